@@ -1,0 +1,186 @@
+//! Amounts of money: whole minor units, checked, never floating point.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The largest amount, 2^53 − 1 minor units: what a JSON number carries exactly.
+pub const MAX_AMOUNT_MINOR: u64 = (1 << 53) - 1;
+
+/// Why a number is no amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Above 2^53 − 1.
+    #[error("an amount is at most 9007199254740991")]
+    TooLarge,
+    /// A difference would be below zero.
+    #[error("an amount is never negative")]
+    Negative,
+    /// A denomination of zero.
+    #[error("a denomination is at least 1")]
+    Zero,
+}
+
+/// An amount in minor units of its currency, 0 ..= 2^53 − 1.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u64, maximum = 9_007_199_254_740_991_u64))]
+pub struct Amount(u64);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount of `amount_minor` minor units.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLarge`] above 2^53 − 1.
+    pub const fn new(amount_minor: u64) -> Result<Self, AmountError> {
+        if amount_minor > MAX_AMOUNT_MINOR { Err(AmountError::TooLarge) } else { Ok(Self(amount_minor)) }
+    }
+
+    /// The number of minor units.
+    #[must_use]
+    pub const fn minor(self) -> u64 {
+        self.0
+    }
+
+    /// Whether this is nothing.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The sum, if it is still an amount.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLarge`].
+    pub fn plus(self, other: Self) -> Result<Self, AmountError> {
+        self.0.checked_add(other.0).ok_or(AmountError::TooLarge).and_then(Self::new)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// [`AmountError::Negative`] if `other` is larger.
+    pub fn minus(self, other: Self) -> Result<Self, AmountError> {
+        self.0.checked_sub(other.0).map(Self).ok_or(AmountError::Negative)
+    }
+
+    /// The sum of many amounts.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLarge`].
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, AmountError> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+}
+
+impl TryFrom<u64> for Amount {
+    type Error = AmountError;
+    fn try_from(amount_minor: u64) -> Result<Self, AmountError> {
+        Self::new(amount_minor)
+    }
+}
+
+impl From<Amount> for u64 {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The value of one token: an amount of at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u64, minimum = 1))]
+pub struct Denomination(u64);
+
+impl Denomination {
+    /// A denomination of `amount_minor` minor units.
+    ///
+    /// # Errors
+    /// [`AmountError::Zero`] or [`AmountError::TooLarge`].
+    pub const fn new(amount_minor: u64) -> Result<Self, AmountError> {
+        match amount_minor {
+            0 => Err(AmountError::Zero),
+            n if n > MAX_AMOUNT_MINOR => Err(AmountError::TooLarge),
+            n => Ok(Self(n)),
+        }
+    }
+
+    /// The value as an amount.
+    #[must_use]
+    pub const fn amount(self) -> Amount {
+        Amount(self.0)
+    }
+
+    /// The number of minor units.
+    #[must_use]
+    pub const fn minor(self) -> u64 {
+        self.0
+    }
+
+    /// The value of `count` tokens.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLarge`].
+    pub fn times(self, count: usize) -> Result<Amount, AmountError> {
+        let count = u64::try_from(count).map_err(|_| AmountError::TooLarge)?;
+        self.0.checked_mul(count).ok_or(AmountError::TooLarge).and_then(Amount::new)
+    }
+}
+
+impl TryFrom<u64> for Denomination {
+    type Error = AmountError;
+    fn try_from(amount_minor: u64) -> Result<Self, AmountError> {
+        Self::new(amount_minor)
+    }
+}
+
+impl From<Denomination> for u64 {
+    fn from(denomination: Denomination) -> Self {
+        denomination.0
+    }
+}
+
+impl fmt::Display for Denomination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_amount_is_two_to_the_53_minus_one() {
+        assert_eq!(Amount::new(9_007_199_254_740_991).map(Amount::minor), Ok(9_007_199_254_740_991));
+        assert_eq!(Amount::new(9_007_199_254_740_992), Err(AmountError::TooLarge));
+    }
+
+    #[test]
+    fn sums_and_differences_are_checked() {
+        let max = Amount::new(MAX_AMOUNT_MINOR).unwrap();
+        let one = Amount::new(1).unwrap();
+        assert_eq!(max.plus(one), Err(AmountError::TooLarge));
+        assert_eq!(one.minus(max), Err(AmountError::Negative));
+        assert_eq!(Amount::sum([one, one, one]).unwrap().minor(), 3);
+        assert_eq!(Denomination::new(1 << 52).unwrap().times(2), Err(AmountError::TooLarge));
+        assert_eq!(Denomination::new(50).unwrap().times(3).unwrap().minor(), 150);
+        assert_eq!(Denomination::new(0), Err(AmountError::Zero));
+    }
+
+    #[test]
+    fn json_refuses_fractions_negatives_and_strings() {
+        for json in ["1.5", "-1", "\"1\"", "9007199254740992", "1e3"] {
+            assert!(serde_json::from_str::<Amount>(json).is_err(), "{json}");
+        }
+        assert_eq!(serde_json::from_str::<Amount>("7").unwrap().minor(), 7);
+    }
+}

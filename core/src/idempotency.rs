@@ -1,0 +1,151 @@
+//! Repeats: idempotency keys, their claims, and request digests (protocol §5).
+
+use crate::AccountId;
+use crate::keys::lp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// The text is no idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an Idempotency-Key has 22 to 64 characters of base64url")]
+pub struct IdempotencyKeyError;
+
+/// At least 128 random bits that name one operation of one client. Stored before sending, never
+/// shared between operations. Secret, for it lets others ask what became of the operation.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// From 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: &[u8; 16]) -> Self {
+        Self(crate::base64url::encode(bytes))
+    }
+
+    /// From the header `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// [`IdempotencyKeyError`] unless 22 to 64 characters of base64url.
+    pub fn parse(text: &str) -> Result<Self, IdempotencyKeyError> {
+        let valid = (22..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if valid { Ok(Self(text.to_owned())) } else { Err(IdempotencyKeyError) }
+    }
+
+    /// The header's value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The claim of this key: a name that only one operation can take.
+    #[must_use]
+    pub fn claim(&self, route: Route, principal: Option<&AccountId>) -> String {
+        let mut hash = Sha256::new_with_prefix(b"ecash/idem/v1");
+        hash.update(lp(route.name().as_bytes()));
+        hash.update(lp(principal.map_or("", AccountId::as_str).as_bytes()));
+        hash.update(lp(self.0.as_bytes()));
+        let digest: [u8; 32] = hash.finalize().into();
+        format!("idem:{}", hex(&digest))
+    }
+}
+
+impl TryFrom<String> for IdempotencyKey {
+    type Error = IdempotencyKeyError;
+    fn try_from(text: String) -> Result<Self, IdempotencyKeyError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0
+    }
+}
+
+impl fmt::Debug for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdempotencyKey(secret)")
+    }
+}
+
+/// The routes that move money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Route {
+    /// `POST /api/v1/withdraw`
+    Withdraw,
+    /// `POST /api/v1/swap`
+    Swap,
+    /// `POST /api/v1/redeem`
+    Redeem,
+}
+
+impl Route {
+    /// Its name inside claims and requests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Withdraw => "withdraw",
+            Self::Swap => "swap",
+            Self::Redeem => "redeem",
+        }
+    }
+}
+
+/// SHA-256 of the RFC 8785 form of a received JSON body, unknown fields included: the same values
+/// give the same digest, however they were written.
+///
+/// # Errors
+/// If a number cannot be written in that form.
+pub fn request_digest(body: &serde_json::Value) -> Result<[u8; 32], serde_json::Error> {
+    Ok(Sha256::digest(serde_jcs::to_vec(body)?).into())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_at_least_128_bits() {
+        assert!(IdempotencyKey::parse(&"a".repeat(22)).is_ok());
+        for bad in ["a".repeat(21), "a".repeat(65), "é".repeat(22), format!("{}=", "a".repeat(22))] {
+            assert!(IdempotencyKey::parse(&bad).is_err(), "{bad}");
+        }
+        assert_eq!(IdempotencyKey::from_random(&[7; 16]).as_str().len(), 22);
+    }
+
+    #[test]
+    fn a_claim_binds_route_principal_and_key() {
+        let key = IdempotencyKey::from_random(&[7; 16]);
+        let alice = AccountId::new("acc_alice").unwrap();
+        let claims = [
+            key.claim(Route::Withdraw, Some(&alice)),
+            key.claim(Route::Withdraw, None),
+            key.claim(Route::Redeem, None),
+            IdempotencyKey::from_random(&[8; 16]).claim(Route::Redeem, None),
+        ];
+        for (i, claim) in claims.iter().enumerate() {
+            assert!(claims.iter().skip(i + 1).all(|other| other != claim));
+        }
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_spelling() {
+        let digest = |text: &str| request_digest(&serde_json::from_str(text).unwrap()).unwrap();
+        assert_eq!(digest(r#"{"b":1.0,"a":"\u0041"}"#), digest(r#"{ "a": "A", "b": 1 }"#));
+        assert_ne!(digest(r#"{"a":"A","b":1}"#), digest(r#"{"a":"A","b":1,"c":null}"#));
+    }
+}

@@ -1,0 +1,146 @@
+//! What a denomination key means, and the hash that names it.
+
+use crate::base64url::fixed_bytes;
+use crate::rsabssa::{E, PublicKey};
+use crate::{Currency, Denomination, InstitutionId, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+fixed_bytes! {
+    /// SHA-256 of a denomination key's descriptor.
+    KeyId, 32
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::base64url::encode(&self.0))
+    }
+}
+
+/// The four dates of a keyset, by the mint's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dates {
+    /// Issues from here …
+    pub valid_from: Timestamp,
+    /// … to just before here.
+    pub issue_until: Timestamp,
+    /// Redeemable until just before here: the `expires_at` of its tokens.
+    pub redeem_until: Timestamp,
+    /// Swappable until just before here.
+    pub swap_until: Timestamp,
+}
+
+/// Where a keyset stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Published, does not issue yet.
+    Announced,
+    /// Issues, redeems and swaps.
+    Issuing,
+    /// Redeems and swaps.
+    Redeemable,
+    /// Swaps only.
+    Swappable,
+    /// Worth nothing any more.
+    Ended,
+}
+
+impl Dates {
+    /// Whether each date is after the one before it.
+    #[must_use]
+    pub fn in_order(&self) -> bool {
+        self.valid_from < self.issue_until
+            && self.issue_until < self.redeem_until
+            && self.redeem_until < self.swap_until
+    }
+
+    /// The phase at `now`.
+    #[must_use]
+    pub fn phase(&self, now: Timestamp) -> Phase {
+        match now {
+            now if now < self.valid_from => Phase::Announced,
+            now if now < self.issue_until => Phase::Issuing,
+            now if now < self.redeem_until => Phase::Redeemable,
+            now if now < self.swap_until => Phase::Swappable,
+            _ => Phase::Ended,
+        }
+    }
+
+    /// From when wallets should swap tokens of this keyset for fresh ones: the last quarter of
+    /// its redeemable life.
+    #[must_use]
+    pub fn refresh_from(&self) -> Timestamp {
+        let life_s = self.redeem_until.unix_seconds().saturating_sub(self.valid_from.unix_seconds());
+        self.valid_from.plus_seconds(life_s - life_s / 4)
+    }
+}
+
+/// Everything that a key id binds.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyDescriptor<'a> {
+    /// The institution.
+    pub institution_id: &'a InstitutionId,
+    /// The currency.
+    pub currency: &'a Currency,
+    /// The value of a token of this key.
+    pub denomination: Denomination,
+    /// The key.
+    pub public: &'a PublicKey,
+    /// Its dates.
+    pub dates: Dates,
+}
+
+impl KeyDescriptor<'_> {
+    /// `SHA-256("ecash/key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ u64 denomination ‖
+    /// n ‖ u32 e ‖ the four dates as u64)` (protocol §2).
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        let mut hash = Sha256::new_with_prefix(b"ecash/key/v1");
+        hash.update(lp(self.institution_id.as_str().as_bytes()));
+        hash.update(lp(self.currency.code.as_str().as_bytes()));
+        hash.update([self.currency.exponent]);
+        hash.update(self.denomination.minor().to_be_bytes());
+        hash.update(self.public.n());
+        hash.update(E.to_be_bytes());
+        let dates = self.dates;
+        for date in [dates.valid_from, dates.issue_until, dates.redeem_until, dates.swap_until] {
+            hash.update(date.unix_seconds().to_be_bytes());
+        }
+        KeyId::new(hash.finalize().into())
+    }
+}
+
+/// `lp(x)`: a u16 length and the bytes. Names are at most 256 bytes, so the length always fits.
+pub(crate) fn lp(bytes: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    let mut prefixed = len.to_be_bytes().to_vec();
+    prefixed.extend_from_slice(bytes);
+    prefixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_change_on_the_second() {
+        let at = Timestamp::from_unix_seconds;
+        let dates =
+            Dates { valid_from: at(10), issue_until: at(20), redeem_until: at(50), swap_until: at(90) };
+        let phases = [9, 10, 19, 20, 49, 50, 89, 90].map(|second| dates.phase(at(second)));
+        use Phase::{Announced, Ended, Issuing, Redeemable, Swappable};
+        assert_eq!(
+            phases,
+            [Announced, Issuing, Issuing, Redeemable, Redeemable, Swappable, Swappable, Ended]
+        );
+        assert_eq!(dates.refresh_from(), at(40));
+    }
+}

@@ -1,0 +1,16 @@
+//! Denomination keys: one RSA-3072 key signs exactly one denomination in one epoch.
+//!
+//! Invariants of this module:
+//! 1. A [`KeyId`] is the hash of all that a key means; a mint cannot change a key's worth or dates.
+//! 2. A wallet blinds for keys of a [`ScreenedKeyset`] only, and only [`screen`] makes one.
+
+mod descriptor;
+mod keyset;
+mod proof;
+mod screening;
+
+pub(crate) use descriptor::lp;
+pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
+pub use keyset::{DenominationKey, Keyset, KeysetError};
+pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};
+pub use screening::{KeyPolicy, ScreenedKey, ScreenedKeyset, ScreeningError, screen, screen_key};

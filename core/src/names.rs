@@ -1,0 +1,160 @@
+//! Names: of institutions, currencies, keysets, accounts, transactions and origins.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The text is not a valid name of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0}")]
+pub struct NameError(&'static str);
+
+/// Defines a newtype over a checked string.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $valid:expr, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the text.
+            ///
+            /// # Errors
+            /// [`NameError`] says what was expected.
+            pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
+                let text = text.into();
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(NameError($expected)) }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+            fn try_from(text: String) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn is_identifier(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
+
+fn is_currency_code(text: &str) -> bool {
+    (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// `scheme://host[:port]`, lower case, nothing after it.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|authority| {
+        (1..=253).contains(&authority.len())
+            && authority.bytes().all(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
+            })
+    })
+}
+
+name! {
+    /// The institution (mint) that stands behind a token.
+    InstitutionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+}
+name! {
+    /// The name of a keyset, for display and for fetching it; keys are told apart by key id only.
+    KeysetId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+}
+name! {
+    /// An account at the mint; a merchant is an account with a role.
+    AccountId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+}
+name! {
+    /// A committed operation.
+    TransactionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+}
+name! {
+    /// A currency code: `EUR`, `DEMO`, `TEST`.
+    CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits"
+}
+name! {
+    /// Where a mint is reached, as TLS authenticated it: scheme, host and port.
+    Origin, is_origin, "an origin such as https://mint.example"
+}
+
+/// A currency: its code, and how many digits its minor unit stands behind the point.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Currency {
+    /// `EUR`, `DEMO`, …
+    pub code: CurrencyCode,
+    /// 0: whole units; 2: cents. At most 12.
+    pub exponent: u8,
+}
+
+impl Currency {
+    /// Free demonstration money; never accepted where another currency is meant.
+    pub const DEMO: &'static str = "DEMO";
+
+    /// A currency.
+    ///
+    /// # Errors
+    /// [`NameError`] for a bad code or an exponent above 12.
+    pub fn new(code: &str, exponent: u8) -> Result<Self, NameError> {
+        if exponent > 12 {
+            return Err(NameError("a currency exponent of at most 12"));
+        }
+        Ok(Self { code: CurrencyCode::new(code)?, exponent })
+    }
+
+    /// Whether this is free demonstration money.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.code.as_str() == Self::DEMO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        assert!(InstitutionId::new("inst_primary").is_ok());
+        assert!(InstitutionId::new("").is_err());
+        assert!(InstitutionId::new("a b").is_err());
+        assert!(InstitutionId::new("x".repeat(65)).is_err());
+        assert!(Currency::new("DEMO", 0).unwrap().is_demo());
+        assert!(Currency::new("eur", 2).is_err());
+        assert!(Currency::new("EUR", 13).is_err());
+    }
+
+    #[test]
+    fn an_origin_has_no_path_user_or_capitals() {
+        for good in ["http://localhost:8080", "https://mint.example", "http://[::1]:8080"] {
+            assert!(Origin::new(good).is_ok(), "{good}");
+        }
+        for bad in ["https://mint.example/", "ftp://x", "https://a@b", "HTTPS://x", "https://", "https://X"] {
+            assert!(Origin::new(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! RFC 9474, RSA Blind Signatures with Appendix (RSABSSA), for all four named variants.
+//!
+//! Where the RFC's text and its vectors differ, the vectors (and RFC 8017) are followed: EMSA-PSS
+//! is encoded to `bit_len(n) − 1` bits. Our own tokens use [`PssDeterministic`] only.
+//!
+//! Invariants of this module:
+//! 1. Every [`PublicKey`] has a modulus of exactly 8·k bits, odd, and the exponent 65537.
+//! 2. Every [`BlindedToken`] is k bytes with `1 < x < n − 1`.
+//! 3. Every [`BlindSignature`] made here satisfies `s^e = blinded_token`.
+//! 4. A [`Signature`] that left [`finalize`] or [`verify`] is valid for its message.
+
+#[cfg(any(test, feature = "danger"))]
+pub mod danger;
+mod emsa_pss;
+mod modular;
+mod public_key;
+mod scheme;
+mod variant;
+
+pub use emsa_pss::mgf1_sha384;
+pub use public_key::{E, PublicKey, Width};
+pub use scheme::{
+    BlindSignature, BlindedToken, BlindingFactor, Inverse, PrivateOperation, Signature, blind, blind_sign,
+    finalize, invert_all, verify,
+};
+pub use variant::{
+    PreparedMessage, PssDeterministic, PssRandomized, PssZeroDeterministic, PssZeroRandomized, Variant,
+};
+
+/// What can go wrong, by whose fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The key's maker: not an RSA key of a known width with e = 65537.
+    #[error("not an RSA key of 1024, 3072 or 4096 bits with e = 65537")]
+    InvalidKey,
+    /// The caller: a value of the wrong length, or outside `1 < x < n − 1`.
+    #[error("the value is not k bytes with 1 < x < n - 1")]
+    OutOfRange,
+    /// Chance, once in 2^1500: the blinding factor is 0 or shares a factor with n. Take another.
+    #[error("the blinding factor is not invertible")]
+    NotInvertible,
+    /// The signer: its result does not verify.
+    #[error("the signature does not verify")]
+    InvalidSignature,
+    /// The signer: it could not do the private operation.
+    #[error("the private operation failed")]
+    PrivateOperation,
+}

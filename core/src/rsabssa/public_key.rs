@@ -1,0 +1,135 @@
+//! RSA public keys for blind signatures.
+
+use super::Error;
+use super::modular::{Modular, Ring};
+use crypto_bigint::{U1024, U3072, U4096};
+use std::fmt;
+use std::sync::Arc;
+
+/// The only public exponent: 65537.
+pub const E: u32 = 65537;
+
+/// Widths of the modulus that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// 1024 bits: stored keys of tests. Worth no money.
+    Test1024,
+    /// 3072 bits: every real key.
+    Real3072,
+    /// 4096 bits: RFC 9474's vectors.
+    Vectors4096,
+}
+
+impl Width {
+    /// The modulus length k in bytes.
+    #[must_use]
+    pub const fn k(self) -> usize {
+        match self {
+            Self::Test1024 => 128,
+            Self::Real3072 => 384,
+            Self::Vectors4096 => 512,
+        }
+    }
+}
+
+/// An RSA public key (n, 65537) whose modulus has exactly 8·k bits.
+#[derive(Clone)]
+pub struct PublicKey {
+    n: Arc<[u8]>,
+    width: Width,
+    ring: Arc<dyn Modular>,
+}
+
+impl PublicKey {
+    /// From the modulus (k bytes, big-endian, top bit set, odd) and the exponent.
+    ///
+    /// # Errors
+    /// [`Error::InvalidKey`] for any other width, an even modulus or another exponent.
+    pub fn new(n: &[u8], e: u32) -> Result<Self, Error> {
+        let top_bit_set = n.first().is_some_and(|first| first & 0x80 != 0);
+        if e != E || !top_bit_set {
+            return Err(Error::InvalidKey);
+        }
+        let (width, ring): (_, Option<Arc<dyn Modular>>) = match n.len() {
+            128 => (Width::Test1024, ring::<{ U1024::LIMBS }>(n)),
+            384 => (Width::Real3072, ring::<{ U3072::LIMBS }>(n)),
+            512 => (Width::Vectors4096, ring::<{ U4096::LIMBS }>(n)),
+            _ => return Err(Error::InvalidKey),
+        };
+        Ok(Self { n: n.into(), width, ring: ring.ok_or(Error::InvalidKey)? })
+    }
+
+    /// The modulus: k bytes, big-endian.
+    #[must_use]
+    pub fn n(&self) -> &[u8] {
+        &self.n
+    }
+
+    /// The modulus length k in bytes.
+    #[must_use]
+    pub const fn k(&self) -> usize {
+        self.width.k()
+    }
+
+    /// The width of the modulus.
+    #[must_use]
+    pub const fn width(&self) -> Width {
+        self.width
+    }
+
+    pub(super) fn ring(&self) -> &dyn Modular {
+        self.ring.as_ref()
+    }
+
+    /// `x^e mod n`; x is k bytes and below n.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`].
+    pub fn pow_e(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
+        if self.contains(x) { Ok(self.ring.pow_e(x)) } else { Err(Error::OutOfRange) }
+    }
+
+    /// `x mod n` for x of at most k + 16 bytes.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if x is longer.
+    pub fn reduce(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
+        if x.len() > self.k() + 16 { Err(Error::OutOfRange) } else { Ok(self.ring.reduce(x)) }
+    }
+
+    /// Whether x is k bytes and below n. Both are compared as public values.
+    #[must_use]
+    pub fn contains(&self, x: &[u8]) -> bool {
+        x.len() == self.k() && x < self.n()
+    }
+
+    /// Whether n has a prime factor below 2^16.
+    #[must_use]
+    pub fn has_small_factor(&self) -> bool {
+        self.ring.has_small_factor()
+    }
+
+    /// Whether `rounds` steps of Fermat's method factor n.
+    #[must_use]
+    pub fn is_near_square(&self, rounds: u32) -> bool {
+        self.ring.is_near_square(rounds)
+    }
+}
+
+fn ring<const LIMBS: usize>(n: &[u8]) -> Option<Arc<dyn Modular>> {
+    Ring::<LIMBS>::new(n).map(|ring| Arc::new(ring) as Arc<dyn Modular>)
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.n == other.n
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({} bits)", self.k() * 8)
+    }
+}

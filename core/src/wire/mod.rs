@@ -1,0 +1,27 @@
+//! JSON of API version 1 (protocol §5). Unknown fields are ignored.
+
+mod account;
+mod cancel;
+mod health;
+mod issue;
+mod keys;
+mod problem;
+mod redeem;
+
+pub use account::{AccountResponse, OpenAccountRequest, OpenAccountResponse, StatementEntry, StatementKind};
+pub use cancel::{CancelRequest, CancelResponse, CancelState};
+pub use health::{HealthResponse, PartState, RunState};
+pub use issue::{
+    OutputRequest, RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest,
+    WithdrawResponse,
+};
+pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
+pub use problem::{ErrorCode, Problem};
+pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};
+
+/// The most tokens or outputs in one withdrawal, swap or redemption.
+pub const MAX_ITEMS: usize = 128;
+/// The most tokens or outputs in one verification or restore.
+pub const MAX_QUERY_ITEMS: usize = 500;
+/// The largest request body in bytes.
+pub const MAX_BODY_LEN: usize = 1 << 20;

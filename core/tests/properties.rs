@@ -1,0 +1,102 @@
+//! Properties over random inputs, and `rsa` as the second opinion.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod common;
+
+use common::narrow_keyset;
+use ecash_core::keys::Keyset;
+use ecash_core::names::CurrencyCode;
+use ecash_core::rsabssa::blind_sign;
+use ecash_core::rsabssa::danger::DangerousPrivateKey;
+use ecash_core::seed::{Chain, Seed};
+use ecash_core::token::{OutputName, PendingOutputs, Token, TokenBundle};
+use ecash_core::{InstitutionId, Origin};
+use proptest::prelude::*;
+use rsa::signature::Verifier as _;
+use std::sync::LazyLock;
+
+static KEYSET: LazyLock<(Keyset, Vec<DangerousPrivateKey>)> = LazyLock::new(|| narrow_keyset(&[10, 50, 100]));
+
+fn token(seed: &Seed, index: usize, counter: u64) -> Token {
+    let (keyset, private) = &*KEYSET;
+    let key = &keyset.keys[index];
+    let mut pending = PendingOutputs::new(key);
+    pending.push(seed, OutputName { chain: Chain::Swap, counter }).unwrap();
+    let inverted = pending.invert(seed).unwrap();
+    let signature = blind_sign(&key.public, &private[index], inverted.outputs()[0].blinded_token()).unwrap();
+    inverted.finalize(0, signature.as_bytes()).unwrap()
+}
+
+fn seeds() -> impl Strategy<Value = Seed> {
+    proptest::array::uniform32(any::<u8>()).prop_map(|half| {
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&half);
+        Seed::new(bytes)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_token_verifies_under_its_own_key_only(seed in seeds(), index in 0..3_usize, counter: u64) {
+        let token = token(&seed, index, counter);
+        for (other, key) in KEYSET.0.keys.iter().enumerate() {
+            prop_assert_eq!(token.verify(key).is_ok(), other == index);
+        }
+    }
+
+    #[test]
+    fn any_flipped_bit_invalidates(seed in seeds(), bit in 0..(128 * 8_usize), serial_bit in 0..256_usize) {
+        let good = token(&seed, 0, 0);
+        let key = &KEYSET.0.keys[0];
+        let mut bad = good.clone();
+        bad.signature[bit / 8] ^= 1 << (bit % 8);
+        prop_assert!(bad.verify(key).is_err());
+        let mut serial = *good.serial.as_bytes();
+        serial[serial_bit / 8] ^= 1 << (serial_bit % 8);
+        let bad = Token { serial: ecash_core::token::Serial::new(serial), ..good };
+        prop_assert!(bad.verify(key).is_err());
+    }
+
+    #[test]
+    fn the_rsa_crate_agrees(seed in seeds(), index in 0..3_usize) {
+        let token = token(&seed, index, 1);
+        let n = rsa::BoxedUint::from_be_slice_vartime(KEYSET.0.keys[index].public.n());
+        let key = rsa::RsaPublicKey::new(n, rsa::BoxedUint::from(65537_u64)).unwrap();
+        let key = rsa::pss::VerifyingKey::<sha2::Sha384>::new_with_salt_len(key, 48);
+        let signature = rsa::pss::Signature::try_from(token.signature.as_slice()).unwrap();
+        prop_assert!(key.verify(token.message().as_bytes(), &signature).is_ok());
+    }
+
+    #[test]
+    fn bundles_round_trip(seed in seeds(), count in 1..6_u64, memo in proptest::option::of("\\PC{0,40}")) {
+        let bundle = TokenBundle {
+            origin: Origin::new("http://localhost:8080").unwrap(),
+            institution_id: InstitutionId::new("inst").unwrap(),
+            currency: CurrencyCode::new("TEST").unwrap(),
+            memo,
+            tokens: (0..count).map(|i| token(&seed, usize::from(i >= 3), i)).collect(),
+        };
+        let text = bundle.to_text().unwrap();
+        prop_assert_eq!(TokenBundle::from_text(&format!("  {text}\n")).unwrap(), bundle);
+    }
+
+    #[test]
+    fn damaged_texts_are_refused_or_read(body in "[A-Za-z0-9_-]{0,400}", cut in 0..400_usize) {
+        let text = format!("ecash1{body}");
+        // Never a panic; whatever it is, it is an error or a bundle within the limits.
+        if let Ok(bundle) = TokenBundle::from_text(&text) {
+            prop_assert!(bundle.tokens.len() <= 128);
+        }
+        let whole = TokenBundle {
+            origin: Origin::new("http://localhost:8080").unwrap(),
+            institution_id: InstitutionId::new("inst").unwrap(),
+            currency: CurrencyCode::new("TEST").unwrap(),
+            memo: None,
+            tokens: vec![token(&Seed::new([1; 64]), 0, 0)],
+        }.to_text().unwrap();
+        let cut = cut.min(whole.len() - 1);
+        prop_assert!(TokenBundle::from_text(&whole[..cut]).is_err());
+    }
+}

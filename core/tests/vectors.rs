@@ -1,0 +1,218 @@
+//! Fixed vectors, natively and (`cargo xtask test wasm`) in a browser: RFC 9474's, all four
+//! variants, and our own for everything that the protocol fixes to the byte.
+
+mod common;
+
+use common::{hex, json, text};
+use ecash_core::idempotency::{IdempotencyKey, Route, request_digest};
+use ecash_core::keys::{Dates, KeyPolicy, Keyset, make_proof, screen, verify_proof};
+use ecash_core::names::CurrencyCode;
+use ecash_core::rsabssa::danger::DangerousPrivateKey;
+use ecash_core::rsabssa::{
+    BlindedToken, BlindingFactor, PreparedMessage, PssDeterministic, PssRandomized, PssZeroDeterministic,
+    PssZeroRandomized, PublicKey, Variant, blind, blind_sign, finalize, invert_all, verify,
+};
+use ecash_core::seed::{AccountToken, Chain, Mnemonic, Seed};
+use ecash_core::token::{OutputName, PendingOutputs, Token, TokenBundle, TokenKind};
+use ecash_core::{AccountId, Currency, Denomination, InstitutionId, KeysetId, Origin, Timestamp};
+use serde_json::Value;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+fn check_rfc9474<V: Variant>() {
+    let vectors = json(include_str!("vectors/rfc9474_appendix_a.json"));
+    let vector = vectors
+        .as_array()
+        .and_then(|vectors| vectors.iter().find(|vector| vector["name"] == V::NAME))
+        .unwrap_or_else(|| panic!("a vector for {}", V::NAME));
+    let private = DangerousPrivateKey::new(&hex(vector, "n"), &hex(vector, "d")).unwrap();
+    let key = private.public();
+
+    let prefix = hex(vector, "msg_prefix").try_into().unwrap_or([0; 32]);
+    let message = PreparedMessage::<V>::prepare(&hex(vector, "msg"), &prefix);
+    assert_eq!(message.as_bytes(), hex(vector, "prepared_msg"));
+
+    // The vectors give r^-1; r is its inverse.
+    let inverse_of_r = BlindingFactor::from_bytes(key, &hex(vector, "inv")).unwrap();
+    let r = invert_all(key, [&inverse_of_r]).unwrap();
+    let r = BlindingFactor::from_bytes(key, r[0].as_bytes()).unwrap();
+
+    let blinded = blind(key, &message, &hex(vector, "salt"), &r).unwrap();
+    assert_eq!(blinded.as_bytes(), hex(vector, "blinded_msg"));
+    let blind_signature = blind_sign(key, &private, &blinded).unwrap();
+    assert_eq!(blind_signature.as_bytes(), hex(vector, "blind_sig"));
+    let inverse = invert_all(key, [&r]).unwrap().remove(0);
+    assert_eq!(inverse.as_bytes(), hex(vector, "inv"));
+    let signature = finalize(key, &message, blind_signature.as_bytes(), &inverse).unwrap();
+    assert_eq!(signature.as_bytes(), hex(vector, "sig"));
+    assert!(verify(key, &message, signature.as_bytes()).is_ok());
+}
+
+/// Runs the same function as a native test and as a test in the browser.
+macro_rules! vector_tests {
+    ($($name:ident => $body:expr;)*) => {$(
+        #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+        #[cfg_attr(not(target_arch = "wasm32"), test)]
+        fn $name() {
+            $body
+        }
+    )*};
+}
+
+vector_tests! {
+    rfc9474_pss_randomized => check_rfc9474::<PssRandomized>();
+    rfc9474_psszero_randomized => check_rfc9474::<PssZeroRandomized>();
+    rfc9474_pss_deterministic => check_rfc9474::<PssDeterministic>();
+    rfc9474_psszero_deterministic => check_rfc9474::<PssZeroDeterministic>();
+    key_ids_and_key_proofs => check_keys();
+    seed_account_and_refund => check_seed();
+    outputs_from_serial_to_signature => check_outputs();
+    token_text => check_token_text();
+    claims_and_digests => check_idempotency();
+}
+
+struct Ours {
+    vectors: Value,
+    keyset: Keyset,
+    private: Vec<DangerousPrivateKey>,
+    seed: Seed,
+    origin: Origin,
+}
+
+fn ours() -> Ours {
+    let vectors = json(include_str!("vectors/ecash_v1.json"));
+    let keys = vectors["keys"].as_array().unwrap();
+    let dates: Vec<_> = vectors["dates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|date| Timestamp::from_unix_seconds(date.as_u64().unwrap()))
+        .collect();
+    let keyset = Keyset::new(
+        KeysetId::new(text(&vectors, "keyset_id")).unwrap(),
+        InstitutionId::new(text(&vectors, "institution_id")).unwrap(),
+        Currency::new(text(&vectors, "currency"), 0).unwrap(),
+        Dates { valid_from: dates[0], issue_until: dates[1], redeem_until: dates[2], swap_until: dates[3] },
+        keys.iter()
+            .map(|key| {
+                let proof = key["proof"].as_array().unwrap();
+                let proof = proof.iter().map(|root| const_hex::decode(root.as_str().unwrap()).unwrap());
+                let denomination = Denomination::new(key["denomination"].as_u64().unwrap()).unwrap();
+                (denomination, PublicKey::new(&hex(key, "n"), 65537).unwrap(), proof.collect())
+            })
+            .collect(),
+    )
+    .unwrap();
+    let private =
+        keys.iter().map(|key| DangerousPrivateKey::new(&hex(key, "n"), &hex(key, "d")).unwrap()).collect();
+    let seed = Mnemonic::parse(text(&vectors, "words")).unwrap().seed();
+    let origin = Origin::new(text(&vectors, "origin")).unwrap();
+    Ours { vectors, keyset, private, seed, origin }
+}
+
+fn check_keys() {
+    let ours = ours();
+    for ((key, private), vector) in
+        ours.keyset.keys.iter().zip(&ours.private).zip(ours.vectors["keys"].as_array().unwrap())
+    {
+        assert_eq!(key.key_id.as_bytes().as_slice(), hex(vector, "key_id"));
+        assert!(verify_proof(&key.public, &key.key_id, &key.proof));
+        assert_eq!(make_proof(&key.public, &key.key_id, private).unwrap(), key.proof);
+    }
+    assert!(screen(ours.keyset, KeyPolicy::Real, &[]).is_ok());
+}
+
+fn check_seed() {
+    let ours = ours();
+    let token = ours.seed.account_token(&ours.origin, &ours.keyset.institution_id);
+    assert_eq!(token.to_bearer().as_str(), text(&ours.vectors, "account_token"));
+    assert_eq!(token.hash().as_slice(), hex(&ours.vectors, "account_token_hash"));
+    assert_eq!(AccountToken::parse(&token.to_bearer()).unwrap().hash(), token.hash());
+    let refund = &ours.vectors["refund"];
+    let secret =
+        ours.seed.refund_secret(&ours.origin, &ours.keyset.institution_id, text(refund, "payment_id"));
+    assert_eq!(secret.as_bytes().as_slice(), hex(refund, "secret"));
+    assert_eq!(secret.commitment().as_slice(), hex(refund, "commitment"));
+}
+
+fn check_outputs() {
+    let ours = ours();
+    for ((key, private), vector) in
+        ours.keyset.keys.iter().zip(&ours.private).zip(ours.vectors["keys"].as_array().unwrap())
+    {
+        let expected = vector["outputs"].as_array().unwrap();
+        let mut pending = PendingOutputs::new(key);
+        for output in expected {
+            let chain = match text(output, "chain") {
+                "withdraw" => Chain::Withdraw,
+                "swap" => Chain::Swap,
+                _ => Chain::Refund,
+            };
+            let counter = output["counter"].as_u64().unwrap();
+            pending.push(&ours.seed, OutputName { chain, counter }).unwrap();
+        }
+        let inverted = pending.invert(&ours.seed).unwrap();
+        for (index, output) in expected.iter().enumerate() {
+            let blinded = inverted.outputs()[index].blinded_token();
+            assert_eq!(blinded.as_bytes(), hex(output, "blinded_token"));
+            let parsed = BlindedToken::parse(&key.public, &hex(output, "blinded_token")).unwrap();
+            let blind_signature = blind_sign(&key.public, private, &parsed).unwrap();
+            assert_eq!(blind_signature.as_bytes(), hex(output, "blind_signature"));
+            let token = inverted.finalize(index, blind_signature.as_bytes()).unwrap();
+            assert_eq!(token.serial.as_bytes().as_slice(), hex(output, "serial"));
+            assert_eq!(token.message().as_bytes().as_slice(), hex(output, "token_message"));
+            assert_eq!(token.signature, hex(output, "signature"));
+            assert!(token.verify(key).is_ok());
+        }
+    }
+}
+
+fn check_token_text() {
+    let ours = ours();
+    let mut tokens = Vec::new();
+    for (key, vector) in ours.keyset.keys.iter().zip(ours.vectors["keys"].as_array().unwrap()) {
+        for output in vector["outputs"].as_array().unwrap().iter().take(2) {
+            tokens.push(Token {
+                key_id: key.key_id,
+                kind: TokenKind::Bearer,
+                serial: serde_json::from_value(Value::String(ecash_core::base64url::encode(&hex(
+                    output, "serial",
+                ))))
+                .unwrap(),
+                signature: hex(output, "signature"),
+            });
+        }
+    }
+    let mut bundle = TokenBundle {
+        origin: ours.origin,
+        institution_id: ours.keyset.institution_id,
+        currency: CurrencyCode::new("DEMO").unwrap(),
+        memo: None,
+        tokens,
+    };
+    for (field, memo) in [("text", None), ("text_with_memo", Some("für den Kaffee".to_owned()))] {
+        bundle.memo = memo;
+        assert_eq!(bundle.to_text().unwrap(), text(&ours.vectors, field));
+        assert_eq!(TokenBundle::from_text(text(&ours.vectors, field)).unwrap(), bundle);
+    }
+}
+
+fn check_idempotency() {
+    let vectors = json(include_str!("vectors/ecash_v1.json"));
+    for vector in vectors["claims"].as_array().unwrap() {
+        let route = match text(vector, "route") {
+            "withdraw" => Route::Withdraw,
+            "swap" => Route::Swap,
+            _ => Route::Redeem,
+        };
+        let principal = AccountId::new(text(vector, "principal")).ok();
+        let key = IdempotencyKey::parse(text(vector, "key")).unwrap();
+        assert_eq!(key.claim(route, principal.as_ref()), text(vector, "claim"));
+    }
+    let digest = &vectors["digest"];
+    let body = json(text(digest, "body"));
+    assert_eq!(request_digest(&body).unwrap().as_slice(), hex(digest, "digest"));
+}

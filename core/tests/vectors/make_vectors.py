@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Makes ecash_v1.json: fixed vectors for everything that protocol §§2-5 fix to the byte.
+
+An implementation of its own, from the text, with Python's standard library only, so that the Rust
+code is held against a second opinion. Run: python3 make_vectors.py < keys.json > ecash_v1.json
+where keys.json holds test keys as {"n", "d"} in hex. All keys here are public: never use them.
+"""
+import base64, hashlib, hmac, json, struct, sys
+
+E = 65537
+
+
+def b64(b):
+    return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def lp(b):
+    return struct.pack(">H", len(b)) + b
+
+
+def u64(n):
+    return struct.pack(">Q", n)
+
+
+def hkdf_sha512(ikm, info, length):
+    prk = hmac.new(b"\0" * 64, ikm, hashlib.sha512).digest()
+    okm, t, i = b"", b"", 1
+    while len(okm) < length:
+        t = hmac.new(prk, t + info + bytes([i]), hashlib.sha512).digest()
+        okm, i = okm + t, i + 1
+    return okm[:length]
+
+
+def mgf1(seed, length):
+    out = b"".join(hashlib.sha384(seed + struct.pack(">I", i)).digest() for i in range(length // 48 + 1))
+    return out[:length]
+
+
+def pss_encode(message, salt, k):
+    h = hashlib.sha384(b"\0" * 8 + hashlib.sha384(message).digest() + salt).digest()
+    db = b"\0" * (k - 48 - len(salt) - 2) + b"\1" + salt
+    masked = bytearray(a ^ b for a, b in zip(db, mgf1(h, len(db))))
+    masked[0] &= 0x7F
+    return bytes(masked) + h + b"\xbc"
+
+
+def cbor_head(major, n):
+    if n < 24:
+        return bytes([major << 5 | n])
+    if n < 256:
+        return bytes([major << 5 | 24, n])
+    return bytes([major << 5 | 25]) + struct.pack(">H", n)
+
+
+def cbor(value):
+    if isinstance(value, int):
+        return cbor_head(0, value)
+    if isinstance(value, bytes):
+        return cbor_head(2, len(value)) + value
+    if isinstance(value, str):
+        return cbor_head(3, len(value.encode())) + value.encode()
+    if isinstance(value, list):
+        return cbor_head(4, len(value)) + b"".join(map(cbor, value))
+    return cbor_head(5, len(value)) + b"".join(cbor(k) + cbor(v) for k, v in sorted(value.items()))
+
+
+def main():
+    keys = json.load(sys.stdin)
+    origin, institution, currency, exponent = "https://mint.example", "inst_primary", "DEMO", 0
+    dates = [1767225600, 1769817600, 1777593600, 1840665600]
+    words = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+    seed = hashlib.pbkdf2_hmac("sha512", words.encode(), b"mnemonic", 2048, 64)
+    out = {
+        "origin": origin, "institution_id": institution, "currency": currency, "exponent": exponent,
+        "keyset_id": "key_001", "dates": dates, "words": words, "seed": seed.hex(), "keys": [],
+    }
+    bundle = []
+    for denomination, key in zip((10, 50), keys):
+        n, d = int(key["n"], 16), int(key["d"], 16)
+        k = (n.bit_length() + 7) // 8
+        to_k = lambda x: x.to_bytes(k, "big")
+        key_id = sha256(b"ecash/key/v1", lp(institution.encode()), lp(currency.encode()), bytes([exponent]),
+                        u64(denomination), to_k(n), struct.pack(">I", E), *map(u64, dates))
+        proof = []
+        for j in range(8):
+            z = int.from_bytes(mgf1(b"ecash/keyproof/v1" + key_id + struct.pack(">I", j), k + 16), "big") % n
+            proof.append(to_k(pow(z, d, n)).hex())
+        outputs = []
+        for chain, counter in (("withdraw", 0), ("withdraw", 1), ("swap", 0), ("refund", 258)):
+            def derive(part, length, attempt=0):
+                info = (b"ecash/derive/v1\0\1" + {"withdraw": b"w", "swap": b"s", "refund": b"r"}[chain] + key_id
+                        + u64(counter) + bytes([part, attempt]))
+                return hkdf_sha512(seed, info, length)
+            serial, salt = derive(1, 32), derive(2, 48)
+            r = int.from_bytes(derive(3, k + 16), "big") % n
+            message = sha256(b"ecash/token/v1", b"\0\0", key_id, serial)
+            encoded = int.from_bytes(pss_encode(message, salt, k), "big")
+            blinded = encoded * pow(r, E, n) % n
+            blind_signature = pow(blinded, d, n)
+            signature = blind_signature * pow(r, -1, n) % n
+            assert pow(signature, E, n) == encoded
+            outputs.append({
+                "chain": chain, "counter": counter, "serial": serial.hex(), "salt": salt.hex(),
+                "token_message": message.hex(), "blinded_token": to_k(blinded).hex(),
+                "blind_signature": to_k(blind_signature).hex(), "signature": to_k(signature).hex(),
+            })
+        bundle.append([key_id, [[0, bytes.fromhex(o["serial"]), bytes.fromhex(o["signature"])] for o in outputs[:2]]])
+        out["keys"].append({"denomination": denomination, "n": key["n"], "d": key["d"], "key_id": key_id.hex(),
+                            "proof": proof, "outputs": outputs})
+    token = hkdf_sha512(seed, b"ecash/derive/v1\0\2" + lp(origin.encode()) + lp(institution.encode()), 32)
+    refund = hkdf_sha512(seed, b"ecash/derive/v1\0\3" + lp(origin.encode()) + lp(institution.encode())
+                         + lp(b"pay_1"), 32)
+    out["account_token"] = b64(token)
+    out["account_token_hash"] = sha256(token).hex()
+    out["refund"] = {"payment_id": "pay_1", "secret": refund.hex(), "commitment": sha256(b"ecash/refund/v1", refund).hex()}
+    text = {0: origin, 1: institution, 2: currency, 4: bundle}
+    out["text"] = "ecash1" + b64(cbor(text))
+    out["text_with_memo"] = "ecash1" + b64(cbor({**text, 3: "für den Kaffee"}))
+    idem = b64(bytes(range(16)))
+    out["claims"] = [
+        {"route": route, "principal": principal, "key": idem,
+         "claim": "idem:" + sha256(b"ecash/idem/v1", lp(route.encode()), lp(principal.encode()), lp(idem.encode())).hex()}
+        for route, principal in (("withdraw", "acc_alice"), ("redeem", ""), ("swap", ""))
+    ]
+    canonical = '{"amount":100,"blinded_tokens":["QQ"],"denomination":50,"note":"€"}'
+    out["digest"] = {"body": '{ "note": "\\u20ac", "denomination": 50, "amount": 1e2, "blinded_tokens": ["QQ"] }',
+                     "canonical": canonical, "digest": sha256(canonical.encode()).hex()}
+    json.dump(out, sys.stdout, indent=1)
+    print()
+
+
+main()
