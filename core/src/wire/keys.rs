@@ -2,7 +2,7 @@
 
 use crate::base64url::Base64Url;
 use crate::keys::{Dates, KeyId};
-use crate::{Currency, Denomination, InstitutionId, KeysetId};
+use crate::{AccountId, Currency, Denomination, InstitutionId, KeysetId};
 use serde::{Deserialize, Serialize};
 
 /// The answer of `GET /api/v1/keys`.
@@ -21,6 +21,9 @@ pub struct KeysResponse {
     pub denominations: Vec<Denomination>,
     /// The currency.
     pub currency: Currency,
+    /// The merchant to try a payment with; only where there are demo funds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_merchant: Option<AccountId>,
     /// Every keyset; older ones than redeemable without their keys.
     pub keysets: Vec<KeysetInfo>,
 }

@@ -1,0 +1,81 @@
+//! `ecash-mint account fund|show`
+
+use super::CommandError;
+use super::merchant::parse_account_id;
+use crate::settings::Settings;
+use crate::start::assemble_without_keys;
+use clap::Subcommand;
+use ecash_core::{AccountId, Amount};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Account {
+    /// Credit an account with money that was received outside.
+    Fund {
+        /// The account.
+        #[arg(value_parser = parse_account_id)]
+        account_id: AccountId,
+        /// Minor units.
+        #[arg(value_parser = parse_amount)]
+        amount_minor: Amount,
+        /// The outside payment's reference; each counts once, however often this is run.
+        #[arg(long)]
+        reference: String,
+    },
+    /// Show an account's balance and latest entries.
+    Show {
+        /// The account.
+        #[arg(value_parser = parse_account_id)]
+        account_id: AccountId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn parse_amount(text: &str) -> Result<Amount, String> {
+    let minor = text.parse().map_err(|_| "expected a whole number of minor units".to_owned())?;
+    Amount::new(minor).map_err(|error| error.to_string())
+}
+
+pub(super) async fn run(settings: &Settings, command: Account) -> Result<(), CommandError> {
+    match command {
+        Account::Fund { account_id, amount_minor, reference } => {
+            let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
+            let reference = format!("operator:{reference}");
+            let funded =
+                mint.fund(&account_id, amount_minor, &reference).await.map_err(CommandError::Service)?;
+            let currency = &settings.identity.currency.code;
+            if funded {
+                println!("{account_id} was credited {amount_minor} {currency}");
+            } else {
+                println!("nothing was done: this reference was credited before");
+            }
+            Ok(())
+        }
+        Account::Show { account_id, json } => show(settings, &account_id, json).await,
+    }
+}
+
+pub(super) async fn show(
+    settings: &Settings,
+    account_id: &AccountId,
+    json: bool,
+) -> Result<(), CommandError> {
+    let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
+    let account = mint.parts.ledger.account(account_id).await;
+    let account = account.map_err(|error| CommandError::Service(error.into()))?;
+    let account = account.ok_or_else(|| CommandError::NoAccount(account_id.clone()))?;
+    let shown = mint.account(account, None).await.map_err(CommandError::Service)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&shown).map_err(CommandError::Json)?);
+        return Ok(());
+    }
+    println!("{} holds {} {}", shown.account_id, shown.balance, shown.currency.code);
+    for entry in shown.statement {
+        println!(
+            "  {}  {:>+12}  {:?}  {}",
+            entry.timestamp, entry.change_minor, entry.kind, entry.transaction_id
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! `ecash-mint merchant create|show`
+
+use super::{CommandError, account};
+use crate::settings::Settings;
+use crate::start::assemble_without_keys;
+use clap::Subcommand;
+use ecash_core::AccountId;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Merchant {
+    /// Open a merchant's account and print its token, once.
+    Create {
+        /// Its name, such as `merchant_bakery`.
+        #[arg(value_parser = parse_account_id)]
+        merchant_id: AccountId,
+    },
+    /// Show a merchant's balance and latest takings.
+    Show {
+        /// Its name.
+        #[arg(value_parser = parse_account_id)]
+        merchant_id: AccountId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn parse_account_id(text: &str) -> Result<AccountId, String> {
+    AccountId::new(text).map_err(|error| error.to_string())
+}
+
+pub(super) async fn run(settings: &Settings, command: Merchant) -> Result<(), CommandError> {
+    match command {
+        Merchant::Create { merchant_id } => {
+            let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
+            let token = mint.create_merchant(&merchant_id).await.map_err(CommandError::Service)?;
+            println!("merchant {merchant_id} created");
+            println!("account token (shown only now, keep it secret): {}", token.to_bearer().as_str());
+            Ok(())
+        }
+        Merchant::Show { merchant_id, json } => account::show(settings, &merchant_id, json).await,
+    }
+}

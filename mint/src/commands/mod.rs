@@ -1,0 +1,114 @@
+//! What an operator can run.
+
+mod account;
+mod audit;
+mod merchant;
+mod serve;
+
+use crate::service::ServiceError;
+use crate::settings::{Settings, SettingsError};
+use crate::start::StartError;
+use clap::{Parser, Subcommand};
+use ecash_core::AccountId;
+
+/// The eCash mint. Settings come from the environment; `ecash-mint config` shows what is in force.
+#[derive(Debug, Parser)]
+#[command(name = "ecash-mint", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and the web wallet until told to stop.
+    Serve,
+    /// Merchants: accounts that are paid.
+    #[command(subcommand)]
+    Merchant(merchant::Merchant),
+    /// Accounts of customers.
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Check the ledger's invariants.
+    Audit {
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the settings in force; secrets stay hidden.
+    Config,
+    /// Print the API's OpenAPI description.
+    Openapi,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings are refused.
+    #[error("the settings are refused")]
+    Settings(#[source] SettingsError),
+    /// The mint cannot start.
+    #[error("the mint does not start")]
+    Start(#[source] StartError),
+    /// The operation was refused or failed.
+    #[error("the operation failed")]
+    Service(#[source] ServiceError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}; is another program using the port? Choose one with SERVER_PORT")]
+    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    /// Serving failed.
+    #[error("the server failed")]
+    Serve(#[source] std::io::Error),
+    /// The audit found something.
+    #[error("the audit found {0} violation(s)")]
+    Violations(usize),
+    /// There is no such account.
+    #[error("there is no account {0}")]
+    NoAccount(AccountId),
+    /// Output could not be made.
+    #[error("the output cannot be written as JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// [`CommandError`], for the last line on the terminal.
+pub async fn run(cli: Cli) -> Result<(), CommandError> {
+    let settings = Settings::read(|name| std::env::var(name).ok()).map_err(CommandError::Settings)?;
+    start_log(&settings);
+    match cli.command {
+        Command::Serve => serve::serve(&settings).await,
+        Command::Merchant(command) => merchant::run(&settings, command).await,
+        Command::Account(command) => account::run(&settings, command).await,
+        Command::Audit { json } => audit::run(&settings, json).await,
+        Command::Config => {
+            for (name, value) in settings.describe() {
+                println!("{name}={value}");
+            }
+            Ok(())
+        }
+        Command::Openapi => {
+            let text =
+                serde_json::to_string_pretty(&crate::http::description()).map_err(CommandError::Json)?;
+            println!("{text}");
+            Ok(())
+        }
+    }
+}
+
+/// JSON where the log is collected, plain text on a terminal.
+fn start_log(settings: &Settings) {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process, as in tests, keeps the first log.
+    let _ = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+}
+
+/// An error and its causes, for the last line.
+#[must_use]
+pub fn explain(error: &CommandError) -> String {
+    crate::http::chain(error)
+}

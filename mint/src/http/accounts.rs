@@ -1,0 +1,46 @@
+//! `POST /api/v1/accounts` and `GET /api/v1/account`.
+
+use super::ApiError;
+use super::body::JsonBody;
+use super::credentials::Bearer;
+use super::problem::detached;
+use crate::service::Mint;
+use axum::Json;
+use axum::extract::{Query, State};
+use ecash_core::wire::{AccountResponse, OpenAccountRequest, OpenAccountResponse, Problem};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Opens an account; the same hash gives the same account.
+#[utoipa::path(post, path = "/api/v1/accounts", request_body = OpenAccountRequest, responses(
+    (status = 200, body = OpenAccountResponse),
+    (status = 400, description = "`malformed_request`", body = Problem)))]
+pub(super) async fn open(
+    State(mint): State<Arc<Mint>>,
+    body: JsonBody<OpenAccountRequest>,
+) -> Result<Json<OpenAccountResponse>, ApiError> {
+    let hash = body.value.account_token_hash.map(|hash| <[u8; 32]>::try_from(hash.0)).transpose();
+    let hash =
+        hash.map_err(|_| ApiError::malformed("a SHA-256 hash has 32 bytes").in_field("account_token_hash"))?;
+    detached(async move { mint.open_account(hash).await }).await.map(Json)
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(super) struct PageQuery {
+    /// `next_before` of the page before.
+    before: Option<u64>,
+}
+
+/// Balance and statement.
+#[utoipa::path(get, path = "/api/v1/account", params(PageQuery), security(("account_token" = [])), responses(
+    (status = 200, body = AccountResponse),
+    (status = 401, description = "`unauthorized`", body = Problem)))]
+pub(super) async fn show(
+    State(mint): State<Arc<Mint>>,
+    Bearer(token): Bearer,
+    query: Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<AccountResponse>, ApiError> {
+    let Query(page) = query.map_err(|_| ApiError::malformed("before must be a number").in_field("before"))?;
+    let account = mint.authenticate(&token).await?;
+    Ok(Json(mint.account(account, page.before).await?))
+}

@@ -1,0 +1,81 @@
+//! JSON bodies: parsed once, with the path of what is wrong, and with their digest.
+
+use super::ApiError;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use ecash_core::idempotency::request_digest;
+use ecash_core::wire::ErrorCode;
+use serde::de::DeserializeOwned;
+
+/// A JSON body and the SHA-256 of its RFC 8785 form.
+pub(super) struct JsonBody<T> {
+    pub(super) value: T,
+    pub(super) digest: [u8; 32],
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(ApiError::malformed("send Content-Type: application/json"));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
+        parse(&bytes)
+    }
+}
+
+fn too_large(rejection: &BytesRejection) -> ApiError {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::new(ErrorCode::BodyTooLarge)
+    } else {
+        ApiError::malformed("the body could not be read")
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
+    let json: serde_json::Value = serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::malformed(format!("the body is not JSON: {error}")))?;
+    let digest = request_digest(&json).map_err(|_| ApiError::malformed("a number is out of range"))?;
+    let value = serde_path_to_error::deserialize(json).map_err(|error| {
+        let path = error.path().to_string();
+        ApiError::malformed(error.inner().to_string()).in_field(path)
+    })?;
+    Ok(JsonBody { value, digest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::response::IntoResponse as _;
+    use ecash_core::wire::{SwapRequest, WithdrawRequest};
+
+    fn field<T: DeserializeOwned>(json: &str) -> String {
+        let error = parse::<T>(json.as_bytes()).err().expect("refused");
+        let text = format!("{error:?}");
+        assert_eq!(error.into_response().status(), 400);
+        text
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_path() {
+        assert!(field::<WithdrawRequest>(r#"{"amount":-1}"#).contains("Some(\"amount\")"));
+        let outputs = r#"{"amount":1,"outputs":[{"key_id":"AA","blinded_token":""}]}"#;
+        assert!(field::<WithdrawRequest>(outputs).contains("Some(\"outputs[0].key_id\")"));
+        assert!(field::<SwapRequest>(r#"{"tokens":7,"outputs":[]}"#).contains("Some(\"tokens\")"));
+        field::<WithdrawRequest>("{");
+        field::<WithdrawRequest>(&"[".repeat(1000));
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored_but_count_in_the_digest() {
+        let plain = parse::<WithdrawRequest>(br#"{"amount":1}"#).ok().unwrap();
+        let more = parse::<WithdrawRequest>(br#"{"amount":1,"later":true}"#).ok().unwrap();
+        assert_eq!(plain.value, more.value);
+        assert_ne!(plain.digest, more.digest);
+    }
+}

@@ -1,0 +1,43 @@
+//! `GET /health`, `/health/live`, `/health/ready`.
+
+use crate::service::Mint;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use ecash_core::wire::{HealthResponse, PartState, RunState};
+use std::sync::Arc;
+
+async fn check(mint: &Mint) -> (StatusCode, Json<HealthResponse>) {
+    let (database, signer) = mint.health().await;
+    let serves = database && signer;
+    let body = HealthResponse {
+        status: if serves { RunState::Running } else { RunState::Unavailable },
+        database: if database { PartState::Ok } else { PartState::Down },
+        redis: PartState::NotUsed,
+        hsm: PartState::NotUsed,
+        timestamp: mint.now(),
+    };
+    (if serves { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
+}
+
+/// Whether the mint serves, and the state of its parts.
+#[utoipa::path(get, path = "/health", responses(
+    (status = 200, description = "It serves", body = HealthResponse),
+    (status = 503, description = "It cannot serve", body = HealthResponse)))]
+pub(super) async fn health(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
+    check(&mint).await
+}
+
+/// Whether the process answers.
+#[utoipa::path(get, path = "/health/live", responses((status = 204, description = "It answers")))]
+pub(super) async fn live() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// Whether requests should be sent here.
+#[utoipa::path(get, path = "/health/ready", responses(
+    (status = 200, description = "It serves", body = HealthResponse),
+    (status = 503, description = "It cannot serve", body = HealthResponse)))]
+pub(super) async fn ready(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
+    check(&mint).await
+}

@@ -1,0 +1,117 @@
+//! The public listener: one action per file. Extract, call the service, answer.
+//!
+//! Rules of the API: JSON in and out; errors are problem documents made in [`problem`] only;
+//! nothing secret in a path or query; no cookies; what is logged is method, matched path, status,
+//! time and error code, never an address, a body or a header.
+
+mod accounts;
+mod body;
+mod cancel;
+mod client;
+mod credentials;
+mod headers;
+mod health;
+mod keys;
+mod limits;
+mod log;
+mod openapi;
+mod problem;
+mod redeem;
+mod restore;
+mod swap;
+mod verify;
+mod wallet_files;
+mod withdraw;
+
+pub use problem::ApiError;
+pub(crate) use problem::chain;
+
+use crate::service::Mint;
+use crate::settings::{RateLimits, Settings};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::middleware::from_fn;
+use client::ClientKeys;
+use limits::SignatureLimiter;
+use std::sync::Arc;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    mint: Arc<Mint>,
+    clients: Arc<ClientKeys>,
+    signatures: Arc<SignatureLimiter>,
+}
+
+impl FromRef<AppState> for Arc<Mint> {
+    fn from_ref(state: &AppState) -> Self {
+        state.mint.clone()
+    }
+}
+
+/// The whole public listener.
+#[must_use]
+pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
+    let (api, description) = api_router(mint, settings.limits).split_for_parts();
+    let files = wallet_files::router(&settings.wallet_dir);
+    openapi::serve(api, description)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .merge(files)
+        .layer(headers::cors(&settings.cors_origins))
+        .layer(from_fn(headers::security))
+        .layer(from_fn(log::requests))
+}
+
+/// The description of the API, made from the handlers.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    let mut description = routes_of_all().split_for_parts().1;
+    description.info = openapi::Description::openapi().info;
+    description
+}
+
+fn routes_of_all() -> OpenApiRouter<AppState> {
+    public_routes().merge(limited_routes()).merge(withdraw_routes())
+}
+
+fn public_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+}
+
+fn limited_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(keys::keys))
+        .routes(routes!(keys::keyset))
+        .routes(routes!(accounts::open))
+        .routes(routes!(accounts::show))
+        .routes(routes!(redeem::redeem))
+        .routes(routes!(verify::verify))
+        .routes(routes!(swap::swap))
+        .routes(routes!(restore::restore))
+        .routes(routes!(cancel::cancel))
+}
+
+fn withdraw_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(withdraw::withdraw))
+}
+
+fn api_router(mint: Arc<Mint>, rates: RateLimits) -> OpenApiRouter {
+    let clients = Arc::new(ClientKeys::new(mint.clone()));
+    let signatures = Arc::new(SignatureLimiter::new(rates.signatures_per_second));
+    let state = AppState { mint, clients: clients.clone(), signatures };
+    let requests = limits::requests(rates.requests_per_second, clients.clone());
+    let withdrawals = limits::requests(rates.withdrawals_per_second, clients);
+    OpenApiRouter::with_openapi(openapi::Description::openapi())
+        .merge(withdraw_routes().layer(withdrawals))
+        .merge(limited_routes())
+        .layer(requests)
+        .merge(public_routes())
+        .layer(DefaultBodyLimit::max(ecash_core::wire::MAX_BODY_LEN))
+        .with_state(state)
+}

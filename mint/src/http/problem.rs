@@ -1,0 +1,120 @@
+//! Problem documents (RFC 9457): the only place where errors become responses.
+
+use crate::service::ServiceError;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ecash_core::wire::{ErrorCode, Problem};
+
+/// After how many seconds a client should try again.
+const RETRY_AFTER_S: u64 = 1;
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub struct ApiError {
+    problem: Problem,
+    retry_after_s: Option<u64>,
+}
+
+impl ApiError {
+    /// An error with this code.
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        let retry = matches!(code, ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::RateLimited);
+        Self { problem: Problem::new(code), retry_after_s: retry.then_some(RETRY_AFTER_S) }
+    }
+
+    /// A malformed request, and what was wrong with it.
+    #[must_use]
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        let problem = Problem::new(ErrorCode::MalformedRequest).with_detail(detail);
+        Self { problem, retry_after_s: None }
+    }
+
+    /// The field that was wrong.
+    #[must_use]
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.problem = self.problem.with_field(field);
+        self
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+}
+
+/// The code of a response, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ResponseCode(pub(super) ErrorCode);
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = self.problem.code;
+        let mut response = (status, Json(self.problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(ResponseCode(code));
+        response
+    }
+}
+
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Refused(refusal) => {
+                let mut problem = Problem::new(refusal.code);
+                problem.detail = refusal.detail;
+                problem.index = refusal.index;
+                Self { problem, retry_after_s: None }
+            }
+            ServiceError::Overloaded => Self::new(ErrorCode::Overloaded),
+            ServiceError::Unavailable(source) => {
+                // Logged once, here, with its whole chain.
+                tracing::error!(error = chain(source.as_ref()), "a part of the mint failed");
+                Self::new(ErrorCode::Unavailable)
+            }
+        }
+    }
+}
+
+/// An error and its causes in one line.
+#[must_use]
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Runs a money operation in a task of its own: a client that goes away stops nothing halfway.
+pub(super) async fn detached<T: Send + 'static>(
+    operation: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    match tokio::spawn(operation).await {
+        Ok(result) => result.map_err(ApiError::from),
+        Err(error) => Err(ServiceError::unavailable(error).into()),
+    }
+}
+
+pub(super) async fn not_found() -> ApiError {
+    ApiError::new(ErrorCode::NotFound)
+}
+
+pub(super) async fn method_not_allowed() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed)
+}

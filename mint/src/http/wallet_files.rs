@@ -1,0 +1,82 @@
+//! The web wallet: from a folder, or (feature `bundled`) from the binary.
+
+use super::problem::not_found;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use std::path::Path;
+
+/// Everything that is no API route.
+pub(super) fn router(wallet_dir: &Path) -> Router {
+    files(wallet_dir).layer(from_fn(cache))
+}
+
+#[cfg(not(feature = "bundled"))]
+fn files(wallet_dir: &Path) -> Router {
+    use axum::handler::HandlerWithoutStateExt as _;
+    use tower_http::services::ServeDir;
+    let folder = ServeDir::new(wallet_dir)
+        .precompressed_br()
+        .precompressed_gzip()
+        .call_fallback_on_method_not_allowed(true)
+        .fallback(not_found.into_service());
+    Router::new().fallback_service(folder)
+}
+
+#[cfg(feature = "bundled")]
+fn files(_: &Path) -> Router {
+    bundled::router()
+}
+
+#[cfg(feature = "bundled")]
+mod bundled {
+    use super::not_found;
+    use axum::Router;
+    use axum::http::{HeaderMap, Uri, header};
+    use axum::response::{IntoResponse, Response};
+
+    #[derive(rust_embed::Embed)]
+    #[folder = "../dist"]
+    struct Files;
+
+    pub(super) fn router() -> Router {
+        Router::new().fallback(serve)
+    }
+
+    async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+        let path = match uri.path().trim_start_matches('/') {
+            "" => "index.html",
+            path => path,
+        };
+        let accepts_brotli = headers
+            .get(header::ACCEPT_ENCODING)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(',').any(|coding| coding.trim().starts_with("br")));
+        let kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
+        if accepts_brotli && let Some(file) = Files::get(&format!("{path}.br")) {
+            let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_ENCODING, "br".to_owned())];
+            return (headers, file.data).into_response();
+        }
+        match Files::get(path) {
+            Some(file) => ([(header::CONTENT_TYPE, kind)], file.data).into_response(),
+            None => not_found().await.into_response(),
+        }
+    }
+}
+
+/// Names with a hash never change; the page is asked for again each time.
+async fn cache(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let hashed = path.rsplit('/').next().is_some_and(|name| {
+        name.split(['-', '.', '_'])
+            .any(|part| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
+    let mut response = next.run(request).await;
+    if response.status().is_success() {
+        let value = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    response
+}

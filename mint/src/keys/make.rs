@@ -1,0 +1,147 @@
+//! Making a keyset with software keys.
+
+use super::{KeyFileError, KeyFiles, PrivateKey};
+use crate::ledger::{Ledger, LedgerError, LedgerIdentity, StoredKeyset};
+use crate::signer::SoftwareKey;
+use ecash_core::keys::{Dates, Keyset, KeysetError, make_proof};
+use ecash_core::rsabssa::{E, Error, PublicKey, Width};
+use ecash_core::{Denomination, KeysetId, Timestamp};
+
+/// What keysets look like.
+#[derive(Debug, Clone)]
+pub struct KeysetPlan {
+    /// Name of the first; later ones count up.
+    pub first_name: KeysetId,
+    /// One key each.
+    pub denominations: Vec<Denomination>,
+    /// How long a keyset issues.
+    pub issue_days: u64,
+    /// How much longer its tokens are redeemable.
+    pub expiry_days: u64,
+    /// [`Width::Real3072`] but in tests.
+    pub width: Width,
+}
+
+/// How much longer tokens can be swapped: a person away for a year loses nothing.
+const SWAP_DAYS: u64 = 730;
+
+/// Why no keyset was made.
+#[derive(Debug, thiserror::Error)]
+pub enum MakeError {
+    /// OpenSSL could not make a key.
+    #[error("OpenSSL could not make a key")]
+    Generate(#[source] openssl::error::ErrorStack),
+    /// A key is not as it should be.
+    #[error("a fresh key failed its check")]
+    Key(#[source] Error),
+    /// The keyset is not consistent.
+    #[error("the keyset is not consistent")]
+    Keyset(#[source] KeysetError),
+    /// The name of the first keyset leaves no room for a counter.
+    #[error("KEY_ID must end with a number, such as key_001")]
+    Name,
+    /// The keys could not be stored.
+    #[error("the keys could not be stored")]
+    File(#[source] KeyFileError),
+    /// The keyset could not be published.
+    #[error("the keyset could not be written to the ledger")]
+    Ledger(#[source] LedgerError),
+}
+
+/// Name, epoch and dates of the keyset after `existing`.
+///
+/// # Errors
+/// [`MakeError::Name`].
+pub fn plan_keyset(
+    plan: &KeysetPlan,
+    existing: &[StoredKeyset],
+    now: Timestamp,
+) -> Result<(u32, KeysetId, Dates), MakeError> {
+    let last = existing.last();
+    let epoch = last.map_or(1, |last| last.epoch + 1);
+    let valid_from = last.map_or(now, |last| last.keyset.dates.issue_until);
+    // After a long pause the successor still starts where its predecessor ended, without a gap.
+    let issue_until = valid_from.max(now).plus_days(plan.issue_days);
+    let redeem_until = issue_until.plus_days(plan.expiry_days);
+    let dates =
+        Dates { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(SWAP_DAYS) };
+    Ok((epoch, name_of_epoch(&plan.first_name, epoch)?, dates))
+}
+
+/// `key_001` of epoch 3 is `key_003`.
+fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
+    let text = first.as_str();
+    let stem = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = text.get(stem.len()..).unwrap_or_default();
+    let start: u32 = digits.parse().map_err(|_| MakeError::Name)?;
+    let number = start.checked_add(epoch - 1).ok_or(MakeError::Name)?;
+    KeysetId::new(format!("{stem}{number:0width$}", width = digits.len())).map_err(|_| MakeError::Name)
+}
+
+/// Makes one private key for each denomination; `progress` hears of each.
+///
+/// # Errors
+/// [`MakeError::Generate`].
+pub fn make_private_keys(
+    plan: &KeysetPlan,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<PrivateKey>, MakeError> {
+    let total = plan.denominations.len();
+    let bits = u32::try_from(plan.width.k() * 8).unwrap_or(3072);
+    let mut keys = Vec::with_capacity(total);
+    for made in 1..=total {
+        keys.push(PrivateKey::generate(bits).map_err(MakeError::Generate)?);
+        progress(made, total);
+    }
+    Ok(keys)
+}
+
+/// Proves and stores the keys, then publishes the keyset: first durable, then known. False if
+/// another process published this epoch first; its keys are the ones, ours are forgotten.
+///
+/// # Errors
+/// [`MakeError`].
+pub async fn publish_keyset(
+    ledger: &dyn Ledger,
+    files: &KeyFiles,
+    identity: &LedgerIdentity,
+    (epoch, keyset_id, dates): (u32, KeysetId, Dates),
+    denominations: &[Denomination],
+    keys: &[PrivateKey],
+) -> Result<bool, MakeError> {
+    let public = denominations
+        .iter()
+        .zip(keys)
+        .map(|(denomination, key)| {
+            let public = PublicKey::new(&key.n().to_vec(), E).map_err(MakeError::Key)?;
+            Ok((*denomination, public, Vec::new()))
+        })
+        .collect::<Result<_, MakeError>>()?;
+    let mut keyset =
+        Keyset::new(keyset_id, identity.institution_id.clone(), identity.currency.clone(), dates, public)
+            .map_err(MakeError::Keyset)?;
+    for key in &mut keyset.keys {
+        let private = keys.iter().find(|private| private.n().to_vec() == key.public.n());
+        let private = private.ok_or(MakeError::Key(Error::InvalidKey))?;
+        key.proof = make_proof(&key.public, &key.key_id, &SoftwareKey::new(private.clone()))
+            .map_err(MakeError::Key)?;
+    }
+    files.store(&keyset.keyset_id, keys).map_err(MakeError::File)?;
+    ledger.add_keyset(epoch, &keyset).await.map_err(MakeError::Ledger)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_count_up_from_the_first() {
+        let name = |first: &str, epoch| {
+            name_of_epoch(&KeysetId::new(first).unwrap(), epoch).map(|name| name.to_string()).ok()
+        };
+        assert_eq!(name("key_001", 1).as_deref(), Some("key_001"));
+        assert_eq!(name("key_001", 12).as_deref(), Some("key_012"));
+        assert_eq!(name("key_998", 4).as_deref(), Some("key_1001"));
+        assert_eq!(name("key", 1), None);
+    }
+}

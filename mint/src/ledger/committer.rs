@@ -1,0 +1,137 @@
+//! Group commit: gathers the postings that wait and writes them in one transaction, so that all
+//! who wait share one fsync.
+
+use super::posting::Name;
+use super::{CommitError, Ledger, LedgerError, Posting, Receipt};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How postings are gathered.
+#[derive(Debug, Clone, Copy)]
+pub struct CommitterSettings {
+    /// The most postings in one transaction.
+    pub batch_size: usize,
+    /// How long the first waits for company. While one batch is written the next gathers anyway.
+    pub delay: Duration,
+    /// How many may wait; more are answered `Unavailable`-free by back-pressure: they wait to enter.
+    pub queue_size: usize,
+}
+
+impl Default for CommitterSettings {
+    fn default() -> Self {
+        Self { batch_size: 64, delay: Duration::ZERO, queue_size: 1024 }
+    }
+}
+
+struct Job {
+    posting: Posting,
+    answer: oneshot::Sender<Result<Receipt, CommitError>>,
+}
+
+/// A handle to the committer task. The task ends, after writing what waits, when the last handle
+/// is dropped.
+#[derive(Clone)]
+pub struct Committer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Committer {
+    /// Starts the task.
+    #[must_use]
+    pub fn start(ledger: Arc<dyn Ledger>, settings: CommitterSettings) -> Self {
+        let (jobs, receiver) = mpsc::channel(settings.queue_size);
+        tokio::spawn(run(ledger, settings, receiver));
+        Self { jobs }
+    }
+
+    /// Commits a posting, together with whatever else waits.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn commit(&self, posting: Posting) -> Result<Receipt, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let stopped = |_| CommitError::Unavailable(LedgerError::Stopped);
+        self.jobs
+            .send(Job { posting, answer })
+            .await
+            .map_err(|_| CommitError::Unavailable(LedgerError::Stopped))?;
+        answered.await.map_err(stopped)?
+    }
+}
+
+async fn run(ledger: Arc<dyn Ledger>, settings: CommitterSettings, mut receiver: mpsc::Receiver<Job>) {
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Some(first) = receiver.recv().await else { return };
+            waiting.push_back(first);
+            if !settings.delay.is_zero() {
+                tokio::time::sleep(settings.delay).await;
+            }
+        }
+        while waiting.len() < settings.batch_size {
+            let Ok(job) = receiver.try_recv() else { break };
+            waiting.push_back(job);
+        }
+        let (postings, answers) = take_batch(&mut waiting, settings.batch_size);
+        let results = ledger.commit(&postings).await;
+        for (answer, result) in answers.into_iter().zip(results) {
+            // Nobody waits for the answer any more: the client asks again and finds it.
+            let _ = answer.send(result);
+        }
+    }
+}
+
+type Answers = Vec<oneshot::Sender<Result<Receipt, CommitError>>>;
+
+/// Takes postings in order, leaving those that share a name with an earlier one for the next batch.
+fn take_batch(waiting: &mut VecDeque<Job>, batch_size: usize) -> (Vec<Posting>, Answers) {
+    let mut taken: HashSet<Name> = HashSet::new();
+    let mut left = VecDeque::new();
+    let (mut postings, mut answers) = (Vec::new(), Vec::new());
+    for job in waiting.drain(..) {
+        let clashes = job.posting.names().any(|name| taken.contains(&name));
+        // A later posting must not overtake one it clashes with, so names are taken either way.
+        taken.extend(job.posting.names());
+        if clashes || postings.len() == batch_size {
+            left.push_back(job);
+        } else {
+            postings.push(job.posting);
+            answers.push(job.answer);
+        }
+    }
+    *waiting = left;
+    (postings, answers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Claim, Draft, Operation, OperationId, OperationKind};
+    use ecash_core::Timestamp;
+
+    fn job(id: u8, claim: &str) -> Job {
+        let operation = Operation {
+            id: OperationId::new([id; 16]),
+            kind: OperationKind::Cancel,
+            request_digest: None,
+            at: Timestamp::from_unix_seconds(0),
+        };
+        let mut draft = Draft::new(operation, serde_json::Value::Null);
+        draft.claims.push((Claim::fund(claim), None));
+        Job { posting: draft.balanced().unwrap(), answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn a_batch_never_holds_two_postings_that_share_a_name() {
+        let mut waiting = VecDeque::from([job(1, "a"), job(2, "b"), job(3, "a"), job(4, "c")]);
+        let ids = |postings: &[Posting]| {
+            postings.iter().map(|posting| posting.draft().operation.id.as_bytes()[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&take_batch(&mut waiting, 10).0), [1, 2, 4]);
+        assert_eq!(ids(&take_batch(&mut waiting, 10).0), [3]);
+        assert!(waiting.is_empty());
+    }
+}

@@ -1,0 +1,132 @@
+//! The ledger: the one place where value is written, and the only place with SQL.
+//!
+//! Invariants of this module:
+//! 1. Value changes by committing a [`Posting`], and in no other way.
+//! 2. A posting is balanced, or it cannot be made.
+//! 3. A posting is committed whole or not at all, once, however often it is handed in.
+//! 4. A refusal names a row that *another* operation committed, or a balance that is too low.
+//! 5. One posting's conflict never fails another of the same batch.
+
+mod committer;
+mod ids;
+mod posting;
+mod reads;
+pub mod sqlite;
+
+pub use committer::{Committer, CommitterSettings};
+pub use ids::{BlindedHash, Claim, OperationId};
+pub use posting::{
+    Draft, Event, Issue, Movement, Name, Operation, OperationKind, Party, Posting, Spend, Unbalanced,
+};
+pub use reads::{
+    AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerIdentity, OperationRecord, OutputRef,
+    StatementLine, StoredKeyset, Violation,
+};
+
+use async_trait::async_trait;
+use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, KeysetId};
+
+/// What a committed posting left behind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// The operation.
+    pub operation_id: OperationId,
+    /// Its outcome.
+    pub outcome: serde_json::Value,
+}
+
+/// Why a posting was refused; nothing of it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Conflict {
+    /// Another operation owns a claim.
+    Claimed(Box<OperationRecord>),
+    /// Other operations spent these tokens (indices into the posting's spends).
+    Spent(Vec<usize>),
+    /// Other operations had these outputs signed (indices into the posting's issues).
+    Issued(Vec<usize>),
+    /// The account has less.
+    InsufficientBalance(AccountId),
+    /// No such account.
+    UnknownAccount(AccountId),
+    /// The keyset's epoch is over.
+    KeysetEnded(KeysetId),
+}
+
+/// Why a posting was not committed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// By the caller: another operation was first, or the money is not there.
+    #[error("the posting conflicts with the ledger: {0:?}")]
+    Conflict(Conflict),
+    /// By the database. Whether it was written is known only by handing it in again.
+    #[error("the ledger did not answer")]
+    Unavailable(#[source] LedgerError),
+}
+
+/// The database failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The engine reported an error.
+    #[error("the database failed")]
+    Database(#[source] sqlx::Error),
+    /// A stored value is not what was written.
+    #[error("a stored {0} is damaged")]
+    Damaged(&'static str),
+    /// The committer has stopped.
+    #[error("the ledger is shutting down")]
+    Stopped,
+}
+
+/// One ledger; two engines, one conformance suite.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Commits many postings in one transaction and answers each on its own, in order. No two of
+    /// them may share a name ([`Posting::names`]); [`Committer`] sees to it.
+    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>>;
+
+    /// Who owns a claim.
+    async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError>;
+    /// Which of these tokens are spent, in order.
+    async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError>;
+    /// The blind signatures made for these outputs, in order.
+    async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError>;
+
+    /// Opens an account, or finds the one with this token hash.
+    async fn open_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<AccountRecord, LedgerError>;
+    /// An account by name.
+    async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError>;
+    /// An account by the hash of its token.
+    async fn account_by_token(&self, token_hash: [u8; 32]) -> Result<Option<AccountRecord>, LedgerError>;
+    /// Newest first, entries older than `before`, at most `limit`.
+    async fn statement(
+        &self,
+        account_id: &AccountId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<StatementLine>, LedgerError>;
+
+    /// All keysets, oldest first.
+    async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError>;
+    /// Adds a keyset as the next epoch; false if its epoch is taken.
+    async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError>;
+
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), LedgerError>;
+    /// Checks invariants I1 to I7 but for I5's arithmetic, which needs keys: see
+    /// [`Ledger::issued_page`].
+    async fn audit(&self) -> Result<AuditReport, LedgerError>;
+    /// Issued rows of a key after `after`, in order, for checking I5.
+    async fn issued_page(
+        &self,
+        key_id: &KeyId,
+        after: Option<BlindedHash>,
+        limit: u32,
+    ) -> Result<Vec<IssuedRecord>, LedgerError>;
+}

@@ -1,0 +1,268 @@
+//! The posting: everything that moves value, balanced by construction.
+
+use super::{BlindedHash, Claim, OperationId};
+use ecash_core::keys::KeyId;
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, Timestamp};
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// Money comes from outside: treasury to an account.
+    Fund,
+    /// An account's money becomes tokens.
+    Withdraw,
+    /// Tokens become other tokens.
+    Swap,
+    /// Tokens become an account's money.
+    Redeem,
+    /// An operation that will not happen: takes its claim.
+    Cancel,
+}
+
+impl OperationKind {
+    /// Its name in the ledger.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fund => "fund",
+            Self::Withdraw => "withdraw",
+            Self::Swap => "swap",
+            Self::Redeem => "redeem",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// From its name in the ledger.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Fund, Self::Withdraw, Self::Swap, Self::Redeem, Self::Cancel]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// The operation a posting belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Its random id.
+    pub id: OperationId,
+    /// What it does.
+    pub kind: OperationKind,
+    /// SHA-256 of the canonical request.
+    pub request_digest: Option<[u8; 32]>,
+    /// When; rounded to the minute on construction of the posting.
+    pub at: Timestamp,
+}
+
+/// A token that ceases to exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spend {
+    /// The keyset of its key.
+    pub keyset_id: KeysetId,
+    /// Its key.
+    pub key_id: KeyId,
+    /// Its spent id.
+    pub spent_id: TokenMessage,
+    /// Its value.
+    pub denomination: Denomination,
+}
+
+/// A blind signature that comes into the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// The keyset of the key.
+    pub keyset_id: KeysetId,
+    /// The key that signed.
+    pub key_id: KeyId,
+    /// What was signed.
+    pub blinded_hash: BlindedHash,
+    /// The signature, checked.
+    pub blind_signature: Vec<u8>,
+    /// Its value.
+    pub denomination: Denomination,
+}
+
+/// Who gains or loses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Party {
+    /// The mirror of the money outside; alone may be negative.
+    Treasury,
+    /// A customer or merchant.
+    Account(AccountId),
+}
+
+impl Party {
+    /// The account's name in the ledger.
+    #[must_use]
+    pub fn account_id(&self) -> &str {
+        match self {
+            Self::Treasury => "treasury",
+            Self::Account(account_id) => account_id.as_str(),
+        }
+    }
+}
+
+/// An amount that an account gains or loses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// Whose.
+    pub party: Party,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Something others are told, in the same transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// What happened.
+    pub kind: &'static str,
+    /// JSON.
+    pub payload: serde_json::Value,
+}
+
+/// A posting that is not yet known to balance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The operation.
+    pub operation: Operation,
+    /// Names that must be free, each with the keyset whose end deletes it.
+    pub claims: Vec<(Claim, Option<KeysetId>)>,
+    /// Value in: tokens.
+    pub spends: Vec<Spend>,
+    /// Value in: accounts that get less.
+    pub debits: Vec<Movement>,
+    /// Value out: blind signatures.
+    pub issues: Vec<Issue>,
+    /// Value out: accounts that get more.
+    pub credits: Vec<Movement>,
+    /// Outbox rows.
+    pub events: Vec<Event>,
+    /// Ids and times, kept for repeats.
+    pub outcome: serde_json::Value,
+}
+
+/// The values of a draft do not balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unbalanced {
+    /// Value in and value out differ.
+    #[error("value in and value out differ")]
+    Differs,
+    /// A sum is larger than any amount.
+    #[error("the sum is too large")]
+    TooLarge(#[source] AmountError),
+}
+
+impl Draft {
+    /// A draft that moves nothing yet.
+    #[must_use]
+    pub const fn new(operation: Operation, outcome: serde_json::Value) -> Self {
+        Self {
+            operation,
+            claims: Vec::new(),
+            spends: Vec::new(),
+            debits: Vec::new(),
+            issues: Vec::new(),
+            credits: Vec::new(),
+            events: Vec::new(),
+            outcome,
+        }
+    }
+
+    /// The only way to a [`Posting`].
+    ///
+    /// # Errors
+    /// [`Unbalanced`].
+    pub fn balanced(mut self) -> Result<Posting, Unbalanced> {
+        let tokens_in = self.spends.iter().map(|spend| spend.denomination.amount());
+        let accounts_in = self.debits.iter().map(|movement| movement.amount);
+        let tokens_out = self.issues.iter().map(|issue| issue.denomination.amount());
+        let accounts_out = self.credits.iter().map(|movement| movement.amount);
+        let value_in = Amount::sum(tokens_in.chain(accounts_in)).map_err(Unbalanced::TooLarge)?;
+        let value_out = Amount::sum(tokens_out.chain(accounts_out)).map_err(Unbalanced::TooLarge)?;
+        if value_in != value_out {
+            return Err(Unbalanced::Differs);
+        }
+        self.operation.at = self.operation.at.rounded_to_minute();
+        Ok(Posting(self))
+    }
+}
+
+/// A balanced posting: Σ in = Σ out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posting(Draft);
+
+/// What two postings of one batch must not share.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// An operation.
+    Operation(OperationId),
+    /// A claim.
+    Claim(Claim),
+    /// A token.
+    Spent(TokenMessage),
+    /// An output.
+    Output(KeyId, BlindedHash),
+}
+
+impl Posting {
+    /// The draft it was made of.
+    #[must_use]
+    pub const fn draft(&self) -> &Draft {
+        &self.0
+    }
+
+    /// Everything that only one posting can have.
+    pub fn names(&self) -> impl Iterator<Item = Name> + '_ {
+        let claims = self.0.claims.iter().map(|(claim, _)| Name::Claim(claim.clone()));
+        let spends = self.0.spends.iter().map(|spend| Name::Spent(spend.spent_id));
+        let issues = self.0.issues.iter().map(|issue| Name::Output(issue.key_id, issue.blinded_hash));
+        std::iter::once(Name::Operation(self.0.operation.id)).chain(claims).chain(spends).chain(issues)
+    }
+
+    /// The keysets it touches.
+    pub fn keysets(&self) -> impl Iterator<Item = &KeysetId> {
+        let spends = self.0.spends.iter().map(|spend| &spend.keyset_id);
+        spends.chain(self.0.issues.iter().map(|issue| &issue.keyset_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Draft {
+        let operation = Operation {
+            id: OperationId::new([1; 16]),
+            kind: OperationKind::Fund,
+            request_digest: None,
+            at: Timestamp::from_unix_seconds(119),
+        };
+        Draft::new(operation, serde_json::Value::Null)
+    }
+
+    fn movement(party: Party, minor: u64) -> Movement {
+        Movement { party, amount: Amount::new(minor).unwrap() }
+    }
+
+    #[test]
+    fn only_a_balanced_draft_becomes_a_posting() {
+        let alice = Party::Account(AccountId::new("alice").unwrap());
+        let mut draft = draft();
+        draft.debits = vec![movement(Party::Treasury, 100)];
+        draft.credits = vec![movement(alice.clone(), 99)];
+        assert_eq!(draft.clone().balanced(), Err(Unbalanced::Differs));
+        draft.credits.push(movement(alice, 1));
+        let posting = draft.balanced().unwrap();
+        assert_eq!(posting.draft().operation.at.unix_seconds(), 60);
+    }
+
+    #[test]
+    fn sums_that_overflow_are_refused() {
+        let mut draft = draft();
+        let max = movement(Party::Treasury, ecash_core::amount::MAX_AMOUNT_MINOR);
+        draft.debits = vec![max.clone(), max.clone()];
+        draft.credits = vec![max.clone(), max];
+        assert!(matches!(draft.balanced(), Err(Unbalanced::TooLarge(_))));
+    }
+}

@@ -1,0 +1,89 @@
+//! Every statement, by name. A test prepares each against the migrated schema.
+
+macro_rules! statements {
+    ($($name:ident = $sql:literal;)*) => {
+        $(pub(super) const $name: &str = $sql;)*
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $sql)),*];
+    };
+}
+
+statements! {
+    // commit
+    FIND_OPERATION = "SELECT operation_id, kind, request_digest, outcome FROM operations WHERE operation_id = ?";
+    FIND_CLAIM_OWNER = "SELECT o.operation_id, o.kind, o.request_digest, o.outcome
+        FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ?";
+    KEYSET_ENDED = "SELECT state = 'ended' FROM keysets WHERE keyset_id = ?";
+    IS_SPENT = "SELECT 1 FROM spent WHERE keyset_id = ? AND spent_id = ?";
+    IS_ISSUED = "SELECT blind_signature FROM issued WHERE keyset_id = ? AND key_id = ? AND blinded_hash = ?";
+    BALANCE = "SELECT balance_minor FROM accounts WHERE account_id = ?";
+    INSERT_OPERATION = "INSERT INTO operations (operation_id, kind, request_digest, outcome, at) VALUES (?, ?, ?, ?, ?)";
+    INSERT_CLAIM = "INSERT INTO claims (claim, operation_id, keyset_id) VALUES (?, ?, ?)";
+    INSERT_SPENT = "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id) VALUES (?, ?, ?, ?)";
+    INSERT_ISSUED = "INSERT INTO issued (keyset_id, key_id, blinded_hash, blind_signature, operation_id) VALUES (?, ?, ?, ?, ?)";
+    CHANGE_BALANCE = "UPDATE accounts SET balance_minor = balance_minor + ? WHERE account_id = ?";
+    INSERT_ACCOUNT_ENTRY = "INSERT INTO entries (operation_id, account_id, change_minor) VALUES (?, ?, ?)";
+    INSERT_KEY_ENTRY = "INSERT INTO entries (operation_id, key_id, change_minor) VALUES (?, ?, ?)";
+    INSERT_EVENT = "INSERT INTO outbox (operation_id, kind, payload) VALUES (?, ?, ?)";
+    // accounts
+    INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
+    ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = ?";
+    STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
+        FROM entries e JOIN operations o USING (operation_id)
+        WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
+    // keysets
+    KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, state = 'ended'
+        FROM keysets ORDER BY epoch";
+    KEYS = "SELECT denomination_minor, modulus, proof, key_id FROM keys WHERE keyset_id = ? ORDER BY denomination_minor";
+    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES (?, ?, ?, ?, ?)";
+    // identity
+    IDENTITY = "SELECT institution_id, currency, exponent FROM identity";
+    INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent) VALUES (1, ?, ?, ?)";
+    PING = "SELECT 1";
+    // audit
+    AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations), (SELECT count(*) FROM issued), (SELECT count(*) FROM spent),
+        (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL),
+        (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury'),
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury')";
+    AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
+            || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
+        FROM keys k
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM spent GROUP BY key_id) s USING (key_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM issued GROUP BY key_id) i USING (key_id)
+        WHERE coalesce(s.n, 0) > coalesce(i.n, 0)";
+    AUDIT_UNBALANCED_OPERATIONS = "SELECT 'operation ' || hex(operation_id) || ' sums to ' || sum(change_minor)
+        FROM entries GROUP BY operation_id HAVING sum(change_minor) <> 0";
+    AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
+        FROM accounts a LEFT JOIN (SELECT account_id, sum(change_minor) AS total FROM entries GROUP BY account_id) e USING (account_id)
+        WHERE a.balance_minor <> coalesce(e.total, 0)";
+    AUDIT_OUTSTANDING = "SELECT 'operation ' || hex(m.operation_id) || ' moved ' || sum(m.tokens_minor) || ' in tokens, its entries say ' || sum(m.entries_minor)
+        FROM (
+            SELECT operation_id, key_id, count(*) * denomination_minor AS tokens_minor, 0 AS entries_minor
+                FROM issued JOIN keys USING (key_id) GROUP BY operation_id, key_id
+            UNION ALL
+            SELECT operation_id, key_id, -count(*) * denomination_minor, 0
+                FROM spent JOIN keys USING (key_id) GROUP BY operation_id, key_id
+            UNION ALL
+            SELECT operation_id, key_id, 0, sum(change_minor)
+                FROM entries WHERE key_id IS NOT NULL GROUP BY operation_id, key_id
+        ) m GROUP BY m.operation_id, m.key_id HAVING sum(m.tokens_minor) <> sum(m.entries_minor)";
+    AUDIT_SPENT_TWICE = "SELECT 'spent id ' || substr(hex(spent_id), 1, 8) || '… occurs ' || count(*) || ' times'
+        FROM spent GROUP BY spent_id HAVING count(*) > 1";
+    AUDIT_SIGNED_TWICE = "SELECT 'output ' || substr(hex(blinded_hash), 1, 8) || '… was signed ' || count(*) || ' times'
+        FROM issued GROUP BY key_id, blinded_hash HAVING count(*) > 1";
+    AUDIT_CLAIMS = "SELECT 'claim ' || substr(c.claim, 1, 13) || '… of operation ' || hex(c.operation_id)
+        FROM claims c LEFT JOIN operations o USING (operation_id)
+        WHERE o.operation_id IS NULL OR (c.claim LIKE 'idem:%' AND o.kind <> 'cancel' AND o.request_digest IS NULL)";
+    AUDIT_EVENTS = "SELECT 'event ' || e.event_id FROM outbox e LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation ' || hex(t.operation_id)
+        FROM (SELECT 'spent' AS kind, operation_id FROM spent
+            UNION ALL SELECT 'issued', operation_id FROM issued
+            UNION ALL SELECT 'entry', operation_id FROM entries) t
+        LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
+        WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = ?1) AND key_id = ?1 AND blinded_hash > ?2
+        ORDER BY blinded_hash LIMIT ?3";
+}

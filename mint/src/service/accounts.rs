@@ -1,0 +1,100 @@
+//! Accounts: opening, finding, reading.
+
+use super::{DEMO_FUNDS_MINOR, Mint, ServiceError};
+use crate::ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
+use ecash_core::seed::AccountToken;
+use ecash_core::wire::{AccountResponse, ErrorCode, OpenAccountResponse, StatementEntry, StatementKind};
+use ecash_core::{AccountId, Amount, base64url};
+
+const STATEMENT_PAGE: u32 = 50;
+
+impl Mint {
+    /// Opens an account, or finds the one with this token hash and repairs a half-done opening.
+    /// Without a hash the mint chooses the token.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub async fn open_account(
+        &self,
+        token_hash: Option<[u8; 32]>,
+    ) -> Result<OpenAccountResponse, ServiceError> {
+        let mut name = [0; 16];
+        self.parts.entropy.fill(&mut name).map_err(ServiceError::unavailable)?;
+        let account_id =
+            AccountId::new(format!("acc_{}", base64url::encode(&name))).map_err(ServiceError::unavailable)?;
+        let (token, token_hash) = match token_hash {
+            Some(hash) => (None, hash),
+            None => {
+                let mut bytes = [0; 32];
+                self.parts.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
+                (Some(bytes.as_slice().into()), AccountToken::new(bytes).hash())
+            }
+        };
+        let account = self.parts.ledger.open_account(&account_id, AccountRole::Customer, token_hash).await?;
+        if self.parts.demo_funds && account.role == AccountRole::Customer {
+            let funds = Amount::new(DEMO_FUNDS_MINOR).map_err(ServiceError::unavailable)?;
+            self.fund(&account.account_id, funds, &format!("demo:{}", account.account_id)).await?;
+        }
+        Ok(OpenAccountResponse { account_id: account.account_id, account_token: token })
+    }
+
+    /// The account of a token.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Unauthorized`].
+    pub async fn authenticate(&self, token: &AccountToken) -> Result<AccountRecord, ServiceError> {
+        let account = self.parts.ledger.account_by_token(token.hash()).await?;
+        account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))
+    }
+
+    /// Balance and a page of the statement, newest first.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub async fn account(
+        &self,
+        account: AccountRecord,
+        before: Option<u64>,
+    ) -> Result<AccountResponse, ServiceError> {
+        let lines = self.parts.ledger.statement(&account.account_id, before, STATEMENT_PAGE).await?;
+        let full = lines.len() == STATEMENT_PAGE as usize;
+        let next_before = lines.last().filter(|_| full).map(|line| line.entry_id);
+        let statement = lines.iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(AccountResponse {
+            account_id: account.account_id,
+            balance: account.balance,
+            currency: self.identity().currency.clone(),
+            statement,
+            next_before,
+        })
+    }
+
+    /// Opens a merchant's account under a name of the operator's choice; answers its token.
+    ///
+    /// # Errors
+    /// [`ErrorCode::UnknownMerchant`] if the name is taken by another account.
+    pub async fn create_merchant(&self, merchant_id: &AccountId) -> Result<AccountToken, ServiceError> {
+        let mut bytes = [0; 32];
+        self.parts.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
+        let token = AccountToken::new(bytes);
+        if self.parts.ledger.account(merchant_id).await?.is_some() {
+            return Err(ServiceError::refused_because(ErrorCode::UnknownMerchant, "this name is taken"));
+        }
+        self.parts.ledger.open_account(merchant_id, AccountRole::Merchant, token.hash()).await?;
+        Ok(token)
+    }
+}
+
+fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
+    Ok(StatementEntry {
+        transaction_id: line.operation_id.transaction_id().map_err(ServiceError::unavailable)?,
+        kind: match line.kind {
+            OperationKind::Fund => StatementKind::Fund,
+            OperationKind::Withdraw => StatementKind::Withdraw,
+            OperationKind::Redeem => StatementKind::Redeem,
+            OperationKind::Swap | OperationKind::Cancel => StatementKind::Other,
+        },
+        change_minor: line.change_minor,
+        timestamp: line.at,
+    })
+}

@@ -1,0 +1,113 @@
+//! The use-cases: from a parsed request to a committed posting. No HTTP, no SQL.
+//!
+//! Every operation that moves value goes the same way, and each step consumes the last:
+//!
+//! ```text
+//! Received ──▶ Held ──▶ Verified ──▶ Signed ──▶ Committed ──▶ answer
+//!     └─────────▶ repeat: the stored outcome ────────────────▶ answer
+//! ```
+//!
+//! Signing comes first, for it has no side effect; then everything is committed together; only
+//! what is committed is answered. A crash before the commit means that nothing happened.
+
+mod accounts;
+mod cancel;
+mod error;
+mod flow;
+mod fund;
+mod in_flight;
+mod outputs;
+mod redeem;
+mod restore;
+mod swap;
+mod tokens;
+mod verify;
+mod withdraw;
+
+pub use error::{Refusal, ServiceError};
+pub use flow::{Outcome, OutcomeOutput, Received};
+pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT};
+pub use in_flight::InFlight;
+
+use crate::environment::{Clock, Entropy};
+use crate::keys::Keyring;
+use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
+use crate::signer::Signer;
+use crate::spent_index::SpentIndex;
+use ecash_core::Timestamp;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What the mint is made of; everything that can fail or vary is passed in.
+pub struct Parts {
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// Writes to it.
+    pub committer: Committer,
+    /// Signs.
+    pub signer: Arc<dyn Signer>,
+    /// The fast path.
+    pub spent_index: Arc<dyn SpentIndex>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whose mint this is.
+    pub identity: LedgerIdentity,
+    /// Whether new accounts get demo funds.
+    pub demo_funds: bool,
+}
+
+/// A running mint.
+pub struct Mint {
+    pub(crate) parts: Parts,
+    keyring: RwLock<Arc<Keyring>>,
+    in_flight: InFlight,
+}
+
+impl Mint {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts, keyring: Keyring) -> Self {
+        Self { parts, keyring: RwLock::new(Arc::new(keyring)), in_flight: InFlight::default() }
+    }
+
+    /// The keysets as of now.
+    #[must_use]
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the keysets.
+    pub fn set_keyring(&self, keyring: Keyring) {
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// Whose mint this is.
+    #[must_use]
+    pub const fn identity(&self) -> &LedgerIdentity {
+        &self.parts.identity
+    }
+
+    /// Whether new accounts get demo funds and the demo merchant exists.
+    #[must_use]
+    pub const fn has_demo_funds(&self) -> bool {
+        self.parts.demo_funds
+    }
+
+    /// Whether the ledger and the signer answer.
+    pub async fn health(&self) -> (bool, bool) {
+        (self.parts.ledger.ping().await.is_ok(), self.parts.signer.ping().await.is_ok())
+    }
+
+    fn operation_id(&self) -> Result<OperationId, ServiceError> {
+        let mut bytes = [0; 16];
+        self.parts.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
+        Ok(OperationId::new(bytes))
+    }
+}

@@ -1,0 +1,120 @@
+//! Outputs of a request: of one issuing keyset, in range, no two alike, not signed before.
+
+use super::flow::OutcomeOutput;
+use super::in_flight::Held;
+use super::{Mint, ServiceError};
+use crate::keys::Keyring;
+use crate::ledger::{BlindedHash, Name, OutputRef};
+use ecash_core::keys::{DenominationKey, Keyset, Phase};
+use ecash_core::rsabssa::BlindedToken;
+use ecash_core::wire::{ErrorCode, MAX_ITEMS, OutputRequest};
+use ecash_core::{Amount, KeysetId, Timestamp};
+use std::collections::HashSet;
+
+/// An output that may be signed; only [`check_outputs`] makes one.
+pub(super) struct CheckedOutput {
+    keyset_id: KeysetId,
+    key: DenominationKey,
+    blinded_token: BlindedToken,
+}
+
+impl CheckedOutput {
+    pub(super) const fn keyset_id(&self) -> &KeysetId {
+        &self.keyset_id
+    }
+
+    pub(super) const fn key(&self) -> &DenominationKey {
+        &self.key
+    }
+
+    pub(super) const fn blinded_token(&self) -> &BlindedToken {
+        &self.blinded_token
+    }
+
+    pub(super) fn blinded_hash(&self) -> BlindedHash {
+        BlindedHash::of(self.blinded_token.as_bytes())
+    }
+
+    pub(super) fn outcome(&self) -> OutcomeOutput {
+        OutcomeOutput {
+            keyset_id: self.keyset_id.clone(),
+            key_id: self.key.key_id,
+            blinded_hash: self.blinded_hash().as_bytes().as_slice().into(),
+        }
+    }
+}
+
+/// What a request with these outputs holds. The number of items is checked here, first of all.
+pub(super) fn held_outputs(outputs: &[OutputRequest]) -> Result<Vec<Held>, ServiceError> {
+    check_count(outputs.len())?;
+    Ok(outputs
+        .iter()
+        .map(|output| {
+            Held::Name(Name::Output(output.key_id, BlindedHash::of(output.blinded_token.as_bytes())))
+        })
+        .collect())
+}
+
+/// 1 to 128 items.
+pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
+    if (1..=MAX_ITEMS).contains(&count) {
+        Ok(())
+    } else {
+        Err(ServiceError::refused_because(
+            ErrorCode::TooManyItems,
+            format!("a request has 1 to {MAX_ITEMS} items, this one has {count}"),
+        ))
+    }
+}
+
+/// Checks everything about outputs that can be known before they are signed. Answers their keyset
+/// and their sum.
+pub(super) async fn check_outputs(
+    mint: &Mint,
+    keyring: &Keyring,
+    outputs: &[OutputRequest],
+    now: Timestamp,
+) -> Result<(Vec<CheckedOutput>, Keyset, Amount), ServiceError> {
+    let mut checked: Vec<CheckedOutput> = Vec::with_capacity(outputs.len());
+    let mut seen = HashSet::new();
+    let mut keyset: Option<&Keyset> = None;
+    for (index, output) in outputs.iter().enumerate() {
+        let entry =
+            keyring.key(&output.key_id).ok_or(ServiceError::refused_at(ErrorCode::UnknownKey, index))?;
+        if entry.phase(now) != Phase::Issuing
+            || keyset.is_some_and(|keyset| keyset.keyset_id != entry.keyset.keyset_id)
+        {
+            return Err(ServiceError::refused_at(ErrorCode::KeyNotIssuing, index));
+        }
+        keyset = Some(entry.keyset);
+        let blinded_token = BlindedToken::parse(&entry.key.public, output.blinded_token.as_bytes())
+            .map_err(|_| ServiceError::refused_at(ErrorCode::BlindedTokenOutOfRange, index))?;
+        if !seen.insert((output.key_id, blinded_token.clone())) {
+            return Err(ServiceError::refused_at(ErrorCode::DuplicateToken, index));
+        }
+        let keyset_id = entry.keyset.keyset_id.clone();
+        checked.push(CheckedOutput { keyset_id, key: entry.key.clone(), blinded_token });
+    }
+    let keyset = keyset.ok_or(ServiceError::refused(ErrorCode::TooManyItems))?;
+    refuse_signed(mint, &checked).await?;
+    let sum = Amount::sum(checked.iter().map(|output| output.key.denomination.amount()))
+        .map_err(|error| ServiceError::refused_because(ErrorCode::AmountMismatch, error.to_string()))?;
+    Ok((checked, keyset.clone(), sum))
+}
+
+/// Looks before signing, so that nothing is signed in vain; the commit decides.
+async fn refuse_signed(mint: &Mint, outputs: &[CheckedOutput]) -> Result<(), ServiceError> {
+    let references: Vec<_> = outputs
+        .iter()
+        .map(|output| OutputRef {
+            keyset_id: output.keyset_id.clone(),
+            key_id: output.key.key_id,
+            blinded_hash: output.blinded_hash(),
+        })
+        .collect();
+    let signed = mint.parts.ledger.issued(&references).await?;
+    match signed.iter().position(Option::is_some) {
+        Some(index) => Err(ServiceError::refused_at(ErrorCode::BlindedTokenAlreadySigned, index)),
+        None => Ok(()),
+    }
+}

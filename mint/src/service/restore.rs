@@ -1,0 +1,38 @@
+//! Restore: blind signatures that were made before, for whoever can name the outputs.
+
+use super::verify::check_query_count;
+use super::{Mint, ServiceError};
+use crate::ledger::{BlindedHash, OutputRef};
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::Phase;
+use ecash_core::wire::{OutputRequest, RestoreResponse};
+
+impl Mint {
+    /// Looks outputs up, in order.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TooManyItems`](ecash_core::wire::ErrorCode), or the ledger's failure.
+    pub async fn restore(&self, outputs: Vec<OutputRequest>) -> Result<RestoreResponse, ServiceError> {
+        check_query_count(outputs.len())?;
+        let keyring = self.keyring();
+        let now = self.now();
+        let references: Vec<Option<OutputRef>> = outputs
+            .iter()
+            .map(|output| {
+                let entry = keyring.key(&output.key_id).filter(|entry| entry.phase(now) != Phase::Ended)?;
+                Some(OutputRef {
+                    keyset_id: entry.keyset.keyset_id.clone(),
+                    key_id: output.key_id,
+                    blinded_hash: BlindedHash::of(output.blinded_token.as_bytes()),
+                })
+            })
+            .collect();
+        let known: Vec<_> = references.iter().flatten().cloned().collect();
+        let mut found = self.parts.ledger.issued(&known).await?.into_iter();
+        let blind_signatures = references
+            .iter()
+            .map(|reference| reference.as_ref().and_then(|_| found.next().flatten()).map(Base64Url))
+            .collect();
+        Ok(RestoreResponse { blind_signatures })
+    }
+}

@@ -1,0 +1,77 @@
+//! Verify: what is known of tokens. Changes nothing.
+
+use super::{Mint, ServiceError};
+use crate::keys::{KeyEntry, Keyring, VerifiedToken};
+use ecash_core::keys::{Dates, Phase};
+use ecash_core::token::{Token, TokenKind};
+use ecash_core::wire::{ErrorCode, MAX_QUERY_ITEMS, TokenInfo, VerifyResult};
+
+const INVALID: VerifyResult =
+    VerifyResult { valid: false, already_spent: false, expires_at: None, swap_until: None };
+
+impl Mint {
+    /// Looks at tokens, in order.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TooManyItems`], or the ledger's failure.
+    pub async fn verify(&self, tokens: Vec<TokenInfo>) -> Result<Vec<VerifyResult>, ServiceError> {
+        check_query_count(tokens.len())?;
+        let keyring = self.keyring();
+        let institution_id = self.identity().institution_id.clone();
+        let now = self.now();
+        let look = move || {
+            tokens
+                .iter()
+                .map(|token| {
+                    let ours = token.institution_id == institution_id;
+                    ours.then(|| find(&keyring, token))
+                        .flatten()
+                        .filter(|(entry, _)| entry.phase(now) != Phase::Ended)
+                        .map(|(entry, verified)| (entry.keyset.dates, verified))
+                })
+                .collect::<Vec<Option<(Dates, VerifiedToken)>>>()
+        };
+        let found = tokio::task::spawn_blocking(look).await.map_err(ServiceError::unavailable)?;
+        let valid: Vec<_> =
+            found.iter().flatten().map(|(_, token)| (token.keyset_id().clone(), token.spent_id())).collect();
+        let mut spent = self.parts.ledger.spent(&valid).await?.into_iter();
+        Ok(found
+            .into_iter()
+            .map(|token| match token {
+                None => INVALID,
+                Some((dates, _)) => VerifyResult {
+                    valid: true,
+                    already_spent: spent.next().unwrap_or(false),
+                    expires_at: Some(dates.redeem_until),
+                    swap_until: Some(dates.swap_until),
+                },
+            })
+            .collect())
+    }
+}
+
+/// 1 to 500 items.
+pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
+    if (1..=MAX_QUERY_ITEMS).contains(&count) {
+        Ok(())
+    } else {
+        Err(ServiceError::refused_because(
+            ErrorCode::TooManyItems,
+            format!("a request has 1 to {MAX_QUERY_ITEMS} items, this one has {count}"),
+        ))
+    }
+}
+
+fn find<'k>(keyring: &'k Keyring, token: &TokenInfo) -> Option<(KeyEntry<'k>, VerifiedToken)> {
+    let kind = TokenKind::try_from(token.kind).ok()?;
+    let named = token.key_id.as_ref().map(|key_id| keyring.key(key_id));
+    let candidates: Vec<KeyEntry<'k>> = match named {
+        Some(entry) => entry.into_iter().collect(),
+        None => keyring.keys_of(token.denomination).collect(),
+    };
+    candidates.into_iter().filter(|entry| entry.key.denomination == token.denomination).find_map(|entry| {
+        let signature = token.signature.as_bytes().to_vec();
+        let candidate = Token { key_id: entry.key.key_id, kind, serial: token.serial, signature };
+        entry.verifier.verify(&entry.keyset.keyset_id, &candidate).map(|verified| (entry, verified))
+    })
+}

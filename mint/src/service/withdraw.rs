@@ -1,0 +1,112 @@
+//! Withdraw: an account's money becomes blind signatures.
+
+use super::flow::{Committed, Received, Start, Value};
+use super::in_flight::Held;
+use super::outputs::{check_outputs, held_outputs};
+use super::{Mint, ServiceError};
+use crate::keys::Keyring;
+use crate::ledger::{AccountRecord, Movement, Party};
+use ecash_core::Timestamp;
+use ecash_core::wire::{ErrorCode, OutputRequest, WithdrawRequest, WithdrawResponse};
+
+/// Around a change of keys a withdrawal must name its key for this long.
+const KEY_ID_REQUIRED_S: u64 = 24 * 3600;
+
+impl Mint {
+    /// Withdraws from `account`.
+    ///
+    /// # Errors
+    /// [`ServiceError`]; if refused, nothing changed.
+    pub async fn withdraw(
+        &self,
+        received: Received,
+        account: &AccountRecord,
+        request: WithdrawRequest,
+    ) -> Result<WithdrawResponse, ServiceError> {
+        let keyring = self.keyring();
+        let now = self.now();
+        // A repeat holds the same outputs under its own key; the short form resolves its key later.
+        let mut names = vec![Held::Debited(account.account_id.clone())];
+        let outputs = match long_form(&keyring, &request, now) {
+            Ok(outputs) => {
+                names.extend(held_outputs(&outputs)?);
+                Ok(outputs)
+            }
+            Err(error) => Err(error),
+        };
+        let held = match received.start(self, names).await? {
+            Start::Repeat(record) => return respond(Committed::stored(self, record).await?),
+            Start::Fresh(held) => held,
+        };
+        let (outputs, keyset, sum) = check_outputs(self, &keyring, &outputs?, now).await?;
+        if sum != request.amount {
+            return Err(ServiceError::refused_because(
+                ErrorCode::AmountMismatch,
+                format!("the outputs sum to {sum}, the amount is {}", request.amount),
+            ));
+        }
+        // Read again: the account may have been debited while this request waited.
+        let balance = self.parts.ledger.account(&account.account_id).await?.map(|account| account.balance);
+        if balance.is_none_or(|balance| balance < sum) {
+            return Err(ServiceError::refused(ErrorCode::InsufficientBalance));
+        }
+        let value = Value {
+            outputs,
+            debits: vec![Movement { party: Party::Account(account.account_id.clone()), amount: sum }],
+            claim_keyset: Some(keyset.keyset_id),
+            expires_at: Some(keyset.dates.redeem_until),
+            ..Value::default()
+        };
+        respond(held.verified(value).sign(self).await?.commit(self).await?)
+    }
+}
+
+fn respond(committed: Committed) -> Result<WithdrawResponse, ServiceError> {
+    Ok(WithdrawResponse {
+        transaction_id: committed.outcome.transaction_id,
+        blind_signatures: committed.blind_signatures,
+        // Every withdrawal stores it.
+        expires_at: committed.outcome.expires_at.unwrap_or(committed.outcome.timestamp),
+    })
+}
+
+/// Either form as outputs.
+fn long_form(
+    keyring: &Keyring,
+    request: &WithdrawRequest,
+    now: Timestamp,
+) -> Result<Vec<OutputRequest>, ServiceError> {
+    let malformed = |detail| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
+    match (&request.outputs, request.denomination, &request.blinded_tokens) {
+        (Some(outputs), None, None) => Ok(outputs.clone()),
+        (None, Some(denomination), Some(blinded_tokens)) => {
+            let key_id = match request.key_id {
+                Some(key_id) => match keyring.key(&key_id) {
+                    Some(entry) if entry.key.denomination != denomination => {
+                        return Err(ServiceError::refused(ErrorCode::AmountMismatch));
+                    }
+                    _ => key_id,
+                },
+                None => {
+                    let stored =
+                        keyring.issuing(now).ok_or(ServiceError::refused(ErrorCode::KeyNotIssuing))?;
+                    let dates = stored.keyset.dates;
+                    let just_changed =
+                        stored.epoch > 1 && now < dates.valid_from.plus_seconds(KEY_ID_REQUIRED_S);
+                    if just_changed || now.plus_seconds(KEY_ID_REQUIRED_S) >= dates.issue_until {
+                        return Err(ServiceError::refused(ErrorCode::KeyIdRequired));
+                    }
+                    let key = stored.keyset.key_of(denomination);
+                    key.ok_or(ServiceError::refused(ErrorCode::UnsupportedDenomination))?.key_id
+                }
+            };
+            let output = |blinded_token: &ecash_core::base64url::Base64Url| OutputRequest {
+                key_id,
+                blinded_token: blinded_token.clone(),
+            };
+            Ok(blinded_tokens.iter().map(output).collect())
+        }
+        (None, _, _) => malformed("give denomination and blinded_tokens, or outputs"),
+        (Some(_), _, _) => malformed("give either outputs, or denomination and blinded_tokens, not both"),
+    }
+}
