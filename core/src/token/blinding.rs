@@ -57,16 +57,16 @@ impl Output {
 
 /// Outputs of one key that are being blinded.
 #[derive(Debug)]
-pub struct PendingOutputs<'k> {
-    key: &'k DenominationKey,
+pub struct PendingOutputs {
+    key: DenominationKey,
     outputs: Vec<Output>,
 }
 
-impl<'k> PendingOutputs<'k> {
+impl PendingOutputs {
     /// None yet.
     #[must_use]
-    pub const fn new(key: &'k DenominationKey) -> Self {
-        Self { key, outputs: Vec::new() }
+    pub fn new(key: &DenominationKey) -> Self {
+        Self { key: key.clone(), outputs: Vec::new() }
     }
 
     /// Derives and blinds the next output: one power with exponent 65537.
@@ -74,7 +74,7 @@ impl<'k> PendingOutputs<'k> {
     /// # Errors
     /// Only with negligible chance.
     pub fn push(&mut self, seed: &Seed, name: OutputName) -> Result<(), Error> {
-        self.outputs.push(Output::derive(self.key, seed, name, 0)?);
+        self.outputs.push(Output::derive(&self.key, seed, name, 0)?);
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl<'k> PendingOutputs<'k> {
     ///
     /// # Errors
     /// Only with negligible chance.
-    pub fn invert(mut self, seed: &Seed) -> Result<InvertedOutputs<'k>, Error> {
+    pub fn invert(mut self, seed: &Seed) -> Result<InvertedOutputs, Error> {
         let key = &self.key.public;
         let inverses = match rsabssa::invert_all(key, self.outputs.iter().map(|output| &output.r)) {
             Ok(inverses) => inverses,
@@ -101,7 +101,7 @@ impl<'k> PendingOutputs<'k> {
                             Ok(inverses) => break inverses.into_iter().next().ok_or(Error::NotInvertible),
                             Err(error) if output.attempt == u8::MAX => break Err(error),
                             Err(_) => {
-                                *output = Output::derive(self.key, seed, output.name, output.attempt + 1)?
+                                *output = Output::derive(&self.key, seed, output.name, output.attempt + 1)?
                             }
                         }
                     }
@@ -114,13 +114,13 @@ impl<'k> PendingOutputs<'k> {
 
 /// Outputs of one key, ready to be signed and finalized.
 #[derive(Debug)]
-pub struct InvertedOutputs<'k> {
-    key: &'k DenominationKey,
+pub struct InvertedOutputs {
+    key: DenominationKey,
     outputs: Vec<Output>,
     inverses: Vec<Inverse>,
 }
 
-impl InvertedOutputs<'_> {
+impl InvertedOutputs {
     /// The outputs, in the order they were pushed.
     #[must_use]
     pub fn outputs(&self) -> &[Output] {
@@ -130,7 +130,7 @@ impl InvertedOutputs<'_> {
     /// The key they are blinded for.
     #[must_use]
     pub const fn key(&self) -> &DenominationKey {
-        self.key
+        &self.key
     }
 
     /// Unblinds and verifies the signature of output `index`.

@@ -27,7 +27,7 @@ pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandEr
 ///
 /// # Errors
 /// The ledger's failure.
-pub(crate) async fn audit(ledger: &dyn Ledger) -> Result<AuditReport, LedgerError> {
+pub async fn audit(ledger: &dyn Ledger) -> Result<AuditReport, LedgerError> {
     let mut report = ledger.audit().await?;
     for StoredKeyset { keyset, ended, .. } in ledger.keysets().await? {
         for key in keyset.keys.iter().filter(|_| !ended) {

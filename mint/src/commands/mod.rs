@@ -1,7 +1,7 @@
 //! What an operator can run.
 
 mod account;
-mod audit;
+pub mod audit;
 mod merchant;
 mod serve;
 

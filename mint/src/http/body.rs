@@ -55,7 +55,7 @@ mod tests {
     use ecash_core::wire::{SwapRequest, WithdrawRequest};
 
     fn field<T: DeserializeOwned>(json: &str) -> String {
-        let error = parse::<T>(json.as_bytes()).err().expect("refused");
+        let error = parse::<T>(json.as_bytes()).err().unwrap();
         let text = format!("{error:?}");
         assert_eq!(error.into_response().status(), 400);
         text

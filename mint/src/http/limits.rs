@@ -5,11 +5,12 @@ use super::client::{ByClient, ClientKey, ClientKeys};
 use axum::body::Body;
 use axum::response::IntoResponse as _;
 use ecash_core::wire::ErrorCode;
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock as _, DefaultClock, QuantaInstant};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tower_governor::governor::GovernorConfigBuilder;
 use tower_governor::{GovernorError, GovernorLayer};
@@ -18,11 +19,12 @@ use tower_governor::{GovernorError, GovernorLayer};
 const BURST_SECONDS: u32 = 2;
 /// Signatures that may be asked for at once: two full requests.
 const SIGNATURE_BURST: u32 = 256;
-/// After how many checks forgotten clients are dropped from memory.
-const SWEEP_EVERY: u32 = 1024;
+/// How often idle clients are dropped from memory.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-pub(super) type RequestLimit =
-    GovernorLayer<ByClient, governor::middleware::NoOpMiddleware<governor::clock::QuantaInstant>, Body>;
+type Middleware = NoOpMiddleware<QuantaInstant>;
+type Limiter = RateLimiter<ClientKey, DefaultKeyedStateStore<ClientKey>, DefaultClock, Middleware>;
+pub(super) type RequestLimit = GovernorLayer<ByClient, Middleware, Body>;
 
 /// `per_second` requests per second for each client.
 pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimit {
@@ -31,44 +33,41 @@ pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimi
     builder.burst_size(per_second.max(1).saturating_mul(BURST_SECONDS));
     // Both settings are above zero, which is all that is asked for.
     let config = Arc::new(builder.finish().unwrap_or_else(|| unreachable!("rate and burst are positive")));
-    let swept = config.clone();
-    let checks = AtomicU32::new(0);
-    let limiter = swept.limiter().clone();
-    GovernorLayer::new(config).error_handler(move |error| {
-        if checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == 0 {
-            limiter.retain_recent();
+    tokio::spawn(forget_idle_clients(Arc::downgrade(config.limiter())));
+    GovernorLayer::new(config).error_handler(|error| match error {
+        GovernorError::TooManyRequests { wait_time, .. } => {
+            ApiError::new(ErrorCode::RateLimited).retry_after(wait_time.max(1)).into_response()
         }
-        match error {
-            GovernorError::TooManyRequests { wait_time, .. } => {
-                ApiError::new(ErrorCode::RateLimited).retry_after(wait_time.max(1)).into_response()
-            }
-            _ => ApiError::new(ErrorCode::Unavailable).into_response(),
-        }
+        _ => ApiError::new(ErrorCode::Unavailable).into_response(),
     })
 }
 
-/// Blind signatures per second for each client.
-pub(super) struct SignatureLimiter {
-    limiter: DefaultKeyedRateLimiter<ClientKey>,
-    checks: AtomicU32,
+/// Drops clients whose allowance is full again, so that memory stays bounded.
+async fn forget_idle_clients(limiter: Weak<Limiter>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let Some(limiter) = limiter.upgrade() else { return };
+        limiter.retain_recent();
+    }
 }
+
+/// Blind signatures per second for each client.
+pub(super) struct SignatureLimiter(Arc<Limiter>);
 
 impl SignatureLimiter {
     pub(super) fn new(per_second: u32) -> Self {
         let rate = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
         let burst = NonZeroU32::new(per_second.max(SIGNATURE_BURST)).unwrap_or(NonZeroU32::MIN);
-        let limiter = RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst));
-        Self { limiter, checks: AtomicU32::new(0) }
+        let limiter = Arc::new(RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst)));
+        tokio::spawn(forget_idle_clients(Arc::downgrade(&limiter)));
+        Self(limiter)
     }
 
     /// Takes `count` signatures from the client's allowance.
     pub(super) fn take(&self, client: ClientKey, count: usize) -> Result<(), ApiError> {
-        if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == 0 {
-            self.limiter.retain_recent();
-        }
-        // Requests with too many items are refused later, with their own code.
+        // Requests with no or too many items are refused later, with their own code.
         let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return Ok(()) };
-        match self.limiter.check_key_n(&client, count) {
+        match self.0.check_key_n(&client, count) {
             Ok(Err(until)) => {
                 let wait = until.wait_time_from(DefaultClock::default().now());
                 Err(ApiError::new(ErrorCode::RateLimited).retry_after(wait.as_secs().max(1)))

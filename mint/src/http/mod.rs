@@ -52,8 +52,7 @@ impl FromRef<AppState> for Arc<Mint> {
     }
 }
 
-/// The whole public listener.
-#[must_use]
+/// The whole public listener. Needs a tokio runtime.
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
     let (api, description) = api_router(mint, settings.limits).split_for_parts();
     let files = wallet_files::router(&settings.wallet_dir);

@@ -12,7 +12,7 @@ const RETRY_AFTER_S: u64 = 1;
 /// An error on its way to the client.
 #[derive(Debug)]
 pub struct ApiError {
-    problem: Problem,
+    problem: Box<Problem>,
     retry_after_s: Option<u64>,
 }
 
@@ -21,20 +21,20 @@ impl ApiError {
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
         let retry = matches!(code, ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::RateLimited);
-        Self { problem: Problem::new(code), retry_after_s: retry.then_some(RETRY_AFTER_S) }
+        Self { problem: Box::new(Problem::new(code)), retry_after_s: retry.then_some(RETRY_AFTER_S) }
     }
 
     /// A malformed request, and what was wrong with it.
     #[must_use]
     pub fn malformed(detail: impl Into<String>) -> Self {
         let problem = Problem::new(ErrorCode::MalformedRequest).with_detail(detail);
-        Self { problem, retry_after_s: None }
+        Self { problem: Box::new(problem), retry_after_s: None }
     }
 
     /// The field that was wrong.
     #[must_use]
     pub fn in_field(mut self, field: impl Into<String>) -> Self {
-        self.problem = self.problem.with_field(field);
+        self.problem.field = Some(field.into());
         self
     }
 
@@ -54,7 +54,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let code = self.problem.code;
-        let mut response = (status, Json(self.problem)).into_response();
+        let mut response = (status, Json(*self.problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -76,7 +76,7 @@ impl From<ServiceError> for ApiError {
                 let mut problem = Problem::new(refusal.code);
                 problem.detail = refusal.detail;
                 problem.index = refusal.index;
-                Self { problem, retry_after_s: None }
+                Self { problem: Box::new(problem), retry_after_s: None }
             }
             ServiceError::Overloaded => Self::new(ErrorCode::Overloaded),
             ServiceError::Unavailable(source) => {

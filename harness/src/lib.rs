@@ -1,0 +1,20 @@
+//! What tests of several crates share. Development only.
+//!
+//! Wallet and mint never import each other; they meet here, over the mint's real HTTP routes.
+#![allow(clippy::expect_used, clippy::panic, reason = "a harness that cannot start must fail the test")]
+
+mod crashing_store;
+mod device;
+mod in_process_api;
+mod lossy_api;
+mod raw;
+mod seeded;
+mod test_mint;
+
+pub use crashing_store::CrashingStore;
+pub use device::Device;
+pub use in_process_api::InProcessApi;
+pub use lossy_api::{Loss, LossyApi};
+pub use raw::{Answer, RawClient, RawWallet, finalize, output_requests};
+pub use seeded::Seeded;
+pub use test_mint::{TestClock, TestMint, narrow_settings};

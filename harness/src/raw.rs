@@ -1,0 +1,193 @@
+//! Requests that no wallet would send, and tokens made by hand.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, header};
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::Keyset;
+use ecash_core::names::CurrencyCode;
+use ecash_core::seed::{Chain, Seed};
+use ecash_core::token::{InvertedOutputs, OutputName, PendingOutputs, Token, TokenBundle};
+use ecash_core::wire::{KeysResponse, TokenInfo};
+use ecash_core::{Denomination, Origin};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use tower::ServiceExt as _;
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, in seconds.
+    pub retry_after_s: Option<u32>,
+    /// The body; null if it is not JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The problem's code; empty if it is none.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+/// A client that sends what it is told.
+#[derive(Clone)]
+pub struct RawClient {
+    router: Router,
+    client: SocketAddr,
+}
+
+impl RawClient {
+    pub(crate) const fn new(router: Router) -> Self {
+        Self { router, client: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1) }
+    }
+
+    /// The same from another address.
+    #[must_use]
+    pub fn from_address(&self, address: &str) -> Self {
+        Self { router: self.router.clone(), client: address.parse().expect("an address") }
+    }
+
+    /// Sends a request with headers and a body.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::from(body)).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(self.client));
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after_s = retry_after.and_then(|text| text.parse().ok());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        Answer { status, retry_after_s, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// GET, with a bearer token if there is one.
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
+        self.send(Method::GET, path, &headers, Vec::new()).await
+    }
+
+    /// POST of JSON, with a bearer token and an idempotency key if there are any.
+    pub async fn post(&self, path: &str, token: Option<&str>, key: Option<&str>, body: &Value) -> Answer {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(bearer.iter().map(|bearer| ("authorization", bearer.as_str())));
+        headers.extend(key.map(|key| ("idempotency-key", key)));
+        self.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
+    }
+}
+
+/// A wallet made by hand: an account and the newest keyset, for crafting requests.
+pub struct RawWallet {
+    /// Sends.
+    pub client: RawClient,
+    /// The account's token.
+    pub token: String,
+    /// The account.
+    pub account_id: String,
+    /// The issuing keyset.
+    pub keyset: Keyset,
+    seed: Seed,
+    next: u64,
+}
+
+impl RawWallet {
+    /// Opens an account.
+    pub async fn open(client: RawClient) -> Self {
+        let opened = client.post("/api/v1/accounts", None, None, &json!({})).await;
+        let keys = client.get("/api/v1/keys", None).await;
+        let keys: KeysResponse = serde_json::from_value(keys.body).expect("keys");
+        let info = keys.keysets.iter().find(|info| info.keyset_id == keys.key_id).expect("an issuing keyset");
+        let token = opened.body["account_token"].as_str().expect("a token").to_owned();
+        let mut seed = [0; 64];
+        seed.iter_mut().zip(token.bytes()).for_each(|(to, from)| *to = from);
+        Self {
+            client,
+            account_id: opened.body["account_id"].as_str().expect("an account").to_owned(),
+            keyset: Keyset::from_wire(&keys.institution_id, &keys.currency, info).expect("a keyset"),
+            seed: Seed::new(seed),
+            token,
+            next: 0,
+        }
+    }
+
+    /// Blinds `count` fresh outputs of a denomination.
+    pub fn outputs(&mut self, denomination: u64, count: u64) -> InvertedOutputs {
+        let denomination = Denomination::new(denomination).expect("a denomination");
+        let key = self.keyset.key_of(denomination).expect("a key");
+        let mut pending = PendingOutputs::new(key);
+        for _ in 0..count {
+            pending.push(&self.seed, OutputName { chain: Chain::Withdraw, counter: self.next }).expect("an output");
+            self.next += 1;
+        }
+        pending.invert(&self.seed).expect("invertible")
+    }
+
+    /// Withdraws `count` tokens of a denomination.
+    pub async fn withdraw(&mut self, denomination: u64, count: u64) -> Vec<Token> {
+        let outputs = self.outputs(denomination, count);
+        let body = json!({ "amount": denomination * count, "outputs": output_requests(&outputs) });
+        let answer = self.client.post("/api/v1/withdraw", Some(&self.token), None, &body).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        finalize(&outputs, &answer.body)
+    }
+
+    /// The wire form of tokens of the issuing keyset.
+    #[must_use]
+    pub fn wire(&self, tokens: &[Token]) -> Vec<TokenInfo> {
+        let denomination =
+            |token: &Token| self.keyset.key(&token.key_id).expect("a known key").denomination;
+        tokens
+            .iter()
+            .map(|token| TokenInfo::new(token, denomination(token), &self.keyset.institution_id))
+            .collect()
+    }
+
+    /// The text form of tokens.
+    #[must_use]
+    pub fn text(&self, origin: &Origin, tokens: Vec<Token>) -> String {
+        let currency = CurrencyCode::new(self.keyset.currency.code.as_str()).expect("a code");
+        let institution_id = self.keyset.institution_id.clone();
+        let bundle = TokenBundle { origin: origin.clone(), institution_id, currency, memo: None, tokens };
+        bundle.to_text().expect("a bundle")
+    }
+
+    /// What is on the account.
+    pub async fn balance(&self) -> u64 {
+        let answer = self.client.get("/api/v1/account", Some(&self.token)).await;
+        answer.body["balance"].as_u64().expect("a balance")
+    }
+}
+
+/// Outputs as JSON.
+#[must_use]
+pub fn output_requests(outputs: &InvertedOutputs) -> Value {
+    let key_id = outputs.key().key_id;
+    let request = |blinded: &[u8]| json!({ "key_id": key_id, "blinded_token": Base64Url::from(blinded) });
+    outputs.outputs().iter().map(|output| request(output.blinded_token().as_bytes())).collect()
+}
+
+/// Tokens of an answer's blind signatures.
+#[must_use]
+pub fn finalize(outputs: &InvertedOutputs, answer: &Value) -> Vec<Token> {
+    let signatures = answer["blind_signatures"].as_array().expect("signatures");
+    signatures
+        .iter()
+        .enumerate()
+        .map(|(index, signature)| {
+            let bytes = ecash_core::base64url::decode(signature.as_str().expect("text")).expect("base64url");
+            outputs.finalize(index, &bytes).expect("a good signature")
+        })
+        .collect()
+}

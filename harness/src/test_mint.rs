@@ -1,0 +1,173 @@
+//! A real mint on a real SQLite file, with narrow keys and the test's clock.
+
+use crate::{Device, InProcessApi, RawClient, Seeded};
+use axum::Router;
+use ecash_core::rsabssa::Width;
+use ecash_core::{Origin, Timestamp};
+use ecash_mint::commands::audit;
+use ecash_mint::environment::{Clock, SystemEntropy};
+use ecash_mint::ledger::sqlite::SqliteLedger;
+use ecash_mint::ledger::{AuditReport, Ledger};
+use ecash_mint::service::Mint;
+use ecash_mint::settings::Settings;
+use ecash_mint::{http, start};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+
+/// 2026-01-01T00:00:00Z
+const START_UNIX_SECONDS: u64 = 1_767_225_600;
+
+/// A clock that moves when told.
+#[derive(Debug, Clone)]
+pub struct TestClock(Arc<AtomicU64>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(START_UNIX_SECONDS)))
+    }
+}
+
+impl TestClock {
+    /// Moves forward.
+    pub fn advance_days(&self, days: u64) {
+        self.0.fetch_add(days * 86_400, Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A mint in this process.
+pub struct TestMint {
+    /// Its parts.
+    pub mint: Arc<Mint>,
+    /// Its ledger, for looking at it.
+    pub ledger: Arc<dyn Ledger>,
+    /// Its clock.
+    pub clock: TestClock,
+    /// Its settings.
+    pub settings: Settings,
+    router: Router,
+    folder: Arc<TempDir>,
+}
+
+impl TestMint {
+    /// A fresh demo mint.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// A fresh mint with other settings.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        Self::start_in(folder, TestClock::default(), settings, |ledger| ledger).await
+    }
+
+    /// The same mint started again: its folder and clock stay.
+    pub async fn restart(&self) -> Self {
+        Self::start_in(self.folder.clone(), self.clock.clone(), &[], |ledger| ledger).await
+    }
+
+    /// A second mint process on the same ledger, its writes passing through `wrap`.
+    pub async fn replica(&self, wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Self {
+        Self::start_in(self.folder.clone(), self.clock.clone(), &[], wrap).await
+    }
+
+    async fn start_in(
+        folder: Arc<TempDir>,
+        clock: TestClock,
+        settings: &[(&str, &str)],
+        wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
+    ) -> Self {
+        let settings = narrow_settings(folder.path(), settings);
+        let ledger = SqliteLedger::open(&settings.ledger_path(), &settings.identity).await;
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger.expect("the ledger opens"));
+        let mint = start::assemble_on(
+            &settings,
+            wrap(ledger.clone()),
+            Arc::new(clock.clone()),
+            Arc::new(SystemEntropy),
+        );
+        let mint = mint.await.expect("the mint starts");
+        let router = http::router(mint.clone(), &settings);
+        Self { mint, ledger, clock, settings, router, folder }
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its routes.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Its API, as wallets use it.
+    #[must_use]
+    pub fn api(&self) -> InProcessApi {
+        InProcessApi::new(self.raw())
+    }
+
+    /// Its API, for requests that no wallet would send.
+    #[must_use]
+    pub fn raw(&self) -> RawClient {
+        RawClient::new(self.router())
+    }
+
+    /// Where its wallets think it is.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin::new("http://mint.test").expect("an origin")
+    }
+
+    /// A device whose clock is the mint's.
+    #[must_use]
+    pub fn device(&self, seed: u64) -> Device {
+        Device::new(self.clock.clone(), Seeded::new(seed))
+    }
+
+    /// Serves on a free port of loopback until the test's runtime ends.
+    pub async fn serve(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
+    }
+
+    /// The audit's report.
+    pub async fn audit(&self) -> AuditReport {
+        audit::audit(self.ledger.as_ref()).await.expect("the ledger answers")
+    }
+
+    /// Fails the test if any invariant does not hold.
+    pub async fn assert_clean(&self) {
+        assert_eq!(self.audit().await.violations, []);
+    }
+}
+
+/// Settings with narrow keys and limits out of the way.
+#[must_use]
+pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
+    let folder = folder.display().to_string();
+    let defaults = [
+        ("ECASH_DATA_DIR", folder.as_str()),
+        ("RATE_LIMIT_PER_SECOND", "1000000"),
+        ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
+        ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),
+    ];
+    let find = |name: &str| more.iter().chain(&defaults).find(|(key, _)| *key == name);
+    let mut settings =
+        Settings::read(|name| find(name).map(|(_, value)| (*value).to_owned())).expect("settings");
+    settings.keysets.width = Width::Test1024;
+    settings
+}

@@ -1,0 +1,83 @@
+//! The mint, as the wallet sees it.
+
+use ecash_core::KeysetId;
+use ecash_core::idempotency::{IdempotencyKey, Route};
+use ecash_core::seed::AccountToken;
+use ecash_core::wire::{
+    AccountResponse, CancelResponse, KeysResponse, KeysetInfo, OpenAccountRequest, OpenAccountResponse,
+    Problem, RedeemRequest, RedeemResponse, RestoreRequest, RestoreResponse, SwapRequest, SwapResponse,
+    WithdrawRequest, WithdrawResponse,
+};
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// The mint refused. It proves nothing about an earlier attempt.
+    #[error("the mint refused: {}", .0.code)]
+    Refused(Box<Problem>),
+    /// The mint is busy or down for a moment.
+    #[error("the mint asks to try again in {retry_after_s} s")]
+    Busy {
+        /// When to try again.
+        retry_after_s: u32,
+    },
+    /// The request or its answer was lost; nobody knows which.
+    #[error("the mint did not answer")]
+    Lost,
+}
+
+impl ApiError {
+    /// From a problem document: busy ones are told from refusals.
+    #[must_use]
+    pub fn from_problem(problem: Problem, retry_after_s: Option<u32>) -> Self {
+        if matches!(problem.status, 429 | 502..=504) {
+            Self::Busy { retry_after_s: retry_after_s.unwrap_or(1) }
+        } else {
+            Self::Refused(Box::new(problem))
+        }
+    }
+}
+
+/// One mint's API. Implementations send no cookies, and the account token with nothing but
+/// withdrawals and account reads.
+pub trait MintApi {
+    /// `GET /api/v1/keys`
+    fn keys(&self) -> impl Future<Output = Result<KeysResponse, ApiError>>;
+    /// `GET /api/v1/keys/{keyset_id}`
+    fn keyset(&self, keyset_id: &KeysetId) -> impl Future<Output = Result<KeysetInfo, ApiError>>;
+    /// `POST /api/v1/accounts`
+    fn open_account(
+        &self,
+        request: &OpenAccountRequest,
+    ) -> impl Future<Output = Result<OpenAccountResponse, ApiError>>;
+    /// `GET /api/v1/account`
+    fn account(&self, token: &AccountToken) -> impl Future<Output = Result<AccountResponse, ApiError>>;
+    /// `POST /api/v1/withdraw`
+    fn withdraw(
+        &self,
+        token: &AccountToken,
+        key: &IdempotencyKey,
+        request: &WithdrawRequest,
+    ) -> impl Future<Output = Result<WithdrawResponse, ApiError>>;
+    /// `POST /api/v1/swap`
+    fn swap(
+        &self,
+        key: &IdempotencyKey,
+        request: &SwapRequest,
+    ) -> impl Future<Output = Result<SwapResponse, ApiError>>;
+    /// `POST /api/v1/redeem`
+    fn redeem(
+        &self,
+        key: &IdempotencyKey,
+        request: &RedeemRequest,
+    ) -> impl Future<Output = Result<RedeemResponse, ApiError>>;
+    /// `POST /api/v1/restore`
+    fn restore(&self, request: &RestoreRequest) -> impl Future<Output = Result<RestoreResponse, ApiError>>;
+    /// `POST /api/v1/cancel`; the token with `Route::Withdraw` only.
+    fn cancel(
+        &self,
+        token: Option<&AccountToken>,
+        key: &IdempotencyKey,
+        route: Route,
+    ) -> impl Future<Output = Result<CancelResponse, ApiError>>;
+}

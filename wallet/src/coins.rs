@@ -1,0 +1,195 @@
+//! Coin choice: which tokens pay an amount exactly, and which pieces make an amount.
+
+use ecash_core::{Amount, Denomination};
+use std::collections::BTreeMap;
+
+/// How many of each denomination.
+pub type Pieces = BTreeMap<Denomination, usize>;
+
+/// Steps of search before the best found so far is taken. Ordinary denominations need a few.
+const MAX_STEPS: usize = 20_000;
+
+/// The sum of pieces.
+///
+/// # Errors
+/// [`ecash_core::AmountError`].
+pub fn sum(pieces: &Pieces) -> Result<Amount, ecash_core::AmountError> {
+    pieces.iter().try_fold(Amount::ZERO, |total, (denomination, count)| {
+        total.plus(denomination.times(*count)?)
+    })
+}
+
+/// How many pieces there are.
+#[must_use]
+pub fn count(pieces: &Pieces) -> usize {
+    pieces.values().sum()
+}
+
+/// The fewest of `available` that make exactly `amount`; `None` if none do.
+#[must_use]
+pub fn exact(amount: Amount, available: &Pieces) -> Option<Pieces> {
+    let mut search = Search {
+        denominations: available.iter().rev().filter(|(_, n)| **n > 0).map(|(d, n)| (*d, *n)).collect(),
+        chosen: Vec::new(),
+        best: None,
+        steps: 0,
+    };
+    search.run(0, amount.minor(), 0);
+    let best = search.best?;
+    let pieces = search.denominations.iter().zip(best).filter(|(_, n)| *n > 0);
+    Some(pieces.map(|((denomination, _), n)| (*denomination, n)).collect())
+}
+
+/// The fewest pieces of these denominations that make `amount`, at most `max` of them.
+#[must_use]
+pub fn pieces(amount: Amount, denominations: &[Denomination], max: usize) -> Option<Pieces> {
+    let unlimited = denominations.iter().map(|denomination| (*denomination, max)).collect();
+    exact(amount, &unlimited).filter(|pieces| count(pieces) <= max)
+}
+
+/// How to pay: from what is there, or after swapping one token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// These tokens are the amount.
+    Exact(Pieces),
+    /// Swap one token of `swap` for `into`; then there is an exact choice.
+    SwapFirst {
+        /// The token to swap.
+        swap: Denomination,
+        /// What it becomes: what is missing, and the change.
+        into: Pieces,
+    },
+}
+
+/// Chooses tokens for `amount`; `None` if the mint's denominations cannot make it. `available`
+/// must hold at least the amount.
+#[must_use]
+pub fn choose(amount: Amount, available: &Pieces, denominations: &[Denomination], max: usize) -> Option<Choice> {
+    if let Some(pieces) = exact(amount, available).filter(|pieces| count(pieces) <= max) {
+        return Some(Choice::Exact(pieces));
+    }
+    // Largest first; whatever is then left unused is larger than what is still missing.
+    let mut missing = amount.minor();
+    let mut unused = available.clone();
+    for (denomination, n) in unused.iter_mut().rev() {
+        let fits = usize::try_from(missing / denomination.minor()).unwrap_or(usize::MAX).min(*n);
+        missing -= denomination.minor() * fits as u64;
+        *n -= fits;
+    }
+    let swap = unused.iter().find(|(denomination, n)| **n > 0 && denomination.minor() > missing)?;
+    let swap = *swap.0;
+    let needed = pieces(Amount::new(missing).ok()?, denominations, max)?;
+    let change = pieces(Amount::new(swap.minor() - missing).ok()?, denominations, max)?;
+    let mut into = needed;
+    for (denomination, n) in change {
+        *into.entry(denomination).or_default() += n;
+    }
+    (count(&into) <= max).then_some(Choice::SwapFirst { swap, into })
+}
+
+struct Search {
+    /// Largest first, with how many there are.
+    denominations: Vec<(Denomination, usize)>,
+    chosen: Vec<usize>,
+    best: Option<Vec<usize>>,
+    steps: usize,
+}
+
+impl Search {
+    fn best_count(&self) -> usize {
+        self.best.as_ref().map_or(usize::MAX, |best| best.iter().sum())
+    }
+
+    /// Depth first, most of the largest first, so the first answer is already good.
+    fn run(&mut self, index: usize, missing: u64, used: usize) {
+        if missing == 0 {
+            if used < self.best_count() {
+                self.best = Some(self.chosen.clone());
+            }
+            return;
+        }
+        self.steps += 1;
+        let Some((denomination, available)) = self.denominations.get(index).copied() else { return };
+        let value = denomination.minor();
+        let at_least = usize::try_from(missing.div_ceil(value)).unwrap_or(usize::MAX);
+        if self.steps > MAX_STEPS || used.saturating_add(at_least) >= self.best_count() {
+            return;
+        }
+        let most = usize::try_from(missing / value).unwrap_or(usize::MAX).min(available);
+        for n in (0..=most).rev() {
+            self.chosen.push(n);
+            self.run(index + 1, missing - value * n as u64, used + n);
+            self.chosen.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn d(minor: u64) -> Denomination {
+        Denomination::new(minor).unwrap()
+    }
+
+    fn of(list: &[(u64, usize)]) -> Pieces {
+        list.iter().map(|(minor, n)| (d(*minor), *n)).collect()
+    }
+
+    fn amount(minor: u64) -> Amount {
+        Amount::new(minor).unwrap()
+    }
+
+    #[test]
+    fn the_fewest_pieces_also_where_greed_fails() {
+        let euro = [10, 50, 100].map(d);
+        assert_eq!(pieces(amount(230), &euro, 128), Some(of(&[(10, 3), (100, 2)])));
+        assert_eq!(pieces(amount(235), &euro, 128), None);
+        let odd = [10, 30, 40].map(d);
+        assert_eq!(pieces(amount(60), &odd, 128), Some(of(&[(30, 2)])));
+        assert_eq!(pieces(amount(300), &[25, 10].map(d), 8), None);
+    }
+
+    #[test]
+    fn a_hundred_pays_thirty_with_change() {
+        let denominations = [10, 50, 100, 500, 1000].map(d);
+        let choice = choose(amount(30), &of(&[(100, 1)]), &denominations, 128).unwrap();
+        let Choice::SwapFirst { swap, into } = choice else { panic!("{choice:?}") };
+        assert_eq!(swap, d(100));
+        assert_eq!(into, of(&[(10, 5), (50, 1)]));
+        assert_eq!(exact(amount(30), &into), Some(of(&[(10, 3)])));
+    }
+
+    proptest! {
+        #[test]
+        fn every_payable_amount_is_paid_exactly(
+            counts in proptest::collection::vec(0..4_usize, 4),
+            wanted in 1..400_u64,
+        ) {
+            let denominations = [10, 50, 100, 500].map(d);
+            let available: Pieces = denominations.iter().copied().zip(counts).collect();
+            let total = sum(&available).unwrap().minor();
+            let wanted = wanted * 10;
+            prop_assume!(wanted <= total);
+            let mut available = available;
+            for _ in 0..2 {
+                match choose(amount(wanted), &available, &denominations, 128).unwrap() {
+                    Choice::Exact(pieces) => {
+                        prop_assert_eq!(sum(&pieces).unwrap().minor(), wanted);
+                        prop_assert!(pieces.iter().all(|(d, n)| available[d] >= *n));
+                        return Ok(());
+                    }
+                    Choice::SwapFirst { swap, into } => {
+                        prop_assert_eq!(sum(&into).unwrap(), swap.amount());
+                        *available.get_mut(&swap).unwrap() -= 1;
+                        for (d, n) in into {
+                            *available.entry(d).or_default() += n;
+                        }
+                    }
+                }
+            }
+            prop_assert!(false, "one swap must be enough");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Connecting to the mint: its keys, screened before their first use, and the account.
+
+use super::Wallet;
+use crate::api::{ApiError, MintApi};
+use crate::error::{KeysError, WalletError};
+use crate::host::{Host, Stage};
+use crate::store::{Edit, MintState, Store, Transition};
+use ecash_core::keys::{Keyset, screen, screen_key};
+use ecash_core::wire::{AccountResponse, KeysResponse, KeysetInfo, OpenAccountRequest};
+use std::collections::BTreeMap;
+
+/// Why a read from the mint did not succeed, when nothing was begun.
+pub(super) fn unreachable(error: ApiError) -> WalletError {
+    match error {
+        ApiError::Refused(problem) => WalletError::Refused(problem),
+        ApiError::Busy { .. } | ApiError::Lost => WalletError::Unreachable,
+    }
+}
+
+impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+    /// Fetches and checks the mint's keys, and opens the wallet's account there. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`WalletError::Unreachable`], [`WalletError::Keys`], or the store's failure.
+    pub async fn connect(&self) -> Result<(), WalletError> {
+        let _turn = self.turn.lock().await;
+        self.update_keys().await?;
+        self.open_account().await
+    }
+
+    /// What the mint says of the account.
+    ///
+    /// # Errors
+    /// [`WalletError::Unreachable`] or the mint's refusal.
+    pub async fn account(&self) -> Result<AccountResponse, WalletError> {
+        self.api.account(&self.account_token()?).await.map_err(unreachable)
+    }
+
+    /// Fetches whole keysets that are not known yet, and screens every key of them.
+    pub(super) async fn update_keys(&self) -> Result<(), WalletError> {
+        if !self.exists() {
+            return Err(WalletError::NoWallet);
+        }
+        let published = self.api.keys().await.map_err(unreachable)?;
+        let known = self.state().mint.clone();
+        check_same_mint(known.as_ref(), &published)?;
+        let mut keysets: BTreeMap<_, KeysetInfo> = known
+            .iter()
+            .flat_map(|mint| &mint.keysets)
+            .map(|keyset| (keyset.keyset_id.clone(), keyset.clone()))
+            .collect();
+        let mut changed = known.is_none();
+        for listed in &published.keysets {
+            if keysets.contains_key(&listed.keyset_id) {
+                continue;
+            }
+            let whole = self.api.keyset(&listed.keyset_id).await.map_err(unreachable)?;
+            if whole.keyset_id != listed.keyset_id {
+                return Err(WalletError::MintFault("it sent another keyset than asked for"));
+            }
+            self.screen(&published, &whole).await?;
+            keysets.insert(whole.keyset_id.clone(), whole);
+            changed = true;
+        }
+        if !changed {
+            return Ok(());
+        }
+        let mint = MintState {
+            origin: self.origin.clone(),
+            institution_id: published.institution_id,
+            currency: published.currency,
+            account_id: known.and_then(|mint| mint.account_id),
+            default_merchant: published.default_merchant,
+            keysets: keysets.into_values().collect(),
+        };
+        self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await
+    }
+
+    async fn screen(&self, published: &KeysResponse, keyset: &KeysetInfo) -> Result<(), WalletError> {
+        let keyset = Keyset::from_wire(&published.institution_id, &published.currency, keyset)
+            .map_err(|error| WalletError::Keys(KeysError::Keyset(error)))?;
+        let mut screened = Vec::with_capacity(keyset.keys.len());
+        for (done, key) in keyset.keys.iter().enumerate() {
+            self.progress(Stage::CheckingKeys, done, keyset.keys.len());
+            self.host.breathe().await;
+            let key = screen_key(key, self.policy)
+                .map_err(|error| WalletError::Keys(KeysError::Screening(error)))?;
+            screened.push(key);
+        }
+        screen(keyset, self.policy, &screened)
+            .map(drop)
+            .map_err(|error| WalletError::Keys(KeysError::Screening(error)))
+    }
+
+    async fn open_account(&self) -> Result<(), WalletError> {
+        let mint = self.state().mint.clone().ok_or(WalletError::NoMint)?;
+        if mint.account_id.is_some() {
+            return Ok(());
+        }
+        let hash = self.account_token()?.hash();
+        let request = OpenAccountRequest { account_token_hash: Some(hash.as_slice().into()) };
+        let opened = self.api.open_account(&request).await.map_err(unreachable)?;
+        let mint = MintState { account_id: Some(opened.account_id), ..mint };
+        self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await
+    }
+}
+
+/// A mint keeps its name and currency; another one at the same address is another mint.
+fn check_same_mint(known: Option<&MintState>, published: &KeysResponse) -> Result<(), WalletError> {
+    match known {
+        Some(known)
+            if known.institution_id != published.institution_id || known.currency != published.currency =>
+        {
+            Err(WalletError::Keys(KeysError::OtherOrigin))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,197 @@
+//! The operations of a wallet.
+
+mod connect;
+mod execute;
+mod outputs;
+mod pay;
+mod receive;
+mod refresh;
+mod restore;
+mod resume;
+mod swap;
+mod withdraw;
+
+pub use pay::Payment;
+pub use receive::Received;
+pub use restore::Restored;
+
+use crate::api::MintApi;
+use crate::error::WalletError;
+use crate::host::{Host, Progress, Stage};
+use crate::plan::{Plan, PlanId};
+use crate::seal::DataKey;
+use crate::snapshot::{Activity, Balance, MintInfo, Snapshot};
+use crate::store::{Change, Edit, Store, Transition, WalletState, decode, encode};
+use async_lock::Mutex as AsyncMutex;
+use ecash_core::keys::KeyPolicy;
+use ecash_core::seed::{AccountToken, Mnemonic, Seed};
+use ecash_core::{Origin, base64url};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The most tokens or outputs in one request.
+pub(crate) const MAX_PIECES: usize = ecash_core::wire::MAX_ITEMS;
+
+/// A wallet on one store, at one mint.
+///
+/// Reads answer at once from memory. Operations take turns: one writer at a time.
+pub struct Wallet<S, A, H> {
+    store: S,
+    api: A,
+    host: H,
+    origin: Origin,
+    policy: KeyPolicy,
+    state: Mutex<Snapshot>,
+    turn: AsyncMutex<()>,
+}
+
+impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+    /// Opens what is in the store, for the mint at `origin`.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`].
+    pub async fn open(store: S, api: A, host: H, origin: Origin) -> Result<Self, WalletError> {
+        Self::open_with(store, api, host, origin, KeyPolicy::Real).await
+    }
+
+    /// The same with keys of a test's width. Anyone can forge tokens of such keys.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`].
+    pub async fn open_with_dangerous_test_keys(
+        store: S,
+        api: A,
+        host: H,
+        origin: Origin,
+    ) -> Result<Self, WalletError> {
+        Self::open_with(store, api, host, origin, KeyPolicy::DangerousTestKeys).await
+    }
+
+    async fn open_with(
+        store: S,
+        api: A,
+        host: H,
+        origin: Origin,
+        policy: KeyPolicy,
+    ) -> Result<Self, WalletError> {
+        let mut snapshot = Snapshot::default();
+        for edit in decode(&store.load().await?)? {
+            snapshot.apply(edit);
+        }
+        let (state, turn) = (Mutex::new(snapshot), AsyncMutex::new(()));
+        Ok(Self { store, api, host, origin, policy, state, turn })
+    }
+
+    /// Whether there is a wallet in the store.
+    pub fn exists(&self) -> bool {
+        self.state().wallet.is_some()
+    }
+
+    /// Makes a wallet with a fresh seed.
+    ///
+    /// # Errors
+    /// [`WalletError::WalletExists`], or the store's failure.
+    pub async fn create(&self) -> Result<(), WalletError> {
+        let mut entropy = zeroize::Zeroizing::new([0; 16]);
+        self.host.fill_random(entropy.as_mut_slice()).map_err(|_| WalletError::Entropy)?;
+        self.create_with(Mnemonic::from_entropy(&entropy).map_err(WalletError::Mnemonic)?).await
+    }
+
+    /// Makes a wallet with the seed of these words; [`Wallet::restore`] then finds its money.
+    ///
+    /// # Errors
+    /// [`WalletError::Mnemonic`], [`WalletError::WalletExists`], or the store's failure.
+    pub async fn create_from_words(&self, words: &str) -> Result<(), WalletError> {
+        self.create_with(Mnemonic::parse(words).map_err(WalletError::Mnemonic)?).await
+    }
+
+    async fn create_with(&self, mnemonic: Mnemonic) -> Result<(), WalletError> {
+        let _turn = self.turn.lock().await;
+        if self.exists() {
+            return Err(WalletError::WalletExists);
+        }
+        let data_key = DataKey::random(&self.host).map_err(|_| WalletError::Entropy)?;
+        let wallet = WalletState::new(data_key, mnemonic);
+        self.apply(Transition::CreateWallet, vec![Edit::Wallet(wallet)]).await
+    }
+
+    /// The recovery words.
+    ///
+    /// # Errors
+    /// [`WalletError::NoWallet`].
+    pub fn words(&self) -> Result<Vec<&'static str>, WalletError> {
+        let state = self.state();
+        let wallet = state.wallet.as_ref().ok_or(WalletError::NoWallet)?;
+        Ok(wallet.mnemonic.words().collect())
+    }
+
+    /// What there is.
+    pub fn balance(&self) -> Balance {
+        self.state().balance(self.host.now())
+    }
+
+    /// What happened, newest first.
+    pub fn activity(&self) -> Vec<Activity> {
+        let mut activity: Vec<_> = self.state().activity.values().cloned().collect();
+        activity.sort_by_key(|activity| std::cmp::Reverse(activity.number));
+        activity
+    }
+
+    /// The mint, if one is connected.
+    pub fn mint(&self) -> Option<MintInfo> {
+        self.state().mint_info()
+    }
+
+    /// Plans that have not ended.
+    pub fn pending(&self) -> Vec<PlanId> {
+        self.state().plans.keys().cloned().collect()
+    }
+
+    /// Never held across an await: nobody waits for it.
+    fn state(&self) -> MutexGuard<'_, Snapshot> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes edits durable, then visible.
+    async fn apply(&self, transition: Transition, edits: Vec<Edit>) -> Result<(), WalletError> {
+        let data_key = edits.iter().find_map(|edit| match edit {
+            Edit::Wallet(wallet) => Some(wallet.data_key.clone()),
+            _ => None,
+        });
+        let known = self.state().wallet.as_ref().map(|wallet| wallet.data_key.clone());
+        let data_key = data_key.or(known).ok_or(WalletError::NoWallet)?;
+        let writes: Result<_, _> = edits.iter().map(|edit| encode(edit, &data_key, &self.host)).collect();
+        let change = Change { transition, writes: writes.map_err(|_| WalletError::Entropy)? };
+        self.store.apply(&change).await?;
+        let mut state = self.state();
+        edits.into_iter().for_each(|edit| state.apply(edit));
+        Ok(())
+    }
+
+    fn seed(&self) -> Result<Seed, WalletError> {
+        let state = self.state();
+        Ok(state.wallet.as_ref().ok_or(WalletError::NoWallet)?.seed.clone())
+    }
+
+    fn account_token(&self) -> Result<AccountToken, WalletError> {
+        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
+        Ok(self.seed()?.account_token(&self.origin, &institution_id))
+    }
+
+    fn random_name(&self) -> Result<[u8; 16], WalletError> {
+        let mut bytes = [0; 16];
+        self.host.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
+        Ok(bytes)
+    }
+
+    fn plan_id(&self) -> Result<PlanId, WalletError> {
+        Ok(PlanId(base64url::encode(&self.random_name()?)))
+    }
+
+    fn plan(&self, plan_id: &PlanId) -> Option<Plan> {
+        self.state().plans.get(plan_id).cloned()
+    }
+
+    fn progress(&self, stage: Stage, done: usize, total: usize) {
+        self.host.progress(Progress { stage, done, total });
+    }
+}

@@ -1,0 +1,179 @@
+//! Outputs of a plan: allocating their counters, blinding them, finishing them.
+
+use super::Wallet;
+use crate::api::MintApi;
+use crate::coins::{self, Pieces};
+use crate::error::WalletError;
+use crate::host::{Host, Stage};
+use crate::plan::PlannedOutput;
+use crate::store::{Edit, Store};
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::{DenominationKey, KeyId, Keyset};
+use ecash_core::seed::Chain;
+use ecash_core::token::{InvertedOutputs, PendingOutputs, Token};
+use ecash_core::wire::OutputRequest;
+use ecash_core::{Amount, Denomination};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Outputs that are blinded, in the order of their plan.
+pub(super) struct Blinded {
+    groups: Vec<InvertedOutputs>,
+    /// For each planned output its group and place in it.
+    places: Vec<(usize, usize)>,
+}
+
+impl Blinded {
+    pub(super) fn requests(&self) -> Vec<OutputRequest> {
+        self.places
+            .iter()
+            .filter_map(|(group, place)| {
+                let group = self.groups.get(*group)?;
+                let output = group.outputs().get(*place)?;
+                let blinded_token = output.blinded_token().as_bytes().into();
+                Some(OutputRequest { key_id: group.key().key_id, blinded_token })
+            })
+            .collect()
+    }
+}
+
+/// What a finished output is.
+pub(super) struct Finished {
+    pub(super) output: PlannedOutput,
+    pub(super) token: Token,
+    pub(super) denomination: Denomination,
+}
+
+impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+    /// The keyset that issues now; asks the mint if none is known.
+    pub(super) async fn issuing_keyset(&self) -> Result<Arc<Keyset>, WalletError> {
+        let now = self.host.now();
+        let known = self.state().issuing(now).cloned();
+        if let Some(keyset) = known {
+            return Ok(keyset);
+        }
+        self.update_keys().await?;
+        let now_known = self.state().issuing(now).cloned();
+        now_known.ok_or(WalletError::NotIssuing)
+    }
+
+    /// Pieces of the issuing keyset for an amount.
+    pub(super) fn pieces_for(&self, keyset: &Keyset, amount: Amount) -> Result<Pieces, WalletError> {
+        let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+        coins::pieces(amount, &denominations, MAX).ok_or_else(|| {
+            match coins::pieces(amount, &denominations, usize::MAX) {
+                Some(_) => WalletError::TooManyPieces(MAX),
+                None => WalletError::NotPayable(amount),
+            }
+        })
+    }
+
+    /// Takes counters for pieces, sorted ascending, so that their order tells nothing. The edits
+    /// must go into the transition that records the plan.
+    pub(super) fn allocate(
+        &self,
+        keyset: &Keyset,
+        pieces: &Pieces,
+        chain: Chain,
+    ) -> Result<(Vec<PlannedOutput>, Vec<Edit>), WalletError> {
+        let state = self.state();
+        let mut outputs = Vec::new();
+        let mut edits = Vec::new();
+        for (denomination, count) in pieces {
+            let key = keyset.key_of(*denomination).ok_or(WalletError::NotIssuing)?;
+            let name = (key.key_id, chain);
+            let mut counter = state.counters.get(&name).cloned().unwrap_or_default();
+            for _ in 0..*count {
+                let counter = counter.allocate().ok_or(WalletError::CountersExhausted)?;
+                outputs.push(PlannedOutput { key_id: key.key_id, chain, counter });
+            }
+            edits.push(Edit::Counter(name, counter));
+        }
+        Ok((outputs, edits))
+    }
+
+    /// Edits that note what became of outputs.
+    pub(super) fn counter_edits(&self, outputs: &[PlannedOutput], signed: bool) -> Vec<Edit> {
+        let state = self.state();
+        let mut counters = BTreeMap::new();
+        for output in outputs {
+            let name = (output.key_id, output.chain);
+            let counter = counters
+                .entry(name)
+                .or_insert_with(|| state.counters.get(&name).cloned().unwrap_or_default());
+            if signed {
+                counter.signed(output.counter);
+            } else {
+                counter.cancelled(output.counter);
+            }
+        }
+        counters.into_iter().map(|(name, counter)| Edit::Counter(name, counter)).collect()
+    }
+
+    /// Blinds outputs, in slices that leave the page responsive.
+    pub(super) async fn blind(&self, outputs: &[PlannedOutput]) -> Result<Blinded, WalletError> {
+        let seed = self.seed()?;
+        let mut groups: Vec<PendingOutputs> = Vec::new();
+        let mut group_of: BTreeMap<KeyId, usize> = BTreeMap::new();
+        let mut places = Vec::with_capacity(outputs.len());
+        for (done, output) in outputs.iter().enumerate() {
+            self.progress(Stage::Preparing, done, outputs.len());
+            let group = match group_of.get(&output.key_id) {
+                Some(group) => *group,
+                None => {
+                    groups.push(PendingOutputs::new(&self.denomination_key(&output.key_id)?));
+                    group_of.insert(output.key_id, groups.len() - 1);
+                    groups.len() - 1
+                }
+            };
+            let pending = groups.get_mut(group).ok_or(WalletError::NotIssuing)?;
+            pending.push(&seed, output.name()).map_err(|_| WalletError::MintFault("its key is unusable"))?;
+            places.push((group, pending.outputs().len() - 1));
+            self.host.breathe().await;
+        }
+        let mut inverted = Vec::with_capacity(groups.len());
+        for group in groups {
+            let group = group.invert(&seed);
+            inverted.push(group.map_err(|_| WalletError::MintFault("its key is unusable"))?);
+            self.host.breathe().await;
+        }
+        Ok(Blinded { groups: inverted, places })
+    }
+
+    /// Unblinds and verifies what the mint signed. Answers what is good, and how many were not.
+    pub(super) async fn finish(
+        &self,
+        outputs: &[PlannedOutput],
+        blinded: &Blinded,
+        signatures: &[Option<Base64Url>],
+    ) -> (Vec<Finished>, usize) {
+        let mut finished = Vec::with_capacity(outputs.len());
+        let mut bad = 0;
+        let signed = outputs.iter().zip(&blinded.places).zip(signatures);
+        for (done, ((output, (group, place)), signature)) in signed.enumerate() {
+            self.progress(Stage::Finishing, done, outputs.len());
+            let Some(signature) = signature else { continue };
+            let group = blinded.groups.get(*group);
+            let token = group.and_then(|group| {
+                let token = group.finalize(*place, signature.as_bytes()).ok()?;
+                Some((token, group.key().denomination))
+            });
+            match token {
+                Some((token, denomination)) => {
+                    finished.push(Finished { output: output.clone(), token, denomination });
+                }
+                None => bad += 1,
+            }
+            self.host.breathe().await;
+        }
+        (finished, bad + outputs.len().saturating_sub(signatures.len()))
+    }
+
+    pub(super) fn denomination_key(&self, key_id: &KeyId) -> Result<DenominationKey, WalletError> {
+        let state = self.state();
+        let key = state.keyset_of(key_id).and_then(|keyset| keyset.key(key_id)).cloned();
+        key.ok_or(WalletError::MintFault("it no longer shows a key this wallet used"))
+    }
+}
+
+const MAX: usize = super::MAX_PIECES;

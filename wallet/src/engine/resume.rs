@@ -1,0 +1,73 @@
+//! Resume: every plan goes on until it ends.
+
+use super::Wallet;
+use crate::api::MintApi;
+use crate::error::WalletError;
+use crate::host::Host;
+use crate::plan::{Plan, PlanId, PlanKind};
+use crate::store::{Store, Transition};
+
+impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+    /// Called at start, and when the mint is back: withdrawals, swaps and receipts are sent again;
+    /// payments are cancelled, or completed if they had happened. Answers how many still wait.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`]; anything else leaves the plan for the next time.
+    pub async fn resume(&self) -> Result<usize, WalletError> {
+        let _turn = self.turn.lock().await;
+        let plans: Vec<Plan> = self.state().plans.values().cloned().collect();
+        for plan in plans {
+            let result = match &plan.kind {
+                PlanKind::Redeem { .. } => self.end_by_cancel(&plan).await.map(drop),
+                PlanKind::Receive { .. } => self.carry_through(plan).await.map(drop),
+                PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
+            };
+            if let Err(WalletError::Store(error)) = result {
+                return Err(WalletError::Store(error));
+            }
+        }
+        Ok(self.state().plans.len())
+    }
+
+    /// Sends a pending plan again, now: a payment that the person still wants to make.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub async fn confirm(&self, plan_id: &PlanId) -> Result<(), WalletError> {
+        let _turn = self.turn.lock().await;
+        let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
+        match &plan.kind {
+            PlanKind::Receive { .. } => self.carry_through(plan).await.map(drop),
+            _ => self.execute(&plan).await.map(drop),
+        }
+    }
+
+    /// Cancels a pending payment; true if it was cancelled, false if it had been made.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub async fn cancel(&self, plan_id: &PlanId) -> Result<bool, WalletError> {
+        let _turn = self.turn.lock().await;
+        let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
+        match &plan.kind {
+            // Received tokens are kept nowhere else: such a plan only ends by being carried out.
+            PlanKind::Receive { .. } => self.carry_through(plan).await.map(|_| false),
+            _ => self.end_by_cancel(&plan).await,
+        }
+    }
+
+    async fn end_by_cancel(&self, plan: &Plan) -> Result<bool, WalletError> {
+        match self.cancel_at_mint(plan).await? {
+            Some(answer) => {
+                let blinded = self.blind(plan.outputs()).await?;
+                self.complete(plan, &blinded, answer).await?;
+                Ok(false)
+            }
+            None => {
+                let edits = self.abandon_edits(plan, &[], None);
+                self.apply(Transition::Abandon, edits).await?;
+                Ok(true)
+            }
+        }
+    }
+}

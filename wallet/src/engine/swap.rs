@@ -1,0 +1,42 @@
+//! Swap: own tokens become other own tokens.
+
+use super::Wallet;
+use super::execute::Ended;
+use crate::api::MintApi;
+use crate::coins::Pieces;
+use crate::error::WalletError;
+use crate::host::Host;
+use crate::plan::{Plan, PlanKind, SwapReason};
+use crate::snapshot::ActivityKind;
+use crate::store::Store;
+use ecash_core::Amount;
+use ecash_core::idempotency::IdempotencyKey;
+use ecash_core::seed::Chain;
+use ecash_core::token::TokenMessage;
+
+impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+    /// Swaps `inputs`, worth `amount`, into `pieces` of the same value.
+    pub(super) async fn swap_own(
+        &self,
+        inputs: Vec<TokenMessage>,
+        amount: Amount,
+        pieces: &Pieces,
+        reason: SwapReason,
+    ) -> Result<Ended, WalletError> {
+        let keyset = self.issuing_keyset().await?;
+        let (outputs, counters) = self.allocate(&keyset, pieces, Chain::Swap)?;
+        let kind = match reason {
+            SwapReason::Change => ActivityKind::Change,
+            SwapReason::Refresh => ActivityKind::Refresh,
+        };
+        let plan = Plan {
+            plan_id: self.plan_id()?,
+            origin: self.origin.clone(),
+            idempotency_key: IdempotencyKey::from_random(&self.random_name()?),
+            amount,
+            kind: PlanKind::Swap { inputs, outputs, reason },
+        };
+        self.begin(&plan, counters, self.new_activity(&plan, kind)).await?;
+        self.execute(&plan).await
+    }
+}

@@ -1,0 +1,35 @@
+//! The wallet engine: what a wallet does, over a [`Store`], a [`MintApi`] and a [`Host`].
+//!
+//! Invariants of this crate:
+//! 1. A plan is durable before its first byte is sent, and is resumed until it ends.
+//! 2. Tokens change hands in one storage transition: all of a plan's tokens, or none.
+//! 3. A plan is abandoned only before its first send, or after the mint said `cancelled`.
+//! 4. Every output is derived from the seed; its counter is durable before it is used.
+//! 5. Reads come from a snapshot in memory that shows exactly what is durable.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`Wallet`] | the operations |
+//! | [`coins`] | which tokens pay an amount, which pieces make one |
+//! | [`plan`] | what is about to happen |
+//! | [`store`] | durable state: transitions, records, the store trait |
+//! | [`api`] | the mint as the wallet sees it |
+//! | [`host`] | time, randomness, pauses, progress |
+
+pub mod api;
+pub mod coins;
+mod counters;
+mod engine;
+mod error;
+pub mod host;
+pub mod plan;
+mod seal;
+mod snapshot;
+pub mod store;
+
+pub use api::{ApiError, MintApi};
+pub use engine::{Payment, Received, Restored, Wallet};
+pub use error::WalletError;
+pub use host::{Host, Progress, Stage};
+pub use snapshot::{Activity, ActivityKind, ActivityState, Balance, MintInfo, Piece};
+pub use store::{Store, StoreError};

@@ -1,0 +1,93 @@
+//! Sealed records: XChaCha20-Poly1305 under the wallet's data key, bound to their table and key.
+//!
+//! The data key is random from the first release on; a passphrase or passkey may wrap it later.
+
+use crate::host::{Host, NoEntropy};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use zeroize::Zeroizing;
+
+const VERSION: u8 = 1;
+const NONCE_LEN: usize = 24;
+
+/// The key that seals all records of one wallet.
+#[derive(Clone)]
+pub(crate) struct DataKey(Zeroizing<[u8; 32]>);
+
+impl DataKey {
+    pub(crate) fn random(host: &impl Host) -> Result<Self, NoEntropy> {
+        let mut key = Zeroizing::new([0; 32]);
+        host.fill_random(key.as_mut_slice())?;
+        Ok(Self(key))
+    }
+
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(|key| Self(Zeroizing::new(key)))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// `version ‖ nonce ‖ ciphertext`
+    pub(crate) fn seal(&self, host: &impl Host, name: &str, plain: &[u8]) -> Result<Vec<u8>, NoEntropy> {
+        let mut nonce = [0; NONCE_LEN];
+        host.fill_random(&mut nonce)?;
+        let cipher = XChaCha20Poly1305::new(&Key::from(*self.0));
+        let payload = Payload { msg: plain, aad: name.as_bytes() };
+        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| NoEntropy)?;
+        let mut record = vec![VERSION];
+        record.extend_from_slice(&nonce);
+        record.extend_from_slice(&sealed);
+        Ok(record)
+    }
+
+    /// `None` if damaged, moved from another place, or of another wallet or version.
+    pub(crate) fn open(&self, name: &str, record: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (version, rest) = record.split_first()?;
+        let (nonce, sealed) = rest.split_at_checked(NONCE_LEN)?;
+        if *version != VERSION {
+            return None;
+        }
+        let cipher = XChaCha20Poly1305::new(&Key::from(*self.0));
+        let nonce: [u8; NONCE_LEN] = nonce.try_into().ok()?;
+        let payload = Payload { msg: sealed, aad: name.as_bytes() };
+        cipher.decrypt(&XNonce::from(nonce), payload).ok().map(Zeroizing::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Progress;
+    use ecash_core::Timestamp;
+
+    struct Fixed;
+    impl Host for Fixed {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_unix_seconds(0)
+        }
+        fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+            bytes.fill(7);
+            Ok(())
+        }
+        async fn breathe(&self) {}
+        async fn pause(&self, _: u32) {}
+        fn progress(&self, _: Progress) {}
+    }
+
+    #[test]
+    fn a_record_opens_only_whole_and_in_its_place() {
+        let key = DataKey::random(&Fixed).unwrap();
+        let record = key.seal(&Fixed, "token/a", b"secret").unwrap();
+        assert!(!record.windows(6).any(|window| window == b"secret"));
+        assert_eq!(key.open("token/a", &record).unwrap().as_slice(), b"secret");
+        assert!(key.open("token/b", &record).is_none());
+        for index in 0..record.len() {
+            let mut damaged = record.clone();
+            damaged[index] ^= 1;
+            assert!(key.open("token/a", &damaged).is_none(), "byte {index}");
+        }
+        assert!(key.open("token/a", &record[..10]).is_none());
+    }
+}

@@ -1,0 +1,229 @@
+//! What is durable, in memory: all reads are answered from here, at once.
+
+use crate::coins::Pieces;
+use crate::counters::Counter;
+use crate::plan::{Plan, PlanId, PlanKind};
+use crate::store::{Edit, MintState, OwnToken, TokenState, WalletState};
+use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::seed::Chain;
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origin, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What happened, or is happening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// The plan's name.
+    pub id: PlanId,
+    /// What.
+    pub kind: ActivityKind,
+    /// How much.
+    pub amount: Amount,
+    /// How it stands.
+    pub state: ActivityState,
+    /// When it began, to the minute.
+    pub at: Timestamp,
+    /// Rises with each activity, for sorting within a minute.
+    pub number: u64,
+    /// Who was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_id: Option<AccountId>,
+    /// The mint's name of the operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// A word: the payer's memo, or why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Kinds of activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// Account money became tokens.
+    Withdraw,
+    /// A merchant was paid.
+    Pay,
+    /// Somebody's tokens came in.
+    Receive,
+    /// Pieces were changed for a payment.
+    Change,
+    /// Old tokens were exchanged.
+    Refresh,
+    /// Tokens were found again from the seed.
+    Restore,
+}
+
+/// How an activity stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityState {
+    /// Under way; finished by itself, or by the person.
+    Pending,
+    /// Done.
+    Done,
+    /// Ended without effect.
+    Cancelled,
+    /// Ended badly; the note says how.
+    Failed,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Can be spent now.
+    pub available: Amount,
+    /// Is being paid, and waits for the mint's answer.
+    pub leaving: Amount,
+    /// Is on its way into the wallet.
+    pub arriving: Amount,
+    /// The spendable pieces, rising.
+    pub pieces: Vec<Piece>,
+}
+
+/// Pieces of one denomination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// Their value.
+    pub denomination: Denomination,
+    /// How many.
+    pub count: usize,
+}
+
+/// A connected mint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MintInfo {
+    /// Where it is.
+    pub origin: Origin,
+    /// Its name.
+    pub institution_id: InstitutionId,
+    /// Its currency.
+    pub currency: Currency,
+    /// The wallet's account there.
+    pub account_id: Option<AccountId>,
+    /// Whom to try a payment with; on demo mints only.
+    pub default_merchant: Option<AccountId>,
+    /// Denominations, rising.
+    pub denominations: Vec<Denomination>,
+}
+
+/// The state.
+#[derive(Default)]
+pub(crate) struct Snapshot {
+    pub(crate) wallet: Option<WalletState>,
+    pub(crate) mint: Option<MintState>,
+    /// Parsed keysets of the mint, oldest first.
+    pub(crate) keysets: Vec<Arc<Keyset>>,
+    pub(crate) tokens: BTreeMap<TokenMessage, OwnToken>,
+    pub(crate) plans: BTreeMap<PlanId, Plan>,
+    pub(crate) counters: BTreeMap<(KeyId, Chain), Counter>,
+    pub(crate) activity: BTreeMap<PlanId, Activity>,
+}
+
+impl Snapshot {
+    pub(crate) fn apply(&mut self, edit: Edit) {
+        match edit {
+            Edit::Wallet(wallet) => self.wallet = Some(wallet),
+            Edit::Mint(mint) => {
+                self.keysets = parse_keysets(&mint);
+                self.mint = Some(mint);
+            }
+            Edit::Token(own) => {
+                self.tokens.insert(own.token.message(), own);
+            }
+            Edit::DropToken(id) => {
+                self.tokens.remove(&id);
+            }
+            Edit::Plan(plan) => {
+                self.plans.insert(plan.plan_id.clone(), plan);
+            }
+            Edit::DropPlan(id) => {
+                self.plans.remove(&id);
+            }
+            Edit::Counter(name, counter) => {
+                self.counters.insert(name, counter);
+            }
+            Edit::Activity(activity) => {
+                self.activity.insert(activity.id.clone(), activity);
+            }
+        }
+    }
+
+    pub(crate) fn keyset_of(&self, key_id: &KeyId) -> Option<&Arc<Keyset>> {
+        self.keysets.iter().find(|keyset| keyset.key(key_id).is_some())
+    }
+
+    /// The keyset that issues at `now`.
+    pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {
+        let issues = |keyset: &&Arc<Keyset>| keyset.dates.phase(now) == ecash_core::keys::Phase::Issuing;
+        self.keysets.iter().rev().find(issues)
+    }
+
+    /// Tokens that can be redeemed at `now`, oldest keyset first.
+    pub(crate) fn spendable(&self, now: Timestamp) -> Vec<&OwnToken> {
+        let mut tokens: Vec<_> = self
+            .tokens
+            .values()
+            .filter(|own| own.state == TokenState::Available)
+            .filter_map(|own| {
+                let dates = self.keyset_of(&own.token.key_id)?.dates;
+                (now < dates.redeem_until).then_some((dates.valid_from, own))
+            })
+            .collect();
+        tokens.sort_by_key(|(valid_from, own)| (*valid_from, own.denomination));
+        tokens.into_iter().map(|(_, own)| own).collect()
+    }
+
+    pub(crate) fn pieces(&self, now: Timestamp) -> Pieces {
+        self.spendable(now).iter().fold(Pieces::new(), |mut pieces, own| {
+            *pieces.entry(own.denomination).or_default() += 1;
+            pieces
+        })
+    }
+
+    pub(crate) fn balance(&self, now: Timestamp) -> Balance {
+        let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(amounts).unwrap_or_default();
+        let pieces: Vec<_> =
+            self.pieces(now).into_iter().map(|(denomination, count)| Piece { denomination, count }).collect();
+        let plans = |arriving: bool| {
+            self.plans.values().filter(move |plan| {
+                arriving != matches!(plan.kind, PlanKind::Redeem { .. })
+            })
+        };
+        Balance {
+            available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),
+            leaving: sum(&mut plans(false).map(|plan| plan.amount)),
+            arriving: sum(&mut plans(true).map(|plan| plan.amount)),
+            pieces,
+        }
+    }
+
+    pub(crate) fn mint_info(&self) -> Option<MintInfo> {
+        let mint = self.mint.as_ref()?;
+        let newest = self.keysets.last();
+        Some(MintInfo {
+            origin: mint.origin.clone(),
+            institution_id: mint.institution_id.clone(),
+            currency: mint.currency.clone(),
+            account_id: mint.account_id.clone(),
+            default_merchant: mint.default_merchant.clone(),
+            denominations: newest
+                .map(|keyset| keyset.keys.iter().map(|key| key.denomination).collect())
+                .unwrap_or_default(),
+        })
+    }
+
+    pub(crate) fn next_activity_number(&self) -> u64 {
+        self.activity.values().map(|activity| activity.number + 1).max().unwrap_or(0)
+    }
+}
+
+/// Stored keysets were screened before they were stored; their ids are recomputed all the same.
+fn parse_keysets(mint: &MintState) -> Vec<Arc<Keyset>> {
+    let parse = |info| Keyset::from_wire(&mint.institution_id, &mint.currency, info).ok().map(Arc::new);
+    let mut keysets: Vec<_> = mint.keysets.iter().filter_map(parse).collect();
+    keysets.sort_by_key(|keyset| keyset.dates.valid_from);
+    keysets
+}

@@ -1,0 +1,227 @@
+//! What records mean: edits of the wallet's state, and their stored form.
+
+use super::{FORMAT_VERSION, Record, StoreError, Table, Write};
+use crate::counters::Counter;
+use crate::host::{Host, NoEntropy};
+use crate::plan::{Plan, PlanId};
+use crate::seal::DataKey;
+use crate::snapshot::Activity;
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::KeyId;
+use ecash_core::seed::{Chain, Mnemonic, Seed};
+use ecash_core::token::{Serial, Token, TokenKind, TokenMessage};
+use ecash_core::wire::KeysetInfo;
+use ecash_core::{AccountId, Currency, Denomination, InstitutionId, Origin};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Seed and data key.
+#[derive(Clone)]
+pub(crate) struct WalletState {
+    pub(crate) data_key: DataKey,
+    pub(crate) mnemonic: Mnemonic,
+    /// Kept, for deriving it from the words takes 2,048 rounds.
+    pub(crate) seed: Seed,
+}
+
+impl WalletState {
+    pub(crate) fn new(data_key: DataKey, mnemonic: Mnemonic) -> Self {
+        let seed = mnemonic.seed();
+        Self { data_key, mnemonic, seed }
+    }
+}
+
+/// A mint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MintState {
+    pub(crate) origin: Origin,
+    pub(crate) institution_id: InstitutionId,
+    pub(crate) currency: Currency,
+    pub(crate) account_id: Option<AccountId>,
+    pub(crate) default_merchant: Option<AccountId>,
+    /// Whole keysets, with proofs, as they were screened.
+    pub(crate) keysets: Vec<KeysetInfo>,
+}
+
+/// What a token is free for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TokenState {
+    Available,
+    Reserved(PlanId),
+}
+
+/// A token of this wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnToken {
+    pub(crate) token: Token,
+    pub(crate) denomination: Denomination,
+    pub(crate) state: TokenState,
+}
+
+/// One edit of the state.
+#[derive(Clone)]
+pub(crate) enum Edit {
+    Wallet(WalletState),
+    Mint(MintState),
+    Token(OwnToken),
+    DropToken(TokenMessage),
+    Plan(Plan),
+    DropPlan(PlanId),
+    Counter((KeyId, Chain), Counter),
+    Activity(Activity),
+}
+
+#[derive(Serialize, Deserialize)]
+struct WalletRecord {
+    version: u32,
+    data_key: Base64Url,
+    sealed_entropy: Base64Url,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenRecord {
+    key_id: KeyId,
+    denomination: Denomination,
+    state: TokenState,
+    /// Serial and signature.
+    sealed: Base64Url,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedRecord {
+    sealed: Base64Url,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CounterRecord {
+    key_id: KeyId,
+    chain: Chain,
+    counter: Counter,
+}
+
+const WALLET_KEY: &str = "wallet";
+
+fn token_key(id: &TokenMessage) -> String {
+    ecash_core::base64url::encode(id.as_bytes())
+}
+
+fn counter_key(key_id: &KeyId, chain: Chain) -> String {
+    format!("{key_id}/{chain:?}")
+}
+
+/// The stored form of an edit. Secrets are sealed under the wallet's data key, bound to table and
+/// key.
+pub(crate) fn encode(edit: &Edit, data_key: &DataKey, host: &impl Host) -> Result<Write, NoEntropy> {
+    let put = |table: Table, key: String, value: String| Write::Put(Record { table, key, value });
+    let seal = |table: Table, key: &str, plain: &[u8]| {
+        data_key.seal(host, &format!("{}/{key}", table.name()), plain).map(Base64Url)
+    };
+    Ok(match edit {
+        Edit::Wallet(wallet) => {
+            let sealed_entropy = seal(Table::Wallet, WALLET_KEY, wallet.mnemonic.entropy().as_slice())?;
+            let data_key = wallet.data_key.as_bytes().as_slice().into();
+            let record = WalletRecord { version: FORMAT_VERSION, data_key, sealed_entropy };
+            put(Table::Wallet, WALLET_KEY.to_owned(), json(&record))
+        }
+        Edit::Mint(mint) => put(Table::Mints, mint.origin.to_string(), json(mint)),
+        Edit::Token(own) => {
+            let key = token_key(&own.token.message());
+            let secret = [own.token.serial.as_bytes().as_slice(), &own.token.signature].concat();
+            let sealed = seal(Table::Tokens, &key, &secret)?;
+            let record = TokenRecord {
+                key_id: own.token.key_id,
+                denomination: own.denomination,
+                state: own.state.clone(),
+                sealed,
+            };
+            put(Table::Tokens, key, json(&record))
+        }
+        Edit::DropToken(id) => Write::Delete { table: Table::Tokens, key: token_key(id) },
+        Edit::Plan(plan) => {
+            let key = plan.plan_id.0.clone();
+            let sealed = seal(Table::Plans, &key, json(plan).as_bytes())?;
+            put(Table::Plans, key, json(&SealedRecord { sealed }))
+        }
+        Edit::DropPlan(id) => Write::Delete { table: Table::Plans, key: id.0.clone() },
+        Edit::Counter((key_id, chain), counter) => {
+            let record = CounterRecord { key_id: *key_id, chain: *chain, counter: counter.clone() };
+            put(Table::Counters, counter_key(key_id, *chain), json(&record))
+        }
+        Edit::Activity(activity) => {
+            let key = activity.id.0.clone();
+            let sealed = seal(Table::Activity, &key, json(activity).as_bytes())?;
+            put(Table::Activity, key, json(&SealedRecord { sealed }))
+        }
+    })
+}
+
+/// Our own records always have a JSON form: maps with string keys, no floats.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn parse<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Damaged(what))
+}
+
+/// The edits that stored records stand for, the wallet's first.
+pub(crate) fn decode(records: &[Record]) -> Result<Vec<Edit>, StoreError> {
+    let Some(record) = records.iter().find(|record| record.table == Table::Wallet) else {
+        return Ok(Vec::new());
+    };
+    let wallet = decode_wallet(&record.value)?;
+    let data_key = wallet.data_key.clone();
+    let mut edits = vec![Edit::Wallet(wallet)];
+    for record in records.iter().filter(|record| record.table != Table::Wallet) {
+        edits.push(decode_one(record, &data_key)?);
+    }
+    Ok(edits)
+}
+
+fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+    if parse::<Version>(text, "wallet")?.version > FORMAT_VERSION {
+        return Err(StoreError::Newer);
+    }
+    let record: WalletRecord = parse(text, "wallet")?;
+    let data_key = DataKey::from_slice(record.data_key.as_bytes()).ok_or(StoreError::Damaged("data key"))?;
+    let entropy = data_key.open("wallet/wallet", record.sealed_entropy.as_bytes());
+    let entropy = entropy.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok());
+    let mnemonic = entropy.and_then(|entropy| Mnemonic::from_entropy(&entropy).ok());
+    Ok(WalletState::new(data_key, mnemonic.ok_or(StoreError::Damaged("seed"))?))
+}
+
+fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
+    let name = format!("{}/{}", record.table.name(), record.key);
+    let open = |sealed: &Base64Url, what| {
+        data_key.open(&name, sealed.as_bytes()).ok_or(StoreError::Damaged(what))
+    };
+    let open_json = |what| {
+        let sealed: SealedRecord = parse(&record.value, what)?;
+        let plain = open(&sealed.sealed, what)?;
+        String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Damaged(what))
+    };
+    Ok(match record.table {
+        Table::Wallet => Edit::Wallet(decode_wallet(&record.value)?),
+        Table::Mints => Edit::Mint(parse(&record.value, "mint")?),
+        Table::Tokens => {
+            let stored: TokenRecord = parse(&record.value, "token")?;
+            let secret = open(&stored.sealed, "token")?;
+            let (serial, signature) = secret.split_at_checked(32).ok_or(StoreError::Damaged("token"))?;
+            let serial = Serial::from_slice(serial).ok_or(StoreError::Damaged("token"))?;
+            let signature = signature.to_vec();
+            let token = Token { key_id: stored.key_id, kind: TokenKind::Bearer, serial, signature };
+            Edit::Token(OwnToken { token, denomination: stored.denomination, state: stored.state })
+        }
+        Table::Plans => Edit::Plan(parse(&open_json("plan")?, "plan")?),
+        Table::Counters => {
+            let stored: CounterRecord = parse(&record.value, "counter")?;
+            Edit::Counter((stored.key_id, stored.chain), stored.counter)
+        }
+        Table::Activity => Edit::Activity(parse(&open_json("activity")?, "activity")?),
+    })
+}

@@ -1,0 +1,129 @@
+//! R22: whatever is lost and wherever the device dies, nobody loses money.
+//! `ECASH_SEEDS=from..to` runs other seeds (`cargo xtask soak` runs 10,000).
+
+use ecash_core::{AccountId, Amount};
+use ecash_harness::{CrashingStore, Device, InProcessApi, Loss, LossyApi, RawWallet, Seeded, TestMint};
+use ecash_wallet::store::MemoryStore;
+use ecash_wallet::{Wallet, WalletError};
+
+type TestWallet<S, A> = Wallet<S, A, Device>;
+
+const FUNDS: u64 = 10_000;
+const LOSS: Loss = Loss { requests_percent: 15, responses_percent: 20 };
+const DENOMINATIONS: [u64; 5] = [10, 50, 100, 500, 1000];
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn seeds() -> std::ops::Range<u64> {
+    let text = std::env::var("ECASH_SEEDS").unwrap_or_else(|_| "0..200".to_owned());
+    let (from, to) = text.split_once("..").expect("ECASH_SEEDS=from..to");
+    from.parse().expect("a number")..to.parse().expect("a number")
+}
+
+/// One wallet's life: random operations over a lossy transport on a device that dies now and then.
+async fn live(mint: &TestMint, merchant: &AccountId, seed: u64) -> (MemoryStore, u64) {
+    let store = MemoryStore::default();
+    let random = Seeded::new(seed);
+    let mut received = 0;
+    for lifetime in 0..4 {
+        let writes = if lifetime == 3 { 1_000 } else { 1 + random.below(12) };
+        let device = mint.device(seed * 1000 + lifetime);
+        let api = LossyApi::new(mint.api(), random.clone(), LOSS);
+        let mortal = CrashingStore::new(store.clone(), writes);
+        let wallet =
+            Wallet::open_with_dangerous_test_keys(mortal.clone(), api, device, mint.origin()).await.unwrap();
+        if !wallet.exists() && wallet.create().await.is_err() {
+            continue;
+        }
+        for _ in 0..20 {
+            if wallet.connect().await.is_ok() || mortal.is_dead() {
+                break;
+            }
+        }
+        let _ = wallet.resume().await;
+        for _ in 0..3 {
+            if mortal.is_dead() {
+                break;
+            }
+            received += step(mint, &wallet, merchant, &random).await;
+        }
+    }
+    (store, received)
+}
+
+/// Does something, whatever comes of it. Answers what was handed to the wallet from outside.
+async fn step<S: ecash_wallet::Store, A: ecash_wallet::MintApi>(
+    mint: &TestMint,
+    wallet: &TestWallet<S, A>,
+    merchant: &AccountId,
+    random: &Seeded,
+) -> u64 {
+    let wanted = amount(10 * (1 + random.below(60)));
+    match random.below(6) {
+        0 | 1 => drop(wallet.withdraw(wanted).await),
+        2 | 3 => drop(wallet.pay(merchant, wanted).await),
+        4 => drop(wallet.resume().await),
+        _ => {
+            let mut giver = RawWallet::open(mint.raw()).await;
+            let denomination = DENOMINATIONS[usize::try_from(random.below(3)).unwrap()];
+            let tokens = giver.withdraw(denomination, 2).await;
+            let before = wallet.pending().len();
+            let text = giver.text(&mint.origin(), tokens);
+            // Handed over if it was taken, or kept as not yet secured.
+            let result = wallet.receive(&text).await;
+            let kept = wallet.pending().len() > before;
+            let taken = matches!(result, Ok(_) | Err(WalletError::Pending)) || kept;
+            // A device that died on the first write may or may not have it; the store knows.
+            return if taken || matches!(result, Err(WalletError::Store(_))) { denomination * 2 } else { 0 };
+        }
+    }
+    0
+}
+
+async fn settled(mint: &TestMint, store: MemoryStore, seed: u64) -> TestWallet<MemoryStore, InProcessApi> {
+    let device = mint.device(seed + 7_000_000);
+    let wallet = Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
+    if !wallet.exists() {
+        wallet.create().await.unwrap();
+    }
+    wallet.connect().await.unwrap();
+    assert_eq!(wallet.resume().await.unwrap(), 0, "seed {seed}: every plan ends once the mint answers");
+    wallet
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r22_wallet_and_in_flight_equal_issued_for_every_seed() {
+    let mint = TestMint::start().await;
+    for seed in seeds() {
+        let merchant = AccountId::new(format!("merchant_{seed}")).unwrap();
+        mint.mint.create_merchant(&merchant).await.unwrap();
+        let (store, received) = live(&mint, &merchant, seed).await;
+        let wallet = settled(&mint, store, seed).await;
+
+        let available = wallet.balance().available.minor();
+        let account = wallet.account().await.unwrap().balance.minor();
+        let paid = mint.ledger.account(&merchant).await.unwrap().unwrap().balance.minor();
+        let lost_on_first_write = (available + account + paid).wrapping_sub(FUNDS);
+        assert!(
+            lost_on_first_write <= received && (received - lost_on_first_write) % 20 == 0,
+            "seed {seed}: wallet {available} + account {account} + merchant {paid}, funded {FUNDS}, received {received}"
+        );
+        assert_eq!(wallet.balance().leaving.minor() + wallet.balance().arriving.minor(), 0, "seed {seed}");
+
+        // Each activity ended, and the seed alone finds all that is left.
+        if seed % 20 == 0 {
+            let words = wallet.words().unwrap().join(" ");
+            let device = mint.device(seed + 9_000_000);
+            let fresh = MemoryStore::default();
+            let again =
+                Wallet::open_with_dangerous_test_keys(fresh, mint.api(), device, mint.origin()).await.unwrap();
+            again.create_from_words(&words).await.unwrap();
+            again.connect().await.unwrap();
+            again.restore().await.unwrap();
+            assert_eq!(again.balance().available.minor(), available, "seed {seed}: restore finds everything");
+        }
+    }
+    mint.assert_clean().await;
+}
