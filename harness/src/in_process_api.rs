@@ -22,7 +22,11 @@ impl InProcessApi {
         Self(client)
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, token: Option<&AccountToken>) -> Result<T, ApiError> {
+    async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&AccountToken>,
+    ) -> Result<T, ApiError> {
         let bearer = token.map(AccountToken::to_bearer);
         parse(self.0.get(path, bearer.as_ref().map(|bearer| bearer.as_str())).await)
     }
@@ -73,7 +77,11 @@ impl MintApi for InProcessApi {
     async fn swap(&self, key: &IdempotencyKey, request: &SwapRequest) -> Result<SwapResponse, ApiError> {
         self.post("/api/v1/swap", None, Some(key), request).await
     }
-    async fn redeem(&self, key: &IdempotencyKey, request: &RedeemRequest) -> Result<RedeemResponse, ApiError> {
+    async fn redeem(
+        &self,
+        key: &IdempotencyKey,
+        request: &RedeemRequest,
+    ) -> Result<RedeemResponse, ApiError> {
         self.post("/api/v1/redeem", None, Some(key), request).await
     }
     async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {

@@ -70,7 +70,11 @@ impl<A: MintApi> MintApi for LossyApi<A> {
     async fn swap(&self, key: &IdempotencyKey, request: &SwapRequest) -> Result<SwapResponse, ApiError> {
         self.through(self.inner.swap(key, request)).await
     }
-    async fn redeem(&self, key: &IdempotencyKey, request: &RedeemRequest) -> Result<RedeemResponse, ApiError> {
+    async fn redeem(
+        &self,
+        key: &IdempotencyKey,
+        request: &RedeemRequest,
+    ) -> Result<RedeemResponse, ApiError> {
         self.through(self.inner.redeem(key, request)).await
     }
     async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {

@@ -128,7 +128,9 @@ impl RawWallet {
         let key = self.keyset.key_of(denomination).expect("a key");
         let mut pending = PendingOutputs::new(key);
         for _ in 0..count {
-            pending.push(&self.seed, OutputName { chain: Chain::Withdraw, counter: self.next }).expect("an output");
+            pending
+                .push(&self.seed, OutputName { chain: Chain::Withdraw, counter: self.next })
+                .expect("an output");
             self.next += 1;
         }
         pending.invert(&self.seed).expect("invertible")
@@ -146,8 +148,7 @@ impl RawWallet {
     /// The wire form of tokens of the issuing keyset.
     #[must_use]
     pub fn wire(&self, tokens: &[Token]) -> Vec<TokenInfo> {
-        let denomination =
-            |token: &Token| self.keyset.key(&token.key_id).expect("a known key").denomination;
+        let denomination = |token: &Token| self.keyset.key(&token.key_id).expect("a known key").denomination;
         tokens
             .iter()
             .map(|token| TokenInfo::new(token, denomination(token), &self.keyset.institution_id))

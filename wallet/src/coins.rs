@@ -14,9 +14,9 @@ const MAX_STEPS: usize = 20_000;
 /// # Errors
 /// [`ecash_core::AmountError`].
 pub fn sum(pieces: &Pieces) -> Result<Amount, ecash_core::AmountError> {
-    pieces.iter().try_fold(Amount::ZERO, |total, (denomination, count)| {
-        total.plus(denomination.times(*count)?)
-    })
+    pieces
+        .iter()
+        .try_fold(Amount::ZERO, |total, (denomination, count)| total.plus(denomination.times(*count)?))
 }
 
 /// How many pieces there are.
@@ -64,7 +64,12 @@ pub enum Choice {
 /// Chooses tokens for `amount`; `None` if the mint's denominations cannot make it. `available`
 /// must hold at least the amount.
 #[must_use]
-pub fn choose(amount: Amount, available: &Pieces, denominations: &[Denomination], max: usize) -> Option<Choice> {
+pub fn choose(
+    amount: Amount,
+    available: &Pieces,
+    denominations: &[Denomination],
+    max: usize,
+) -> Option<Choice> {
     if let Some(pieces) = exact(amount, available).filter(|pieces| count(pieces) <= max) {
         return Some(Choice::Exact(pieces));
     }

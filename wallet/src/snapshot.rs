@@ -188,9 +188,7 @@ impl Snapshot {
         let pieces: Vec<_> =
             self.pieces(now).into_iter().map(|(denomination, count)| Piece { denomination, count }).collect();
         let plans = |arriving: bool| {
-            self.plans.values().filter(move |plan| {
-                arriving != matches!(plan.kind, PlanKind::Redeem { .. })
-            })
+            self.plans.values().filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }))
         };
         Balance {
             available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),

@@ -222,7 +222,12 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         self.apply(Transition::Abandon, edits).await
     }
 
-    pub(super) fn abandon_edits(&self, plan: &Plan, gone: &[TokenMessage], note: Option<String>) -> Vec<Edit> {
+    pub(super) fn abandon_edits(
+        &self,
+        plan: &Plan,
+        gone: &[TokenMessage],
+        note: Option<String>,
+    ) -> Vec<Edit> {
         let freed: Vec<_> = plan.inputs().iter().filter(|id| !gone.contains(id)).copied().collect();
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
         edits.extend(self.with_state(&freed, &TokenState::Available));
@@ -289,19 +294,13 @@ fn some_of(signatures: Vec<Base64Url>) -> Vec<Option<Base64Url>> {
 
 impl From<WithdrawResponse> for Answer {
     fn from(response: WithdrawResponse) -> Self {
-        Self {
-            transaction_id: response.transaction_id,
-            blind_signatures: some_of(response.blind_signatures),
-        }
+        Self { transaction_id: response.transaction_id, blind_signatures: some_of(response.blind_signatures) }
     }
 }
 
 impl From<SwapResponse> for Answer {
     fn from(response: SwapResponse) -> Self {
-        Self {
-            transaction_id: response.transaction_id,
-            blind_signatures: some_of(response.blind_signatures),
-        }
+        Self { transaction_id: response.transaction_id, blind_signatures: some_of(response.blind_signatures) }
     }
 }
 

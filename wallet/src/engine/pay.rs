@@ -73,6 +73,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             let denomination = *denomination;
             spendable.iter().filter(move |own: &&&OwnToken| own.denomination == denomination).take(count)
         };
-        pieces.iter().flat_map(|(denomination, count)| of(denomination, *count)).map(|own| own.token.message()).collect()
+        pieces
+            .iter()
+            .flat_map(|(denomination, count)| of(denomination, *count))
+            .map(|own| own.token.message())
+            .collect()
     }
 }

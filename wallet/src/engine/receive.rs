@@ -83,7 +83,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         }
     }
 
-    async fn receive_plan(&self, tokens: Vec<TokenInfo>) -> Result<(Plan, Vec<crate::store::Edit>), WalletError> {
+    async fn receive_plan(
+        &self,
+        tokens: Vec<TokenInfo>,
+    ) -> Result<(Plan, Vec<crate::store::Edit>), WalletError> {
         let amount = Amount::sum(tokens.iter().map(|token| token.denomination.amount()));
         let amount = amount.map_err(|_| WalletError::InvalidToken)?;
         let keyset = self.issuing_keyset().await?;

@@ -26,7 +26,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             let state = self.state();
             for own in state.tokens.values().filter(|own| own.state == TokenState::Available) {
                 let dates = state.keyset_of(&own.token.key_id).map(|keyset| keyset.dates);
-                if dates.is_some_and(|dates| now >= dates.refresh_from() && dates.phase(now) != Phase::Ended) {
+                if dates.is_some_and(|dates| now >= dates.refresh_from() && dates.phase(now) != Phase::Ended)
+                {
                     due.entry(own.token.key_id).or_default().push((own.token.message(), own.denomination));
                 }
             }

@@ -32,7 +32,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let _turn = self.turn.lock().await;
         let keyset = self.issuing_keyset().await?;
         let count = amount.minor() / denomination.minor();
-        let whole = amount.minor().is_multiple_of(denomination.minor()) && keyset.key_of(denomination).is_some();
+        let whole =
+            amount.minor().is_multiple_of(denomination.minor()) && keyset.key_of(denomination).is_some();
         if !whole {
             return Err(WalletError::NotPayable(amount));
         }

@@ -197,9 +197,8 @@ fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
 
 fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
     let name = format!("{}/{}", record.table.name(), record.key);
-    let open = |sealed: &Base64Url, what| {
-        data_key.open(&name, sealed.as_bytes()).ok_or(StoreError::Damaged(what))
-    };
+    let open =
+        |sealed: &Base64Url, what| data_key.open(&name, sealed.as_bytes()).ok_or(StoreError::Damaged(what));
     let open_json = |what| {
         let sealed: SealedRecord = parse(&record.value, what)?;
         let plain = open(&sealed.sealed, what)?;

@@ -1,0 +1,171 @@
+//! Whole journeys of the engine against a real mint, over a transport that works.
+
+use ecash_core::{AccountId, Amount, Denomination};
+use ecash_harness::{Device, InProcessApi, RawWallet, TestMint};
+use ecash_wallet::store::{MemoryStore, conformance};
+use ecash_wallet::{ActivityKind, ActivityState, Wallet, WalletError};
+use serde_json::json;
+
+type TestWallet = Wallet<MemoryStore, InProcessApi, Device>;
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn merchant() -> AccountId {
+    AccountId::new("merchant_demo").unwrap()
+}
+
+async fn open(mint: &TestMint, store: &MemoryStore, seed: u64) -> TestWallet {
+    let device = mint.device(seed);
+    Wallet::open_with_dangerous_test_keys(store.clone(), mint.api(), device, mint.origin()).await.unwrap()
+}
+
+async fn fresh(mint: &TestMint, seed: u64) -> TestWallet {
+    let wallet = open(mint, &MemoryStore::default(), seed).await;
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    wallet
+}
+
+#[tokio::test]
+async fn the_store_in_memory_conforms() {
+    let store = MemoryStore::default();
+    conformance::check(async || store.clone()).await;
+}
+
+#[tokio::test]
+async fn withdraw_pay_exactly_get_change_reload() {
+    let mint = TestMint::start().await;
+    let store = MemoryStore::default();
+    let wallet = open(&mint, &store, 1).await;
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    wallet.withdraw(amount(100)).await.unwrap();
+    let payment = wallet.pay(&merchant(), amount(30)).await.unwrap();
+    assert_eq!(payment.amount, amount(30));
+    assert_eq!(wallet.balance().available, amount(70));
+
+    let reloaded = open(&mint, &store, 2).await;
+    assert_eq!(reloaded.balance(), wallet.balance());
+    let kinds: Vec<_> = reloaded.activity().iter().map(|a| (a.kind, a.state)).collect();
+    let done = ActivityState::Done;
+    assert_eq!(
+        kinds,
+        [(ActivityKind::Pay, done), (ActivityKind::Change, done), (ActivityKind::Withdraw, done)]
+    );
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_moves_nothing() {
+    let mint = TestMint::start().await;
+    let wallet = fresh(&mint, 1).await;
+    wallet.withdraw_in(amount(100), Denomination::new(50).unwrap()).await.unwrap();
+    assert_eq!(wallet.balance().pieces.len(), 1);
+    let broke = wallet.pay(&merchant(), amount(110)).await;
+    assert!(matches!(broke, Err(WalletError::InsufficientFunds { .. })));
+    assert!(matches!(wallet.pay(&merchant(), amount(7)).await, Err(WalletError::NotPayable(_))));
+    let stranger = AccountId::new("merchant_unknown").unwrap();
+    assert!(matches!(wallet.pay(&stranger, amount(50)).await, Err(WalletError::Refused(_))));
+    assert!(matches!(wallet.withdraw(amount(20_000)).await, Err(WalletError::Refused(_))));
+    assert!(matches!(wallet.withdraw(amount(1_000_000)).await, Err(WalletError::TooManyPieces(_))));
+    assert!(matches!(wallet.create().await, Err(WalletError::WalletExists)));
+    assert_eq!(wallet.balance().available, amount(100));
+    assert!(wallet.pending().is_empty());
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn receiving_makes_tokens_ones_own_and_drops_spent_ones() {
+    let mint = TestMint::start().await;
+    let wallet = fresh(&mint, 1).await;
+    let mut giver = RawWallet::open(mint.raw()).await;
+    let tokens = giver.withdraw(50, 3).await;
+    let text = giver.text(&mint.origin(), tokens.clone());
+    // One was spent before it was handed over.
+    let body = json!({ "tokens": giver.wire(&tokens[..1]), "merchant_id": "merchant_demo" });
+    assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
+
+    let received = wallet.receive(&text).await.unwrap();
+    assert_eq!((received.amount, received.lost), (amount(100), amount(50)));
+    assert!(matches!(wallet.receive(&text).await, Err(WalletError::Refused(_))));
+    assert!(matches!(wallet.receive("ecash1AAAA").await, Err(WalletError::Bundle(_))));
+    assert_eq!(wallet.balance().available, amount(100));
+    assert!(wallet.pending().is_empty());
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn the_seed_alone_finds_everything() {
+    let mint = TestMint::start().await;
+    let wallet = fresh(&mint, 1).await;
+    wallet.withdraw(amount(470)).await.unwrap();
+    wallet.pay(&merchant(), amount(130)).await.unwrap();
+    let words = wallet.words().unwrap().join(" ");
+
+    let found = open(&mint, &MemoryStore::default(), 2).await;
+    found.create_from_words(&words).await.unwrap();
+    found.connect().await.unwrap();
+    assert_eq!(found.restore().await.unwrap().amount, amount(340));
+    assert_eq!(found.balance().available, amount(340));
+    // Counters go on after the last used.
+    found.withdraw(amount(100)).await.unwrap();
+    assert_eq!(found.balance().available, amount(440));
+    // The first device's tokens were swapped away.
+    assert!(wallet.pay(&merchant(), amount(340)).await.is_err());
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn two_devices_with_one_seed_lose_nothing() {
+    let mint = TestMint::start().await;
+    let first = fresh(&mint, 1).await;
+    let second = open(&mint, &MemoryStore::default(), 2).await;
+    second.create_from_words(&first.words().unwrap().join(" ")).await.unwrap();
+    second.connect().await.unwrap();
+    first.withdraw(amount(100)).await.unwrap();
+    // The same counter was signed for the first device: the second keeps what finalizes …
+    assert!(matches!(second.withdraw(amount(100)).await, Err(WalletError::Refused(_))));
+    assert_eq!(second.balance().available, amount(100));
+    // … and goes on after it.
+    second.withdraw(amount(100)).await.unwrap();
+    assert_eq!(second.balance().available, amount(200));
+    assert_eq!(second.account().await.unwrap().balance, amount(9_800));
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life() {
+    let mint = TestMint::start().await;
+    let store = MemoryStore::default();
+    let wallet = open(&mint, &store, 1).await;
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    wallet.withdraw(amount(100)).await.unwrap();
+    assert_eq!(wallet.refresh().await.unwrap(), Amount::ZERO);
+    // 30 days of issue and 90 more: the last quarter starts on day 90.
+    mint.clock.advance_days(91);
+    let mint = mint.restart().await;
+    let wallet = open(&mint, &store, 2).await;
+    assert_eq!(wallet.refresh().await.unwrap(), amount(100));
+    assert_eq!(wallet.refresh().await.unwrap(), Amount::ZERO);
+    wallet.pay(&merchant(), amount(100)).await.unwrap();
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_mint_that_changes_its_name_or_keys_is_refused() {
+    let mint = TestMint::start().await;
+    let store = MemoryStore::default();
+    let wallet = open(&mint, &store, 1).await;
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    let other = TestMint::start_with(&[("INSTITUTION_ID", "inst_other")]).await;
+    let fooled = open(&other, &store, 1).await;
+    assert!(matches!(fooled.connect().await, Err(WalletError::Keys(_))));
+    // Keys of a test's width are refused by every real wallet.
+    let real = Wallet::open(MemoryStore::default(), mint.api(), mint.device(3), mint.origin()).await.unwrap();
+    real.create().await.unwrap();
+    assert!(matches!(real.connect().await, Err(WalletError::Keys(_))));
+}
