@@ -2,7 +2,9 @@
 
 use super::Error;
 use super::modular::{Modular, Ring};
-use crypto_bigint::{U1024, U3072, U4096};
+use crypto_bigint::U3072;
+#[cfg(any(test, feature = "danger"))]
+use crypto_bigint::{U1024, U4096};
 use std::fmt;
 use std::sync::Arc;
 
@@ -44,15 +46,18 @@ impl PublicKey {
     /// From the modulus (k bytes, big-endian, top bit set, odd) and the exponent.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`] for any other width, an even modulus or another exponent.
+    /// [`Error::InvalidKey`] for any other width, an even modulus or another exponent. Without the
+    /// feature `danger` 3072 bits is the only width there is.
     pub fn new(n: &[u8], e: u32) -> Result<Self, Error> {
         let top_bit_set = n.first().is_some_and(|first| first & 0x80 != 0);
         if e != E || !top_bit_set {
             return Err(Error::InvalidKey);
         }
         let (width, ring): (_, Option<Arc<dyn Modular>>) = match n.len() {
+            #[cfg(any(test, feature = "danger"))]
             128 => (Width::Test1024, ring::<{ U1024::LIMBS }>(n)),
             384 => (Width::Real3072, ring::<{ U3072::LIMBS }>(n)),
+            #[cfg(any(test, feature = "danger"))]
             512 => (Width::Vectors4096, ring::<{ U4096::LIMBS }>(n)),
             _ => return Err(Error::InvalidKey),
         };

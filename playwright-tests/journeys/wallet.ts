@@ -1,0 +1,26 @@
+// What a person does, found by the names a person sees.
+import { expect, type Page } from "@playwright/test";
+
+export async function makeWallet(page: Page) {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  await expect(page.getByTestId("balance")).toHaveText("0 DEMO");
+}
+
+export async function withdraw(page: Page, amount: number) {
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await page.getByLabel("Amount").fill(String(amount));
+  await page.getByRole("button", { name: /^Withdraw \d/ }).click();
+  await page.getByRole("button", { name: "Done" }).click();
+}
+
+export async function pay(page: Page, amount: number, merchant?: string) {
+  await page.getByRole("button", { name: "Pay", exact: true }).click();
+  await page.getByLabel("Amount").fill(String(amount));
+  if (merchant) await page.getByLabel("Merchant").fill(merchant);
+  await page.getByRole("button", { name: /^Pay \d/ }).click();
+}
+
+export async function expectBalance(page: Page, amount: number) {
+  await expect(page.getByTestId("balance")).toHaveText(`${amount} DEMO`);
+}

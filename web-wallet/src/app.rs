@@ -1,0 +1,79 @@
+//! The app: its frame, and which screen is shown.
+
+use crate::parts::{Icon, ProgressLine};
+use crate::screens::{
+    ActivityDetail, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome, Withdraw,
+};
+use crate::state::{AppState, Screen, app};
+use crate::text::t;
+use leptos::ev;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let state = AppState::new();
+    provide_context(state);
+    remove_boot_message();
+    let following = window_event_listener(ev::hashchange, move |_| {
+        let settled = !matches!(
+            state.screen.get_untracked(),
+            Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
+        );
+        if settled {
+            state.follow_fragment();
+        }
+    });
+    on_cleanup(move || following.remove());
+    state.start();
+    view! {
+        <Header />
+        <main id="main">
+            <ProgressLine />
+            {move || match state.screen.get() {
+                Screen::Opening => view! { <p class="quiet center" role="status">{t::OPENING}</p> }.into_any(),
+                Screen::Elsewhere => {
+                    view! { <Notice title=t::ELSEWHERE_TITLE body=t::ELSEWHERE.to_owned() /> }.into_any()
+                }
+                Screen::Broken(why) => view! { <Notice title=t::BROKEN_TITLE body=why /> }.into_any(),
+                Screen::Welcome => view! { <Welcome /> }.into_any(),
+                Screen::Restore => view! { <Restore /> }.into_any(),
+                Screen::Home => view! { <Home /> }.into_any(),
+                Screen::Withdraw => view! { <Withdraw /> }.into_any(),
+                Screen::Pay => view! { <Pay /> }.into_any(),
+                Screen::Receive => view! { <Receive /> }.into_any(),
+                Screen::Activity(id) => view! { <ActivityDetail id=id /> }.into_any(),
+                Screen::Settings => view! { <SettingsScreen /> }.into_any(),
+            }}
+        </main>
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let state = app();
+    let name = move || state.mint().map_or_else(|| t::APP.to_owned(), |mint| mint.institution_id.to_string());
+    let demo = move || state.mint().is_some_and(|mint| mint.currency.is_demo());
+    view! {
+        <header class="bar">
+            <span class="brand">
+                <img src="/favicon.svg" alt="" width="28" height="28" />
+                <span class="brand-name">{name}</span>
+                <Show when=demo>
+                    <span class="tag">"demo"</span>
+                </Show>
+            </span>
+            <Show when=move || state.screen.get() == Screen::Home>
+                <button class="icon-button" aria-label=t::SETTINGS on:click=move |_| state.go(Screen::Settings)>
+                    <Icon name="settings" />
+                </button>
+            </Show>
+        </header>
+    }
+}
+
+/// The page's first message, shown while the wallet loads.
+fn remove_boot_message() {
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+}

@@ -1,0 +1,124 @@
+//! The store in IndexedDB.
+//!
+//! rexie opens, upgrades and reads. Writes go through a connection of their own, for rexie cannot
+//! ask for `durability: "strict"`, and a plan must be on disk before its first byte is sent.
+
+use super::message_of;
+use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Write};
+use ecash_wallet::{Store, StoreError};
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use rexie::{ObjectStore, Rexie, TransactionMode};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbTransaction};
+
+/// The wallet's database.
+pub(crate) struct IndexedDb {
+    reader: Rexie,
+    writer: IdbDatabase,
+}
+
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Failed(error.to_string())
+}
+
+fn js_failed(error: JsValue) -> StoreError {
+    StoreError::Failed(message_of(&error))
+}
+
+impl IndexedDb {
+    /// Opens or makes the database.
+    pub(crate) async fn open(name: &str) -> Result<Self, StoreError> {
+        let mut builder = Rexie::builder(name).version(FORMAT_VERSION);
+        for table in Table::ALL {
+            builder = builder.add_object_store(ObjectStore::new(table.name()));
+        }
+        let reader = builder.build().await.map_err(|error| {
+            // VersionError: the database is of a later version of this app.
+            if format!("{error:?}").contains("VersionError") { StoreError::Newer } else { failed(error) }
+        })?;
+        Ok(Self { reader, writer: open_writer(name).await.map_err(js_failed)? })
+    }
+}
+
+async fn open_writer(name: &str) -> Result<IdbDatabase, JsValue> {
+    let factory = web_sys::window().ok_or(JsValue::NULL)?.indexed_db()?.ok_or(JsValue::NULL)?;
+    let request: IdbOpenDbRequest = factory.open(name)?;
+    let opened = Promise::new(&mut |resolve: Function, reject: Function| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(opened).await?;
+    request.result()?.dyn_into()
+}
+
+impl Store for IndexedDb {
+    async fn load(&self) -> Result<Vec<Record>, StoreError> {
+        let names = Table::ALL.map(Table::name);
+        let transaction = self.reader.transaction(&names, TransactionMode::ReadOnly).map_err(failed)?;
+        let mut records = Vec::new();
+        for table in Table::ALL {
+            let store = transaction.store(table.name()).map_err(failed)?;
+            for (key, value) in store.scan(None, None, None, None).await.map_err(failed)? {
+                let (key, value) = key.as_string().zip(value.as_string()).ok_or(StoreError::Damaged("record"))?;
+                records.push(Record { table, key, value });
+            }
+        }
+        transaction.done().await.map_err(failed)?;
+        Ok(records)
+    }
+
+    async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        if change.writes.is_empty() {
+            return Ok(());
+        }
+        let transaction = strict_transaction(&self.writer).map_err(js_failed)?;
+        let done = done(&transaction);
+        for write in &change.writes {
+            if let Err(error) = put_or_delete(&transaction, write) {
+                // The transaction ends without effect; its own error adds nothing.
+                let _ = transaction.abort();
+                return Err(js_failed(error));
+            }
+        }
+        JsFuture::from(done).await.map(drop).map_err(|_| {
+            let error = transaction.error().map(JsValue::from).unwrap_or(JsValue::NULL);
+            js_failed(error)
+        })
+    }
+}
+
+/// `db.transaction(tables, "readwrite", { durability: "strict" })`; web-sys counts the option as
+/// unstable, so it is called by name.
+fn strict_transaction(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
+    let names: Array = Table::ALL.iter().map(|table| JsValue::from_str(table.name())).collect();
+    let options = Object::new();
+    Reflect::set(&options, &"durability".into(), &"strict".into())?;
+    let method: Function = Reflect::get(database, &"transaction".into())?.dyn_into()?;
+    method.call3(database, &names, &"readwrite".into(), &options)?.dyn_into()
+}
+
+fn put_or_delete(transaction: &IdbTransaction, write: &Write) -> Result<(), JsValue> {
+    match write {
+        Write::Put(record) => {
+            let store: IdbObjectStore = transaction.object_store(record.table.name())?;
+            store.put_with_key(&JsValue::from_str(&record.value), &JsValue::from_str(&record.key))?;
+        }
+        Write::Delete { table, key } => {
+            transaction.object_store(table.name())?.delete(&JsValue::from_str(key))?;
+        }
+    }
+    Ok(())
+}
+
+/// Resolves when the transaction is durable, rejects when it had no effect.
+fn done(transaction: &IdbTransaction) -> Promise {
+    Promise::new(&mut |resolve: Function, reject: Function| {
+        transaction.set_oncomplete(Some(&resolve));
+        let on_abort = Closure::once_into_js(move |event: JsValue| {
+            let _ = reject.call1(&JsValue::NULL, &event);
+        });
+        transaction.set_onabort(Some(on_abort.unchecked_ref()));
+    })
+}

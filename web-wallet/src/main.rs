@@ -1,0 +1,23 @@
+//! The web wallet: blinds and unblinds in the browser, keeps its tokens in IndexedDB.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`browser`] | the browser as the engine needs it: storage, HTTP, time, randomness, one writer |
+//! | [`state`] | the app's state and what can be done |
+//! | [`screens`] | one screen per file |
+//! | [`parts`] | what screens are made of |
+//! | [`text`] | every word that is shown |
+
+#![expect(unreachable_pub, reason = "#[component] makes pub items of private ones")]
+
+mod app;
+mod browser;
+mod format;
+mod parts;
+mod screens;
+mod state;
+mod text;
+
+fn main() {
+    leptos::mount::mount_to_body(app::App);
+}

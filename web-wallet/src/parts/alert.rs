@@ -1,0 +1,22 @@
+//! What went wrong, said aloud by screen readers.
+
+use super::Icon;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn Alert(#[prop(into)] message: Signal<Option<String>>) -> impl IntoView {
+    view! {
+        <div role="alert" aria-live="assertive">
+            {move || {
+                message.get().map(|message| {
+                    view! {
+                        <p class="alert">
+                            <Icon name="circle-alert" />
+                            <span>{message}</span>
+                        </p>
+                    }
+                })
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,17 @@
+//! What screens are made of.
+
+mod alert;
+mod amount_field;
+mod coins;
+mod icon;
+mod progress_line;
+mod result_card;
+mod screen_title;
+
+pub(crate) use alert::Alert;
+pub(crate) use amount_field::AmountField;
+pub(crate) use coins::Coins;
+pub(crate) use icon::Icon;
+pub(crate) use progress_line::ProgressLine;
+pub(crate) use result_card::ResultCard;
+pub(crate) use screen_title::ScreenTitle;

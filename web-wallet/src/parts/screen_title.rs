@@ -1,0 +1,26 @@
+//! A screen's title, with the way back.
+
+use super::Icon;
+use crate::state::{Screen, app};
+use crate::text::t;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn ScreenTitle(title: &'static str, #[prop(default = Screen::Home)] back: Screen) -> impl IntoView {
+    let state = app();
+    let heading = NodeRef::<leptos::html::H1>::new();
+    // A new screen is announced, and the keyboard starts at its top.
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
+        }
+    });
+    view! {
+        <div class="screen-title">
+            <button class="icon-button" aria-label=t::BACK on:click=move |_| state.go(back.clone())>
+                <Icon name="arrow-left" />
+            </button>
+            <h1 tabindex="-1" node_ref=heading>{title}</h1>
+        </div>
+    }
+}

@@ -1,0 +1,144 @@
+//! Home: the balance, its pieces, what happened.
+
+use crate::format;
+use crate::parts::{Coins, Icon};
+use crate::state::{Screen, app};
+use crate::text::{self, t};
+use ecash_core::Currency;
+use ecash_wallet::{Activity, ActivityKind, ActivityState};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+#[component]
+pub(crate) fn Home() -> impl IntoView {
+    let state = app();
+    move || {
+        let Some(mint) = state.mint() else { return view! { <Unconnected /> }.into_any() };
+        let balance = state.balance();
+        let currency = mint.currency;
+        let nothing = balance.available.is_zero();
+        let waiting = [
+            (balance.leaving, text::leaving as fn(&str) -> String),
+            (balance.arriving, text::arriving),
+        ];
+        view! {
+            <section class="balance" aria-labelledby="balance-label">
+                <h1 id="balance-label">{t::BALANCE}</h1>
+                <p class="balance-amount" data-testid="balance">
+                    <span class="digits">{format::amount(balance.available, &currency)}</span>
+                    " "
+                    <span class="currency">{currency.code.to_string()}</span>
+                </p>
+                {waiting.into_iter().filter(|(amount, _)| !amount.is_zero()).map(|(amount, words)| view! {
+                    <p class="waiting"><Icon name="clock" /><span>{words(&format::money(amount, &currency))}</span></p>
+                }).collect_view()}
+            </section>
+            <Show when=move || state.offline.get()>
+                <p class="alert" role="status">
+                    <Icon name="circle-alert" />
+                    <span>{t::OFFLINE}</span>
+                    <button class="link" on:click=move |_| spawn_local(state.come_online())>{t::TRY_AGAIN}</button>
+                </p>
+            </Show>
+            <section aria-labelledby="pieces-label">
+                <h2 id="pieces-label">{t::PIECES}</h2>
+                {if nothing {
+                    view! { <p class="quiet">{t::EMPTY_WALLET}</p> }.into_any()
+                } else {
+                    view! {
+                        <ul class="coins"><Coins pieces=balance.pieces.clone() currency=currency.clone() /></ul>
+                    }.into_any()
+                }}
+            </section>
+            <ActivityList currency=currency.clone() />
+            <nav class="actions actions-row" aria-label=t::APP>
+                <button class=if nothing { "secondary" } else { "primary" } on:click=move |_| state.go(Screen::Pay)>
+                    <Icon name="arrow-up-right" /> {t::PAY}
+                </button>
+                <button class="secondary" on:click=move |_| state.go(Screen::Receive)>
+                    <Icon name="arrow-down-to-line" /> {t::RECEIVE}
+                </button>
+                <button class=if nothing { "primary" } else { "secondary" } on:click=move |_| state.go(Screen::Withdraw)>
+                    <Icon name="landmark" /> {t::WITHDRAW}
+                </button>
+            </nav>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Unconnected() -> impl IntoView {
+    let state = app();
+    view! {
+        <section class="empty" role="status">
+            <Icon name="circle-alert" />
+            <p>{move || if state.offline.get() { t::OFFLINE } else { t::OPENING }}</p>
+            <Show when=move || state.offline.get()>
+                <button class="secondary" on:click=move |_| spawn_local(state.come_online())>{t::TRY_AGAIN}</button>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn ActivityList(currency: Currency) -> impl IntoView {
+    let list = app().activity();
+    view! {
+        <section aria-labelledby="activity-label">
+            <h2 id="activity-label">{t::ACTIVITY}</h2>
+            {if list.is_empty() {
+                view! { <p class="quiet">{t::NO_ACTIVITY}</p> }.into_any()
+            } else {
+                view! {
+                    <ul class="activity">
+                        {list.into_iter().map(|activity| view! { <ActivityRow activity=activity currency=currency.clone() /> }).collect_view()}
+                    </ul>
+                }.into_any()
+            }}
+        </section>
+    }
+}
+
+/// The icon, and the sign that says which way the money went.
+pub(super) const fn mark(kind: ActivityKind) -> (&'static str, &'static str) {
+    match kind {
+        ActivityKind::Withdraw => ("landmark", "+"),
+        ActivityKind::Pay => ("store", "−"),
+        ActivityKind::Receive => ("arrow-down-to-line", "+"),
+        ActivityKind::Restore => ("rotate-ccw", "+"),
+        ActivityKind::Change => ("coins", ""),
+        ActivityKind::Refresh => ("refresh-cw", ""),
+    }
+}
+
+#[component]
+fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
+    let state = app();
+    let (icon, sign) = mark(activity.kind);
+    let title = match &activity.merchant_id {
+        Some(merchant) => format!("{} {merchant}", text::kind(activity.kind)),
+        None => text::kind(activity.kind).to_owned(),
+    };
+    let when = match activity.state {
+        ActivityState::Done => format::time(activity.at),
+        other => format!("{} · {}", format::time(activity.at), text::state(other)),
+    };
+    let id = activity.id.0.clone();
+    view! {
+        <li>
+            <button
+                class="row"
+                class:muted=activity.state == ActivityState::Cancelled
+                on:click=move |_| state.go(Screen::Activity(id.clone()))
+            >
+                <span class="row-icon"><Icon name=icon /></span>
+                <span class="row-text">
+                    <span class="row-title">{title}</span>
+                    <span class="hint">{when}</span>
+                </span>
+                <span class="row-amount">{sign}{format::amount(activity.amount, &currency)}</span>
+            </button>
+        </li>
+    }
+}

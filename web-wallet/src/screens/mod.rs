@@ -1,0 +1,21 @@
+//! One screen per file.
+
+mod activity_detail;
+mod home;
+mod notice;
+mod pay;
+mod receive;
+mod restore;
+mod settings;
+mod welcome;
+mod withdraw;
+
+pub(crate) use activity_detail::ActivityDetail;
+pub(crate) use home::Home;
+pub(crate) use notice::Notice;
+pub(crate) use pay::Pay;
+pub(crate) use receive::Receive;
+pub(crate) use restore::Restore;
+pub(crate) use settings::SettingsScreen;
+pub(crate) use welcome::Welcome;
+pub(crate) use withdraw::Withdraw;

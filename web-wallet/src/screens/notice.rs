@@ -1,0 +1,15 @@
+//! The wallet cannot be used now, and why.
+
+use crate::parts::Icon;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn Notice(title: &'static str, body: String) -> impl IntoView {
+    view! {
+        <section class="empty" role="alert">
+            <Icon name="circle-alert" />
+            <h1>{title}</h1>
+            <p>{body}</p>
+        </section>
+    }
+}

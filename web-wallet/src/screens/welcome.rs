@@ -1,0 +1,61 @@
+//! The first screen: which mint this is, and a new wallet or an old one.
+
+use crate::browser::{page_origin, persist_storage};
+use crate::parts::{Alert, Icon};
+use crate::state::{Screen, app};
+use crate::text::{self, t};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+#[component]
+pub(crate) fn Welcome() -> impl IntoView {
+    let state = app();
+    let error = RwSignal::new(None);
+    let origin = page_origin().map(|origin| origin.to_string()).unwrap_or_default();
+    let make = move |_| {
+        error.set(None);
+        state.run(
+            async |wallet| {
+                if !wallet.exists() {
+                    wallet.create().await?;
+                }
+                wallet.connect().await
+            },
+            move |result| match result {
+                Ok(()) => {
+                    spawn_local(async { let _ = persist_storage().await; });
+                    state.go(Screen::Home);
+                }
+                Err(failure) => error.set(Some(text::error(&failure))),
+            },
+        );
+    };
+    view! {
+        <section class="welcome">
+            <div class="welcome-art" aria-hidden="true">
+                <span class="coin size-4">"100"</span>
+                <span class="coin size-2">"50"</span>
+                <span class="coin size-0">"10"</span>
+            </div>
+            <h1>{t::WELCOME_TITLE}</h1>
+            <p>{t::WELCOME}</p>
+            <div class="card mint-card">
+                <Icon name="landmark" />
+                <div>
+                    <p class="hint">{t::WELCOME_MINT}</p>
+                    <p class="strong">{origin}</p>
+                </div>
+            </div>
+            <Show when=move || state.mint().is_some_and(|mint| mint.currency.is_demo())>
+                <p class="hint">{t::WELCOME_DEMO}</p>
+            </Show>
+            <Alert message=error />
+        </section>
+        <div class="actions">
+            <button class="primary" disabled=move || state.busy.get() on:click=make>{t::NEW_WALLET}</button>
+            <button class="secondary" disabled=move || state.busy.get() on:click=move |_| state.screen.set(Screen::Restore)>
+                {t::HAVE_WORDS}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,177 @@
+//! Every word that is shown: first what happened to the money, then what to do.
+
+use ecash_wallet::{ActivityKind, ActivityState, Stage, WalletError};
+
+/// Texts without parts that change.
+pub(crate) mod t {
+    pub(crate) const APP: &str = "eCash wallet";
+    pub(crate) const OPENING: &str = "Opening the wallet…";
+    pub(crate) const BACK: &str = "Back";
+    pub(crate) const SETTINGS: &str = "Settings";
+    pub(crate) const DONE: &str = "Done";
+    pub(crate) const TRY_AGAIN: &str = "Try again";
+
+    pub(crate) const ELSEWHERE_TITLE: &str = "The wallet is open in another tab";
+    pub(crate) const ELSEWHERE: &str =
+        "So that no money is spent twice, only one tab can use it. Close the other tab and this one takes over.";
+
+    pub(crate) const BROKEN_TITLE: &str = "The wallet's storage cannot be opened";
+
+    pub(crate) const WELCOME_TITLE: &str = "Cash, on this device";
+    pub(crate) const WELCOME: &str =
+        "Withdraw digital cash, pay exactly, get change. Who pays whom stays private, even from the mint.";
+    pub(crate) const WELCOME_MINT: &str = "Mint";
+    pub(crate) const WELCOME_DEMO: &str = "This mint gives free demo money to try with. It is worth nothing.";
+    pub(crate) const NEW_WALLET: &str = "Make a new wallet";
+    pub(crate) const HAVE_WORDS: &str = "I have recovery words";
+    pub(crate) const RESTORE_TITLE: &str = "Bring a wallet back";
+    pub(crate) const RESTORE_HINT: &str =
+        "Type the 12 words in order. The wallet asks this mint for everything the words can find.";
+    pub(crate) const RESTORE_WORDS: &str = "Recovery words";
+    pub(crate) const RESTORE: &str = "Find my money";
+
+    pub(crate) const BALANCE: &str = "On this device";
+    pub(crate) const PAY: &str = "Pay";
+    pub(crate) const RECEIVE: &str = "Receive";
+    pub(crate) const WITHDRAW: &str = "Withdraw";
+    pub(crate) const PIECES: &str = "Pieces";
+    pub(crate) const ACTIVITY: &str = "Activity";
+    pub(crate) const NO_ACTIVITY: &str = "Nothing yet. Withdraw some cash to begin.";
+    pub(crate) const EMPTY_WALLET: &str = "The wallet is empty.";
+
+    pub(crate) const WITHDRAW_TITLE: &str = "Withdraw cash";
+    pub(crate) const ACCOUNT_HOLDS: &str = "Your account holds";
+    pub(crate) const ACCOUNT_LOADING: &str = "Asking the mint for your account…";
+    pub(crate) const AMOUNT: &str = "Amount";
+    pub(crate) const WITHDRAWN: &str = "The cash is on this device";
+
+    pub(crate) const PAY_TITLE: &str = "Pay a merchant";
+    pub(crate) const MERCHANT: &str = "Merchant";
+    pub(crate) const REMAINS: &str = "Remains on this device";
+    pub(crate) const PAID: &str = "Paid";
+    pub(crate) const TRANSACTION: &str = "Transaction";
+
+    pub(crate) const RECEIVE_TITLE: &str = "Receive cash";
+    pub(crate) const RECEIVE_HINT: &str =
+        "Paste the text that starts with ecash1. The wallet makes the cash yours at once, so that nobody else can spend it.";
+    pub(crate) const RECEIVE_TEXT: &str = "Cash as text";
+    pub(crate) const RECEIVED: &str = "Received";
+
+    pub(crate) const DETAIL_TITLE: &str = "Details";
+    pub(crate) const DETAIL_WHEN: &str = "When";
+    pub(crate) const DETAIL_STATE: &str = "State";
+    pub(crate) const DETAIL_NOTE: &str = "Note";
+    pub(crate) const DETAIL_GONE: &str = "This activity is not on this device.";
+    pub(crate) const CONFIRM_AGAIN: &str = "Try to pay again";
+    pub(crate) const CANCEL_PAYMENT: &str = "Cancel the payment";
+    pub(crate) const FINISH_NOW: &str = "Finish now";
+
+    pub(crate) const WORDS_TITLE: &str = "Recovery words";
+    pub(crate) const WORDS_HINT: &str =
+        "Whoever has these 12 words has your money. Write them on paper; they bring it back if this device is lost.";
+    pub(crate) const WORDS_SHOW: &str = "Show the words";
+    pub(crate) const WORDS_HIDE: &str = "Hide the words";
+    pub(crate) const MINT_TITLE: &str = "Mint";
+    pub(crate) const MINT_ADDRESS: &str = "Address";
+    pub(crate) const MINT_NAME: &str = "Institution";
+    pub(crate) const MINT_PIECES: &str = "Pieces it makes";
+    pub(crate) const STORAGE_TITLE: &str = "Storage";
+    pub(crate) const STORAGE_KEPT: &str = "The browser keeps this wallet until you remove it.";
+    pub(crate) const STORAGE_LOOSE: &str =
+        "The browser may clear this wallet when space gets short. Keep the recovery words.";
+    pub(crate) const ASKING: &str = "Asking the browser…";
+    pub(crate) const COPY: &str = "Copy";
+    pub(crate) const COPIED: &str = "Copied";
+
+    pub(crate) const OFFLINE: &str = "The mint cannot be reached. Your money is safe on this device.";
+}
+
+pub(crate) const fn kind(kind: ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::Withdraw => "Withdrawn from account",
+        ActivityKind::Pay => "Paid",
+        ActivityKind::Receive => "Received",
+        ActivityKind::Change => "Changed into smaller pieces",
+        ActivityKind::Refresh => "Renewed",
+        ActivityKind::Restore => "Brought back",
+    }
+}
+
+pub(crate) const fn state(state: ActivityState) -> &'static str {
+    match state {
+        ActivityState::Pending => "Waiting for the mint",
+        ActivityState::Done => "Done",
+        ActivityState::Cancelled => "Did not happen",
+        ActivityState::Failed => "Went wrong",
+    }
+}
+
+pub(crate) const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::CheckingKeys => "Checking the mint's keys…",
+        Stage::Preparing => "Preparing the cash…",
+        Stage::Waiting => "Waiting for the mint… If this page closes now, nothing is lost.",
+        Stage::Finishing => "Putting the cash on this device…",
+        Stage::Searching => "Looking for your money…",
+    }
+}
+
+/// An error as the engine words it, with its first capital.
+pub(crate) fn error(error: &WalletError) -> String {
+    let mut text = match error {
+        WalletError::Refused(problem) => match problem.code {
+            ecash_core::wire::ErrorCode::InsufficientBalance => {
+                "your account does not hold that much; nothing was moved".to_owned()
+            }
+            ecash_core::wire::ErrorCode::UnknownMerchant => {
+                "the mint does not know this merchant; your money is still on this device".to_owned()
+            }
+            ecash_core::wire::ErrorCode::TokenAlreadySpent => {
+                "this cash was spent before; it was not added, and yours is untouched".to_owned()
+            }
+            _ => error.to_string(),
+        },
+        _ => error.to_string(),
+    };
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    text
+}
+
+pub(crate) fn withdraw_button(money: &str) -> String {
+    format!("Withdraw {money}")
+}
+
+pub(crate) fn pay_button(money: &str) -> String {
+    format!("Pay {money}")
+}
+
+pub(crate) fn restored(money: &str) -> String {
+    format!("{money} is back on this device.")
+}
+
+pub(crate) fn received(money: &str, lost: Option<&str>) -> String {
+    match lost {
+        None => format!("{money} is now yours."),
+        Some(lost) => format!("{money} is now yours. {lost} had been spent before."),
+    }
+}
+
+pub(crate) fn pieces(count: usize, denomination: &str) -> String {
+    match count {
+        1 => format!("1 piece of {denomination}"),
+        count => format!("{count} pieces of {denomination}"),
+    }
+}
+
+pub(crate) fn leaving(money: &str) -> String {
+    format!("{money} is being paid and waits for the mint.")
+}
+
+pub(crate) fn arriving(money: &str) -> String {
+    format!("{money} is on its way to this device.")
+}
