@@ -21,7 +21,7 @@ test("withdraw, pay exactly, get change, reload", async ({ page }) => {
   await expectBalance(page, 70);
   await page.reload();
   await expectBalance(page, 70);
-  await expect(page.getByText("Paid merchant_demo")).toBeVisible();
+  await expect(page.getByText("Payment to merchant_demo")).toBeVisible();
 
   const again = await page.request.post("/api/v1/redeem", {
     headers: { "content-type": "application/json" },

@@ -41,7 +41,8 @@ pub(crate) fn time(at: Timestamp) -> String {
     #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are below 2^53")]
     let date = js_sys::Date::new(&JsValue::from_f64(at.unix_seconds() as f64 * 1000.0));
     let options = js_sys::Object::new();
-    for (name, value) in [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")] {
+    for (name, value) in [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")]
+    {
         // An option that cannot be set leaves the browser's default.
         let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }

@@ -12,8 +12,7 @@ pub(crate) mod t {
     pub(crate) const TRY_AGAIN: &str = "Try again";
 
     pub(crate) const ELSEWHERE_TITLE: &str = "The wallet is open in another tab";
-    pub(crate) const ELSEWHERE: &str =
-        "So that no money is spent twice, only one tab can use it. Close the other tab and this one takes over.";
+    pub(crate) const ELSEWHERE: &str = "So that no money is spent twice, only one tab can use it. Close the other tab and this one takes over.";
 
     pub(crate) const BROKEN_TITLE: &str = "The wallet's storage cannot be opened";
 
@@ -52,8 +51,7 @@ pub(crate) mod t {
     pub(crate) const TRANSACTION: &str = "Transaction";
 
     pub(crate) const RECEIVE_TITLE: &str = "Receive cash";
-    pub(crate) const RECEIVE_HINT: &str =
-        "Paste the text that starts with ecash1. The wallet makes the cash yours at once, so that nobody else can spend it.";
+    pub(crate) const RECEIVE_HINT: &str = "Paste the text that starts with ecash1. The wallet makes the cash yours at once, so that nobody else can spend it.";
     pub(crate) const RECEIVE_TEXT: &str = "Cash as text";
     pub(crate) const RECEIVED: &str = "Received";
 
@@ -67,8 +65,7 @@ pub(crate) mod t {
     pub(crate) const FINISH_NOW: &str = "Finish now";
 
     pub(crate) const WORDS_TITLE: &str = "Recovery words";
-    pub(crate) const WORDS_HINT: &str =
-        "Whoever has these 12 words has your money. Write them on paper; they bring it back if this device is lost.";
+    pub(crate) const WORDS_HINT: &str = "Whoever has these 12 words has your money. Write them on paper; they bring it back if this device is lost.";
     pub(crate) const WORDS_SHOW: &str = "Show the words";
     pub(crate) const WORDS_HIDE: &str = "Hide the words";
     pub(crate) const MINT_TITLE: &str = "Mint";
@@ -89,7 +86,7 @@ pub(crate) mod t {
 pub(crate) const fn kind(kind: ActivityKind) -> &'static str {
     match kind {
         ActivityKind::Withdraw => "Withdrawn from account",
-        ActivityKind::Pay => "Paid",
+        ActivityKind::Pay => "Payment",
         ActivityKind::Receive => "Received",
         ActivityKind::Change => "Changed into smaller pieces",
         ActivityKind::Refresh => "Renewed",
@@ -148,6 +145,10 @@ pub(crate) fn withdraw_button(money: &str) -> String {
 
 pub(crate) fn pay_button(money: &str) -> String {
     format!("Pay {money}")
+}
+
+pub(crate) fn payment_to(merchant: &str) -> String {
+    format!("Payment to {merchant}")
 }
 
 pub(crate) fn restored(money: &str) -> String {

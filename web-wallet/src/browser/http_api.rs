@@ -21,7 +21,11 @@ const TIMEOUT_MS: u32 = 20_000;
 pub(crate) struct HttpApi;
 
 impl HttpApi {
-    async fn get<T: DeserializeOwned>(&self, path: &str, token: Option<&AccountToken>) -> Result<T, ApiError> {
+    async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&AccountToken>,
+    ) -> Result<T, ApiError> {
         let request = with_credentials(private(Request::get(path)), token, None);
         answer(request.send().await).await
     }
@@ -100,7 +104,11 @@ impl MintApi for HttpApi {
     async fn swap(&self, key: &IdempotencyKey, request: &SwapRequest) -> Result<SwapResponse, ApiError> {
         self.post("/api/v1/swap", None, Some(key), request).await
     }
-    async fn redeem(&self, key: &IdempotencyKey, request: &RedeemRequest) -> Result<RedeemResponse, ApiError> {
+    async fn redeem(
+        &self,
+        key: &IdempotencyKey,
+        request: &RedeemRequest,
+    ) -> Result<RedeemResponse, ApiError> {
         self.post("/api/v1/redeem", None, Some(key), request).await
     }
     async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {

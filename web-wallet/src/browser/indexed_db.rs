@@ -61,7 +61,8 @@ impl Store for IndexedDb {
         for table in Table::ALL {
             let store = transaction.store(table.name()).map_err(failed)?;
             for (key, value) in store.scan(None, None, None, None).await.map_err(failed)? {
-                let (key, value) = key.as_string().zip(value.as_string()).ok_or(StoreError::Damaged("record"))?;
+                let (key, value) =
+                    key.as_string().zip(value.as_string()).ok_or(StoreError::Damaged("record"))?;
                 records.push(Record { table, key, value });
             }
         }

@@ -24,9 +24,11 @@ pub(crate) fn Coins(pieces: Vec<Piece>, currency: Currency) -> impl IntoView {
             view! {
                 <li class="coin-stack">
                     <span class="coin-row" role="img" aria-label=label>
-                        {(0..piece.count.min(MAX_DRAWN))
-                            .map(|_| view! { <span class=size.clone()>{value.clone()}</span> })
+                        // Only the topmost shows its value; the others are seen by their edge.
+                        {(1..piece.count.min(MAX_DRAWN))
+                            .map(|_| view! { <span class=size.clone()></span> })
                             .collect_view()}
+                        <span class=size.clone()>{value.clone()}</span>
                         {(more > 0).then(|| view! { <span class="coin-more">"+" {more}</span> })}
                     </span>
                 </li>

@@ -23,7 +23,7 @@ pub(crate) fn ResultCard(
     view! {
         <section class="receipt" role="status">
             <span class="receipt-mark"><Icon name="check" /></span>
-            <h2>{title}</h2>
+            <h1>{title}</h1>
             <p class="receipt-amount">{amount}</p>
             <p class="quiet">{detail}</p>
             {(!facts.is_empty()).then(|| view! {

@@ -6,7 +6,10 @@ use crate::text::t;
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn ScreenTitle(title: &'static str, #[prop(default = Screen::Home)] back: Screen) -> impl IntoView {
+pub(crate) fn ScreenTitle(
+    title: &'static str,
+    #[prop(default = Screen::Home)] back: Screen,
+) -> impl IntoView {
     let state = app();
     let heading = NodeRef::<leptos::html::H1>::new();
     // A new screen is announced, and the keyboard starts at its top.

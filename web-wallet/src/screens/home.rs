@@ -17,10 +17,8 @@ pub(crate) fn Home() -> impl IntoView {
         let balance = state.balance();
         let currency = mint.currency;
         let nothing = balance.available.is_zero();
-        let waiting = [
-            (balance.leaving, text::leaving as fn(&str) -> String),
-            (balance.arriving, text::arriving),
-        ];
+        let waiting =
+            [(balance.leaving, text::leaving as fn(&str) -> String), (balance.arriving, text::arriving)];
         view! {
             <section class="balance" aria-labelledby="balance-label">
                 <h1 id="balance-label">{t::BALANCE}</h1>
@@ -117,7 +115,7 @@ fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
     let state = app();
     let (icon, sign) = mark(activity.kind);
     let title = match &activity.merchant_id {
-        Some(merchant) => format!("{} {merchant}", text::kind(activity.kind)),
+        Some(merchant) => text::payment_to(merchant.as_str()),
         None => text::kind(activity.kind).to_owned(),
     };
     let when = match activity.state {

@@ -27,7 +27,9 @@ pub(crate) fn Pay() -> impl IntoView {
         Some(match amount.get() {
             Some(amount) => match available.minus(amount) {
                 Ok(rest) => format!("{}: {}", t::REMAINS, money(rest)),
-                Err(_) => text::error(&ecash_wallet::WalletError::InsufficientFunds { available, wanted: amount }),
+                Err(_) => {
+                    text::error(&ecash_wallet::WalletError::InsufficientFunds { available, wanted: amount })
+                }
             },
             None => format!("{}: {}", t::BALANCE, money(available)),
         })
@@ -38,12 +40,17 @@ pub(crate) fn Pay() -> impl IntoView {
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some((amount, merchant_id)) = amount.get_untracked().zip(merchant_id.get_untracked()) else { return };
+        let Some((amount, merchant_id)) = amount.get_untracked().zip(merchant_id.get_untracked()) else {
+            return;
+        };
         error.set(None);
-        state.run(async move |wallet| wallet.pay(&merchant_id, amount).await, move |result| match result {
-            Ok(payment) => paid.set(Some(payment)),
-            Err(failure) => error.set(Some(text::error(&failure))),
-        });
+        state.run(
+            async move |wallet| wallet.pay(&merchant_id, amount).await,
+            move |result| match result {
+                Ok(payment) => paid.set(Some(payment)),
+                Err(failure) => error.set(Some(text::error(&failure))),
+            },
+        );
     };
     (move || match paid.get() {
         Some(payment) => {

@@ -17,13 +17,16 @@ pub(crate) fn Receive() -> impl IntoView {
         event.prevent_default();
         error.set(None);
         let tokens = typed.get_untracked();
-        state.run(async move |wallet| wallet.receive(&tokens).await, move |result| match result {
-            Ok(amounts) => {
-                typed.set(String::new());
-                received.set(Some(amounts));
-            }
-            Err(failure) => error.set(Some(text::error(&failure))),
-        });
+        state.run(
+            async move |wallet| wallet.receive(&tokens).await,
+            move |result| match result {
+                Ok(amounts) => {
+                    typed.set(String::new());
+                    received.set(Some(amounts));
+                }
+                Err(failure) => error.set(Some(text::error(&failure))),
+            },
+        );
     };
     move || match received.get().zip(state.mint()) {
         Some((received, mint)) => {

@@ -30,14 +30,17 @@ pub(crate) fn Restore() -> impl IntoView {
             move |result| match result {
                 Ok(restored) => {
                     words.set(String::new());
-                    spawn_local(async { let _ = persist_storage().await; });
+                    spawn_local(async {
+                        let _ = persist_storage().await;
+                    });
                     found.set(Some(restored.amount));
                 }
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
         );
     };
-    move || match found.get().zip(state.mint()) {
+    move || {
+        match found.get().zip(state.mint()) {
         Some((amount, mint)) => {
             let money = format::money(amount, &mint.currency);
             view! { <ResultCard title=t::DONE amount=money.clone() detail=text::restored(&money) /> }.into_any()
@@ -65,5 +68,6 @@ pub(crate) fn Restore() -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     }
 }

@@ -23,7 +23,9 @@ pub(crate) fn Welcome() -> impl IntoView {
             },
             move |result| match result {
                 Ok(()) => {
-                    spawn_local(async { let _ = persist_storage().await; });
+                    spawn_local(async {
+                        let _ = persist_storage().await;
+                    });
                     state.go(Screen::Home);
                 }
                 Err(failure) => error.set(Some(text::error(&failure))),

@@ -38,10 +38,13 @@ pub(crate) fn Withdraw() -> impl IntoView {
         event.prevent_default();
         let Some(amount) = amount.get_untracked() else { return };
         error.set(None);
-        state.run(async move |wallet| wallet.withdraw(amount).await, move |result| match result {
-            Ok(()) => withdrawn.set(Some(amount)),
-            Err(failure) => error.set(Some(text::error(&failure))),
-        });
+        state.run(
+            async move |wallet| wallet.withdraw(amount).await,
+            move |result| match result {
+                Ok(()) => withdrawn.set(Some(amount)),
+                Err(failure) => error.set(Some(text::error(&failure))),
+            },
+        );
     };
     let presets = [50_u64, 100, 500].map(|units| {
         let minor = currency.with_value(|currency| units.saturating_mul(10_u64.pow(u32::from(currency.exponent))));

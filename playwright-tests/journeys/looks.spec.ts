@@ -1,0 +1,53 @@
+// Pictures of every screen, light and dark, for people to look at: playwright-tests/results/looks/.
+// Each screen must also fit its width and pass the accessibility checks.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { makeWallet, pay, withdraw } from "./wallet";
+
+async function look(page: Page, name: string) {
+  const project = test.info().project.name;
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  expect(wide, `${name} scrolls sideways`).toBe(false);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    await page.screenshot({ path: `results/looks/${project}-${colorScheme}-${name}.png`, fullPage: true });
+  }
+}
+
+test("every screen, light and dark", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByRole("button", { name: "Make a new wallet" })).toBeVisible();
+  await look(page, "1-welcome");
+  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await look(page, "2-restore");
+  await makeWallet(page);
+  await look(page, "3-home-empty");
+  await withdraw(page, 660);
+  await pay(page, 30);
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await look(page, "4-paid");
+  await page.getByRole("button", { name: "Done" }).click();
+  await pay(page, 10, "merchant_unknown");
+  await expect(page.getByRole("alert").filter({ hasText: "does not know" })).toBeVisible();
+  await look(page, "5-pay-refused");
+  await page.getByRole("button", { name: "Back" }).click();
+  await look(page, "6-home");
+  await page.getByRole("button", { name: /Payment to merchant_demo/ }).click();
+  await look(page, "7-activity");
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await expect(page.getByText("Your account holds")).toBeVisible();
+  await look(page, "8-withdraw");
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await page.getByLabel("Cash as text").fill("hello");
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "ecash1" })).toBeVisible();
+  await look(page, "9-receive");
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Show the words" }).click();
+  await look(page, "10-settings");
+});

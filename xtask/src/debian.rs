@@ -1,0 +1,75 @@
+//! Packages of the distribution: named with the reason before anything is installed.
+
+use crate::step::{Failure, command, has, must, output, succeeds};
+
+/// A package, why it is needed, and how to see that it is there.
+pub(crate) struct Package {
+    name: &'static str,
+    reason: &'static str,
+    present: fn() -> bool,
+}
+
+pub(crate) const COMPILER: Package =
+    Package { name: "build-essential", reason: "links Rust programs, builds SQLite", present: || has("cc") };
+pub(crate) const PKG_CONFIG: Package =
+    Package { name: "pkg-config", reason: "finds OpenSSL", present: || has("pkg-config") };
+pub(crate) const OPENSSL: Package = Package {
+    name: "libssl-dev",
+    reason: "the mint signs and verifies with OpenSSL",
+    present: || succeeds(&mut command("pkg-config", &["--exists", "openssl"])),
+};
+pub(crate) const NODE: Package =
+    Package { name: "nodejs", reason: "runs the browser tests and wasm-opt", present: || has("node") };
+pub(crate) const NPM: Package =
+    Package { name: "npm", reason: "brings wasm-opt and Playwright", present: || has("npm") };
+pub(crate) const BROTLI: Package =
+    Package { name: "brotli", reason: "compresses the wallet's files", present: || has("brotli") };
+pub(crate) const CHROMIUM: Package =
+    Package { name: "chromium", reason: "the browser of the tests", present: || has("chromium") };
+pub(crate) const CHROMEDRIVER: Package = Package {
+    name: "chromium-driver",
+    reason: "runs WebAssembly tests in it",
+    present: || has("chromedriver"),
+};
+pub(crate) const CURL: Package =
+    Package { name: "curl", reason: "the commands of docs/api-by-hand.md", present: || has("curl") };
+pub(crate) const OPENSSL_COMMAND: Package =
+    Package { name: "openssl", reason: "checks tokens in docs/api-by-hand.md", present: || has("openssl") };
+pub(crate) const PYTHON: Package =
+    Package { name: "python3", reason: "blinds by hand in docs/api-by-hand.md", present: || has("python3") };
+
+/// Installs those that are missing.
+pub(crate) fn install(packages: &[Package]) -> Result<(), Failure> {
+    let missing: Vec<_> = packages.iter().filter(|package| !(package.present)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("missing on this machine:");
+    for package in &missing {
+        println!("  {:16} {}", package.name, package.reason);
+    }
+    let names: Vec<_> = missing.iter().map(|package| package.name).collect();
+    install_by_name(&names)
+}
+
+/// Installs packages by name.
+pub(crate) fn install_by_name(names: &[&str]) -> Result<(), Failure> {
+    let by_hand = format!("install them by hand: apt-get install {}", names.join(" "));
+    if !has("apt-get") {
+        return Err(Failure::new("this machine has no apt-get", by_hand.replace("apt-get install", "")));
+    }
+    let root = output(&mut command("id", &["-u"])).is_some_and(|id| id.trim() == "0");
+    if !root && !has("sudo") {
+        return Err(Failure::new("packages are missing, and this is not root", by_hand));
+    }
+    let apt = |arguments: &[&str]| {
+        let whole = [&["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0"], arguments].concat();
+        let (program, rest) =
+            if root { ("apt-get", whole.get(1..).unwrap_or_default()) } else { ("sudo", whole.as_slice()) };
+        let mut command = command(program, rest);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        must(&mut command, &by_hand)
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "--no-install-recommends"], names].concat())
+}

@@ -1,0 +1,45 @@
+//! The commands of the documents, run as they are written.
+
+use crate::child::Mint;
+use crate::journeys::audit;
+use crate::step::{Failure, command, must, root};
+
+/// Runs the `bash` blocks of docs/api-by-hand.md, in order, in one shell, against a real mint.
+pub(crate) fn api_by_hand() -> Result<(), Failure> {
+    let mint = Mint::start("api-by-hand")?;
+    let text = std::fs::read_to_string(root().join("docs/api-by-hand.md"))
+        .map_err(|error| Failure::new(format!("docs/api-by-hand.md: {error}"), "restore it from git"))?;
+    let script = format!("set -euo pipefail\n{}", blocks(&text, "bash"));
+    let folder = mint.data_dir.join("by-hand");
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
+    let script = script.replace("http://localhost:8080", &mint.url);
+    let mut bash = command("bash", &["-c", &script]);
+    println!("  the bash blocks of docs/api-by-hand.md");
+    let status = bash.current_dir(&folder).status();
+    if !status.is_ok_and(|status| status.success()) {
+        return Err(Failure::new("a command of docs/api-by-hand.md failed", "its output is above"));
+    }
+    audit(&mint)
+}
+
+/// The fenced blocks of one language.
+fn blocks(markdown: &str, language: &str) -> String {
+    let mut inside = false;
+    let mut text = String::new();
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            inside = !inside && line.trim() == format!("```{language}");
+        } else if inside {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// rustdoc of the whole workspace, warnings as errors.
+pub(crate) fn rustdoc() -> Result<(), Failure> {
+    let arguments = ["doc", "--workspace", "--no-deps", "--quiet"];
+    must(command("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"), "the message is above")
+}

@@ -1,0 +1,29 @@
+//! Whole journeys in the browser against a real mint, and what the ledger says afterwards.
+
+use crate::child::Mint;
+use crate::step::{Failure, command, must, root};
+use crate::tools::Tools;
+use std::process::Command;
+
+pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
+    let mint = Mint::start("journeys")?;
+    let mut playwright = tools.command("npx", &["--no-install", "playwright", "test"]);
+    playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url);
+    must(&mut playwright, "pictures and traces are in playwright-tests/results")?;
+    audit(&mint)?;
+    must(
+        &mut mint_command(&mint, &["merchant", "show", "merchant_demo"]),
+        "the mint's log is in target/test-mints/journeys/mint.log",
+    )
+}
+
+/// The ledger's invariants, beside the running mint.
+pub(crate) fn audit(mint: &Mint) -> Result<(), Failure> {
+    must(&mut mint_command(mint, &["audit"]), "the ledger does not balance: this is a bug")
+}
+
+fn mint_command(mint: &Mint, arguments: &[&str]) -> Command {
+    let mut command = command(root().join("target/debug/ecash-mint"), arguments);
+    command.env("ECASH_DATA_DIR", &mint.data_dir).env("RUST_LOG", "warn");
+    command
+}

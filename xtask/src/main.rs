@@ -1,0 +1,45 @@
+//! Every chore of this repository. `cargo xtask` lists them.
+
+mod child;
+mod debian;
+mod docs;
+mod journeys;
+mod run;
+mod soak;
+mod step;
+mod test;
+mod tools;
+mod wasm_target;
+mod web;
+
+use std::process::ExitCode;
+use step::Failure;
+
+const HELP: &str = "\
+cargo xtask run            install what is missing, build, serve wallet and mint on http://localhost:8080
+cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
+cargo xtask web            build the web wallet into dist/
+cargo xtask soak           the long forms: 10,000 wallet lives, mutation tests, fuzzing";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
+    let result = match arguments.first().map(String::as_str) {
+        Some("run") => run::run(),
+        Some("test") => test::test(rest),
+        Some("web") => web::prepare().and_then(|tools| web::build(&tools)),
+        Some("soak") => soak::soak(rest),
+        Some("help" | "--help") | None => {
+            println!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(Failure::new(format!("there is no chore '{other}'"), HELP)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n✗ {}\n  {}", failure.what, failure.remedy);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `cargo xtask run`
+
+use crate::step::{Failure, command, must, root};
+use crate::{tools, web};
+
+pub(crate) fn run() -> Result<(), Failure> {
+    println!("[1/4] what is needed");
+    tools::native()?;
+    let tools = web::prepare()?;
+    println!("[2/4] the web wallet");
+    web::build(&tools)?;
+    println!("[3/4] the mint");
+    must(
+        &mut command("cargo", &["build", "--release", "--package", "ecash-mint"]),
+        "the compiler's message is above",
+    )?;
+    let port = std::env::var("SERVER_PORT").unwrap_or_else(|_| "8080".to_owned());
+    println!("[4/4] serving wallet and mint; ledger and keys are in ecash-data/");
+    println!("\n✓ open http://localhost:{port} in a browser; Ctrl-C stops it\n");
+    must(
+        command(root().join("target/release/ecash-mint"), &["serve"]).env("SERVER_PORT", port),
+        "if the port is taken, choose another: SERVER_PORT=8081 cargo xtask run",
+    )
+}

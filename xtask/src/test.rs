@@ -1,0 +1,76 @@
+//! `cargo xtask test`: everything, in steps with names.
+
+use crate::debian::{self, CHROMEDRIVER, CHROMIUM, CURL, OPENSSL_COMMAND, PYTHON};
+use crate::step::{Failure, command, must, root};
+use crate::tools::{self, Tools};
+use crate::{docs, journeys, web};
+use std::time::Instant;
+
+type Run = fn(&Tools) -> Result<(), Failure>;
+
+const STEPS: [(&str, &str, Run); 8] = [
+    ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
+    ("clippy", "lints", |_| {
+        cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], "the message is above")
+    }),
+    ("unit", "unit, property, vector, route and fault tests", |_| {
+        cargo(&["test", "--workspace"], "one test alone: cargo test -p PACKAGE NAME")
+    }),
+    ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),
+    ("wasm", "the vectors again, as WebAssembly in a browser", wasm),
+    ("web", "the web wallet", web::build),
+    ("journeys", "whole journeys in the browser against a real mint", journey),
+    ("by-hand", "the commands of docs/api-by-hand.md", |_| docs::api_by_hand()),
+];
+
+pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
+    if let Some(unknown) = wanted.iter().find(|name| !STEPS.iter().any(|(step, ..)| step == name)) {
+        let names: Vec<_> = STEPS.iter().map(|(name, ..)| *name).collect();
+        return Err(Failure::new(
+            format!("there is no step '{unknown}'"),
+            format!("steps: {}", names.join(", ")),
+        ));
+    }
+    let began = Instant::now();
+    println!("[set-up] what is needed");
+    tools::native()?;
+    debian::install(&[CHROMIUM, CHROMEDRIVER, CURL, OPENSSL_COMMAND, PYTHON])?;
+    let tools = tools::for_wasm()?;
+    let chosen: Vec<_> =
+        STEPS.iter().filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name)).collect();
+    for (number, (name, what, run)) in chosen.iter().enumerate() {
+        println!("\n[{}/{} {name}] {what}", number + 1, chosen.len());
+        let step_began = Instant::now();
+        if let Err(failure) = run(&tools) {
+            println!("steps: {number} passed, 1 failed");
+            let again = format!("{}\n  again, this step alone: cargo xtask test {name}", failure.remedy);
+            return Err(Failure::new(failure.what, again));
+        }
+        println!("[{name}] done in {} s", step_began.elapsed().as_secs());
+    }
+    println!("\n✓ everything works ({} min); try it: cargo xtask run", began.elapsed().as_secs() / 60);
+    println!("steps: {} passed, 0 failed", chosen.len());
+    Ok(())
+}
+
+fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
+    must(&mut command("cargo", arguments), remedy)
+}
+
+fn wasm(tools: &Tools) -> Result<(), Failure> {
+    let arguments = ["test", "--target", "wasm32-unknown-unknown", "--test", "vectors"];
+    let mut test = tools.command("cargo", &arguments);
+    // webdriver.json beside it tells the browser's flags.
+    test.current_dir(root().join("core"))
+        .env("CHROMEDRIVER", "/usr/bin/chromedriver")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    must(&mut test, "the browser's message is above")
+}
+
+fn journey(tools: &Tools) -> Result<(), Failure> {
+    cargo(&["build", "--package", "ecash-mint"], "the compiler's message is above")?;
+    if !root().join("dist/index.html").is_file() {
+        web::build(tools)?;
+    }
+    journeys::journeys(tools)
+}

@@ -1,0 +1,102 @@
+//! Tools that are built or fetched once and kept in the user's cache.
+
+use crate::debian::{self, BROTLI, COMPILER, NODE, NPM, OPENSSL, PKG_CONFIG};
+use crate::step::{Failure, command, must, root};
+use crate::wasm_target::{self, WasmCompiler};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+const TRUNK_VERSION: &str = "0.21.14";
+
+/// Everything that builds the wallet.
+pub(crate) struct Tools {
+    compiler: WasmCompiler,
+    folders: Vec<PathBuf>,
+}
+
+/// What building the mint takes.
+pub(crate) fn native() -> Result<(), Failure> {
+    debian::install(&[COMPILER, PKG_CONFIG, OPENSSL])
+}
+
+/// What building the wallet takes.
+pub(crate) fn for_wasm() -> Result<Tools, Failure> {
+    debian::install(&[COMPILER, NODE, NPM, BROTLI])?;
+    let compiler = wasm_target::find_or_make()?;
+    let bindgen = cargo_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, "wasm-bindgen")?;
+    let trunk = cargo_tool("trunk", TRUNK_VERSION, "trunk")?;
+    npm()?;
+    Ok(Tools { compiler, folders: vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")] })
+}
+
+impl Tools {
+    /// A command with the tools on its PATH and the compiler that knows WebAssembly.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut path: Vec<PathBuf> = self.compiler.path.clone();
+        path.extend(self.folders.clone());
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        // Joining fails only for folders with a colon in their name.
+        let path: OsString = std::env::join_paths(path).unwrap_or_default();
+        let found =
+            std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+        let mut command = command(found.unwrap_or_else(|| program.into()), arguments);
+        command.env("PATH", path).envs(self.compiler.env.iter().cloned());
+        command
+    }
+}
+
+fn cache() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
+    cache.join("ecash-tools")
+}
+
+/// Builds a tool once; a build of the same version is kept.
+fn cargo_tool(package: &str, version: &str, binary: &str) -> Result<PathBuf, Failure> {
+    let folder = cache().join(format!("{package}-{version}"));
+    if folder.join("bin").join(binary).is_file() {
+        return Ok(folder.join("bin"));
+    }
+    println!("building {package} {version}, once (some minutes)");
+    let specification = format!("{package}@{version}");
+    let target = root().join("target/tools");
+    let install = |locked: &[&str]| {
+        let arguments = [&["install", "--quiet", &specification, "--root"], locked].concat();
+        let (before, after) = arguments.split_at(4);
+        let mut command = command("cargo", before);
+        command.arg(&folder).args(after).env("CARGO_TARGET_DIR", &target);
+        // Small tools, used for seconds: build time is what counts.
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        must(&mut command, "is the crate registry reachable?")
+    };
+    // Its own lock file may name a version that is no longer served.
+    install(&["--locked"]).or_else(|_| install(&[]))?;
+    Ok(folder.join("bin"))
+}
+
+/// The version of a package in Cargo.lock.
+fn locked_version(package: &str) -> Result<String, Failure> {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default();
+    let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{package}\""));
+    let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    version.map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            format!("Cargo.lock does not name {package}"),
+            "restore Cargo.lock: git checkout Cargo.lock",
+        )
+    })
+}
+
+/// wasm-opt and Playwright, exactly as locked.
+pub(crate) fn npm() -> Result<(), Failure> {
+    let folder = root().join("playwright-tests");
+    let fresh = |file: &str| std::fs::metadata(folder.join(file)).and_then(|data| data.modified()).ok();
+    let installed = fresh("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= fresh("package-lock.json") {
+        return Ok(());
+    }
+    let mut npm = command("npm", &["ci", "--no-progress"]);
+    must(npm.current_dir(folder), "is the npm registry reachable?")
+}

@@ -1,0 +1,42 @@
+//! Building the web wallet into dist/, compressed once, so that no server does it for every visit.
+
+use crate::step::{Failure, must, root};
+use crate::tools::{self, Tools};
+use std::path::Path;
+
+/// Installs what the build takes.
+pub(crate) fn prepare() -> Result<Tools, Failure> {
+    tools::for_wasm()
+}
+
+/// Builds and compresses.
+pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
+    must(&mut tools.command("trunk", &["build"]), "the compiler's message is above")?;
+    let dist = root().join("dist");
+    let files = std::fs::read_dir(&dist)
+        .map_err(|error| Failure::new(format!("dist/ cannot be read: {error}"), "run it again"))?;
+    for file in files.flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if [".wasm", ".js", ".css", ".svg", ".html"].iter().any(|ending| name.ends_with(ending)) {
+            must(
+                &mut tools.command("brotli", &["--best", "--force", &format!("dist/{name}")]),
+                "is brotli installed?",
+            )?;
+            must(
+                &mut tools.command("gzip", &["--best", "--keep", "--force", &format!("dist/{name}")]),
+                "is gzip installed?",
+            )?;
+        }
+    }
+    report_size(&dist);
+    Ok(())
+}
+
+fn report_size(dist: &Path) {
+    let files = std::fs::read_dir(dist).into_iter().flatten().flatten();
+    let compressed = files.filter(|file| file.file_name().to_string_lossy().ends_with("_bg.wasm.br"));
+    for file in compressed {
+        let bytes = file.metadata().map_or(0, |data| data.len());
+        println!("  wasm as transferred: {} kB (brotli)", bytes / 1000);
+    }
+}
