@@ -63,6 +63,7 @@ pub struct OutcomeOutput {
 }
 
 /// A request as it came, its credentials checked.
+#[derive(Clone)]
 pub struct Received {
     pub(super) kind: OperationKind,
     pub(super) digest: [u8; 32],
@@ -88,7 +89,7 @@ impl Received {
 
     /// Holds everything the request is about, then looks whether it was answered before: a repeat
     /// is answered before any check that depends on time or state.
-    pub(super) async fn start(self, mint: &Mint, mut names: Vec<HeldName>) -> Result<Start, ServiceError> {
+    pub(super) async fn start(&self, mint: &Mint, mut names: Vec<HeldName>) -> Result<Start, ServiceError> {
         names.extend(self.claim.clone().map(|claim| HeldName::Name(Name::Claim(claim))));
         let hold = mint.in_flight.hold(names).await?;
         let owner = match &self.claim {
@@ -97,7 +98,22 @@ impl Received {
         };
         match owner {
             Some(owner) => self.repeat_of(owner).map(Start::Repeat),
-            None => Ok(Start::Fresh(HeldRequest { received: self, hold })),
+            None => Ok(Start::Fresh(HeldRequest { received: self.clone(), hold })),
+        }
+    }
+
+    /// A replica may have committed the same request after this one looked: its tokens then seem
+    /// spent and its outputs signed by somebody else. Such a refusal is none; the stored outcome
+    /// is the answer.
+    pub(super) async fn unless_repeated(
+        &self,
+        mint: &Mint,
+        result: Result<Committed, ServiceError>,
+    ) -> Result<Committed, ServiceError> {
+        let (Err(ServiceError::Refused(_)), Some(claim)) = (&result, &self.claim) else { return result };
+        match mint.parts.ledger.claim_owner(claim).await? {
+            Some(owner) => Committed::stored(mint, self.repeat_of(owner)?).await,
+            None => result,
         }
     }
 

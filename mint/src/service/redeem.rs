@@ -1,6 +1,6 @@
 //! Redeem: tokens become an account's money.
 
-use super::flow::{Committed, Received, Start, Value};
+use super::flow::{Committed, HeldRequest, Received, Start, Value};
 use super::tokens::{Purpose, check_tokens, held_tokens};
 use super::{Mint, ServiceError};
 use crate::keys::{Keyring, VerifiedToken};
@@ -8,6 +8,7 @@ use crate::ledger::{AccountRole, Event, Movement, Party};
 use ecash_core::wire::{ErrorCode, RedeemRequest, RedeemResponse};
 use ecash_core::{AccountId, KeysetId};
 use serde_json::json;
+use std::sync::Arc;
 
 impl Mint {
     /// Redeems tokens to a merchant or account.
@@ -25,6 +26,16 @@ impl Mint {
             Start::Repeat(record) => return respond(Committed::stored(self, record).await?),
             Start::Fresh(held) => held,
         };
+        let fresh = self.redeem_fresh(held, request, keyring).await;
+        respond(received.unless_repeated(self, fresh).await?)
+    }
+
+    async fn redeem_fresh(
+        &self,
+        held: HeldRequest,
+        request: RedeemRequest,
+        keyring: Arc<Keyring>,
+    ) -> Result<Committed, ServiceError> {
         let payee = self.payee(&request).await?;
         let (spends, sum) =
             check_tokens(self, keyring.clone(), request.tokens, Purpose::Redeem, self.now()).await?;
@@ -36,7 +47,7 @@ impl Mint {
             spends,
             ..Value::default()
         };
-        respond(held.verified(value).sign(self).await?.commit(self).await?)
+        held.verified(value).sign(self).await?.commit(self).await
     }
 
     async fn payee(&self, request: &RedeemRequest) -> Result<AccountId, ServiceError> {
@@ -62,7 +73,7 @@ impl Mint {
 }
 
 /// The keyset among these tokens that lives longest: as long as it does the claim is kept.
-pub(super) fn youngest(keyring: &Keyring, tokens: &[VerifiedToken]) -> Option<KeysetId> {
+fn youngest(keyring: &Keyring, tokens: &[VerifiedToken]) -> Option<KeysetId> {
     let keysets = tokens.iter().filter_map(|token| keyring.keyset(token.keyset_id()));
     keysets.max_by_key(|stored| stored.epoch).map(|stored| stored.keyset.keyset_id.clone())
 }

@@ -1,13 +1,13 @@
 //! Withdraw: an account's money becomes blind signatures.
 
-use super::flow::{Committed, Received, Start, Value};
+use super::flow::{Committed, HeldRequest, Received, Start, Value};
 use super::in_flight::Held;
 use super::outputs::{check_outputs, held_outputs};
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
 use crate::ledger::{AccountRecord, Movement, Party};
-use ecash_core::Timestamp;
 use ecash_core::wire::{ErrorCode, OutputRequest, WithdrawRequest, WithdrawResponse};
+use ecash_core::{Amount, Timestamp};
 
 /// Around a change of keys a withdrawal must name its key for this long.
 const KEY_ID_REQUIRED_S: u64 = 24 * 3600;
@@ -38,11 +38,24 @@ impl Mint {
             Start::Repeat(record) => return respond(Committed::stored(self, record).await?),
             Start::Fresh(held) => held,
         };
-        let (outputs, keyset, sum) = check_outputs(self, &keyring, &outputs?, now).await?;
-        if sum != request.amount {
+        let fresh = self.withdraw_fresh(held, account, request.amount, outputs?, &keyring, now).await;
+        respond(received.unless_repeated(self, fresh).await?)
+    }
+
+    async fn withdraw_fresh(
+        &self,
+        held: HeldRequest,
+        account: &AccountRecord,
+        amount: Amount,
+        outputs: Vec<OutputRequest>,
+        keyring: &Keyring,
+        now: Timestamp,
+    ) -> Result<Committed, ServiceError> {
+        let (outputs, keyset, sum) = check_outputs(self, keyring, &outputs, now).await?;
+        if sum != amount {
             return Err(ServiceError::refused_because(
                 ErrorCode::AmountMismatch,
-                format!("the outputs sum to {sum}, the amount is {}", request.amount),
+                format!("the outputs sum to {sum}, the amount is {amount}"),
             ));
         }
         // Read again: the account may have been debited while this request waited.
@@ -57,7 +70,7 @@ impl Mint {
             expires_at: Some(keyset.dates.redeem_until),
             ..Value::default()
         };
-        respond(held.verified(value).sign(self).await?.commit(self).await?)
+        held.verified(value).sign(self).await?.commit(self).await
     }
 }
 

@@ -1,0 +1,155 @@
+//! R1, R2, R16: exactly one of many wins, whatever races and whatever crashes.
+
+use async_trait::async_trait;
+use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, KeysetId};
+use ecash_harness::{RawWallet, TestMint, output_requests};
+use ecash_mint::ledger::{
+    AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
+    LedgerError, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
+};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::task::JoinSet;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r1_one_token_spent_in_parallel_at_two_mints_is_spent_once() {
+    let mint = TestMint::start().await;
+    let replica = mint.replica(|ledger| ledger).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 50).await;
+    for token in wallet.wire(&tokens) {
+        let body = json!({ "tokens": [token], "merchant_id": "merchant_demo" });
+        let mut tasks = JoinSet::new();
+        for index in 0..200 {
+            let client = if index % 2 == 0 { mint.raw() } else { replica.raw() };
+            let body = body.clone();
+            tasks.spawn(async move { client.post("/api/v1/redeem", None, None, &body).await });
+        }
+        let answers = tasks.join_all().await;
+        let won = answers.iter().filter(|answer| answer.status == 200).count();
+        let lost = answers.iter().filter(|answer| answer.code() == "token_already_spent").count();
+        assert_eq!((won, lost), (1, 199), "{answers:?}");
+    }
+    let merchant = AccountId::new("merchant_demo").unwrap();
+    assert_eq!(mint.ledger.account(&merchant).await.unwrap().unwrap().balance.minor(), 500);
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r2_overlapping_swaps_in_reversed_order_do_not_deadlock() {
+    let mint = TestMint::start().await;
+    let replica = mint.replica(|ledger| ledger).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    for _ in 0..50 {
+        let tokens = wallet.withdraw(10, 2).await;
+        let wire = wallet.wire(&tokens);
+        let mut tasks = JoinSet::new();
+        for (client, order) in [(mint.raw(), [0, 1]), (replica.raw(), [1, 0])] {
+            let outputs = wallet.outputs(10, 2);
+            let body = json!({ "tokens": order.map(|index| wire[index].clone()), "outputs": output_requests(&outputs) });
+            tasks.spawn(async move { client.post("/api/v1/swap", None, None, &body).await });
+        }
+        let mut statuses: Vec<_> = tasks.join_all().await.into_iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+    }
+    mint.assert_clean().await;
+}
+
+/// A ledger in front of which the process dies: what is handed in is never written.
+struct DyingLedger {
+    inner: Arc<dyn Ledger>,
+    dead: AtomicBool,
+}
+
+#[async_trait]
+impl Ledger for DyingLedger {
+    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
+        if self.dead.load(Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
+        self.inner.commit(postings).await
+    }
+    async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
+        self.inner.claim_owner(claim).await
+    }
+    async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
+        self.inner.spent(tokens).await
+    }
+    async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+        self.inner.issued(outputs).await
+    }
+    async fn open_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<AccountRecord, LedgerError> {
+        self.inner.open_account(account_id, role, token_hash).await
+    }
+    async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
+        self.inner.account(account_id).await
+    }
+    async fn account_by_token(&self, token_hash: [u8; 32]) -> Result<Option<AccountRecord>, LedgerError> {
+        self.inner.account_by_token(token_hash).await
+    }
+    async fn statement(
+        &self,
+        account_id: &AccountId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<StatementLine>, LedgerError> {
+        self.inner.statement(account_id, before, limit).await
+    }
+    async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
+        self.inner.keysets().await
+    }
+    async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
+        self.inner.add_keyset(epoch, keyset).await
+    }
+    async fn ping(&self) -> Result<(), LedgerError> {
+        self.inner.ping().await
+    }
+    async fn audit(&self) -> Result<AuditReport, LedgerError> {
+        self.inner.audit().await
+    }
+    async fn issued_page(
+        &self,
+        key_id: &KeyId,
+        after: Option<BlindedHash>,
+        limit: u32,
+    ) -> Result<Vec<IssuedRecord>, LedgerError> {
+        self.inner.issued_page(key_id, after, limit).await
+    }
+}
+
+#[tokio::test]
+async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succeeds() {
+    let mint = TestMint::start().await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(100, 1).await;
+    let outputs = wallet.outputs(50, 2);
+    let body = json!({ "tokens": wallet.wire(&tokens), "outputs": output_requests(&outputs) });
+    let key = "idempotency-key-000001";
+
+    let dying = mint.replica(|inner| Arc::new(DyingLedger { inner, dead: AtomicBool::new(true) })).await;
+    let request = dying.raw();
+    let sent = {
+        let body = body.clone();
+        tokio::spawn(async move { request.post("/api/v1/swap", None, Some(key), &body).await })
+    };
+    // It is signed and waits for a commit that never comes; then the process is gone.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(!sent.is_finished());
+    sent.abort();
+    drop(dying);
+
+    let report = mint.audit().await;
+    assert_eq!((report.spent_tokens, report.issued_tokens), (0, 1));
+    let repeat = mint.raw().post("/api/v1/swap", None, Some(key), &body).await;
+    assert_eq!(repeat.status, 200);
+    mint.assert_clean().await;
+}
