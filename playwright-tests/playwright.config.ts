@@ -12,7 +12,6 @@ const flags = [
 ];
 
 export default defineConfig({
-  testDir: "journeys",
   outputDir: "results",
   timeout: 60_000,
   expect: { timeout: 20_000 },
@@ -26,7 +25,13 @@ export default defineConfig({
     trace: "retain-on-failure",
   },
   projects: [
-    { name: "phone", use: { ...devices["Pixel 7"], channel: undefined } },
-    { name: "desktop", use: { viewport: { width: 1280, height: 800 } }, testMatch: /(journey|looks)\.spec\.ts/ },
+    { name: "phone", testDir: "journeys", use: { ...devices["Pixel 7"], channel: undefined } },
+    {
+      name: "desktop",
+      testDir: "journeys",
+      use: { viewport: { width: 1280, height: 800 } },
+      testMatch: /(journey|looks)\.spec\.ts/,
+    },
+    { name: "measure", testDir: "measure", use: { viewport: { width: 1280, height: 800 } } },
   ],
 });

@@ -106,7 +106,6 @@ impl TestMint {
     }
 
     /// Its routes.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }

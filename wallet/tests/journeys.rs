@@ -1,4 +1,5 @@
 //! Whole journeys of the engine against a real mint, over a transport that works.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
 use ecash_harness::{Device, InProcessApi, RawWallet, TestMint};

@@ -19,7 +19,7 @@ pub(crate) struct Mint {
 
 impl Mint {
     /// Starts the built mint on a free port of loopback with an empty folder under target/.
-    pub(crate) fn start(name: &str) -> Result<Self, Failure> {
+    pub(crate) fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let failed =
             |error: std::io::Error| Failure::new(format!("the mint did not start: {error}"), "run it again");
         let data_dir = root().join("target/test-mints").join(name);
@@ -36,6 +36,7 @@ impl Mint {
             .env("RATE_LIMIT_PER_SECOND", "1000")
             .env("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000")
             .env("SIGNATURE_LIMIT_PER_SECOND", "10000")
+            .envs(settings.iter().copied())
             .stderr(log)
             .spawn()
             .map_err(failed)?;

@@ -6,7 +6,7 @@ use crate::step::{Failure, command, must, root};
 
 /// Runs the `bash` blocks of docs/api-by-hand.md, in order, in one shell, against a real mint.
 pub(crate) fn api_by_hand() -> Result<(), Failure> {
-    let mint = Mint::start("api-by-hand")?;
+    let mint = Mint::start("api-by-hand", &[])?;
     let text = std::fs::read_to_string(root().join("docs/api-by-hand.md"))
         .map_err(|error| Failure::new(format!("docs/api-by-hand.md: {error}"), "restore it from git"))?;
     let script = format!("set -euo pipefail\n{}", blocks(&text, "bash"));

@@ -6,15 +6,25 @@ use crate::tools::Tools;
 use std::process::Command;
 
 pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
-    let mint = Mint::start("journeys")?;
-    let mut playwright = tools.command("npx", &["--no-install", "playwright", "test"]);
-    playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url);
-    must(&mut playwright, "pictures and traces are in playwright-tests/results")?;
+    let mint = Mint::start("journeys", &[])?;
+    playwright(tools, &mint, &["--project=phone", "--project=desktop"])?;
     audit(&mint)?;
     must(
         &mut mint_command(&mint, &["merchant", "show", "merchant_demo"]),
         "the mint's log is in target/test-mints/journeys/mint.log",
     )
+}
+
+/// What blinding costs in the browser, printed.
+pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
+    playwright(tools, &Mint::start("measure", &[("DENOMINATIONS", "10")])?, &["--project=measure"])
+}
+
+fn playwright(tools: &Tools, mint: &Mint, projects: &[&str]) -> Result<(), Failure> {
+    let arguments = [&["--no-install", "playwright", "test"], projects].concat();
+    let mut playwright = tools.command("npx", &arguments);
+    playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url);
+    must(&mut playwright, "pictures and traces are in playwright-tests/results")
 }
 
 /// The ledger's invariants, beside the running mint.

@@ -19,6 +19,7 @@ const HELP: &str = "\
 cargo xtask run            install what is missing, build, serve wallet and mint on http://localhost:8080
 cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
 cargo xtask web            build the web wallet into dist/
+cargo xtask measure        what blinding costs in the browser
 cargo xtask soak           the long forms: 10,000 wallet lives, mutation tests, fuzzing";
 
 fn main() -> ExitCode {
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Some("run") => run::run(),
         Some("test") => test::test(rest),
         Some("web") => web::prepare().and_then(|tools| web::build(&tools)),
+        Some("measure") => test::measure(),
         Some("soak") => soak::soak(rest),
         Some("help" | "--help") | None => {
             println!("{HELP}");

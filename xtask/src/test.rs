@@ -20,7 +20,7 @@ const STEPS: [(&str, &str, Run); 8] = [
     ("wasm", "the vectors again, as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
-    ("by-hand", "the commands of docs/api-by-hand.md", |_| docs::api_by_hand()),
+    ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
 ];
 
 pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
@@ -68,9 +68,26 @@ fn wasm(tools: &Tools) -> Result<(), Failure> {
 }
 
 fn journey(tools: &Tools) -> Result<(), Failure> {
-    cargo(&["build", "--package", "ecash-mint"], "the compiler's message is above")?;
-    if !root().join("dist/index.html").is_file() {
-        web::build(tools)?;
-    }
+    build_what_serves(tools)?;
     journeys::journeys(tools)
+}
+
+fn by_hand(tools: &Tools) -> Result<(), Failure> {
+    build_what_serves(tools)?;
+    docs::api_by_hand()
+}
+
+/// The mint, and the wallet if it was not built before.
+fn build_what_serves(tools: &Tools) -> Result<(), Failure> {
+    cargo(&["build", "--package", "ecash-mint"], "the compiler's message is above")?;
+    if root().join("dist/index.html").is_file() { Ok(()) } else { web::build(tools) }
+}
+
+/// `cargo xtask measure`
+pub(crate) fn measure() -> Result<(), Failure> {
+    tools::native()?;
+    debian::install(&[CHROMIUM])?;
+    let tools = tools::for_wasm()?;
+    build_what_serves(&tools)?;
+    journeys::measure(&tools)
 }
