@@ -20,7 +20,6 @@ pub(crate) mod t {
     pub(crate) const WELCOME: &str =
         "Withdraw digital cash, pay exactly, get change. Who pays whom stays private, even from the mint.";
     pub(crate) const WELCOME_MINT: &str = "Mint";
-    pub(crate) const WELCOME_DEMO: &str = "This mint gives free demo money to try with. It is worth nothing.";
     pub(crate) const NEW_WALLET: &str = "Make a new wallet";
     pub(crate) const HAVE_WORDS: &str = "I have recovery words";
     pub(crate) const RESTORE_TITLE: &str = "Bring a wallet back";

@@ -2,25 +2,55 @@
 
 use crate::step::{Failure, command, has, must};
 
-pub(crate) fn soak(arguments: &[String]) -> Result<(), Failure> {
-    let seeds = arguments.first().map_or("0..10000", String::as_str);
-    println!("[1/2] R22 with seeds {seeds}");
-    let test = ["test", "--release", "-p", "ecash-wallet", "--test", "lossy_transport"];
-    must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing seed is above")?;
-    println!("[2/2] S13: mutation tests of core's checks");
-    if !has("cargo-mutants") {
-        must(
-            &mut command("cargo", &["install", "--locked", "cargo-mutants"]),
-            "is the crate registry reachable?",
-        )?;
+const PARTS: [(&str, fn() -> Result<(), Failure>); 3] = [("seeds", seeds), ("mutants", mutants), ("fuzz", fuzz)];
+
+/// Runs the named parts, or all.
+pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
+    if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
+        return Err(Failure::new(format!("there is no part '{unknown}'"), "parts: seeds, mutants, fuzz"));
     }
-    let files = ["amount", "rsabssa/*", "keys/*", "token/*", "idempotency"];
-    let mut mutants =
-        command("cargo", &["mutants", "--package", "ecash-core", "--no-shuffle", "--jobs", "2"]);
-    for file in files {
-        mutants.args(["--file", &format!("core/src/{file}.rs")]);
+    for (name, run) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name)) {
+        println!("\n[soak {name}]");
+        run()?;
     }
-    must(&mut mutants, "survivors are listed in mutants.out/missed.txt")?;
     println!("\n✓ the long forms passed");
     Ok(())
+}
+
+/// R22 with 10,000 seeds; `ECASH_SEEDS=from..to` runs others.
+fn seeds() -> Result<(), Failure> {
+    let seeds = std::env::var("ECASH_SEEDS").unwrap_or_else(|_| "0..10000".to_owned());
+    let test = ["test", "--release", "-p", "ecash-wallet", "--test", "lossy_transport"];
+    must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing seed is above")
+}
+
+/// S13: no change of core's checks goes unnoticed.
+fn mutants() -> Result<(), Failure> {
+    tool("cargo-mutants")?;
+    let mut mutants = command("cargo", &["mutants", "--package", "ecash-core", "--jobs", "2", "--output", "target"]);
+    for file in ["amount", "idempotency", "rsabssa/*", "keys/*", "token/*"] {
+        mutants.args(["--file", &format!("core/src/{file}.rs")]);
+    }
+    must(&mut mutants, "survivors are listed in target/mutants.out/missed.txt")
+}
+
+/// S2, live: five minutes for each decoder.
+fn fuzz() -> Result<(), Failure> {
+    tool("cargo-fuzz")?;
+    for target in ["token_text", "wire"] {
+        let arguments = ["fuzz", "run", target, "--", "-max_total_time=300", "-max_len=65536"];
+        let mut fuzz = command("cargo", &arguments);
+        // The sanitizers are counted as unstable.
+        fuzz.current_dir(crate::step::root().join("core")).env("RUSTC_BOOTSTRAP", "1");
+        must(&mut fuzz, "the input is in core/fuzz/artifacts; add it to the corpus with its mend")?;
+    }
+    Ok(())
+}
+
+fn tool(name: &str) -> Result<(), Failure> {
+    if has(name) {
+        return Ok(());
+    }
+    println!("installing {name}, once");
+    must(&mut command("cargo", &["install", "--locked", name]), "is the crate registry reachable?")
 }

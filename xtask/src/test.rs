@@ -17,7 +17,7 @@ const STEPS: [(&str, &str, Run); 8] = [
         cargo(&["test", "--workspace"], "one test alone: cargo test -p PACKAGE NAME")
     }),
     ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),
-    ("wasm", "the vectors again, as WebAssembly in a browser", wasm),
+    ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
     ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
@@ -58,10 +58,16 @@ fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
 }
 
 fn wasm(tools: &Tools) -> Result<(), Failure> {
-    let arguments = ["test", "--target", "wasm32-unknown-unknown", "--test", "vectors"];
+    browser_test(tools, "core", &["--test", "vectors"])?;
+    browser_test(tools, "web-wallet", &["--bins"])
+}
+
+/// `cargo test` of one package as WebAssembly in Chromium.
+fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failure> {
+    let arguments = [&["test", "--target", "wasm32-unknown-unknown"], which].concat();
     let mut test = tools.command("cargo", &arguments);
-    // webdriver.json beside it tells the browser's flags.
-    test.current_dir(root().join("core"))
+    // webdriver.json tells the browser's flags.
+    test.current_dir(root().join(folder))
         .env("CHROMEDRIVER", "/usr/bin/chromedriver")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     must(&mut test, "the browser's message is above")

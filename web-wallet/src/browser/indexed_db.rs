@@ -123,3 +123,25 @@ fn done(transaction: &IdbTransaction) -> Promise {
         transaction.set_onabort(Some(on_abort.unchecked_ref()));
     })
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use ecash_wallet::store::conformance;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    #[wasm_bindgen_test]
+    async fn indexed_db_conforms() {
+        conformance::check(async || IndexedDb::open("conformance").await.unwrap()).await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_newer_database_is_refused_untouched() {
+        let newer = Rexie::builder("newer").version(FORMAT_VERSION + 1);
+        let newer = newer.add_object_store(ObjectStore::new("wallet")).build().await.unwrap();
+        newer.close();
+        assert!(matches!(IndexedDb::open("newer").await, Err(StoreError::Newer)));
+    }
+}

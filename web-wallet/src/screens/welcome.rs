@@ -48,9 +48,6 @@ pub(crate) fn Welcome() -> impl IntoView {
                     <p class="strong">{origin}</p>
                 </div>
             </div>
-            <Show when=move || state.mint().is_some_and(|mint| mint.currency.is_demo())>
-                <p class="hint">{t::WELCOME_DEMO}</p>
-            </Show>
             <Alert message=error />
         </section>
         <div class="actions">

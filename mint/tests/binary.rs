@@ -1,0 +1,117 @@
+//! The binary itself: from an empty folder without a question, and what it refuses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn mint(folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecash-mint"));
+    command.env_clear().env("ECASH_DATA_DIR", folder).env("DENOMINATIONS", "10").envs(settings.iter().copied());
+    command
+}
+
+fn run(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    mint(folder, settings).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn refusal(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> String {
+    let output = run(folder, settings, arguments);
+    assert!(!output.status.success(), "{arguments:?} must fail");
+    text(&output.stderr)
+}
+
+fn get(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// A serving mint, killed if the test fails.
+struct Serving(Child, u16);
+
+impl Serving {
+    fn start(folder: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port_text = port.to_string();
+        let child = mint(folder, &[("SERVER_PORT", &port_text)]).arg("serve").stderr(Stdio::null()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() || !get(port, "/health").starts_with("HTTP/1.1 200") {
+            assert!(Instant::now() < deadline, "the mint does not serve");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Self(child, port)
+    }
+
+    /// SIGTERM, and its exit status.
+    fn stop(mut self) -> bool {
+        assert!(Command::new("kill").arg(self.0.id().to_string()).status().unwrap().success());
+        self.0.wait().unwrap().success()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn an_operators_day() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let serving = Serving::start(folder);
+    let port = serving.1.to_string();
+    assert!(get(serving.1, "/api/v1/keys").contains("\"key_id\":\"key_001\""));
+
+    // Beside the running mint.
+    let created = text(&run(folder, &[], &["merchant", "create", "merchant_bakery"]).stdout);
+    assert!(created.contains("shown only now"), "{created}");
+    assert!(refusal(folder, &[], &["merchant", "create", "merchant_bakery"]).contains("refused"));
+    let fund = ["account", "fund", "merchant_bakery", "25", "--reference", "bank-1"];
+    assert!(text(&run(folder, &[], &fund).stdout).contains("was credited 25 DEMO"));
+    assert!(text(&run(folder, &[], &fund).stdout).contains("nothing was done"));
+    assert!(text(&run(folder, &[], &["merchant", "show", "merchant_bakery"]).stdout).contains("holds 25 DEMO"));
+    assert!(refusal(folder, &[], &["account", "show", "nobody"]).contains("there is no account nobody"));
+    let audit = run(folder, &[], &["audit", "--json"]);
+    assert!(audit.status.success() && text(&audit.stdout).contains("\"violations\": []"));
+    let second = refusal(folder, &[("SERVER_PORT", &port)], &["serve"]);
+    assert!(second.contains("SERVER_PORT"), "{second}");
+
+    assert!(serving.stop(), "SIGTERM ends it gracefully");
+    let again = Serving::start(folder);
+    assert!(get(again.1, "/api/v1/keys").contains("\"key_id\":\"key_001\""), "the same keys after a restart");
+    drop(again);
+
+    for (settings, reason) in [
+        (("CURRENCY", "EUR"), "the ledger is of inst_primary in DEMO"),
+        (("INSTITUTION_ID", "inst_other"), "the ledger is of inst_primary"),
+        (("KEY_PASSPHRASE", "another"), "cannot be decrypted"),
+        (("SERVER_HOST", "0.0.0.0"), "CURRENCY must be set"),
+        (("DATABASE_URL", "postgres://localhost/x"), "SQLite only"),
+    ] {
+        let said = refusal(folder, &[settings, ("SERVER_PORT", "0")], &["serve"]);
+        assert!(said.contains(reason), "{settings:?}: {said}");
+    }
+    std::fs::remove_dir_all(folder.join("keys")).unwrap();
+    let said = refusal(folder, &[("SERVER_PORT", "0")], &["serve"]);
+    assert!(said.contains("restore them from the backup"), "{said}");
+}
+
+#[test]
+fn settings_are_shown_without_secrets() {
+    let folder = TempDir::new().unwrap();
+    let shown = text(&run(folder.path(), &[("KEY_PASSPHRASE", "canary")], &["config"]).stdout);
+    assert!(shown.contains("INSTITUTION_ID=inst_primary") && !shown.contains("canary"));
+    assert!(text(&run(folder.path(), &[], &["openapi"]).stdout).contains("\"/api/v1/withdraw\""));
+}
