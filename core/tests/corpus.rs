@@ -5,7 +5,8 @@
 use ecash_core::idempotency::request_digest;
 use ecash_core::token::{BundleError, TokenBundle};
 use ecash_core::wire::{
-    CancelRequest, OpenAccountRequest, RedeemRequest, RestoreRequest, SwapRequest, VerifyRequest, WithdrawRequest,
+    CancelRequest, OpenAccountRequest, RedeemRequest, RestoreRequest, SwapRequest, VerifyRequest,
+    WithdrawRequest,
 };
 use std::path::Path;
 
@@ -53,7 +54,9 @@ fn request_bodies_are_read_or_refused() {
             "redeem.json" => assert!(read[1]),
             "swap.json" => assert!(read[2]),
             "withdraw.json" | "withdraw_short.json" => assert!(read[3]),
-            "negative.json" | "float.json" | "deep.json" | "not_utf8" => assert_eq!(read, [false; 4], "{name}"),
+            "negative.json" | "float.json" | "deep.json" | "not_utf8" => {
+                assert_eq!(read, [false; 4], "{name}")
+            }
             _ => {}
         }
         if let Ok(body) = serde_json::from_slice(&bytes) {

@@ -12,6 +12,7 @@ use crate::signer::SoftwareSigner;
 use crate::spent_index::InProcessIndex;
 use ecash_core::AccountId;
 use ecash_core::keys::Phase;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -85,6 +86,9 @@ pub async fn assemble_on(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Mint>, StartError> {
+    // Held until keys and merchant exist: two processes that start at once on one folder must not
+    // make them twice.
+    let lock = lock_folder(settings).await?;
     let files = open_key_files(settings, entropy.as_ref())?;
     tracing::info!(secret = files.secret_source(), "signing keys are encrypted with the secret from here");
     ensure_issuing_keyset(settings, ledger.as_ref(), &files, clock.as_ref()).await?;
@@ -105,7 +109,16 @@ pub async fn assemble_on(
     if settings.demo_funds {
         ensure_demo_merchant(&mint).await?;
     }
+    drop(lock);
     Ok(Arc::new(mint))
+}
+
+/// The data folder's lock, released when the file is dropped (or the process dies).
+async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
+    let failed = |error| StartError::DataDir(settings.data_dir.clone(), error);
+    let file = File::create(settings.data_dir.join("start.lock")).map_err(failed)?;
+    let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    waiting.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
 }
 
 /// A mint for operator commands: it needs the ledger, not the keys.

@@ -10,7 +10,11 @@ use tempfile::TempDir;
 
 fn mint(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecash-mint"));
-    command.env_clear().env("ECASH_DATA_DIR", folder).env("DENOMINATIONS", "10").envs(settings.iter().copied());
+    command
+        .env_clear()
+        .env("ECASH_DATA_DIR", folder)
+        .env("DENOMINATIONS", "10")
+        .envs(settings.iter().copied());
     command
 }
 
@@ -43,9 +47,12 @@ impl Serving {
     fn start(folder: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let port_text = port.to_string();
-        let child = mint(folder, &[("SERVER_PORT", &port_text)]).arg("serve").stderr(Stdio::null()).spawn().unwrap();
+        let child =
+            mint(folder, &[("SERVER_PORT", &port_text)]).arg("serve").stderr(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(60);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() || !get(port, "/health").starts_with("HTTP/1.1 200") {
+        while TcpStream::connect(("127.0.0.1", port)).is_err()
+            || !get(port, "/health").starts_with("HTTP/1.1 200")
+        {
             assert!(Instant::now() < deadline, "the mint does not serve");
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -81,7 +88,9 @@ fn an_operators_day() {
     let fund = ["account", "fund", "merchant_bakery", "25", "--reference", "bank-1"];
     assert!(text(&run(folder, &[], &fund).stdout).contains("was credited 25 DEMO"));
     assert!(text(&run(folder, &[], &fund).stdout).contains("nothing was done"));
-    assert!(text(&run(folder, &[], &["merchant", "show", "merchant_bakery"]).stdout).contains("holds 25 DEMO"));
+    assert!(
+        text(&run(folder, &[], &["merchant", "show", "merchant_bakery"]).stdout).contains("holds 25 DEMO")
+    );
     assert!(refusal(folder, &[], &["account", "show", "nobody"]).contains("there is no account nobody"));
     let audit = run(folder, &[], &["audit", "--json"]);
     assert!(audit.status.success() && text(&audit.stdout).contains("\"violations\": []"));

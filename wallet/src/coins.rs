@@ -52,11 +52,11 @@ pub fn pieces(amount: Amount, denominations: &[Denomination], max: usize) -> Opt
 pub enum Choice {
     /// These tokens are the amount.
     Exact(Pieces),
-    /// Swap one token of `swap` for `into`; then there is an exact choice.
+    /// Swap these tokens for `into`, then choose again.
     SwapFirst {
-        /// The token to swap.
-        swap: Denomination,
-        /// What it becomes: what is missing, and the change.
+        /// One token to have change, or many small ones to have fewer.
+        swap: Pieces,
+        /// What they become.
         into: Pieces,
     },
 }
@@ -70,8 +70,9 @@ pub fn choose(
     denominations: &[Denomination],
     max: usize,
 ) -> Option<Choice> {
-    if let Some(pieces) = exact(amount, available).filter(|pieces| count(pieces) <= max) {
-        return Some(Choice::Exact(pieces));
+    if let Some(pieces) = exact(amount, available) {
+        let fits = count(&pieces) <= max;
+        return if fits { Some(Choice::Exact(pieces)) } else { consolidate(&pieces, denominations, max) };
     }
     // Largest first; whatever is then left unused is larger than what is still missing.
     let mut missing = amount.minor();
@@ -89,7 +90,15 @@ pub fn choose(
     for (denomination, n) in change {
         *into.entry(denomination).or_default() += n;
     }
-    (count(&into) <= max).then_some(Choice::SwapFirst { swap, into })
+    (count(&into) <= max).then(|| Choice::SwapFirst { swap: Pieces::from([(swap, 1)]), into })
+}
+
+/// An exact choice of too many tokens: as many of its smallest as one request takes become few.
+fn consolidate(pieces_: &Pieces, denominations: &[Denomination], max: usize) -> Option<Choice> {
+    let (denomination, n) = pieces_.iter().max_by_key(|(_, n)| **n)?;
+    let swap = Pieces::from([(*denomination, (*n).min(max))]);
+    let into = pieces(sum(&swap).ok()?, denominations, max)?;
+    (count(&into) < count(&swap)).then_some(Choice::SwapFirst { swap, into })
 }
 
 struct Search {
@@ -122,6 +131,9 @@ impl Search {
         }
         let most = usize::try_from(missing / value).unwrap_or(usize::MAX).min(available);
         for n in (0..=most).rev() {
+            if self.steps > MAX_STEPS {
+                return;
+            }
             self.chosen.push(n);
             self.run(index + 1, missing - value * n as u64, used + n);
             self.chosen.pop();
@@ -161,9 +173,25 @@ mod tests {
         let denominations = [10, 50, 100, 500, 1000].map(d);
         let choice = choose(amount(30), &of(&[(100, 1)]), &denominations, 128).unwrap();
         let Choice::SwapFirst { swap, into } = choice else { panic!("{choice:?}") };
-        assert_eq!(swap, d(100));
+        assert_eq!(swap, of(&[(100, 1)]));
         assert_eq!(into, of(&[(10, 5), (50, 1)]));
         assert_eq!(exact(amount(30), &into), Some(of(&[(10, 3)])));
+    }
+
+    #[test]
+    fn many_small_pieces_become_few_before_they_pay() {
+        let denominations = [10, 50, 100, 500, 1000].map(d);
+        let choice = choose(amount(1500), &of(&[(10, 200)]), &denominations, 128).unwrap();
+        let Choice::SwapFirst { swap, into } = choice else { panic!("{choice:?}") };
+        assert_eq!(swap, of(&[(10, 128)]));
+        assert_eq!(into, of(&[(10, 3), (50, 1), (100, 2), (1000, 1)]));
+    }
+
+    #[test]
+    fn absurd_amounts_are_answered_at_once() {
+        let denominations = [10, 50, 100].map(d);
+        assert_eq!(pieces(amount(9_007_199_254_740_985), &denominations, 128), None);
+        assert_eq!(pieces(amount(9_007_199_254_740_985), &denominations, usize::MAX), None);
     }
 
     proptest! {
@@ -186,8 +214,10 @@ mod tests {
                         return Ok(());
                     }
                     Choice::SwapFirst { swap, into } => {
-                        prop_assert_eq!(sum(&into).unwrap(), swap.amount());
-                        *available.get_mut(&swap).unwrap() -= 1;
+                        prop_assert_eq!(sum(&into).unwrap(), sum(&swap).unwrap());
+                        for (d, n) in swap {
+                            *available.get_mut(&d).unwrap() -= n;
+                        }
                         for (d, n) in into {
                             *available.entry(d).or_default() += n;
                         }

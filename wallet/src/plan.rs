@@ -111,6 +111,15 @@ impl Plan {
         }
     }
 
+    /// Somebody's tokens that it brings in.
+    #[must_use]
+    pub fn received_tokens(&self) -> &[TokenInfo] {
+        match &self.kind {
+            PlanKind::Receive { tokens, .. } => tokens,
+            PlanKind::Withdraw { .. } | PlanKind::Swap { .. } | PlanKind::Redeem { .. } => &[],
+        }
+    }
+
     /// Outputs it has signed.
     #[must_use]
     pub fn outputs(&self) -> &[PlannedOutput] {

@@ -4,7 +4,7 @@ use crate::coins::Pieces;
 use crate::counters::Counter;
 use crate::plan::{Plan, PlanId, PlanKind};
 use crate::store::{Edit, MintState, OwnToken, TokenState, WalletState};
-use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::keys::{KeyId, Keyset, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origin, Timestamp};
@@ -75,6 +75,8 @@ pub enum ActivityState {
 pub struct Balance {
     /// Can be spent now.
     pub available: Amount,
+    /// Too old to pay with; [`crate::Wallet::refresh`] makes it spendable again.
+    pub to_renew: Amount,
     /// Is being paid, and waits for the mint's answer.
     pub leaving: Amount,
     /// Is on its way into the wallet.
@@ -155,10 +157,14 @@ impl Snapshot {
         self.keysets.iter().find(|keyset| keyset.key(key_id).is_some())
     }
 
-    /// The keyset that issues at `now`.
+    /// The keyset that issues at `now`: the one the mint named last, unless it is over. A clock
+    /// that is slow then still agrees with the mint.
     pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {
-        let issues = |keyset: &&Arc<Keyset>| keyset.dates.phase(now) == ecash_core::keys::Phase::Issuing;
-        self.keysets.iter().rev().find(issues)
+        let named = self.mint.as_ref().and_then(|mint| mint.issuing.as_ref());
+        let is_named =
+            |keyset: &&Arc<Keyset>| Some(&keyset.keyset_id) == named && now < keyset.dates.issue_until;
+        let issues = |keyset: &&Arc<Keyset>| keyset.dates.phase(now) == Phase::Issuing;
+        self.keysets.iter().find(is_named).or_else(|| self.keysets.iter().rev().find(issues))
     }
 
     /// Tokens that can be redeemed at `now`, oldest keyset first.
@@ -183,6 +189,15 @@ impl Snapshot {
         })
     }
 
+    /// Tokens that can be swapped but no longer redeemed.
+    fn too_old(&self, now: Timestamp) -> impl Iterator<Item = Amount> {
+        self.tokens.values().filter_map(move |own| {
+            let phase = self.keyset_of(&own.token.key_id)?.dates.phase(now);
+            let old = own.state == TokenState::Available && phase == Phase::Swappable;
+            old.then_some(own.denomination.amount())
+        })
+    }
+
     pub(crate) fn balance(&self, now: Timestamp) -> Balance {
         let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(amounts).unwrap_or_default();
         let pieces: Vec<_> =
@@ -192,6 +207,7 @@ impl Snapshot {
         };
         Balance {
             available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),
+            to_renew: sum(&mut self.too_old(now)),
             leaving: sum(&mut plans(false).map(|plan| plan.amount)),
             arriving: sum(&mut plans(true).map(|plan| plan.amount)),
             pieces,

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
-use ecash_harness::{Device, InProcessApi, RawWallet, TestMint};
+use ecash_harness::{CrashingStore, Device, InProcessApi, RawWallet, Seeded, TestClock, TestMint};
 use ecash_wallet::store::{MemoryStore, conformance};
 use ecash_wallet::{ActivityKind, ActivityState, Wallet, WalletError};
 use serde_json::json;
@@ -169,4 +169,93 @@ async fn a_mint_that_changes_its_name_or_keys_is_refused() {
     let real = Wallet::open(MemoryStore::default(), mint.api(), mint.device(3), mint.origin()).await.unwrap();
     real.create().await.unwrap();
     assert!(matches!(real.connect().await, Err(WalletError::Keys(_))));
+}
+
+#[tokio::test]
+async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on() {
+    let mint = TestMint::start().await;
+    let store = MemoryStore::default();
+    let wallet = open(&mint, &store, 1).await;
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    let mut giver = RawWallet::open(mint.raw()).await;
+    let tokens = giver.withdraw(50, 3).await;
+    let text = giver.text(&mint.origin(), tokens.clone());
+    let body = json!({ "tokens": giver.wire(&tokens[1..2]), "merchant_id": "merchant_demo" });
+    assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
+    // The device dies when the plan is written, and again when its successor is.
+    for writes in [1, 1, 1] {
+        let mortal = CrashingStore::new(store.clone(), writes);
+        let device = mint.device(50);
+        let dying =
+            Wallet::open_with_dangerous_test_keys(mortal, mint.api(), device, mint.origin()).await.unwrap();
+        let _ = dying.receive(&text).await;
+        let _ = dying.resume().await;
+    }
+    let wallet = open(&mint, &store, 9).await;
+    assert_eq!(wallet.resume().await.unwrap(), 0);
+    assert_eq!(wallet.balance().available, amount(100));
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn one_token_twice_in_a_text_is_one_token() {
+    let mint = TestMint::start().await;
+    let wallet = fresh(&mint, 1).await;
+    let mut giver = RawWallet::open(mint.raw()).await;
+    let tokens = giver.withdraw(50, 1).await;
+    let text = giver.text(&mint.origin(), vec![tokens[0].clone(), tokens[0].clone()]);
+    assert_eq!(wallet.receive(&text).await.unwrap().amount, amount(50));
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_long_used_seed_is_restored_although_most_of_it_was_spent() {
+    let mint = TestMint::start().await;
+    let wallet = fresh(&mint, 1).await;
+    let ten = Denomination::new(10).unwrap();
+    // Three hundred spent pieces, and ten that are not.
+    for _ in 0..3 {
+        wallet.withdraw_in(amount(1000), ten).await.unwrap();
+        wallet.pay(&merchant(), amount(1000)).await.unwrap();
+    }
+    wallet.withdraw_in(amount(100), ten).await.unwrap();
+    let found = open(&mint, &MemoryStore::default(), 2).await;
+    found.create_from_words(&wallet.words().unwrap().join(" ")).await.unwrap();
+    found.connect().await.unwrap();
+    found.restore().await.unwrap();
+    assert_eq!(found.balance().available, amount(100));
+    assert!(found.pending().is_empty());
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn more_pieces_than_a_request_takes_still_pay() {
+    let mint = TestMint::start().await;
+    let wallet = fresh(&mint, 1).await;
+    let ten = Denomination::new(10).unwrap();
+    wallet.withdraw_in(amount(1000), ten).await.unwrap();
+    wallet.withdraw_in(amount(1000), ten).await.unwrap();
+    wallet.pay(&merchant(), amount(1500)).await.unwrap();
+    assert_eq!(wallet.balance().available, amount(500));
+    mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_device_whose_clock_is_slow_agrees_with_the_mint() {
+    let mint = TestMint::start().await;
+    let store = MemoryStore::default();
+    let wallet = open(&mint, &store, 1).await;
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    // The device's clock stays where it was; the mint's moves past a change of keys.
+    let slow = Device::new(TestClock::default(), Seeded::new(5));
+    mint.clock.advance_days(31);
+    let mint = mint.restart().await;
+    let wallet = Wallet::open_with_dangerous_test_keys(store, mint.api(), slow, mint.origin()).await.unwrap();
+    let mut giver = RawWallet::open(mint.raw()).await;
+    let tokens = giver.withdraw(50, 1).await;
+    assert_eq!(wallet.receive(&giver.text(&mint.origin(), tokens)).await.unwrap().amount, amount(50));
+    wallet.withdraw(amount(100)).await.unwrap();
+    mint.assert_clean().await;
 }

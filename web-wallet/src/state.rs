@@ -1,8 +1,8 @@
 //! The app's state, and what can be done.
 
 use crate::browser::{
-    BrowserDevice, BrowserWallet, HttpApi, IndexedDb, become_the_writer, fragment, page_origin, set_fragment,
-    sleep_ms,
+    BrowserDevice, BrowserWallet, HttpApi, IndexedDb, become_the_writer, fragment, page_origin,
+    replace_fragment, set_fragment, sleep_ms,
 };
 use crate::text;
 use ecash_wallet::{Activity, Balance, MintInfo, Progress, Wallet, WalletError};
@@ -53,7 +53,6 @@ impl Screen {
             "/settings" => Self::Settings,
             other => match other.strip_prefix("/activity/") {
                 Some(id) => Self::Activity(id.to_owned()),
-                None if other.starts_with("receive=") => Self::Receive,
                 None => Self::Home,
             },
         }
@@ -90,6 +89,7 @@ impl AppState {
     /// Opens the wallet once this page is the only writer.
     pub(crate) fn start(self) {
         spawn_local(async move {
+            self.take_incoming();
             become_the_writer(|| self.screen.set(Screen::Elsewhere)).await;
             match self.open().await {
                 Ok(true) => {
@@ -119,10 +119,9 @@ impl AppState {
         let Some(wallet) = self.handle() else { return };
         let connected = wallet.connect().await.is_ok();
         self.offline.set(!connected);
-        if connected {
-            // What does not end now is shown as pending, and tried again next time.
-            let _ = wallet.resume().await;
-        }
+        // Also without: the mint may cancel and repeat although it does not issue. What does not
+        // end now is shown as pending, and tried again next time.
+        let _ = wallet.resume().await;
         self.progress.set(None);
         self.changed();
     }
@@ -193,17 +192,23 @@ impl AppState {
         self.screen.set(screen);
     }
 
+    /// Takes tokens out of the address: they stay neither there nor in its history.
+    fn take_incoming(self) {
+        if let Some(tokens) = fragment().strip_prefix("receive=") {
+            self.incoming.set(tokens.to_owned());
+            replace_fragment("/receive");
+        }
+    }
+
+    /// Where a new or restored wallet goes first: to the money that waits for it, if any.
+    pub(crate) fn first_screen(self) -> Screen {
+        if self.incoming.with_untracked(String::is_empty) { Screen::Home } else { Screen::Receive }
+    }
+
     /// Shows what the address says; called at start and when the person goes back.
     pub(crate) fn follow_fragment(self) {
-        let fragment = fragment();
-        if let Some(tokens) = fragment.strip_prefix("receive=") {
-            self.incoming.set(tokens.to_owned());
-        }
-        let screen = Screen::of_fragment(&fragment);
-        if fragment.starts_with("receive=") {
-            // Tokens do not stay in the address.
-            set_fragment("/receive");
-        }
+        self.take_incoming();
+        let screen = Screen::of_fragment(&fragment());
         if self.screen.get_untracked() != screen {
             self.screen.set(screen);
         }

@@ -168,6 +168,10 @@ pub(crate) fn pieces(count: usize, denomination: &str) -> String {
     }
 }
 
+pub(crate) fn to_renew(money: &str) -> String {
+    format!("{money} is old and is being renewed; then it can be spent.")
+}
+
 pub(crate) fn leaving(money: &str) -> String {
     format!("{money} is being paid and waits for the mint.")
 }

@@ -2,14 +2,16 @@
 
 use crate::step::{Failure, command, has, must};
 
-const PARTS: [(&str, fn() -> Result<(), Failure>); 3] = [("seeds", seeds), ("mutants", mutants), ("fuzz", fuzz)];
+const PARTS: [(&str, fn() -> Result<(), Failure>); 3] =
+    [("seeds", seeds), ("mutants", mutants), ("fuzz", fuzz)];
 
 /// Runs the named parts, or all.
 pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
         return Err(Failure::new(format!("there is no part '{unknown}'"), "parts: seeds, mutants, fuzz"));
     }
-    for (name, run) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name)) {
+    for (name, run) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name))
+    {
         println!("\n[soak {name}]");
         run()?;
     }
@@ -27,7 +29,8 @@ fn seeds() -> Result<(), Failure> {
 /// S13: no change of core's checks goes unnoticed.
 fn mutants() -> Result<(), Failure> {
     tool("cargo-mutants")?;
-    let mut mutants = command("cargo", &["mutants", "--package", "ecash-core", "--jobs", "2", "--output", "target"]);
+    let mut mutants =
+        command("cargo", &["mutants", "--package", "ecash-core", "--jobs", "2", "--output", "target"]);
     for file in ["amount", "idempotency", "rsabssa/*", "keys/*", "token/*"] {
         mutants.args(["--file", &format!("core/src/{file}.rs")]);
     }

@@ -29,7 +29,9 @@ pub(super) async fn keys(
         query.map_err(|_| ApiError::malformed("denomination must be a number").in_field("denomination"))?;
     let keyring = mint.keyring();
     let now = mint.now();
-    let issuing = &keyring.issuing(now).ok_or(ApiError::new(ErrorCode::KeyNotIssuing))?.keyset;
+    // Without an issuing keyset the newest is shown: tokens can still be redeemed and swapped.
+    let shown_keyset = keyring.issuing(now).or(keyring.keysets().last());
+    let issuing = &shown_keyset.ok_or(ApiError::new(ErrorCode::KeyNotIssuing))?.keyset;
     let shown = match query.denomination {
         Some(minor) => Denomination::new(minor).ok().and_then(|denomination| issuing.key_of(denomination)),
         None => issuing.keys.first(),

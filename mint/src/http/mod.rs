@@ -1,6 +1,6 @@
 //! The public listener: one action per file. Extract, call the service, answer.
 //!
-//! Rules of the API: JSON in and out; errors are problem documents made in [`problem`] only;
+//! Rules of the API: JSON in and out; errors are problem documents made in `problem` only;
 //! nothing secret in a path or query; no cookies; what is logged is method, matched path, status,
 //! time and error code, never an address, a body or a header.
 

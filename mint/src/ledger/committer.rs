@@ -6,7 +6,11 @@ use super::{CommitError, Ledger, LedgerError, Posting, Receipt};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
+
+/// How long a posting waits for a place in a full queue.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// How postings are gathered.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +19,7 @@ pub struct CommitterSettings {
     pub batch_size: usize,
     /// How long the first waits for company. While one batch is written the next gathers anyway.
     pub delay: Duration,
-    /// How many may wait; more are answered `Unavailable`-free by back-pressure: they wait to enter.
+    /// How many may wait; more wait for a place, and not for long.
     pub queue_size: usize,
 }
 
@@ -53,10 +57,11 @@ impl Committer {
     pub async fn commit(&self, posting: Posting) -> Result<Receipt, CommitError> {
         let (answer, answered) = oneshot::channel();
         let stopped = |_| CommitError::Unavailable(LedgerError::Stopped);
-        self.jobs
-            .send(Job { posting, answer })
-            .await
-            .map_err(|_| CommitError::Unavailable(LedgerError::Stopped))?;
+        let sent = self.jobs.send_timeout(Job { posting, answer }, MAX_WAIT).await;
+        sent.map_err(|error| match error {
+            SendTimeoutError::Timeout(_) => CommitError::Unavailable(LedgerError::Busy),
+            SendTimeoutError::Closed(_) => CommitError::Unavailable(LedgerError::Stopped),
+        })?;
         answered.await.map_err(stopped)?
     }
 }

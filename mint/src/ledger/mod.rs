@@ -74,6 +74,9 @@ pub enum LedgerError {
     /// A stored value is not what was written.
     #[error("a stored {0} is damaged")]
     Damaged(&'static str),
+    /// The database is locked, full or gone, or too much waits for it.
+    #[error("the database does not accept writes now")]
+    Busy,
     /// The committer has stopped.
     #[error("the ledger is shutting down")]
     Stopped,

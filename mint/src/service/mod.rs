@@ -36,6 +36,7 @@ use crate::signer::Signer;
 use crate::spent_index::SpentIndex;
 use ecash_core::Timestamp;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Semaphore;
 
 /// What the mint is made of; everything that can fail or vary is passed in.
 pub struct Parts {
@@ -62,13 +63,21 @@ pub struct Mint {
     pub(crate) parts: Parts,
     keyring: RwLock<Arc<Keyring>>,
     in_flight: InFlight,
+    /// One verification job per core at a time; the others wait their turn.
+    verifying: Arc<Semaphore>,
 }
 
 impl Mint {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts, keyring: Keyring) -> Self {
-        Self { parts, keyring: RwLock::new(Arc::new(keyring)), in_flight: InFlight::default() }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            parts,
+            keyring: RwLock::new(Arc::new(keyring)),
+            in_flight: InFlight::default(),
+            verifying: Arc::new(Semaphore::new(cores)),
+        }
     }
 
     /// The keysets as of now.
@@ -103,6 +112,20 @@ impl Mint {
     /// Whether the ledger and the signer answer.
     pub async fn health(&self) -> (bool, bool) {
         (self.parts.ledger.ping().await.is_ok(), self.parts.signer.ping().await.is_ok())
+    }
+
+    /// Runs signature checks off the threads that serve requests, as many at once as there are
+    /// cores.
+    async fn verifying<T: Send + 'static>(
+        &self,
+        check: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let turn = self.verifying.clone().acquire_owned().await.map_err(ServiceError::unavailable)?;
+        let checked = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            check()
+        });
+        checked.await.map_err(ServiceError::unavailable)
     }
 
     fn operation_id(&self) -> Result<OperationId, ServiceError> {

@@ -2,6 +2,7 @@
 
 use super::{Mint, ServiceError};
 use crate::keys::{KeyEntry, Keyring, VerifiedToken};
+use ecash_core::Timestamp;
 use ecash_core::keys::{Dates, Phase};
 use ecash_core::token::{Token, TokenKind};
 use ecash_core::wire::{ErrorCode, MAX_QUERY_ITEMS, TokenInfo, VerifyResult};
@@ -20,18 +21,14 @@ impl Mint {
         let institution_id = self.identity().institution_id.clone();
         let now = self.now();
         let look = move || {
-            tokens
-                .iter()
-                .map(|token| {
-                    let ours = token.institution_id == institution_id;
-                    ours.then(|| find(&keyring, token))
-                        .flatten()
-                        .filter(|(entry, _)| entry.phase(now) != Phase::Ended)
-                        .map(|(entry, verified)| (entry.keyset.dates, verified))
-                })
-                .collect::<Vec<Option<(Dates, VerifiedToken)>>>()
+            let found = tokens.iter().map(|token| {
+                let ours = token.institution_id == institution_id;
+                let (entry, verified) = ours.then(|| find(&keyring, token, now)).flatten()?;
+                Some((entry.keyset.dates, verified))
+            });
+            found.collect::<Vec<Option<(Dates, VerifiedToken)>>>()
         };
-        let found = tokio::task::spawn_blocking(look).await.map_err(ServiceError::unavailable)?;
+        let found = self.verifying(look).await?;
         let valid: Vec<_> =
             found.iter().flatten().map(|(_, token)| (token.keyset_id().clone(), token.spent_id())).collect();
         let mut spent = self.parts.ledger.spent(&valid).await?.into_iter();
@@ -62,14 +59,21 @@ pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
     }
 }
 
-fn find<'k>(keyring: &'k Keyring, token: &TokenInfo) -> Option<(KeyEntry<'k>, VerifiedToken)> {
+fn find<'k>(
+    keyring: &'k Keyring,
+    token: &TokenInfo,
+    now: Timestamp,
+) -> Option<(KeyEntry<'k>, VerifiedToken)> {
     let kind = TokenKind::try_from(token.kind).ok()?;
     let named = token.key_id.as_ref().map(|key_id| keyring.key(key_id));
     let candidates: Vec<KeyEntry<'k>> = match named {
         Some(entry) => entry.into_iter().collect(),
         None => keyring.keys_of(token.denomination).collect(),
     };
-    candidates.into_iter().filter(|entry| entry.key.denomination == token.denomination).find_map(|entry| {
+    let possible = |entry: &KeyEntry<'k>| {
+        entry.key.denomination == token.denomination && entry.phase(now) != Phase::Ended
+    };
+    candidates.into_iter().filter(possible).find_map(|entry| {
         let signature = token.signature.as_bytes().to_vec();
         let candidate = Token { key_id: entry.key.key_id, kind, serial: token.serial, signature };
         entry.verifier.verify(&entry.keyset.keyset_id, &candidate).map(|verified| (entry, verified))

@@ -49,7 +49,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             .flat_map(|mint| &mint.keysets)
             .map(|keyset| (keyset.keyset_id.clone(), keyset.clone()))
             .collect();
-        let mut changed = known.is_none();
+        let issuing = known.as_ref().and_then(|mint| mint.issuing.as_ref());
+        let mut changed = issuing != Some(&published.key_id);
         for listed in &published.keysets {
             if keysets.contains_key(&listed.keyset_id) {
                 continue;
@@ -71,6 +72,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             currency: published.currency,
             account_id: known.and_then(|mint| mint.account_id),
             default_merchant: published.default_merchant,
+            issuing: Some(published.key_id),
             keysets: keysets.into_values().collect(),
         };
         self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await

@@ -7,7 +7,7 @@
 //! ```
 
 use super::Wallet;
-use super::outputs::{Blinded, Finished};
+use super::outputs::{Blinded, Counters, Finished, counter_edits};
 use crate::api::{ApiError, MintApi};
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
@@ -149,11 +149,26 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         {
             return self.complete(plan, blinded, answer).await;
         }
-        if problem.code == ErrorCode::BlindedTokenAlreadySigned {
-            self.keep_signed_elsewhere(plan, blinded).await?;
-        } else if !matches!(plan.kind, PlanKind::Receive { .. }) {
-            let gone = spent_input(plan, &problem);
-            self.abandon(plan, gone.as_slice(), &problem).await?;
+        match (&plan.kind, problem.code) {
+            // These tokens are kept nowhere else: the plan stays until its successor replaces it.
+            (PlanKind::Receive { .. }, _) => {}
+            (_, ErrorCode::BlindedTokenAlreadySigned) => {
+                let (counters, found) = self.signed_elsewhere(plan, blinded).await?;
+                let note = Some("another device used the same pieces".to_owned());
+                let mut edits = self.abandon_edits(plan, &[], note, counters);
+                edits.extend(found);
+                self.apply(Transition::Abandon, edits).await?;
+            }
+            (_, code) => {
+                let gone = spent_input(plan, &problem);
+                let counters = self.counters_after(plan.outputs(), false);
+                let edits = self.abandon_edits(plan, gone.as_slice(), Some(problem.title.clone()), counters);
+                self.apply(Transition::Abandon, edits).await?;
+                if code == ErrorCode::KeyNotIssuing {
+                    // So that the next try uses the new keys; if the mint is away, it asks again.
+                    let _ = self.update_keys().await;
+                }
+            }
         }
         Err(WalletError::Refused(problem))
     }
@@ -199,7 +214,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
         edits.extend(plan.inputs().iter().map(|id| Edit::DropToken(*id)));
         edits.extend(finished.into_iter().map(own_token));
-        edits.extend(self.counter_edits(plan.outputs(), true));
+        edits.extend(counter_edits(self.counters_after(plan.outputs(), true)));
         let state = if bad == 0 { ActivityState::Done } else { ActivityState::Failed };
         let note = (bad > 0).then(|| format!("the mint signed {bad} pieces wrongly"));
         let transaction_id = Some(answer.transaction_id.to_string());
@@ -212,42 +227,34 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     }
 
     /// Ends a plan that did not happen and never will. `gone` are inputs the mint proved spent.
-    pub(super) async fn abandon(
-        &self,
-        plan: &Plan,
-        gone: &[TokenMessage],
-        problem: &Problem,
-    ) -> Result<(), WalletError> {
-        let edits = self.abandon_edits(plan, gone, Some(problem.title.clone()));
-        self.apply(Transition::Abandon, edits).await
-    }
-
     pub(super) fn abandon_edits(
         &self,
         plan: &Plan,
         gone: &[TokenMessage],
         note: Option<String>,
+        counters: Counters,
     ) -> Vec<Edit> {
         let freed: Vec<_> = plan.inputs().iter().filter(|id| !gone.contains(id)).copied().collect();
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
         edits.extend(self.with_state(&freed, &TokenState::Available));
         edits.extend(gone.iter().map(|id| Edit::DropToken(*id)));
-        edits.extend(self.counter_edits(plan.outputs(), false));
+        edits.extend(counter_edits(counters));
         edits.extend(self.activity_edit(plan, ActivityState::Cancelled, None, note));
         edits
     }
 
-    /// Two devices with one seed: the other one had these outputs signed. Keep what finalizes,
-    /// move the counters past them.
-    async fn keep_signed_elsewhere(&self, plan: &Plan, blinded: &Blinded) -> Result<(), WalletError> {
+    /// Two devices with one seed: the other one had these outputs signed. What finalizes is this
+    /// wallet's too, and the counters move past them.
+    pub(super) async fn signed_elsewhere(
+        &self,
+        plan: &Plan,
+        blinded: &Blinded,
+    ) -> Result<(Counters, Vec<Edit>), WalletError> {
         let request = RestoreRequest { outputs: blinded.requests() };
         let restored = self.api.restore(&request).await.map_err(|_| WalletError::Pending)?;
         let (finished, _) = self.finish(plan.outputs(), blinded, &restored.blind_signatures).await;
-        let mut edits = self.abandon_edits(plan, &[], Some("another device used the same pieces".to_owned()));
-        edits.retain(|edit| !matches!(edit, Edit::Counter(..)));
-        edits.extend(self.counter_edits(plan.outputs(), true));
-        edits.extend(finished.into_iter().map(own_token));
-        self.apply(Transition::Abandon, edits).await
+        let counters = self.counters_after(plan.outputs(), true);
+        Ok((counters, finished.into_iter().map(own_token).collect()))
     }
 
     pub(super) fn activity_edit(

@@ -3,6 +3,7 @@
 use super::Wallet;
 use crate::api::MintApi;
 use crate::coins::{self, Pieces};
+use crate::counters::Counter;
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
 use crate::plan::PlannedOutput;
@@ -69,33 +70,35 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     }
 
     /// Takes counters for pieces, sorted ascending, so that their order tells nothing. The edits
-    /// must go into the transition that records the plan.
+    /// must go into the transition that records the plan. `counters` are those that the same
+    /// transition has changed already.
     pub(super) fn allocate(
         &self,
         keyset: &Keyset,
         pieces: &Pieces,
         chain: Chain,
+        mut counters: Counters,
     ) -> Result<(Vec<PlannedOutput>, Vec<Edit>), WalletError> {
         let state = self.state();
         let mut outputs = Vec::new();
-        let mut edits = Vec::new();
         for (denomination, count) in pieces {
             let key = keyset.key_of(*denomination).ok_or(WalletError::NotIssuing)?;
             let name = (key.key_id, chain);
-            let mut counter = state.counters.get(&name).cloned().unwrap_or_default();
+            let counter = counters
+                .entry(name)
+                .or_insert_with(|| state.counters.get(&name).cloned().unwrap_or_default());
             for _ in 0..*count {
                 let counter = counter.allocate().ok_or(WalletError::CountersExhausted)?;
                 outputs.push(PlannedOutput { key_id: key.key_id, chain, counter });
             }
-            edits.push(Edit::Counter(name, counter));
         }
-        Ok((outputs, edits))
+        Ok((outputs, counter_edits(counters)))
     }
 
-    /// Edits that note what became of outputs.
-    pub(super) fn counter_edits(&self, outputs: &[PlannedOutput], signed: bool) -> Vec<Edit> {
+    /// Counters after what became of outputs.
+    pub(super) fn counters_after(&self, outputs: &[PlannedOutput], signed: bool) -> Counters {
         let state = self.state();
-        let mut counters = BTreeMap::new();
+        let mut counters = Counters::new();
         for output in outputs {
             let name = (output.key_id, output.chain);
             let counter = counters
@@ -107,7 +110,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 counter.cancelled(output.counter);
             }
         }
-        counters.into_iter().map(|(name, counter)| Edit::Counter(name, counter)).collect()
+        counters
     }
 
     /// Blinds outputs, in slices that leave the page responsive.
@@ -177,3 +180,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
 }
 
 const MAX: usize = super::MAX_PIECES;
+
+/// Counters by key and chain.
+pub(super) type Counters = BTreeMap<(KeyId, Chain), Counter>;
+
+pub(super) fn counter_edits(counters: Counters) -> Vec<Edit> {
+    counters.into_iter().map(|(name, counter)| Edit::Counter(name, counter)).collect()
+}

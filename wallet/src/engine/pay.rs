@@ -12,6 +12,9 @@ use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, Denomination, TransactionId};
 
+/// One swap makes change; more only make few tokens of very many.
+const MAX_SWAPS: usize = 8;
+
 /// A payment that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -42,12 +45,12 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         Ok(Payment { transaction_id: ended.transaction_id, amount })
     }
 
-    /// Tokens worth exactly `amount`; swaps one for change if there is no exact choice.
+    /// Tokens worth exactly `amount`; swaps before if there is no exact choice, or only one of too
+    /// many tokens.
     async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
         let keyset = self.issuing_keyset().await?;
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
-        // After one swap there is an exact choice; a second round finds it.
-        for _ in 0..2 {
+        for _ in 0..MAX_SWAPS {
             let available = self.state().pieces(self.host.now());
             let total = coins::sum(&available).map_err(|_| WalletError::NotPayable(amount))?;
             if total < amount || amount.is_zero() {
@@ -57,8 +60,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             match choice.ok_or(WalletError::NotPayable(amount))? {
                 Choice::Exact(pieces) => return Ok(self.take(&pieces)),
                 Choice::SwapFirst { swap, into } => {
-                    let inputs = self.take(&Pieces::from([(swap, 1)]));
-                    self.swap_own(inputs, swap.amount(), &into, SwapReason::Change).await?;
+                    let value = coins::sum(&swap).map_err(|_| WalletError::NotPayable(amount))?;
+                    self.swap_own(self.take(&swap), value, &into, SwapReason::Change).await?;
                 }
             }
         }

@@ -1,17 +1,22 @@
 //! Receive: somebody's tokens become own tokens. A bearer bundle is worth nothing until swapped.
 
 use super::Wallet;
+use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::error::WalletError;
 use crate::host::Host;
 use crate::plan::{Plan, PlanKind};
 use crate::snapshot::{Activity, ActivityKind};
-use crate::store::{Store, Transition};
+use crate::store::{Edit, Store, Transition};
 use ecash_core::Amount;
 use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenBundle;
 use ecash_core::wire::{ErrorCode, Problem, TokenInfo};
+
+/// Rounds of one receipt that may pass without a token falling out: a change of keys, a cancel
+/// that is found again.
+const SPARE_ROUNDS: u32 = 3;
 
 /// What came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,17 +43,34 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         {
             return Err(WalletError::OtherMint(bundle.origin.to_string()));
         }
-        let mut tokens = Vec::with_capacity(bundle.tokens.len());
+        let mut tokens: Vec<TokenInfo> = Vec::with_capacity(bundle.tokens.len());
         for token in &bundle.tokens {
             if self.denomination_key(&token.key_id).is_err() {
                 self.update_keys().await?;
             }
             let key = self.denomination_key(&token.key_id).map_err(|_| WalletError::InvalidToken)?;
             token.verify(&key).map_err(|_| WalletError::InvalidToken)?;
-            tokens.push(TokenInfo::new(token, key.denomination, &mint.institution_id));
+            let info = TokenInfo::new(token, key.denomination, &mint.institution_id);
+            if let Some(plan) = self.plan_that_receives(&info) {
+                return self.carry_through(plan).await;
+            }
+            // One token twice in a text is one token.
+            if !tokens.contains(&info) {
+                tokens.push(info);
+            }
             self.host.breathe().await;
         }
         self.secure(tokens, ActivityKind::Receive, bundle.memo).await
+    }
+
+    /// The pending plan that already brings this token in.
+    fn plan_that_receives(&self, info: &TokenInfo) -> Option<Plan> {
+        let state = self.state();
+        let receives = |plan: &&Plan| match &plan.kind {
+            PlanKind::Receive { tokens, .. } => tokens.contains(info),
+            _ => false,
+        };
+        state.plans.values().find(receives).cloned()
     }
 
     /// Swaps tokens for own ones. Those that are worth nothing any more are dropped, and the rest
@@ -59,7 +81,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         kind: ActivityKind,
         note: Option<String>,
     ) -> Result<Received, WalletError> {
-        let (plan, counters) = self.receive_plan(tokens).await?;
+        let (plan, counters) = self.receive_plan(tokens, Counters::new()).await?;
         let activity = Activity { note, ..self.new_activity(&plan, kind) };
         self.begin(&plan, counters, activity).await?;
         self.carry_through(plan).await
@@ -68,7 +90,9 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Executes a receive plan, and its successors if tokens fall out of it.
     pub(super) async fn carry_through(&self, mut plan: Plan) -> Result<Received, WalletError> {
         let whole = plan.amount;
+        let mut spare_rounds = SPARE_ROUNDS;
         loop {
+            let tokens = plan.received_tokens().len();
             match self.execute(&plan).await {
                 Ok(ended) => {
                     let lost = whole.minus(ended.received).unwrap_or_default();
@@ -80,18 +104,26 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 },
                 Err(error) => return Err(error),
             }
+            // Every round drops a token, or is one of a few that do not.
+            if plan.received_tokens().len() == tokens {
+                spare_rounds -= 1;
+            }
+            if spare_rounds == 0 {
+                return Err(WalletError::Pending);
+            }
         }
     }
 
     async fn receive_plan(
         &self,
         tokens: Vec<TokenInfo>,
-    ) -> Result<(Plan, Vec<crate::store::Edit>), WalletError> {
+        counters: Counters,
+    ) -> Result<(Plan, Vec<Edit>), WalletError> {
         let amount = Amount::sum(tokens.iter().map(|token| token.denomination.amount()));
         let amount = amount.map_err(|_| WalletError::InvalidToken)?;
         let keyset = self.issuing_keyset().await?;
         let pieces = self.pieces_for(&keyset, amount)?;
-        let (outputs, counters) = self.allocate(&keyset, &pieces, Chain::Swap)?;
+        let (outputs, counters) = self.allocate(&keyset, &pieces, Chain::Swap, counters)?;
         let plan = Plan {
             plan_id: self.plan_id()?,
             origin: self.origin.clone(),
@@ -102,41 +134,46 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         Ok((plan, counters))
     }
 
-    /// The plan for what is left of a refused one, replaced in one transition; `None` if nothing
-    /// is left or the refusal was about something else.
+    /// What comes after a plan that the mint refused and that will never happen: the same tokens
+    /// without the one that is worth nothing, under a fresh key, replaced in one transition. `None`
+    /// if nothing is left; then the plan has ended.
     async fn successor(&self, plan: &Plan, problem: &Problem) -> Result<Option<Plan>, WalletError> {
-        let PlanKind::Receive { tokens, .. } = &plan.kind else { return Ok(None) };
-        if self.plan(&plan.plan_id).is_none() {
-            // Two devices, one seed: the plan has ended; its tokens are planned anew.
-            let (next, counters) = self.receive_plan(tokens.clone()).await?;
-            self.begin(&next, counters, self.new_activity(&next, ActivityKind::Receive)).await?;
-            return Ok(Some(next));
-        }
-        let mut tokens = tokens.clone();
+        let mut tokens = plan.received_tokens().to_vec();
+        let mut counters = self.counters_after(plan.outputs(), false);
+        let mut found = Vec::new();
         match (problem.code, problem.index) {
             (
-                ErrorCode::TokenAlreadySpent | ErrorCode::TokenInvalid | ErrorCode::TokenExpired,
+                ErrorCode::TokenAlreadySpent
+                | ErrorCode::TokenInvalid
+                | ErrorCode::TokenExpired
+                | ErrorCode::DuplicateToken,
                 Some(index),
             ) if index < tokens.len() => {
                 tokens.remove(index);
             }
             (ErrorCode::KeyNotIssuing | ErrorCode::UnknownKey, _) => self.update_keys().await?,
-            _ => return Ok(None),
+            (ErrorCode::BlindedTokenAlreadySigned, _) => {
+                let blinded = self.blind(plan.outputs()).await?;
+                (counters, found) = self.signed_elsewhere(plan, &blinded).await?;
+            }
+            // An earlier cancel whose answer, or whose successor, was lost; or a refusal of a kind
+            // that a fresh plan may not meet.
+            _ => {}
         }
+        let note = Some(problem.title.clone());
         if tokens.is_empty() {
-            self.abandon(plan, &[], problem).await?;
+            let edits = self.abandon_edits(plan, &[], note, counters);
+            self.apply(Transition::Abandon, edits).await?;
             return Ok(None);
         }
-        let (next, counters) = self.receive_plan(tokens).await?;
+        let (next, counters) = self.receive_plan(tokens, counters).await?;
         let old = self.state().activity.get(&plan.plan_id).cloned();
         let activity = match old {
-            Some(old) => Activity { kind: old.kind, note: old.note, ..self.new_activity(&next, old.kind) },
+            Some(old) => Activity { note: old.note, ..self.new_activity(&next, old.kind) },
             None => self.new_activity(&next, ActivityKind::Receive),
         };
-        // Both allocate and cancel edit counters: cancelled ones last would undo the allocation,
-        // so the old plan's counters are simply left unused.
-        let mut edits = self.abandon_edits(plan, &[], Some(problem.title.clone()));
-        edits.retain(|edit| !matches!(edit, crate::store::Edit::Counter(..)));
+        let mut edits = self.abandon_edits(plan, &[], note, Counters::new());
+        edits.extend(found);
         edits.extend(self.begin_edits(&next, counters, activity));
         self.apply(Transition::Replace, edits).await?;
         Ok(Some(next))

@@ -6,9 +6,13 @@ use crate::error::WalletError;
 use crate::host::Host;
 use crate::plan::SwapReason;
 use crate::store::{Store, TokenState};
-use ecash_core::Amount;
 use ecash_core::keys::{KeyId, Phase};
+use ecash_core::token::TokenMessage;
+use ecash_core::{Amount, Denomination, Timestamp};
 use std::collections::BTreeMap;
+
+/// Tokens that were spent elsewhere and may fall out before the rest is left for the next time.
+const MAX_ROUNDS: usize = 16;
 
 impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Swaps the tokens whose keys are in the last quarter of their redeemable life, or past it
@@ -21,33 +25,50 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     pub async fn refresh(&self) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
         let now = self.host.now();
-        let mut due: BTreeMap<KeyId, Vec<_>> = BTreeMap::new();
-        {
-            let state = self.state();
-            for own in state.tokens.values().filter(|own| own.state == TokenState::Available) {
-                let dates = state.keyset_of(&own.token.key_id).map(|keyset| keyset.dates);
-                if dates.is_some_and(|dates| now >= dates.refresh_from() && dates.phase(now) != Phase::Ended)
-                {
-                    due.entry(own.token.key_id).or_default().push((own.token.message(), own.denomination));
-                }
-            }
-        }
         let mut refreshed = Amount::ZERO;
-        if due.is_empty() {
+        if self.due(now).is_empty() {
             return Ok(refreshed);
         }
         self.update_keys().await?;
         let keyset = self.issuing_keyset().await?;
-        for tokens in due.into_values() {
-            for batch in tokens.chunks(super::MAX_PIECES) {
-                let amount = Amount::sum(batch.iter().map(|(_, denomination)| denomination.amount()));
-                let amount = amount.map_err(|_| WalletError::InvalidToken)?;
-                let pieces = self.pieces_for(&keyset, amount)?;
-                let inputs = batch.iter().map(|(id, _)| *id).collect();
-                self.swap_own(inputs, amount, &pieces, SwapReason::Refresh).await?;
-                refreshed = refreshed.plus(amount).unwrap_or(refreshed);
+        let mut refused = None;
+        // A refused round drops the token that was spent elsewhere; the others are tried again.
+        for _ in 0..MAX_ROUNDS {
+            let due = self.due(now);
+            if due.is_empty() {
+                refused = None;
+                break;
+            }
+            for tokens in due.into_values() {
+                for batch in tokens.chunks(super::MAX_PIECES) {
+                    let amount = Amount::sum(batch.iter().map(|(_, denomination)| denomination.amount()));
+                    let amount = amount.map_err(|_| WalletError::InvalidToken)?;
+                    let pieces = self.pieces_for(&keyset, amount)?;
+                    let inputs = batch.iter().map(|(id, _)| *id).collect();
+                    match self.swap_own(inputs, amount, &pieces, SwapReason::Refresh).await {
+                        Ok(_) => refreshed = refreshed.plus(amount).unwrap_or(refreshed),
+                        Err(WalletError::Refused(problem)) => refused = Some(problem),
+                        Err(error) => return Err(error),
+                    }
+                }
             }
         }
-        Ok(refreshed)
+        match refused {
+            Some(problem) => Err(WalletError::Refused(problem)),
+            None => Ok(refreshed),
+        }
+    }
+
+    /// Available tokens that are old enough, by key.
+    fn due(&self, now: Timestamp) -> BTreeMap<KeyId, Vec<(TokenMessage, Denomination)>> {
+        let state = self.state();
+        let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for own in state.tokens.values().filter(|own| own.state == TokenState::Available) {
+            let dates = state.keyset_of(&own.token.key_id).map(|keyset| keyset.dates);
+            if dates.is_some_and(|dates| now >= dates.refresh_from() && dates.phase(now) != Phase::Ended) {
+                due.entry(own.token.key_id).or_default().push((own.token.message(), own.denomination));
+            }
+        }
+        due
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Wallet;
 use super::connect::unreachable;
-use super::outputs::Finished;
+use super::outputs::{Finished, counter_edits};
 use crate::api::MintApi;
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
@@ -40,6 +40,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     pub async fn restore(&self) -> Result<Restored, WalletError> {
         let _turn = self.turn.lock().await;
         self.update_keys().await?;
+        // A pending plan's outputs would be found here and come once more when it ends.
+        if self.resume_plans().await? > 0 {
+            return Err(WalletError::Pending);
+        }
         let now = self.host.now();
         let key_ids: Vec<KeyId> = {
             let state = self.state();
@@ -56,7 +60,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         }
         // Counters first: whatever happens next, no output is used twice.
         let outputs: Vec<_> = found.iter().map(|finished| finished.output.clone()).collect();
-        self.apply(Transition::Begin, self.counter_edits(&outputs, true)).await?;
+        self.apply(Transition::Begin, counter_edits(self.counters_after(&outputs, true))).await?;
         let found_count = found.len();
         let amount = self.secure_found(found).await?;
         Ok(Restored { amount, found: found_count })
@@ -98,8 +102,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         for batch in tokens.chunks(SWAP_BATCH) {
             match self.secure(batch.to_vec(), ActivityKind::Restore, None).await {
                 Ok(received) => amount = amount.plus(received.amount).unwrap_or(amount),
-                // All of this batch had been spent before.
-                Err(WalletError::Refused(_)) => {}
+                // All of this batch had been spent before: its plan has ended.
+                Err(WalletError::Refused(_)) if self.state().plans.is_empty() => {}
                 Err(error) => return Err(error),
             }
         }

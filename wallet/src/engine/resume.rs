@@ -15,6 +15,11 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// [`WalletError::Store`]; anything else leaves the plan for the next time.
     pub async fn resume(&self) -> Result<usize, WalletError> {
         let _turn = self.turn.lock().await;
+        self.resume_plans().await
+    }
+
+    /// The same, by an operation whose turn it is.
+    pub(super) async fn resume_plans(&self) -> Result<usize, WalletError> {
         let plans: Vec<Plan> = self.state().plans.values().cloned().collect();
         for plan in plans {
             let result = match &plan.kind {
@@ -64,7 +69,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 Ok(false)
             }
             None => {
-                let edits = self.abandon_edits(plan, &[], None);
+                let counters = self.counters_after(plan.outputs(), false);
+                let edits = self.abandon_edits(plan, &[], None, counters);
                 self.apply(Transition::Abandon, edits).await?;
                 Ok(true)
             }

@@ -2,6 +2,7 @@
 
 use super::Wallet;
 use super::execute::Ended;
+use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::Pieces;
 use crate::error::WalletError;
@@ -24,7 +25,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         reason: SwapReason,
     ) -> Result<Ended, WalletError> {
         let keyset = self.issuing_keyset().await?;
-        let (outputs, counters) = self.allocate(&keyset, pieces, Chain::Swap)?;
+        let (outputs, counters) = self.allocate(&keyset, pieces, Chain::Swap, Counters::new())?;
         let kind = match reason {
             SwapReason::Change => ActivityKind::Change,
             SwapReason::Refresh => ActivityKind::Refresh,

@@ -1,6 +1,7 @@
 //! Withdraw: account money becomes tokens.
 
 use super::Wallet;
+use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::Pieces;
 use crate::error::WalletError;
@@ -44,7 +45,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
 
     async fn withdraw_pieces(&self, amount: Amount, pieces: &Pieces) -> Result<(), WalletError> {
         let keyset = self.issuing_keyset().await?;
-        let (outputs, counters) = self.allocate(&keyset, pieces, Chain::Withdraw)?;
+        let (outputs, counters) = self.allocate(&keyset, pieces, Chain::Withdraw, Counters::new())?;
         let plan = Plan {
             plan_id: self.plan_id()?,
             origin: self.origin.clone(),

@@ -11,7 +11,7 @@ use ecash_core::keys::KeyId;
 use ecash_core::seed::{Chain, Mnemonic, Seed};
 use ecash_core::token::{Serial, Token, TokenKind, TokenMessage};
 use ecash_core::wire::KeysetInfo;
-use ecash_core::{AccountId, Currency, Denomination, InstitutionId, Origin};
+use ecash_core::{AccountId, Currency, Denomination, InstitutionId, KeysetId, Origin};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub(crate) struct MintState {
     pub(crate) currency: Currency,
     pub(crate) account_id: Option<AccountId>,
     pub(crate) default_merchant: Option<AccountId>,
+    /// The keyset the mint said it issues from.
+    #[serde(default)]
+    pub(crate) issuing: Option<KeysetId>,
     /// Whole keysets, with proofs, as they were screened.
     pub(crate) keysets: Vec<KeysetInfo>,
 }

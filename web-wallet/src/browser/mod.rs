@@ -29,6 +29,16 @@ pub(crate) fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// Replaces the `#`, so that what was there is not one step back.
+pub(crate) fn replace_fragment(fragment: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        let url = format!("#{fragment}");
+        // Where history cannot be written, the address stays as it is.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
+    }
+}
+
 /// Goes to another `#`.
 pub(crate) fn set_fragment(fragment: &str) {
     if let Some(window) = web_sys::window() {

@@ -1,7 +1,7 @@
 //! How it ended: a receipt.
 
 use super::Icon;
-use crate::state::{Screen, app};
+use crate::state::app;
 use crate::text::t;
 use leptos::prelude::*;
 
@@ -35,7 +35,7 @@ pub(crate) fn ResultCard(
             })}
         </section>
         <div class="actions">
-            <button class="primary" node_ref=button on:click=move |_| state.go(Screen::Home)>{t::DONE}</button>
+            <button class="primary" node_ref=button on:click=move |_| state.go(state.first_screen())>{t::DONE}</button>
         </div>
     }
 }

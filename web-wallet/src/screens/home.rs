@@ -17,8 +17,11 @@ pub(crate) fn Home() -> impl IntoView {
         let balance = state.balance();
         let currency = mint.currency;
         let nothing = balance.available.is_zero();
-        let waiting =
-            [(balance.leaving, text::leaving as fn(&str) -> String), (balance.arriving, text::arriving)];
+        let waiting = [
+            (balance.to_renew, text::to_renew as fn(&str) -> String),
+            (balance.leaving, text::leaving),
+            (balance.arriving, text::arriving),
+        ];
         view! {
             <section class="balance" aria-labelledby="balance-label">
                 <h1 id="balance-label">{t::BALANCE}</h1>

@@ -26,7 +26,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     spawn_local(async {
                         let _ = persist_storage().await;
                     });
-                    state.go(Screen::Home);
+                    state.go(state.first_screen());
                 }
                 Err(failure) => error.set(Some(text::error(&failure))),
             },

@@ -16,6 +16,7 @@ impl SqliteLedger {
         &self,
         postings: &[Posting],
     ) -> Vec<Result<Receipt, CommitError>> {
+        let mut blame = Blame::Posting;
         for attempt in 1..=2 {
             match self.commit_batch(postings).await {
                 Ok(answers) => {
@@ -23,11 +24,17 @@ impl SqliteLedger {
                 }
                 Err(error) => {
                     tracing::warn!(attempt, postings = postings.len(), error = %error, "batch failed");
+                    blame = blame_of(&error);
                 }
             }
         }
         let mut answers = Vec::with_capacity(postings.len());
         for posting in postings {
+            if blame == Blame::Database {
+                // One by one each would wait as long as the batch did.
+                answers.push(Err(CommitError::Unavailable(LedgerError::Busy)));
+                continue;
+            }
             let alone = self.commit_batch(std::slice::from_ref(posting)).await;
             answers.push(match alone.map(|mut answers| answers.pop()) {
                 Ok(Some(answer)) => answer.map_err(CommitError::Conflict),
@@ -47,6 +54,29 @@ impl SqliteLedger {
         }
         transaction.commit().await.map_err(LedgerError::Database)?;
         Ok(answers)
+    }
+}
+
+/// Whose fault a failed batch is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blame {
+    /// One posting's: the others commit without it.
+    Posting,
+    /// The database's: locked, full, gone.
+    Database,
+}
+
+fn blame_of(error: &LedgerError) -> Blame {
+    match error {
+        LedgerError::Database(sqlx::Error::Database(error))
+            if error.is_unique_violation()
+                || error.is_foreign_key_violation()
+                || error.is_check_violation() =>
+        {
+            Blame::Posting
+        }
+        LedgerError::Damaged(_) => Blame::Posting,
+        _ => Blame::Database,
     }
 }
 
