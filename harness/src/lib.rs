@@ -5,16 +5,16 @@
 
 mod crashing_store;
 mod device;
-mod in_process_api;
-mod lossy_api;
+mod in_process;
+mod lossy;
 mod raw;
 mod seeded;
 mod test_mint;
 
 pub use crashing_store::CrashingStore;
 pub use device::Device;
-pub use in_process_api::InProcessApi;
-pub use lossy_api::{Loss, LossyApi};
+pub use in_process::InProcess;
+pub use lossy::{Loss, Lossy};
 pub use raw::{Answer, RawClient, RawWallet, finalize, output_requests};
 pub use seeded::Seeded;
 pub use test_mint::{TestClock, TestMint, narrow_settings};

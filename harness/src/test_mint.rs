@@ -1,6 +1,6 @@
 //! A real mint on a real SQLite file, with narrow keys and the test's clock.
 
-use crate::{Device, InProcessApi, RawClient, Seeded};
+use crate::{Device, InProcess, RawClient, Seeded};
 use axum::Router;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
@@ -11,6 +11,7 @@ use ecash_mint::ledger::{AuditReport, Ledger};
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
 use ecash_mint::{http, start};
+use ecash_wallet::api::HttpApi;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -112,8 +113,14 @@ impl TestMint {
 
     /// Its API, as wallets use it.
     #[must_use]
-    pub fn api(&self) -> InProcessApi {
-        InProcessApi::new(self.raw())
+    pub fn api(&self) -> HttpApi<InProcess> {
+        HttpApi(self.transport())
+    }
+
+    /// What its API is carried by.
+    #[must_use]
+    pub fn transport(&self) -> InProcess {
+        InProcess(self.raw())
     }
 
     /// Its API, for requests that no wallet would send.

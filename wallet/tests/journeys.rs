@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
-use ecash_harness::{CrashingStore, Device, InProcessApi, RawWallet, Seeded, TestClock, TestMint};
+use ecash_harness::{CrashingStore, Device, InProcess, RawWallet, Seeded, TestClock, TestMint};
+use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::{MemoryStore, conformance};
 use ecash_wallet::{ActivityKind, ActivityState, Wallet, WalletError};
 use serde_json::json;
 
-type TestWallet = Wallet<MemoryStore, InProcessApi, Device>;
+type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, Device>;
 
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()

@@ -2,17 +2,12 @@
 //! goods, never neither, and cancel answers truthfully.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_core::idempotency::{IdempotencyKey, Route};
-use ecash_core::seed::AccountToken;
-use ecash_core::wire::{
-    AccountResponse, CancelResponse, ErrorCode, KeysResponse, KeysetInfo, OpenAccountRequest,
-    OpenAccountResponse, Problem, RedeemRequest, RedeemResponse, RestoreRequest, RestoreResponse,
-    SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
-};
-use ecash_core::{AccountId, Amount, KeysetId};
-use ecash_harness::{Device, InProcessApi, TestMint};
+use ecash_core::wire::{ErrorCode, Problem};
+use ecash_core::{AccountId, Amount};
+use ecash_harness::{Device, InProcess, TestMint};
+use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
-use ecash_wallet::{ActivityState, ApiError, MintApi, Wallet, WalletError};
+use ecash_wallet::{ActivityState, ApiError, Wallet, WalletError};
 use std::sync::{Arc, Mutex};
 
 /// Where the late first attempt arrives.
@@ -22,122 +17,64 @@ enum Arrives {
     AfterCancel,
 }
 
-type LateRedeem = Option<(IdempotencyKey, RedeemRequest)>;
-type LateWithdraw = Option<(AccountToken, IdempotencyKey, WithdrawRequest)>;
-
+/// Holds back the first attempt of an operation and refuses the later ones.
 #[derive(Clone)]
-struct LateApi {
-    inner: InProcessApi,
+struct Late {
+    inner: InProcess,
     arrives: Arrives,
-    redeem: Arc<Mutex<LateRedeem>>,
-    withdraw: Arc<Mutex<LateWithdraw>>,
-    late: Arc<Mutex<bool>>,
+    first: Arc<Mutex<Option<Call>>>,
+    active: Arc<Mutex<bool>>,
 }
 
-fn refused() -> ApiError {
-    ApiError::Refused(Box::new(Problem::new(ErrorCode::KeyNotIssuing)))
-}
-
-impl LateApi {
-    fn is_late(&self) -> bool {
-        *self.late.lock().unwrap()
-    }
-
-    /// The first attempt arrives at last.
+impl Late {
+    /// The first attempt arrives at last; nobody waits for its answer any more.
     async fn deliver(&self) {
-        let redeem = self.redeem.lock().unwrap().take();
-        if let Some((key, request)) = redeem {
-            let _ = self.inner.redeem(&key, &request).await;
+        let first = self.first.lock().unwrap().take();
+        if let Some(call) = first {
+            let _ = self.inner.call(call).await;
         }
-        let withdraw = self.withdraw.lock().unwrap().take();
-        if let Some((token, key, request)) = withdraw {
-            let _ = self.inner.withdraw(&token, &key, &request).await;
+    }
+
+    fn hold_back(&self, call: Call) -> Result<Reply, ApiError> {
+        let mut first = self.first.lock().unwrap();
+        if first.is_none() {
+            *first = Some(call);
+            return Err(ApiError::Lost);
+        }
+        Err(ApiError::Refused(Box::new(Problem::new(ErrorCode::KeyNotIssuing))))
+    }
+}
+
+impl Transport for Late {
+    async fn call(&self, call: Call) -> Result<Reply, ApiError> {
+        let active = *self.active.lock().unwrap();
+        match call.path.as_str() {
+            "/api/v1/withdraw" | "/api/v1/redeem" if active => self.hold_back(call),
+            "/api/v1/cancel" if active => {
+                if self.arrives == Arrives::BeforeCancel {
+                    self.deliver().await;
+                }
+                let answer = self.inner.call(call).await;
+                self.deliver().await;
+                answer
+            }
+            _ => self.inner.call(call).await,
         }
     }
 }
 
-impl MintApi for LateApi {
-    async fn keys(&self) -> Result<KeysResponse, ApiError> {
-        self.inner.keys().await
-    }
-    async fn keyset(&self, keyset_id: &KeysetId) -> Result<KeysetInfo, ApiError> {
-        self.inner.keyset(keyset_id).await
-    }
-    async fn open_account(&self, request: &OpenAccountRequest) -> Result<OpenAccountResponse, ApiError> {
-        self.inner.open_account(request).await
-    }
-    async fn account(&self, token: &AccountToken) -> Result<AccountResponse, ApiError> {
-        self.inner.account(token).await
-    }
-    async fn withdraw(
-        &self,
-        token: &AccountToken,
-        key: &IdempotencyKey,
-        request: &WithdrawRequest,
-    ) -> Result<WithdrawResponse, ApiError> {
-        if !self.is_late() {
-            return self.inner.withdraw(token, key, request).await;
-        }
-        let mut slot = self.withdraw.lock().unwrap();
-        if slot.is_none() {
-            *slot = Some((token.clone(), key.clone(), request.clone()));
-            return Err(ApiError::Lost);
-        }
-        Err(refused())
-    }
-    async fn swap(&self, key: &IdempotencyKey, request: &SwapRequest) -> Result<SwapResponse, ApiError> {
-        self.inner.swap(key, request).await
-    }
-    async fn redeem(
-        &self,
-        key: &IdempotencyKey,
-        request: &RedeemRequest,
-    ) -> Result<RedeemResponse, ApiError> {
-        if !self.is_late() {
-            return self.inner.redeem(key, request).await;
-        }
-        let mut slot = self.redeem.lock().unwrap();
-        if slot.is_none() {
-            *slot = Some((key.clone(), request.clone()));
-            return Err(ApiError::Lost);
-        }
-        Err(refused())
-    }
-    async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {
-        self.inner.restore(request).await
-    }
-    async fn cancel(
-        &self,
-        token: Option<&AccountToken>,
-        key: &IdempotencyKey,
-        route: Route,
-    ) -> Result<CancelResponse, ApiError> {
-        if self.arrives == Arrives::BeforeCancel {
-            self.deliver().await;
-        }
-        let answer = self.inner.cancel(token, key, route).await;
-        self.deliver().await;
-        answer
-    }
-}
-
-async fn wallet(mint: &TestMint, arrives: Arrives) -> (Wallet<MemoryStore, LateApi, Device>, LateApi) {
-    let api = LateApi {
-        inner: mint.api(),
-        arrives,
-        redeem: Arc::default(),
-        withdraw: Arc::default(),
-        late: Arc::default(),
-    };
+async fn wallet(mint: &TestMint, arrives: Arrives) -> Wallet<MemoryStore, HttpApi<Late>, Device> {
+    let active = Arc::new(Mutex::new(false));
+    let late = Late { inner: mint.transport(), arrives, first: Arc::default(), active: active.clone() };
     let store = MemoryStore::default();
-    let wallet = Wallet::open_with_dangerous_test_keys(store, api.clone(), mint.device(1), mint.origin())
+    let wallet = Wallet::open_with_dangerous_test_keys(store, HttpApi(late), mint.device(1), mint.origin())
         .await
         .unwrap();
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     wallet.withdraw(Amount::new(150).unwrap()).await.unwrap();
-    *api.late.lock().unwrap() = true;
-    (wallet, api)
+    *active.lock().unwrap() = true;
+    wallet
 }
 
 async fn paid(mint: &TestMint) -> u64 {
@@ -148,7 +85,7 @@ async fn paid(mint: &TestMint) -> u64 {
 #[tokio::test]
 async fn r28_a_late_payment_that_comes_before_the_cancel_is_made() {
     let mint = TestMint::start().await;
-    let (wallet, _) = wallet(&mint, Arrives::BeforeCancel).await;
+    let wallet = wallet(&mint, Arrives::BeforeCancel).await;
     let merchant = AccountId::new("merchant_demo").unwrap();
     wallet.pay(&merchant, Amount::new(100).unwrap()).await.unwrap();
     assert_eq!((wallet.balance().available.minor(), paid(&mint).await), (50, 100));
@@ -159,7 +96,7 @@ async fn r28_a_late_payment_that_comes_before_the_cancel_is_made() {
 #[tokio::test]
 async fn r28_a_late_payment_that_comes_after_the_cancel_never_happens() {
     let mint = TestMint::start().await;
-    let (wallet, _) = wallet(&mint, Arrives::AfterCancel).await;
+    let wallet = wallet(&mint, Arrives::AfterCancel).await;
     let merchant = AccountId::new("merchant_demo").unwrap();
     let result = wallet.pay(&merchant, Amount::new(100).unwrap()).await;
     assert!(matches!(result, Err(WalletError::Refused(_))), "{result:?}");
@@ -174,7 +111,7 @@ async fn r28_a_late_withdrawal_ends_as_money_or_as_tokens() {
         [(Arrives::BeforeCancel, 200, 9_800), (Arrives::AfterCancel, 150, 9_850)]
     {
         let mint = TestMint::start().await;
-        let (wallet, _) = wallet(&mint, arrives).await;
+        let wallet = wallet(&mint, arrives).await;
         let result = wallet.withdraw(Amount::new(50).unwrap()).await;
         assert_eq!(result.is_ok(), arrives == Arrives::BeforeCancel, "{result:?}");
         assert_eq!(wallet.balance().available.minor(), tokens);

@@ -4,7 +4,8 @@
 
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, KeysetId};
-use ecash_harness::{CrashingStore, Device, InProcessApi, Loss, LossyApi, RawWallet, Seeded, TestMint};
+use ecash_harness::{CrashingStore, Device, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint};
+use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{Wallet, WalletError};
 
@@ -32,7 +33,7 @@ async fn live(mint: &TestMint, merchant: &AccountId, seed: u64) -> (MemoryStore,
     for lifetime in 0..4 {
         let writes = if lifetime == 3 { 1_000 } else { 1 + random.below(12) };
         let device = mint.device(seed * 1000 + lifetime);
-        let api = LossyApi::new(mint.api(), random.clone(), LOSS);
+        let api = HttpApi(Lossy::new(mint.transport(), random.clone(), LOSS));
         let mortal = CrashingStore::new(store.clone(), writes);
         let wallet =
             Wallet::open_with_dangerous_test_keys(mortal.clone(), api, device, mint.origin()).await.unwrap();
@@ -105,7 +106,11 @@ async fn taken(mint: &TestMint, handed: &[Handed], seed: u64) -> u64 {
     taken
 }
 
-async fn settled(mint: &TestMint, store: MemoryStore, seed: u64) -> TestWallet<MemoryStore, InProcessApi> {
+async fn settled(
+    mint: &TestMint,
+    store: MemoryStore,
+    seed: u64,
+) -> TestWallet<MemoryStore, HttpApi<InProcess>> {
     let device = mint.device(seed + 7_000_000);
     let wallet =
         Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();

@@ -1,10 +1,11 @@
 //! The app's state, and what can be done.
 
 use crate::browser::{
-    BrowserDevice, BrowserWallet, HttpApi, IndexedDb, become_the_writer, fragment, page_origin,
+    BrowserDevice, BrowserWallet, Fetch, IndexedDb, become_the_writer, fragment, page_origin,
     replace_fragment, set_fragment, sleep_ms,
 };
 use crate::text;
+use ecash_wallet::api::HttpApi;
 use ecash_wallet::{Activity, Balance, MintInfo, Progress, Wallet, WalletError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
@@ -107,7 +108,7 @@ impl AppState {
         let origin = page_origin().ok_or(WalletError::Unreachable)?;
         let store = IndexedDb::open(DATABASE).await.map_err(WalletError::Store)?;
         let device = BrowserDevice::new(self.progress);
-        let wallet = Wallet::open(store, HttpApi, device, origin).await?;
+        let wallet = Wallet::open(store, HttpApi(Fetch), device, origin).await?;
         let exists = wallet.exists();
         self.wallet.set_value(Some(Rc::new(wallet)));
         self.changed();

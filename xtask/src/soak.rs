@@ -2,8 +2,9 @@
 
 use crate::step::{Failure, command, has, must};
 
-const PARTS: [(&str, fn() -> Result<(), Failure>); 3] =
-    [("seeds", seeds), ("mutants", mutants), ("fuzz", fuzz)];
+type Part = fn() -> Result<(), Failure>;
+
+const PARTS: [(&str, Part); 3] = [("seeds", seeds), ("mutants", mutants), ("fuzz", fuzz)];
 
 /// Runs the named parts, or all.
 pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {

@@ -1,21 +1,22 @@
 //! The browser, as the wallet engine needs it.
 
 mod device;
-mod http_api;
+mod fetch;
 mod indexed_db;
 mod one_writer;
 mod wait;
 
 pub(crate) use device::BrowserDevice;
-pub(crate) use http_api::HttpApi;
+pub(crate) use fetch::Fetch;
 pub(crate) use indexed_db::IndexedDb;
 pub(crate) use one_writer::become_the_writer;
 pub(crate) use wait::sleep_ms;
 
+use ecash_wallet::api::HttpApi;
 use wasm_bindgen::JsValue;
 
 /// The wallet of this page.
-pub(crate) type BrowserWallet = ecash_wallet::Wallet<IndexedDb, HttpApi, BrowserDevice>;
+pub(crate) type BrowserWallet = ecash_wallet::Wallet<IndexedDb, HttpApi<Fetch>, BrowserDevice>;
 
 /// Scheme, host and port of this page: the mint that served it.
 pub(crate) fn page_origin() -> Option<ecash_core::Origin> {

@@ -1,5 +1,9 @@
 //! The mint, as the wallet sees it.
 
+mod http;
+
+pub use http::{Call, HttpApi, Reply, Transport};
+
 use ecash_core::KeysetId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
