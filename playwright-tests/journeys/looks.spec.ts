@@ -1,4 +1,4 @@
-// Pictures of every screen, light and dark, for people to look at: playwright-tests/results/looks/.
+// Pictures of every screen, light and dark, for people to look at: playwright-tests/looks/.
 // Each screen must also fit its width and pass the accessibility checks.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
@@ -12,7 +12,7 @@ async function look(page: Page, name: string) {
     await page.emulateMedia({ colorScheme });
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
-    await page.screenshot({ path: `results/looks/${project}-${colorScheme}-${name}.png`, fullPage: true });
+    await page.screenshot({ path: `looks/${project}-${colorScheme}-${name}.png`, fullPage: true });
   }
 }
 

@@ -24,7 +24,7 @@ fn playwright(tools: &Tools, mint: &Mint, projects: &[&str]) -> Result<(), Failu
     let arguments = [&["--no-install", "playwright", "test"], projects].concat();
     let mut playwright = tools.command("npx", &arguments);
     playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url);
-    must(&mut playwright, "pictures and traces are in playwright-tests/results")
+    must(&mut playwright, "traces are in playwright-tests/results, pictures in playwright-tests/looks")
 }
 
 /// The ledger's invariants, beside the running mint.
