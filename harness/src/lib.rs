@@ -5,6 +5,7 @@
 
 mod crashing_store;
 mod device;
+mod faulty_ledger;
 mod in_process;
 mod lossy;
 mod raw;
@@ -13,6 +14,7 @@ mod test_mint;
 
 pub use crashing_store::CrashingStore;
 pub use device::Device;
+pub use faulty_ledger::{FaultyLedger, WriteFault};
 pub use in_process::InProcess;
 pub use lossy::{Loss, Lossy};
 pub use raw::{Answer, RawClient, RawWallet, finalize, output_requests};

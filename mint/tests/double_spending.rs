@@ -1,18 +1,10 @@
 //! R1, R2, R16: exactly one of many wins, whatever races and whatever crashes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use async_trait::async_trait;
-use ecash_core::keys::{KeyId, Keyset};
-use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId};
-use ecash_harness::{RawWallet, TestMint, output_requests};
-use ecash_mint::ledger::{
-    AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
-    LedgerError, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
-};
+use ecash_core::AccountId;
+use ecash_harness::{FaultyLedger, RawWallet, TestMint, WriteFault, output_requests};
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,73 +52,6 @@ async fn r2_overlapping_swaps_in_reversed_order_do_not_deadlock() {
     mint.assert_clean().await;
 }
 
-/// A ledger in front of which the process dies: what is handed in is never written.
-struct DyingLedger {
-    inner: Arc<dyn Ledger>,
-    dead: AtomicBool,
-}
-
-#[async_trait]
-impl Ledger for DyingLedger {
-    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
-        if self.dead.load(Ordering::Relaxed) {
-            return std::future::pending().await;
-        }
-        self.inner.commit(postings).await
-    }
-    async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
-        self.inner.claim_owner(claim).await
-    }
-    async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
-        self.inner.spent(tokens).await
-    }
-    async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
-        self.inner.issued(outputs).await
-    }
-    async fn open_account(
-        &self,
-        account_id: &AccountId,
-        role: AccountRole,
-        token_hash: [u8; 32],
-    ) -> Result<AccountRecord, LedgerError> {
-        self.inner.open_account(account_id, role, token_hash).await
-    }
-    async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
-        self.inner.account(account_id).await
-    }
-    async fn account_by_token(&self, token_hash: [u8; 32]) -> Result<Option<AccountRecord>, LedgerError> {
-        self.inner.account_by_token(token_hash).await
-    }
-    async fn statement(
-        &self,
-        account_id: &AccountId,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<StatementLine>, LedgerError> {
-        self.inner.statement(account_id, before, limit).await
-    }
-    async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
-        self.inner.keysets().await
-    }
-    async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
-        self.inner.add_keyset(epoch, keyset).await
-    }
-    async fn ping(&self) -> Result<(), LedgerError> {
-        self.inner.ping().await
-    }
-    async fn audit(&self) -> Result<AuditReport, LedgerError> {
-        self.inner.audit().await
-    }
-    async fn issued_page(
-        &self,
-        key_id: &KeyId,
-        after: Option<BlindedHash>,
-        limit: u32,
-    ) -> Result<Vec<IssuedRecord>, LedgerError> {
-        self.inner.issued_page(key_id, after, limit).await
-    }
-}
-
 #[tokio::test]
 async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succeeds() {
     let mint = TestMint::start().await;
@@ -136,7 +61,7 @@ async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succe
     let body = json!({ "tokens": wallet.wire(&tokens), "outputs": output_requests(&outputs) });
     let key = "idempotency-key-000001";
 
-    let dying = mint.replica(|inner| Arc::new(DyingLedger { inner, dead: AtomicBool::new(true) })).await;
+    let dying = mint.replica(|inner| Arc::new(FaultyLedger::new(inner, WriteFault::Hangs))).await;
     let request = dying.raw();
     let sent = {
         let body = body.clone();

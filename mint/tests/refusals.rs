@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::wire::ErrorCode;
-use ecash_harness::{RawWallet, TestMint, output_requests};
+use ecash_harness::{FaultyLedger, RawWallet, TestMint, WriteFault, output_requests};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const KEY: &str = "idempotency-key-000001";
 
@@ -246,6 +247,38 @@ async fn clients_over_their_limits_are_told_when_to_come_back() {
     }
     assert_eq!(codes, [200, 200, 429]);
     mint.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_writes_is_unavailable_and_a_rival_that_waits_too_long_overloaded() {
+    let mint = TestMint::start().await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(50, 1).await;
+    let body = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
+    let before = totals(&mint).await;
+    let path = "/api/v1/redeem";
+
+    let failing = mint.replica(|inner| Arc::new(FaultyLedger::new(inner, WriteFault::Fails))).await;
+    let answer = failing.raw().post(path, None, Some(KEY), &body).await;
+    assert_eq!((answer.status, answer.code()), (503, "unavailable"));
+    assert!(answer.retry_after_s.is_some());
+
+    // The first holds the token and never ends; its rival is told to come back.
+    let hanging = mint.replica(|inner| Arc::new(FaultyLedger::new(inner, WriteFault::Hangs))).await;
+    let (first, second) = (hanging.raw(), hanging.raw());
+    let held = tokio::spawn({
+        let body = body.clone();
+        async move { first.post(path, None, None, &body).await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let answer = second.post(path, None, None, &body).await;
+    assert_eq!((answer.status, answer.code()), (503, "overloaded"));
+    assert!(answer.retry_after_s.is_some());
+    held.abort();
+
+    assert_eq!(totals(&mint).await, before);
+    // The same request with the same key succeeds where writes work.
+    assert_eq!(mint.raw().post(path, None, Some(KEY), &body).await.status, 200);
 }
 
 /// docs/errors.md, the code table and these tests must name the same codes.
