@@ -177,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn amounts_are_written_as_their_minor_units() {
+        let (nothing, some) = (Amount::ZERO, Amount::new(42).unwrap());
+        assert!(nothing.is_zero() && !some.is_zero());
+        assert_eq!((some.to_string(), u64::from(some)), ("42".to_owned(), 42));
+        let piece = Denomination::new(50).unwrap();
+        assert_eq!((piece.to_string(), u64::from(piece)), ("50".to_owned(), 50));
+        assert_eq!(serde_json::to_string(&(some, piece)).unwrap(), "[42,50]");
+    }
+
+    #[test]
     fn json_refuses_fractions_negatives_and_strings() {
         for json in ["1.5", "-1", "\"1\"", "9007199254740992", "1e3"] {
             assert!(serde_json::from_str::<Amount>(json).is_err(), "{json}");
