@@ -4,6 +4,7 @@ use super::{BlindedHash, Claim, OperationId};
 use ecash_core::keys::KeyId;
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, Timestamp};
+use std::collections::BTreeSet;
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +170,13 @@ impl Draft {
         }
     }
 
+    /// The keysets it touches, each once, sorted.
+    #[must_use]
+    pub fn keysets(&self) -> BTreeSet<&KeysetId> {
+        let spends = self.spends.iter().map(|spend| &spend.keyset_id);
+        spends.chain(self.issues.iter().map(|issue| &issue.keyset_id)).collect()
+    }
+
     /// The only way to a [`Posting`].
     ///
     /// # Errors
@@ -218,12 +226,6 @@ impl Posting {
         let spends = self.0.spends.iter().map(|spend| Name::Spent(spend.spent_id));
         let issues = self.0.issues.iter().map(|issue| Name::Output(issue.key_id, issue.blinded_hash));
         std::iter::once(Name::Operation(self.0.operation.id)).chain(claims).chain(spends).chain(issues)
-    }
-
-    /// The keysets it touches.
-    pub fn keysets(&self) -> impl Iterator<Item = &KeysetId> {
-        let spends = self.0.spends.iter().map(|spend| &spend.keyset_id);
-        spends.chain(self.0.issues.iter().map(|issue| &issue.keyset_id))
     }
 }
 

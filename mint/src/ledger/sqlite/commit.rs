@@ -129,10 +129,7 @@ async fn find_ended_keyset(
     connection: &mut SqliteConnection,
     draft: &Draft,
 ) -> Result<Option<Conflict>, sqlx::Error> {
-    let spends = draft.spends.iter().map(|spend| &spend.keyset_id);
-    let keysets: std::collections::BTreeSet<_> =
-        spends.chain(draft.issues.iter().map(|issue| &issue.keyset_id)).collect();
-    for keyset_id in keysets {
+    for keyset_id in draft.keysets() {
         let ended: bool = sqlx::query_scalar(statements::KEYSET_ENDED)
             .bind(keyset_id.as_str())
             .fetch_one(&mut *connection)
