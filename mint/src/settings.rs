@@ -3,12 +3,14 @@
 mod parse;
 
 use crate::keys::KeysetPlan;
-use crate::ledger::LedgerIdentity;
+use crate::ledger::postgres::PostgresSettings;
+use crate::ledger::{CommitterSettings, LedgerIdentity};
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
 use parse::Source;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// A weakness that must be named in `ALLOW_WEAK` before the mint starts with it in the open.
@@ -18,15 +20,36 @@ pub enum Weakness {
     SoftwareKeys,
     /// New accounts get free demo money.
     DemoFunds,
+    /// The database's password is one from an example.
+    DefaultPassword,
+    /// The database does not survive a power failure.
+    FsyncOff,
+    /// The database acknowledges before it is durable.
+    SynchronousCommitOff,
+    /// A standby lags behind what was acknowledged.
+    AsynchronousStandby,
 }
 
 impl Weakness {
+    const ALL: [Self; 6] = [
+        Self::SoftwareKeys,
+        Self::DemoFunds,
+        Self::DefaultPassword,
+        Self::FsyncOff,
+        Self::SynchronousCommitOff,
+        Self::AsynchronousStandby,
+    ];
+
     /// Its name in `ALLOW_WEAK`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SoftwareKeys => "software_keys",
             Self::DemoFunds => "demo_funds",
+            Self::DefaultPassword => "default_password",
+            Self::FsyncOff => "fsync_off",
+            Self::SynchronousCommitOff => "synchronous_commit_off",
+            Self::AsynchronousStandby => "asynchronous_standby",
         }
     }
 }
@@ -81,6 +104,15 @@ pub struct RateLimits {
     pub signatures_per_second: u32,
 }
 
+/// Where the ledger is.
+#[derive(Debug, Clone)]
+pub enum LedgerSettings {
+    /// The embedded default: `ledger.db` in the data folder.
+    Sqlite,
+    /// `DATABASE_URL`.
+    Postgres(PostgresSettings),
+}
+
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -88,6 +120,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `ECASH_DATA_DIR`: ledger and keys.
     pub data_dir: PathBuf,
+    /// `DATABASE_URL`, `DATABASE_POOL_SIZE`
+    pub ledger: LedgerSettings,
+    /// `COMMIT_BATCH_SIZE`, `COMMIT_DELAY_US`
+    pub committer: CommitterSettings,
     /// `ECASH_WALLET_DIR`: the wallet's files.
     pub wallet_dir: PathBuf,
     /// `INSTITUTION_ID`, `CURRENCY`, `CURRENCY_EXPONENT`
@@ -121,10 +157,25 @@ impl Settings {
         refuse_unsupported(&source)?;
         let currency = read_currency(&source, host.is_loopback())?;
         let demo_funds = currency.is_demo();
-        refuse_weak(&source, host.is_loopback(), demo_funds)?;
+        let allowed = read_allowed(&source)?;
+        let ledger = read_ledger(&source, &allowed)?;
+        let exposure = match (&ledger, host.is_loopback()) {
+            (LedgerSettings::Sqlite, true) => None,
+            (LedgerSettings::Sqlite, false) => Some(Exposure::Address),
+            (LedgerSettings::Postgres(_), _) => Some(Exposure::Database),
+        };
+        if let Some(exposure) = exposure {
+            refuse_weak(exposure, &allowed, demo_funds)?;
+        }
         let institution_id = source.named("INSTITUTION_ID", "inst_primary", InstitutionId::new)?;
         Ok(Self {
             listen,
+            ledger,
+            committer: CommitterSettings {
+                batch_size: source.in_range("COMMIT_BATCH_SIZE", "64", 1..=1024)? as usize,
+                delay: Duration::from_micros(source.in_range("COMMIT_DELAY_US", "0", 0..=100_000)?),
+                ..CommitterSettings::default()
+            },
             wallet_dir: source.text("ECASH_WALLET_DIR", "dist").into(),
             identity: LedgerIdentity { institution_id, currency },
             keysets: KeysetPlan {
@@ -159,13 +210,21 @@ impl Settings {
     pub fn describe(&self) -> Vec<(&'static str, String)> {
         let denominations: Vec<_> = self.keysets.denominations.iter().map(ToString::to_string).collect();
         let origins: Vec<_> = self.cors_origins.iter().map(ToString::to_string).collect();
+        let database = match &self.ledger {
+            LedgerSettings::Sqlite => format!("(not set: SQLite in {})", self.ledger_path().display()),
+            LedgerSettings::Postgres(settings) => {
+                format!("(set, hidden; {} connections for reads)", settings.pool_size)
+            }
+        };
         let passphrase = if self.key_passphrase.is_some() { "(set, hidden)" } else { "(not set)" };
         vec![
             ("SERVER_HOST", self.listen.ip().to_string()),
             ("SERVER_PORT", self.listen.port().to_string()),
             ("ECASH_DATA_DIR", self.data_dir.display().to_string()),
             ("ECASH_WALLET_DIR", self.wallet_dir.display().to_string()),
-            ("DATABASE_URL", format!("(not set: SQLite in {})", self.ledger_path().display())),
+            ("DATABASE_URL", database),
+            ("COMMIT_BATCH_SIZE", self.committer.batch_size.to_string()),
+            ("COMMIT_DELAY_US", self.committer.delay.as_micros().to_string()),
             ("REDIS_URL", "(not set: spent index in process)".to_owned()),
             ("INSTITUTION_ID", self.identity.institution_id.to_string()),
             ("CURRENCY", self.identity.currency.code.to_string()),
@@ -212,10 +271,6 @@ fn read_denominations(source: &Source<'_>) -> Result<Vec<Denomination>, Settings
 }
 
 fn refuse_unsupported(source: &Source<'_>) -> Result<(), SettingsError> {
-    if source.given("DATABASE_URL").is_some() {
-        let reason = "keeps its ledger in SQLite only; unset it";
-        return Err(SettingsError::Unsupported { name: "DATABASE_URL", reason });
-    }
     if source.given("REDIS_URL").is_some() {
         let reason = "keeps its spent index in process only; unset it";
         return Err(SettingsError::Unsupported { name: "REDIS_URL", reason });
@@ -223,22 +278,68 @@ fn refuse_unsupported(source: &Source<'_>) -> Result<(), SettingsError> {
     Ok(())
 }
 
-fn refuse_weak(source: &Source<'_>, loopback: bool, demo_funds: bool) -> Result<(), SettingsError> {
-    let allowed: Vec<Weakness> = source.list("ALLOW_WEAK", |name| {
-        let all = [Weakness::SoftwareKeys, Weakness::DemoFunds];
-        all.into_iter().find(|weakness| weakness.as_str() == name).ok_or("software_keys, demo_funds")
-    })?;
-    let require = |weakness, reason| {
-        if allowed.contains(&weakness) { Ok(()) } else { Err(SettingsError::Weak { weakness, reason }) }
+/// Why weaknesses must be named.
+#[derive(Clone, Copy)]
+enum Exposure {
+    Address,
+    Database,
+}
+
+fn read_allowed(source: &Source<'_>) -> Result<Vec<Weakness>, SettingsError> {
+    source.list("ALLOW_WEAK", |name| {
+        let named = Weakness::ALL.into_iter().find(|weakness| weakness.as_str() == name);
+        named.ok_or_else(|| Weakness::ALL.map(Weakness::as_str).join(", "))
+    })
+}
+
+fn require(allowed: &[Weakness], weakness: Weakness, reason: &'static str) -> Result<(), SettingsError> {
+    if allowed.contains(&weakness) { Ok(()) } else { Err(SettingsError::Weak { weakness, reason }) }
+}
+
+fn refuse_weak(exposure: Exposure, allowed: &[Weakness], demo_funds: bool) -> Result<(), SettingsError> {
+    let (keys, demo) = match exposure {
+        Exposure::Address => (
+            "the signing keys are in a file, and the mint can be reached by others",
+            "the currency is DEMO: whoever reaches the mint gets free demo money",
+        ),
+        Exposure::Database => (
+            "the signing keys are in a file, and the ledger is a production database",
+            "the currency is DEMO: new accounts get free demo money, in a production database",
+        ),
     };
-    if loopback {
-        return Ok(());
+    require(allowed, Weakness::SoftwareKeys, keys)?;
+    if demo_funds { require(allowed, Weakness::DemoFunds, demo) } else { Ok(()) }
+}
+
+/// Passwords of examples, the customer's own documentation among them.
+const EXAMPLE_PASSWORDS: [&str; 7] =
+    ["secure_password", "your_password", "password", "postgres", "ecash", "changeme", "secret"];
+
+fn read_ledger(source: &Source<'_>, allowed: &[Weakness]) -> Result<LedgerSettings, SettingsError> {
+    let Some(url) = source.given("DATABASE_URL").map(Zeroizing::new) else {
+        return Ok(LedgerSettings::Sqlite);
+    };
+    let Some(rest) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
+        return Err(SettingsError::Invalid {
+            name: "DATABASE_URL",
+            // It may hold a password.
+            value: "(hidden)".to_owned(),
+            expected: "postgres://USER:PASSWORD@HOST:PORT/DATABASE".to_owned(),
+        });
+    };
+    let password = rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).map(|(_, p)| p);
+    if password.is_some_and(|password| EXAMPLE_PASSWORDS.contains(&password)) {
+        let reason = "the password in DATABASE_URL is one from an example";
+        require(allowed, Weakness::DefaultPassword, reason)?;
     }
-    require(Weakness::SoftwareKeys, "the signing keys are in a file, and the mint can be reached by others")?;
-    if demo_funds {
-        require(Weakness::DemoFunds, "the currency is DEMO: whoever reaches the mint gets free demo money")?;
-    }
-    Ok(())
+    let pool_size = source.in_range("DATABASE_POOL_SIZE", "10", 1..=1000)?;
+    Ok(LedgerSettings::Postgres(PostgresSettings {
+        pool_size: u32::try_from(pool_size).unwrap_or(u32::MAX),
+        allow_fsync_off: allowed.contains(&Weakness::FsyncOff),
+        allow_synchronous_commit_off: allowed.contains(&Weakness::SynchronousCommitOff),
+        allow_asynchronous_standby: allowed.contains(&Weakness::AsynchronousStandby),
+        url,
+    }))
 }
 
 #[cfg(test)]
@@ -295,13 +396,32 @@ mod tests {
                 "{name}: {error:?}"
             );
         }
-        let unsupported = read(&[("DATABASE_URL", "postgres://x")]);
+        let unsupported = read(&[("REDIS_URL", "redis://x")]);
         assert!(matches!(unsupported, Err(SettingsError::Unsupported { .. })));
     }
 
     #[test]
+    fn a_production_database_needs_every_weakness_named_even_on_loopback() {
+        let database = ("DATABASE_URL", "postgres://ecash_user:secure_password@localhost/ecash_db");
+        let weak = |allowed: &str| match read(&[database, ("ALLOW_WEAK", allowed)]) {
+            Err(SettingsError::Weak { weakness, .. }) => Some(weakness),
+            _ => None,
+        };
+        assert_eq!(weak(""), Some(Weakness::DefaultPassword));
+        assert_eq!(weak("default_password"), Some(Weakness::SoftwareKeys));
+        assert_eq!(weak("default_password,software_keys"), Some(Weakness::DemoFunds));
+        let all = "default_password,software_keys,demo_funds";
+        let settings = read(&[database, ("ALLOW_WEAK", all)]).unwrap();
+        assert!(matches!(settings.ledger, LedgerSettings::Postgres(_)));
+        let other = read(&[("DATABASE_URL", "mysql://u:canary@localhost/x")]).err().unwrap();
+        assert!(!other.to_string().contains("canary"), "{other}");
+    }
+
+    #[test]
     fn secrets_are_hidden() {
-        let settings = read(&[("KEY_PASSPHRASE", "canary")]).unwrap();
+        let database = ("DATABASE_URL", "postgres://u:canary@localhost/x");
+        let weak = ("ALLOW_WEAK", "software_keys,demo_funds");
+        let settings = read(&[("KEY_PASSPHRASE", "canary"), database, weak]).unwrap();
         assert!(settings.describe().iter().all(|(_, value)| !value.contains("canary")));
     }
 }

@@ -39,6 +39,8 @@ enum Command {
     Config,
     /// Print the API's OpenAPI description.
     Openapi,
+    /// Print the PostgreSQL schema, for psql.
+    Schema,
 }
 
 /// Why a command failed.
@@ -86,6 +88,10 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             for (name, value) in settings.describe() {
                 println!("{name}={value}");
             }
+            Ok(())
+        }
+        Command::Schema => {
+            print!("{}", crate::ledger::postgres::schema_script());
             Ok(())
         }
         Command::Openapi => {

@@ -1,9 +1,11 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
+use crate::service::tend_keys_forever;
 use crate::settings::Settings;
 use crate::{http, start};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -14,6 +16,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         .map_err(|error| CommandError::Listen(settings.listen, error))?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
     let mint = start::assemble(settings).await.map_err(CommandError::Start)?;
+    tokio::spawn(tend_keys_forever(Arc::downgrade(&mint)));
     let app = http::router(mint, settings);
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())

@@ -1,9 +1,12 @@
 //! Private keys at rest: one PEM file per keyset with encrypted PKCS#8 keys, which every OpenSSL
-//! can read. The passphrase comes from `KEY_PASSPHRASE`, a systemd credential, or a 0600 file.
+//! can read. A file's name holds a digest of its keys, so that two processes that make the keys of one
+//! epoch at once do not overwrite each other's before the ledger says whose they are. The passphrase comes from `KEY_PASSPHRASE`, a systemd credential, or a 0600 file.
 
+use ecash_core::KeysetId;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::symm::Cipher;
+use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -118,15 +121,17 @@ impl KeyFiles {
         Ok(Self { folder, secret })
     }
 
-    fn path(&self, keyset_id: &ecash_core::KeysetId) -> PathBuf {
-        self.folder.join(format!("{keyset_id}.pem"))
+    fn path(&self, keyset_id: &KeysetId, keys: &[PrivateKey]) -> PathBuf {
+        let digest = keys.iter().fold(Sha256::new(), |hash, key| hash.chain_update(key.n().to_vec())).finalize();
+        let tag = ecash_core::base64url::encode(digest.get(..6).unwrap_or_default());
+        self.folder.join(format!("{keyset_id}.{tag}.pem"))
     }
 
     /// Stores the keys of a keyset, durably, before anybody hears of them.
     ///
     /// # Errors
     /// [`KeyFileError`].
-    pub fn store(&self, keyset_id: &ecash_core::KeysetId, keys: &[PrivateKey]) -> Result<(), KeyFileError> {
+    pub fn store(&self, keyset_id: &KeysetId, keys: &[PrivateKey]) -> Result<(), KeyFileError> {
         let mut pem = Zeroizing::new(Vec::new());
         for key in keys {
             let key = PKey::from_rsa(key.clone()).map_err(KeyFileError::Encrypt)?;
@@ -135,27 +140,56 @@ impl KeyFiles {
                 .map_err(KeyFileError::Encrypt)?;
             pem.extend_from_slice(&block);
         }
-        write_durably(&self.path(keyset_id), &pem)
+        write_durably(&self.path(keyset_id, keys), &pem)
     }
 
-    /// Reads the keys of a keyset; none if there is no file.
+    /// Forgets keys that lost the race for their epoch.
+    ///
+    /// # Errors
+    /// [`KeyFileError::File`].
+    pub fn discard(&self, keyset_id: &KeysetId, keys: &[PrivateKey]) -> Result<(), KeyFileError> {
+        let path = self.path(keyset_id, keys);
+        std::fs::remove_file(&path).map_err(at(&path))
+    }
+
+    /// Reads every key that is kept under the name of a keyset; the ledger says which are its keys.
     ///
     /// # Errors
     /// [`KeyFileError`].
-    pub fn load(&self, keyset_id: &ecash_core::KeysetId) -> Result<Vec<PrivateKey>, KeyFileError> {
-        const END: &str = "-----END ENCRYPTED PRIVATE KEY-----\n";
-        let path = self.path(keyset_id);
-        if !path.exists() {
-            return Ok(Vec::new());
+    pub fn load(&self, keyset_id: &KeysetId) -> Result<Vec<PrivateKey>, KeyFileError> {
+        let prefix = format!("{keyset_id}.");
+        let mut keys = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(at(&self.folder))? {
+            let path = entry.map_err(at(&self.folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(&prefix) && name.ends_with(".pem") {
+                keys.extend(self.load_file(&path)?);
+            }
         }
-        let pem = std::fs::read_to_string(&path).map_err(at(&path))?;
+        Ok(keys)
+    }
+
+    fn load_file(&self, path: &Path) -> Result<Vec<PrivateKey>, KeyFileError> {
+        const END: &str = "-----END ENCRYPTED PRIVATE KEY-----\n";
+        let pem = match std::fs::read_to_string(path) {
+            Ok(pem) => pem,
+            // Another process has just discarded it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(at(path)(error)),
+        };
         pem.split_inclusive(END)
             .map(|block| {
                 PKey::private_key_from_pem_passphrase(block.as_bytes(), &self.secret.passphrase)
                     .and_then(|key| key.rsa())
-                    .map_err(|source| KeyFileError::Decrypt { path: path.clone(), source })
+                    .map_err(|source| KeyFileError::Decrypt { path: path.to_path_buf(), source })
             })
             .collect()
+    }
+
+    /// Where the keys are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where the passphrase came from, for the log.

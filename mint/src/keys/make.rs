@@ -31,6 +31,9 @@ pub enum MakeError {
     /// OpenSSL could not make a key.
     #[error("OpenSSL could not make a key")]
     Generate(#[source] openssl::error::ErrorStack),
+    /// The work was interrupted.
+    #[error("making keys was interrupted")]
+    Interrupted,
     /// A key is not as it should be.
     #[error("a fresh key failed its check")]
     Key(#[source] Error),
@@ -97,7 +100,7 @@ pub fn make_private_keys(
 }
 
 /// Proves and stores the keys, then publishes the keyset: first durable, then known. False if
-/// another process published this epoch first; its keys are the ones, ours are forgotten.
+/// another process published this epoch first; its keys are the ones, ours are discarded.
 ///
 /// # Errors
 /// [`MakeError`].
@@ -127,7 +130,11 @@ pub async fn publish_keyset(
             .map_err(MakeError::Key)?;
     }
     files.store(&keyset.keyset_id, keys).map_err(MakeError::File)?;
-    ledger.add_keyset(epoch, &keyset).await.map_err(MakeError::Ledger)
+    let published = ledger.add_keyset(epoch, &keyset).await.map_err(MakeError::Ledger)?;
+    if !published {
+        files.discard(&keyset.keyset_id, keys).map_err(MakeError::File)?;
+    }
+    Ok(published)
 }
 
 #[cfg(test)]

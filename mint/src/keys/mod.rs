@@ -1,11 +1,13 @@
 //! Keysets: finding them, making them, keeping their private halves, verifying tokens.
 
 mod file;
+mod keeper;
 mod keyring;
 mod make;
 mod verifier;
 
 pub use file::{KeyFileError, KeyFiles, KeySecret, PrivateKey};
+pub use keeper::{KeeperError, KeyKeeper, MissingKeys, Tended};
 pub use keyring::{KeyEntry, Keyring};
 pub use make::{KeysetPlan, MakeError, make_private_keys, plan_keyset, publish_keyset};
 pub use verifier::{TokenVerifier, VerifiedToken};

@@ -11,6 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How long a posting waits for a place in a full queue.
 const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How long it then waits for its answer. The batch goes on; the client asks again and finds it.
+const MAX_COMMIT_TIME: Duration = Duration::from_secs(20);
 
 /// How postings are gathered.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +64,11 @@ impl Committer {
             SendTimeoutError::Timeout(_) => CommitError::Unavailable(LedgerError::Busy),
             SendTimeoutError::Closed(_) => CommitError::Unavailable(LedgerError::Stopped),
         })?;
-        answered.await.map_err(stopped)?
+        // Around the answer, not around the database: a transaction is never dropped halfway.
+        match tokio::time::timeout(MAX_COMMIT_TIME, answered).await {
+            Ok(answer) => answer.map_err(stopped)?,
+            Err(_) => Err(CommitError::Unavailable(LedgerError::Busy)),
+        }
     }
 }
 

@@ -7,16 +7,23 @@
 //! 4. A refusal names a row that *another* operation committed, or a balance that is too low.
 //! 5. One posting's conflict never fails another of the same batch.
 
+mod changes;
 mod committer;
 mod ids;
+mod open;
 mod posting;
+pub mod postgres;
 mod reads;
+mod retries;
+mod rows;
+mod shared_reads;
 pub mod sqlite;
 
 pub use committer::{Committer, CommitterSettings};
 pub use ids::{BlindedHash, Claim, OperationId};
+pub use open::OpenError;
 pub use posting::{
-    Draft, Event, Issue, Movement, Name, Operation, OperationKind, Party, Posting, Spend, Unbalanced,
+    Draft, Event, Expiry, Issue, Movement, Name, Operation, OperationKind, Party, Posting, Spend, Unbalanced,
 };
 pub use reads::{
     AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerIdentity, OperationRecord, OutputRef,
@@ -35,6 +42,12 @@ pub struct Receipt {
     pub operation_id: OperationId,
     /// Its outcome.
     pub outcome: serde_json::Value,
+}
+
+impl From<OperationRecord> for Receipt {
+    fn from(record: OperationRecord) -> Self {
+        Self { operation_id: record.operation_id, outcome: record.outcome }
+    }
 }
 
 /// Why a posting was refused; nothing of it was written.
@@ -117,8 +130,12 @@ pub trait Ledger: Send + Sync {
 
     /// All keysets, oldest first.
     async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError>;
-    /// Adds a keyset as the next epoch; false if its epoch is taken.
+    /// Adds a keyset as the next epoch, in one transaction; false if its epoch is taken: of two
+    /// processes that announce one at once, one wins.
     async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError>;
+    /// Ends a keyset for good: no clock revives it, nothing of it can be spent or issued any more,
+    /// and what was never spent is posted to `expired` as `operation`. False if it has ended before.
+    async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError>;
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), LedgerError>;

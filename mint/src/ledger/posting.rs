@@ -19,6 +19,8 @@ pub enum OperationKind {
     Redeem,
     /// An operation that will not happen: takes its claim.
     Cancel,
+    /// Tokens whose epoch is over become the mint's.
+    Expire,
 }
 
 impl OperationKind {
@@ -31,13 +33,14 @@ impl OperationKind {
             Self::Swap => "swap",
             Self::Redeem => "redeem",
             Self::Cancel => "cancel",
+            Self::Expire => "expire",
         }
     }
 
     /// From its name in the ledger.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Fund, Self::Withdraw, Self::Swap, Self::Redeem, Self::Cancel]
+        [Self::Fund, Self::Withdraw, Self::Swap, Self::Redeem, Self::Cancel, Self::Expire]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }
@@ -69,6 +72,15 @@ pub struct Spend {
     pub denomination: Denomination,
 }
 
+/// What of a key was never spent when its epoch ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiry {
+    /// The key.
+    pub key_id: KeyId,
+    /// The value of its unspent tokens.
+    pub amount: Amount,
+}
+
 /// A blind signature that comes into the world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
@@ -89,6 +101,8 @@ pub struct Issue {
 pub enum Party {
     /// The mirror of the money outside; alone may be negative.
     Treasury,
+    /// What nobody spent in time.
+    Expired,
     /// A customer or merchant.
     Account(AccountId),
 }
@@ -99,6 +113,7 @@ impl Party {
     pub fn account_id(&self) -> &str {
         match self {
             Self::Treasury => "treasury",
+            Self::Expired => "expired",
             Self::Account(account_id) => account_id.as_str(),
         }
     }
@@ -131,6 +146,8 @@ pub struct Draft {
     pub claims: Vec<(Claim, Option<KeysetId>)>,
     /// Value in: tokens.
     pub spends: Vec<Spend>,
+    /// Value in: unspent tokens of a key whose epoch is over.
+    pub expiries: Vec<Expiry>,
     /// Value in: accounts that get less.
     pub debits: Vec<Movement>,
     /// Value out: blind signatures.
@@ -162,6 +179,7 @@ impl Draft {
             operation,
             claims: Vec::new(),
             spends: Vec::new(),
+            expiries: Vec::new(),
             debits: Vec::new(),
             issues: Vec::new(),
             credits: Vec::new(),
@@ -177,16 +195,30 @@ impl Draft {
         spends.chain(self.issues.iter().map(|issue| &issue.keyset_id)).collect()
     }
 
+    /// The draft of a keyset's end: what is outstanding per key goes to `expired`.
+    ///
+    /// # Errors
+    /// [`Unbalanced::TooLarge`].
+    pub(super) fn expiry(operation: Operation, outstanding: Vec<(KeyId, Amount)>) -> Result<Self, Unbalanced> {
+        let amount = Amount::sum(outstanding.iter().map(|(_, amount)| *amount)).map_err(Unbalanced::TooLarge)?;
+        let mut draft = Self::new(operation, serde_json::Value::Null);
+        let left = outstanding.into_iter().filter(|(_, amount)| !amount.is_zero());
+        draft.expiries = left.map(|(key_id, amount)| Expiry { key_id, amount }).collect();
+        draft.credits.push(Movement { party: Party::Expired, amount });
+        Ok(draft)
+    }
+
     /// The only way to a [`Posting`].
     ///
     /// # Errors
     /// [`Unbalanced`].
     pub fn balanced(mut self) -> Result<Posting, Unbalanced> {
         let tokens_in = self.spends.iter().map(|spend| spend.denomination.amount());
+        let expired_in = self.expiries.iter().map(|expiry| expiry.amount);
         let accounts_in = self.debits.iter().map(|movement| movement.amount);
         let tokens_out = self.issues.iter().map(|issue| issue.denomination.amount());
         let accounts_out = self.credits.iter().map(|movement| movement.amount);
-        let value_in = Amount::sum(tokens_in.chain(accounts_in)).map_err(Unbalanced::TooLarge)?;
+        let value_in = Amount::sum(tokens_in.chain(expired_in).chain(accounts_in)).map_err(Unbalanced::TooLarge)?;
         let value_out = Amount::sum(tokens_out.chain(accounts_out)).map_err(Unbalanced::TooLarge)?;
         if value_in != value_out {
             return Err(Unbalanced::Differs);

@@ -140,3 +140,14 @@ pub struct AuditReport {
     /// What does not hold; empty: everything does.
     pub violations: Vec<Violation>,
 }
+
+impl AuditReport {
+    /// I2 over everything: all entries sum to zero.
+    pub(super) fn check_sum(&mut self) {
+        let total = self.outstanding_minor + self.accounts_minor + self.treasury_minor;
+        if total != 0 {
+            let detail = format!("all entries sum to {total}, not to zero");
+            self.violations.push(Violation { invariant: "I2", detail });
+        }
+    }
+}

@@ -92,7 +92,7 @@ fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
             OperationKind::Fund => StatementKind::Fund,
             OperationKind::Withdraw => StatementKind::Withdraw,
             OperationKind::Redeem => StatementKind::Redeem,
-            OperationKind::Swap | OperationKind::Cancel => StatementKind::Other,
+            OperationKind::Swap | OperationKind::Cancel | OperationKind::Expire => StatementKind::Other,
         },
         change_minor: line.change_minor,
         timestamp: line.at,

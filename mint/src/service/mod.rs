@@ -16,6 +16,7 @@ mod error;
 mod flow;
 mod fund;
 mod in_flight;
+mod keys;
 mod outputs;
 mod redeem;
 mod restore;
@@ -28,9 +29,10 @@ pub use error::{Refusal, ServiceError};
 pub use flow::{Outcome, OutcomeOutput, Received};
 pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT};
 pub use in_flight::InFlight;
+pub use keys::tend_keys_forever;
 
 use crate::environment::{Clock, Entropy};
-use crate::keys::Keyring;
+use crate::keys::{KeyKeeper, Keyring};
 use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
 use crate::signer::Signer;
 use crate::spent_index::SpentIndex;
@@ -44,6 +46,8 @@ pub struct Parts {
     pub ledger: Arc<dyn Ledger>,
     /// Writes to it.
     pub committer: Committer,
+    /// Makes and ends keysets; none: somebody else does.
+    pub keeper: Option<KeyKeeper>,
     /// Signs.
     pub signer: Arc<dyn Signer>,
     /// The fast path.

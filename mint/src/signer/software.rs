@@ -55,18 +55,22 @@ impl Default for SoftwareSigner {
 }
 
 impl SoftwareSigner {
-    /// Takes the private halves of a keyset; answers how many of its keys are now held.
-    pub fn add(&self, keyset: &Keyset, private: Vec<PrivateKey>) -> usize {
+    /// Takes the private halves of a keyset's keys; others are ignored.
+    pub fn add(&self, keyset: &Keyset, private: Vec<PrivateKey>) {
         let mut keys = self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut held = 0;
         for private in private {
             let n = private.n().to_vec();
             if let Some(key) = keyset.keys.iter().find(|key| key.public.n() == n) {
                 keys.insert(key.key_id, Arc::new(SoftwareKey::new(private)));
-                held += 1;
             }
         }
-        held
+    }
+
+    /// How many of a keyset's keys are held.
+    #[must_use]
+    pub fn held(&self, keyset: &Keyset) -> usize {
+        let keys = self.keys.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        keyset.keys.iter().filter(|key| keys.contains_key(&key.key_id)).count()
     }
 
     fn key(&self, key_id: &KeyId) -> Result<Arc<SoftwareKey>, SignerError> {

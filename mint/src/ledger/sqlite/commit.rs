@@ -1,50 +1,13 @@
 //! Writing postings.
 
-use super::rows::{operation, seconds, signed};
 use super::{SqliteLedger, statements};
-use crate::ledger::{CommitError, Conflict, Draft, LedgerError, Movement, Party, Posting, Receipt};
-use ecash_core::keys::KeyId;
+use crate::ledger::changes::{account_changes, key_changes, totals};
+use crate::ledger::retries::{Answers, Batches, Blame};
+use crate::ledger::rows::{OperationRow, seconds};
+use crate::ledger::{Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
 
-type Answers = Vec<Result<Receipt, Conflict>>;
-
-impl SqliteLedger {
-    /// Any database error rolls back and is tried again once, then posting by posting: an
-    /// operation that was committed after all is found by its id and answered as committed.
-    pub(super) async fn commit_with_retries(
-        &self,
-        postings: &[Posting],
-    ) -> Vec<Result<Receipt, CommitError>> {
-        let mut blame = Blame::Posting;
-        for attempt in 1..=2 {
-            match self.commit_batch(postings).await {
-                Ok(answers) => {
-                    return answers.into_iter().map(|a| a.map_err(CommitError::Conflict)).collect();
-                }
-                Err(error) => {
-                    tracing::warn!(attempt, postings = postings.len(), error = %error, "batch failed");
-                    blame = blame_of(&error);
-                }
-            }
-        }
-        let mut answers = Vec::with_capacity(postings.len());
-        for posting in postings {
-            if blame == Blame::Database {
-                // One by one each would wait as long as the batch did.
-                answers.push(Err(CommitError::Unavailable(LedgerError::Busy)));
-                continue;
-            }
-            let alone = self.commit_batch(std::slice::from_ref(posting)).await;
-            answers.push(match alone.map(|mut answers| answers.pop()) {
-                Ok(Some(answer)) => answer.map_err(CommitError::Conflict),
-                Ok(None) => Err(CommitError::Unavailable(LedgerError::Damaged("batch"))),
-                Err(error) => Err(CommitError::Unavailable(error)),
-            });
-        }
-        answers
-    }
-
+impl Batches for SqliteLedger {
     async fn commit_batch(&self, postings: &[Posting]) -> Result<Answers, LedgerError> {
         let mut transaction =
             self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
@@ -55,28 +18,19 @@ impl SqliteLedger {
         transaction.commit().await.map_err(LedgerError::Database)?;
         Ok(answers)
     }
-}
 
-/// Whose fault a failed batch is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Blame {
-    /// One posting's: the others commit without it.
-    Posting,
-    /// The database's: locked, full, gone.
-    Database,
-}
-
-fn blame_of(error: &LedgerError) -> Blame {
-    match error {
-        LedgerError::Database(sqlx::Error::Database(error))
-            if error.is_unique_violation()
-                || error.is_foreign_key_violation()
-                || error.is_check_violation() =>
-        {
-            Blame::Posting
+    fn blame_of(&self, error: &LedgerError) -> Blame {
+        match error {
+            LedgerError::Database(sqlx::Error::Database(error))
+                if error.is_unique_violation()
+                    || error.is_foreign_key_violation()
+                    || error.is_check_violation() =>
+            {
+                Blame::Posting
+            }
+            LedgerError::Damaged(_) => Blame::Posting,
+            _ => Blame::Database,
         }
-        LedgerError::Damaged(_) => Blame::Posting,
-        _ => Blame::Database,
     }
 }
 
@@ -85,13 +39,13 @@ async fn commit_one(
     connection: &mut SqliteConnection,
     draft: &Draft,
 ) -> Result<Result<Receipt, Conflict>, LedgerError> {
-    let earlier = sqlx::query(statements::FIND_OPERATION)
+    let earlier: Option<OperationRow> = sqlx::query_as(statements::FIND_OPERATION)
         .bind(draft.operation.id.as_bytes().as_slice())
         .fetch_optional(&mut *connection)
         .await
         .map_err(LedgerError::Database)?;
     if let Some(row) = earlier {
-        return Ok(Ok(Receipt { operation_id: draft.operation.id, outcome: operation(&row)?.outcome }));
+        return Ok(Ok(OperationRecord::try_from(row)?.into()));
     }
     if let Some(conflict) = find_conflict(connection, draft).await? {
         return Ok(Err(conflict));
@@ -106,13 +60,13 @@ async fn find_conflict(
     draft: &Draft,
 ) -> Result<Option<Conflict>, LedgerError> {
     for (claim, _) in &draft.claims {
-        let owner = sqlx::query(statements::FIND_CLAIM_OWNER)
+        let owner: Option<OperationRow> = sqlx::query_as(statements::FIND_CLAIM_OWNER)
             .bind(claim.as_str())
             .fetch_optional(&mut *connection)
             .await
             .map_err(LedgerError::Database)?;
         if let Some(row) = owner {
-            return Ok(Some(Conflict::Claimed(Box::new(operation(&row)?))));
+            return Ok(Some(Conflict::Claimed(Box::new(row.try_into()?))));
         }
     }
     if let Some(conflict) = find_ended_keyset(connection, draft).await.map_err(LedgerError::Database)? {
@@ -206,16 +160,7 @@ async fn find_missing_money(
     Ok(None)
 }
 
-fn totals(movements: &[Movement]) -> BTreeMap<&Party, i64> {
-    movements.iter().fold(BTreeMap::new(), |mut totals, movement| {
-        let total = totals.entry(&movement.party).or_default();
-        // A balanced posting sums to an amount, which fits.
-        *total = i64::saturating_add(*total, signed(movement.amount.minor()));
-        totals
-    })
-}
-
-async fn write(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), sqlx::Error> {
+pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), sqlx::Error> {
     let operation_id = draft.operation.id.as_bytes().as_slice();
     sqlx::query(statements::INSERT_OPERATION)
         .bind(operation_id)
@@ -270,14 +215,9 @@ async fn write_tokens(connection: &mut SqliteConnection, draft: &Draft) -> Resul
     Ok(())
 }
 
-/// Accounts by their sums; keys with value in and value out apart.
 async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), sqlx::Error> {
     let operation_id = draft.operation.id.as_bytes().as_slice();
-    let mut accounts: BTreeMap<&Party, i64> = totals(&draft.credits);
-    for (party, amount) in totals(&draft.debits) {
-        *accounts.entry(party).or_default() -= amount;
-    }
-    for (party, change) in accounts.into_iter().filter(|(_, change)| *change != 0) {
+    for (party, change) in account_changes(draft) {
         sqlx::query(statements::CHANGE_BALANCE)
             .bind(change)
             .bind(party.account_id())
@@ -290,16 +230,7 @@ async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Resu
             .execute(&mut *connection)
             .await?;
     }
-    let value = |denomination: ecash_core::Denomination| signed(denomination.minor());
-    let mut spent: BTreeMap<KeyId, i64> = BTreeMap::new();
-    for spend in &draft.spends {
-        *spent.entry(spend.key_id).or_default() -= value(spend.denomination);
-    }
-    let mut issued: BTreeMap<KeyId, i64> = BTreeMap::new();
-    for issue in &draft.issues {
-        *issued.entry(issue.key_id).or_default() += value(issue.denomination);
-    }
-    for (key_id, change) in spent.into_iter().chain(issued) {
+    for (key_id, change) in key_changes(draft) {
         sqlx::query(statements::INSERT_KEY_ENTRY)
             .bind(operation_id)
             .bind(key_id.as_bytes().as_slice())

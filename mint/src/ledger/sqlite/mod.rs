@@ -3,38 +3,39 @@
 //! One connection writes and opens every transaction with `BEGIN IMMEDIATE`, so within it reads are
 //! exact, whatever other processes do. Readers see the last commit.
 
-mod accounts;
-mod audit;
 mod commit;
 mod keysets;
 mod open;
-mod rows;
 mod statements;
 
-pub use open::{OpenError, SqliteLedger};
+pub use open::SqliteLedger;
 
+use super::retries::commit_with_retries;
+use super::rows::{
+    AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow, signed,
+    stored_keysets,
+};
+use super::shared_reads::shared_reads;
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
-    LedgerError, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
+    LedgerError, LedgerIdentity, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine,
+    StoredKeyset, Violation,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId};
 
+shared_reads!(SqliteLedger);
+
 #[async_trait]
 impl Ledger for SqliteLedger {
     async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
-        self.commit_with_retries(postings).await
+        commit_with_retries(self, postings).await
     }
 
     async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
-        let row = sqlx::query(statements::FIND_CLAIM_OWNER)
-            .bind(claim.as_str())
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(LedgerError::Database)?;
-        row.as_ref().map(rows::operation).transpose()
+        self.find_claim_owner(claim).await
     }
 
     async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
@@ -100,6 +101,10 @@ impl Ledger for SqliteLedger {
 
     async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
         self.insert_keyset(epoch, keyset).await
+    }
+
+    async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
+        self.write_end(keyset_id, operation).await
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {

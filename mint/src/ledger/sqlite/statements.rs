@@ -33,9 +33,12 @@ statements! {
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
     // keysets
-    KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, state = 'ended'
+    KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, state = 'ended' AS ended
         FROM keysets ORDER BY epoch";
-    KEYS = "SELECT denomination_minor, modulus, proof, key_id FROM keys WHERE keyset_id = ? ORDER BY denomination_minor";
+    KEYS = "SELECT keyset_id, key_id, denomination_minor, modulus, proof FROM keys ORDER BY keyset_id, denomination_minor";
+    END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = ? AND state = 'live'";
+    OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)
+        FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = ? GROUP BY k.key_id";
     INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES (?, ?, ?, ?, ?)";
@@ -44,16 +47,18 @@ statements! {
     INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent) VALUES (1, ?, ?, ?)";
     PING = "SELECT 1";
     // audit
-    AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations), (SELECT count(*) FROM issued), (SELECT count(*) FROM spent),
-        (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL),
-        (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury'),
-        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury')";
+    AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations) AS operations,
+        (SELECT count(*) FROM issued) AS issued_tokens,
+        (SELECT count(*) FROM spent) AS spent_tokens,
+        (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL) AS outstanding_minor,
+        (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury') AS accounts_minor,
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor";
     AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
             || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
-        FROM keys k
+        FROM keys k JOIN keysets t USING (keyset_id)
         LEFT JOIN (SELECT key_id, count(*) AS n FROM spent GROUP BY key_id) s USING (key_id)
         LEFT JOIN (SELECT key_id, count(*) AS n FROM issued GROUP BY key_id) i USING (key_id)
-        WHERE coalesce(s.n, 0) > coalesce(i.n, 0)";
+        WHERE t.state <> 'ended' AND coalesce(s.n, 0) > coalesce(i.n, 0)";
     AUDIT_UNBALANCED_OPERATIONS = "SELECT 'operation ' || hex(operation_id) || ' sums to ' || sum(change_minor)
         FROM entries GROUP BY operation_id HAVING sum(change_minor) <> 0";
     AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
@@ -69,7 +74,8 @@ statements! {
             UNION ALL
             SELECT operation_id, key_id, 0, sum(change_minor)
                 FROM entries WHERE key_id IS NOT NULL GROUP BY operation_id, key_id
-        ) m GROUP BY m.operation_id, m.key_id HAVING sum(m.tokens_minor) <> sum(m.entries_minor)";
+        ) m JOIN keys USING (key_id) JOIN keysets s USING (keyset_id) WHERE s.state <> 'ended'
+        GROUP BY m.operation_id, m.key_id HAVING sum(m.tokens_minor) <> sum(m.entries_minor)";
     AUDIT_SPENT_TWICE = "SELECT 'spent id ' || substr(hex(spent_id), 1, 8) || '… occurs ' || count(*) || ' times'
         FROM spent GROUP BY spent_id HAVING count(*) > 1";
     AUDIT_SIGNED_TWICE = "SELECT 'output ' || substr(hex(blinded_hash), 1, 8) || '… was signed ' || count(*) || ' times'
@@ -86,4 +92,34 @@ statements! {
     ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
         WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = ?1) AND key_id = ?1 AND blinded_hash > ?2
         ORDER BY blinded_hash LIMIT ?3";
+}
+
+/// Each lists what does not hold.
+pub(super) const AUDIT_CHECKS: [(&str, &str); 9] = [
+    ("I1", AUDIT_REDEEMED_OVER_ISSUED),
+    ("I2", AUDIT_UNBALANCED_OPERATIONS),
+    ("I2", AUDIT_BALANCES),
+    ("I2", AUDIT_ORPHANS),
+    ("I3", AUDIT_OUTSTANDING),
+    ("I4", AUDIT_SPENT_TWICE),
+    ("I4", AUDIT_SIGNED_TWICE),
+    ("I6", AUDIT_CLAIMS),
+    ("I7", AUDIT_EVENTS),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[tokio::test]
+    async fn every_statement_prepares_against_the_migrated_schema() {
+        use sqlx::Executor as _;
+        let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
+        let mut connection = pool.acquire().await.unwrap();
+        for (name, sql) in ALL {
+            let prepared = connection.prepare(sql).await;
+            assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+        }
+    }
 }

@@ -1,0 +1,169 @@
+//! The life of keysets with software keys.
+//!
+//! 1. There is an issuing keyset, always; its successor is announced 7 days before it takes over.
+//! 2. Private keys are durable before their keyset is published; of two processes that make one
+//!    epoch's keys at once, the ledger takes one, and the other discards its own.
+//! 3. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
+
+use super::{KeyFileError, KeyFiles, KeysetPlan, MakeError, make_private_keys, plan_keyset, publish_keyset};
+use crate::environment::{Entropy, EntropyError};
+use crate::ledger::{
+    Ledger, LedgerError, LedgerIdentity, Operation, OperationId, OperationKind, StoredKeyset,
+};
+use crate::signer::SoftwareSigner;
+use ecash_core::keys::Phase;
+use ecash_core::{KeysetId, Timestamp};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// How long before it takes over a keyset is announced.
+const ANNOUNCE_DAYS: u64 = 7;
+/// How long after `swap_until` an epoch is ended.
+const END_DAYS: u64 = 30;
+
+/// Private keys that should be there are not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the private keys of {keyset_id} are not in {folder}: {held} of {needed} found; restore them from the backup, or let all mints of this ledger share that folder"
+)]
+pub struct MissingKeys {
+    /// The keyset that issues or will issue.
+    pub keyset_id: KeysetId,
+    /// Where they should be.
+    pub folder: PathBuf,
+    /// Found.
+    pub held: usize,
+    /// Needed.
+    pub needed: usize,
+}
+
+/// Why keys could not be looked after.
+#[derive(Debug, thiserror::Error)]
+pub enum KeeperError {
+    /// The ledger failed.
+    #[error("the ledger failed")]
+    Ledger(#[source] LedgerError),
+    /// No keyset could be made.
+    #[error("no signing keys could be made")]
+    Make(#[source] MakeError),
+    /// Key files cannot be read.
+    #[error("the signing keys cannot be used")]
+    File(#[source] KeyFileError),
+    /// No randomness.
+    #[error("no random bytes")]
+    Entropy(#[source] EntropyError),
+    /// Keys are missing that are needed to sign.
+    #[error(transparent)]
+    Missing(MissingKeys),
+    /// A stored key is no key.
+    #[error("a stored public key is refused by OpenSSL")]
+    PublicKey(#[source] openssl::error::ErrorStack),
+}
+
+/// What there is after tending.
+pub struct Tended {
+    /// All keysets, oldest first.
+    pub keysets: Vec<StoredKeyset>,
+    /// The first keyset whose private keys are not all here.
+    pub missing: Option<MissingKeys>,
+}
+
+/// Looks after keysets and their private keys.
+pub struct KeyKeeper {
+    /// What keysets look like.
+    pub plan: KeysetPlan,
+    /// Whose they are.
+    pub identity: LedgerIdentity,
+    /// Where they are published.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where the private halves are kept.
+    pub files: KeyFiles,
+    /// Who signs with them.
+    pub signer: Arc<SoftwareSigner>,
+    /// For the names of operations.
+    pub entropy: Arc<dyn Entropy>,
+    /// One at a time in this process.
+    pub turn: Mutex<()>,
+}
+
+impl KeyKeeper {
+    /// Does what is due at `now`.
+    ///
+    /// # Errors
+    /// [`KeeperError`]; what was done before it stays done.
+    pub async fn tend(&self, now: Timestamp) -> Result<Tended, KeeperError> {
+        let _turn = self.turn.lock().await;
+        let mut keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
+        while is_due(&keysets, now) {
+            self.make_next(&keysets, now).await.map_err(KeeperError::Make)?;
+            keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
+        }
+        for stored in &mut keysets {
+            if !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
+                self.end(&stored.keyset.keyset_id, now).await?;
+                stored.ended = true;
+            }
+        }
+        let missing = self.load(&keysets, now)?;
+        Ok(Tended { keysets, missing })
+    }
+
+    async fn make_next(&self, existing: &[StoredKeyset], now: Timestamp) -> Result<(), MakeError> {
+        let plan = self.plan.clone();
+        let next = plan_keyset(&plan, existing, now)?;
+        tracing::info!(keyset = %next.1, keys = plan.denominations.len(), "making signing keys; this takes some seconds");
+        let made = tokio::task::spawn_blocking(move || {
+            make_private_keys(&plan, |made, total| tracing::info!(made, total, "signing key made"))
+        });
+        let keys = made.await.map_err(|_| MakeError::Interrupted)??;
+        let (ledger, denominations) = (self.ledger.as_ref(), &self.plan.denominations);
+        if !publish_keyset(ledger, &self.files, &self.identity, next, denominations, &keys).await? {
+            tracing::info!("another process published this keyset first; using its keys");
+        }
+        Ok(())
+    }
+
+    async fn end(&self, keyset_id: &KeysetId, now: Timestamp) -> Result<(), KeeperError> {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes).map_err(KeeperError::Entropy)?;
+        let operation = Operation {
+            id: OperationId::new(bytes),
+            kind: OperationKind::Expire,
+            request_digest: None,
+            at: now,
+        };
+        let ended = self.ledger.end_keyset(keyset_id, operation).await.map_err(KeeperError::Ledger)?;
+        if ended {
+            tracing::info!(keyset = %keyset_id, "the epoch has ended; what was never spent has expired");
+        }
+        Ok(())
+    }
+
+    /// Loads the private keys of every keyset that issues or will.
+    fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<Option<MissingKeys>, KeeperError> {
+        let mut missing = None;
+        for StoredKeyset { keyset, ended, .. } in keysets {
+            let needed = keyset.keys.len();
+            if *ended || keyset.dates.phase(now) > Phase::Issuing || self.signer.held(keyset) == needed {
+                continue;
+            }
+            self.signer.add(keyset, self.files.load(&keyset.keyset_id).map_err(KeeperError::File)?);
+            let held = self.signer.held(keyset);
+            if held != needed && missing.is_none() {
+                let (keyset_id, folder) = (keyset.keyset_id.clone(), self.files.folder().to_path_buf());
+                missing = Some(MissingKeys { keyset_id, folder, held, needed });
+            }
+        }
+        Ok(missing)
+    }
+}
+
+/// Whether a keyset must be made: none issues, or the last that does ends within 7 days and has no
+/// successor yet.
+fn is_due(keysets: &[StoredKeyset], now: Timestamp) -> bool {
+    keysets.last().is_none_or(|last| {
+        let dates = last.keyset.dates;
+        dates.valid_from <= now && now.plus_days(ANNOUNCE_DAYS) >= dates.issue_until
+    })
+}

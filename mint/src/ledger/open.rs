@@ -1,0 +1,72 @@
+//! Opening a ledger: what cannot be trusted is refused, with the reason. The same for both engines.
+
+use super::LedgerIdentity;
+use super::rows::IdentityRow;
+use sqlx::migrate::MigrateError;
+
+/// Why a ledger was not opened. Nothing of value was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database cannot be reached, opened or written.
+    #[error("the ledger in {place} cannot be opened")]
+    Database {
+        /// Where it is; no password.
+        place: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// `DATABASE_URL` is none.
+    #[error("DATABASE_URL cannot be read; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Url(#[source] sqlx::Error),
+    /// The schema is another version's.
+    #[error(
+        "the ledger has a schema that this version does not know; use the version that wrote it, or a later one"
+    )]
+    Schema(#[source] MigrateError),
+    /// It belongs to another institution or currency.
+    #[error(
+        "the ledger is of {found_institution} in {found_currency}, but the settings say {expected_institution} in {expected_currency}"
+    )]
+    Identity {
+        /// In the ledger.
+        found_institution: String,
+        /// In the ledger.
+        found_currency: String,
+        /// In the settings.
+        expected_institution: String,
+        /// In the settings.
+        expected_currency: String,
+    },
+    /// The server is older than any that was tested.
+    #[error("the database is PostgreSQL {found}; version 15 or later is needed")]
+    TooOld {
+        /// Its version.
+        found: String,
+    },
+    /// The server may lose what it says is committed.
+    #[error("{reason}; to start all the same, add {name} to ALLOW_WEAK")]
+    Weak {
+        /// Its name in `ALLOW_WEAK`.
+        name: &'static str,
+        /// What may happen.
+        reason: &'static str,
+    },
+}
+
+/// A ledger keeps its institution and currency for life.
+pub(super) fn check_identity(found: &IdentityRow, expected: &LedgerIdentity) -> Result<(), OpenError> {
+    let currency = |code: &str, exponent: i64| format!("{code} (exponent {exponent})");
+    let found_currency = currency(&found.currency, found.exponent);
+    let expected_currency =
+        currency(expected.currency.code.as_str(), i64::from(expected.currency.exponent));
+    if found.institution_id == expected.institution_id.as_str() && found_currency == expected_currency {
+        return Ok(());
+    }
+    Err(OpenError::Identity {
+        found_institution: found.institution_id.clone(),
+        found_currency,
+        expected_institution: expected.institution_id.to_string(),
+        expected_currency,
+    })
+}

@@ -1,0 +1,195 @@
+//! Connecting: the schema is migrated, and what cannot be trusted is refused.
+
+use super::statements;
+use crate::ledger::open::check_identity;
+use crate::ledger::rows::IdentityRow;
+use crate::ledger::{LedgerIdentity, OpenError};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, FromRow, Postgres, Transaction};
+use std::fmt::Write as _;
+use std::str::FromStr as _;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+const OLDEST_SERVER: i32 = 150_000;
+/// How long a request waits for a connection before it is answered 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// One transaction is written at a time; accounts are opened beside it.
+const WRITERS: u32 = 3;
+/// For every connection. A statement that waits longer than `lock_timeout` for a rival gives up and is
+/// tried again; a transaction whose mint has gone is ended by the server, so that it blocks nobody.
+const SESSION: [(&str, &str); 4] = [
+    ("lock_timeout", "3s"),
+    ("statement_timeout", "15s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("default_transaction_isolation", "read committed"),
+];
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct PostgresSettings {
+    /// `DATABASE_URL`; may hold a password.
+    pub url: Zeroizing<String>,
+    /// `DATABASE_POOL_SIZE`: connections for reads, beside a few that write.
+    pub pool_size: u32,
+    /// `ALLOW_WEAK` names `fsync_off`.
+    pub allow_fsync_off: bool,
+    /// `ALLOW_WEAK` names `synchronous_commit_off`.
+    pub allow_synchronous_commit_off: bool,
+    /// `ALLOW_WEAK` names `asynchronous_standby`.
+    pub allow_asynchronous_standby: bool,
+}
+
+impl PostgresSettings {
+    fn options(&self) -> Result<PgConnectOptions, OpenError> {
+        let options = PgConnectOptions::from_str(&self.url).map_err(OpenError::Url)?;
+        Ok(options.application_name("ecash-mint").options(SESSION))
+    }
+}
+
+/// A ledger in a PostgreSQL database.
+pub struct PostgresLedger {
+    pub(super) writer: PgPool,
+    pub(super) readers: PgPool,
+}
+
+#[derive(FromRow)]
+struct Server {
+    version_number: i32,
+    version: String,
+    survives_power_loss: bool,
+    waits_for_disk: bool,
+    asynchronous_standby: bool,
+}
+
+impl PostgresLedger {
+    /// Connects, migrates the schema, and checks whose ledger it is. Many processes may do so at
+    /// once.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(settings: &PostgresSettings, identity: &LedgerIdentity) -> Result<Self, OpenError> {
+        let options = settings.options()?;
+        let place = place_of(&options);
+        let database = |source| OpenError::Database { place: place.clone(), source };
+        // Patience for migrations: another process may be at it, or a table large.
+        let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
+        let mut connection = PgConnection::connect_with(&migrating).await.map_err(database)?;
+        let server: Server =
+            sqlx::query_as(statements::SERVER).fetch_one(&mut connection).await.map_err(database)?;
+        refuse_weak(settings, &server)?;
+        MIGRATIONS.run(&mut connection).await.map_err(OpenError::Schema)?;
+        let may_be_app: bool =
+            sqlx::query_scalar(statements::MAY_BE_APP).fetch_one(&mut connection).await.map_err(database)?;
+        connection.close().await.map_err(database)?;
+        let options = if may_be_app {
+            // What a serving mint does not need it gives up: it can spend a token, not unspend one.
+            options.options([("role", "ecash_app")])
+        } else {
+            tracing::warn!(
+                "the role ecash_app is not there for this user: the mint works with the rights of the schema's owner"
+            );
+            options
+        };
+        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
+        let readers = pool(settings.pool_size).connect_with(options).await.map_err(database)?;
+        let ledger = Self { writer, readers };
+        ledger.check_or_write_identity(identity).await.map_err(database)??;
+        Ok(ledger)
+    }
+
+    async fn check_or_write_identity(
+        &self,
+        identity: &LedgerIdentity,
+    ) -> Result<Result<(), OpenError>, sqlx::Error> {
+        sqlx::query(statements::INSERT_IDENTITY)
+            .bind(identity.institution_id.as_str())
+            .bind(identity.currency.code.as_str())
+            .bind(i32::from(identity.currency.exponent))
+            .execute(&self.writer)
+            .await?;
+        let found: IdentityRow = sqlx::query_as(statements::IDENTITY).fetch_one(&self.writer).await?;
+        Ok(check_identity(&found, identity))
+    }
+
+    /// A read transaction: one moment of the ledger.
+    pub(super) async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Host, port and database: what may be said aloud.
+fn place_of(options: &PgConnectOptions) -> String {
+    let host = options.get_socket().map_or_else(
+        || options.get_host().to_owned(),
+        |socket| socket.display().to_string(),
+    );
+    format!("PostgreSQL at {host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default())
+}
+
+fn refuse_weak(settings: &PostgresSettings, server: &Server) -> Result<(), OpenError> {
+    if server.version_number < OLDEST_SERVER {
+        return Err(OpenError::TooOld { found: server.version.clone() });
+    }
+    let weaknesses = [
+        (
+            server.survives_power_loss || settings.allow_fsync_off,
+            "fsync_off",
+            "the database has fsync or full_page_writes off: a power failure loses money",
+        ),
+        (
+            server.waits_for_disk || settings.allow_synchronous_commit_off,
+            "synchronous_commit_off",
+            "the database has synchronous_commit off: a crash loses acknowledged payments",
+        ),
+        (
+            !server.asynchronous_standby || settings.allow_asynchronous_standby,
+            "asynchronous_standby",
+            "a standby of the database is asynchronous: after a failover it may have lost acknowledged payments",
+        ),
+    ];
+    match weaknesses.into_iter().find(|(accepted, ..)| !accepted) {
+        Some((_, name, reason)) => Err(OpenError::Weak { name, reason }),
+        None => Ok(()),
+    }
+}
+
+/// The schema as one script for `psql`: the migrations, and their bookkeeping, so that a mint that
+/// starts on it finds nothing left to do.
+#[must_use]
+pub fn schema_script() -> String {
+    let mut script = String::from(
+        "-- The ledger's schema: createdb ecash_db && psql ecash_db < mint/schema.sql\n\
+         -- Made from mint/migrations/postgres by `ecash-mint schema`; a test compares them.\n\
+         \\set ON_ERROR_STOP on\nBEGIN;\n\
+         CREATE TABLE _sqlx_migrations (\n    version BIGINT PRIMARY KEY,\n    description TEXT NOT NULL,\n    \
+         installed_on TIMESTAMPTZ NOT NULL DEFAULT now(),\n    success BOOLEAN NOT NULL,\n    \
+         checksum BYTEA NOT NULL,\n    execution_time BIGINT NOT NULL\n);\n",
+    );
+    for migration in MIGRATIONS.iter() {
+        let checksum: String = migration.checksum.iter().fold(String::new(), |mut hex, byte| {
+            // Writing into a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let _ = write!(
+            script,
+            "\n{}\nINSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)\n    \
+             VALUES ({}, '{}', TRUE, '\\x{checksum}', 0);\n",
+            migration.sql.trim_end(),
+            migration.version,
+            migration.description,
+        );
+    }
+    script.push_str("COMMIT;\n");
+    script
+}

@@ -1,0 +1,147 @@
+//! Every statement, by name. A test prepares each against the migrated schema.
+
+macro_rules! statements {
+    ($($name:ident = $sql:literal;)*) => {
+        $(pub(super) const $name: &str = $sql;)*
+        /// All of them, for the test that prepares each.
+        pub const ALL_STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $sql)),*];
+    };
+}
+
+statements! {
+    // commit, in this order
+    LOCK_KEYSETS = "SELECT pg_advisory_xact_lock_shared($1, epoch)
+        FROM (SELECT epoch FROM keysets WHERE keyset_id = ANY($2) ORDER BY epoch) touched";
+    ENDED_KEYSETS = "SELECT keyset_id FROM keysets WHERE keyset_id = ANY($1) AND state = 'ended'";
+    INSERT_OPERATIONS = "INSERT INTO operations (operation_id, kind, request_digest, outcome, at)
+        SELECT u.id, u.kind, u.digest, u.outcome::jsonb, u.at
+        FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::bigint[]) AS u (id, kind, digest, outcome, at)
+        ORDER BY u.id ON CONFLICT DO NOTHING RETURNING operation_id";
+    FIND_CLAIM_OWNER = "SELECT o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
+        FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = $1";
+    FIND_OPERATIONS = "SELECT operation_id, kind, request_digest, outcome::text AS outcome
+        FROM operations WHERE operation_id = ANY($1)";
+    INSERT_CLAIMS = "INSERT INTO claims (claim, operation_id, keyset_id)
+        SELECT u.claim, u.id, u.keyset FROM unnest($1::text[], $2::bytea[], $3::text[]) AS u (claim, id, keyset)
+        ORDER BY u.claim COLLATE \"C\" ON CONFLICT DO NOTHING";
+    LOCK_ACCOUNTS = "SELECT account_id, balance_minor FROM accounts WHERE account_id = ANY($1)
+        ORDER BY account_id FOR NO KEY UPDATE";
+    INSERT_SPENT = "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id)
+        SELECT u.keyset, u.spent, u.key, u.id
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[]) AS u (keyset, spent, key, id)
+        ORDER BY u.keyset COLLATE \"C\", u.spent ON CONFLICT DO NOTHING";
+    INSERT_ISSUED = "INSERT INTO issued (keyset_id, key_id, blinded_hash, blind_signature, operation_id)
+        SELECT u.keyset, u.key, u.hash, u.signature, u.id
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[]) AS u (keyset, key, hash, signature, id)
+        ORDER BY u.keyset COLLATE \"C\", u.key, u.hash ON CONFLICT DO NOTHING";
+    CHANGE_BALANCES = "UPDATE accounts a SET balance_minor = a.balance_minor + u.change
+        FROM unnest($1::text[], $2::bigint[]) AS u (account, change) WHERE a.account_id = u.account";
+    INSERT_ENTRIES = "INSERT INTO entries (operation_id, account_id, key_id, change_minor)
+        SELECT u.id, u.account, u.key, u.change
+        FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bigint[]) AS u (id, account, key, change)";
+    INSERT_EVENTS = "INSERT INTO outbox (operation_id, kind, payload)
+        SELECT u.id, u.kind, u.payload::jsonb FROM unnest($1::bytea[], $2::text[], $3::text[]) AS u (id, kind, payload)";
+    // who was first
+    CLAIM_OWNERS = "SELECT c.claim, o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
+        FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ANY($1)";
+    SPENT_OWNERS = "SELECT s.spent_id, s.operation_id FROM unnest($1::text[], $2::bytea[]) AS u (keyset, spent)
+        JOIN spent s ON s.keyset_id = u.keyset AND s.spent_id = u.spent";
+    ISSUED_OWNERS = "SELECT i.key_id, i.blinded_hash, i.operation_id
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS u (keyset, key, hash)
+        JOIN issued i ON i.keyset_id = u.keyset AND i.key_id = u.key AND i.blinded_hash = u.hash";
+    ISSUED_SIGNATURES = "SELECT i.key_id, i.blinded_hash, i.blind_signature
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS u (keyset, key, hash)
+        JOIN issued i ON i.keyset_id = u.keyset AND i.key_id = u.key AND i.blinded_hash = u.hash";
+    // accounts
+    INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = $1 AND role <> 'system'";
+    ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = $1";
+    STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
+        FROM entries e JOIN operations o USING (operation_id)
+        WHERE e.account_id = $1 AND e.entry_id < $2 ORDER BY e.entry_id DESC LIMIT $3";
+    // keysets
+    KEYSETS = "SELECT keyset_id, epoch::bigint AS epoch, valid_from, issue_until, redeem_until, swap_until,
+        state = 'ended' AS ended FROM keysets ORDER BY epoch";
+    KEYS = "SELECT keyset_id, key_id, denomination_minor, modulus, proof FROM keys ORDER BY keyset_id, denomination_minor";
+    LOCK_EPOCHS = "SELECT pg_advisory_xact_lock($1, 0)";
+    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES ($1, $2, $3, $4, $5)";
+    ADD_PARTITIONS = "SELECT add_partitions($1, $2)";
+    LOCK_KEYSET = "SELECT pg_advisory_xact_lock($1, epoch) FROM keysets WHERE keyset_id = $2";
+    END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = $1 AND state = 'live'";
+    OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)::bigint
+        FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = $1 GROUP BY k.key_id";
+    // identity and trust
+    IDENTITY = "SELECT institution_id, currency, exponent::bigint AS exponent FROM identity";
+    INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent)
+        VALUES (1, $1, $2, $3) ON CONFLICT DO NOTHING";
+    SERVER = "SELECT current_setting('server_version_num')::integer AS version_number,
+        current_setting('server_version') AS version,
+        current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AS survives_power_loss,
+        current_setting('synchronous_commit') NOT IN ('off') AS waits_for_disk,
+        EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'async') AS asynchronous_standby";
+    MAY_BE_APP = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app')
+        AND pg_has_role(current_user, 'ecash_app', 'MEMBER')";
+    PING = "SELECT 1";
+    ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
+        WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = $1) AND key_id = $1 AND blinded_hash > $2
+        ORDER BY blinded_hash LIMIT $3";
+    // audit
+    AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations) AS operations,
+        (SELECT count(*) FROM issued) AS issued_tokens,
+        (SELECT count(*) FROM spent) AS spent_tokens,
+        (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL)::bigint AS outstanding_minor,
+        (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury')::bigint AS accounts_minor,
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor";
+    AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
+            || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
+        FROM keys k JOIN keysets t USING (keyset_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM spent GROUP BY key_id) s USING (key_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM issued GROUP BY key_id) i USING (key_id)
+        WHERE t.state <> 'ended' AND coalesce(s.n, 0) > coalesce(i.n, 0)";
+    AUDIT_UNBALANCED_OPERATIONS = "SELECT 'operation ' || encode(operation_id, 'hex') || ' sums to ' || sum(change_minor)
+        FROM entries GROUP BY operation_id HAVING sum(change_minor) <> 0";
+    AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
+        FROM accounts a LEFT JOIN (SELECT account_id, sum(change_minor) AS total FROM entries GROUP BY account_id) e USING (account_id)
+        WHERE a.balance_minor <> coalesce(e.total, 0)";
+    AUDIT_OUTSTANDING = "SELECT 'operation ' || encode(m.operation_id, 'hex') || ' moved ' || sum(m.tokens_minor) || ' in tokens, its entries say ' || sum(m.entries_minor)
+        FROM (
+            SELECT operation_id, key_id, count(*) * denomination_minor AS tokens_minor, 0 AS entries_minor
+                FROM issued JOIN keys USING (key_id) GROUP BY operation_id, key_id, denomination_minor
+            UNION ALL
+            SELECT operation_id, key_id, -count(*) * denomination_minor, 0
+                FROM spent JOIN keys USING (key_id) GROUP BY operation_id, key_id, denomination_minor
+            UNION ALL
+            SELECT operation_id, key_id, 0, sum(change_minor)
+                FROM entries WHERE key_id IS NOT NULL GROUP BY operation_id, key_id
+        ) m JOIN keys USING (key_id) JOIN keysets s USING (keyset_id) WHERE s.state <> 'ended'
+        GROUP BY m.operation_id, m.key_id HAVING sum(m.tokens_minor) <> sum(m.entries_minor)";
+    AUDIT_SPENT_TWICE = "SELECT 'spent id ' || left(encode(spent_id, 'hex'), 8) || '… occurs ' || count(*) || ' times'
+        FROM spent GROUP BY spent_id HAVING count(*) > 1";
+    AUDIT_SIGNED_TWICE = "SELECT 'output ' || left(encode(blinded_hash, 'hex'), 8) || '… was signed ' || count(*) || ' times'
+        FROM issued GROUP BY key_id, blinded_hash HAVING count(*) > 1";
+    AUDIT_CLAIMS = "SELECT 'claim ' || left(c.claim, 13) || '… of operation ' || encode(c.operation_id, 'hex')
+        FROM claims c LEFT JOIN operations o USING (operation_id)
+        WHERE o.operation_id IS NULL OR (c.claim LIKE 'idem:%' AND o.kind <> 'cancel' AND o.request_digest IS NULL)";
+    AUDIT_EVENTS = "SELECT 'event ' || e.event_id FROM outbox e LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || encode(t.operation_id, 'hex')
+        FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
+            UNION ALL SELECT 'issued', operation_id, key_id FROM issued
+            UNION ALL SELECT 'entry', operation_id, key_id FROM entries) t
+        LEFT JOIN operations o USING (operation_id) LEFT JOIN keys k USING (key_id)
+        WHERE o.operation_id IS NULL OR (t.key_id IS NOT NULL AND k.key_id IS NULL)";
+}
+
+/// Each lists what does not hold.
+pub(super) const AUDIT_CHECKS: [(&str, &str); 9] = [
+    ("I1", AUDIT_REDEEMED_OVER_ISSUED),
+    ("I2", AUDIT_UNBALANCED_OPERATIONS),
+    ("I2", AUDIT_BALANCES),
+    ("I2", AUDIT_ORPHANS),
+    ("I3", AUDIT_OUTSTANDING),
+    ("I4", AUDIT_SPENT_TWICE),
+    ("I4", AUDIT_SIGNED_TWICE),
+    ("I6", AUDIT_CLAIMS),
+    ("I7", AUDIT_EVENTS),
+];

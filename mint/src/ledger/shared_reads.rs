@@ -1,0 +1,131 @@
+//! Reads whose Rust is the same for both engines; each engine brings its statements.
+//!
+//! A macro, for sqlx's types differ by engine and a generic version would be mostly bounds.
+
+macro_rules! shared_reads {
+    ($ledger:ident) => {
+        impl $ledger {
+            async fn find_claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
+                let row: Option<OperationRow> = sqlx::query_as(statements::FIND_CLAIM_OWNER)
+                    .bind(claim.as_str())
+                    .fetch_optional(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                row.map(TryInto::try_into).transpose()
+            }
+
+            /// The unique token hash makes this repeatable: the second call finds the first one's
+            /// account.
+            async fn insert_or_find_account(
+                &self,
+                account_id: &AccountId,
+                role: AccountRole,
+                token_hash: [u8; 32],
+            ) -> Result<AccountRecord, LedgerError> {
+                sqlx::query(statements::INSERT_ACCOUNT)
+                    .bind(account_id.as_str())
+                    .bind(role.as_str())
+                    .bind(token_hash.as_slice())
+                    .execute(&self.writer)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                self.find_account_by_token(token_hash).await?.ok_or(LedgerError::Damaged("account"))
+            }
+
+            async fn find_account(
+                &self,
+                account_id: &AccountId,
+            ) -> Result<Option<AccountRecord>, LedgerError> {
+                let row: Option<AccountRow> = sqlx::query_as(statements::ACCOUNT_BY_ID)
+                    .bind(account_id.as_str())
+                    .fetch_optional(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                row.map(TryInto::try_into).transpose()
+            }
+
+            async fn find_account_by_token(
+                &self,
+                token_hash: [u8; 32],
+            ) -> Result<Option<AccountRecord>, LedgerError> {
+                let row: Option<AccountRow> = sqlx::query_as(statements::ACCOUNT_BY_TOKEN)
+                    .bind(token_hash.as_slice())
+                    .fetch_optional(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                row.map(TryInto::try_into).transpose()
+            }
+
+            async fn read_statement(
+                &self,
+                account_id: &AccountId,
+                before: Option<u64>,
+                limit: u32,
+            ) -> Result<Vec<StatementLine>, LedgerError> {
+                let rows: Vec<StatementRow> = sqlx::query_as(statements::STATEMENT)
+                    .bind(account_id.as_str())
+                    .bind(before.map_or(i64::MAX, signed))
+                    .bind(i64::from(limit))
+                    .fetch_all(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                rows.into_iter().map(TryInto::try_into).collect()
+            }
+
+            async fn read_keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
+                let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;
+                let identity: IdentityRow = sqlx::query_as(statements::IDENTITY)
+                    .fetch_one(&mut *snapshot)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                let keysets: Vec<KeysetRow> = sqlx::query_as(statements::KEYSETS)
+                    .fetch_all(&mut *snapshot)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                let keys: Vec<KeyRow> = sqlx::query_as(statements::KEYS)
+                    .fetch_all(&mut *snapshot)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                stored_keysets(&LedgerIdentity::try_from(identity)?, keysets, &keys)
+            }
+
+            /// All queries see one moment of the ledger; each lists what does not hold.
+            async fn run_audit(&self) -> Result<AuditReport, LedgerError> {
+                let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;
+                let totals: TotalsRow = sqlx::query_as(statements::AUDIT_TOTALS)
+                    .fetch_one(&mut *snapshot)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                let mut report = AuditReport::try_from(totals)?;
+                for (invariant, statement) in statements::AUDIT_CHECKS {
+                    let details: Vec<String> = sqlx::query_scalar(statement)
+                        .fetch_all(&mut *snapshot)
+                        .await
+                        .map_err(LedgerError::Database)?;
+                    let violation = |detail| Violation { invariant, detail };
+                    report.violations.extend(details.into_iter().map(violation));
+                }
+                report.check_sum();
+                Ok(report)
+            }
+
+            async fn read_issued_page(
+                &self,
+                key_id: &KeyId,
+                after: Option<BlindedHash>,
+                limit: u32,
+            ) -> Result<Vec<IssuedRecord>, LedgerError> {
+                let after = after.map(|hash| hash.as_bytes().to_vec()).unwrap_or_default();
+                let rows: Vec<IssuedRow> = sqlx::query_as(statements::ISSUED_PAGE)
+                    .bind(key_id.as_bytes().as_slice())
+                    .bind(after)
+                    .bind(i64::from(limit))
+                    .fetch_all(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                rows.into_iter().map(TryInto::try_into).collect()
+            }
+        }
+    };
+}
+pub(super) use shared_reads;

@@ -1,0 +1,41 @@
+//! Keys that change while the mint runs.
+
+use super::Mint;
+use crate::http::chain;
+use crate::keys::{KeeperError, Keyring};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How often the keys are looked after: replicas hear of each other's keysets within this time, days
+/// before they issue.
+const TEND_EVERY: Duration = Duration::from_secs(60);
+
+impl Mint {
+    /// Announces the next keyset when it is time, ends keysets that are over, and takes up what other
+    /// processes did. Safe to repeat, and to run in many processes at once.
+    ///
+    /// # Errors
+    /// [`KeeperError`]; the keys in use stay as they are.
+    pub async fn tend_keys(&self) -> Result<(), KeeperError> {
+        let Some(keeper) = &self.parts.keeper else { return Ok(()) };
+        let tended = keeper.tend(self.now()).await?;
+        if tended.keysets != self.keyring().keysets() {
+            self.set_keyring(Keyring::new(tended.keysets).map_err(KeeperError::PublicKey)?);
+        }
+        match tended.missing {
+            Some(missing) => Err(KeeperError::Missing(missing)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Tends the keys until the mint is gone. Runs as a task of its own: nothing drops it halfway.
+pub async fn tend_keys_forever(mint: Weak<Mint>) {
+    loop {
+        tokio::time::sleep(TEND_EVERY).await;
+        let Some(mint): Option<Arc<Mint>> = mint.upgrade() else { return };
+        if let Err(error) = mint.tend_keys().await {
+            tracing::error!(error = chain(&error), "the keys could not be looked after; trying again in a minute");
+        }
+    }
+}
