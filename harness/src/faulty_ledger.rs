@@ -6,7 +6,7 @@ use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId};
 use ecash_mint::ledger::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
-    LedgerError, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
+    LedgerError, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
 };
 use std::sync::Arc;
 
@@ -79,6 +79,9 @@ impl Ledger for FaultyLedger {
     }
     async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
         self.inner.add_keyset(epoch, keyset).await
+    }
+    async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
+        self.inner.end_keyset(keyset_id, operation).await
     }
     async fn ping(&self) -> Result<(), LedgerError> {
         self.inner.ping().await

@@ -3,20 +3,27 @@
 //! Wallet and mint never import each other; they meet here, over the mint's real HTTP routes.
 #![allow(clippy::expect_used, clippy::panic, reason = "a harness that cannot start must fail the test")]
 
+mod chaos_proxy;
 mod crashing_store;
 mod device;
+mod engine;
 mod faulty_ledger;
 mod in_process;
+pub mod ledger_conformance;
 mod lossy;
 mod raw;
 mod seeded;
+mod test_database;
 mod test_mint;
 
+pub use chaos_proxy::{ChaosProxy, OnCommit};
 pub use crashing_store::CrashingStore;
 pub use device::Device;
+pub use engine::Engine;
 pub use faulty_ledger::{FaultyLedger, WriteFault};
 pub use in_process::InProcess;
 pub use lossy::{Loss, Lossy};
 pub use raw::{Answer, RawClient, RawWallet, finalize, output_requests};
 pub use seeded::Seeded;
+pub use test_database::TestDatabase;
 pub use test_mint::{TestClock, TestMint, narrow_settings};

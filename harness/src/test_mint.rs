@@ -1,12 +1,11 @@
-//! A real mint on a real SQLite file, with narrow keys and the test's clock.
+//! A real mint on a real ledger, with narrow keys and the test's clock.
 
-use crate::{Device, InProcess, RawClient, Seeded};
+use crate::{Device, Engine, InProcess, RawClient, Seeded, TestDatabase};
 use axum::Router;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
 use ecash_mint::commands::audit;
 use ecash_mint::environment::{Clock, SystemEntropy};
-use ecash_mint::ledger::sqlite::SqliteLedger;
 use ecash_mint::ledger::{AuditReport, Ledger};
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
@@ -44,6 +43,13 @@ impl Clock for TestClock {
     }
 }
 
+/// What outlives one start of a mint.
+struct Place {
+    folder: Arc<TempDir>,
+    clock: TestClock,
+    database: Option<Arc<TestDatabase>>,
+}
+
 /// A mint in this process.
 pub struct TestMint {
     /// Its parts.
@@ -54,41 +60,69 @@ pub struct TestMint {
     pub clock: TestClock,
     /// Its settings.
     pub settings: Settings,
+    /// Its database, if it is on PostgreSQL.
+    pub database: Option<Arc<TestDatabase>>,
     router: Router,
     folder: Arc<TempDir>,
 }
 
 impl TestMint {
-    /// A fresh demo mint.
+    /// A fresh demo mint on SQLite.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// A fresh mint with other settings.
-    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
-        Self::start_in(folder, TestClock::default(), settings, |ledger| ledger).await
+    /// A fresh demo mint on this ledger.
+    pub async fn start_on(engine: Engine) -> Self {
+        Self::start_on_with(engine, &[]).await
     }
 
-    /// The same mint started again: its folder and clock stay.
+    /// A fresh mint on SQLite with other settings.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_on_with(Engine::Sqlite, settings).await
+    }
+
+    /// A fresh mint with other settings.
+    pub async fn start_on_with(engine: Engine, settings: &[(&str, &str)]) -> Self {
+        let place = Place {
+            folder: Arc::new(TempDir::new().expect("a temporary folder")),
+            clock: TestClock::default(),
+            database: engine.database().await,
+        };
+        Self::start_in(place, settings, |ledger| ledger).await
+    }
+
+    fn place(&self) -> Place {
+        let (folder, clock) = (self.folder.clone(), self.clock.clone());
+        Place { folder, clock, database: self.database.clone() }
+    }
+
+    /// The same mint started again: its folder, database and clock stay.
     pub async fn restart(&self) -> Self {
-        Self::start_in(self.folder.clone(), self.clock.clone(), &[], |ledger| ledger).await
+        Self::start_in(self.place(), &[], |ledger| ledger).await
     }
 
     /// A second mint process on the same ledger, its writes passing through `wrap`.
     pub async fn replica(&self, wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Self {
-        Self::start_in(self.folder.clone(), self.clock.clone(), &[], wrap).await
+        Self::start_in(self.place(), &[], wrap).await
+    }
+
+    /// A second mint process on the same ledger with other settings, such as another way to it.
+    pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Self {
+        Self::start_in(self.place(), settings, |ledger| ledger).await
     }
 
     async fn start_in(
-        folder: Arc<TempDir>,
-        clock: TestClock,
+        place: Place,
         settings: &[(&str, &str)],
         wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
     ) -> Self {
-        let settings = narrow_settings(folder.path(), settings);
-        let ledger = SqliteLedger::open(&settings.ledger_path(), &settings.identity).await;
-        let ledger: Arc<dyn Ledger> = Arc::new(ledger.expect("the ledger opens"));
+        let Place { folder, clock, database } = place;
+        let url = database.as_ref().map(|database| database.url());
+        let mut all = settings.to_vec();
+        all.extend(url.iter().map(|url| ("DATABASE_URL", url.as_str())));
+        let settings = narrow_settings(folder.path(), &all);
+        let ledger = start::open_ledger(&settings).await.expect("the ledger opens");
         let mint = start::assemble_on(
             &settings,
             wrap(ledger.clone()),
@@ -97,7 +131,7 @@ impl TestMint {
         );
         let mint = mint.await.expect("the mint starts");
         let router = http::router(mint.clone(), &settings);
-        Self { mint, ledger, clock, settings, router, folder }
+        Self { mint, ledger, clock, settings, database, router, folder }
     }
 
     /// Its folder.
@@ -167,6 +201,8 @@ pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
     let folder = folder.display().to_string();
     let defaults = [
         ("ECASH_DATA_DIR", folder.as_str()),
+        ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
+        ("DATABASE_POOL_SIZE", "4"),
         ("RATE_LIMIT_PER_SECOND", "1000000"),
         ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
         ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),

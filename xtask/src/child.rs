@@ -27,8 +27,7 @@ impl Mint {
             std::fs::remove_dir_all(&data_dir).map_err(failed)?;
         }
         std::fs::create_dir_all(&data_dir).map_err(failed)?;
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).map_err(failed)?.port();
+        let port = free_port()?;
         let log = File::create(data_dir.join("mint.log")).map_err(failed)?;
         let child = command(root().join("target/debug/ecash-mint"), &["serve"])
             .env("ECASH_DATA_DIR", &data_dir)
@@ -56,6 +55,13 @@ impl Mint {
         let log = self.data_dir.join("mint.log");
         Err(Failure::new("the mint did not become ready in 60 s", format!("its log: {}", log.display())))
     }
+}
+
+/// A port of loopback that nobody uses now.
+pub(crate) fn free_port() -> Result<u16, Failure> {
+    let bound = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let failed = |error| Failure::new(format!("no free port: {error}"), "close some programs");
+    bound.map(|address| address.port()).map_err(failed)
 }
 
 fn is_healthy(port: u16) -> bool {

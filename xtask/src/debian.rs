@@ -1,6 +1,6 @@
 //! Packages of the distribution: named with the reason before anything is installed.
 
-use crate::step::{Failure, command, has, must, output, succeeds};
+use crate::step::{Failure, command, has, is_root, must, succeeds};
 
 /// A package, why it is needed, and how to see that it is there.
 pub(crate) struct Package {
@@ -58,7 +58,7 @@ pub(crate) fn install_by_name(names: &[&str]) -> Result<(), Failure> {
     if !has("apt-get") {
         return Err(Failure::new("this machine has no apt-get", by_hand.replace("apt-get install", "")));
     }
-    let root = output(&mut command("id", &["-u"])).is_some_and(|id| id.trim() == "0");
+    let root = is_root();
     if !root && !has("sudo") {
         return Err(Failure::new("packages are missing, and this is not root", by_hand));
     }

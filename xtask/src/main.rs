@@ -4,6 +4,7 @@ mod child;
 mod debian;
 mod docs;
 mod journeys;
+mod postgres;
 mod run;
 mod soak;
 mod step;
@@ -19,6 +20,7 @@ const HELP: &str = "\
 cargo xtask run            install what is missing, build, serve wallet and mint on http://localhost:8080
 cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
 cargo xtask web            build the web wallet into dist/
+cargo xtask postgres       a PostgreSQL for tests that are run one by one
 cargo xtask measure        what blinding costs in the browser
 cargo xtask soak           the long forms: 10,000 wallet lives, mutation tests, fuzzing";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Some("run") => run::run(),
         Some("test") => test::test(rest),
         Some("web") => web::prepare().and_then(|tools| web::build(&tools)),
+        Some("postgres") => postgres::serve(),
         Some("measure") => test::measure(),
         Some("soak") => soak::soak(rest),
         Some("help" | "--help") | None => {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything, in steps with names.
 
 use crate::debian::{self, CHROMEDRIVER, CHROMIUM, CURL, OPENSSL_COMMAND, PYTHON};
+use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
 use crate::{docs, journeys, web};
@@ -8,14 +9,14 @@ use std::time::Instant;
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 8] = [
+const STEPS: [(&str, &str, Run); 9] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
-        cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], "the message is above")
+        let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
+        cargo(&lints, "the message is above")
     }),
-    ("unit", "unit, property, vector, route and fault tests", |_| {
-        cargo(&["test", "--workspace"], "one test alone: cargo test -p PACKAGE NAME")
-    }),
+    ("unit", "unit, property, vector, route and fault tests, on SQLite and PostgreSQL 16", |_| unit()),
+    ("postgres-15", "the ledger on the oldest PostgreSQL that is accepted", |_| oldest_postgres()),
     ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
@@ -55,6 +56,28 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
 
 fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
     must(&mut command("cargo", arguments), remedy)
+}
+
+/// Tests that need servers.
+const SERVERS: &str = "ecash-mint/servers,ecash-wallet/servers";
+
+fn unit() -> Result<(), Failure> {
+    let postgres = Postgres::start(postgres::RECOMMENDED, Durability::NoFsync)?;
+    on(&postgres, &["test", "--workspace", "--features", SERVERS])
+}
+
+fn oldest_postgres() -> Result<(), Failure> {
+    let [oldest, _] = postgres::VERSIONS;
+    let postgres = Postgres::start(oldest, Durability::NoFsync)?;
+    let tests = ["--test", "ledger_postgres", "--test", "postgres_commit"];
+    on(&postgres, &[&["test", "--package", "ecash-mint", "--features", "servers"], tests.as_slice()].concat())
+}
+
+/// `cargo` with a server for its tests.
+fn on(postgres: &Postgres, arguments: &[&str]) -> Result<(), Failure> {
+    let mut cargo = command("cargo", arguments);
+    cargo.env("ECASH_TEST_POSTGRES", &postgres.url).env("ECASH_TEST_POSTGRES_BIN", &postgres.bin);
+    must(&mut cargo, "one test alone: cargo xtask postgres, and in another terminal what it says")
 }
 
 fn wasm(tools: &Tools) -> Result<(), Failure> {

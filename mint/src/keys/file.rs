@@ -122,7 +122,8 @@ impl KeyFiles {
     }
 
     fn path(&self, keyset_id: &KeysetId, keys: &[PrivateKey]) -> PathBuf {
-        let digest = keys.iter().fold(Sha256::new(), |hash, key| hash.chain_update(key.n().to_vec())).finalize();
+        let digest =
+            keys.iter().fold(Sha256::new(), |hash, key| hash.chain_update(key.n().to_vec())).finalize();
         let tag = ecash_core::base64url::encode(digest.get(..6).unwrap_or_default());
         self.folder.join(format!("{keyset_id}.{tag}.pem"))
     }

@@ -58,8 +58,7 @@ pub enum OpenError {
 pub(super) fn check_identity(found: &IdentityRow, expected: &LedgerIdentity) -> Result<(), OpenError> {
     let currency = |code: &str, exponent: i64| format!("{code} (exponent {exponent})");
     let found_currency = currency(&found.currency, found.exponent);
-    let expected_currency =
-        currency(expected.currency.code.as_str(), i64::from(expected.currency.exponent));
+    let expected_currency = currency(expected.currency.code.as_str(), i64::from(expected.currency.exponent));
     if found.institution_id == expected.institution_id.as_str() && found_currency == expected_currency {
         return Ok(());
     }

@@ -199,8 +199,12 @@ impl Draft {
     ///
     /// # Errors
     /// [`Unbalanced::TooLarge`].
-    pub(super) fn expiry(operation: Operation, outstanding: Vec<(KeyId, Amount)>) -> Result<Self, Unbalanced> {
-        let amount = Amount::sum(outstanding.iter().map(|(_, amount)| *amount)).map_err(Unbalanced::TooLarge)?;
+    pub(super) fn expiry(
+        operation: Operation,
+        outstanding: Vec<(KeyId, Amount)>,
+    ) -> Result<Self, Unbalanced> {
+        let amount =
+            Amount::sum(outstanding.iter().map(|(_, amount)| *amount)).map_err(Unbalanced::TooLarge)?;
         let mut draft = Self::new(operation, serde_json::Value::Null);
         let left = outstanding.into_iter().filter(|(_, amount)| !amount.is_zero());
         draft.expiries = left.map(|(key_id, amount)| Expiry { key_id, amount }).collect();
@@ -218,7 +222,8 @@ impl Draft {
         let accounts_in = self.debits.iter().map(|movement| movement.amount);
         let tokens_out = self.issues.iter().map(|issue| issue.denomination.amount());
         let accounts_out = self.credits.iter().map(|movement| movement.amount);
-        let value_in = Amount::sum(tokens_in.chain(expired_in).chain(accounts_in)).map_err(Unbalanced::TooLarge)?;
+        let value_in =
+            Amount::sum(tokens_in.chain(expired_in).chain(accounts_in)).map_err(Unbalanced::TooLarge)?;
         let value_out = Amount::sum(tokens_out.chain(accounts_out)).map_err(Unbalanced::TooLarge)?;
         if value_in != value_out {
             return Err(Unbalanced::Differs);

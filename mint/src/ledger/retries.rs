@@ -23,7 +23,8 @@ pub(super) enum Blame {
 
 /// Commits a batch in one transaction.
 pub(super) trait Batches: Sync {
-    fn commit_batch(&self, postings: &[Posting]) -> impl Future<Output = Result<Answers, LedgerError>> + Send;
+    fn commit_batch(&self, postings: &[Posting])
+    -> impl Future<Output = Result<Answers, LedgerError>> + Send;
     fn blame_of(&self, error: &LedgerError) -> Blame;
 }
 
@@ -38,7 +39,12 @@ pub(super) async fn commit_with_retries(
         match ledger.commit_batch(postings).await {
             Ok(answers) => return answers.into_iter().map(|a| a.map_err(CommitError::Conflict)).collect(),
             Err(error) => {
-                tracing::warn!(attempt, postings = postings.len(), error = crate::http::chain(&error), "batch failed");
+                tracing::warn!(
+                    attempt,
+                    postings = postings.len(),
+                    error = crate::http::chain(&error),
+                    "batch failed"
+                );
                 blame = ledger.blame_of(&error);
             }
         }

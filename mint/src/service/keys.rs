@@ -35,7 +35,10 @@ pub async fn tend_keys_forever(mint: Weak<Mint>) {
         tokio::time::sleep(TEND_EVERY).await;
         let Some(mint): Option<Arc<Mint>> = mint.upgrade() else { return };
         if let Err(error) = mint.tend_keys().await {
-            tracing::error!(error = chain(&error), "the keys could not be looked after; trying again in a minute");
+            tracing::error!(
+                error = chain(&error),
+                "the keys could not be looked after; trying again in a minute"
+            );
         }
     }
 }

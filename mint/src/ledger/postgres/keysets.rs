@@ -87,7 +87,8 @@ impl PostgresLedger {
             .await
             .map_err(LedgerError::Database)?;
         let draft = Draft::expiry(operation, outstanding(rows)?);
-        let posting = draft.and_then(Draft::balanced).map_err(|_| LedgerError::Damaged("outstanding value"))?;
+        let posting =
+            draft.and_then(Draft::balanced).map_err(|_| LedgerError::Damaged("outstanding value"))?;
         write(&mut transaction, &posting).await.map_err(LedgerError::Database)?;
         transaction.commit().await.map_err(LedgerError::Database)?;
         Ok(true)

@@ -5,8 +5,8 @@ use crate::ledger::open::check_identity;
 use crate::ledger::rows::IdentityRow;
 use crate::ledger::{LedgerIdentity, OpenError};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, FromRow, Postgres, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{FromRow, Postgres, Transaction};
 use std::fmt::Write as _;
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -24,7 +24,8 @@ const SESSION: [(&str, &str); 4] = [
     ("lock_timeout", "3s"),
     ("statement_timeout", "15s"),
     ("idle_in_transaction_session_timeout", "10s"),
-    ("default_transaction_isolation", "read committed"),
+    // The space is escaped, for these go into one string.
+    ("default_transaction_isolation", "read\\ committed"),
 ];
 
 /// How to reach the database.
@@ -76,14 +77,14 @@ impl PostgresLedger {
         let database = |source| OpenError::Database { place: place.clone(), source };
         // Patience for migrations: another process may be at it, or a table large.
         let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
-        let mut connection = PgConnection::connect_with(&migrating).await.map_err(database)?;
-        let server: Server =
-            sqlx::query_as(statements::SERVER).fetch_one(&mut connection).await.map_err(database)?;
+        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let owner = pool(1).connect_with(migrating).await.map_err(database)?;
+        let server: Server = sqlx::query_as(statements::SERVER).fetch_one(&owner).await.map_err(database)?;
         refuse_weak(settings, &server)?;
-        MIGRATIONS.run(&mut connection).await.map_err(OpenError::Schema)?;
+        MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
         let may_be_app: bool =
-            sqlx::query_scalar(statements::MAY_BE_APP).fetch_one(&mut connection).await.map_err(database)?;
-        connection.close().await.map_err(database)?;
+            sqlx::query_scalar(statements::MAY_BE_APP).fetch_one(&owner).await.map_err(database)?;
+        owner.close().await;
         let options = if may_be_app {
             // What a serving mint does not need it gives up: it can spend a token, not unspend one.
             options.options([("role", "ecash_app")])
@@ -93,7 +94,6 @@ impl PostgresLedger {
             );
             options
         };
-        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
         let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
         let readers = pool(settings.pool_size).connect_with(options).await.map_err(database)?;
         let ledger = Self { writer, readers };
@@ -129,10 +129,9 @@ impl PostgresLedger {
 
 /// Host, port and database: what may be said aloud.
 fn place_of(options: &PgConnectOptions) -> String {
-    let host = options.get_socket().map_or_else(
-        || options.get_host().to_owned(),
-        |socket| socket.display().to_string(),
-    );
+    let host = options
+        .get_socket()
+        .map_or_else(|| options.get_host().to_owned(), |socket| socket.display().to_string());
     format!("PostgreSQL at {host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default())
 }
 

@@ -65,7 +65,8 @@ impl SqliteLedger {
             .await
             .map_err(LedgerError::Database)?;
         let draft = Draft::expiry(operation, outstanding(rows)?);
-        let posting = draft.and_then(Draft::balanced).map_err(|_| LedgerError::Damaged("outstanding value"))?;
+        let posting =
+            draft.and_then(Draft::balanced).map_err(|_| LedgerError::Damaged("outstanding value"))?;
         write(&mut transaction, posting.draft()).await.map_err(LedgerError::Database)?;
         transaction.commit().await.map_err(LedgerError::Database)?;
         Ok(true)

@@ -4,11 +4,11 @@ use super::statements;
 use crate::ledger::open::check_identity;
 use crate::ledger::rows::IdentityRow;
 use crate::ledger::{LedgerIdentity, OpenError};
-use sqlx::{Connection as _, Sqlite, Transaction};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -37,15 +37,11 @@ impl SqliteLedger {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         // A migration that makes a table anew must not trip over what refers to it.
-        let mut migrating =
-            SqliteConnection::connect_with(&options.clone().foreign_keys(false)).await.map_err(database)?;
-        MIGRATIONS.run(&mut migrating).await.map_err(OpenError::Schema)?;
-        migrating.close().await.map_err(database)?;
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(database)?;
+        let one = || SqlitePoolOptions::new().max_connections(1);
+        let migrating = one().connect_with(options.clone().foreign_keys(false)).await.map_err(database)?;
+        MIGRATIONS.run(&migrating).await.map_err(OpenError::Schema)?;
+        migrating.close().await;
+        let writer = one().connect_with(options.clone()).await.map_err(database)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.read_only(true))

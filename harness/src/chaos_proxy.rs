@@ -1,0 +1,161 @@
+//! A TCP proxy in front of PostgreSQL that cuts connections around COMMIT.
+//!
+//! It reads what clients send as far as to tell a `COMMIT` from the rest; the sessions are not
+//! encrypted.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+
+/// What sqlx sends: a simple query, its length, and the text.
+const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+
+/// What happens to the next COMMITs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCommit {
+    /// They pass.
+    Pass,
+    /// The COMMIT reaches the server, its answer does not reach the client: the connection is cut.
+    LoseAnswer,
+    /// The COMMIT does not reach the server: the connection is cut.
+    LoseRequest,
+    /// The COMMIT is held back until [`ChaosProxy::release`]; the client sees its connection cut at
+    /// once. So an attempt may still be under way when the next one starts.
+    Delay,
+}
+
+/// The proxy; stops when dropped.
+pub struct ChaosProxy {
+    /// Where clients connect.
+    pub address: SocketAddr,
+    state: Arc<State>,
+    accepting: tokio::task::JoinHandle<()>,
+}
+
+struct State {
+    server: String,
+    on_commit: watch::Sender<OnCommit>,
+    /// How many COMMITs may still be hit; the others pass.
+    hits_left: AtomicU64,
+    hits: AtomicU64,
+    released: Notify,
+}
+
+impl ChaosProxy {
+    /// A proxy to `server`, host and port.
+    pub async fn start(server: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let state = Arc::new(State {
+            server: server.to_owned(),
+            on_commit: watch::channel(OnCommit::Pass).0,
+            hits_left: AtomicU64::new(0),
+            hits: AtomicU64::new(0),
+            released: Notify::new(),
+        });
+        let shared = state.clone();
+        let accepting = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, shared.clone()));
+            }
+        });
+        Self { address, state, accepting }
+    }
+
+    /// Does this to the next `count` COMMITs; later ones pass.
+    pub fn on_commit(&self, what: OnCommit, count: u64) {
+        self.state.hits_left.store(count, Ordering::SeqCst);
+        self.state.on_commit.send_replace(what);
+    }
+
+    /// How many COMMITs were hit so far.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        self.state.hits.load(Ordering::SeqCst)
+    }
+
+    /// Lets the held COMMITs go.
+    pub fn release(&self) {
+        self.state.released.notify_waiters();
+    }
+}
+
+impl Drop for ChaosProxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl State {
+    /// What to do with a COMMIT that has just been seen.
+    fn decide(&self) -> OnCommit {
+        let what = *self.on_commit.borrow();
+        let take = |left: u64| left.checked_sub(1);
+        let hit = what != OnCommit::Pass
+            && self.hits_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok();
+        if hit {
+            self.hits.fetch_add(1, Ordering::SeqCst);
+            what
+        } else {
+            OnCommit::Pass
+        }
+    }
+}
+
+async fn carry(client: TcpStream, state: Arc<State>) {
+    let Ok(server) = TcpStream::connect(&state.server).await else { return };
+    let (client_read, client_write) = client.into_split();
+    let (server_read, server_write) = server.into_split();
+    let answers = tokio::spawn(copy(server_read, client_write));
+    // Dropping both halves that face the client cuts it off.
+    match watch_requests(client_read, server_write, &state).await {
+        Cut::Ended => {}
+        Cut::Now => answers.abort(),
+        Cut::Delayed(mut server_write) => {
+            answers.abort();
+            state.released.notified().await;
+            // The session goes on without a client: the server commits, then sees the end.
+            let _ = server_write.write_all(COMMIT).await;
+            let _ = server_write.shutdown().await;
+            return;
+        }
+    }
+    let _ = answers.await;
+}
+
+enum Cut {
+    Ended,
+    Now,
+    Delayed(OwnedWriteHalf),
+}
+
+async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, state: &State) -> Cut {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let Ok(read) = client.read(&mut buffer).await else { return Cut::Ended };
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Cut::Ended };
+        // A COMMIT comes in a packet of its own: sqlx waits for all answers before.
+        let what = if bytes.ends_with(COMMIT) { state.decide() } else { OnCommit::Pass };
+        match what {
+            OnCommit::LoseRequest => return Cut::Now,
+            OnCommit::Delay => return Cut::Delayed(server),
+            OnCommit::Pass | OnCommit::LoseAnswer => {}
+        }
+        if server.write_all(bytes).await.is_err() {
+            return Cut::Ended;
+        }
+        if what == OnCommit::LoseAnswer {
+            // Long enough for the server to have read it; what it answers goes nowhere.
+            let _ = server.shutdown().await;
+            return Cut::Now;
+        }
+    }
+}
+
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    let _ = tokio::io::copy(&mut from, &mut to).await;
+}

@@ -1,0 +1,47 @@
+//! The two ledgers, for tests that must hold on both.
+
+use crate::TestDatabase;
+use std::sync::Arc;
+
+/// Which ledger a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// A database of its own on the server that `cargo xtask test` started.
+    Postgres,
+}
+
+impl Engine {
+    pub(crate) async fn database(self) -> Option<Arc<TestDatabase>> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(Arc::new(TestDatabase::create().await)),
+        }
+    }
+}
+
+/// Runs tests of the form `async fn name(engine: Engine)` on SQLite, and with the feature `servers`
+/// on PostgreSQL too.
+#[macro_export]
+macro_rules! on_every_ledger {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$name($crate::Engine::Sqlite).await;
+                }
+            )*
+        }
+        #[cfg(feature = "servers")]
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$name($crate::Engine::Postgres).await;
+                }
+            )*
+        }
+    };
+}

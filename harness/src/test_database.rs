@@ -1,0 +1,99 @@
+//! A PostgreSQL database of a test's own.
+
+use ecash_mint::ledger::postgres::PostgresSettings;
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Names the server: `postgres://USER@HOST:PORT`, without a database.
+const SERVER: &str = "ECASH_TEST_POSTGRES";
+
+/// A database, dropped with this value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    server: String,
+    name: String,
+}
+
+impl TestDatabase {
+    /// Makes an empty database on the test server.
+    pub async fn create() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let Ok(server) = std::env::var(SERVER) else {
+            panic!("{SERVER} is not set: these tests need PostgreSQL; run them by: cargo xtask test unit");
+        };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        let database = Self { server, name };
+        database.as_admin(&format!("CREATE DATABASE {}", database.name)).await;
+        database
+    }
+
+    async fn as_admin(&self, sql: &str) {
+        let mut admin =
+            PgConnection::connect(&format!("{}/postgres", self.server)).await.expect("the server answers");
+        admin.execute(sql).await.expect("an administrator's statement");
+    }
+
+    /// Its `DATABASE_URL`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}/{}", self.server, self.name)
+    }
+
+    /// The same by way of another port, such as a proxy's.
+    #[must_use]
+    pub fn url_by_port(&self, port: u16) -> String {
+        let (start, _) = self.server.rsplit_once(':').expect("a port in the server's address");
+        format!("{start}:{port}/{}", self.name)
+    }
+
+    /// Host and port of the server.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.server.rsplit_once('@').expect("a user in the server's address").1.to_owned()
+    }
+
+    /// How a ledger opens it. The test server runs without fsync.
+    #[must_use]
+    pub fn settings(&self) -> PostgresSettings {
+        PostgresSettings {
+            url: self.url().into(),
+            pool_size: 4,
+            allow_fsync_off: true,
+            allow_synchronous_commit_off: false,
+            allow_asynchronous_standby: false,
+        }
+    }
+
+    /// A connection with all rights, for looking and for standing in the way.
+    pub async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url()).await.expect("the database answers")
+    }
+
+    /// How many sessions of mints are in this state, such as `idle in transaction`.
+    pub async fn sessions(&self, state: &str) -> i64 {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'ecash-mint' AND state = $1",
+        )
+        .bind(state)
+        .fetch_one(&mut self.connect().await)
+        .await
+        .expect("a count")
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let database = std::mem::ManuallyDrop::new(Self { server, name });
+        // A thread of its own: this may be dropped inside a runtime.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name);
+            runtime.expect("a runtime").block_on(database.as_admin(&sql));
+        });
+        // A database that stays is dropped with the server.
+        let _ = dropped.join();
+    }
+}

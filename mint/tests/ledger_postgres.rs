@@ -1,0 +1,187 @@
+//! The PostgreSQL ledger does what every ledger must, and refuses what it cannot trust.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::{Currency, InstitutionId};
+use ecash_harness::TestDatabase;
+use ecash_harness::ledger_conformance::{check, identity};
+use ecash_mint::ledger::postgres::{ALL_STATEMENTS, PostgresLedger, PostgresSettings, schema_script};
+use ecash_mint::ledger::{Ledger, LedgerIdentity, OpenError};
+use sqlx::{Executor as _, PgConnection};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+async fn open(settings: &PostgresSettings) -> Result<PostgresLedger, OpenError> {
+    PostgresLedger::open(settings, &identity()).await
+}
+
+async fn refusal(settings: &PostgresSettings) -> OpenError {
+    open(settings).await.err().expect("it must be refused")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_postgresql_ledger_conforms() {
+    let database = TestDatabase::create().await;
+    let settings = database.settings();
+    check(async || Arc::new(open(&settings).await.unwrap()) as Arc<dyn Ledger>).await;
+}
+
+#[tokio::test]
+async fn every_statement_prepares_against_the_migrated_schema() {
+    let database = TestDatabase::create().await;
+    open(&database.settings()).await.unwrap();
+    let mut connection = database.connect().await;
+    for (name, sql) in ALL_STATEMENTS {
+        let prepared = connection.prepare(sql).await;
+        assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_mints_that_start_at_once_on_an_empty_database_agree() {
+    let database = TestDatabase::create().await;
+    let settings = database.settings();
+    let starts = (0..5).map(|_| {
+        let settings = settings.clone();
+        tokio::spawn(async move { open(&settings).await.map(drop) })
+    });
+    for start in starts.collect::<Vec<_>>() {
+        start.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn another_currency_or_institution_is_refused() {
+    let database = TestDatabase::create().await;
+    let settings = database.settings();
+    open(&settings).await.unwrap();
+    let euro = LedgerIdentity { currency: Currency::new("EUR", 2).unwrap(), ..identity() };
+    let other = LedgerIdentity { institution_id: InstitutionId::new("inst_other").unwrap(), ..identity() };
+    for (stranger, said) in [(euro, "EUR"), (other, "inst_other")] {
+        let refused = PostgresLedger::open(&settings, &stranger).await.err().unwrap();
+        assert!(matches!(refused, OpenError::Identity { .. }), "{refused}");
+        assert!(refused.to_string().contains(said), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_newer_or_a_changed_schema_is_refused() {
+    for change in [
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+            VALUES (9999, 'later', TRUE, '\\x00', 0)",
+        "UPDATE _sqlx_migrations SET checksum = '\\x00'",
+    ] {
+        let database = TestDatabase::create().await;
+        open(&database.settings()).await.unwrap();
+        database.connect().await.execute(change).await.unwrap();
+        let refused = refusal(&database.settings()).await;
+        assert!(matches!(refused, OpenError::Schema(_)), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreachable_database_is_named_without_its_password() {
+    let database = TestDatabase::create().await;
+    for url in [
+        "postgres://user:canary@127.0.0.1:1/nowhere".to_owned(),
+        database.url().replace("test_", "missing_"),
+        "postgres://user:canary@[".to_owned(),
+    ] {
+        let refused = refusal(&PostgresSettings { url: url.into(), ..database.settings() }).await;
+        let said = format!("{refused} {refused:?}");
+        assert!(matches!(refused, OpenError::Database { .. } | OpenError::Url(_)), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_may_lose_commits_is_refused_unless_that_is_named() {
+    let database = TestDatabase::create().await;
+    // The test server runs without fsync.
+    let strict = PostgresSettings { allow_fsync_off: false, ..database.settings() };
+    assert!(matches!(refusal(&strict).await, OpenError::Weak { name: "fsync_off", .. }));
+    let name = database.url().rsplit_once('/').unwrap().1.to_owned();
+    let off = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+    database.connect().await.execute(off.as_str()).await.unwrap();
+    let refused = refusal(&database.settings()).await;
+    assert!(matches!(refused, OpenError::Weak { name: "synchronous_commit_off", .. }), "{refused}");
+    let settings = PostgresSettings { allow_synchronous_commit_off: true, ..database.settings() };
+    open(&settings).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_serving_mint_can_spend_a_token_but_not_unspend_one() {
+    let database = TestDatabase::create().await;
+    open(&database.settings()).await.unwrap();
+    let mut app = database.connect().await;
+    app.execute("SET ROLE ecash_app").await.unwrap();
+    for forbidden in [
+        "DELETE FROM spent",
+        "UPDATE spent SET spent_id = spent_id",
+        "DELETE FROM issued",
+        "DELETE FROM operations",
+        "UPDATE entries SET change_minor = 1",
+        "DELETE FROM claims",
+        "UPDATE accounts SET token_hash = NULL",
+        "UPDATE identity SET currency = 'EUR'",
+        "DROP TABLE spent",
+    ] {
+        let error = app.execute(forbidden).await.err().unwrap_or_else(|| panic!("{forbidden} must fail"));
+        let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+        assert_eq!(code.as_deref(), Some("42501"), "{forbidden}: {error}");
+    }
+    let inserted = "INSERT INTO accounts (account_id, role, token_hash) VALUES ('a', 'customer', NULL)";
+    app.execute(inserted).await.unwrap();
+}
+
+/// `mint/schema.sql` is what the migrations make, to the last constraint and comment, and a mint
+/// starts on it.
+#[tokio::test]
+async fn the_expected_schema_is_what_the_migrations_make() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(text == schema_script(), "run: cargo run -p ecash-mint -- schema > mint/schema.sql");
+
+    let loaded = TestDatabase::create().await;
+    let programs = std::env::var("ECASH_TEST_POSTGRES_BIN").unwrap_or_default();
+    let psql = Command::new(Path::new(&programs).join("psql"))
+        .args(["--quiet", "--no-psqlrc", "--file"])
+        .arg(&file)
+        .arg(loaded.url())
+        .output()
+        .expect("psql runs");
+    assert!(psql.status.success(), "{}", String::from_utf8_lossy(&psql.stderr));
+    let migrated = TestDatabase::create().await;
+    open(&migrated.settings()).await.unwrap();
+    let (expected, found) = (catalog(&migrated).await, catalog(&loaded).await);
+    assert!(expected.len() > 100, "the catalog was read");
+    assert_eq!(expected, found);
+    open(&loaded.settings()).await.unwrap();
+}
+
+/// Everything that makes a schema, as lines of text.
+async fn catalog(database: &TestDatabase) -> Vec<String> {
+    const QUERIES: [&str; 5] = [
+        "SELECT 'column ' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+            || ' ' || a.attnotnull || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), a.attidentity::text)
+            || ' ' || coalesce(col_description(c.oid, a.attnum), '')
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+            LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')",
+        "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+            FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
+        "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT 'function ' || pg_get_functiondef(oid) || coalesce(proacl::text, '') FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace",
+        "SELECT 'table ' || relname || ' ' || coalesce(relacl::text, '') || coalesce(obj_description(oid), '')
+            FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+    ];
+    let mut connection: PgConnection = database.connect().await;
+    let mut lines: Vec<String> = Vec::new();
+    for query in QUERIES {
+        let rows: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap();
+        lines.extend(rows);
+    }
+    lines.sort();
+    lines
+}
