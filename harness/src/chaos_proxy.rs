@@ -43,6 +43,7 @@ struct State {
     hits_left: AtomicU64,
     hits: AtomicU64,
     released: Notify,
+    refusing: watch::Sender<bool>,
 }
 
 impl ChaosProxy {
@@ -56,11 +57,20 @@ impl ChaosProxy {
             hits_left: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             released: Notify::new(),
+            refusing: watch::channel(false).0,
         });
         let shared = state.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, shared.clone()));
+                let state = shared.clone();
+                tokio::spawn(async move {
+                    let mut refusing = state.refusing.subscribe();
+                    tokio::select! {
+                        // Dropping a connection's sockets cuts it.
+                        _ = refusing.wait_for(|refusing| *refusing) => {}
+                        () = carry(client, state.clone()) => {}
+                    }
+                });
             }
         });
         Self { address, state, accepting }
@@ -70,6 +80,11 @@ impl ChaosProxy {
     pub fn on_commit(&self, what: OnCommit, count: u64) {
         self.state.hits_left.store(count, Ordering::SeqCst);
         self.state.on_commit.send_replace(what);
+    }
+
+    /// Cuts every connection and takes no more, or takes them again: a database that is gone.
+    pub fn refuse(&self, refuse: bool) {
+        self.state.refusing.send_replace(refuse);
     }
 
     /// How many COMMITs were hit so far.
@@ -110,21 +125,35 @@ async fn carry(client: TcpStream, state: Arc<State>) {
     let Ok(server) = TcpStream::connect(&state.server).await else { return };
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
-    let answers = tokio::spawn(copy(server_read, client_write));
+    let answers = AbortOnDrop(tokio::spawn(copy(server_read, client_write)));
     // Dropping both halves that face the client cuts it off.
     match watch_requests(client_read, server_write, &state).await {
-        Cut::Ended => {}
-        Cut::Now => answers.abort(),
+        // The server's last words.
+        Cut::Ended => answers.finish().await,
+        Cut::Now => drop(answers),
         Cut::Delayed(mut server_write) => {
-            answers.abort();
+            drop(answers);
             state.released.notified().await;
             // The session goes on without a client: the server commits, then sees the end.
             let _ = server_write.write_all(COMMIT).await;
             let _ = server_write.shutdown().await;
-            return;
         }
     }
-    let _ = answers.await;
+}
+
+/// A task that ends with whoever started it.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl AbortOnDrop {
+    async fn finish(mut self) {
+        let _ = (&mut self.0).await;
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 enum Cut {

@@ -10,6 +10,7 @@ mod engine;
 mod faulty_ledger;
 mod in_process;
 pub mod ledger_conformance;
+pub mod lives;
 mod lossy;
 mod raw;
 mod seeded;

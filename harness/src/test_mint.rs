@@ -5,7 +5,8 @@ use axum::Router;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
 use ecash_mint::commands::audit;
-use ecash_mint::environment::{Clock, SystemEntropy};
+use ecash_mint::environment::{Clock, SystemClock, SystemEntropy};
+use ecash_mint::keys::KeysetPlan;
 use ecash_mint::ledger::{AuditReport, Ledger};
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
@@ -31,6 +32,11 @@ impl Default for TestClock {
 }
 
 impl TestClock {
+    /// A clock that stands at the present, for wallets with clocks of their own.
+    fn now() -> Self {
+        Self(Arc::new(AtomicU64::new(SystemClock.now().unix_seconds())))
+    }
+
     /// Moves forward.
     pub fn advance_days(&self, days: u64) {
         self.0.fetch_add(days * 86_400, Ordering::Relaxed);
@@ -92,6 +98,18 @@ impl TestMint {
         Self::start_in(place, settings, |ledger| ledger).await
     }
 
+    /// A fresh mint on SQLite with keys of full width, for wallets that take no others.
+    pub async fn start_with_real_keys() -> Self {
+        let place = Place {
+            folder: Arc::new(TempDir::new().expect("a temporary folder")),
+            clock: TestClock::now(),
+            database: None,
+        };
+        let settings = narrow_settings(place.folder.path(), &[("DENOMINATIONS", "10,50,100")]);
+        let keysets = KeysetPlan { width: Width::Real3072, ..settings.keysets.clone() };
+        Self::assemble(place, Settings { keysets, ..settings }, |ledger| ledger).await
+    }
+
     fn place(&self) -> Place {
         let (folder, clock) = (self.folder.clone(), self.clock.clone());
         Place { folder, clock, database: self.database.clone() }
@@ -117,11 +135,19 @@ impl TestMint {
         settings: &[(&str, &str)],
         wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
     ) -> Self {
-        let Place { folder, clock, database } = place;
-        let url = database.as_ref().map(|database| database.url());
+        let url = place.database.as_ref().map(|database| database.url());
         let mut all = settings.to_vec();
         all.extend(url.iter().map(|url| ("DATABASE_URL", url.as_str())));
-        let settings = narrow_settings(folder.path(), &all);
+        let settings = narrow_settings(place.folder.path(), &all);
+        Self::assemble(place, settings, wrap).await
+    }
+
+    async fn assemble(
+        place: Place,
+        settings: Settings,
+        wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
+    ) -> Self {
+        let Place { folder, clock, database } = place;
         let ledger = start::open_ledger(&settings).await.expect("the ledger opens");
         let mint = start::assemble_on(
             &settings,

@@ -3,12 +3,20 @@
 
 use ecash_core::keys::{KeyPolicy, Keyset, screen};
 use ecash_core::wire::KeysResponse;
-use ecash_harness::{RawWallet, TestMint};
+use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger};
 use serde_json::json;
 
-#[tokio::test]
-async fn health_and_keys_have_the_customers_fields() {
-    let mint = TestMint::start().await;
+on_every_ledger! {
+    health_and_keys_have_the_customers_fields,
+    the_same_hash_opens_the_same_account_and_funds_it_once,
+    statements_are_paged_newest_first,
+    verify_tells_what_is_known_and_changes_nothing,
+    the_description_lists_every_route,
+    both_verifications_agree,
+}
+
+async fn health_and_keys_have_the_customers_fields(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let health = mint.raw().get("/health", None).await;
     assert_eq!(health.status, 200);
     assert_eq!(health.body["status"], "running");
@@ -36,9 +44,8 @@ async fn health_and_keys_have_the_customers_fields() {
     assert!(screen(keyset, KeyPolicy::DangerousTestKeys, &[]).is_ok());
 }
 
-#[tokio::test]
-async fn the_same_hash_opens_the_same_account_and_funds_it_once() {
-    let mint = TestMint::start().await;
+async fn the_same_hash_opens_the_same_account_and_funds_it_once(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let token = ecash_core::seed::AccountToken::new([7; 32]);
     let hash = ecash_core::base64url::encode(&token.hash());
     let open = async || {
@@ -56,9 +63,8 @@ async fn the_same_hash_opens_the_same_account_and_funds_it_once() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn statements_are_paged_newest_first() {
-    let mint = TestMint::start().await;
+async fn statements_are_paged_newest_first(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     for _ in 0..60 {
         wallet.withdraw(10, 1).await;
@@ -74,9 +80,8 @@ async fn statements_are_paged_newest_first() {
     assert!(second["next_before"].is_null());
 }
 
-#[tokio::test]
-async fn verify_tells_what_is_known_and_changes_nothing() {
-    let mint = TestMint::start().await;
+async fn verify_tells_what_is_known_and_changes_nothing(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 2).await;
     let wire = wallet.wire(&tokens);
@@ -99,9 +104,8 @@ async fn verify_tells_what_is_known_and_changes_nothing() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn the_description_lists_every_route() {
-    let mint = TestMint::start().await;
+async fn the_description_lists_every_route(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let description = mint.raw().get("/openapi.json", None).await.body;
     let mut paths: Vec<_> = description["paths"].as_object().unwrap().keys().cloned().collect();
     paths.sort();
@@ -126,9 +130,8 @@ async fn the_description_lists_every_route() {
 }
 
 /// OpenSSL's verification and `core`'s agree on good and on damaged tokens.
-#[tokio::test]
-async fn both_verifications_agree() {
-    let mint = TestMint::start().await;
+async fn both_verifications_agree(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 1).await;
     let keyring = mint.mint.keyring();

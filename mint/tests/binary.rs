@@ -107,11 +107,19 @@ fn an_operators_day() {
         (("INSTITUTION_ID", "inst_other"), "the ledger is of inst_primary"),
         (("KEY_PASSPHRASE", "another"), "cannot be decrypted"),
         (("SERVER_HOST", "0.0.0.0"), "CURRENCY must be set"),
-        (("DATABASE_URL", "postgres://localhost/x"), "SQLite only"),
+        (("DATABASE_URL", "postgres://localhost/x"), "add software_keys to ALLOW_WEAK"),
     ] {
         let said = refusal(folder, &[settings, ("SERVER_PORT", "0")], &["serve"]);
         assert!(said.contains(reason), "{settings:?}: {said}");
     }
+    let gone = [
+        ("DATABASE_URL", "postgres://user:canary@127.0.0.1:1/x"),
+        ("ALLOW_WEAK", "software_keys,demo_funds"),
+        ("SERVER_PORT", "0"),
+    ];
+    let said = refusal(folder, &gone, &["serve"]);
+    assert!(said.contains("PostgreSQL at 127.0.0.1:1/x cannot be opened"), "{said}");
+    assert!(!said.contains("canary"), "{said}");
     std::fs::remove_dir_all(folder.join("keys")).unwrap();
     let said = refusal(folder, &[("SERVER_PORT", "0")], &["serve"]);
     assert!(said.contains("restore them from the backup"), "{said}");

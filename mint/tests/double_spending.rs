@@ -2,14 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::AccountId;
-use ecash_harness::{FaultyLedger, RawWallet, TestMint, WriteFault, output_requests};
+use ecash_harness::{
+    Engine, FaultyLedger, RawWallet, TestMint, WriteFault, on_every_ledger, output_requests,
+};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn r1_one_token_spent_in_parallel_at_two_mints_is_spent_once() {
-    let mint = TestMint::start().await;
+on_every_ledger! {
+    r1_one_token_spent_in_parallel_at_two_mints_is_spent_once,
+    r2_overlapping_swaps_in_reversed_order_do_not_deadlock,
+    r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succeeds,
+}
+
+async fn r1_one_token_spent_in_parallel_at_two_mints_is_spent_once(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let replica = mint.replica(|ledger| ledger).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 50).await;
@@ -31,9 +38,8 @@ async fn r1_one_token_spent_in_parallel_at_two_mints_is_spent_once() {
     mint.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn r2_overlapping_swaps_in_reversed_order_do_not_deadlock() {
-    let mint = TestMint::start().await;
+async fn r2_overlapping_swaps_in_reversed_order_do_not_deadlock(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let replica = mint.replica(|ledger| ledger).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     for _ in 0..50 {
@@ -52,9 +58,8 @@ async fn r2_overlapping_swaps_in_reversed_order_do_not_deadlock() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succeeds() {
-    let mint = TestMint::start().await;
+async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succeeds(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(100, 1).await;
     let outputs = wallet.outputs(50, 2);

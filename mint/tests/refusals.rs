@@ -2,10 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::wire::ErrorCode;
-use ecash_harness::{FaultyLedger, RawWallet, TestMint, WriteFault, output_requests};
+use ecash_harness::{
+    Engine, FaultyLedger, RawWallet, TestMint, WriteFault, on_every_ledger, output_requests,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+on_every_ledger! {
+    withdrawals_are_refused_with_their_codes,
+    a_change_of_keys_asks_for_key_ids_and_ends_issuing,
+    tokens_are_refused_with_their_codes,
+    requests_that_are_no_requests_are_refused,
+    clients_over_their_limits_are_told_when_to_come_back,
+    a_database_that_refuses_writes_is_unavailable_and_a_rival_that_waits_too_long_overloaded,
+}
 
 const KEY: &str = "idempotency-key-000001";
 
@@ -26,9 +37,8 @@ async fn refused(mint: &TestMint, path: &str, token: Option<&str>, body: &Value,
     answer.body
 }
 
-#[tokio::test]
-async fn withdrawals_are_refused_with_their_codes() {
-    let mint = TestMint::start().await;
+async fn withdrawals_are_refused_with_their_codes(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let token = wallet.token.clone();
     let path = "/api/v1/withdraw";
@@ -98,9 +108,8 @@ async fn withdrawals_are_refused_with_their_codes() {
     assert!(answer.body["expires_at"].as_str().unwrap().ends_with('Z'));
 }
 
-#[tokio::test]
-async fn a_change_of_keys_asks_for_key_ids_and_ends_issuing() {
-    let mint = TestMint::start().await;
+async fn a_change_of_keys_asks_for_key_ids_and_ends_issuing(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let token = wallet.token.clone();
     let outputs = wallet.outputs(10, 1);
@@ -115,9 +124,8 @@ async fn a_change_of_keys_asks_for_key_ids_and_ends_issuing() {
     refused(&mint, "/api/v1/swap", None, &swap, ErrorCode::TooManyItems).await;
 }
 
-#[tokio::test]
-async fn tokens_are_refused_with_their_codes() {
-    let mint = TestMint::start().await;
+async fn tokens_are_refused_with_their_codes(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 3).await;
     let wire = wallet.wire(&tokens);
@@ -173,10 +181,9 @@ async fn tokens_are_refused_with_their_codes() {
     send(json!({ "tokens": [good[0]], "merchant_id": "merchant_demo" }), ErrorCode::TokenExpired).await;
 }
 
-#[tokio::test]
-async fn requests_that_are_no_requests_are_refused() {
+async fn requests_that_are_no_requests_are_refused(engine: Engine) {
     use axum::http::Method;
-    let mint = TestMint::start().await;
+    let mint = TestMint::start_on(engine).await;
     let raw = mint.raw();
     let before = totals(&mint).await;
     let json_type = [("content-type", "application/json")];
@@ -212,14 +219,13 @@ async fn requests_that_are_no_requests_are_refused() {
     assert_eq!(totals(&mint).await, before);
 }
 
-#[tokio::test]
-async fn clients_over_their_limits_are_told_when_to_come_back() {
+async fn clients_over_their_limits_are_told_when_to_come_back(engine: Engine) {
     let limits = [
         ("RATE_LIMIT_PER_SECOND", "10"),
         ("WITHDRAW_RATE_LIMIT_PER_SECOND", "5"),
         ("SIGNATURE_LIMIT_PER_SECOND", "100"),
     ];
-    let mint = TestMint::start_with(&limits).await;
+    let mint = TestMint::start_on_with(engine, &limits).await;
     let busy = mint.raw().from_address("192.0.2.1:5000");
     let mut limited = 0;
     for _ in 0..40 {
@@ -249,9 +255,10 @@ async fn clients_over_their_limits_are_told_when_to_come_back() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn a_database_that_refuses_writes_is_unavailable_and_a_rival_that_waits_too_long_overloaded() {
-    let mint = TestMint::start().await;
+async fn a_database_that_refuses_writes_is_unavailable_and_a_rival_that_waits_too_long_overloaded(
+    engine: Engine,
+) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;
     let body = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });

@@ -1,15 +1,21 @@
 //! R3, R4: repeats and cancels. One operation, however often it is asked for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::{RawWallet, TestMint, finalize, output_requests};
+use ecash_harness::{Engine, RawWallet, TestMint, finalize, on_every_ledger, output_requests};
 use serde_json::json;
+
+on_every_ledger! {
+    r4_a_hundred_repeats_in_parallel_and_after_a_restart_are_one_operation,
+    repeats_of_redeem_and_swap_are_answered_from_the_ledger,
+    refusals_are_not_remembered,
+    a_cancelled_operation_never_happens_and_a_committed_one_is_told,
+}
 
 const KEY: &str = "idempotency-key-000001";
 const OTHER: &str = "idempotency-key-000002";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn r4_a_hundred_repeats_in_parallel_and_after_a_restart_are_one_operation() {
-    let mint = TestMint::start().await;
+async fn r4_a_hundred_repeats_in_parallel_and_after_a_restart_are_one_operation(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let outputs = wallet.outputs(100, 3);
     let body = json!({ "amount": 300, "outputs": output_requests(&outputs), "a later field": [1, 2] });
@@ -40,9 +46,8 @@ async fn r4_a_hundred_repeats_in_parallel_and_after_a_restart_are_one_operation(
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn repeats_of_redeem_and_swap_are_answered_from_the_ledger() {
-    let mint = TestMint::start().await;
+async fn repeats_of_redeem_and_swap_are_answered_from_the_ledger(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 2).await;
     let wire = wallet.wire(&tokens);
@@ -73,9 +78,8 @@ async fn repeats_of_redeem_and_swap_are_answered_from_the_ledger() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn refusals_are_not_remembered() {
-    let mint = TestMint::start().await;
+async fn refusals_are_not_remembered(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;
     let wire = wallet.wire(&tokens);
@@ -85,9 +89,8 @@ async fn refusals_are_not_remembered() {
     assert_eq!(mint.raw().post("/api/v1/redeem", None, Some(KEY), &right).await.status, 200);
 }
 
-#[tokio::test]
-async fn a_cancelled_operation_never_happens_and_a_committed_one_is_told() {
-    let mint = TestMint::start().await;
+async fn a_cancelled_operation_never_happens_and_a_committed_one_is_told(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let outputs = wallet.outputs(100, 1);
     let body = json!({ "amount": 100, "outputs": output_requests(&outputs) });

@@ -31,5 +31,5 @@ pub use api::{ApiError, MintApi};
 pub use engine::{Payment, Received, Restored, Wallet};
 pub use error::WalletError;
 pub use host::{Host, Progress, Stage};
-pub use snapshot::{Activity, ActivityKind, ActivityState, Balance, MintInfo, Piece};
+pub use snapshot::{Activity, ActivityKind, ActivityState, Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

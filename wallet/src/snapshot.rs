@@ -6,7 +6,7 @@ use crate::plan::{Plan, PlanId, PlanKind};
 use crate::store::{Edit, MintState, OwnToken, TokenState, WalletState};
 use ecash_core::keys::{KeyId, Keyset, Phase};
 use ecash_core::seed::Chain;
-use ecash_core::token::TokenMessage;
+use ecash_core::token::{Serial, TokenMessage};
 use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -92,6 +92,17 @@ pub struct Piece {
     pub denomination: Denomination,
     /// How many.
     pub count: usize,
+}
+
+/// A token in the wallet: what it is, without what would spend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldToken {
+    /// Its key.
+    pub key_id: KeyId,
+    /// Its serial.
+    pub serial: Serial,
+    /// Its value.
+    pub denomination: Denomination,
 }
 
 /// A connected mint.

@@ -2,11 +2,28 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
-use ecash_harness::{CrashingStore, Device, InProcess, RawWallet, Seeded, TestClock, TestMint};
+use ecash_harness::{
+    CrashingStore, Device, Engine, InProcess, RawWallet, Seeded, TestClock, TestMint, on_every_ledger,
+};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::{MemoryStore, conformance};
 use ecash_wallet::{ActivityKind, ActivityState, Wallet, WalletError};
 use serde_json::json;
+
+on_every_ledger! {
+    withdraw_pay_exactly_get_change_reload,
+    what_cannot_be_done_moves_nothing,
+    receiving_makes_tokens_ones_own_and_drops_spent_ones,
+    the_seed_alone_finds_everything,
+    two_devices_with_one_seed_lose_nothing,
+    old_tokens_are_refreshed_in_the_last_quarter_of_their_life,
+    a_mint_that_changes_its_name_or_keys_is_refused,
+    a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on,
+    one_token_twice_in_a_text_is_one_token,
+    a_long_used_seed_is_restored_although_most_of_it_was_spent,
+    more_pieces_than_a_request_takes_still_pay,
+    a_device_whose_clock_is_slow_agrees_with_the_mint,
+}
 
 type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, Device>;
 
@@ -36,9 +53,8 @@ async fn the_store_in_memory_conforms() {
     conformance::check(async || store.clone()).await;
 }
 
-#[tokio::test]
-async fn withdraw_pay_exactly_get_change_reload() {
-    let mint = TestMint::start().await;
+async fn withdraw_pay_exactly_get_change_reload(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = open(&mint, &store, 1).await;
     wallet.create().await.unwrap();
@@ -59,9 +75,8 @@ async fn withdraw_pay_exactly_get_change_reload() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn what_cannot_be_done_moves_nothing() {
-    let mint = TestMint::start().await;
+async fn what_cannot_be_done_moves_nothing(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     wallet.withdraw_in(amount(100), Denomination::new(50).unwrap()).await.unwrap();
     assert_eq!(wallet.balance().pieces.len(), 1);
@@ -78,9 +93,8 @@ async fn what_cannot_be_done_moves_nothing() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn receiving_makes_tokens_ones_own_and_drops_spent_ones() {
-    let mint = TestMint::start().await;
+async fn receiving_makes_tokens_ones_own_and_drops_spent_ones(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 3).await;
@@ -98,9 +112,8 @@ async fn receiving_makes_tokens_ones_own_and_drops_spent_ones() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn the_seed_alone_finds_everything() {
-    let mint = TestMint::start().await;
+async fn the_seed_alone_finds_everything(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     wallet.withdraw(amount(470)).await.unwrap();
     wallet.pay(&merchant(), amount(130)).await.unwrap();
@@ -119,9 +132,8 @@ async fn the_seed_alone_finds_everything() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn two_devices_with_one_seed_lose_nothing() {
-    let mint = TestMint::start().await;
+async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let first = fresh(&mint, 1).await;
     let second = open(&mint, &MemoryStore::default(), 2).await;
     second.create_from_words(&first.words().unwrap().join(" ")).await.unwrap();
@@ -137,9 +149,8 @@ async fn two_devices_with_one_seed_lose_nothing() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life() {
-    let mint = TestMint::start().await;
+async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = open(&mint, &store, 1).await;
     wallet.create().await.unwrap();
@@ -156,14 +167,13 @@ async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn a_mint_that_changes_its_name_or_keys_is_refused() {
-    let mint = TestMint::start().await;
+async fn a_mint_that_changes_its_name_or_keys_is_refused(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = open(&mint, &store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
-    let other = TestMint::start_with(&[("INSTITUTION_ID", "inst_other")]).await;
+    let other = TestMint::start_on_with(engine, &[("INSTITUTION_ID", "inst_other")]).await;
     let fooled = open(&other, &store, 1).await;
     assert!(matches!(fooled.connect().await, Err(WalletError::Keys(_))));
     // Keys of a test's width are refused by every real wallet.
@@ -172,9 +182,8 @@ async fn a_mint_that_changes_its_name_or_keys_is_refused() {
     assert!(matches!(real.connect().await, Err(WalletError::Keys(_))));
 }
 
-#[tokio::test]
-async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on() {
-    let mint = TestMint::start().await;
+async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = open(&mint, &store, 1).await;
     wallet.create().await.unwrap();
@@ -199,9 +208,8 @@ async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on() 
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn one_token_twice_in_a_text_is_one_token() {
-    let mint = TestMint::start().await;
+async fn one_token_twice_in_a_text_is_one_token(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 1).await;
@@ -210,9 +218,8 @@ async fn one_token_twice_in_a_text_is_one_token() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn a_long_used_seed_is_restored_although_most_of_it_was_spent() {
-    let mint = TestMint::start().await;
+async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     let ten = Denomination::new(10).unwrap();
     // Three hundred spent pieces, and ten that are not.
@@ -230,9 +237,8 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn more_pieces_than_a_request_takes_still_pay() {
-    let mint = TestMint::start().await;
+async fn more_pieces_than_a_request_takes_still_pay(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     let ten = Denomination::new(10).unwrap();
     wallet.withdraw_in(amount(1000), ten).await.unwrap();
@@ -242,9 +248,8 @@ async fn more_pieces_than_a_request_takes_still_pay() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn a_device_whose_clock_is_slow_agrees_with_the_mint() {
-    let mint = TestMint::start().await;
+async fn a_device_whose_clock_is_slow_agrees_with_the_mint(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = open(&mint, &store, 1).await;
     wallet.create().await.unwrap();

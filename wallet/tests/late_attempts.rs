@@ -4,11 +4,17 @@
 
 use ecash_core::wire::{ErrorCode, Problem};
 use ecash_core::{AccountId, Amount};
-use ecash_harness::{Device, InProcess, TestMint};
+use ecash_harness::{Device, Engine, InProcess, TestMint, on_every_ledger};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ActivityState, ApiError, Wallet, WalletError};
 use std::sync::{Arc, Mutex};
+
+on_every_ledger! {
+    r28_a_late_payment_that_comes_before_the_cancel_is_made,
+    r28_a_late_payment_that_comes_after_the_cancel_never_happens,
+    r28_a_late_withdrawal_ends_as_money_or_as_tokens,
+}
 
 /// Where the late first attempt arrives.
 #[derive(Clone, Copy, PartialEq)]
@@ -82,9 +88,8 @@ async fn paid(mint: &TestMint) -> u64 {
     mint.ledger.account(&merchant).await.unwrap().unwrap().balance.minor()
 }
 
-#[tokio::test]
-async fn r28_a_late_payment_that_comes_before_the_cancel_is_made() {
-    let mint = TestMint::start().await;
+async fn r28_a_late_payment_that_comes_before_the_cancel_is_made(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = wallet(&mint, Arrives::BeforeCancel).await;
     let merchant = AccountId::new("merchant_demo").unwrap();
     wallet.pay(&merchant, Amount::new(100).unwrap()).await.unwrap();
@@ -93,9 +98,8 @@ async fn r28_a_late_payment_that_comes_before_the_cancel_is_made() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn r28_a_late_payment_that_comes_after_the_cancel_never_happens() {
-    let mint = TestMint::start().await;
+async fn r28_a_late_payment_that_comes_after_the_cancel_never_happens(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
     let wallet = wallet(&mint, Arrives::AfterCancel).await;
     let merchant = AccountId::new("merchant_demo").unwrap();
     let result = wallet.pay(&merchant, Amount::new(100).unwrap()).await;
@@ -105,12 +109,11 @@ async fn r28_a_late_payment_that_comes_after_the_cancel_never_happens() {
     mint.assert_clean().await;
 }
 
-#[tokio::test]
-async fn r28_a_late_withdrawal_ends_as_money_or_as_tokens() {
+async fn r28_a_late_withdrawal_ends_as_money_or_as_tokens(engine: Engine) {
     for (arrives, tokens, account) in
         [(Arrives::BeforeCancel, 200, 9_800), (Arrives::AfterCancel, 150, 9_850)]
     {
-        let mint = TestMint::start().await;
+        let mint = TestMint::start_on(engine).await;
         let wallet = wallet(&mint, arrives).await;
         let result = wallet.withdraw(Amount::new(50).unwrap()).await;
         assert_eq!(result.is_ok(), arrives == Arrives::BeforeCancel, "{result:?}");

@@ -12,7 +12,7 @@ use crate::api::{ApiError, MintApi};
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
 use crate::plan::{Plan, PlanKind};
-use crate::snapshot::{Activity, ActivityState};
+use crate::snapshot::{Activity, ActivityState, HeldToken};
 use crate::store::{Edit, OwnToken, Store, TokenState, Transition};
 use ecash_core::base64url::Base64Url;
 use ecash_core::idempotency::Route;
@@ -38,6 +38,8 @@ pub(super) struct Answer {
 pub(super) struct Ended {
     /// What came into the wallet.
     pub(super) received: Amount,
+    /// Its pieces.
+    pub(super) tokens: Vec<HeldToken>,
     /// The mint's name of the operation.
     pub(super) transaction_id: TransactionId,
 }
@@ -213,6 +215,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let received = received.map_err(|_| WalletError::MintFault("it sent more than any amount"))?;
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
         edits.extend(plan.inputs().iter().map(|id| Edit::DropToken(*id)));
+        let tokens = finished.iter().map(Finished::held).collect();
         edits.extend(finished.into_iter().map(own_token));
         edits.extend(counter_edits(self.counters_after(plan.outputs(), true)));
         let state = if bad == 0 { ActivityState::Done } else { ActivityState::Failed };
@@ -223,7 +226,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         if bad > 0 {
             return Err(WalletError::MintFault("it signed pieces wrongly; keep the activity as evidence"));
         }
-        Ok(Ended { received, transaction_id: answer.transaction_id })
+        Ok(Ended { received, tokens, transaction_id: answer.transaction_id })
     }
 
     /// Ends a plan that did not happen and never will. `gone` are inputs the mint proved spent.

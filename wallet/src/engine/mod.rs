@@ -20,8 +20,8 @@ use crate::error::WalletError;
 use crate::host::{Host, Progress, Stage};
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
-use crate::snapshot::{Activity, Balance, MintInfo, Snapshot};
-use crate::store::{Change, Edit, Store, Transition, WalletState, decode, encode};
+use crate::snapshot::{Activity, Balance, HeldToken, MintInfo, Snapshot};
+use crate::store::{Change, Edit, OwnToken, Store, Transition, WalletState, decode, encode};
 use async_lock::Mutex as AsyncMutex;
 use ecash_core::keys::KeyPolicy;
 use ecash_core::seed::{AccountToken, Mnemonic, Seed};
@@ -81,6 +81,16 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         Ok(Self { store, api, host, origin, policy, state, turn })
     }
 
+    /// The store.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The device.
+    pub const fn host(&self) -> &H {
+        &self.host
+    }
+
     /// Whether there is a wallet in the store.
     pub fn exists(&self) -> bool {
         self.state().wallet.is_some()
@@ -127,6 +137,17 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// What there is.
     pub fn balance(&self) -> Balance {
         self.state().balance(self.host.now())
+    }
+
+    /// The tokens that can be spent now, oldest keyset first.
+    pub fn tokens(&self) -> Vec<HeldToken> {
+        let state = self.state();
+        let held = |own: &OwnToken| HeldToken {
+            key_id: own.token.key_id,
+            serial: own.token.serial,
+            denomination: own.denomination,
+        };
+        state.spendable(self.host.now()).into_iter().map(held).collect()
     }
 
     /// What happened, newest first.

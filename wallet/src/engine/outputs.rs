@@ -7,6 +7,7 @@ use crate::counters::Counter;
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
 use crate::plan::PlannedOutput;
+use crate::snapshot::HeldToken;
 use crate::store::{Edit, Store};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{DenominationKey, KeyId, Keyset};
@@ -43,6 +44,12 @@ pub(super) struct Finished {
     pub(super) output: PlannedOutput,
     pub(super) token: Token,
     pub(super) denomination: Denomination,
+}
+
+impl Finished {
+    pub(super) fn held(&self) -> HeldToken {
+        HeldToken { key_id: self.token.key_id, serial: self.token.serial, denomination: self.denomination }
+    }
 }
 
 impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {

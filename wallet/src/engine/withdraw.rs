@@ -7,7 +7,7 @@ use crate::coins::Pieces;
 use crate::error::WalletError;
 use crate::host::Host;
 use crate::plan::{Plan, PlanKind};
-use crate::snapshot::{Activity, ActivityKind, ActivityState};
+use crate::snapshot::{Activity, ActivityKind, ActivityState, HeldToken};
 use crate::store::Store;
 use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::seed::Chain;
@@ -22,14 +22,18 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let _turn = self.turn.lock().await;
         let keyset = self.issuing_keyset().await?;
         let pieces = self.pieces_for(&keyset, amount)?;
-        self.withdraw_pieces(amount, &pieces).await
+        self.withdraw_pieces(amount, &pieces).await.map(drop)
     }
 
-    /// Withdraws `amount` in pieces of one denomination.
+    /// Withdraws `amount` in pieces of one denomination; answers them.
     ///
     /// # Errors
     /// [`WalletError`].
-    pub async fn withdraw_in(&self, amount: Amount, denomination: Denomination) -> Result<(), WalletError> {
+    pub async fn withdraw_in(
+        &self,
+        amount: Amount,
+        denomination: Denomination,
+    ) -> Result<Vec<HeldToken>, WalletError> {
         let _turn = self.turn.lock().await;
         let keyset = self.issuing_keyset().await?;
         let count = amount.minor() / denomination.minor();
@@ -43,7 +47,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         self.withdraw_pieces(amount, &Pieces::from([(denomination, count)])).await
     }
 
-    async fn withdraw_pieces(&self, amount: Amount, pieces: &Pieces) -> Result<(), WalletError> {
+    async fn withdraw_pieces(&self, amount: Amount, pieces: &Pieces) -> Result<Vec<HeldToken>, WalletError> {
         let keyset = self.issuing_keyset().await?;
         let (outputs, counters) = self.allocate(&keyset, pieces, Chain::Withdraw, Counters::new())?;
         let plan = Plan {
@@ -54,7 +58,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             kind: PlanKind::Withdraw { outputs },
         };
         self.begin(&plan, counters, self.new_activity(&plan, ActivityKind::Withdraw)).await?;
-        self.execute(&plan).await.map(drop)
+        self.execute(&plan).await.map(|ended| ended.tokens)
     }
 
     pub(super) fn new_activity(&self, plan: &Plan, kind: ActivityKind) -> Activity {

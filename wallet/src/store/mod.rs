@@ -49,3 +49,14 @@ pub trait Store {
     /// [`StoreError`]; then nothing was written.
     fn apply(&self, change: &Change) -> impl Future<Output = Result<(), StoreError>>;
 }
+
+/// A store that several own is the same store.
+impl<S: Store> Store for std::sync::Arc<S> {
+    async fn load(&self) -> Result<Vec<Record>, StoreError> {
+        self.as_ref().load().await
+    }
+
+    async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        self.as_ref().apply(change).await
+    }
+}

@@ -1,0 +1,46 @@
+//! This machine, as the wallet engine needs it.
+
+use ecash_core::Timestamp;
+use ecash_wallet::host::NoEntropy;
+use ecash_wallet::{Host, Progress};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+
+/// The machine's clock and randomness, and somebody who watches.
+#[derive(Debug)]
+pub struct Device {
+    progress: watch::Sender<Option<Progress>>,
+}
+
+impl Device {
+    pub(crate) fn new() -> Self {
+        Self { progress: watch::channel(None).0 }
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Option<Progress>> {
+        self.progress.subscribe()
+    }
+}
+
+impl Host for Device {
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_unix_seconds(since_epoch.as_secs())
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+        getrandom::fill(bytes).map_err(|_| NoEntropy)
+    }
+
+    async fn breathe(&self) {
+        tokio::task::yield_now().await;
+    }
+
+    async fn pause(&self, ms: u32) {
+        tokio::time::sleep(Duration::from_millis(u64::from(ms))).await;
+    }
+
+    fn progress(&self, progress: Progress) {
+        self.progress.send_replace(Some(progress));
+    }
+}

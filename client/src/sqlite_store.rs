@@ -1,0 +1,117 @@
+//! The wallet's state in one SQLite file.
+//!
+//! 1. One program at a time: a lock beside the file, freed by the system whatever happens.
+//! 2. A change is durable when it returns (WAL, full sync), or it did not happen.
+//! 3. A file of a later version is refused before anything is written to it.
+
+use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Write};
+use ecash_wallet::{Store, StoreError};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use tokio::sync::OnceCell;
+
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS records (
+    table_name  TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    value       TEXT NOT NULL,  -- JSON; secrets inside are sealed
+    PRIMARY KEY (table_name, key)
+) STRICT, WITHOUT ROWID";
+const LOAD: &str = "SELECT table_name, key, value FROM records";
+const PUT: &str = "INSERT INTO records (table_name, key, value) VALUES (?, ?, ?)
+    ON CONFLICT (table_name, key) DO UPDATE SET value = excluded.value";
+const DELETE: &str = "DELETE FROM records WHERE table_name = ? AND key = ?";
+
+/// A wallet file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    pool: OnceCell<SqlitePool>,
+    /// Held as long as this value lives.
+    _lock: File,
+}
+
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Failed(error.to_string())
+}
+
+impl SqliteStore {
+    /// Takes the lock of the file at `path`; it is made when it is first used.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] if another program has it open, [`StoreError::Failed`] if the folder
+    /// cannot be written.
+    pub fn new(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_path_buf();
+        let mut lock_path = path.clone().into_os_string();
+        lock_path.push(".lock");
+        let lock = owned_file(Path::new(&lock_path)).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, pool: OnceCell::new(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    async fn pool(&self) -> Result<&SqlitePool, StoreError> {
+        self.pool.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Result<SqlitePool, StoreError> {
+        // Nobody else may read it.
+        drop(owned_file(&self.path).map_err(failed)?);
+        let options = SqliteConnectOptions::new().filename(&self.path);
+        self.refuse_newer(options.clone().read_only(true)).await?;
+        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
+        let mut transaction = pool.begin().await.map_err(failed)?;
+        sqlx::query(SCHEMA).execute(&mut *transaction).await.map_err(failed)?;
+        let version = format!("PRAGMA user_version = {FORMAT_VERSION}");
+        sqlx::query(&version).execute(&mut *transaction).await.map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(pool)
+    }
+
+    async fn refuse_newer(&self, options: SqliteConnectOptions) -> Result<(), StoreError> {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
+        let version: i64 =
+            sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await.map_err(failed)?;
+        pool.close().await;
+        if version > i64::from(FORMAT_VERSION) { Err(StoreError::Newer) } else { Ok(()) }
+    }
+}
+
+/// Opens or makes a file that only its owner may read.
+fn owned_file(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+impl Store for SqliteStore {
+    async fn load(&self) -> Result<Vec<Record>, StoreError> {
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as(LOAD).fetch_all(self.pool().await?).await.map_err(failed)?;
+        rows.into_iter()
+            .map(|(table, key, value)| {
+                let table = Table::ALL.into_iter().find(|known| known.name() == table);
+                Ok(Record { table: table.ok_or(StoreError::Damaged("table"))?, key, value })
+            })
+            .collect()
+    }
+
+    async fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        let mut transaction = self.pool().await?.begin().await.map_err(failed)?;
+        for write in &change.writes {
+            let query = match write {
+                Write::Put(record) => {
+                    sqlx::query(PUT).bind(record.table.name()).bind(&record.key).bind(&record.value)
+                }
+                Write::Delete { table, key } => sqlx::query(DELETE).bind(table.name()).bind(key),
+            };
+            query.execute(&mut *transaction).await.map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)
+    }
+}

@@ -1,0 +1,271 @@
+//! The wallet of this machine.
+
+use crate::device::Device;
+use crate::error::Error;
+use crate::http::Http;
+use crate::sqlite_store::SqliteStore;
+use ecash_core::keys::KeyId;
+use ecash_core::{AccountId, Amount, Denomination, Origin, TransactionId, base64url};
+use ecash_wallet::api::HttpApi;
+use ecash_wallet::{Activity, Balance, HeldToken, Payment, Progress, Received, Restored};
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The engine on this machine's store, transport and device.
+pub type Engine = ecash_wallet::Wallet<Arc<SqliteStore>, HttpApi<Http>, Device>;
+
+/// A token's serial: what the mint sees when the token is spent. Shown when asked for; kept out of
+/// `Debug`, for whoever knows it before can recognize the payment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Serial(String);
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Serial(secret)")
+    }
+}
+
+/// What a token is; what would spend it stays in the wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its value, in minor units.
+    pub denomination: Denomination,
+    /// Its serial.
+    pub serial: Serial,
+    /// The mint's key that signed it.
+    pub key_id: KeyId,
+}
+
+/// A token in the wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AvailableToken {
+    /// What it is.
+    pub token: Token,
+}
+
+impl From<HeldToken> for AvailableToken {
+    fn from(held: HeldToken) -> Self {
+        let serial = Serial(base64url::encode(held.serial.as_bytes()));
+        Self { token: Token { denomination: held.denomination, serial, key_id: held.key_id } }
+    }
+}
+
+/// A wallet in a file, at one mint.
+///
+/// Every operation is written down before its first byte is sent, and finished after whatever
+/// interruption: by [`Wallet::initialize`] at the next start, or by [`Wallet::resume`].
+pub struct Wallet {
+    origin: Origin,
+    path: String,
+    store: Arc<SqliteStore>,
+    http: Http,
+    engine: Option<Engine>,
+}
+
+impl fmt::Debug for Wallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wallet")
+            .field("origin", &self.origin)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wallet {
+    /// The wallet in the file at `path`, at the mint at `url`. Nothing is sent, and the file is not
+    /// read yet; it is made when there is none.
+    ///
+    /// # Errors
+    /// [`Error::Address`]; [`Error::File`] if another program has the wallet open, or the folder
+    /// cannot be written.
+    pub fn new(url: String, path: String) -> Result<Self, Error> {
+        let origin =
+            Origin::new(url.trim_end_matches('/')).map_err(|_| Error::Address { address: url.clone() })?;
+        let store = SqliteStore::new(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+        let http = Http::new(origin.clone()).map_err(Error::Http)?;
+        Ok(Self { origin, path, store: Arc::new(store), http, engine: None })
+    }
+
+    /// Reads the wallet, or makes one with a fresh seed; checks the mint's keys; opens the wallet's
+    /// account there; and finishes what was interrupted. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`Error::File`]; [`Error::Wallet`] with [`WalletError::Unreachable`](crate::WalletError) if the
+    /// mint does not answer: then the wallet can be read, and this called again later.
+    pub async fn initialize(&mut self) -> Result<(), Error> {
+        let engine = self.open().await?;
+        if !engine.exists() {
+            engine.create().await?;
+        }
+        engine.connect().await?;
+        engine.resume().await?;
+        Ok(())
+    }
+
+    /// Makes the wallet of these 12 words on this machine and finds all of its money at the mint.
+    ///
+    /// # Errors
+    /// [`Error::Wallet`]: the words are wrong, there is a wallet in the file already, or the mint does
+    /// not answer; after the latter [`Wallet::find_again`] goes on.
+    pub async fn restore(&mut self, words: &str) -> Result<Restored, Error> {
+        let engine = self.open().await?;
+        engine.create_from_words(words).await?;
+        engine.connect().await?;
+        Ok(engine.restore().await?)
+    }
+
+    /// Looks for money of this wallet's seed that it does not hold. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`Error::Wallet`]; what was secured stays.
+    pub async fn find_again(&self) -> Result<Restored, Error> {
+        Ok(self.engine()?.restore().await?)
+    }
+
+    async fn open(&mut self) -> Result<&Engine, Error> {
+        if self.engine.is_none() {
+            let api = HttpApi(self.http.clone());
+            let opened = Engine::open(self.store.clone(), api, Device::new(), self.origin.clone()).await;
+            self.engine = Some(opened.map_err(|error| match error {
+                ecash_wallet::WalletError::Store(source) => Error::File { path: self.path.clone(), source },
+                other => other.into(),
+            })?);
+        }
+        self.engine()
+    }
+
+    /// The engine underneath, for everything this type has no method for.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn engine(&self) -> Result<&Engine, Error> {
+        self.engine.as_ref().ok_or(Error::NotInitialized)
+    }
+
+    /// Withdraws `amount_minor` from the account, in pieces of `denomination_minor`; answers them.
+    ///
+    /// # Errors
+    /// [`Error::Amount`], or [`Error::Wallet`], which says what happened to the money.
+    pub async fn withdraw(
+        &self,
+        amount_minor: u64,
+        denomination_minor: u64,
+    ) -> Result<Vec<AvailableToken>, Error> {
+        let amount = Amount::new(amount_minor).map_err(Error::Amount)?;
+        let denomination = Denomination::new(denomination_minor).map_err(Error::Amount)?;
+        let tokens = self.engine()?.withdraw_in(amount, denomination).await?;
+        Ok(tokens.into_iter().map(AvailableToken::from).collect())
+    }
+
+    /// Pays `amount_minor` to the merchant that `ECASH_MERCHANT_ID` names, else to the default
+    /// merchant that demo mints publish. Makes change if it must.
+    ///
+    /// # Errors
+    /// [`Error::NoMerchant`], or as [`Wallet::pay`].
+    pub async fn spend(&self, amount_minor: u64) -> Result<TransactionId, Error> {
+        let named = std::env::var("ECASH_MERCHANT_ID").ok().filter(|name| !name.is_empty());
+        let published = || self.engine().ok()?.mint()?.default_merchant.map(String::from);
+        let merchant_id = named.or_else(published).ok_or(Error::NoMerchant)?;
+        Ok(self.pay(&merchant_id, amount_minor).await?.transaction_id)
+    }
+
+    /// Pays a merchant exactly `amount_minor`, making change if it must.
+    ///
+    /// # Errors
+    /// [`Error::MerchantName`], [`Error::Amount`], or [`Error::Wallet`]. After
+    /// [`WalletError::Pending`](crate::WalletError) the payment may have been made:
+    /// [`Wallet::resume`] finds out, and takes it back if it was not.
+    pub async fn pay(&self, merchant_id: &str, amount_minor: u64) -> Result<Payment, Error> {
+        let merchant =
+            AccountId::new(merchant_id).map_err(|_| Error::MerchantName(merchant_id.to_owned()))?;
+        let amount = Amount::new(amount_minor).map_err(Error::Amount)?;
+        Ok(self.engine()?.pay(&merchant, amount).await?)
+    }
+
+    /// Takes the tokens of a text `ecash1…` and makes them this wallet's own.
+    ///
+    /// # Errors
+    /// [`Error::Wallet`].
+    pub async fn receive(&self, text: &str) -> Result<Received, Error> {
+        Ok(self.engine()?.receive(text).await?)
+    }
+
+    /// Exchanges tokens that get old; answers their value. Call it now and then, at a random moment.
+    ///
+    /// # Errors
+    /// [`Error::Wallet`].
+    pub async fn refresh(&self) -> Result<Amount, Error> {
+        Ok(self.engine()?.refresh().await?)
+    }
+
+    /// Finishes what was interrupted; answers how many operations still wait.
+    ///
+    /// # Errors
+    /// [`Error::Wallet`].
+    pub async fn resume(&self) -> Result<usize, Error> {
+        Ok(self.engine()?.resume().await?)
+    }
+
+    /// What can be spent now.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn get_balance(&self) -> Result<Amount, Error> {
+        Ok(self.balance()?.available)
+    }
+
+    /// What there is, and what is on its way.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn balance(&self) -> Result<Balance, Error> {
+        Ok(self.engine()?.balance())
+    }
+
+    /// The tokens that can be spent now, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn get_available_tokens(&self) -> Result<Vec<AvailableToken>, Error> {
+        Ok(self.engine()?.tokens().into_iter().map(AvailableToken::from).collect())
+    }
+
+    /// What happened, newest first.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn activity(&self) -> Result<Vec<Activity>, Error> {
+        Ok(self.engine()?.activity())
+    }
+
+    /// What is on the wallet's account at the mint.
+    ///
+    /// # Errors
+    /// [`Error::Wallet`].
+    pub async fn account_balance(&self) -> Result<Amount, Error> {
+        Ok(self.engine()?.account().await?.balance)
+    }
+
+    /// The 12 words that bring everything back. Whoever has them has the money.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn words(&self) -> Result<Vec<&'static str>, Error> {
+        Ok(self.engine()?.words()?)
+    }
+
+    /// Tells how far long operations are.
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`].
+    pub fn progress(&self) -> Result<watch::Receiver<Option<Progress>>, Error> {
+        Ok(self.engine()?.host().watch())
+    }
+}

@@ -1,0 +1,88 @@
+//! The SDK against a real mint over real HTTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_client::{ActivityKind, Amount, Error, Wallet, WalletError};
+use ecash_harness::TestMint;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn open(url: &str, folder: &Path) -> Wallet {
+    Wallet::new(url.to_owned(), folder.join("wallet.db").display().to_string()).unwrap()
+}
+
+/// Every future can go to another thread.
+fn assert_send<T: Send>(future: T) -> T {
+    future
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallets_life() {
+    let mint = TestMint::start_with_real_keys().await;
+    let url = format!("http://{}", mint.serve().await);
+    let folder = TempDir::new().unwrap();
+    let mut wallet = open(&url, folder.path());
+    assert!(matches!(wallet.get_balance(), Err(Error::NotInitialized)));
+    assert_send(wallet.initialize()).await.unwrap();
+    assert_eq!(wallet.get_balance().unwrap(), Amount::ZERO);
+
+    let tokens = assert_send(wallet.withdraw(100, 10)).await.unwrap();
+    assert_eq!(tokens.len(), 10);
+    assert_eq!(wallet.get_balance().unwrap(), amount(100));
+    assert_eq!(wallet.account_balance().await.unwrap(), amount(9_900));
+    let transaction_id = assert_send(wallet.spend(20)).await.unwrap();
+    assert!(transaction_id.to_string().starts_with("tx_"));
+    let left = wallet.get_available_tokens().unwrap();
+    assert_eq!(left.len(), 8);
+    assert!(left.iter().all(|token| tokens.contains(token)));
+    assert_eq!(left[0].token.denomination.to_string(), "10");
+    assert_eq!(left[0].token.serial.to_string().len(), 43);
+    assert!(!format!("{left:?}").contains(&left[0].token.serial.to_string()));
+
+    // With change: eight tens and a hundred do not make ninety.
+    wallet.withdraw(100, 100).await.unwrap();
+    wallet.pay("merchant_demo", 90).await.unwrap();
+    assert_eq!(wallet.get_balance().unwrap(), amount(90));
+    wallet.pay("merchant_demo", 70).await.unwrap();
+    assert_eq!(wallet.get_balance().unwrap(), amount(20));
+    assert!(wallet.activity().unwrap().iter().any(|activity| activity.kind == ActivityKind::Change));
+    let words = wallet.words().unwrap().join(" ");
+    drop(wallet);
+
+    // Another program finds what this one left.
+    let mut again = open(&url, folder.path());
+    again.initialize().await.unwrap();
+    assert_eq!(again.get_balance().unwrap(), amount(20));
+    drop(again);
+
+    // Another machine finds it from the words.
+    let other = TempDir::new().unwrap();
+    let mut restored = open(&url, other.path());
+    assert_eq!(assert_send(restored.restore(&words)).await.unwrap().amount, amount(20));
+    assert_eq!(restored.get_balance().unwrap(), amount(20));
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_said() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("wallet.db").display().to_string();
+    for address in ["", "localhost:8080", "ftp://mint", "http://mint/path"] {
+        let refused = Wallet::new(address.to_owned(), path.clone()).err().unwrap();
+        assert!(matches!(refused, Error::Address { .. }), "{address}: {refused}");
+    }
+    // Nobody listens there.
+    let mut wallet = open("http://127.0.0.1:1", folder.path());
+    let offline = wallet.initialize().await;
+    assert!(matches!(offline, Err(Error::Wallet(WalletError::Unreachable))), "{offline:?}");
+    assert_eq!(wallet.get_balance().unwrap(), Amount::ZERO, "what is on this machine can be read");
+    assert!(matches!(wallet.spend(10).await, Err(Error::NoMerchant)));
+    assert!(matches!(wallet.pay("no such name!", 10).await, Err(Error::MerchantName(_))));
+    assert!(matches!(wallet.withdraw(u64::MAX, 10).await, Err(Error::Amount(_))));
+    assert!(matches!(wallet.withdraw(10, 0).await, Err(Error::Amount(_))));
+    let second = Wallet::new("http://127.0.0.1:1".to_owned(), path).err().unwrap();
+    assert!(matches!(second, Error::File { .. }), "{second}");
+}

@@ -1,0 +1,93 @@
+//! R8 and a database that goes away: clients hear 503 and when to come back, the pool stays usable, and
+//! nobody restarts anything.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{Answer, ChaosProxy, Engine, RawWallet, TestMint, output_requests};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+/// A mint whose database can be taken away.
+async fn mint_behind_a_proxy() -> (TestMint, TestMint, ChaosProxy) {
+    let mint = TestMint::start_on(Engine::Postgres).await;
+    let database = mint.database.clone().unwrap();
+    let proxy = ChaosProxy::start(&database.address()).await;
+    let url = database.url_by_port(proxy.address.port());
+    let behind = mint.replica_with(&[("DATABASE_URL", &url)]).await;
+    (mint, behind, proxy)
+}
+
+async fn until(mut answer: impl AsyncFnMut() -> Answer, status: u16) -> Answer {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let got = answer().await;
+        if got.status == status {
+            return got;
+        }
+        assert!(Instant::now() < deadline, "{status} did not come, but {got:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_away_is_told_and_comes_back_without_a_restart() {
+    let (mint, behind, proxy) = mint_behind_a_proxy().await;
+    let mut wallet = RawWallet::open(behind.raw()).await;
+    let tokens = wallet.withdraw(10, 2).await;
+    let redeem =
+        |index: usize| json!({ "tokens": [wallet.wire(&tokens)[index]], "merchant_id": "merchant_demo" });
+    let client = behind.raw();
+    proxy.refuse(true);
+    let lost = client.post("/api/v1/redeem", None, Some("idempotency-key-000001"), &redeem(0)).await;
+    assert_eq!((lost.status, lost.code()), (503, "unavailable"), "{lost:?}");
+    assert!(lost.retry_after_s.is_some());
+    let health = client.get("/health", None).await;
+    assert_eq!((health.status, &health.body["database"]), (503, &json!("down")));
+    assert_eq!(client.get("/health/live", None).await.status, 204, "the process itself is well");
+
+    proxy.refuse(false);
+    let again =
+        async || client.post("/api/v1/redeem", None, Some("idempotency-key-000001"), &redeem(0)).await;
+    let redeemed = until(again, 200).await;
+    assert_eq!(redeemed.body["redeemed_amount"], json!(10));
+    assert_eq!(client.get("/health", None).await.status, 200);
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r8_clients_that_hang_up_leave_no_transaction_open() {
+    let mint = TestMint::start_on(Engine::Postgres).await;
+    let database = mint.database.clone().unwrap();
+    let address = mint.serve().await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let random = ecash_harness::Seeded::new(8);
+    let mut sent: Vec<Value> = Vec::new();
+    for round in 0..120 {
+        let outputs = wallet.outputs(10, 2);
+        let body = json!({ "amount": 20, "outputs": output_requests(&outputs) });
+        let text = body.to_string();
+        let request = format!(
+            "POST /api/v1/withdraw HTTP/1.1\r\nHost: mint\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {}\r\nIdempotency-Key: idempotency-key-{round:06}\r\nContent-Length: {}\r\n\r\n{text}",
+            wallet.token,
+            text.len()
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_micros(random.below(6000))).await;
+        // A reset, not a polite end.
+        stream.set_zero_linger().unwrap();
+        drop(stream);
+        sent.push(body);
+    }
+    // Every one of them resolves to one result, and the pool serves on.
+    for (round, body) in sent.iter().enumerate() {
+        let key = format!("idempotency-key-{round:06}");
+        let answer = mint.raw().post("/api/v1/withdraw", Some(&wallet.token), Some(&key), body).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+    }
+    assert_eq!(wallet.balance().await, 10_000 - 120 * 20);
+    assert_eq!(database.sessions("idle in transaction").await, 0);
+    mint.assert_clean().await;
+}
