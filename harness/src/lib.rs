@@ -14,6 +14,7 @@ pub mod lives;
 mod lossy;
 mod raw;
 mod seeded;
+pub mod simulation;
 mod test_database;
 mod test_mint;
 

@@ -138,11 +138,18 @@ impl RawWallet {
 
     /// Withdraws `count` tokens of a denomination.
     pub async fn withdraw(&mut self, denomination: u64, count: u64) -> Vec<Token> {
+        self.try_withdraw(denomination, count).await.expect("a withdrawal")
+    }
+
+    /// The same, where it may be refused.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn try_withdraw(&mut self, denomination: u64, count: u64) -> Result<Vec<Token>, Answer> {
         let outputs = self.outputs(denomination, count);
         let body = json!({ "amount": denomination * count, "outputs": output_requests(&outputs) });
         let answer = self.client.post("/api/v1/withdraw", Some(&self.token), None, &body).await;
-        assert_eq!(answer.status, 200, "{:?}", answer.body);
-        finalize(&outputs, &answer.body)
+        if answer.status == 200 { Ok(finalize(&outputs, &answer.body)) } else { Err(answer) }
     }
 
     /// The wire form of tokens of the issuing keyset.

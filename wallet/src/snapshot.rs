@@ -77,6 +77,8 @@ pub struct Balance {
     pub available: Amount,
     /// Too old to pay with; [`crate::Wallet::refresh`] makes it spendable again.
     pub to_renew: Amount,
+    /// Could no longer be exchanged when its keys ended, and is worth nothing any more.
+    pub expired: Amount,
     /// Is being paid, and waits for the mint's answer.
     pub leaving: Amount,
     /// Is on its way into the wallet.
@@ -200,12 +202,12 @@ impl Snapshot {
         })
     }
 
-    /// Tokens that can be swapped but no longer redeemed.
-    fn too_old(&self, now: Timestamp) -> impl Iterator<Item = Amount> {
+    /// Tokens in the wallet whose keys are in this phase.
+    fn in_phase(&self, wanted: Phase, now: Timestamp) -> impl Iterator<Item = Amount> {
         self.tokens.values().filter_map(move |own| {
             let phase = self.keyset_of(&own.token.key_id)?.dates.phase(now);
-            let old = own.state == TokenState::Available && phase == Phase::Swappable;
-            old.then_some(own.denomination.amount())
+            let counts = own.state == TokenState::Available && phase == wanted;
+            counts.then_some(own.denomination.amount())
         })
     }
 
@@ -218,7 +220,8 @@ impl Snapshot {
         };
         Balance {
             available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),
-            to_renew: sum(&mut self.too_old(now)),
+            to_renew: sum(&mut self.in_phase(Phase::Swappable, now)),
+            expired: sum(&mut self.in_phase(Phase::Ended, now)),
             leaving: sum(&mut plans(false).map(|plan| plan.amount)),
             arriving: sum(&mut plans(true).map(|plan| plan.amount)),
             pieces,

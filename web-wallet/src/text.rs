@@ -172,6 +172,10 @@ pub(crate) fn to_renew(money: &str) -> String {
     format!("{money} is old and is being renewed; then it can be spent.")
 }
 
+pub(crate) fn expired(money: &str) -> String {
+    format!("{money} was not used for more than two years and has expired.")
+}
+
 pub(crate) fn leaving(money: &str) -> String {
     format!("{money} is being paid and waits for the mint.")
 }

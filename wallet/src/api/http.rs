@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 /// A request to a mint.
+#[derive(Clone)]
 pub struct Call {
     /// The path, from `/`.
     pub path: String,
@@ -26,6 +27,7 @@ pub struct Call {
 }
 
 /// A whole answer.
+#[derive(Clone)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,

@@ -5,7 +5,8 @@ use crate::api::{ApiError, MintApi};
 use crate::error::{KeysError, WalletError};
 use crate::host::{Host, Stage};
 use crate::store::{Edit, MintState, Store, Transition};
-use ecash_core::keys::{Keyset, screen, screen_key};
+use ecash_core::KeysetId;
+use ecash_core::keys::{Keyset, Phase, screen, screen_key};
 use ecash_core::wire::{AccountResponse, KeysResponse, KeysetInfo, OpenAccountRequest};
 use std::collections::BTreeMap;
 
@@ -51,21 +52,49 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             .collect();
         let issuing = known.as_ref().and_then(|mint| mint.issuing.as_ref());
         let mut changed = issuing != Some(&published.key_id);
+        let mut interrupted = None;
         for listed in &published.keysets {
-            if keysets.contains_key(&listed.keyset_id) {
+            // What is over is of no use any more, and a mint grows old.
+            let over = listed.dates.phase(self.host.now()) == Phase::Ended;
+            if over || keysets.contains_key(&listed.keyset_id) {
                 continue;
             }
-            let whole = self.api.keyset(&listed.keyset_id).await.map_err(unreachable)?;
-            if whole.keyset_id != listed.keyset_id {
-                return Err(WalletError::MintFault("it sent another keyset than asked for"));
-            }
-            self.screen(&published, &whole).await?;
-            keysets.insert(whole.keyset_id.clone(), whole);
+            match self.fetch_keyset(&published, listed).await {
+                Ok(whole) => keysets.insert(whole.keyset_id.clone(), whole),
+                // What was fetched is kept, so that over a bad connection the next try comes further.
+                Err(error @ (WalletError::Unreachable | WalletError::Refused(_))) => {
+                    interrupted = Some(error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
             changed = true;
         }
-        if !changed {
-            return Ok(());
+        if changed {
+            self.save_keys(known, published, keysets).await?;
         }
+        interrupted.map_or(Ok(()), Err)
+    }
+
+    async fn fetch_keyset(
+        &self,
+        published: &KeysResponse,
+        listed: &KeysetInfo,
+    ) -> Result<KeysetInfo, WalletError> {
+        let whole = self.api.keyset(&listed.keyset_id).await.map_err(unreachable)?;
+        if whole.keyset_id != listed.keyset_id {
+            return Err(WalletError::MintFault("it sent another keyset than asked for"));
+        }
+        self.screen(published, &whole).await?;
+        Ok(whole)
+    }
+
+    async fn save_keys(
+        &self,
+        known: Option<MintState>,
+        published: KeysResponse,
+        keysets: BTreeMap<KeysetId, KeysetInfo>,
+    ) -> Result<(), WalletError> {
         let mint = MintState {
             origin: self.origin.clone(),
             institution_id: published.institution_id,

@@ -19,6 +19,7 @@ pub(crate) fn Home() -> impl IntoView {
         let nothing = balance.available.is_zero();
         let waiting = [
             (balance.to_renew, text::to_renew as fn(&str) -> String),
+            (balance.expired, text::expired),
             (balance.leaving, text::leaving),
             (balance.arriving, text::arriving),
         ];

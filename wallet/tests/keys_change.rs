@@ -1,0 +1,196 @@
+//! Keys that change while mints and wallets go on: announced, taken over, no longer redeemable, no
+//! longer swappable, ended. The clock is the test's.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::{AccountId, Amount};
+use ecash_harness::{
+    Device, Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint, on_every_ledger, output_requests,
+};
+use ecash_wallet::Wallet;
+use ecash_wallet::api::HttpApi;
+use ecash_wallet::store::MemoryStore;
+use serde_json::json;
+
+on_every_ledger! {
+    the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints,
+    wallets_cross_two_changes_and_come_back_after_a_year,
+    an_epoch_ends_once_and_its_unspent_rest_expires,
+    a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets,
+}
+
+type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, Device>;
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn merchant() -> AccountId {
+    AccountId::new("merchant_demo").unwrap()
+}
+
+async fn wallet(mint: &TestMint, seed: u64) -> TestWallet {
+    let (store, device) = (MemoryStore::default(), mint.device(seed));
+    let wallet =
+        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    wallet
+}
+
+/// Days pass, and the mint looks after its keys now and then, as it does by itself.
+async fn pass_days(mint: &TestMint, days: u64) {
+    for _ in 0..days.div_ceil(5) {
+        mint.clock.advance_days(5);
+        mint.mint.tend_keys().await.unwrap();
+    }
+}
+
+fn keyset_names(mint: &TestMint) -> Vec<String> {
+    mint.mint.keyring().keysets().iter().map(|stored| stored.keyset.keyset_id.to_string()).collect()
+}
+
+async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let replica = mint.replica(|ledger| ledger).await;
+    let tend_both = async || {
+        let (one, two) = tokio::join!(mint.mint.tend_keys(), replica.mint.tend_keys());
+        (one.unwrap(), two.unwrap());
+        // The slower one hears of the other's keyset the next time.
+        mint.mint.tend_keys().await.unwrap();
+        replica.mint.tend_keys().await.unwrap();
+    };
+    mint.clock.advance_days(22);
+    tend_both().await;
+    assert_eq!(keyset_names(&mint), ["key_001"]);
+
+    mint.clock.advance_days(1);
+    tend_both().await;
+    assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
+    assert_eq!(keyset_names(&replica), ["key_001", "key_002"]);
+    assert_eq!(mint.mint.keyring().keysets(), replica.mint.keyring().keysets());
+    // The loser of the race discarded its keys.
+    let files = std::fs::read_dir(mint.folder().join("keys")).unwrap().count();
+    assert_eq!(files, 2);
+
+    // It is announced and does not issue yet.
+    let keys = replica.raw().get("/api/v1/keys", None).await.body;
+    assert_eq!(keys["key_id"], "key_001");
+    assert_eq!(keys["keysets"][1]["valid_from"], keys["keysets"][0]["issue_until"]);
+    assert_eq!(keys["keysets"][1]["keys"].as_array().unwrap().len(), 5);
+    let mut early = RawWallet::open(mint.raw()).await;
+    early.keyset = mint.mint.keyring().keysets()[1].keyset.clone();
+    let outputs = early.outputs(10, 1);
+    let body = json!({ "amount": 10, "outputs": output_requests(&outputs) });
+    let refused = mint.raw().post("/api/v1/withdraw", Some(&early.token), None, &body).await;
+    assert_eq!(refused.code(), "key_not_issuing");
+
+    // At the stroke it takes over, at both mints, without a pause.
+    mint.clock.advance_days(7);
+    for client in [mint.raw(), replica.raw()] {
+        let mut wallet = RawWallet::open(client).await;
+        assert_eq!(wallet.keyset.keyset_id.as_str(), "key_002");
+        wallet.withdraw(10, 2).await;
+    }
+    mint.assert_clean().await;
+}
+
+async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let away = wallet(&mint, 1).await;
+    away.withdraw(amount(470)).await.unwrap();
+    let daily = wallet(&mint, 2).await;
+    daily.withdraw(amount(100)).await.unwrap();
+
+    // Two changes; the daily wallet pays with tokens of every epoch, and asks for change.
+    for paid in 1..=2_u64 {
+        pass_days(&mint, 30).await;
+        daily.withdraw(amount(100)).await.unwrap();
+        daily.pay(&merchant(), amount(40)).await.unwrap();
+        assert_eq!(daily.balance().available, amount(100 + 60 * paid));
+    }
+    assert_eq!(keyset_names(&mint), ["key_001", "key_002", "key_003"]);
+
+    // In the last quarter of a key's redeemable life wallets exchange its tokens.
+    pass_days(&mint, 65).await;
+    let refreshed = daily.refresh().await.unwrap();
+    assert!(!refreshed.is_zero() && refreshed < amount(220), "{refreshed}");
+    assert_eq!(daily.balance().available, amount(220));
+
+    // Past redeem_until the tokens cannot pay, but they are exchanged.
+    pass_days(&mint, 240).await;
+    assert_eq!((away.balance().available, away.balance().to_renew), (Amount::ZERO, amount(470)));
+    assert!(away.pay(&merchant(), amount(10)).await.is_err());
+    assert_eq!(away.refresh().await.unwrap(), amount(470));
+    assert_eq!((away.balance().available, away.balance().to_renew), (amount(470), Amount::ZERO));
+    away.pay(&merchant(), amount(130)).await.unwrap();
+    assert_eq!(away.balance().available, amount(340));
+    daily.refresh().await.unwrap();
+    daily.pay(&merchant(), amount(220)).await.unwrap();
+
+    // The seed alone finds what is left, over old and current keysets.
+    let (store, device) = (MemoryStore::default(), mint.device(3));
+    let found =
+        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
+    found.create_from_words(&away.words().unwrap().join(" ")).await.unwrap();
+    found.connect().await.unwrap();
+    assert_eq!(found.restore().await.unwrap().amount, amount(340));
+    mint.assert_clean().await;
+}
+
+async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let lost = wallet(&mint, 1).await;
+    lost.withdraw(amount(60)).await.unwrap();
+    let mut raw = RawWallet::open(mint.raw()).await;
+    let tokens = raw.withdraw(10, 2).await;
+    let wire = raw.wire(&tokens);
+    let swap = |index: usize, raw: &mut RawWallet, keyset| {
+        raw.keyset = keyset;
+        let outputs = raw.outputs(10, 1);
+        json!({ "tokens": [wire[index]], "outputs": output_requests(&outputs) })
+    };
+    let issuing = || {
+        let now = mint.mint.now();
+        mint.mint.keyring().issuing(now).unwrap().keyset.clone()
+    };
+
+    // The last day of swap_until, 30 + 90 + 730 days after the start.
+    pass_days(&mint, 845).await;
+    let body = swap(0, &mut raw, issuing());
+    assert_eq!(mint.raw().post("/api/v1/swap", None, None, &body).await.status, 200);
+    assert!(!mint.mint.keyring().keysets()[0].ended);
+    pass_days(&mint, 5).await;
+    let body = swap(1, &mut raw, issuing());
+    assert_eq!(mint.raw().post("/api/v1/swap", None, None, &body).await.code(), "token_expired");
+    assert_eq!(lost.balance(), ecash_wallet::Balance { expired: amount(60), ..Default::default() });
+    assert_eq!(lost.refresh().await.unwrap(), Amount::ZERO);
+
+    // 30 days later the epoch is ended for good, whatever the clock says.
+    pass_days(&mint, 30).await;
+    assert!(mint.mint.keyring().keysets()[0].ended);
+    let restarted = mint.restart().await;
+    assert!(restarted.mint.keyring().keysets()[0].ended);
+    let verified = mint.raw().post("/api/v1/verify", None, None, &json!({ "token": wire[1] })).await;
+    assert_eq!(verified.body["valid"], false);
+    mint.assert_clean().await;
+    let report = mint.audit().await;
+    // 60 and 10 were never spent; the 10 that were swapped have expired as well, a later epoch's.
+    assert_eq!(report.accounts_minor + report.outstanding_minor + report.treasury_minor, 0);
+}
+
+/// Found by the simulation: all keysets had to come through in one go.
+async fn a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    pass_days(&mint, 400).await;
+    assert!(keyset_names(&mint).len() > 12);
+    let loss = Loss { requests_percent: 15, responses_percent: 20 };
+    let api = HttpApi(Lossy::new(mint.transport(), Seeded::new(5), loss));
+    let (store, device) = (MemoryStore::default(), mint.device(5));
+    let wallet = Wallet::open_with_dangerous_test_keys(store, api, device, mint.origin()).await.unwrap();
+    wallet.create().await.unwrap();
+    let mut attempts = 0;
+    while wallet.connect().await.is_err() {
+        attempts += 1;
+        assert!(attempts < 60, "each attempt comes further");
+    }
+}
