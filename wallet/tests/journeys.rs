@@ -16,6 +16,7 @@ on_every_ledger! {
     receiving_makes_tokens_ones_own_and_drops_spent_ones,
     the_seed_alone_finds_everything,
     two_devices_with_one_seed_lose_nothing,
+    what_another_device_of_the_seed_spent_is_not_counted,
     old_tokens_are_refreshed_in_the_last_quarter_of_their_life,
     a_mint_that_changes_its_name_or_keys_is_refused,
     a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on,
@@ -146,6 +147,24 @@ async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
     second.withdraw(amount(100)).await.unwrap();
     assert_eq!(second.balance().available, amount(200));
     assert_eq!(second.account().await.unwrap().balance, amount(9_800));
+    mint.assert_clean().await;
+}
+
+/// Found by the simulation: tokens that another device had signed counted although it had spent them.
+async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let first = fresh(&mint, 1).await;
+    let second = open(&mint, &MemoryStore::default(), 2).await;
+    second.create_from_words(&first.words().unwrap().join(" ")).await.unwrap();
+    second.connect().await.unwrap();
+    first.withdraw(amount(150)).await.unwrap();
+    first.pay(&merchant(), amount(100)).await.unwrap();
+    // The second device meets both pieces, of which one was spent.
+    assert!(matches!(second.withdraw(amount(150)).await, Err(WalletError::Refused(_))));
+    assert_eq!(second.balance().available, amount(50));
+    assert_eq!(second.balance().arriving, Amount::ZERO);
+    second.pay(&merchant(), amount(50)).await.unwrap();
+    assert!(second.pending().is_empty());
     mint.assert_clean().await;
 }
 

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::simulation::{run, seeds};
-use ecash_harness::{Engine, TestMint, on_every_ledger};
+use ecash_harness::{Engine, on_every_ledger};
 
 on_every_ledger! {
     whatever_happens_the_money_is_conserved,
 }
 
 async fn whatever_happens_the_money_is_conserved(engine: Engine) {
-    run(TestMint::start_on(engine).await, seeds(40)).await;
+    run(engine, seeds(20)).await;
 }

@@ -49,16 +49,16 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     pub(super) async fn begin(
         &self,
         plan: &Plan,
-        counters: Vec<Edit>,
+        counters: Counters,
         activity: Activity,
     ) -> Result<(), WalletError> {
         let edits = self.begin_edits(plan, counters, activity);
         self.apply(Transition::Begin, edits).await
     }
 
-    pub(super) fn begin_edits(&self, plan: &Plan, counters: Vec<Edit>, activity: Activity) -> Vec<Edit> {
+    pub(super) fn begin_edits(&self, plan: &Plan, counters: Counters, activity: Activity) -> Vec<Edit> {
         let mut edits = vec![Edit::Plan(plan.clone())];
-        edits.extend(counters);
+        edits.extend(counter_edits(counters));
         edits.extend(self.with_state(plan.inputs(), &TokenState::Reserved(plan.plan_id.clone())));
         edits.push(Edit::Activity(activity));
         edits
@@ -157,8 +157,9 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             (_, ErrorCode::BlindedTokenAlreadySigned) => {
                 let (counters, found) = self.signed_elsewhere(plan, blinded).await?;
                 let note = Some("another device used the same pieces".to_owned());
+                let (counters, secure) = self.found_plan(found, counters).await?;
                 let mut edits = self.abandon_edits(plan, &[], note, counters);
-                edits.extend(found);
+                edits.extend(secure);
                 self.apply(Transition::Abandon, edits).await?;
             }
             (_, code) => {
@@ -247,17 +248,16 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     }
 
     /// Two devices with one seed: the other one had these outputs signed. What finalizes is this
-    /// wallet's too, and the counters move past them.
+    /// wallet's too, unless it was spent; the counters move past them.
     pub(super) async fn signed_elsewhere(
         &self,
         plan: &Plan,
         blinded: &Blinded,
-    ) -> Result<(Counters, Vec<Edit>), WalletError> {
+    ) -> Result<(Counters, Vec<Finished>), WalletError> {
         let request = RestoreRequest { outputs: blinded.requests() };
         let restored = self.api.restore(&request).await.map_err(|_| WalletError::Pending)?;
         let (finished, _) = self.finish(plan.outputs(), blinded, &restored.blind_signatures).await;
-        let counters = self.counters_after(plan.outputs(), true);
-        Ok((counters, finished.into_iter().map(own_token).collect()))
+        Ok((self.counters_after(plan.outputs(), true), finished))
     }
 
     pub(super) fn activity_edit(

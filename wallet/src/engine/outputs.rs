@@ -76,16 +76,16 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         })
     }
 
-    /// Takes counters for pieces, sorted ascending, so that their order tells nothing. The edits
-    /// must go into the transition that records the plan. `counters` are those that the same
-    /// transition has changed already.
+    /// Takes counters for pieces, sorted ascending, so that their order tells nothing. The counters
+    /// that come back must go into the transition that records the plan; those that go in are what
+    /// the same transition has changed already.
     pub(super) fn allocate(
         &self,
         keyset: &Keyset,
         pieces: &Pieces,
         chain: Chain,
         mut counters: Counters,
-    ) -> Result<(Vec<PlannedOutput>, Vec<Edit>), WalletError> {
+    ) -> Result<(Vec<PlannedOutput>, Counters), WalletError> {
         let state = self.state();
         let mut outputs = Vec::new();
         for (denomination, count) in pieces {
@@ -99,7 +99,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 outputs.push(PlannedOutput { key_id: key.key_id, chain, counter });
             }
         }
-        Ok((outputs, counter_edits(counters)))
+        Ok((outputs, counters))
     }
 
     /// Counters after what became of outputs.

@@ -1,6 +1,7 @@
 //! Pay: exactly the amount, with change before if needed.
 
 use super::Wallet;
+use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::{self, Choice, Pieces};
 use crate::error::WalletError;
@@ -40,7 +41,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             amount,
             kind: PlanKind::Redeem { inputs, merchant_id: merchant_id.clone() },
         };
-        self.begin(&plan, Vec::new(), self.new_activity(&plan, ActivityKind::Pay)).await?;
+        self.begin(&plan, Counters::new(), self.new_activity(&plan, ActivityKind::Pay)).await?;
         let ended = self.execute(&plan).await?;
         Ok(Payment { transaction_id: ended.transaction_id, amount })
     }

@@ -1,7 +1,7 @@
 //! Receive: somebody's tokens become own tokens. A bearer bundle is worth nothing until swapped.
 
 use super::Wallet;
-use super::outputs::Counters;
+use super::outputs::{Counters, Finished};
 use crate::api::MintApi;
 use crate::error::WalletError;
 use crate::host::Host;
@@ -15,8 +15,8 @@ use ecash_core::token::TokenBundle;
 use ecash_core::wire::{ErrorCode, Problem, TokenInfo};
 
 /// Rounds of one receipt that may pass without a token falling out: a change of keys, a cancel
-/// that is found again.
-const SPARE_ROUNDS: u32 = 3;
+/// that is found again, pieces that another device of this seed has had signed.
+const SPARE_ROUNDS: u32 = 8;
 
 /// What came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +87,56 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         self.carry_through(plan).await
     }
 
-    /// Executes a receive plan, and its successors if tokens fall out of it.
-    pub(super) async fn carry_through(&self, mut plan: Plan) -> Result<Received, WalletError> {
+    /// Executes a receive plan, and its successors if tokens fall out of it; then what was found on
+    /// the way.
+    pub(super) async fn carry_through(&self, plan: Plan) -> Result<Received, WalletError> {
+        let result = self.carry_one(plan).await;
+        self.carry_found().await?;
+        result
+    }
+
+    /// The plan that secures tokens of this seed which another device had signed, to be begun in the
+    /// transition that gives up the plan which met them: spent ones fall out of it, and only what the
+    /// mint swaps counts. `counters` are those the transition has changed already; those that come back
+    /// must go into it.
+    pub(super) async fn found_plan(
+        &self,
+        found: Vec<Finished>,
+        counters: Counters,
+    ) -> Result<(Counters, Vec<Edit>), WalletError> {
+        if found.is_empty() {
+            return Ok((counters, Vec::new()));
+        }
+        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
+        let info = |found: &Finished| TokenInfo::new(&found.token, found.denomination, &institution_id);
+        let (plan, counters) = self.receive_plan(found.iter().map(info).collect(), counters).await?;
+        let activity = self.new_activity(&plan, ActivityKind::Restore);
+        // The counters go with the caller's.
+        Ok((counters, self.begin_edits(&plan, Counters::new(), activity)))
+    }
+
+    /// Carries out the plans of found tokens.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`]; anything else leaves a plan for the next time.
+    pub(super) async fn carry_found(&self) -> Result<(), WalletError> {
+        let found: Vec<Plan> = {
+            let state = self.state();
+            let restores = |plan: &&Plan| {
+                let activity = state.activity.get(&plan.plan_id);
+                activity.is_some_and(|activity| activity.kind == ActivityKind::Restore)
+            };
+            state.plans.values().filter(restores).cloned().collect()
+        };
+        for plan in found {
+            if let Err(WalletError::Store(error)) = self.carry_one(plan).await {
+                return Err(WalletError::Store(error));
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_one(&self, mut plan: Plan) -> Result<Received, WalletError> {
         let whole = plan.amount;
         let mut spare_rounds = SPARE_ROUNDS;
         loop {
@@ -118,7 +166,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         &self,
         tokens: Vec<TokenInfo>,
         counters: Counters,
-    ) -> Result<(Plan, Vec<Edit>), WalletError> {
+    ) -> Result<(Plan, Counters), WalletError> {
         let amount = Amount::sum(tokens.iter().map(|token| token.denomination.amount()));
         let amount = amount.map_err(|_| WalletError::InvalidToken)?;
         let keyset = self.issuing_keyset().await?;
@@ -140,7 +188,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     async fn successor(&self, plan: &Plan, problem: &Problem) -> Result<Option<Plan>, WalletError> {
         let mut tokens = plan.received_tokens().to_vec();
         let mut counters = self.counters_after(plan.outputs(), false);
-        let mut found = Vec::new();
+        let mut secure = Vec::new();
         match (problem.code, problem.index) {
             (
                 ErrorCode::TokenAlreadySpent
@@ -154,7 +202,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             (ErrorCode::KeyNotIssuing | ErrorCode::UnknownKey, _) => self.update_keys().await?,
             (ErrorCode::BlindedTokenAlreadySigned, _) => {
                 let blinded = self.blind(plan.outputs()).await?;
-                (counters, found) = self.signed_elsewhere(plan, &blinded).await?;
+                let elsewhere = self.signed_elsewhere(plan, &blinded).await?;
+                (counters, secure) = self.found_plan(elsewhere.1, elsewhere.0).await?;
             }
             // An earlier cancel whose answer, or whose successor, was lost; or a refusal of a kind
             // that a fresh plan may not meet.
@@ -173,7 +222,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             None => self.new_activity(&next, ActivityKind::Receive),
         };
         let mut edits = self.abandon_edits(plan, &[], note, Counters::new());
-        edits.extend(found);
+        edits.extend(secure);
         edits.extend(self.begin_edits(&next, counters, activity));
         self.apply(Transition::Replace, edits).await?;
         Ok(Some(next))

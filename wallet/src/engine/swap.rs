@@ -38,6 +38,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             kind: PlanKind::Swap { inputs, outputs, reason },
         };
         self.begin(&plan, counters, self.new_activity(&plan, kind)).await?;
-        self.execute(&plan).await
+        let ended = self.execute(&plan).await;
+        self.carry_found().await?;
+        ended
     }
 }

@@ -58,7 +58,9 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             kind: PlanKind::Withdraw { outputs },
         };
         self.begin(&plan, counters, self.new_activity(&plan, ActivityKind::Withdraw)).await?;
-        self.execute(&plan).await.map(|ended| ended.tokens)
+        let ended = self.execute(&plan).await;
+        self.carry_found().await?;
+        ended.map(|ended| ended.tokens)
     }
 
     pub(super) fn new_activity(&self, plan: &Plan, kind: ActivityKind) -> Activity {
