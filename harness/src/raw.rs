@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{Method, Request, header};
+use axum::http::{HeaderValue, Method, Request, header};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::Keyset;
 use ecash_core::names::CurrencyCode;
@@ -34,41 +34,54 @@ impl Answer {
     }
 }
 
-/// A client that sends what it is told.
+/// A client that sends what it is told, to routes in this process or over HTTP.
 #[derive(Clone)]
-pub struct RawClient {
-    router: Router,
-    client: SocketAddr,
+pub struct RawClient(Target);
+
+#[derive(Clone)]
+enum Target {
+    Router(Router, SocketAddr),
+    Http(reqwest::Client, String),
 }
 
 impl RawClient {
     pub(crate) const fn new(router: Router) -> Self {
-        Self { router, client: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1) }
+        let client = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1);
+        Self(Target::Router(router, client))
     }
 
-    /// The same from another address.
+    /// A client of the mint at this URL.
+    #[must_use]
+    pub fn remote(url: &str) -> Self {
+        Self(Target::Http(reqwest::Client::new(), url.to_owned()))
+    }
+
+    /// The same routes from another address.
     #[must_use]
     pub fn from_address(&self, address: &str) -> Self {
-        Self { router: self.router.clone(), client: address.parse().expect("an address") }
+        let Target::Router(router, _) = &self.0 else { panic!("only routes in this process believe that") };
+        Self(Target::Router(router.clone(), address.parse().expect("an address")))
     }
 
     /// Sends a request with headers and a body.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+        match &self.0 {
+            Target::Router(router, client) => {
+                send_to_router(router.clone(), *client, method, path, headers, body).await
+            }
+            Target::Http(http, url) => {
+                let sent = send_over_http(http, &format!("{url}{path}"), method, headers, body).await;
+                sent.unwrap_or_else(|error| panic!("{path}: {error}"))
+            }
         }
-        let mut request = request.body(Body::from(body)).expect("a request");
-        request.extensions_mut().insert(ConnectInfo(self.client));
-        let response = match self.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        let status = response.status().as_u16();
-        let retry_after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after_s = retry_after.and_then(|text| text.parse().ok());
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer { status, retry_after_s, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// The same, but a connection that breaks is no failure of the test.
+    pub async fn try_post(&self, path: &str, key: &str, body: &Value) -> Option<Answer> {
+        let Target::Http(http, url) = &self.0 else { panic!("routes in this process do not break") };
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        let body = body.to_string().into_bytes();
+        send_over_http(http, &format!("{url}{path}"), Method::POST, &headers, body).await.ok()
     }
 
     /// GET, with a bearer token if there is one.
@@ -86,6 +99,51 @@ impl RawClient {
         headers.extend(key.map(|key| ("idempotency-key", key)));
         self.send(Method::POST, path, &headers, body.to_string().into_bytes()).await
     }
+}
+
+fn answer(status: u16, retry_after: Option<&HeaderValue>, body: &[u8]) -> Answer {
+    let retry_after_s = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+    Answer { status, retry_after_s, body: serde_json::from_slice(body).unwrap_or(Value::Null) }
+}
+
+async fn send_to_router(
+    router: Router,
+    client: SocketAddr,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut request = request.body(Body::from(body)).expect("a request");
+    request.extensions_mut().insert(ConnectInfo(client));
+    let response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+    answer(parts.status.as_u16(), parts.headers.get(header::RETRY_AFTER), &bytes)
+}
+
+async fn send_over_http(
+    http: &reqwest::Client,
+    url: &str,
+    method: Method,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> Result<Answer, reqwest::Error> {
+    let mut request = http.request(method, url).body(body);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await?;
+    let (status, retry_after) =
+        (response.status().as_u16(), response.headers().get(header::RETRY_AFTER).cloned());
+    Ok(answer(status, retry_after.as_ref(), &response.bytes().await?))
 }
 
 /// A wallet made by hand: an account and the newest keyset, for crafting requests.

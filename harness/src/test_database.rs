@@ -70,6 +70,18 @@ impl TestDatabase {
         PgConnection::connect(&self.url()).await.expect("the database answers")
     }
 
+    /// How many sessions wait for a lock of this kind, such as `advisory` or `transactionid`.
+    pub async fn waiting(&self, kind: &str) -> i64 {
+        sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = $1",
+        )
+        .bind(kind)
+        .fetch_one(&mut self.connect().await)
+        .await
+        .expect("a count")
+    }
+
     /// How many sessions of mints are in this state, such as `idle in transaction`.
     pub async fn sessions(&self, state: &str) -> i64 {
         sqlx::query_scalar(

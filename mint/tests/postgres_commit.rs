@@ -3,24 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::Keyset;
-use ecash_harness::{ChaosProxy, OnCommit, RawWallet, TestDatabase, TestMint, output_requests};
-use ecash_harness::{Engine, ledger_conformance::Book};
+use ecash_harness::ledger_conformance::Book;
+use ecash_harness::{
+    ChaosProxy, Engine, OnCommit, RawWallet, Step, TestDatabase, TestMint, output_requests, wait_for,
+};
 use ecash_mint::ledger::postgres::{PostgresLedger, PostgresSettings};
 use ecash_mint::ledger::{CommitError, Conflict, Ledger, Posting};
 use serde_json::json;
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::Executor as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-
-/// Waits for a condition of the database; fails the test if it does not come.
-async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !holds().await {
-        assert!(Instant::now() < deadline, "{what} did not come");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 async fn open(database: &TestDatabase) -> Arc<PostgresLedger> {
     open_at(&database.settings()).await
@@ -43,56 +35,9 @@ fn start(ledger: &Arc<dyn Ledger>, postings: Vec<Posting>) -> JoinHandle<Answers
     tokio::spawn(async move { ledger.commit(&postings).await })
 }
 
-/// Holds a mint's batch at a statement: a trigger on `table` waits for this advisory lock.
-struct Step {
-    holder: PgConnection,
-    database: String,
-}
-
-impl Step {
-    const KEY: i64 = 77;
-
-    /// Every insert into `table` waits from now on, until it is let go.
-    async fn before_insert_into(database: &TestDatabase, table: &str) -> Self {
-        let mut holder = database.connect().await;
-        let trigger = format!(
-            "CREATE FUNCTION step() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_advisory_xact_lock_shared({}); RETURN NULL; END $$;
-             CREATE TRIGGER step BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION step()",
-            Self::KEY
-        );
-        holder.execute(trigger.as_str()).await.unwrap();
-        holder.execute(format!("SELECT pg_advisory_lock({})", Self::KEY).as_str()).await.unwrap();
-        Self { holder, database: database.url() }
-    }
-
-    /// Waits until this many batches stand at the step.
-    async fn reached_by(&self, count: i64) {
-        let mut looking = PgConnection::connect(&self.database).await.unwrap();
-        wait_for("a batch at the step", async || waiting(&mut looking, "advisory").await == count).await;
-    }
-
-    async fn let_go(mut self) {
-        self.holder.execute(format!("SELECT pg_advisory_unlock({})", Self::KEY).as_str()).await.unwrap();
-    }
-}
-
-/// Sessions of this database that wait for a lock of this kind.
-async fn waiting(connection: &mut PgConnection, kind: &str) -> i64 {
-    sqlx::query_scalar(
-        "SELECT count(*) FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = $1",
-    )
-    .bind(kind)
-    .fetch_one(connection)
-    .await
-    .unwrap()
-}
-
 /// Waits until some batch waits for another batch's row.
 async fn somebody_waits_for_a_row(database: &TestDatabase) {
-    let mut looking = database.connect().await;
-    wait_for("a batch that waits for a row", async || waiting(&mut looking, "transactionid").await > 0).await;
+    wait_for("a batch that waits for a row", async || database.waiting("transactionid").await > 0).await;
 }
 
 fn conflict(answer: &Result<ecash_mint::ledger::Receipt, CommitError>) -> Option<&Conflict> {
@@ -106,7 +51,7 @@ fn conflict(answer: &Result<ecash_mint::ledger::Receipt, CommitError>) -> Option
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_batch_waits_for_the_first_ones_token_and_loses_only_that_posting() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     let tokens = book.tokens(3).await;
     let contested = book.swap(vec![tokens[0].clone()]);
@@ -128,7 +73,7 @@ async fn the_second_batch_waits_for_the_first_ones_token_and_loses_only_that_pos
 
 #[tokio::test(flavor = "multi_thread")]
 async fn if_the_first_batch_dies_the_second_gets_the_token() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     let tokens = book.tokens(1).await;
     let step = Step::before_insert_into(&database, "issued").await;
@@ -151,7 +96,7 @@ async fn if_the_first_batch_dies_the_second_gets_the_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_with_the_same_tokens_in_reversed_order_do_not_wait_in_a_circle() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     for _ in 0..20 {
         let tokens = book.tokens(6).await;
@@ -177,7 +122,7 @@ async fn batches_with_the_same_tokens_in_reversed_order_do_not_wait_in_a_circle(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_mints_debit_one_account_one_after_the_other() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     let account = book.account(50).await;
     let step = Step::before_insert_into(&database, "issued").await;
@@ -195,7 +140,7 @@ async fn two_mints_debit_one_account_one_after_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_epoch_ends_after_the_batch_that_touches_it_and_before_the_next() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     let tokens = book.tokens(2).await;
     let step = Step::before_insert_into(&database, "issued").await;
@@ -227,7 +172,7 @@ async fn book_behind(database: &TestDatabase) -> (Book, ChaosProxy) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r7_a_commit_whose_answer_was_lost_is_found_and_answered() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let tokens = book.tokens(2).await;
     let before = book.two.audit().await.unwrap().operations;
@@ -245,7 +190,7 @@ async fn r7_a_commit_whose_answer_was_lost_is_found_and_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r7_a_commit_that_never_arrived_is_made_again() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
     proxy.on_commit(OnCommit::LoseRequest, 1);
@@ -257,7 +202,7 @@ async fn r7_a_commit_that_never_arrived_is_made_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r7_an_attempt_that_is_still_under_way_is_waited_for() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
     let before = book.two.audit().await.unwrap().operations;
@@ -275,7 +220,7 @@ async fn r7_an_attempt_that_is_still_under_way_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r7_an_attempt_that_never_ends_is_answered_as_unavailable_and_later_resolves() {
-    let database = TestDatabase::create().await;
+    let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
     proxy.on_commit(OnCommit::Delay, 1);

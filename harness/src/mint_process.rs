@@ -1,0 +1,66 @@
+//! A mint as a process of its own, stopped or killed by its own pid.
+
+use crate::{RawClient, TestDatabase, wait_for};
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A serving `ecash-mint`, with keys of full width.
+pub struct MintProcess {
+    child: Child,
+    /// Where it serves.
+    pub url: String,
+}
+
+impl MintProcess {
+    /// Starts `binary` on this database, with keys in this folder, and waits until it serves.
+    pub async fn start(binary: &str, folder: &Path, database: &TestDatabase) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let log = File::create(folder.join(format!("mint-{port}.log"))).expect("a log file");
+        let child = Command::new(binary)
+            .arg("serve")
+            .env_clear()
+            .env("DATABASE_URL", database.url())
+            .env("ALLOW_WEAK", "software_keys,demo_funds,fsync_off")
+            .env("ECASH_DATA_DIR", folder)
+            .env("SERVER_PORT", port.to_string())
+            .env("DENOMINATIONS", "10,50")
+            .env("RATE_LIMIT_PER_SECOND", "1000000")
+            .env("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000")
+            .env("SIGNATURE_LIMIT_PER_SECOND", "1000000")
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the mint starts");
+        let process = Self { child, url: format!("http://127.0.0.1:{port}") };
+        let health = format!("{}/health", process.url);
+        wait_for("a serving mint", async || {
+            reqwest::get(&health).await.is_ok_and(|response| response.status().is_success())
+        })
+        .await;
+        process
+    }
+
+    /// A client of it.
+    #[must_use]
+    pub fn raw(&self) -> RawClient {
+        RawClient::remote(&self.url)
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the process is ours");
+        self.child.wait().expect("the process is ours");
+    }
+}
+
+impl Drop for MintProcess {
+    fn drop(&mut self) {
+        // It may be dead already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

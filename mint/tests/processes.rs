@@ -1,0 +1,119 @@
+//! Two mint processes on one PostgreSQL database: R1, R2, R4 and R16 as they happen in production.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{MintProcess, RawWallet, Step, TestDatabase, finalize, output_requests};
+use ecash_mint::commands::audit::audit;
+use ecash_mint::ledger::postgres::PostgresLedger;
+use ecash_mint::ledger::{AuditReport, LedgerIdentity};
+use serde_json::json;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+struct Pair {
+    one: MintProcess,
+    two: MintProcess,
+    database: Arc<TestDatabase>,
+    _folder: TempDir,
+}
+
+impl Pair {
+    async fn start() -> Self {
+        let database = Arc::new(TestDatabase::create().await);
+        let folder = TempDir::new().unwrap();
+        let binary = env!("CARGO_BIN_EXE_ecash-mint");
+        // At once: of two that start on an empty database one makes the keys.
+        let (one, two) = tokio::join!(
+            MintProcess::start(binary, folder.path(), &database),
+            MintProcess::start(binary, folder.path(), &database)
+        );
+        Self { one, two, database, _folder: folder }
+    }
+
+    async fn audit(&self) -> AuditReport {
+        let settings = ecash_harness::narrow_settings(self._folder.path(), &[]);
+        let identity: LedgerIdentity = settings.identity;
+        let ledger = PostgresLedger::open(&self.database.settings(), &identity).await.unwrap();
+        let report = audit(&ledger).await.unwrap();
+        assert_eq!(report.violations, []);
+        report
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r1_r2_r4_at_two_processes() {
+    let pair = Pair::start().await;
+    let clients = [pair.one.raw(), pair.two.raw()];
+    let mut wallet = RawWallet::open(pair.one.raw()).await;
+
+    // R1: one token, 200 redemptions at once.
+    for token in wallet.withdraw(10, 5).await {
+        let body = json!({ "tokens": wallet.wire(&[token]), "merchant_id": "merchant_demo" });
+        let mut tasks = JoinSet::new();
+        for index in 0..200 {
+            let (client, body) = (clients[index % 2].clone(), body.clone());
+            tasks.spawn(async move { client.post("/api/v1/redeem", None, None, &body).await });
+        }
+        let answers = tasks.join_all().await;
+        let won = answers.iter().filter(|answer| answer.status == 200).count();
+        let lost = answers.iter().filter(|answer| answer.code() == "token_already_spent").count();
+        assert_eq!((won, lost), (1, 199), "{answers:?}");
+    }
+
+    // R2: {A, B} against {B, A}.
+    for _ in 0..20 {
+        let tokens = wallet.withdraw(10, 2).await;
+        let wire = wallet.wire(&tokens);
+        let mut tasks = JoinSet::new();
+        for (client, order) in clients.iter().cloned().zip([[0, 1], [1, 0]]) {
+            let outputs = output_requests(&wallet.outputs(10, 2));
+            let body = json!({ "tokens": order.map(|index| wire[index].clone()), "outputs": outputs });
+            tasks.spawn(async move { client.post("/api/v1/swap", None, None, &body).await });
+        }
+        let mut statuses: Vec<_> = tasks.join_all().await.into_iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+    }
+
+    // R4: one request, 100 times at once.
+    let outputs = wallet.outputs(50, 2);
+    let body = json!({ "amount": 100, "outputs": output_requests(&outputs) });
+    let mut tasks = JoinSet::new();
+    for index in 0..100 {
+        let (client, token, body) = (clients[index % 2].clone(), wallet.token.clone(), body.clone());
+        let key = "idempotency-key-000001";
+        tasks.spawn(async move { client.post("/api/v1/withdraw", Some(&token), Some(key), &body).await });
+    }
+    let answers = tasks.join_all().await;
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "equal status and JSON");
+    assert_eq!(finalize(&outputs, &answers[0].body).len(), 2);
+    assert_eq!(wallet.balance().await, 10_000 - 50 - 400 - 100);
+    pair.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r16_a_process_killed_between_sign_and_commit_spends_nothing_and_the_repeat_succeeds() {
+    let mut pair = Pair::start().await;
+    let mut wallet = RawWallet::open(pair.one.raw()).await;
+    let tokens = wallet.withdraw(50, 1).await;
+    let outputs = wallet.outputs(10, 5);
+    let body = json!({ "tokens": wallet.wire(&tokens), "outputs": output_requests(&outputs) });
+    let key = "idempotency-key-000002";
+
+    // The first process has signed, and its batch stands before its first row.
+    let step = Step::before_insert_into(&pair.database, "operations").await;
+    let (client, request) = (pair.one.raw(), body.clone());
+    let sent = tokio::spawn(async move { client.try_post("/api/v1/swap", key, &request).await });
+    step.reached_by(1).await;
+    pair.one.kill();
+    assert_eq!(sent.await.unwrap(), None, "nobody was answered");
+    step.let_go().await;
+
+    // Nothing happened, and the other process does what was asked.
+    let report = pair.audit().await;
+    assert_eq!((report.spent_tokens, report.issued_tokens), (0, 1));
+    let repeat = pair.two.raw().post("/api/v1/swap", None, Some(key), &body).await;
+    assert_eq!(repeat.status, 200, "{:?}", repeat.body);
+    assert_eq!(finalize(&outputs, &repeat.body).len(), 5);
+    pair.audit().await;
+}
