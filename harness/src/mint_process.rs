@@ -1,6 +1,6 @@
 //! A mint as a process of its own, stopped or killed by its own pid.
 
-use crate::{RawClient, TestDatabase, wait_for};
+use crate::{RawClient, wait_for};
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::Path;
@@ -14,8 +14,8 @@ pub struct MintProcess {
 }
 
 impl MintProcess {
-    /// Starts `binary` on this database, with keys in this folder, and waits until it serves.
-    pub async fn start(binary: &str, folder: &Path, database: &TestDatabase) -> Self {
+    /// Starts `binary` with its keys in this folder and these settings, and waits until it serves.
+    pub async fn start(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
@@ -23,14 +23,13 @@ impl MintProcess {
         let child = Command::new(binary)
             .arg("serve")
             .env_clear()
-            .env("DATABASE_URL", database.url())
-            .env("ALLOW_WEAK", "software_keys,demo_funds,fsync_off")
             .env("ECASH_DATA_DIR", folder)
             .env("SERVER_PORT", port.to_string())
-            .env("DENOMINATIONS", "10,50")
             .env("RATE_LIMIT_PER_SECOND", "1000000")
             .env("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000")
             .env("SIGNATURE_LIMIT_PER_SECOND", "1000000")
+            .env("RUST_LOG", "warn")
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stderr(log)
             .spawn()
@@ -48,6 +47,12 @@ impl MintProcess {
     #[must_use]
     pub fn raw(&self) -> RawClient {
         RawClient::remote(&self.url)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// `kill -9`.

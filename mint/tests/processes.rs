@@ -22,10 +22,16 @@ impl Pair {
         let database = Arc::new(TestDatabase::create().await);
         let folder = TempDir::new().unwrap();
         let binary = env!("CARGO_BIN_EXE_ecash-mint");
+        let url = database.url();
+        let settings = [
+            ("DATABASE_URL", url.as_str()),
+            ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
+            ("DENOMINATIONS", "10,50"),
+        ];
         // At once: of two that start on an empty database one makes the keys.
         let (one, two) = tokio::join!(
-            MintProcess::start(binary, folder.path(), &database),
-            MintProcess::start(binary, folder.path(), &database)
+            MintProcess::start(binary, folder.path(), &settings),
+            MintProcess::start(binary, folder.path(), &settings)
         );
         Self { one, two, database, _folder: folder }
     }

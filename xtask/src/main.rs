@@ -1,5 +1,6 @@
 //! Every chore of this repository. `cargo xtask` lists them.
 
+mod bench;
 mod child;
 mod debian;
 mod docs;
@@ -21,6 +22,7 @@ cargo xtask run            install what is missing, build, serve wallet and mint
 cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
 cargo xtask web            build the web wallet into dist/
 cargo xtask postgres       a PostgreSQL for tests that are run one by one
+cargo xtask bench          what the mint costs on both ledgers, beside the limits
 cargo xtask measure        what blinding costs in the browser
 cargo xtask soak           the long forms: 10,000 wallet lives, mutation tests, fuzzing";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Some("test") => test::test(rest),
         Some("web") => web::prepare().and_then(|tools| web::build(&tools)),
         Some("postgres") => postgres::serve(),
+        Some("bench") => bench::bench(),
         Some("measure") => test::measure(),
         Some("soak") => soak::soak(rest),
         Some("help" | "--help") | None => {

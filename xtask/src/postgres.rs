@@ -3,7 +3,7 @@
 
 use crate::child::free_port;
 use crate::debian::install_by_name;
-use crate::step::{Failure, command, is_root, must, output, root, succeeds};
+use crate::step::{Failure, command, is_root, must, root, succeeds};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -177,9 +177,4 @@ pub(crate) fn serve() -> Result<(), Failure> {
     let mut line = String::new();
     let _ = std::io::stdin().read_line(&mut line);
     Ok(())
-}
-
-/// Something is said of the machine in reports.
-pub(crate) fn version_of(bin: &Path) -> String {
-    output(Command::new(bin.join("postgres")).arg("--version")).unwrap_or_default().trim().to_owned()
 }

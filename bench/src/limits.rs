@@ -1,0 +1,44 @@
+//! What no mint can be faster than: OpenSSL's RSA, an fsync.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// OpenSSL's raw RSA-3072 operations, one core.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenSsl {
+    pub(crate) private_us: f64,
+    pub(crate) public_us: f64,
+}
+
+/// `openssl speed -seconds 3 rsa3072`
+pub(crate) fn openssl() -> OpenSsl {
+    let output = Command::new("openssl")
+        .args(["speed", "-mr", "-seconds", "3", "rsa3072"])
+        .output()
+        .expect("openssl is installed");
+    let text = String::from_utf8_lossy(&output.stdout);
+    // +F2:index:bits:private operations per second:public operations per second
+    let line = text.lines().find(|line| line.starts_with("+F2:")).expect("a result of openssl speed");
+    let mut fields = line.split(':').skip(3).map(|field| field.parse::<f64>().expect("a number"));
+    let mut next_us = || 1e6 / fields.next().expect("a number");
+    OpenSsl { private_us: next_us(), public_us: next_us() }
+}
+
+/// The median time of writing 4 KiB and waiting until the disk has it, in the folder of the ledgers.
+pub(crate) fn fsync(folder: &std::path::Path) -> Duration {
+    let mut file = File::create(folder.join("fsync")).expect("a file");
+    let page = [1; 4096];
+    let mut times: Vec<Duration> = (0..200)
+        .map(|_| {
+            file.seek(SeekFrom::Start(0)).expect("a seek");
+            let began = Instant::now();
+            file.write_all(&page).expect("a write");
+            file.sync_data().expect("an fsync");
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}

@@ -1,0 +1,46 @@
+//! `cargo xtask bench`
+
+use crate::debian::{self, OPENSSL_COMMAND};
+use crate::postgres::{Durability, Postgres, RECOMMENDED};
+use crate::step::{Failure, command, must, output, root};
+use crate::tools;
+
+/// What the mint costs, beside the limits, in one run.
+pub(crate) fn bench() -> Result<(), Failure> {
+    println!("[1/3] what is needed");
+    tools::native()?;
+    debian::install(&[OPENSSL_COMMAND])?;
+    println!("[2/3] building");
+    let packages = ["--package", "ecash-mint", "--package", "ecash-bench"];
+    must(
+        &mut command("cargo", &[&["build", "--release"], packages.as_slice()].concat()),
+        "the compiler's message is above",
+    )?;
+    println!("[3/3] measuring, about two minutes; close other programs");
+    let postgres = Postgres::start(RECOMMENDED, Durability::Full)?;
+    println!("{}\n", machine());
+    let mut bench = command(root().join("target/release/ecash-bench"), &[]);
+    bench.env("ECASH_BENCH_MINT", root().join("target/release/ecash-mint"));
+    bench.env("ECASH_BENCH_POSTGRES_PID", postgres.pid().to_string());
+    bench.env("ECASH_TEST_POSTGRES", &postgres.url);
+    must(&mut bench, "its message is above")
+}
+
+/// Figures without machine and date are worth nothing.
+fn machine() -> String {
+    let line = |program: &str, arguments: &[&str]| {
+        output(&mut command(program, arguments)).unwrap_or_default().trim().to_owned()
+    };
+    let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let system = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let system = system.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).unwrap_or_default();
+    format!(
+        "{} × {}, {}, {}, PostgreSQL {RECOMMENDED}, {}, `cargo xtask bench`",
+        line("nproc", &[]),
+        model.map_or("unknown processor", |(_, model)| model),
+        system.trim_matches('"'),
+        line("openssl", &["version"]),
+        line("date", &["-u", "+%Y-%m-%d"]),
+    )
+}
