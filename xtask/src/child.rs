@@ -4,7 +4,7 @@ use crate::step::{Failure, command, root, succeeds};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -15,20 +15,40 @@ pub(crate) struct Mint {
     pub(crate) url: String,
     /// Its ledger and keys.
     pub(crate) data_dir: PathBuf,
+    /// What it was started with, for commands beside it.
+    pub(crate) settings: Vec<(String, String)>,
+}
+
+fn failed(error: std::io::Error) -> Failure {
+    Failure::new(format!("the mint did not start: {error}"), "run it again")
 }
 
 impl Mint {
     /// Starts the built mint on a free port of loopback with an empty folder under target/.
     pub(crate) fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self, Failure> {
-        let failed =
-            |error: std::io::Error| Failure::new(format!("the mint did not start: {error}"), "run it again");
+        Self::start_on_port(name, free_port()?, settings)
+    }
+
+    /// The same on a port of the caller's choice.
+    pub(crate) fn start_on_port(name: &str, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let data_dir = root().join("target/test-mints").join(name);
-        if data_dir.exists() {
-            std::fs::remove_dir_all(&data_dir).map_err(failed)?;
-        }
-        std::fs::create_dir_all(&data_dir).map_err(failed)?;
-        let port = free_port()?;
-        let log = File::create(data_dir.join("mint.log")).map_err(failed)?;
+        let emptied = || {
+            if data_dir.exists() {
+                std::fs::remove_dir_all(&data_dir)?;
+            }
+            std::fs::create_dir_all(&data_dir)
+        };
+        emptied().map_err(failed)?;
+        Self::serve(data_dir, port, settings)
+    }
+
+    /// A second process with the same folder.
+    pub(crate) fn beside(&self, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::serve(self.data_dir.clone(), port, settings)
+    }
+
+    fn serve(data_dir: PathBuf, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        let log = data_dir.join(format!("mint-{port}.log"));
         let child = command(root().join("target/debug/ecash-mint"), &["serve"])
             .env("ECASH_DATA_DIR", &data_dir)
             .env("SERVER_PORT", port.to_string())
@@ -36,15 +56,17 @@ impl Mint {
             .env("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000")
             .env("SIGNATURE_LIMIT_PER_SECOND", "10000")
             .envs(settings.iter().copied())
-            .stderr(log)
+            .stderr(File::create(&log).map_err(failed)?)
             .spawn()
             .map_err(failed)?;
-        let mint = Self { child, url: format!("http://127.0.0.1:{port}"), data_dir };
-        mint.wait(port)?;
+        let settings =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mint = Self { child, url: format!("http://127.0.0.1:{port}"), data_dir, settings };
+        mint.wait(port, &log)?;
         Ok(mint)
     }
 
-    fn wait(&self, port: u16) -> Result<(), Failure> {
+    fn wait(&self, port: u16, log: &Path) -> Result<(), Failure> {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             if is_healthy(port) {
@@ -52,7 +74,6 @@ impl Mint {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let log = self.data_dir.join("mint.log");
         Err(Failure::new("the mint did not become ready in 60 s", format!("its log: {}", log.display())))
     }
 }

@@ -37,6 +37,10 @@ pub(crate) const OPENSSL_COMMAND: Package =
     Package { name: "openssl", reason: "checks tokens in docs/api-by-hand.md", present: || has("openssl") };
 pub(crate) const PYTHON: Package =
     Package { name: "python3", reason: "blinds by hand in docs/api-by-hand.md", present: || has("python3") };
+pub(crate) const UNSHARE: Package =
+    Package { name: "util-linux", reason: "a network of its own for two mints", present: || has("unshare") };
+pub(crate) const IPROUTE: Package =
+    Package { name: "iproute2", reason: "starts that network", present: || has("ip") };
 
 /// Installs those that are missing.
 pub(crate) fn install(packages: &[Package]) -> Result<(), Failure> {

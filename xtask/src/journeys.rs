@@ -11,7 +11,7 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     audit(&mint)?;
     must(
         &mut mint_command(&mint, &["merchant", "show", "merchant_demo"]),
-        "the mint's log is in target/test-mints/journeys/mint.log",
+        "the mint's log is in target/test-mints/journeys",
     )
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
     playwright(tools, &Mint::start("measure", &[("DENOMINATIONS", "10")])?, &["--project=measure"])
 }
 
-fn playwright(tools: &Tools, mint: &Mint, projects: &[&str]) -> Result<(), Failure> {
+pub(crate) fn playwright(tools: &Tools, mint: &Mint, projects: &[&str]) -> Result<(), Failure> {
     let arguments = [&["--no-install", "playwright", "test"], projects].concat();
     let mut playwright = tools.command("npx", &arguments);
     playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url);
@@ -35,5 +35,6 @@ pub(crate) fn audit(mint: &Mint) -> Result<(), Failure> {
 fn mint_command(mint: &Mint, arguments: &[&str]) -> Command {
     let mut command = command(root().join("target/debug/ecash-mint"), arguments);
     command.env("ECASH_DATA_DIR", &mint.data_dir).env("RUST_LOG", "warn");
+    command.envs(mint.settings.iter().map(|(name, value)| (name, value)));
     command
 }

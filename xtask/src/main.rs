@@ -11,6 +11,7 @@ mod soak;
 mod step;
 mod test;
 mod tools;
+mod two_mints;
 mod wasm_target;
 mod web;
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Some("bench") => bench::bench(),
         Some("measure") => test::measure(),
         Some("soak") => soak::soak(rest),
+        Some(two_mints::INSIDE) => two_mints::inside(),
         Some("help" | "--help") | None => {
             println!("{HELP}");
             Ok(())

@@ -81,6 +81,12 @@ impl Postgres {
         succeeds(ready.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]))
     }
 
+    /// A database by way of the server's unix socket.
+    pub(crate) fn socket_url(&self, database: &str) -> String {
+        let port = self.url.rsplit_once(':').map_or("", |(_, port)| port);
+        format!("postgres://postgres@localhost:{port}/{database}?host={}", self.folder.display())
+    }
+
     /// The postmaster's process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

@@ -1,15 +1,15 @@
 //! `cargo xtask test`: everything, in steps with names.
 
-use crate::debian::{self, CHROMEDRIVER, CHROMIUM, CURL, OPENSSL_COMMAND, PYTHON};
+use crate::debian::{self, CHROMEDRIVER, CHROMIUM, CURL, IPROUTE, OPENSSL_COMMAND, PYTHON, UNSHARE};
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
-use crate::{docs, journeys, web};
+use crate::{docs, journeys, two_mints, web};
 use std::time::Instant;
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 9] = [
+const STEPS: [(&str, &str, Run); 10] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
@@ -21,6 +21,7 @@ const STEPS: [(&str, &str, Run); 9] = [
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
+    ("two-mints", "two mints on one PostgreSQL: a browser and the customer's program at once", two_mints),
     ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
 ];
 
@@ -35,7 +36,7 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
     let began = Instant::now();
     println!("[set-up] what is needed");
     tools::native()?;
-    debian::install(&[CHROMIUM, CHROMEDRIVER, CURL, OPENSSL_COMMAND, PYTHON])?;
+    debian::install(&[CHROMIUM, CHROMEDRIVER, CURL, OPENSSL_COMMAND, PYTHON, UNSHARE, IPROUTE])?;
     let tools = tools::for_wasm()?;
     let chosen: Vec<_> =
         STEPS.iter().filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name)).collect();
@@ -99,6 +100,11 @@ fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failu
 fn journey(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
     journeys::journeys(tools)
+}
+
+fn two_mints(tools: &Tools) -> Result<(), Failure> {
+    build_what_serves(tools)?;
+    two_mints::two_mints()
 }
 
 fn by_hand(tools: &Tools) -> Result<(), Failure> {

@@ -1,0 +1,74 @@
+// R22 on IndexedDB: requests and answers are lost by a seed, and the page is killed at any moment. In the
+// end wallet, account and merchant hold together what was put in. ECASH_BROWSER_SEEDS=from..to runs others.
+import { expect, test, type Page } from "@playwright/test";
+import { makeWallet } from "./wallet";
+
+const [from, to] = (process.env.ECASH_BROWSER_SEEDS ?? "0..6").split("..").map(Number);
+const MONEY = /\/api\/v1\/(withdraw|swap|redeem|cancel)$/;
+const FUNDS = 10_000;
+
+// mulberry32
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+async function click(page: Page, what: "Withdraw" | "Pay", amount: number) {
+  await page.getByRole("button", { name: what, exact: true }).click();
+  await page.getByLabel("Amount").fill(String(amount));
+  await page.getByRole("button", { name: new RegExp(`^${what} \\d`) }).click();
+}
+
+async function numberIn(page: Page, pattern: RegExp): Promise<number> {
+  const text = await page.getByText(pattern).first().textContent();
+  return Number(pattern.exec(text!)![1].replaceAll(",", ""));
+}
+
+for (let seed = from; seed < to; seed++) {
+  test(`r22: whatever is lost, nobody loses money (seed ${seed})`, async ({ page }) => {
+    test.setTimeout(120_000);
+    const random = seeded(seed * 7919 + 1);
+    const paid = new Map<string, number>();
+    await makeWallet(page);
+    await page.route(MONEY, async (route) => {
+      const [requestLost, answerLost] = [random() < 0.2, random() < 0.25];
+      if (requestLost) return route.abort();
+      const answer = await route.fetch();
+      // What the mint says of redemptions, whether the wallet hears it or not.
+      if (answer.status() === 200) {
+        const said = await answer.json();
+        const key = (await route.request().headerValue("idempotency-key"))!;
+        const redeemed = said.redeemed_amount ?? said.response?.redeemed_amount;
+        if (redeemed !== undefined) paid.set(key, redeemed);
+      }
+      return answerLost ? route.abort() : route.fulfill({ response: answer });
+    });
+    for (let step = 0; step < 6; step++) {
+      const amount = 10 * (1 + Math.floor(random() * 30));
+      const what = step === 0 || random() < 0.5 ? "Withdraw" : "Pay";
+      await click(page, what, amount);
+      // The page dies: before the request, between answer and storage, or long after.
+      await page.waitForTimeout(random() * (random() < 0.7 ? 120 : 1500));
+      await page.goto("about:blank");
+      await page.goto("/");
+      await expect(page.getByTestId("balance")).toBeVisible();
+    }
+    await page.unroute(MONEY);
+    await page.reload();
+    await expect(page.getByTestId("balance")).toBeVisible();
+    await expect(page.getByText(/is on its way|is being paid/)).toHaveCount(0);
+
+    const balance = await page.getByTestId("balance").textContent();
+    const wallet = Number(balance!.replaceAll(",", "").replace(" DEMO", ""));
+    await page.getByRole("button", { name: "Withdraw", exact: true }).click();
+    const account = await numberIn(page, /Your account holds ([\d,]+) DEMO/);
+    const merchant = [...paid.values()].reduce((sum, amount) => sum + amount, 0);
+    expect(wallet + account + merchant, `wallet ${wallet}, account ${account}, paid ${merchant}`).toBe(FUNDS);
+  });
+}

@@ -1,0 +1,96 @@
+//! Two mints on one PostgreSQL database, as an operator would start them, and at once a person in a
+//! browser at one of them and the customer's own program at the other. That program says
+//! `http://localhost:8080`, so all of it runs in a network namespace of its own, where that port is free.
+
+use crate::child::Mint;
+use crate::journeys::{audit, playwright};
+use crate::postgres::{Durability, Postgres, RECOMMENDED};
+use crate::step::{Failure, command, is_root, must, root, succeeds};
+use crate::tools::{self, Tools};
+use std::net::TcpListener;
+use std::process::Command;
+
+/// The word by which this program calls itself inside the namespace.
+pub(crate) const INSIDE: &str = "two-mints-inside";
+const DATABASE_URL: &str = "ECASH_TWO_MINTS_DATABASE_URL";
+const PORTS: [u16; 2] = [8080, 8081];
+
+pub(crate) fn two_mints() -> Result<(), Failure> {
+    must(
+        &mut command("cargo", &["build", "--package", "ecash-client", "--example", "customer"]),
+        "the compiler's message is above",
+    )?;
+    let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
+    let mut createdb = Command::new(postgres.bin.join("createdb"));
+    createdb.args(["--maintenance-db", &format!("{}/postgres", postgres.url), "ecash_db"]);
+    must(&mut createdb, "the message is above")?;
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(format!("this program cannot find itself: {error}"), "run it again"))?;
+    let program = program.display().to_string();
+    let unshare: &[&str] = if is_root() { &["--net"] } else { &["--user", "--map-root-user", "--net"] };
+    let mut inside = if succeeds(command("unshare", unshare).arg("true")) {
+        command("unshare", &[unshare, &["sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]].concat())
+    } else if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
+        // Where namespaces are forbidden the ports themselves will do.
+        command("env", &[])
+    } else {
+        return Err(Failure::new(
+            "no network namespace can be made here, and port 8080 or 8081 is taken",
+            "allow unprivileged user namespaces, or stop what uses the ports",
+        ));
+    };
+    // By way of its unix socket the database can be reached from inside.
+    inside.arg(program).arg(INSIDE).env(DATABASE_URL, postgres.socket_url("ecash_db"));
+    must(&mut inside, "logs are in target/test-mints/two-mints; its message is above")
+}
+
+/// Inside the namespace.
+pub(crate) fn inside() -> Result<(), Failure> {
+    let tools = tools::for_wasm()?;
+    let url = std::env::var(DATABASE_URL).unwrap_or_default();
+    let settings = [("DATABASE_URL", url.as_str()), ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off")];
+    let [first, second] = PORTS;
+    let one = Mint::start_on_port("two-mints", first, &settings)?;
+    let two = one.beside(second, &settings)?;
+    std::thread::scope(|scope| {
+        let customer = scope.spawn(|| customers_program(&one));
+        let person = person(&tools, &two);
+        let customer = customer
+            .join()
+            .unwrap_or_else(|_| Err(Failure::new("the program's thread died", "run it again")));
+        person.and(customer)
+    })?;
+    audit(&two)
+}
+
+fn person(tools: &Tools, mint: &Mint) -> Result<(), Failure> {
+    playwright(tools, mint, &["--project=phone", "journey.spec.ts"])
+}
+
+/// Runs the customer's program as it is, and reads what it says.
+fn customers_program(mint: &Mint) -> Result<(), Failure> {
+    const REMEDY: &str = "the program is client/examples/customer/program.rs";
+    let folder = mint.data_dir.join("customer");
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), REMEDY))?;
+    let mut program = Command::new(root().join("target/debug/examples/customer"));
+    let ran = program.current_dir(&folder).output();
+    let ran = ran.map_err(|error| Failure::new(format!("the customer's program: {error}"), REMEDY))?;
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    println!(
+        "  $ customer's program\n{}{}",
+        indented(&said),
+        indented(&String::from_utf8_lossy(&ran.stderr))
+    );
+    let expected = ["Withdrew 10 tokens", "Current balance: $100", "Transaction ID: tx_", "Token: $10 ("];
+    let complete =
+        expected.iter().all(|line| said.contains(line)) && said.matches("Token: $10 (").count() == 8;
+    if ran.status.success() && complete {
+        return Ok(());
+    }
+    Err(Failure::new("the customer's program did not do what their text says", REMEDY))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
