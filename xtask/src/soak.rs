@@ -1,15 +1,20 @@
 //! `cargo xtask soak`: the long forms, run before a claim is made.
 
+use crate::postgres::{Durability, Postgres, RECOMMENDED};
 use crate::step::{Failure, command, has, must};
 
 type Part = fn() -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 3] = [("seeds", seeds), ("mutants", mutants), ("fuzz", fuzz)];
+const PARTS: [(&str, Part); 4] =
+    [("seeds", seeds), ("simulations", simulations), ("mutants", mutants), ("fuzz", fuzz)];
 
 /// Runs the named parts, or all.
 pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
-        return Err(Failure::new(format!("there is no part '{unknown}'"), "parts: seeds, mutants, fuzz"));
+        return Err(Failure::new(
+            format!("there is no part '{unknown}'"),
+            "parts: seeds, simulations, mutants, fuzz",
+        ));
     }
     for (name, run) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name))
     {
@@ -25,6 +30,16 @@ fn seeds() -> Result<(), Failure> {
     let seeds = std::env::var("ECASH_SEEDS").unwrap_or_else(|_| "0..10000".to_owned());
     let test = ["test", "--release", "-p", "ecash-wallet", "--test", "lossy_transport"];
     must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing seed is above")
+}
+
+/// 2,000 simulations on both ledgers; `ECASH_SIMULATIONS=from..to` runs others.
+fn simulations() -> Result<(), Failure> {
+    let seeds = std::env::var("ECASH_SIMULATIONS").unwrap_or_else(|_| "0..2000".to_owned());
+    let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
+    let test = ["test", "--release", "-p", "ecash-wallet", "--features", "servers", "--test", "simulation"];
+    let mut simulation = command("cargo", &test);
+    simulation.env("ECASH_SIMULATIONS", seeds).env("ECASH_TEST_POSTGRES", &postgres.url);
+    must(&mut simulation, "the failing seed is above")
 }
 
 /// S13: no change of core's checks goes unnoticed.
