@@ -166,7 +166,7 @@ COMMENT ON COLUMN outbox.payload IS 'JSON.';
 -- Called when a keyset is added. It runs with the owner's rights, so that the application's role can
 -- add partitions without being able to change anything else about the tables.
 CREATE FUNCTION add_partitions(keyset text, epoch integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     EXECUTE format('CREATE TABLE spent_e%s (LIKE spent INCLUDING CONSTRAINTS)', epoch);
     EXECUTE format('CREATE TABLE issued_e%s (LIKE issued INCLUDING CONSTRAINTS)', epoch);
@@ -194,8 +194,11 @@ BEGIN
             END;
         END IF;
     END LOOP;
+    -- It runs with the owner's rights: nobody may put tables of their own in its way.
+    EXECUTE format('ALTER FUNCTION add_partitions SET search_path = %I, pg_temp', current_schema());
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
-        GRANT SELECT ON ALL TABLES IN SCHEMA public TO ecash_app;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO ecash_app', current_schema());
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO ecash_app', current_schema());
         GRANT INSERT ON identity, accounts, keysets, keys, operations, claims, entries, spent, issued, outbox TO ecash_app;
         GRANT UPDATE (balance_minor) ON accounts TO ecash_app;
         GRANT UPDATE (state) ON keysets TO ecash_app;
@@ -208,9 +211,10 @@ BEGIN
         END;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
-        GRANT SELECT ON ALL TABLES IN SCHEMA public TO ecash_auditor;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO ecash_auditor', current_schema());
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO ecash_auditor', current_schema());
     END IF;
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-    VALUES (1, 'ledger', TRUE, '\xa2901cf2d7049ad4db4af5146869e6ea4ae71d1612bd68b203b9b4e2e466640fd0efb6fdfa03e22a8ffe423257c4813b', 0);
+    VALUES (1, 'ledger', TRUE, '\x805c3ed563f3c280c49a77d95d23c4a6161e7d365cc263f4ce01495939f7800bd76e4070ece68944ded6cf2b7bdec4f2', 0);
 COMMIT;

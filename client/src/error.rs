@@ -13,6 +13,15 @@ pub enum Error {
         /// What was given.
         address: String,
     },
+    /// `http://` to another machine.
+    #[error("{address} would send money unencrypted: use https://")]
+    Cleartext {
+        /// What was given.
+        address: String,
+    },
+    /// The program is ending. The operation goes on at the next start.
+    #[error("the operation was interrupted; it is finished at the next start")]
+    Interrupted,
     /// The wallet file cannot be used: unreadable, open in another program, or of a later version.
     #[error("the wallet file {path} cannot be used")]
     File {

@@ -9,11 +9,13 @@ use ecash_wallet::{Store, StoreError};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
 
+/// "eCsh": tells a wallet from other SQLite files.
+const APPLICATION_ID: i64 = 0x6543_7368;
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS records (
     table_name  TEXT NOT NULL,
     key         TEXT NOT NULL,
@@ -39,13 +41,16 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl SqliteStore {
-    /// Takes the lock of the file at `path`; it is made when it is first used.
+    /// Takes the lock of the file at `path`, which is made if there is none. Nobody but its owner may
+    /// read it from then on: whoever reads it has the money.
     ///
     /// # Errors
     /// [`StoreError::Locked`] if another program has it open, [`StoreError::Failed`] if the folder
     /// cannot be written.
     pub fn new(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref().to_path_buf();
+        // By whatever name: a link and the file it points to are one wallet.
+        drop(owned_file(path.as_ref()).map_err(failed)?);
+        let path = path.as_ref().canonicalize().map_err(failed)?;
         let mut lock_path = path.clone().into_os_string();
         lock_path.push(".lock");
         let lock = owned_file(Path::new(&lock_path)).map_err(failed)?;
@@ -61,32 +66,44 @@ impl SqliteStore {
     }
 
     async fn open(&self) -> Result<SqlitePool, StoreError> {
-        // Nobody else may read it.
-        drop(owned_file(&self.path).map_err(failed)?);
         let options = SqliteConnectOptions::new().filename(&self.path);
-        self.refuse_newer(options.clone().read_only(true)).await?;
+        refuse_strange(options.clone().read_only(true)).await?;
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
         let mut transaction = pool.begin().await.map_err(failed)?;
         sqlx::query(SCHEMA).execute(&mut *transaction).await.map_err(failed)?;
-        let version = format!("PRAGMA user_version = {FORMAT_VERSION}");
-        sqlx::query(&version).execute(&mut *transaction).await.map_err(failed)?;
+        for mark in [
+            format!("PRAGMA application_id = {APPLICATION_ID}"),
+            format!("PRAGMA user_version = {FORMAT_VERSION}"),
+        ] {
+            sqlx::query(&mark).execute(&mut *transaction).await.map_err(failed)?;
+        }
         transaction.commit().await.map_err(failed)?;
         Ok(pool)
     }
+}
 
-    async fn refuse_newer(&self, options: SqliteConnectOptions) -> Result<(), StoreError> {
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
-        let version: i64 =
-            sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await.map_err(failed)?;
-        pool.close().await;
-        if version > i64::from(FORMAT_VERSION) { Err(StoreError::Newer) } else { Ok(()) }
+/// A file of a later version, or of another program, is left as it is.
+async fn refuse_strange(options: SqliteConnectOptions) -> Result<(), StoreError> {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
+    let number = async |sql| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.map_err(failed);
+    let version = number("PRAGMA user_version").await?;
+    let application = number("PRAGMA application_id").await?;
+    let tables = number("SELECT count(*) FROM sqlite_master").await?;
+    pool.close().await;
+    if tables > 0 && application != APPLICATION_ID {
+        return Err(failed("this file belongs to another program"));
     }
+    if version > i64::from(FORMAT_VERSION) { Err(StoreError::Newer) } else { Ok(()) }
 }
 
 /// Opens or makes a file that only its owner may read.
 fn owned_file(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    let file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    // One that was there before, such as a copy.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
 impl Store for SqliteStore {

@@ -7,8 +7,9 @@ use crate::sqlite_store::SqliteStore;
 use ecash_core::keys::KeyId;
 use ecash_core::{AccountId, Amount, Denomination, Origin, TransactionId, base64url};
 use ecash_wallet::api::HttpApi;
-use ecash_wallet::{Activity, Balance, HeldToken, Payment, Progress, Received, Restored};
+use ecash_wallet::{Activity, Balance, HeldToken, Payment, Progress, Received, Restored, WalletError};
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -60,13 +61,14 @@ impl From<HeldToken> for AvailableToken {
 /// A wallet in a file, at one mint.
 ///
 /// Every operation is written down before its first byte is sent, and finished after whatever
-/// interruption: by [`Wallet::initialize`] at the next start, or by [`Wallet::resume`].
+/// interruption: by [`Wallet::initialize`] at the next start, or by [`Wallet::resume`]. Operations run in
+/// tasks of their own: dropping a future stops the waiting, never the operation.
 pub struct Wallet {
     origin: Origin,
     path: String,
     store: Arc<SqliteStore>,
     http: Http,
-    engine: Option<Engine>,
+    engine: Option<Arc<Engine>>,
 }
 
 impl fmt::Debug for Wallet {
@@ -83,11 +85,26 @@ impl Wallet {
     /// read yet; it is made when there is none.
     ///
     /// # Errors
-    /// [`Error::Address`]; [`Error::File`] if another program has the wallet open, or the folder
-    /// cannot be written.
+    /// [`Error::Address`]; [`Error::Cleartext`] for `http://` to another machine; [`Error::File`] if
+    /// another program has the wallet open, or the folder cannot be written.
     pub fn new(url: String, path: String) -> Result<Self, Error> {
-        let origin =
-            Origin::new(url.trim_end_matches('/')).map_err(|_| Error::Address { address: url.clone() })?;
+        let origin = parse_origin(&url)?;
+        if origin.as_str().starts_with("http://") && !is_this_machine(&origin) {
+            return Err(Error::Cleartext { address: url });
+        }
+        Self::at(origin, path)
+    }
+
+    /// The same over `http://` to another machine: whoever listens on the way can take the money. For
+    /// private networks, such as that of containers on one machine.
+    ///
+    /// # Errors
+    /// As [`Wallet::new`].
+    pub fn new_over_dangerous_cleartext(url: String, path: String) -> Result<Self, Error> {
+        Self::at(parse_origin(&url)?, path)
+    }
+
+    fn at(origin: Origin, path: String) -> Result<Self, Error> {
         let store = SqliteStore::new(&path).map_err(|source| Error::File { path: path.clone(), source })?;
         let http = Http::new(origin.clone()).map_err(Error::Http)?;
         Ok(Self { origin, path, store: Arc::new(store), http, engine: None })
@@ -100,13 +117,15 @@ impl Wallet {
     /// [`Error::File`]; [`Error::Wallet`] with [`WalletError::Unreachable`](crate::WalletError) if the
     /// mint does not answer: then the wallet can be read, and this called again later.
     pub async fn initialize(&mut self) -> Result<(), Error> {
-        let engine = self.open().await?;
-        if !engine.exists() {
-            engine.create().await?;
-        }
-        engine.connect().await?;
-        engine.resume().await?;
-        Ok(())
+        self.open().await?;
+        self.run(|engine| async move {
+            if !engine.exists() {
+                engine.create().await?;
+            }
+            engine.connect().await?;
+            engine.resume().await.map(drop)
+        })
+        .await
     }
 
     /// Makes the wallet of these 12 words on this machine and finds all of its money at the mint.
@@ -115,10 +134,14 @@ impl Wallet {
     /// [`Error::Wallet`]: the words are wrong, there is a wallet in the file already, or the mint does
     /// not answer; after the latter [`Wallet::find_again`] goes on.
     pub async fn restore(&mut self, words: &str) -> Result<Restored, Error> {
-        let engine = self.open().await?;
-        engine.create_from_words(words).await?;
-        engine.connect().await?;
-        Ok(engine.restore().await?)
+        self.open().await?;
+        let words = words.to_owned();
+        self.run(|engine| async move {
+            engine.create_from_words(&words).await?;
+            engine.connect().await?;
+            engine.restore().await
+        })
+        .await
     }
 
     /// Looks for money of this wallet's seed that it does not hold. Safe to repeat.
@@ -126,19 +149,29 @@ impl Wallet {
     /// # Errors
     /// [`Error::Wallet`]; what was secured stays.
     pub async fn find_again(&self) -> Result<Restored, Error> {
-        Ok(self.engine()?.restore().await?)
+        self.run(|engine| async move { engine.restore().await }).await
     }
 
-    async fn open(&mut self) -> Result<&Engine, Error> {
+    async fn open(&mut self) -> Result<(), Error> {
         if self.engine.is_none() {
             let api = HttpApi(self.http.clone());
             let opened = Engine::open(self.store.clone(), api, Device::new(), self.origin.clone()).await;
-            self.engine = Some(opened.map_err(|error| match error {
-                ecash_wallet::WalletError::Store(source) => Error::File { path: self.path.clone(), source },
+            self.engine = Some(Arc::new(opened.map_err(|error| match error {
+                WalletError::Store(source) => Error::File { path: self.path.clone(), source },
                 other => other.into(),
-            })?);
+            })?));
         }
-        self.engine()
+        Ok(())
+    }
+
+    /// Runs an operation to its end, whether or not anybody still waits for it.
+    async fn run<T, F>(&self, operation: impl FnOnce(Arc<Engine>) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, WalletError>> + Send + 'static,
+    {
+        let engine = self.engine.clone().ok_or(Error::NotInitialized)?;
+        Ok(tokio::spawn(operation(engine)).await.map_err(|_| Error::Interrupted)??)
     }
 
     /// The engine underneath, for everything this type has no method for.
@@ -146,7 +179,7 @@ impl Wallet {
     /// # Errors
     /// [`Error::NotInitialized`].
     pub fn engine(&self) -> Result<&Engine, Error> {
-        self.engine.as_ref().ok_or(Error::NotInitialized)
+        self.engine.as_deref().ok_or(Error::NotInitialized)
     }
 
     /// Withdraws `amount_minor` from the account, in pieces of `denomination_minor`; answers them.
@@ -160,7 +193,8 @@ impl Wallet {
     ) -> Result<Vec<AvailableToken>, Error> {
         let amount = Amount::new(amount_minor).map_err(Error::Amount)?;
         let denomination = Denomination::new(denomination_minor).map_err(Error::Amount)?;
-        let tokens = self.engine()?.withdraw_in(amount, denomination).await?;
+        let withdrawn = |engine: Arc<Engine>| async move { engine.withdraw_in(amount, denomination).await };
+        let tokens = self.run(withdrawn).await?;
         Ok(tokens.into_iter().map(AvailableToken::from).collect())
     }
 
@@ -171,8 +205,8 @@ impl Wallet {
     /// [`Error::NoMerchant`], or as [`Wallet::pay`].
     pub async fn spend(&self, amount_minor: u64) -> Result<TransactionId, Error> {
         let named = std::env::var("ECASH_MERCHANT_ID").ok().filter(|name| !name.is_empty());
-        let published = || self.engine().ok()?.mint()?.default_merchant.map(String::from);
-        let merchant_id = named.or_else(published).ok_or(Error::NoMerchant)?;
+        let published = self.engine()?.mint().and_then(|mint| mint.default_merchant).map(String::from);
+        let merchant_id = named.or(published).ok_or(Error::NoMerchant)?;
         Ok(self.pay(&merchant_id, amount_minor).await?.transaction_id)
     }
 
@@ -180,13 +214,14 @@ impl Wallet {
     ///
     /// # Errors
     /// [`Error::MerchantName`], [`Error::Amount`], or [`Error::Wallet`]. After
-    /// [`WalletError::Pending`](crate::WalletError) the payment may have been made:
-    /// [`Wallet::resume`] finds out, and takes it back if it was not.
+    /// [`WalletError::Pending`](crate::WalletError) the payment may have been made. Do not pay again
+    /// before [`Wallet::resume`] answered 0: it completes the payment if it had been made, else takes it
+    /// back, and [`Wallet::activity`] says which.
     pub async fn pay(&self, merchant_id: &str, amount_minor: u64) -> Result<Payment, Error> {
         let merchant =
             AccountId::new(merchant_id).map_err(|_| Error::MerchantName(merchant_id.to_owned()))?;
         let amount = Amount::new(amount_minor).map_err(Error::Amount)?;
-        Ok(self.engine()?.pay(&merchant, amount).await?)
+        self.run(|engine| async move { engine.pay(&merchant, amount).await }).await
     }
 
     /// Takes the tokens of a text `ecash1…` and makes them this wallet's own.
@@ -194,7 +229,8 @@ impl Wallet {
     /// # Errors
     /// [`Error::Wallet`].
     pub async fn receive(&self, text: &str) -> Result<Received, Error> {
-        Ok(self.engine()?.receive(text).await?)
+        let text = text.to_owned();
+        self.run(|engine| async move { engine.receive(&text).await }).await
     }
 
     /// Exchanges tokens that get old; answers their value. Call it now and then, at a random moment.
@@ -202,7 +238,7 @@ impl Wallet {
     /// # Errors
     /// [`Error::Wallet`].
     pub async fn refresh(&self) -> Result<Amount, Error> {
-        Ok(self.engine()?.refresh().await?)
+        self.run(|engine| async move { engine.refresh().await }).await
     }
 
     /// Finishes what was interrupted; answers how many operations still wait.
@@ -210,7 +246,7 @@ impl Wallet {
     /// # Errors
     /// [`Error::Wallet`].
     pub async fn resume(&self) -> Result<usize, Error> {
-        Ok(self.engine()?.resume().await?)
+        self.run(|engine| async move { engine.resume().await }).await
     }
 
     /// What can be spent now.
@@ -268,4 +304,15 @@ impl Wallet {
     pub fn progress(&self) -> Result<watch::Receiver<Option<Progress>>, Error> {
         Ok(self.engine()?.host().watch())
     }
+}
+
+fn parse_origin(url: &str) -> Result<Origin, Error> {
+    Origin::new(url.trim_end_matches('/')).map_err(|_| Error::Address { address: url.to_owned() })
+}
+
+fn is_this_machine(origin: &Origin) -> bool {
+    let host = origin.as_str().trim_start_matches("http://");
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

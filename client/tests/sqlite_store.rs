@@ -28,6 +28,10 @@ async fn one_program_at_a_time() {
     let first = SqliteStore::new(&path).unwrap();
     first.apply(&change()).await.unwrap();
     assert!(matches!(SqliteStore::new(&path), Err(StoreError::Locked)));
+    // By another name too.
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(SqliteStore::new(&link), Err(StoreError::Locked)));
     drop(first);
     assert_eq!(SqliteStore::new(&path).unwrap().load().await.unwrap().len(), 1);
 }
@@ -36,6 +40,8 @@ async fn one_program_at_a_time() {
 async fn nobody_else_may_read_the_file() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     SqliteStore::new(&path).unwrap().apply(&change()).await.unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -66,6 +72,11 @@ async fn what_is_no_wallet_file_is_refused() {
     std::fs::write(&path, "a letter to a friend").unwrap();
     assert!(matches!(SqliteStore::new(&path).unwrap().load().await, Err(StoreError::Failed(_))));
     assert_eq!(std::fs::read(&path).unwrap(), b"a letter to a friend");
+    let other = folder.path().join("other.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}?mode=rwc", other.display())).await.unwrap();
+    sqlx::query("CREATE TABLE cookies (a)").execute(&pool).await.unwrap();
+    pool.close().await;
+    assert!(matches!(SqliteStore::new(&other).unwrap().load().await, Err(StoreError::Failed(_))));
     let nowhere = folder.path().join("missing/wallet.db");
     assert!(matches!(SqliteStore::new(nowhere), Err(StoreError::Failed(_))));
 }

@@ -4,6 +4,7 @@
 use ecash_client::{ActivityKind, Amount, Error, Wallet, WalletError};
 use ecash_harness::TestMint;
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn amount(minor: u64) -> Amount {
@@ -44,11 +45,14 @@ async fn a_wallets_life() {
 
     // With change: eight tens and a hundred do not make ninety.
     wallet.withdraw(100, 100).await.unwrap();
-    wallet.pay("merchant_demo", 90).await.unwrap();
+    assert_send(wallet.pay("merchant_demo", 90)).await.unwrap();
     assert_eq!(wallet.get_balance().unwrap(), amount(90));
     wallet.pay("merchant_demo", 70).await.unwrap();
     assert_eq!(wallet.get_balance().unwrap(), amount(20));
     assert!(wallet.activity().unwrap().iter().any(|activity| activity.kind == ActivityKind::Change));
+    assert_send(wallet.refresh()).await.unwrap();
+    assert!(assert_send(wallet.receive("ecash1AAAA")).await.is_err());
+    assert_eq!(assert_send(wallet.find_again()).await.unwrap().amount, Amount::ZERO);
     let words = wallet.words().unwrap().join(" ");
     drop(wallet);
 
@@ -67,12 +71,76 @@ async fn a_wallets_life() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dropping_a_future_stops_the_waiting_and_not_the_operation() {
+    let mint = TestMint::start_with_real_keys().await;
+    let url = format!("http://{}", mint.serve().await);
+    let folder = TempDir::new().unwrap();
+    let mut wallet = open(&url, folder.path());
+    wallet.initialize().await.unwrap();
+    for patience_us in (0..20_000).step_by(1_000) {
+        let withdrawal = wallet.withdraw(20, 10);
+        let _ = tokio::time::timeout(Duration::from_micros(patience_us), withdrawal).await;
+    }
+    // The next operation waits for its turn, and meets nothing half done.
+    wallet.withdraw(20, 10).await.unwrap();
+    assert_eq!(wallet.resume().await.unwrap(), 0);
+    assert_eq!(wallet.get_balance().unwrap(), amount(21 * 20));
+    assert_eq!(wallet.account_balance().await.unwrap(), amount(10_000 - 21 * 20));
+    wallet.pay("merchant_demo", 21 * 20).await.unwrap();
+    drop(wallet);
+    let mut again = open(&url, folder.path());
+    again.initialize().await.unwrap();
+    assert_eq!(again.get_balance().unwrap(), Amount::ZERO);
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_belongs_to_its_mint() {
+    let (mint, other) = (TestMint::start_with_real_keys().await, TestMint::start_with_real_keys().await);
+    let folder = TempDir::new().unwrap();
+    let mut wallet = open(&format!("http://{}", mint.serve().await), folder.path());
+    wallet.initialize().await.unwrap();
+    wallet.withdraw(50, 50).await.unwrap();
+    drop(wallet);
+    // Another mint must not be handed this one's tokens, whatever it calls itself.
+    let mut fooled = open(&format!("http://{}", other.serve().await), folder.path());
+    let refused = fooled.initialize().await;
+    assert!(matches!(refused, Err(Error::Wallet(WalletError::OtherOrigin(_)))), "{refused:?}");
+    assert!(matches!(fooled.pay("merchant_demo", 50).await, Err(Error::NotInitialized)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restoring_heeds_the_limits_of_a_mint() {
+    let mint = TestMint::start_with_real_keys().await;
+    let url = format!("http://{}", mint.serve().await);
+    let folder = TempDir::new().unwrap();
+    let mut wallet = open(&url, folder.path());
+    wallet.initialize().await.unwrap();
+    wallet.withdraw(30, 10).await.unwrap();
+    let words = wallet.words().unwrap().join(" ");
+    drop(wallet);
+    // The same mint with the limit of the default settings, at an address of its own.
+    let strict = mint.replica_with_real_keys(&[("RATE_LIMIT_PER_SECOND", "10")]).await;
+    let fresh = TempDir::new().unwrap();
+    let mut restored = open(&format!("http://{}", strict.serve().await), fresh.path());
+    assert_eq!(restored.restore(&words).await.unwrap().amount, amount(30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_is_said() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db").display().to_string();
     for address in ["", "localhost:8080", "ftp://mint", "http://mint/path"] {
         let refused = Wallet::new(address.to_owned(), path.clone()).err().unwrap();
         assert!(matches!(refused, Error::Address { .. }), "{address}: {refused}");
+    }
+    for address in ["http://mint.example", "http://10.0.0.1:8080", "http://localhost.example"] {
+        let refused = Wallet::new(address.to_owned(), path.clone()).err().unwrap();
+        assert!(matches!(refused, Error::Cleartext { .. }), "{address}: {refused}");
+    }
+    for address in ["https://mint.example", "http://localhost:8080", "http://[::1]:8080", "http://127.0.0.2"]
+    {
+        Wallet::new(address.to_owned(), path.clone()).unwrap();
     }
     // Nobody listens there.
     let mut wallet = open("http://127.0.0.1:1", folder.path());

@@ -105,7 +105,17 @@ impl TestMint {
             clock: TestClock::now(),
             database: None,
         };
-        let settings = narrow_settings(place.folder.path(), &[("DENOMINATIONS", "10,50,100")]);
+        Self::start_real_in(place, &[]).await
+    }
+
+    /// A second mint on the ledger of one with real keys.
+    pub async fn replica_with_real_keys(&self, settings: &[(&str, &str)]) -> Self {
+        Self::start_real_in(self.place(), settings).await
+    }
+
+    async fn start_real_in(place: Place, settings: &[(&str, &str)]) -> Self {
+        let all = [settings, &[("DENOMINATIONS", "10,50,100")]].concat();
+        let settings = narrow_settings(place.folder.path(), &all);
         let keysets = KeysetPlan { width: Width::Real3072, ..settings.keysets.clone() };
         Self::assemble(place, Settings { keysets, ..settings }, |ledger| ledger).await
     }
@@ -147,6 +157,8 @@ impl TestMint {
         settings: Settings,
         wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
     ) -> Self {
+        // Shown where a test fails; a second mint in the process keeps the first one's.
+        let _ = tracing_subscriber::fmt().with_env_filter("warn").with_test_writer().try_init();
         let Place { folder, clock, database } = place;
         let ledger = start::open_ledger(&settings).await.expect("the ledger opens");
         let mint = start::assemble_on(

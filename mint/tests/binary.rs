@@ -91,6 +91,10 @@ fn an_operators_day() {
     assert!(
         text(&run(folder, &[], &["merchant", "show", "merchant_bakery"]).stdout).contains("holds 25 DEMO")
     );
+    for own in ["treasury", "expired", "nobody"] {
+        let said = refusal(folder, &[], &["account", "fund", own, "25", "--reference", own]);
+        assert!(said.contains("unknown_account"), "{said}");
+    }
     assert!(refusal(folder, &[], &["account", "show", "nobody"]).contains("there is no account nobody"));
     let audit = run(folder, &[], &["audit", "--json"]);
     assert!(audit.status.success() && text(&audit.stdout).contains("\"violations\": []"));

@@ -54,6 +54,9 @@ pub enum WalletError {
     /// The tokens are of another mint or currency.
     #[error("these tokens are of another mint: {0}")]
     OtherMint(String),
+    /// The stored wallet belongs to another mint's address; nothing was sent.
+    #[error("this wallet belongs to the mint at {0}; nothing was sent")]
+    OtherOrigin(String),
     /// A token is not valid.
     #[error("a token in this text is not valid")]
     InvalidToken,

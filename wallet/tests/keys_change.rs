@@ -6,6 +6,7 @@ use ecash_core::{AccountId, Amount};
 use ecash_harness::{
     Device, Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint, on_every_ledger, output_requests,
 };
+use ecash_mint::keys::{KeeperError, MakeError};
 use ecash_wallet::Wallet;
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::MemoryStore;
@@ -15,6 +16,7 @@ on_every_ledger! {
     the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints,
     wallets_cross_two_changes_and_come_back_after_a_year,
     an_epoch_ends_once_and_its_unspent_rest_expires,
+    a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end,
     a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets,
 }
 
@@ -165,17 +167,24 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
     assert_eq!(lost.balance(), ecash_wallet::Balance { expired: amount(60), ..Default::default() });
     assert_eq!(lost.refresh().await.unwrap(), Amount::ZERO);
 
-    // 30 days later the epoch is ended for good, whatever the clock says.
-    pass_days(&mint, 30).await;
+    // 30 days later the epoch is ended for good, whatever the clock says, once by one of two mints. The
+    // 60 and the 10 that were never spent have expired; the 10 that was swapped is of a later epoch.
+    pass_days(&mint, 25).await;
+    let before = mint.audit().await;
+    let replica = mint.replica(|ledger| ledger).await;
+    mint.clock.advance_days(5);
+    let (one, two) = tokio::join!(mint.mint.tend_keys(), replica.mint.tend_keys());
+    one.and(two).unwrap();
+    let after = mint.audit().await;
+    assert_eq!(after.accounts_minor - before.accounts_minor, 70);
+    assert_eq!(before.outstanding_minor - after.outstanding_minor, 70);
+    assert_eq!(after.operations, before.operations + 1);
     assert!(mint.mint.keyring().keysets()[0].ended);
     let restarted = mint.restart().await;
     assert!(restarted.mint.keyring().keysets()[0].ended);
     let verified = mint.raw().post("/api/v1/verify", None, None, &json!({ "token": wire[1] })).await;
     assert_eq!(verified.body["valid"], false);
     mint.assert_clean().await;
-    let report = mint.audit().await;
-    // 60 and 10 were never spent; the 10 that were swapped have expired as well, a later epoch's.
-    assert_eq!(report.accounts_minor + report.outstanding_minor + report.treasury_minor, 0);
 }
 
 /// Found by the simulation: all keysets had to come through in one go.
@@ -193,4 +202,15 @@ async fn a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets(eng
         attempts += 1;
         assert!(attempts < 60, "each attempt comes further");
     }
+}
+
+async fn a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let renamed = mint.replica_with(&[("KEY_ID", "key_000")]).await;
+    mint.clock.advance_days(25);
+    let told = renamed.mint.tend_keys().await;
+    assert!(matches!(told, Err(KeeperError::Make(MakeError::NameTaken))), "{told:?}");
+    assert_eq!(std::fs::read_dir(mint.folder().join("keys")).unwrap().count(), 1);
+    mint.mint.tend_keys().await.unwrap();
+    assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
 }

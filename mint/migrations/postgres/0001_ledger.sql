@@ -153,7 +153,7 @@ COMMENT ON COLUMN outbox.payload IS 'JSON.';
 -- Called when a keyset is added. It runs with the owner's rights, so that the application's role can
 -- add partitions without being able to change anything else about the tables.
 CREATE FUNCTION add_partitions(keyset text, epoch integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     EXECUTE format('CREATE TABLE spent_e%s (LIKE spent INCLUDING CONSTRAINTS)', epoch);
     EXECUTE format('CREATE TABLE issued_e%s (LIKE issued INCLUDING CONSTRAINTS)', epoch);
@@ -181,8 +181,11 @@ BEGIN
             END;
         END IF;
     END LOOP;
+    -- It runs with the owner's rights: nobody may put tables of their own in its way.
+    EXECUTE format('ALTER FUNCTION add_partitions SET search_path = %I, pg_temp', current_schema());
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
-        GRANT SELECT ON ALL TABLES IN SCHEMA public TO ecash_app;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO ecash_app', current_schema());
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO ecash_app', current_schema());
         GRANT INSERT ON identity, accounts, keysets, keys, operations, claims, entries, spent, issued, outbox TO ecash_app;
         GRANT UPDATE (balance_minor) ON accounts TO ecash_app;
         GRANT UPDATE (state) ON keysets TO ecash_app;
@@ -195,6 +198,7 @@ BEGIN
         END;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
-        GRANT SELECT ON ALL TABLES IN SCHEMA public TO ecash_auditor;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO ecash_auditor', current_schema());
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO ecash_auditor', current_schema());
     END IF;
 END $$;

@@ -60,6 +60,7 @@ pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
         .method_not_allowed_fallback(problem::method_not_allowed)
         .merge(files)
         .layer(headers::cors(&settings.cors_origins))
+        .layer(from_fn(problem::within_time))
         .layer(from_fn(headers::security))
         .layer(from_fn(log::requests))
 }

@@ -2,9 +2,12 @@
 
 use crate::service::ServiceError;
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ecash_core::wire::{ErrorCode, Problem};
+use std::time::Duration;
 
 /// After how many seconds a client should try again.
 const RETRY_AFTER_S: u64 = 1;
@@ -108,6 +111,17 @@ pub(super) async fn detached<T: Send + 'static>(
     match tokio::spawn(operation).await {
         Ok(result) => result.map_err(ApiError::from),
         Err(error) => Err(ServiceError::unavailable(error).into()),
+    }
+}
+
+/// No client waits longer than this, whatever part of the mint hangs. Money operations go on in their
+/// own tasks, and the repeat finds them.
+const MAX_ANSWER_TIME: Duration = Duration::from_secs(30);
+
+pub(super) async fn within_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(MAX_ANSWER_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::new(ErrorCode::Unavailable).into_response(),
     }
 }
 

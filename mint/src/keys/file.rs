@@ -39,6 +39,9 @@ pub enum KeyFileError {
         #[source]
         source: openssl::error::ErrorStack,
     },
+    /// OpenSSL takes no such passphrase.
+    #[error("the key passphrase from {0} must have 1 to 1000 bytes and no zero byte")]
+    Passphrase(String),
     /// OpenSSL failed.
     #[error("OpenSSL could not encrypt a key")]
     Encrypt(#[source] openssl::error::ErrorStack),
@@ -65,12 +68,12 @@ impl KeySecret {
     ) -> Result<Self, KeyFileError> {
         if let Some(passphrase) = passphrase {
             let passphrase = Zeroizing::new(passphrase.as_bytes().to_vec());
-            return Ok(Self { passphrase, source: "KEY_PASSPHRASE".to_owned() });
+            return Self::checked(passphrase, "KEY_PASSPHRASE".to_owned());
         }
         if let Some(path) = credentials_dir.map(|dir| dir.join("ecash-key-passphrase")).filter(|p| p.exists())
         {
             let passphrase = Zeroizing::new(std::fs::read(&path).map_err(at(&path))?);
-            return Ok(Self { passphrase, source: "systemd credential".to_owned() });
+            return Self::checked(passphrase, "systemd credential".to_owned());
         }
         let path = data_dir.join("key-secret");
         if !path.exists() {
@@ -78,7 +81,15 @@ impl KeySecret {
             write_durably(&path, text.as_bytes())?;
         }
         let passphrase = Zeroizing::new(std::fs::read(&path).map_err(at(&path))?);
-        Ok(Self { passphrase, source: format!("{} (mode 0600)", path.display()) })
+        Self::checked(passphrase, format!("{} (mode 0600)", path.display()))
+    }
+
+    fn checked(passphrase: Zeroizing<Vec<u8>>, source: String) -> Result<Self, KeyFileError> {
+        if (1..=1000).contains(&passphrase.len()) && !passphrase.contains(&0) {
+            Ok(Self { passphrase, source })
+        } else {
+            Err(KeyFileError::Passphrase(source))
+        }
     }
 }
 

@@ -96,16 +96,19 @@ impl KeyKeeper {
         let _turn = self.turn.lock().await;
         let mut keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
         while is_due(&keysets, now) {
+            let before = keysets.len();
             self.make_next(&keysets, now).await.map_err(KeeperError::Make)?;
             keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
-        }
-        for stored in &mut keysets {
-            if !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
-                self.end(&stored.keyset.keyset_id, now).await?;
-                stored.ended = true;
+            if keysets.len() == before {
+                return Err(KeeperError::Make(MakeError::NameTaken));
             }
         }
         let missing = self.load(&keysets, now)?;
+        for stored in &mut keysets {
+            if !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
+                stored.ended = self.end(&stored.keyset.keyset_id, now).await;
+            }
+        }
         Ok(Tended { keysets, missing })
     }
 
@@ -124,7 +127,25 @@ impl KeyKeeper {
         Ok(())
     }
 
-    async fn end(&self, keyset_id: &KeysetId, now: Timestamp) -> Result<(), KeeperError> {
+    /// Whether the epoch has ended. A failure is tried again the next time; nothing waits for it, for
+    /// such tokens are worth nothing already.
+    async fn end(&self, keyset_id: &KeysetId, now: Timestamp) -> bool {
+        match self.try_end(keyset_id, now).await {
+            Ok(ended) => {
+                if ended {
+                    tracing::info!(keyset = %keyset_id, "the epoch has ended; what was never spent has expired");
+                }
+                true
+            }
+            Err(error) => {
+                let error = crate::http::chain(&error);
+                tracing::error!(keyset = %keyset_id, error, "the epoch could not be ended; trying again");
+                false
+            }
+        }
+    }
+
+    async fn try_end(&self, keyset_id: &KeysetId, now: Timestamp) -> Result<bool, KeeperError> {
         let mut bytes = [0; 16];
         self.entropy.fill(&mut bytes).map_err(KeeperError::Entropy)?;
         let operation = Operation {
@@ -133,11 +154,7 @@ impl KeyKeeper {
             request_digest: None,
             at: now,
         };
-        let ended = self.ledger.end_keyset(keyset_id, operation).await.map_err(KeeperError::Ledger)?;
-        if ended {
-            tracing::info!(keyset = %keyset_id, "the epoch has ended; what was never spent has expired");
-        }
-        Ok(())
+        self.ledger.end_keyset(keyset_id, operation).await.map_err(KeeperError::Ledger)
     }
 
     /// Loads the private keys of every keyset that issues or will.

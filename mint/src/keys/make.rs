@@ -31,6 +31,9 @@ pub enum MakeError {
     /// OpenSSL could not make a key.
     #[error("OpenSSL could not make a key")]
     Generate(#[source] openssl::error::ErrorStack),
+    /// The next name belongs to an older epoch.
+    #[error("the next keyset's name is taken: set KEY_ID back to the name of the first keyset")]
+    NameTaken,
     /// The work was interrupted.
     #[error("making keys was interrupted")]
     Interrupted,

@@ -119,6 +119,9 @@ impl Party {
     }
 }
 
+/// Accounts of the mint itself, made with the schema.
+const SYSTEM_ACCOUNTS: [&str; 3] = ["treasury", "expired", "refunds"];
+
 /// An amount that an account gains or loses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
@@ -166,6 +169,9 @@ pub enum Unbalanced {
     /// Value in and value out differ.
     #[error("value in and value out differ")]
     Differs,
+    /// The mint's own accounts are moved by their own names only.
+    #[error("an account of the mint itself is named as a customer's")]
+    SystemAccount,
     /// A sum is larger than any amount.
     #[error("the sum is too large")]
     TooLarge(#[source] AmountError),
@@ -227,6 +233,13 @@ impl Draft {
         let value_out = Amount::sum(tokens_out.chain(accounts_out)).map_err(Unbalanced::TooLarge)?;
         if value_in != value_out {
             return Err(Unbalanced::Differs);
+        }
+        let own = |movement: &Movement| match &movement.party {
+            Party::Account(account_id) => SYSTEM_ACCOUNTS.contains(&account_id.as_str()),
+            Party::Treasury | Party::Expired => false,
+        };
+        if self.debits.iter().chain(&self.credits).any(own) {
+            return Err(Unbalanced::SystemAccount);
         }
         self.operation.at = self.operation.at.rounded_to_minute();
         Ok(Posting(self))
@@ -294,6 +307,16 @@ mod tests {
         draft.credits.push(movement(alice, 1));
         let posting = draft.balanced().unwrap();
         assert_eq!(posting.draft().operation.at.unix_seconds(), 60);
+    }
+
+    #[test]
+    fn the_mints_own_accounts_are_nobodys() {
+        let mut draft = draft();
+        draft.debits = vec![movement(Party::Treasury, 1)];
+        for name in SYSTEM_ACCOUNTS {
+            draft.credits = vec![movement(Party::Account(AccountId::new(name).unwrap()), 1)];
+            assert_eq!(draft.clone().balanced(), Err(Unbalanced::SystemAccount));
+        }
     }
 
     #[test]

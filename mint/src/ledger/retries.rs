@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// What one transaction answered: everything is committed but the refused ones.
 pub(super) type Answers = Vec<Result<Receipt, Conflict>>;
 
-/// After so long the rest of a failing batch is left: its callers ask again.
+/// After so long of one by one the rest of a failing batch is left: its callers ask again.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Whose fault a failed batch is.
@@ -33,7 +33,6 @@ pub(super) async fn commit_with_retries(
     ledger: &impl Batches,
     postings: &[Posting],
 ) -> Vec<Result<Receipt, CommitError>> {
-    let began = Instant::now();
     let mut blame = Blame::Posting;
     for attempt in 1..=2 {
         match ledger.commit_batch(postings).await {
@@ -49,6 +48,7 @@ pub(super) async fn commit_with_retries(
             }
         }
     }
+    let began = Instant::now();
     let mut answers = Vec::with_capacity(postings.len());
     for posting in postings {
         if blame == Blame::Database || began.elapsed() > PATIENCE {

@@ -25,6 +25,9 @@ impl Mint {
         if amount.is_zero() {
             return Err(ServiceError::refused(ErrorCode::AmountMismatch));
         }
+        if self.parts.ledger.account(account_id).await?.is_none() {
+            return Err(ServiceError::refused(ErrorCode::UnknownAccount));
+        }
         let operation = Operation {
             id: self.operation_id()?,
             kind: OperationKind::Fund,

@@ -18,7 +18,28 @@ pub(super) fn unreachable(error: ApiError) -> WalletError {
     }
 }
 
+/// Times that a mint's "not now" is heeded in a long row of requests: restoring asks more often in a
+/// second than a mint allows one client.
+const MAX_WAITS: u32 = 60;
+const MAX_WAIT_S: u32 = 5;
+
 impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+    /// Whether to ask again: when the mint said that it was too much at once, after the pause it asked
+    /// for.
+    pub(super) async fn is_worth_waiting<T: Sync>(
+        &self,
+        waits: &mut u32,
+        answer: &Result<T, ApiError>,
+    ) -> bool {
+        let Err(ApiError::Busy { retry_after_s }) = answer else { return false };
+        if *waits == MAX_WAITS {
+            return false;
+        }
+        *waits += 1;
+        self.host.pause(retry_after_s.clamp(&1, &MAX_WAIT_S) * 1000).await;
+        true
+    }
+
     /// Fetches and checks the mint's keys, and opens the wallet's account there. Safe to repeat.
     ///
     /// # Errors
@@ -81,7 +102,13 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         published: &KeysResponse,
         listed: &KeysetInfo,
     ) -> Result<KeysetInfo, WalletError> {
-        let whole = self.api.keyset(&listed.keyset_id).await.map_err(unreachable)?;
+        let mut waits = 0;
+        let whole = loop {
+            let answer = self.api.keyset(&listed.keyset_id).await;
+            if !self.is_worth_waiting(&mut waits, &answer).await {
+                break answer.map_err(unreachable)?;
+            }
+        };
         if whole.keyset_id != listed.keyset_id {
             return Err(WalletError::MintFault("it sent another keyset than asked for"));
         }

@@ -146,28 +146,33 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         blinded: &Blinded,
         problem: Box<Problem>,
     ) -> Result<Ended, WalletError> {
+        // Looked at before the plan is cancelled, for afterwards nothing tells of these pieces any more.
+        let signed_elsewhere = match (&plan.kind, problem.code) {
+            (PlanKind::Receive { .. }, _) => None,
+            (_, ErrorCode::BlindedTokenAlreadySigned) => Some(self.signed_elsewhere(plan, blinded).await?),
+            _ => None,
+        };
         if problem.code != ErrorCode::Cancelled
             && let Some(answer) = self.cancel_at_mint(plan).await?
         {
             return self.complete(plan, blinded, answer).await;
         }
-        match (&plan.kind, problem.code) {
+        match (&plan.kind, signed_elsewhere) {
             // These tokens are kept nowhere else: the plan stays until its successor replaces it.
             (PlanKind::Receive { .. }, _) => {}
-            (_, ErrorCode::BlindedTokenAlreadySigned) => {
-                let (counters, found) = self.signed_elsewhere(plan, blinded).await?;
+            (_, Some((counters, found))) => {
                 let note = Some("another device used the same pieces".to_owned());
                 let (counters, secure) = self.found_plan(found, counters).await?;
                 let mut edits = self.abandon_edits(plan, &[], note, counters);
                 edits.extend(secure);
                 self.apply(Transition::Abandon, edits).await?;
             }
-            (_, code) => {
+            (_, None) => {
                 let gone = spent_input(plan, &problem);
                 let counters = self.counters_after(plan.outputs(), false);
                 let edits = self.abandon_edits(plan, gone.as_slice(), Some(problem.title.clone()), counters);
                 self.apply(Transition::Abandon, edits).await?;
-                if code == ErrorCode::KeyNotIssuing {
+                if problem.code == ErrorCode::KeyNotIssuing {
                     // So that the next try uses the new keys; if the mint is away, it asks again.
                     let _ = self.update_keys().await;
                 }
@@ -255,7 +260,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         blinded: &Blinded,
     ) -> Result<(Counters, Vec<Finished>), WalletError> {
         let request = RestoreRequest { outputs: blinded.requests() };
-        let restored = self.api.restore(&request).await.map_err(|_| WalletError::Pending)?;
+        let restored = self.ask_for(&request).await;
+        let restored = restored.map_err(|_| WalletError::Pending)?;
         let (finished, _) = self.finish(plan.outputs(), blinded, &restored.blind_signatures).await;
         Ok((self.counters_after(plan.outputs(), true), finished))
     }

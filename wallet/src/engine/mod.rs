@@ -48,7 +48,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Opens what is in the store, for the mint at `origin`.
     ///
     /// # Errors
-    /// [`WalletError::Store`].
+    /// [`WalletError::Store`]; [`WalletError::OtherOrigin`] if it was made at another mint.
     pub async fn open(store: S, api: A, host: H, origin: Origin) -> Result<Self, WalletError> {
         Self::open_with(store, api, host, origin, KeyPolicy::Real).await
     }
@@ -76,6 +76,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let mut snapshot = Snapshot::default();
         for edit in decode(&store.load().await?)? {
             snapshot.apply(edit);
+        }
+        // Tokens and plans of one mint are nothing for another: it could keep them.
+        if let Some(mint) = snapshot.mint.as_ref().filter(|mint| mint.origin != origin) {
+            return Err(WalletError::OtherOrigin(mint.origin.to_string()));
         }
         let (state, turn) = (Mutex::new(snapshot), AsyncMutex::new(()));
         Ok(Self { store, api, host, origin, policy, state, turn })

@@ -5,7 +5,7 @@ use super::outputs::{Counters, Finished};
 use crate::api::MintApi;
 use crate::error::WalletError;
 use crate::host::Host;
-use crate::plan::{Plan, PlanKind};
+use crate::plan::{Plan, PlanId, PlanKind};
 use crate::snapshot::{Activity, ActivityKind};
 use crate::store::{Edit, Store, Transition};
 use ecash_core::Amount;
@@ -13,6 +13,7 @@ use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenBundle;
 use ecash_core::wire::{ErrorCode, Problem, TokenInfo};
+use std::collections::BTreeSet;
 
 /// Rounds of one receipt that may pass without a token falling out: a change of keys, a cancel
 /// that is found again, pieces that another device of this seed has had signed.
@@ -91,7 +92,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// the way.
     pub(super) async fn carry_through(&self, plan: Plan) -> Result<Received, WalletError> {
         let result = self.carry_one(plan).await;
-        self.carry_found().await?;
+        self.carry_found().await;
         result
     }
 
@@ -104,6 +105,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         found: Vec<Finished>,
         counters: Counters,
     ) -> Result<(Counters, Vec<Edit>), WalletError> {
+        let held = |found: &Finished| self.state().tokens.contains_key(&found.token.message());
+        let found: Vec<_> = found.into_iter().filter(|found| !held(found)).collect();
         if found.is_empty() {
             return Ok((counters, Vec::new()));
         }
@@ -115,28 +118,29 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         Ok((counters, self.begin_edits(&plan, Counters::new(), activity)))
     }
 
-    /// Carries out the plans of found tokens.
-    ///
-    /// # Errors
-    /// [`WalletError::Store`]; anything else leaves a plan for the next time.
-    pub(super) async fn carry_found(&self) -> Result<(), WalletError> {
-        let found: Vec<Plan> = {
-            let state = self.state();
-            let restores = |plan: &&Plan| {
-                let activity = state.activity.get(&plan.plan_id);
-                activity.is_some_and(|activity| activity.kind == ActivityKind::Restore)
-            };
-            state.plans.values().filter(restores).cloned().collect()
-        };
-        for plan in found {
-            if let Err(WalletError::Store(error)) = self.carry_one(plan).await {
-                return Err(WalletError::Store(error));
+    /// Carries out the plans of found tokens, those too that turn up on the way. What does not succeed
+    /// waits in its plan for the next time.
+    pub(super) async fn carry_found(&self) {
+        let mut tried = BTreeSet::new();
+        while let Some(plan) = self.found_plan_but(&tried) {
+            tried.insert(plan.plan_id.clone());
+            if let Err(WalletError::Store(_)) = self.carry_one(plan).await {
+                return;
             }
         }
-        Ok(())
     }
 
-    async fn carry_one(&self, mut plan: Plan) -> Result<Received, WalletError> {
+    fn found_plan_but(&self, tried: &BTreeSet<PlanId>) -> Option<Plan> {
+        let state = self.state();
+        let is_found = |plan: &&Plan| {
+            let activity = state.activity.get(&plan.plan_id);
+            let restores = activity.is_some_and(|activity| activity.kind == ActivityKind::Restore);
+            restores && !tried.contains(&plan.plan_id)
+        };
+        state.plans.values().find(is_found).cloned()
+    }
+
+    pub(super) async fn carry_one(&self, mut plan: Plan) -> Result<Received, WalletError> {
         let whole = plan.amount;
         let mut spare_rounds = SPARE_ROUNDS;
         loop {

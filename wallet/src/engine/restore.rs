@@ -3,7 +3,7 @@
 use super::Wallet;
 use super::connect::unreachable;
 use super::outputs::{Finished, counter_edits};
-use crate::api::MintApi;
+use crate::api::{ApiError, MintApi};
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
 use crate::plan::PlannedOutput;
@@ -12,7 +12,7 @@ use crate::store::{Store, Transition};
 use ecash_core::Amount;
 use ecash_core::keys::{KeyId, Phase};
 use ecash_core::seed::Chain;
-use ecash_core::wire::{RestoreRequest, TokenInfo};
+use ecash_core::wire::{RestoreRequest, RestoreResponse, TokenInfo};
 
 /// Counters asked for at once, aligned.
 const RUN: u64 = 128;
@@ -75,7 +75,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 .collect();
             let blinded = self.blind(&outputs).await?;
             let request = RestoreRequest { outputs: blinded.requests() };
-            let restored = self.api.restore(&request).await.map_err(unreachable)?;
+            let restored = self.ask_for(&request).await.map_err(unreachable)?;
             if restored.blind_signatures.len() != outputs.len() {
                 return Err(WalletError::MintFault("it answered another number of pieces than asked for"));
             }
@@ -87,6 +87,17 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             }
         }
         Ok(found)
+    }
+
+    /// What the mint signed of these outputs; heeds its limits.
+    pub(super) async fn ask_for(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {
+        let mut waits = 0;
+        loop {
+            let answer = self.api.restore(request).await;
+            if !self.is_worth_waiting(&mut waits, &answer).await {
+                return answer;
+            }
+        }
     }
 
     /// Swaps what the wallet does not hold already. Spent ones fall out on the way.

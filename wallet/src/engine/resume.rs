@@ -20,17 +20,20 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
 
     /// The same, by an operation whose turn it is.
     pub(super) async fn resume_plans(&self) -> Result<usize, WalletError> {
-        let plans: Vec<Plan> = self.state().plans.values().cloned().collect();
-        for plan in plans {
+        let plan_ids: Vec<PlanId> = self.state().plans.keys().cloned().collect();
+        for plan_id in plan_ids {
+            // An earlier one's end may have been this one's too.
+            let Some(plan) = self.plan(&plan_id) else { continue };
             let result = match &plan.kind {
                 PlanKind::Redeem { .. } => self.end_by_cancel(&plan).await.map(drop),
-                PlanKind::Receive { .. } => self.carry_through(plan).await.map(drop),
+                PlanKind::Receive { .. } => self.carry_one(plan).await.map(drop),
                 PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
             };
             if let Err(WalletError::Store(error)) = result {
                 return Err(WalletError::Store(error));
             }
         }
+        self.carry_found().await;
         Ok(self.state().plans.len())
     }
 

@@ -39,7 +39,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         };
         self.begin(&plan, counters, self.new_activity(&plan, kind)).await?;
         let ended = self.execute(&plan).await;
-        self.carry_found().await?;
+        self.carry_found().await;
         ended
     }
 }

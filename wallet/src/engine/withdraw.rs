@@ -59,7 +59,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         };
         self.begin(&plan, counters, self.new_activity(&plan, ActivityKind::Withdraw)).await?;
         let ended = self.execute(&plan).await;
-        self.carry_found().await?;
+        self.carry_found().await;
         ended.map(|ended| ended.tokens)
     }
 

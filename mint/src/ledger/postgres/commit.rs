@@ -18,8 +18,9 @@ use crate::ledger::changes::totals;
 use crate::ledger::retries::{Answers, Batches, Blame};
 use crate::ledger::rows::OperationRow;
 use crate::ledger::{Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 /// Why a posting is not part of this run's transaction.
 enum Setback {
@@ -84,17 +85,36 @@ impl Batches for PostgresLedger {
     }
 }
 
+/// How long one transaction may take, seen from here: the server's own time-outs do not help when the
+/// server is gone without a word.
+const DEADLINE: Duration = Duration::from_secs(18);
+
 impl PostgresLedger {
     async fn run(&self, batch: &Batch<'_>) -> Result<Run, LedgerError> {
-        let mut transaction = self.writer.begin().await.map_err(LedgerError::Database)?;
-        let written = attempt(&mut transaction, batch).await?;
-        match written {
-            Run::Committed(_) => transaction.commit().await,
-            Run::RolledBack(_) => transaction.rollback().await,
+        let mut connection = self.committer.acquire().await.map_err(LedgerError::Database)?;
+        let ran = tokio::time::timeout(DEADLINE, run_on(&mut connection, batch)).await;
+        match ran {
+            Ok(Ok(run)) => Ok(run),
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                // Dropped halfway: never to be used again, whatever state it is in. What became of the
+                // transaction is found out as after any unknown COMMIT.
+                connection.close_on_drop();
+                Err(LedgerError::Busy)
+            }
         }
-        .map_err(LedgerError::Database)?;
-        Ok(written)
     }
+}
+
+async fn run_on(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Run, LedgerError> {
+    let mut transaction = connection.begin().await.map_err(LedgerError::Database)?;
+    let written = attempt(&mut transaction, batch).await?;
+    match written {
+        Run::Committed(_) => transaction.commit().await,
+        Run::RolledBack(_) => transaction.rollback().await,
+    }
+    .map_err(LedgerError::Database)?;
+    Ok(written)
 }
 
 /// Everything but the COMMIT.

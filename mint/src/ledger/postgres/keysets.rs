@@ -66,6 +66,11 @@ impl PostgresLedger {
         operation: Operation,
     ) -> Result<bool, LedgerError> {
         let mut transaction = self.writer.begin().await.map_err(LedgerError::Database)?;
+        // The sum over all entries takes its time.
+        sqlx::query(statements::NO_STATEMENT_TIMEOUT)
+            .execute(&mut *transaction)
+            .await
+            .map_err(LedgerError::Database)?;
         sqlx::query(statements::LOCK_KEYSET)
             .bind(LOCK_CLASS)
             .bind(keyset_id.as_str())

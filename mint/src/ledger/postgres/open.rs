@@ -16,7 +16,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 const OLDEST_SERVER: i32 = 150_000;
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// One transaction is written at a time; accounts are opened beside it.
+/// One batch is written at a time; the second connection is for when the first is lost.
+const COMMITTERS: u32 = 2;
+/// Accounts are opened and keysets added beside it, and cannot keep it waiting.
 const WRITERS: u32 = 3;
 /// For every connection. A statement that waits longer than `lock_timeout` for a rival gives up and is
 /// tried again; a transaction whose mint has gone is ended by the server, so that it blocks nobody.
@@ -52,6 +54,7 @@ impl PostgresSettings {
 
 /// A ledger in a PostgreSQL database.
 pub struct PostgresLedger {
+    pub(super) committer: PgPool,
     pub(super) writer: PgPool,
     pub(super) readers: PgPool,
 }
@@ -81,7 +84,10 @@ impl PostgresLedger {
         let owner = pool(1).connect_with(migrating).await.map_err(database)?;
         let server: Server = sqlx::query_as(statements::SERVER).fetch_one(&owner).await.map_err(database)?;
         refuse_weak(settings, &server)?;
-        MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
+        // A user who may not change the schema can serve on one that is up to date.
+        if !is_up_to_date(&owner).await {
+            MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
+        }
         let may_be_app: bool =
             sqlx::query_scalar(statements::MAY_BE_APP).fetch_one(&owner).await.map_err(database)?;
         owner.close().await;
@@ -94,9 +100,10 @@ impl PostgresLedger {
             );
             options
         };
+        let committer = pool(COMMITTERS).connect_with(options.clone()).await.map_err(database)?;
         let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
         let readers = pool(settings.pool_size).connect_with(options).await.map_err(database)?;
-        let ledger = Self { writer, readers };
+        let ledger = Self { committer, writer, readers };
         ledger.check_or_write_identity(identity).await.map_err(database)??;
         Ok(ledger)
     }
@@ -115,16 +122,30 @@ impl PostgresLedger {
         Ok(check_identity(&found, identity))
     }
 
-    /// A read transaction: one moment of the ledger.
+    /// A read transaction: one moment of the ledger, however long it takes to look at all of it.
     pub(super) async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+        let mut snapshot = self.readers.begin_with(statements::BEGIN_SNAPSHOT).await?;
+        sqlx::query(statements::NO_STATEMENT_TIMEOUT).execute(&mut *snapshot).await?;
+        Ok(snapshot)
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.committer.close().await;
         self.writer.close().await;
     }
+}
+
+/// Whether exactly our migrations were applied, as they are.
+async fn is_up_to_date(pool: &PgPool) -> bool {
+    let applied: Result<Vec<(i64, Vec<u8>)>, _> =
+        sqlx::query_as(statements::APPLIED_MIGRATIONS).fetch_all(pool).await;
+    // An error says that there is no schema yet; then migrating says more.
+    applied.is_ok_and(|applied| {
+        let ours = MIGRATIONS.iter().map(|migration| (migration.version, migration.checksum.to_vec()));
+        applied.into_iter().eq(ours)
+    })
 }
 
 /// Host, port and database: what may be said aloud.

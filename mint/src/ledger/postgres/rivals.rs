@@ -32,7 +32,7 @@ impl PostgresLedger {
     async fn find_owners(&self, batch: &Batch<'_>) -> Result<Owners, LedgerError> {
         let claims: Vec<ClaimOwnerRow> = sqlx::query_as(statements::CLAIM_OWNERS)
             .bind(batch.claims().0)
-            .fetch_all(&self.writer)
+            .fetch_all(&self.committer)
             .await
             .map_err(LedgerError::Database)?;
         let claims = claims.into_iter().map(|row| Ok((row.claim, row.operation.try_into()?)));
@@ -40,7 +40,7 @@ impl PostgresLedger {
         let spent: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(statements::SPENT_OWNERS)
             .bind(spends.keysets)
             .bind(spends.spent_ids)
-            .fetch_all(&self.writer)
+            .fetch_all(&self.committer)
             .await
             .map_err(LedgerError::Database)?;
         let issues = batch.issues();
@@ -48,7 +48,7 @@ impl PostgresLedger {
             .bind(issues.keysets)
             .bind(issues.keys)
             .bind(issues.hashes)
-            .fetch_all(&self.writer)
+            .fetch_all(&self.committer)
             .await
             .map_err(LedgerError::Database)?;
         Ok(Owners {

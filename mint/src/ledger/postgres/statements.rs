@@ -79,10 +79,18 @@ statements! {
     SERVER = "SELECT current_setting('server_version_num')::integer AS version_number,
         current_setting('server_version') AS version,
         current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AS survives_power_loss,
-        current_setting('synchronous_commit') NOT IN ('off') AS waits_for_disk,
-        EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'async') AS asynchronous_standby";
-    MAY_BE_APP = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app')
-        AND pg_has_role(current_user, 'ecash_app', 'MEMBER')";
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN false WHEN 'on' THEN true WHEN 'remote_apply' THEN true
+            ELSE NOT EXISTS (SELECT FROM pg_stat_replication) END AS waits_for_disk,
+        EXISTS (SELECT FROM pg_stat_replication WHERE coalesce(sync_state, 'hidden') NOT IN ('sync', 'quorum'))
+            AS asynchronous_standby";
+    APPLIED_MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
+    MAY_BE_APP = "SELECT coalesce((SELECT pg_has_role(current_user, oid,
+                CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+            AND has_schema_privilege(oid, current_schema(), 'USAGE')
+            AND has_table_privilege(oid, 'spent', 'INSERT') AND has_table_privilege(oid, 'outbox', 'INSERT')
+        FROM pg_roles WHERE rolname = 'ecash_app'), false)";
+    BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = 0";
     PING = "SELECT 1";
     ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
         WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = $1) AND key_id = $1 AND blinded_hash > $2
