@@ -16,7 +16,7 @@ CREATE TABLE _sqlx_migrations (
 -- Texts that are keys sort as bytes, so that every process locks and inserts in one order.
 
 CREATE TABLE identity (
-    only_row        integer PRIMARY KEY CONSTRAINT identity_only_row CHECK (only_row = 1),
+    only_row        integer NOT NULL CONSTRAINT identity_primary PRIMARY KEY CONSTRAINT identity_only_row CHECK (only_row = 1),
     institution_id  text NOT NULL,
     currency        text NOT NULL,
     exponent        integer NOT NULL CONSTRAINT identity_exponent CHECK (exponent BETWEEN 0 AND 12)
@@ -216,5 +216,5 @@ BEGIN
     END IF;
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-    VALUES (1, 'ledger', TRUE, '\x805c3ed563f3c280c49a77d95d23c4a6161e7d365cc263f4ce01495939f7800bd76e4070ece68944ded6cf2b7bdec4f2', 0);
+    VALUES (1, 'ledger', TRUE, '\x41188d92c3b34b971ef0b0df54a8c18dbcbc6660e365ebd51be7d6e154ad9e49bbda7397e26df21f97c4d1be688c0469', 0);
 COMMIT;

@@ -3,7 +3,7 @@
 
 use ecash_core::{Currency, InstitutionId};
 use ecash_harness::TestDatabase;
-use ecash_harness::ledger_conformance::{check, identity};
+use ecash_harness::ledger_conformance::{Book, check, identity};
 use ecash_mint::ledger::postgres::{ALL_STATEMENTS, PostgresLedger, PostgresSettings, schema_script};
 use ecash_mint::ledger::{Ledger, LedgerIdentity, OpenError};
 use sqlx::{Executor as _, PgConnection};
@@ -35,6 +35,24 @@ async fn every_statement_prepares_against_the_migrated_schema() {
         let prepared = connection.prepare(sql).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }
+}
+
+#[tokio::test]
+async fn every_column_has_its_comment_and_every_constraint_its_name() {
+    let database = TestDatabase::create().await;
+    open(&database.settings()).await.unwrap();
+    let mut connection = database.connect().await;
+    let silent = "SELECT c.relname || '.' || a.attname FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> '_sqlx_migrations'
+            AND col_description(c.oid, a.attnum) IS NULL";
+    let silent: Vec<String> = sqlx::query_scalar(silent).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(silent, Vec::<String>::new());
+    // Names that PostgreSQL makes up end like these.
+    let unnamed = "SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        AND conname ~ '_(pkey|fkey|key|check)[0-9]*$' AND conrelid::regclass::text <> '_sqlx_migrations'";
+    let unnamed: Vec<String> = sqlx::query_scalar(unnamed).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(unnamed, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,6 +150,62 @@ async fn a_serving_mint_can_spend_a_token_but_not_unspend_one() {
     }
     let inserted = "INSERT INTO accounts (account_id, role, token_hash) VALUES ('a', 'customer', NULL)";
     app.execute(inserted).await.unwrap();
+}
+
+/// The role that a mint's transactions have, seen by a trigger.
+#[tokio::test]
+async fn a_mint_writes_with_the_rights_of_its_role() {
+    let database = Arc::new(TestDatabase::create().await);
+    let book = Book::new(
+        Arc::new(open(&database.settings()).await.unwrap()),
+        Arc::new(open(&database.settings()).await.unwrap()),
+    )
+    .await;
+    let watch = "CREATE TABLE seen (role text);
+        GRANT INSERT ON seen TO ecash_app;
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO seen VALUES (current_user); RETURN NULL; END $$;
+        CREATE TRIGGER see AFTER INSERT ON operations FOR EACH STATEMENT EXECUTE FUNCTION see()";
+    database.connect().await.execute(watch).await.unwrap();
+    book.account(10).await;
+    let seen: Vec<String> = sqlx::query_scalar("SELECT DISTINCT role FROM seen")
+        .fetch_all(&mut database.connect().await)
+        .await
+        .unwrap();
+    assert_eq!(seen, ["ecash_app"]);
+}
+
+/// As in production: one login owns the schema, another one serves and may not change it. Neither is an
+/// administrator.
+#[tokio::test]
+async fn logins_without_any_privilege_can_own_and_serve() {
+    let database = TestDatabase::create().await;
+    let name = database.url().rsplit_once('/').unwrap().1.to_owned();
+    let mut admin = database.connect().await;
+    let logins = format!(
+        "CREATE ROLE owner_{name} LOGIN; CREATE ROLE serving_{name} LOGIN; ALTER DATABASE {name} OWNER TO owner_{name}"
+    );
+    admin.execute(logins.as_str()).await.unwrap();
+    let by = |login: &str| {
+        let url = database.url().replace("postgres@", &format!("{login}_{name}@"));
+        PostgresSettings { url: url.into(), ..database.settings() }
+    };
+    // The serving login cannot make the schema, and says so.
+    let refused = refusal(&by("serving")).await;
+    assert!(matches!(refused, OpenError::Schema(_)), "{refused}");
+    let owner = open(&by("owner")).await.unwrap();
+    owner.ping().await.unwrap();
+    // It may not read what it was not granted.
+    assert!(open(&by("serving")).await.is_err());
+    admin.execute(format!("GRANT ecash_app TO serving_{name}").as_str()).await.unwrap();
+    let serving = Arc::new(open(&by("serving")).await.unwrap());
+    let book = Book::new(Arc::new(owner), serving).await;
+    let account = book.account(50).await;
+    let posting = book.posting(book.withdraw(&account, 2));
+    book.two.commit(&[posting]).await.remove(0).unwrap();
+    book.assert_clean().await;
+    drop(book);
+    admin.execute(format!("DROP OWNED BY serving_{name}; DROP ROLE serving_{name}").as_str()).await.unwrap();
 }
 
 /// `mint/schema.sql` is what the migrations make, to the last constraint and comment, and a mint

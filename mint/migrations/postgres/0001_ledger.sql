@@ -3,7 +3,7 @@
 -- Texts that are keys sort as bytes, so that every process locks and inserts in one order.
 
 CREATE TABLE identity (
-    only_row        integer PRIMARY KEY CONSTRAINT identity_only_row CHECK (only_row = 1),
+    only_row        integer NOT NULL CONSTRAINT identity_primary PRIMARY KEY CONSTRAINT identity_only_row CHECK (only_row = 1),
     institution_id  text NOT NULL,
     currency        text NOT NULL,
     exponent        integer NOT NULL CONSTRAINT identity_exponent CHECK (exponent BETWEEN 0 AND 12)
