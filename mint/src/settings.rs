@@ -1,58 +1,24 @@
 //! Settings: from the environment, checked before anything starts.
 
 mod parse;
+mod servers;
+mod weakness;
+
+pub use weakness::Weakness;
 
 use crate::keys::KeysetPlan;
 use crate::ledger::postgres::PostgresSettings;
 use crate::ledger::{CommitterSettings, LedgerIdentity};
+use crate::spent_index::RedisSettings;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
 use parse::Source;
+use servers::{read_ledger, read_redis};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+use weakness::{Exposure, read_allowed, refuse_weak};
 use zeroize::Zeroizing;
-
-/// A weakness that must be named in `ALLOW_WEAK` before the mint starts with it in the open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weakness {
-    /// Keys in a file instead of an HSM.
-    SoftwareKeys,
-    /// New accounts get free demo money.
-    DemoFunds,
-    /// The database's password is one from an example.
-    DefaultPassword,
-    /// The database does not survive a power failure.
-    FsyncOff,
-    /// The database acknowledges before it is durable.
-    SynchronousCommitOff,
-    /// A standby lags behind what was acknowledged.
-    AsynchronousStandby,
-}
-
-impl Weakness {
-    const ALL: [Self; 6] = [
-        Self::SoftwareKeys,
-        Self::DemoFunds,
-        Self::DefaultPassword,
-        Self::FsyncOff,
-        Self::SynchronousCommitOff,
-        Self::AsynchronousStandby,
-    ];
-
-    /// Its name in `ALLOW_WEAK`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SoftwareKeys => "software_keys",
-            Self::DemoFunds => "demo_funds",
-            Self::DefaultPassword => "default_password",
-            Self::FsyncOff => "fsync_off",
-            Self::SynchronousCommitOff => "synchronous_commit_off",
-            Self::AsynchronousStandby => "asynchronous_standby",
-        }
-    }
-}
 
 /// Why the settings are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,14 +47,6 @@ pub enum SettingsError {
         /// Which.
         weakness: Weakness,
         /// Why it matters.
-        reason: &'static str,
-    },
-    /// Not in this version.
-    #[error("{name} is set, but this version {reason}")]
-    Unsupported {
-        /// The setting.
-        name: &'static str,
-        /// What is missing.
         reason: &'static str,
     },
 }
@@ -122,6 +80,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`, `DATABASE_POOL_SIZE`
     pub ledger: LedgerSettings,
+    /// `REDIS_URL`; none: the spent index is in this process.
+    pub redis: Option<RedisSettings>,
     /// `COMMIT_BATCH_SIZE`, `COMMIT_DELAY_US`
     pub committer: CommitterSettings,
     /// `ECASH_WALLET_DIR`: the wallet's files.
@@ -154,7 +114,6 @@ impl Settings {
         let host: IpAddr = source.parsed("SERVER_HOST", "127.0.0.1", "an IP address")?;
         let listen = SocketAddr::new(host, source.parsed("SERVER_PORT", "8080", "a port")?);
         let data_dir: PathBuf = source.text("ECASH_DATA_DIR", "ecash-data").into();
-        refuse_unsupported(&source)?;
         let currency = read_currency(&source, host.is_loopback())?;
         let demo_funds = currency.is_demo();
         let allowed = read_allowed(&source)?;
@@ -171,6 +130,7 @@ impl Settings {
         Ok(Self {
             listen,
             ledger,
+            redis: read_redis(&source, &allowed)?,
             committer: CommitterSettings {
                 batch_size: source.in_range("COMMIT_BATCH_SIZE", "64", 1..=1024)? as usize,
                 delay: Duration::from_micros(source.in_range("COMMIT_DELAY_US", "0", 0..=100_000)?),
@@ -216,6 +176,10 @@ impl Settings {
                 format!("(set, hidden; {} connections for reads)", settings.pool_size)
             }
         };
+        let redis = match &self.redis {
+            None => "(not set: spent index in process)".to_owned(),
+            Some(redis) => format!("(set, hidden; {} address(es))", redis.nodes.len()),
+        };
         let passphrase = if self.key_passphrase.is_some() { "(set, hidden)" } else { "(not set)" };
         vec![
             ("SERVER_HOST", self.listen.ip().to_string()),
@@ -225,7 +189,7 @@ impl Settings {
             ("DATABASE_URL", database),
             ("COMMIT_BATCH_SIZE", self.committer.batch_size.to_string()),
             ("COMMIT_DELAY_US", self.committer.delay.as_micros().to_string()),
-            ("REDIS_URL", "(not set: spent index in process)".to_owned()),
+            ("REDIS_URL", redis),
             ("INSTITUTION_ID", self.identity.institution_id.to_string()),
             ("CURRENCY", self.identity.currency.code.to_string()),
             ("CURRENCY_EXPONENT", self.identity.currency.exponent.to_string()),
@@ -268,78 +232,6 @@ fn read_denominations(source: &Source<'_>) -> Result<Vec<Denomination>, Settings
         value: text,
         expected: "up to 32 rising whole numbers, such as 10,50,100".to_owned(),
     })
-}
-
-fn refuse_unsupported(source: &Source<'_>) -> Result<(), SettingsError> {
-    if source.given("REDIS_URL").is_some() {
-        let reason = "keeps its spent index in process only; unset it";
-        return Err(SettingsError::Unsupported { name: "REDIS_URL", reason });
-    }
-    Ok(())
-}
-
-/// Why weaknesses must be named.
-#[derive(Clone, Copy)]
-enum Exposure {
-    Address,
-    Database,
-}
-
-fn read_allowed(source: &Source<'_>) -> Result<Vec<Weakness>, SettingsError> {
-    source.list("ALLOW_WEAK", |name| {
-        let named = Weakness::ALL.into_iter().find(|weakness| weakness.as_str() == name);
-        named.ok_or_else(|| Weakness::ALL.map(Weakness::as_str).join(", "))
-    })
-}
-
-fn require(allowed: &[Weakness], weakness: Weakness, reason: &'static str) -> Result<(), SettingsError> {
-    if allowed.contains(&weakness) { Ok(()) } else { Err(SettingsError::Weak { weakness, reason }) }
-}
-
-fn refuse_weak(exposure: Exposure, allowed: &[Weakness], demo_funds: bool) -> Result<(), SettingsError> {
-    let (keys, demo) = match exposure {
-        Exposure::Address => (
-            "the signing keys are in a file, and the mint can be reached by others",
-            "the currency is DEMO: whoever reaches the mint gets free demo money",
-        ),
-        Exposure::Database => (
-            "the signing keys are in a file, and the ledger is a production database",
-            "the currency is DEMO: new accounts get free demo money, in a production database",
-        ),
-    };
-    require(allowed, Weakness::SoftwareKeys, keys)?;
-    if demo_funds { require(allowed, Weakness::DemoFunds, demo) } else { Ok(()) }
-}
-
-/// Passwords of examples, the customer's own documentation among them.
-const EXAMPLE_PASSWORDS: [&str; 7] =
-    ["secure_password", "your_password", "password", "postgres", "ecash", "changeme", "secret"];
-
-fn read_ledger(source: &Source<'_>, allowed: &[Weakness]) -> Result<LedgerSettings, SettingsError> {
-    let Some(url) = source.given("DATABASE_URL").map(Zeroizing::new) else {
-        return Ok(LedgerSettings::Sqlite);
-    };
-    let Some(rest) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
-        return Err(SettingsError::Invalid {
-            name: "DATABASE_URL",
-            // It may hold a password.
-            value: "(hidden)".to_owned(),
-            expected: "postgres://USER:PASSWORD@HOST:PORT/DATABASE".to_owned(),
-        });
-    };
-    let password = rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).map(|(_, p)| p);
-    if password.is_some_and(|password| EXAMPLE_PASSWORDS.contains(&password)) {
-        let reason = "the password in DATABASE_URL is one from an example";
-        require(allowed, Weakness::DefaultPassword, reason)?;
-    }
-    let pool_size = source.in_range("DATABASE_POOL_SIZE", "10", 1..=1000)?;
-    Ok(LedgerSettings::Postgres(PostgresSettings {
-        pool_size: u32::try_from(pool_size).unwrap_or(u32::MAX),
-        allow_fsync_off: allowed.contains(&Weakness::FsyncOff),
-        allow_synchronous_commit_off: allowed.contains(&Weakness::SynchronousCommitOff),
-        allow_asynchronous_standby: allowed.contains(&Weakness::AsynchronousStandby),
-        url,
-    }))
 }
 
 #[cfg(test)]
@@ -396,8 +288,6 @@ mod tests {
                 "{name}: {error:?}"
             );
         }
-        let unsupported = read(&[("REDIS_URL", "redis://x")]);
-        assert!(matches!(unsupported, Err(SettingsError::Unsupported { .. })));
     }
 
     #[test]
@@ -418,10 +308,26 @@ mod tests {
     }
 
     #[test]
+    fn an_open_redis_must_be_named() {
+        let weak = |url: &str, allowed: &str| match read(&[("REDIS_URL", url), ("ALLOW_WEAK", allowed)]) {
+            Err(SettingsError::Weak { weakness, .. }) => Some(weakness),
+            other => other.err().map(|error| panic!("{error}")),
+        };
+        assert_eq!(weak("redis://localhost:6379", ""), Some(Weakness::OpenRedis));
+        assert_eq!(weak("redis://localhost:6379", "open_redis"), None);
+        assert_eq!(weak("redis://:secure_password@redis:6379", ""), Some(Weakness::DefaultPassword));
+        assert_eq!(weak("rediss://redis:6379", ""), None);
+        assert_eq!(weak("redis://:a@one:1, redis://:a@two:2,redis://:a@three:3", ""), None);
+        let other = read(&[("REDIS_URL", "http://:canary@x")]).err().unwrap();
+        assert!(!other.to_string().contains("canary"), "{other}");
+    }
+
+    #[test]
     fn secrets_are_hidden() {
         let database = ("DATABASE_URL", "postgres://u:canary@localhost/x");
         let weak = ("ALLOW_WEAK", "software_keys,demo_funds");
-        let settings = read(&[("KEY_PASSPHRASE", "canary"), database, weak]).unwrap();
+        let redis = ("REDIS_URL", "redis://:canary@x");
+        let settings = read(&[("KEY_PASSPHRASE", "canary"), database, redis, weak]).unwrap();
         assert!(settings.describe().iter().all(|(_, value)| !value.contains("canary")));
     }
 }

@@ -8,7 +8,7 @@ use crate::ledger::{AccountRole, Committer, Ledger, LedgerError, OpenError};
 use crate::service::{DEMO_MERCHANT, Mint, Parts};
 use crate::settings::{LedgerSettings, Settings};
 use crate::signer::SoftwareSigner;
-use crate::spent_index::InProcessIndex;
+use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
 use ecash_core::AccountId;
 use std::fs::File;
 use std::path::PathBuf;
@@ -36,6 +36,9 @@ pub enum StartError {
     /// Keys cannot be made or are missing.
     #[error("there are no signing keys to work with")]
     Keys(#[source] KeeperError),
+    /// `REDIS_URL` is none. Its text may hold a password.
+    #[error("REDIS_URL cannot be read; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
+    RedisUrl,
     /// A stored key is no key.
     #[error("a stored public key is refused by OpenSSL")]
     PublicKey(#[source] openssl::error::ErrorStack),
@@ -99,7 +102,7 @@ pub async fn assemble_on(
         ledger,
         keeper: Some(keeper),
         signer,
-        spent_index: Arc::new(InProcessIndex::default()),
+        spent_index: open_spent_index(settings)?,
         clock,
         entropy,
         identity: settings.identity.clone(),
@@ -141,6 +144,16 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         demo_funds: settings.demo_funds,
     };
     Ok(Mint::new(parts, keyring.map_err(StartError::PublicKey)?))
+}
+
+fn open_spent_index(settings: &Settings) -> Result<Arc<dyn SpentIndex>, StartError> {
+    match &settings.redis {
+        Some(redis) => {
+            let index = RedisIndex::new(redis, &settings.identity.institution_id);
+            Ok(Arc::new(index.map_err(|_| StartError::RedisUrl)?))
+        }
+        None => Ok(Arc::new(InProcessIndex::default())),
+    }
 }
 
 fn open_key_files(settings: &Settings, entropy: &dyn Entropy) -> Result<KeyFiles, StartError> {

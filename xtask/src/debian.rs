@@ -37,6 +37,8 @@ pub(crate) const OPENSSL_COMMAND: Package =
     Package { name: "openssl", reason: "checks tokens in docs/api-by-hand.md", present: || has("openssl") };
 pub(crate) const PYTHON: Package =
     Package { name: "python3", reason: "blinds by hand in docs/api-by-hand.md", present: || has("python3") };
+pub(crate) const REDIS: Package =
+    Package { name: "redis-server", reason: "the spent index of the tests", present: || has("redis-server") };
 pub(crate) const UNSHARE: Package =
     Package { name: "util-linux", reason: "a network of its own for two mints", present: || has("unshare") };
 pub(crate) const IPROUTE: Package =

@@ -1,6 +1,7 @@
 //! `GET /health`, `/health/live`, `/health/ready`.
 
 use crate::service::Mint;
+use crate::spent_index::IndexState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,12 +9,17 @@ use ecash_core::wire::{HealthResponse, PartState, RunState};
 use std::sync::Arc;
 
 async fn check(mint: &Mint) -> (StatusCode, Json<HealthResponse>) {
-    let (database, signer) = mint.health().await;
-    let serves = database && signer;
+    let health = mint.health().await;
+    // The index is a help, not a part that must be there.
+    let serves = health.ledger && health.signer;
     let body = HealthResponse {
         status: if serves { RunState::Running } else { RunState::Unavailable },
-        database: if database { PartState::Ok } else { PartState::Down },
-        redis: PartState::NotUsed,
+        database: if health.ledger { PartState::Ok } else { PartState::Down },
+        redis: match health.spent_index {
+            IndexState::InProcess => PartState::NotUsed,
+            IndexState::Up => PartState::Ok,
+            IndexState::Down => PartState::Down,
+        },
         hsm: PartState::NotUsed,
         timestamp: mint.now(),
     };

@@ -237,7 +237,7 @@ impl Signed {
         let posting = draft.balanced().map_err(ServiceError::unavailable)?;
         let result = mint.parts.committer.commit(posting).await;
         if result.is_ok() {
-            mint.parts.spent_index.remember(&spent);
+            mint.parts.spent_index.remember(&spent).await;
         }
         let committed = match result {
             Ok(receipt) => Committed::fresh(receipt.outcome, signatures),

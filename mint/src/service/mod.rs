@@ -35,7 +35,7 @@ use crate::environment::{Clock, Entropy};
 use crate::keys::{KeyKeeper, Keyring};
 use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
 use crate::signer::Signer;
-use crate::spent_index::SpentIndex;
+use crate::spent_index::{IndexState, SpentIndex};
 use ecash_core::Timestamp;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
@@ -60,6 +60,17 @@ pub struct Parts {
     pub identity: LedgerIdentity,
     /// Whether new accounts get demo funds.
     pub demo_funds: bool,
+}
+
+/// Which parts answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// Without it nothing goes.
+    pub ledger: bool,
+    /// Without it nothing is issued.
+    pub signer: bool,
+    /// Without it everything goes, somewhat slower.
+    pub spent_index: IndexState,
 }
 
 /// A running mint.
@@ -113,9 +124,12 @@ impl Mint {
         self.parts.demo_funds
     }
 
-    /// Whether the ledger and the signer answer.
-    pub async fn health(&self) -> (bool, bool) {
-        (self.parts.ledger.ping().await.is_ok(), self.parts.signer.ping().await.is_ok())
+    /// Whether ledger, signer and spent index answer.
+    pub async fn health(&self) -> Health {
+        let parts = &self.parts;
+        let (ledger, signer, spent_index) =
+            tokio::join!(parts.ledger.ping(), parts.signer.ping(), parts.spent_index.state());
+        Health { ledger: ledger.is_ok(), signer: signer.is_ok(), spent_index }
     }
 
     /// Runs signature checks off the threads that serve requests, as many at once as there are

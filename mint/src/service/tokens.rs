@@ -121,7 +121,7 @@ fn verify_one(
 /// Looks in the index, and where it says "spent", in the ledger; the commit decides.
 async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken]) -> Result<(), ServiceError> {
     let ids: Vec<_> = tokens.iter().map(VerifiedToken::spent_id).collect();
-    let may_be_spent = mint.parts.spent_index.may_be_spent(&ids);
+    let may_be_spent = mint.parts.spent_index.may_be_spent(&ids).await;
     let (indices, suspects): (Vec<_>, Vec<_>) = tokens
         .iter()
         .enumerate()

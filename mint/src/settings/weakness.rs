@@ -1,0 +1,90 @@
+//! Weaknesses: what the mint does not start with in the open unless it is named.
+
+use super::SettingsError;
+use super::parse::Source;
+
+/// A weakness that must be named in `ALLOW_WEAK` before the mint starts with it in the open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weakness {
+    /// Keys in a file instead of an HSM.
+    SoftwareKeys,
+    /// New accounts get free demo money.
+    DemoFunds,
+    /// The database's password is one from an example.
+    DefaultPassword,
+    /// The database does not survive a power failure.
+    FsyncOff,
+    /// The database acknowledges before it is durable.
+    SynchronousCommitOff,
+    /// A standby lags behind what was acknowledged.
+    AsynchronousStandby,
+    /// Whoever reaches Redis can write to it.
+    OpenRedis,
+}
+
+impl Weakness {
+    const ALL: [Self; 7] = [
+        Self::SoftwareKeys,
+        Self::DemoFunds,
+        Self::DefaultPassword,
+        Self::FsyncOff,
+        Self::SynchronousCommitOff,
+        Self::AsynchronousStandby,
+        Self::OpenRedis,
+    ];
+
+    /// Its name in `ALLOW_WEAK`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SoftwareKeys => "software_keys",
+            Self::DemoFunds => "demo_funds",
+            Self::DefaultPassword => "default_password",
+            Self::FsyncOff => "fsync_off",
+            Self::SynchronousCommitOff => "synchronous_commit_off",
+            Self::AsynchronousStandby => "asynchronous_standby",
+            Self::OpenRedis => "open_redis",
+        }
+    }
+}
+
+/// Why weaknesses must be named.
+#[derive(Clone, Copy)]
+pub(super) enum Exposure {
+    Address,
+    Database,
+}
+
+pub(super) fn read_allowed(source: &Source<'_>) -> Result<Vec<Weakness>, SettingsError> {
+    source.list("ALLOW_WEAK", |name| {
+        let named = Weakness::ALL.into_iter().find(|weakness| weakness.as_str() == name);
+        named.ok_or_else(|| Weakness::ALL.map(Weakness::as_str).join(", "))
+    })
+}
+
+pub(super) fn require(
+    allowed: &[Weakness],
+    weakness: Weakness,
+    reason: &'static str,
+) -> Result<(), SettingsError> {
+    if allowed.contains(&weakness) { Ok(()) } else { Err(SettingsError::Weak { weakness, reason }) }
+}
+
+pub(super) fn refuse_weak(
+    exposure: Exposure,
+    allowed: &[Weakness],
+    demo_funds: bool,
+) -> Result<(), SettingsError> {
+    let (keys, demo) = match exposure {
+        Exposure::Address => (
+            "the signing keys are in a file, and the mint can be reached by others",
+            "the currency is DEMO: whoever reaches the mint gets free demo money",
+        ),
+        Exposure::Database => (
+            "the signing keys are in a file, and the ledger is a production database",
+            "the currency is DEMO: new accounts get free demo money, in a production database",
+        ),
+    };
+    require(allowed, Weakness::SoftwareKeys, keys)?;
+    if demo_funds { require(allowed, Weakness::DemoFunds, demo) } else { Ok(()) }
+}

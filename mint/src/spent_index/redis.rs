@@ -1,0 +1,184 @@
+//! The index that mints share: Redis 7, one server or a cluster.
+//!
+//! 1. Single-key commands only, so that a cluster can spread the keys.
+//! 2. Redis never keeps a request waiting for more than a moment: what does not answer is passed by,
+//!    for a second at a time, and the loss is told once.
+//! 3. An answer is a hint. "Spent" is looked up in the ledger, "unknown" goes on to its primary key.
+
+use super::{IndexState, SpentIndex};
+use async_trait::async_trait;
+use ecash_core::token::TokenMessage;
+use ecash_core::{InstitutionId, base64url};
+use futures_util::future::try_join_all;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::{Client, Cmd, FromRedisValue, RedisError};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex as AsyncMutex;
+use zeroize::Zeroizing;
+
+/// A request gains a millisecond by the index; it must not lose much more.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long Redis is passed by after it did not answer.
+const PASS_BY: Duration = Duration::from_secs(1);
+/// How long a spent token is remembered. Rivals come within seconds; the ledger knows for ever.
+const REMEMBER_S: u64 = 30 * 86_400;
+
+/// How to reach Redis.
+#[derive(Debug, Clone)]
+pub struct RedisSettings {
+    /// `REDIS_URL`: one server, or some nodes of a cluster; may hold a password.
+    pub nodes: Vec<Zeroizing<String>>,
+}
+
+#[derive(Clone)]
+enum Connection {
+    Single(ConnectionManager),
+    Cluster(ClusterConnection),
+}
+
+impl Connection {
+    async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Result<T, RedisError> {
+        match self {
+            Self::Single(connection) => command.query_async(&mut connection.clone()).await,
+            Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
+        }
+    }
+}
+
+enum Target {
+    Single(Client),
+    Cluster(ClusterClient),
+}
+
+/// Whether Redis answers, as far as is known.
+enum Known {
+    Up,
+    /// Passed by until then.
+    Down(Instant),
+}
+
+/// An index in Redis.
+pub struct RedisIndex {
+    target: Target,
+    prefix: String,
+    connection: AsyncMutex<Option<Connection>>,
+    known: Mutex<Known>,
+}
+
+impl RedisIndex {
+    /// The index of an institution. Redis need not be there yet.
+    ///
+    /// # Errors
+    /// If an address cannot be read.
+    pub fn new(settings: &RedisSettings, institution_id: &InstitutionId) -> Result<Self, RedisError> {
+        let nodes = || settings.nodes.iter().map(|node| node.as_str());
+        let target = match settings.nodes.as_slice() {
+            [node] => Target::Single(Client::open(node.as_str())?),
+            _ => Target::Cluster(
+                ClusterClient::builder(nodes())
+                    .connection_timeout(CONNECT_TIMEOUT)
+                    .response_timeout(RESPONSE_TIMEOUT)
+                    .retries(1)
+                    .build()?,
+            ),
+        };
+        let prefix = format!("ecash:{institution_id}:spent:");
+        Ok(Self { target, prefix, connection: AsyncMutex::new(None), known: Mutex::new(Known::Up) })
+    }
+
+    fn key(&self, token: &TokenMessage) -> String {
+        format!("{}{}", self.prefix, base64url::encode(token.as_bytes()))
+    }
+
+    /// Connects at first use, and again after whatever happened.
+    async fn connection(&self) -> Result<Connection, RedisError> {
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = slot.as_ref() {
+            return Ok(connection.clone());
+        }
+        let connection = match &self.target {
+            Target::Single(client) => {
+                let config = ConnectionManagerConfig::new()
+                    .set_number_of_retries(1)
+                    .set_connection_timeout(Some(CONNECT_TIMEOUT))
+                    .set_response_timeout(Some(RESPONSE_TIMEOUT));
+                Connection::Single(ConnectionManager::new_with_config(client.clone(), config).await?)
+            }
+            Target::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
+        };
+        *slot = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Asks, unless Redis is being passed by. `None`: no answer.
+    async fn ask_all<T: FromRedisValue>(&self, commands: Vec<Cmd>) -> Option<Vec<T>> {
+        if self.is_passed_by() {
+            return None;
+        }
+        let asked = async {
+            let connection = self.connection().await?;
+            try_join_all(commands.into_iter().map(|command| connection.ask(command))).await
+        };
+        // Around a hint, not around a transaction: it may be dropped at any point.
+        match tokio::time::timeout(CONNECT_TIMEOUT + RESPONSE_TIMEOUT, asked).await {
+            Ok(Ok(answers)) => {
+                self.is_up();
+                Some(answers)
+            }
+            Ok(Err(error)) => self.give_up(&error.to_string()).await,
+            Err(_) => self.give_up("no answer in time").await,
+        }
+    }
+
+    /// The next attempt starts afresh: after a fail-over a cluster is another one.
+    async fn give_up<T>(&self, why: &str) -> Option<T> {
+        self.is_down(why);
+        *self.connection.lock().await = None;
+        None
+    }
+
+    fn is_passed_by(&self) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(*known, Known::Down(until) if Instant::now() < until)
+    }
+
+    fn is_up(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*known, Known::Down(_)) {
+            tracing::info!("redis answers again");
+        }
+        *known = Known::Up;
+    }
+
+    fn is_down(&self, why: &str) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*known, Known::Up) {
+            tracing::error!(error = why, "redis does not answer; the ledger alone goes on");
+        }
+        *known = Known::Down(Instant::now() + PASS_BY);
+    }
+}
+
+#[async_trait]
+impl SpentIndex for RedisIndex {
+    async fn may_be_spent(&self, tokens: &[TokenMessage]) -> Vec<bool> {
+        let exists = |token: &TokenMessage| Cmd::exists(self.key(token));
+        let found = self.ask_all(tokens.iter().map(exists).collect()).await;
+        found.unwrap_or_else(|| vec![false; tokens.len()])
+    }
+
+    async fn remember(&self, tokens: &[TokenMessage]) {
+        let set = |token: &TokenMessage| Cmd::set_ex(self.key(token), 1, REMEMBER_S);
+        // A token that is not remembered costs its next spender a look at the ledger.
+        let _: Option<Vec<()>> = self.ask_all(tokens.iter().map(set).collect()).await;
+    }
+
+    async fn state(&self) -> IndexState {
+        let pong: Option<Vec<String>> = self.ask_all(vec![redis::cmd("PING")]).await;
+        if pong.is_some() { IndexState::Up } else { IndexState::Down }
+    }
+}

@@ -1,0 +1,175 @@
+//! R10, R12: Redis is a help and decides nothing. Killed, flushed, paused or poisoned, it costs time and
+//! never money.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::InstitutionId;
+use ecash_core::token::TokenMessage;
+use ecash_harness::{Engine, RawWallet, RedisCluster, RedisServer, TestMint, wait_for};
+use ecash_mint::spent_index::{IndexState, RedisIndex, RedisSettings, SpentIndex};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+fn index(url: &str) -> RedisIndex {
+    let nodes = url.split(',').map(|node| node.to_owned().into()).collect();
+    RedisIndex::new(&RedisSettings { nodes }, &InstitutionId::new("inst_test").unwrap()).unwrap()
+}
+
+fn token(byte: u8) -> TokenMessage {
+    TokenMessage::new([byte; 32])
+}
+
+/// Two mints on one ledger and one Redis.
+async fn two_mints(redis: &str) -> (TestMint, TestMint) {
+    let mint = TestMint::start_on_with(Engine::Postgres, &[("REDIS_URL", redis)]).await;
+    let replica = mint.replica_with(&[("REDIS_URL", redis)]).await;
+    (mint, replica)
+}
+
+fn redeem(wallet: &RawWallet, token: &ecash_core::token::Token) -> Value {
+    json!({ "tokens": wallet.wire(std::slice::from_ref(token)), "merchant_id": "merchant_demo" })
+}
+
+/// Forty redemptions of each token at once, at both mints. Answers how many tokens were redeemed.
+async fn race(mint: &TestMint, replica: &TestMint, bodies: &[Value]) -> usize {
+    let mut redeemed = 0;
+    for body in bodies {
+        let mut tasks = JoinSet::new();
+        for index in 0..40 {
+            let client = if index % 2 == 0 { mint.raw() } else { replica.raw() };
+            let body = body.clone();
+            tasks.spawn(async move { client.post("/api/v1/redeem", None, None, &body).await });
+        }
+        let answers = tasks.join_all().await;
+        let won = answers.iter().filter(|answer| answer.status == 200).count();
+        let lost = answers.iter().filter(|answer| answer.code() == "token_already_spent").count();
+        assert_eq!((won, lost), (1, 39), "{answers:?}");
+        redeemed += won;
+    }
+    redeemed
+}
+
+#[tokio::test]
+async fn what_one_mint_spends_the_other_knows() {
+    let server = RedisServer::start().await;
+    let (one, two) = (index(&server.url()), index(&server.url()));
+    assert_eq!(one.state().await, IndexState::Up);
+    assert_eq!(one.may_be_spent(&[token(1), token(2)]).await, [false, false]);
+    one.remember(&[token(2), token(3)]).await;
+    assert_eq!(two.may_be_spent(&[token(1), token(2), token(3)]).await, [false, true, true]);
+    assert_eq!(two.may_be_spent(&[]).await, Vec::<bool>::new());
+    // It forgets in time, and another institution's tokens are others.
+    let keys = server.cli(&["keys", "*"]).unwrap();
+    assert_eq!(keys.lines().count(), 2);
+    let ttl: i64 = server.cli(&["ttl", keys.lines().next().unwrap()]).unwrap().parse().unwrap();
+    assert!((1..=30 * 86_400).contains(&ttl), "{ttl}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
+    let mut server = RedisServer::start().await;
+    let (mint, replica) = two_mints(&server.url()).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 12).await;
+    let bodies: Vec<_> = tokens.iter().map(|token| redeem(&wallet, token)).collect();
+    let health = async || mint.raw().get("/health", None).await;
+    assert_eq!(health().await.body["redis"], "ok");
+    let mut redeemed = race(&mint, &replica, &bodies[..3]).await;
+
+    assert!(server.cli(&["flushall"]).is_some());
+    // Those of before are refused all the same.
+    let again = mint.raw().post("/api/v1/redeem", None, None, &bodies[0]).await;
+    assert_eq!(again.code(), "token_already_spent");
+    redeemed += race(&mint, &replica, &bodies[3..6]).await;
+
+    server.pause(true);
+    let began = Instant::now();
+    redeemed += race(&mint, &replica, &bodies[6..8]).await;
+    assert!(began.elapsed() < Duration::from_secs(10), "it is passed by: {:?}", began.elapsed());
+    server.pause(false);
+
+    server.kill();
+    redeemed += race(&mint, &replica, &bodies[8..10]).await;
+    // An alarm, not an outage.
+    let alarm = health().await;
+    assert_eq!(
+        (alarm.status, &alarm.body["status"], &alarm.body["redis"]),
+        (200, &json!("running"), &json!("down"))
+    );
+    let ready = mint.raw().get("/health/ready", None).await;
+    assert_eq!(ready.status, 200);
+
+    server.restart().await;
+    wait_for("redis in use again", async || health().await.body["redis"] == "ok").await;
+    redeemed += race(&mint, &replica, &bodies[10..]).await;
+    assert_eq!(redeemed, bodies.len());
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mint_starts_without_its_redis_and_finds_it_later() {
+    let mut server = RedisServer::start().await;
+    server.kill();
+    let mint = TestMint::start_with(&[("REDIS_URL", &server.url())]).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 1).await;
+    assert_eq!(mint.raw().get("/health", None).await.body["redis"], "down");
+    server.restart().await;
+    wait_for("redis in use", async || mint.raw().get("/health", None).await.body["redis"] == "ok").await;
+    let redeemed = mint.raw().post("/api/v1/redeem", None, None, &redeem(&wallet, &tokens[0])).await;
+    assert_eq!(redeemed.status, 200);
+    assert_eq!(server.cli(&["dbsize"]).as_deref(), Some("1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r12_a_poisoned_redis_changes_no_decision() {
+    let server = RedisServer::start().await;
+    let (mint, replica) = two_mints(&server.url()).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 3).await;
+    let bodies: Vec<_> = tokens.iter().map(|token| redeem(&wallet, token)).collect();
+    // It says of an unspent token that it is spent …
+    let institution_id = mint.mint.identity().institution_id.clone();
+    let nodes = vec![server.url().into()];
+    let poison = RedisIndex::new(&RedisSettings { nodes }, &institution_id).unwrap();
+    poison.remember(&[tokens[0].message()]).await;
+    assert_eq!(poison.may_be_spent(&[tokens[0].message()]).await, [true]);
+    assert_eq!(replica.raw().post("/api/v1/redeem", None, None, &bodies[0]).await.status, 200);
+    // … of a spent one that it is not …
+    assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &bodies[1]).await.status, 200);
+    assert!(server.cli(&["flushall"]).is_some());
+    assert_eq!(
+        replica.raw().post("/api/v1/redeem", None, None, &bodies[1]).await.code(),
+        "token_already_spent"
+    );
+    // … and things that are no answers.
+    let key = format!(
+        "ecash:{institution_id}:spent:{}",
+        ecash_core::base64url::encode(tokens[2].message().as_bytes())
+    );
+    assert!(server.cli(&["lpush", &key, "nonsense"]).is_some());
+    assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &bodies[2]).await.status, 200);
+    assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &bodies[2]).await.code(), "token_already_spent");
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_serves_and_survives_the_loss_of_a_master() {
+    let mut cluster = RedisCluster::start().await;
+    let index = index(&cluster.url());
+    let tokens: Vec<_> = (0..100).map(token).collect();
+    let all_known = async || {
+        index.remember(&tokens).await;
+        index.may_be_spent(&tokens).await.iter().all(|known| *known)
+    };
+    wait_for("tokens spread over all masters", all_known).await;
+    let spread = cluster.servers.iter().take(3).map(|server| server.cli(&["dbsize"]).unwrap());
+    assert!(spread.into_iter().all(|count| count != "0"));
+
+    cluster.servers[0].kill();
+    let began = Instant::now();
+    let _ = index.may_be_spent(&tokens).await;
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    cluster.is_whole(1).await;
+    wait_for("the replica in use", all_known).await;
+}
