@@ -9,6 +9,7 @@
 
 mod changes;
 mod committer;
+mod engine;
 mod ids;
 mod open;
 pub mod postgres;
@@ -16,7 +17,6 @@ mod posting;
 mod reads;
 mod retries;
 mod rows;
-mod shared_reads;
 pub mod sqlite;
 
 pub use committer::{Committer, CommitterSettings};

@@ -21,12 +21,12 @@ mod statements;
 pub use open::{PostgresLedger, PostgresSettings, schema_script};
 pub use statements::ALL_STATEMENTS;
 
+use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
     AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow, signed,
     stored_keysets,
 };
-use super::shared_reads::shared_reads;
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
     LedgerError, LedgerIdentity, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine,
@@ -38,19 +38,10 @@ use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId};
 use std::collections::{HashMap, HashSet};
 
-shared_reads!(PostgresLedger);
+ledger_on!(PostgresLedger);
 
-#[async_trait]
-impl Ledger for PostgresLedger {
-    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
-        commit_with_retries(self, postings).await
-    }
-
-    async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
-        self.find_claim_owner(claim).await
-    }
-
-    async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
+impl PostgresLedger {
+    async fn read_spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, sqlx::Error> {
         if tokens.is_empty() {
             return Ok(Vec::new());
         }
@@ -60,13 +51,12 @@ impl Ledger for PostgresLedger {
             .bind(keysets)
             .bind(&ids)
             .fetch_all(&self.readers)
-            .await
-            .map_err(LedgerError::Database)?;
+            .await?;
         let spent: HashSet<Vec<u8>> = rows.into_iter().map(|(spent_id, _)| spent_id).collect();
         Ok(ids.iter().map(|id| spent.contains(*id)).collect())
     }
 
-    async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+    async fn read_issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, sqlx::Error> {
         if outputs.is_empty() {
             return Ok(Vec::new());
         }
@@ -78,67 +68,10 @@ impl Ledger for PostgresLedger {
             .bind(&keys)
             .bind(&hashes)
             .fetch_all(&self.readers)
-            .await
-            .map_err(LedgerError::Database)?;
+            .await?;
         let found: HashMap<(Vec<u8>, Vec<u8>), Vec<u8>> =
             rows.into_iter().map(|(key, hash, signature)| ((key, hash), signature)).collect();
         let signature = |(key, hash): (&&[u8], &&[u8])| found.get(&(key.to_vec(), hash.to_vec())).cloned();
         Ok(keys.iter().zip(&hashes).map(signature).collect())
-    }
-
-    async fn open_account(
-        &self,
-        account_id: &AccountId,
-        role: AccountRole,
-        token_hash: [u8; 32],
-    ) -> Result<AccountRecord, LedgerError> {
-        self.insert_or_find_account(account_id, role, token_hash).await
-    }
-
-    async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
-        self.find_account(account_id).await
-    }
-
-    async fn account_by_token(&self, token_hash: [u8; 32]) -> Result<Option<AccountRecord>, LedgerError> {
-        self.find_account_by_token(token_hash).await
-    }
-
-    async fn statement(
-        &self,
-        account_id: &AccountId,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<StatementLine>, LedgerError> {
-        self.read_statement(account_id, before, limit).await
-    }
-
-    async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
-        self.read_keysets().await
-    }
-
-    async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
-        self.insert_keyset(epoch, keyset).await
-    }
-
-    async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
-        self.write_end(keyset_id, operation).await
-    }
-
-    async fn ping(&self) -> Result<(), LedgerError> {
-        sqlx::query(statements::PING).execute(&self.readers).await.map_err(LedgerError::Database)?;
-        Ok(())
-    }
-
-    async fn audit(&self) -> Result<AuditReport, LedgerError> {
-        self.run_audit().await
-    }
-
-    async fn issued_page(
-        &self,
-        key_id: &KeyId,
-        after: Option<BlindedHash>,
-        limit: u32,
-    ) -> Result<Vec<IssuedRecord>, LedgerError> {
-        self.read_issued_page(key_id, after, limit).await
     }
 }

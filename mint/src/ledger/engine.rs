@@ -1,11 +1,42 @@
-//! Reads whose Rust is the same for both engines; each engine brings its statements.
+//! The ledger over an engine: what is the same Rust for both. Each engine brings its statements, its
+//! way to write, and `read_spent` and `read_issued`.
 //!
 //! A macro, for sqlx's types differ by engine and a generic version would be mostly bounds.
 
-macro_rules! shared_reads {
+macro_rules! ledger_on {
     ($ledger:ident) => {
-        impl $ledger {
-            async fn find_claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
+        #[async_trait]
+        impl Ledger for $ledger {
+            async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
+                commit_with_retries(self, postings).await
+            }
+
+            async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
+                self.read_spent(tokens).await.map_err(LedgerError::Database)
+            }
+
+            async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+                self.read_issued(outputs).await.map_err(LedgerError::Database)
+            }
+
+            async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
+                self.insert_keyset(epoch, keyset).await
+            }
+
+            async fn end_keyset(
+                &self,
+                keyset_id: &KeysetId,
+                operation: Operation,
+            ) -> Result<bool, LedgerError> {
+                self.write_end(keyset_id, operation).await
+            }
+
+            async fn ping(&self) -> Result<(), LedgerError> {
+                let ping = sqlx::query(statements::PING).execute(&self.readers).await;
+                ping.map(drop).map_err(LedgerError::Database)
+            }
+
+            async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
                 let row: Option<OperationRow> = sqlx::query_as(statements::FIND_CLAIM_OWNER)
                     .bind(claim.as_str())
                     .fetch_optional(&self.readers)
@@ -16,7 +47,7 @@ macro_rules! shared_reads {
 
             /// The unique token hash makes this repeatable: the second call finds the first one's
             /// account.
-            async fn insert_or_find_account(
+            async fn open_account(
                 &self,
                 account_id: &AccountId,
                 role: AccountRole,
@@ -29,13 +60,10 @@ macro_rules! shared_reads {
                     .execute(&self.writer)
                     .await
                     .map_err(LedgerError::Database)?;
-                self.find_account_by_token(token_hash).await?.ok_or(LedgerError::Damaged("account"))
+                self.account_by_token(token_hash).await?.ok_or(LedgerError::Damaged("account"))
             }
 
-            async fn find_account(
-                &self,
-                account_id: &AccountId,
-            ) -> Result<Option<AccountRecord>, LedgerError> {
+            async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
                 let row: Option<AccountRow> = sqlx::query_as(statements::ACCOUNT_BY_ID)
                     .bind(account_id.as_str())
                     .fetch_optional(&self.readers)
@@ -44,7 +72,7 @@ macro_rules! shared_reads {
                 row.map(TryInto::try_into).transpose()
             }
 
-            async fn find_account_by_token(
+            async fn account_by_token(
                 &self,
                 token_hash: [u8; 32],
             ) -> Result<Option<AccountRecord>, LedgerError> {
@@ -56,7 +84,7 @@ macro_rules! shared_reads {
                 row.map(TryInto::try_into).transpose()
             }
 
-            async fn read_statement(
+            async fn statement(
                 &self,
                 account_id: &AccountId,
                 before: Option<u64>,
@@ -72,7 +100,7 @@ macro_rules! shared_reads {
                 rows.into_iter().map(TryInto::try_into).collect()
             }
 
-            async fn read_keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
+            async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
                 let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;
                 let identity: IdentityRow = sqlx::query_as(statements::IDENTITY)
                     .fetch_one(&mut *snapshot)
@@ -90,7 +118,7 @@ macro_rules! shared_reads {
             }
 
             /// All queries see one moment of the ledger; each lists what does not hold.
-            async fn run_audit(&self) -> Result<AuditReport, LedgerError> {
+            async fn audit(&self) -> Result<AuditReport, LedgerError> {
                 let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;
                 let totals: TotalsRow = sqlx::query_as(statements::AUDIT_TOTALS)
                     .fetch_one(&mut *snapshot)
@@ -109,7 +137,7 @@ macro_rules! shared_reads {
                 Ok(report)
             }
 
-            async fn read_issued_page(
+            async fn issued_page(
                 &self,
                 key_id: &KeyId,
                 after: Option<BlindedHash>,
@@ -128,4 +156,4 @@ macro_rules! shared_reads {
         }
     };
 }
-pub(super) use shared_reads;
+pub(super) use ledger_on;
