@@ -17,15 +17,24 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Makes an empty database on the test server.
     pub async fn create() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
         let Ok(server) = std::env::var(SERVER) else {
             panic!("{SERVER} is not set: these tests need PostgreSQL; run them by: cargo xtask test unit");
         };
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test_{}_{number}", std::process::id());
-        let database = Self { server, name };
+        let database = Self { server, name: fresh_name() };
         database.as_admin(&format!("CREATE DATABASE {}", database.name)).await;
         database
+    }
+
+    /// A copy of it; whoever is connected is cut off.
+    pub async fn copy(&self) -> Self {
+        let cut = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+            self.name
+        );
+        let copy = Self { server: self.server.clone(), name: fresh_name() };
+        self.as_admin(&cut).await;
+        self.as_admin(&format!("CREATE DATABASE {} TEMPLATE {}", copy.name, self.name)).await;
+        copy
     }
 
     async fn as_admin(&self, sql: &str) {
@@ -93,6 +102,11 @@ impl TestDatabase {
         .await
         .expect("a count")
     }
+}
+
+fn fresh_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Drop for TestDatabase {

@@ -84,11 +84,12 @@ statements! {
         FROM claims c LEFT JOIN operations o USING (operation_id)
         WHERE o.operation_id IS NULL OR (c.claim LIKE 'idem:%' AND o.kind <> 'cancel' AND o.request_digest IS NULL)";
     AUDIT_EVENTS = "SELECT 'event ' || e.event_id FROM outbox e LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
-    AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation ' || hex(t.operation_id)
-        FROM (SELECT 'spent' AS kind, operation_id FROM spent
-            UNION ALL SELECT 'issued', operation_id FROM issued
-            UNION ALL SELECT 'entry', operation_id FROM entries) t
-        LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || hex(t.operation_id)
+        FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
+            UNION ALL SELECT 'issued', operation_id, key_id FROM issued
+            UNION ALL SELECT 'entry', operation_id, key_id FROM entries) t
+        LEFT JOIN operations o USING (operation_id) LEFT JOIN keys k USING (key_id)
+        WHERE o.operation_id IS NULL OR (t.key_id IS NOT NULL AND k.key_id IS NULL)";
     ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
         WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = ?1) AND key_id = ?1 AND blinded_hash > ?2
         ORDER BY blinded_hash LIMIT ?3";

@@ -1,0 +1,223 @@
+//! R20: does the auditor see? One row is corrupted, in each of many ways; the audit must name it, and find
+//! nothing on a ledger that is clean.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
+use ecash_mint::commands::audit::audit;
+use ecash_mint::ledger::postgres::PostgresLedger;
+use ecash_mint::ledger::sqlite::SqliteLedger;
+use ecash_mint::ledger::{Ledger, LedgerIdentity, Violation};
+use serde_json::json;
+use sqlx::Executor as _;
+use std::path::Path;
+
+on_every_ledger! {
+    r20_every_corruption_is_named,
+}
+
+/// What is done to the ledger, the invariant that it breaks, and what the audit must say of it.
+struct Corruption(&'static str, &'static str, &'static str);
+
+const CUSTOMER: &str =
+    "(SELECT account_id FROM accounts WHERE role = 'customer' ORDER BY account_id LIMIT 1)";
+const ACCOUNT_ENTRY: &str = "(SELECT min(entry_id) FROM entries WHERE account_id IS NOT NULL)";
+const KEY_ENTRY: &str = "(SELECT min(entry_id) FROM entries WHERE key_id IS NOT NULL)";
+const REDEMPTION: &str = "(SELECT operation_id FROM operations WHERE kind = 'redeem')";
+const SWAP: &str = "(SELECT operation_id FROM operations WHERE kind = 'swap')";
+const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 10)";
+const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
+
+/// `{…}` are the subqueries above; `{16}`, `{32}` and `{128}` so many bytes that occur nowhere.
+const CORRUPTIONS: [Corruption; 24] = [
+    Corruption(
+        "UPDATE accounts SET balance_minor = balance_minor + 7 WHERE account_id = {CUSTOMER}",
+        "I2",
+        "holds 9907, its entries sum to 9900",
+    ),
+    Corruption(
+        "UPDATE accounts SET balance_minor = balance_minor - 7 WHERE account_id = 'merchant_demo'",
+        "I2",
+        "holds 43, its entries sum to 50",
+    ),
+    Corruption(
+        "UPDATE accounts SET balance_minor = balance_minor + 7 WHERE account_id = 'treasury'",
+        "I2",
+        "all entries sum to 7, not to zero",
+    ),
+    Corruption(
+        "UPDATE accounts SET balance_minor = 7 WHERE account_id = 'expired'",
+        "I2",
+        "account expired holds 7",
+    ),
+    Corruption(
+        "UPDATE entries SET change_minor = change_minor + 7 WHERE entry_id = {ACCOUNT_ENTRY}",
+        "I2",
+        "sums to 7",
+    ),
+    Corruption("DELETE FROM entries WHERE entry_id = {ACCOUNT_ENTRY}", "I2", "its entries sum to"),
+    Corruption(
+        "UPDATE entries SET account_id = 'expired' WHERE entry_id = {ACCOUNT_ENTRY}",
+        "I2",
+        "account expired holds 0",
+    ),
+    Corruption("DELETE FROM entries WHERE entry_id = {KEY_ENTRY}", "I2", "sums to -100"),
+    Corruption(
+        "UPDATE entries SET operation_id = {16} WHERE entry_id = {KEY_ENTRY}",
+        "I2",
+        "entry row of missing operation",
+    ),
+    Corruption(
+        "DELETE FROM spent WHERE operation_id = {REDEMPTION}",
+        "I3",
+        "moved 0 in tokens, its entries say -50",
+    ),
+    Corruption(
+        "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id) VALUES ('key_001', {32}, {FIFTY}, {REDEMPTION})",
+        "I3",
+        "moved -100 in tokens, its entries say -50",
+    ),
+    Corruption(
+        "UPDATE spent SET key_id = {TEN} WHERE operation_id = {REDEMPTION}",
+        "I3",
+        "moved -10 in tokens, its entries say 0",
+    ),
+    Corruption(
+        "UPDATE spent SET operation_id = {16} WHERE operation_id = {REDEMPTION}",
+        "I2",
+        "spent row of missing operation",
+    ),
+    Corruption(
+        "UPDATE spent SET key_id = {32} WHERE operation_id = {REDEMPTION}",
+        "I2",
+        "spent row of missing operation or key",
+    ),
+    Corruption(
+        "DELETE FROM issued WHERE operation_id = {SWAP}",
+        "I3",
+        "moved 0 in tokens, its entries say 50",
+    ),
+    Corruption("DELETE FROM issued WHERE key_id = {FIFTY}", "I1", "key of 50 in key_001: 2 spent, 0 issued"),
+    Corruption(
+        "INSERT INTO issued (keyset_id, key_id, blinded_hash, blind_signature, operation_id) VALUES ('key_001', {TEN}, {32}, {128}, {SWAP})",
+        "I3",
+        "moved 60 in tokens, its entries say 50",
+    ),
+    Corruption(
+        "UPDATE issued SET blind_signature = {128} WHERE operation_id = {SWAP}",
+        "I5",
+        "of denomination 10 does not verify",
+    ),
+    Corruption(
+        "UPDATE issued SET blinded_hash = {32} WHERE blinded_hash = (SELECT blinded_hash FROM issued WHERE operation_id = {SWAP} ORDER BY blinded_hash LIMIT 1)",
+        "I5",
+        "of denomination 10 does not verify",
+    ),
+    Corruption(
+        "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id) SELECT 'key_002', spent_id, key_id, operation_id FROM spent WHERE operation_id = {REDEMPTION}",
+        "I4",
+        "occurs 2 times",
+    ),
+    Corruption(
+        "INSERT INTO issued (keyset_id, key_id, blinded_hash, blind_signature, operation_id) SELECT 'key_002', key_id, blinded_hash, blind_signature, operation_id FROM issued WHERE operation_id = {SWAP}",
+        "I4",
+        "was signed 2 times",
+    ),
+    Corruption("UPDATE operations SET request_digest = NULL WHERE kind = 'swap'", "I6", "claim idem:"),
+    Corruption("UPDATE claims SET operation_id = {16} WHERE claim LIKE 'idem:%'", "I6", "claim idem:"),
+    Corruption("UPDATE outbox SET operation_id = {16}", "I7", "event "),
+];
+
+/// A ledger in which something happened, in two epochs.
+async fn busy_mint(engine: Engine) -> TestMint {
+    let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50")]).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(50, 2).await;
+    let wire = wallet.wire(&tokens);
+    let redeem = json!({ "tokens": [wire[0]], "merchant_id": "merchant_demo" });
+    assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
+    let outputs = wallet.outputs(10, 5);
+    let swap = json!({ "tokens": [wire[1]], "outputs": output_requests(&outputs) });
+    let swapped = mint.raw().post("/api/v1/swap", None, Some("idempotency-key-000001"), &swap).await;
+    assert_eq!(swapped.status, 200);
+    mint.clock.advance_days(25);
+    mint.mint.tend_keys().await.unwrap();
+    mint
+}
+
+fn statement(corruption: &str, engine: Engine) -> String {
+    let mut sql = corruption.to_owned();
+    let subqueries = [
+        ("{CUSTOMER}", CUSTOMER),
+        ("{ACCOUNT_ENTRY}", ACCOUNT_ENTRY),
+        ("{KEY_ENTRY}", KEY_ENTRY),
+        ("{REDEMPTION}", REDEMPTION),
+        ("{SWAP}", SWAP),
+        ("{TEN}", TEN),
+        ("{FIFTY}", FIFTY),
+    ];
+    for (name, subquery) in subqueries {
+        sql = sql.replace(name, subquery);
+    }
+    for length in [16, 32, 128] {
+        let bytes = match engine {
+            Engine::Sqlite => format!("x'{}'", "ab".repeat(length)),
+            Engine::Postgres => format!("'\\x{}'::bytea", "ab".repeat(length)),
+        };
+        sql = sql.replace(&format!("{{{length}}}"), &bytes);
+    }
+    sql
+}
+
+async fn violations(ledger: &dyn Ledger) -> Vec<Violation> {
+    audit(ledger).await.unwrap().violations
+}
+
+/// A copy of the ledger, corrupted, and what the audit says of it.
+async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<String>) -> Vec<Violation> {
+    let identity: &LedgerIdentity = &mint.settings.identity;
+    match engine {
+        Engine::Sqlite => {
+            let url = format!("sqlite://{}", mint.folder().join("ledger.db").display());
+            let original = sqlx::SqlitePool::connect(&url);
+            let path = folder.join("copy.db");
+            let _ = std::fs::remove_file(&path);
+            let copy = format!("VACUUM INTO '{}'", path.display());
+            original.await.unwrap().execute(copy.as_str()).await.unwrap();
+            if let Some(sql) = sql {
+                let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+                let corrupt =
+                    format!("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {sql}");
+                let done = pool.execute(corrupt.as_str()).await.unwrap();
+                assert!(done.rows_affected() > 0, "{sql}");
+                pool.close().await;
+            }
+            let ledger = SqliteLedger::open(&path, identity).await.unwrap();
+            let found = violations(&ledger).await;
+            ledger.close().await;
+            found
+        }
+        Engine::Postgres => {
+            let copy = mint.database.as_ref().unwrap().copy().await;
+            if let Some(sql) = sql {
+                let corrupt = format!("SET session_replication_role = replica; {sql}");
+                let done = copy.connect().await.execute(corrupt.as_str()).await.unwrap();
+                assert!(done.rows_affected() > 0, "{sql}");
+            }
+            violations(&PostgresLedger::open(&copy.settings(), identity).await.unwrap()).await
+        }
+    }
+}
+
+async fn r20_every_corruption_is_named(engine: Engine) {
+    let mint = busy_mint(engine).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    assert_eq!(audited(&mint, engine, folder.path(), None).await, [], "nothing on a clean ledger");
+    for Corruption(corruption, invariant, said) in &CORRUPTIONS {
+        let found = audited(&mint, engine, folder.path(), Some(statement(corruption, engine))).await;
+        let named = found.iter().any(|v| v.invariant == *invariant && v.detail.contains(said));
+        assert!(
+            named,
+            "{corruption}\n  must be named as {invariant} '{said}', but the audit says {found:#?}"
+        );
+    }
+}
