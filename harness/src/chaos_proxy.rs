@@ -44,6 +44,7 @@ struct State {
     hits: AtomicU64,
     released: Notify,
     refusing: watch::Sender<bool>,
+    frozen: watch::Sender<bool>,
 }
 
 impl ChaosProxy {
@@ -58,6 +59,7 @@ impl ChaosProxy {
             hits: AtomicU64::new(0),
             released: Notify::new(),
             refusing: watch::channel(false).0,
+            frozen: watch::channel(false).0,
         });
         let shared = state.clone();
         let accepting = tokio::spawn(async move {
@@ -87,6 +89,12 @@ impl ChaosProxy {
         self.state.refusing.send_replace(refuse);
     }
 
+    /// Carries nothing any more and cuts nothing, until told to go on: a database that is frozen, or
+    /// gone without a word.
+    pub fn freeze(&self, freeze: bool) {
+        self.state.frozen.send_replace(freeze);
+    }
+
     /// How many COMMITs were hit so far.
     #[must_use]
     pub fn hits(&self) -> u64 {
@@ -106,6 +114,11 @@ impl Drop for ChaosProxy {
 }
 
 impl State {
+    async fn thawed(&self) {
+        // The sender lives in this very state.
+        let _ = self.frozen.subscribe().wait_for(|frozen| !frozen).await;
+    }
+
     /// What to do with a COMMIT that has just been seen.
     fn decide(&self) -> OnCommit {
         let what = *self.on_commit.borrow();
@@ -125,7 +138,7 @@ async fn carry(client: TcpStream, state: Arc<State>) {
     let Ok(server) = TcpStream::connect(&state.server).await else { return };
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
-    let answers = AbortOnDrop(tokio::spawn(copy(server_read, client_write)));
+    let answers = AbortOnDrop(tokio::spawn(copy(server_read, client_write, state.clone())));
     // Dropping both halves that face the client cuts it off.
     match watch_requests(client_read, server_write, &state).await {
         // The server's last words.
@@ -167,6 +180,7 @@ async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, s
     loop {
         let Ok(read) = client.read(&mut buffer).await else { return Cut::Ended };
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Cut::Ended };
+        state.thawed().await;
         // A COMMIT comes in a packet of its own: sqlx waits for all answers before.
         let what = if bytes.ends_with(COMMIT) { state.decide() } else { OnCommit::Pass };
         match what {
@@ -185,6 +199,14 @@ async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, s
     }
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    let _ = tokio::io::copy(&mut from, &mut to).await;
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: Arc<State>) {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let Ok(read) = from.read(&mut buffer).await else { return };
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return };
+        state.thawed().await;
+        if to.write_all(bytes).await.is_err() {
+            return;
+        }
+    }
 }

@@ -1,8 +1,8 @@
-//! R8 and a database that goes away: clients hear 503 and when to come back, the pool stays usable, and
+//! R8, R9 and a database that goes away: clients hear 503 and when to come back, the pool stays usable, and
 //! nobody restarts anything.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::{Answer, ChaosProxy, Engine, RawWallet, TestMint, output_requests};
+use ecash_harness::{Answer, ChaosProxy, Engine, RawWallet, Step, TestMint, output_requests};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt as _;
@@ -52,6 +52,71 @@ async fn a_database_that_goes_away_is_told_and_comes_back_without_a_restart() {
     let redeemed = until(again, 200).await;
     assert_eq!(redeemed.body["redeemed_amount"], json!(10));
     assert_eq!(client.get("/health", None).await.status, 200);
+    mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r9_a_frozen_database_keeps_nobody_waiting_for_ever() {
+    let (mint, behind, proxy) = mint_behind_a_proxy().await;
+    let mut wallet = RawWallet::open(behind.raw()).await;
+    let tokens = wallet.withdraw(10, 4).await;
+    let bodies: Vec<_> = wallet
+        .wire(&tokens)
+        .into_iter()
+        .map(|token| json!({ "tokens": [token], "merchant_id": "merchant_demo" }))
+        .collect();
+    let send = |index: usize| {
+        let (client, body) = (behind.raw(), bodies[index].clone());
+        let key = format!("idempotency-key-00000{index}");
+        tokio::spawn(async move { client.post("/api/v1/redeem", None, Some(&key), &body).await })
+    };
+    proxy.freeze(true);
+    let began = Instant::now();
+    let stuck: Vec<_> = (0..bodies.len()).map(send).collect();
+    let health = behind.raw().get("/health", None).await;
+    assert_eq!((health.status, &health.body["database"]), (503, &json!("down")));
+    assert!(began.elapsed() < Duration::from_secs(5), "health does not wait: {:?}", began.elapsed());
+    for request in stuck {
+        let answer = request.await.unwrap();
+        assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{answer:?}");
+        assert!(answer.retry_after_s.is_some());
+    }
+    assert!(began.elapsed() < Duration::from_secs(35), "bounded: {:?}", began.elapsed());
+
+    // Nothing was restarted, nothing is half done, and every request has one result.
+    proxy.freeze(false);
+    for index in 0..bodies.len() {
+        let redeemed = until(async || send(index).await.unwrap(), 200).await;
+        assert_eq!(redeemed.body["redeemed_amount"], json!(10));
+    }
+    assert_eq!(until(async || behind.raw().get("/health", None).await, 200).await.status, 200);
+    assert_eq!(mint.database.as_ref().unwrap().sessions("idle in transaction").await, 0);
+    mint.assert_clean().await;
+}
+
+/// The commit itself: its batch has begun when the database goes silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn r9_a_database_that_goes_silent_within_a_batch_is_given_up_and_asked_again() {
+    let (mint, behind, proxy) = mint_behind_a_proxy().await;
+    let mut wallet = RawWallet::open(behind.raw()).await;
+    let outputs = wallet.outputs(10, 1);
+    let body = json!({ "amount": 10, "outputs": output_requests(&outputs) });
+    let database = mint.database.clone().unwrap();
+    let step = Step::before_insert_into(&database, "operations").await;
+    let (client, token, request) = (behind.raw(), wallet.token.clone(), body.clone());
+    let key = "idempotency-key-000001";
+    let sent =
+        tokio::spawn(async move { client.post("/api/v1/withdraw", Some(&token), Some(key), &request).await });
+    step.reached_by(1).await;
+    proxy.freeze(true);
+    step.let_go().await;
+    let answer = sent.await.unwrap();
+    assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{answer:?}");
+    proxy.freeze(false);
+    let again = async || behind.raw().post("/api/v1/withdraw", Some(&wallet.token), Some(key), &body).await;
+    let withdrawn = until(again, 200).await;
+    assert_eq!(mint.raw().post("/api/v1/withdraw", Some(&wallet.token), Some(key), &body).await, withdrawn);
+    assert_eq!(wallet.balance().await, 9_990);
     mint.assert_clean().await;
 }
 

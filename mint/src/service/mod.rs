@@ -38,7 +38,10 @@ use crate::signer::Signer;
 use crate::spent_index::{IndexState, SpentIndex};
 use ecash_core::Timestamp;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 /// What the mint is made of; everything that can fail or vary is passed in.
 pub struct Parts {
@@ -61,6 +64,9 @@ pub struct Parts {
     /// Whether new accounts get demo funds.
     pub demo_funds: bool,
 }
+
+/// A part that takes longer to say that it is well is not.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Which parts answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +133,11 @@ impl Mint {
     /// Whether ledger, signer and spent index answer.
     pub async fn health(&self) -> Health {
         let parts = &self.parts;
-        let (ledger, signer, spent_index) =
-            tokio::join!(parts.ledger.ping(), parts.signer.ping(), parts.spent_index.state());
-        Health { ledger: ledger.is_ok(), signer: signer.is_ok(), spent_index }
+        let in_time = |answered: Result<bool, Elapsed>| answered.unwrap_or(false);
+        let ledger = timeout(PATIENCE, async { parts.ledger.ping().await.is_ok() });
+        let signer = timeout(PATIENCE, async { parts.signer.ping().await.is_ok() });
+        let (ledger, signer, spent_index) = tokio::join!(ledger, signer, parts.spent_index.state());
+        Health { ledger: in_time(ledger), signer: in_time(signer), spent_index }
     }
 
     /// Runs signature checks off the threads that serve requests, as many at once as there are
