@@ -55,6 +55,13 @@ impl MintProcess {
         self.child.id()
     }
 
+    /// SIGTERM, and whether it ended well.
+    pub fn stop(&mut self) -> bool {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(asked.expect("kill runs").success());
+        self.child.wait().expect("the process is ours").success()
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().expect("the process is ours");

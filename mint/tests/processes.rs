@@ -1,12 +1,14 @@
-//! Two mint processes on one PostgreSQL database: R1, R2, R4 and R16 as they happen in production.
+//! Two mint processes on one PostgreSQL database: R1, R2, R4, R5, R16 and R17 as they happen in
+//! production.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::{MintProcess, RawWallet, Step, TestDatabase, finalize, output_requests};
+use ecash_harness::{Answer, MintProcess, RawWallet, Seeded, Step, TestDatabase, finalize, output_requests};
 use ecash_mint::commands::audit::audit;
 use ecash_mint::ledger::postgres::PostgresLedger;
 use ecash_mint::ledger::{AuditReport, LedgerIdentity};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -14,36 +16,127 @@ struct Pair {
     one: MintProcess,
     two: MintProcess,
     database: Arc<TestDatabase>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Pair {
     async fn start() -> Self {
         let database = Arc::new(TestDatabase::create().await);
         let folder = TempDir::new().unwrap();
-        let binary = env!("CARGO_BIN_EXE_ecash-mint");
-        let url = database.url();
-        let settings = [
-            ("DATABASE_URL", url.as_str()),
-            ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
-            ("DENOMINATIONS", "10,50"),
-        ];
         // At once: of two that start on an empty database one makes the keys.
-        let (one, two) = tokio::join!(
-            MintProcess::start(binary, folder.path(), &settings),
-            MintProcess::start(binary, folder.path(), &settings)
-        );
-        Self { one, two, database, _folder: folder }
+        let (one, two) = tokio::join!(start(&folder, &database), start(&folder, &database));
+        Self { one, two, database, folder }
+    }
+
+    /// The first process comes back.
+    async fn restart_one(&mut self) {
+        self.one = start(&self.folder, &self.database).await;
+    }
+
+    /// Redeems each token by the first process, all at once, while `meanwhile` happens to it. Answers what
+    /// was heard.
+    async fn redeem_while(
+        &mut self,
+        bodies: &[Value],
+        meanwhile: impl FnOnce(&mut MintProcess),
+    ) -> Vec<Option<Answer>> {
+        let sent = bodies.iter().map(|body| {
+            let (client, body) = (self.one.raw(), body.clone());
+            tokio::spawn(async move { client.try_post("/api/v1/redeem", &key(&body), &body).await })
+        });
+        let sent: Vec<_> = sent.collect();
+        meanwhile(&mut self.one);
+        let mut heard = Vec::new();
+        for answer in sent {
+            heard.push(answer.await.unwrap());
+        }
+        heard
+    }
+
+    /// Every request resolves to one result, and what was acknowledged before stays so.
+    async fn assert_resolved(&self, bodies: &[Value], heard: &[Option<Answer>]) {
+        for (body, heard) in bodies.iter().zip(heard) {
+            let repeat = self.two.raw().post("/api/v1/redeem", None, Some(&key(body)), body).await;
+            assert_eq!(repeat.status, 200, "{repeat:?}");
+            if let Some(heard) = heard {
+                assert_eq!(*heard, repeat);
+            }
+        }
     }
 
     async fn audit(&self) -> AuditReport {
-        let settings = ecash_harness::narrow_settings(self._folder.path(), &[]);
+        let settings = ecash_harness::narrow_settings(self.folder.path(), &[]);
         let identity: LedgerIdentity = settings.identity;
         let ledger = PostgresLedger::open(&self.database.settings(), &identity).await.unwrap();
         let report = audit(&ledger).await.unwrap();
         assert_eq!(report.violations, []);
         report
     }
+}
+
+async fn start(folder: &TempDir, database: &TestDatabase) -> MintProcess {
+    let url = database.url();
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
+        ("DENOMINATIONS", "10,50"),
+    ];
+    MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await
+}
+
+/// The key of a request: made of its token, so that no two tests or rounds share one.
+fn key(body: &Value) -> String {
+    let serial = body["tokens"][0]["serial"].as_str().unwrap();
+    format!("key-{serial}")
+}
+
+async fn redemptions(wallet: &mut RawWallet, count: u64) -> Vec<Value> {
+    let tokens = wallet.withdraw(10, count).await;
+    let redeem = |token| json!({ "tokens": [token], "merchant_id": "merchant_demo" });
+    wallet.wire(&tokens).into_iter().map(redeem).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r5_a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
+    let mut pair = Pair::start().await;
+    let random = Seeded::new(u64::from(std::process::id()));
+    let (mut acknowledged, mut lost) = (0, 0);
+    for _ in 0..6 {
+        let mut wallet = RawWallet::open(pair.two.raw()).await;
+        let bodies = redemptions(&mut wallet, 60).await;
+        let delay = Duration::from_micros(random.below(25_000));
+        let kill = |process: &mut MintProcess| {
+            std::thread::sleep(delay);
+            process.kill();
+        };
+        let heard = pair.redeem_while(&bodies, kill).await;
+        acknowledged += heard.iter().flatten().filter(|answer| answer.status == 200).count();
+        lost += heard.iter().filter(|answer| answer.is_none()).count();
+        pair.assert_resolved(&bodies, &heard).await;
+        let began = Instant::now();
+        pair.restart_one().await;
+        assert!(began.elapsed() < Duration::from_secs(10), "ready in seconds");
+    }
+    assert!(acknowledged > 0 && lost > 0, "it was killed in the midst of things: {acknowledged}, {lost}");
+    pair.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r17_a_graceful_stop_finishes_what_was_accepted() {
+    let mut pair = Pair::start().await;
+    let mut wallet = RawWallet::open(pair.two.raw()).await;
+    let bodies = redemptions(&mut wallet, 100).await;
+    let mut ended_well = false;
+    let stop = |process: &mut MintProcess| {
+        std::thread::sleep(Duration::from_millis(15));
+        ended_well = process.stop();
+    };
+    let heard = pair.redeem_while(&bodies, stop).await;
+    assert!(ended_well, "SIGTERM ends it well");
+    let answered: Vec<_> = heard.iter().flatten().collect();
+    assert!(!answered.is_empty() && answered.iter().all(|answer| answer.status == 200), "{answered:?}");
+    pair.assert_resolved(&bodies, &heard).await;
+    pair.audit().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
