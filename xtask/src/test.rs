@@ -70,8 +70,10 @@ fn unit() -> Result<(), Failure> {
 fn oldest_postgres() -> Result<(), Failure> {
     let [oldest, _] = postgres::VERSIONS;
     let postgres = Postgres::start(oldest, Durability::NoFsync)?;
-    let tests = ["--test", "ledger_postgres", "--test", "postgres_commit"];
-    on(&postgres, &[&["test", "--package", "ecash-mint", "--features", "servers"], tests.as_slice()].concat())
+    // The whole workspace's features, so that nothing is built twice.
+    let tests =
+        ["--workspace", "--features", SERVERS, "--test", "ledger_postgres", "--test", "postgres_commit"];
+    on(&postgres, &[&["test"], tests.as_slice()].concat())
 }
 
 /// `cargo` with a server for its tests.
