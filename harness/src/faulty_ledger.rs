@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId};
+use ecash_core::{AccountId, KeysetId, Timestamp};
 use ecash_mint::ledger::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
     LedgerError, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
@@ -82,6 +82,9 @@ impl Ledger for FaultyLedger {
     }
     async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
         self.inner.end_keyset(keyset_id, operation).await
+    }
+    async fn time(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.inner.time().await
     }
     async fn ping(&self) -> Result<(), LedgerError> {
         self.inner.ping().await

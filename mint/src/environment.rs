@@ -7,6 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+    /// Whether it should agree with other machines' clocks; a test's own does not.
+    fn is_of_this_machine(&self) -> bool {
+        false
+    }
 }
 
 /// The machine's clock.
@@ -17,6 +21,10 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_unix_seconds(since_epoch.as_secs())
+    }
+
+    fn is_of_this_machine(&self) -> bool {
+        true
     }
 }
 

@@ -94,6 +94,7 @@ pub async fn assemble_on(
         ledger: ledger.clone(),
         files,
         signer: signer.clone(),
+        clock: clock.clone(),
         entropy: entropy.clone(),
         turn: Mutex::default(),
     };

@@ -7,6 +7,8 @@ use ecash_harness::{
     Device, Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint, on_every_ledger, output_requests,
 };
 use ecash_mint::keys::{KeeperError, MakeError};
+#[cfg(feature = "servers")]
+use ecash_mint::start::StartError;
 use ecash_wallet::Wallet;
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::MemoryStore;
@@ -213,4 +215,27 @@ async fn a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end(en
     assert_eq!(std::fs::read_dir(mint.folder().join("keys")).unwrap().count(), 1);
     mint.mint.tend_keys().await.unwrap();
     assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
+}
+
+/// A machine whose clock is years ahead must not end what is still worth money.
+#[cfg(feature = "servers")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_neither_announces_nor_ends() {
+    struct YearsAhead;
+    impl ecash_mint::environment::Clock for YearsAhead {
+        fn now(&self) -> ecash_core::Timestamp {
+            ecash_mint::environment::SystemClock.now().plus_days(1000)
+        }
+        fn is_of_this_machine(&self) -> bool {
+            true
+        }
+    }
+    let mint = TestMint::start_on(Engine::Postgres).await;
+    let (ledger, clock) = (mint.ledger.clone(), std::sync::Arc::new(YearsAhead));
+    let entropy = std::sync::Arc::new(ecash_mint::environment::SystemEntropy);
+    let refused = ecash_mint::start::assemble_on(&mint.settings, ledger, clock, entropy).await;
+    let Err(StartError::Keys(KeeperError::Clock { .. })) = refused else { panic!("it must be refused") };
+    let keysets = mint.ledger.keysets().await.unwrap();
+    assert_eq!(keysets.len(), 1);
+    assert!(!keysets[0].ended);
 }

@@ -3,10 +3,12 @@
 //! 1. There is an issuing keyset, always; its successor is announced 7 days before it takes over.
 //! 2. Private keys are durable before their keyset is published; of two processes that make one
 //!    epoch's keys at once, the ledger takes one, and the other discards its own.
-//! 3. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
+//! 3. Nothing is announced or ended by a clock that disagrees with the database's: what a wrong clock
+//!    ends is lost to its holders for good.
+//! 4. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
 
 use super::{KeyFileError, KeyFiles, KeysetPlan, MakeError, make_private_keys, plan_keyset, publish_keyset};
-use crate::environment::{Entropy, EntropyError};
+use crate::environment::{Clock, Entropy, EntropyError};
 use crate::ledger::{
     Ledger, LedgerError, LedgerIdentity, Operation, OperationId, OperationKind, StoredKeyset,
 };
@@ -19,6 +21,8 @@ use tokio::sync::Mutex;
 
 /// How long before it takes over a keyset is announced.
 const ANNOUNCE_DAYS: u64 = 7;
+/// How far this machine's clock and the database's may be apart.
+const MAX_SKEW_S: u64 = 3600;
 /// How long after `swap_until` an epoch is ended.
 const END_DAYS: u64 = 30;
 
@@ -44,6 +48,16 @@ pub enum KeeperError {
     /// The ledger failed.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
+    /// The clocks disagree.
+    #[error(
+        "this machine's clock says {here}, the database's {database}: set them right; no keys are made or ended by a wrong clock"
+    )]
+    Clock {
+        /// Of this machine.
+        here: Timestamp,
+        /// Of the database.
+        database: Timestamp,
+    },
     /// No keyset could be made.
     #[error("no signing keys could be made")]
     Make(#[source] MakeError),
@@ -81,6 +95,8 @@ pub struct KeyKeeper {
     pub files: KeyFiles,
     /// Who signs with them.
     pub signer: Arc<SoftwareSigner>,
+    /// Decides what is due.
+    pub clock: Arc<dyn Clock>,
     /// For the names of operations.
     pub entropy: Arc<dyn Entropy>,
     /// One at a time in this process.
@@ -88,12 +104,14 @@ pub struct KeyKeeper {
 }
 
 impl KeyKeeper {
-    /// Does what is due at `now`.
+    /// Does what is due.
     ///
     /// # Errors
     /// [`KeeperError`]; what was done before it stays done.
-    pub async fn tend(&self, now: Timestamp) -> Result<Tended, KeeperError> {
+    pub async fn tend(&self) -> Result<Tended, KeeperError> {
         let _turn = self.turn.lock().await;
+        let now = self.clock.now();
+        self.check_clock(now).await?;
         let mut keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
         while is_due(&keysets, now) {
             let before = keysets.len();
@@ -110,6 +128,18 @@ impl KeyKeeper {
             }
         }
         Ok(Tended { keysets, missing })
+    }
+
+    async fn check_clock(&self, here: Timestamp) -> Result<(), KeeperError> {
+        if !self.clock.is_of_this_machine() {
+            return Ok(());
+        }
+        match self.ledger.time().await.map_err(KeeperError::Ledger)? {
+            Some(database) if database.unix_seconds().abs_diff(here.unix_seconds()) > MAX_SKEW_S => {
+                Err(KeeperError::Clock { here, database })
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn make_next(&self, existing: &[StoredKeyset], now: Timestamp) -> Result<(), MakeError> {

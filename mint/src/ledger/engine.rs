@@ -1,5 +1,5 @@
 //! The ledger over an engine: what is the same Rust for both. Each engine brings its statements, its
-//! way to write, and `read_spent` and `read_issued`.
+//! way to write, and `read_spent`, `read_issued` and `read_time`.
 //!
 //! A macro, for sqlx's types differ by engine and a generic version would be mostly bounds.
 
@@ -29,6 +29,10 @@ macro_rules! ledger_on {
                 operation: Operation,
             ) -> Result<bool, LedgerError> {
                 self.write_end(keyset_id, operation).await
+            }
+
+            async fn time(&self) -> Result<Option<Timestamp>, LedgerError> {
+                self.read_time().await
             }
 
             async fn ping(&self) -> Result<(), LedgerError> {

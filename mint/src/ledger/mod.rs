@@ -33,7 +33,7 @@ pub use reads::{
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId};
+use ecash_core::{AccountId, KeysetId, Timestamp};
 
 /// What a committed posting left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +137,8 @@ pub trait Ledger: Send + Sync {
     /// and what was never spent is posted to `expired` as `operation`. False if it has ended before.
     async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError>;
 
+    /// The database's own time, where it may be on another machine.
+    async fn time(&self) -> Result<Option<Timestamp>, LedgerError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), LedgerError>;
     /// Checks invariants I1 to I7 but for I5's arithmetic, which needs keys: see

@@ -224,7 +224,7 @@ fn unsigned(value: i64, what: &'static str) -> Result<u64, LedgerError> {
 }
 
 /// Unix seconds.
-fn timestamp(seconds: i64) -> Result<Timestamp, LedgerError> {
+pub(super) fn timestamp(seconds: i64) -> Result<Timestamp, LedgerError> {
     unsigned(seconds, "time").map(Timestamp::from_unix_seconds)
 }
 

@@ -18,7 +18,7 @@ impl Mint {
     /// [`KeeperError`]; the keys in use stay as they are.
     pub async fn tend_keys(&self) -> Result<(), KeeperError> {
         let Some(keeper) = &self.parts.keeper else { return Ok(()) };
-        let tended = keeper.tend(self.now()).await?;
+        let tended = keeper.tend().await?;
         if tended.keysets != self.keyring().keysets() {
             self.set_keyring(Keyring::new(tended.keysets).map_err(KeeperError::PublicKey)?);
         }

@@ -25,7 +25,7 @@ use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
     AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow, signed,
-    stored_keysets,
+    stored_keysets, timestamp,
 };
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
@@ -35,7 +35,7 @@ use super::{
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId};
+use ecash_core::{AccountId, KeysetId, Timestamp};
 use std::collections::{HashMap, HashSet};
 
 ledger_on!(PostgresLedger);
@@ -73,5 +73,13 @@ impl PostgresLedger {
             rows.into_iter().map(|(key, hash, signature)| ((key, hash), signature)).collect();
         let signature = |(key, hash): (&&[u8], &&[u8])| found.get(&(key.to_vec(), hash.to_vec())).cloned();
         Ok(keys.iter().zip(&hashes).map(signature).collect())
+    }
+
+    async fn read_time(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let seconds: i64 = sqlx::query_scalar(statements::TIME)
+            .fetch_one(&self.readers)
+            .await
+            .map_err(LedgerError::Database)?;
+        timestamp(seconds).map(Some)
     }
 }

@@ -91,6 +91,7 @@ statements! {
         FROM pg_roles WHERE rolname = 'ecash_app'), false)";
     BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = 0";
+    TIME = "SELECT extract(epoch FROM clock_timestamp())::bigint";
     PING = "SELECT 1";
     ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
         WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = $1) AND key_id = $1 AND blinded_hash > $2
