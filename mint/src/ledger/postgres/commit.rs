@@ -21,6 +21,7 @@ use crate::ledger::{Conflict, Draft, LedgerError, OperationRecord, Party, Postin
 use sqlx::{Connection as _, PgConnection};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Why a posting is not part of this run's transaction.
 enum Setback {
@@ -55,7 +56,8 @@ impl Batches for PostgresLedger {
                     answers.extend(now.drain(..).zip(receipts.into_iter().map(Ok)));
                 }
                 Run::RolledBack(mut setbacks) => {
-                    let rivals = self.find_rivals(&batch).await?;
+                    let rivals = timeout(DEADLINE, self.find_rivals(&batch)).await;
+                    let rivals = rivals.map_err(|_| LedgerError::Busy)??;
                     let mut next = Vec::with_capacity(now.len());
                     for (place, (index, rival)) in now.drain(..).zip(rivals).enumerate() {
                         match (rival, setbacks.remove(&place)) {
@@ -92,7 +94,7 @@ const DEADLINE: Duration = Duration::from_secs(18);
 impl PostgresLedger {
     async fn run(&self, batch: &Batch<'_>) -> Result<Run, LedgerError> {
         let mut connection = self.committer.acquire().await.map_err(LedgerError::Database)?;
-        let ran = tokio::time::timeout(DEADLINE, run_on(&mut connection, batch)).await;
+        let ran = timeout(DEADLINE, run_on(&mut connection, batch)).await;
         match ran {
             Ok(Ok(run)) => Ok(run),
             Ok(Err(error)) => Err(error),
