@@ -50,8 +50,8 @@ impl Connection {
 }
 
 enum Target {
-    Single(Client),
-    Cluster(ClusterClient),
+    Single(Box<Client>),
+    Cluster(Box<ClusterClient>),
 }
 
 /// Whether Redis answers, as far as is known.
@@ -77,14 +77,14 @@ impl RedisIndex {
     pub fn new(settings: &RedisSettings, institution_id: &InstitutionId) -> Result<Self, RedisError> {
         let nodes = || settings.nodes.iter().map(|node| node.as_str());
         let target = match settings.nodes.as_slice() {
-            [node] => Target::Single(Client::open(node.as_str())?),
-            _ => Target::Cluster(
+            [node] => Target::Single(Box::new(Client::open(node.as_str())?)),
+            _ => Target::Cluster(Box::new(
                 ClusterClient::builder(nodes())
                     .connection_timeout(CONNECT_TIMEOUT)
                     .response_timeout(RESPONSE_TIMEOUT)
                     .retries(1)
                     .build()?,
-            ),
+            )),
         };
         let prefix = format!("ecash:{institution_id}:spent:");
         Ok(Self { target, prefix, connection: AsyncMutex::new(None), known: Mutex::new(Known::Up) })
@@ -106,7 +106,7 @@ impl RedisIndex {
                     .set_number_of_retries(1)
                     .set_connection_timeout(Some(CONNECT_TIMEOUT))
                     .set_response_timeout(Some(RESPONSE_TIMEOUT));
-                Connection::Single(ConnectionManager::new_with_config(client.clone(), config).await?)
+                Connection::Single(ConnectionManager::new_with_config(client.as_ref().clone(), config).await?)
             }
             Target::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
         };
