@@ -1,4 +1,5 @@
-//! JSON bodies: parsed once, with the path of what is wrong, and with their digest.
+//! JSON bodies: parsed once, with the path of what is wrong; of requests that move money also the digest,
+//! by which a repeat is told from another request with the same key.
 
 use super::ApiError;
 use axum::body::Bytes;
@@ -9,24 +10,40 @@ use ecash_core::idempotency::request_digest;
 use ecash_core::wire::ErrorCode;
 use serde::de::DeserializeOwned;
 
-/// A JSON body and the SHA-256 of its RFC 8785 form.
+/// A JSON body.
 pub(super) struct JsonBody<T> {
     pub(super) value: T,
-    pub(super) digest: [u8; 32],
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(ApiError::malformed("send Content-Type: application/json"));
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))?;
-        parse(&bytes)
+        Ok(Self { value: parse(&json_bytes(request, state).await?)? })
     }
+}
+
+/// A JSON body and the SHA-256 of its RFC 8785 form, unknown fields included.
+pub(super) struct MoneyBody<T> {
+    pub(super) value: T,
+    pub(super) digest: [u8; 32],
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MoneyBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        parse_money(&json_bytes(request, state).await?)
+    }
+}
+
+async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::malformed("send Content-Type: application/json"));
+    }
+    Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))
 }
 
 fn too_large(rejection: &BytesRejection) -> ApiError {
@@ -37,15 +54,29 @@ fn too_large(rejection: &BytesRejection) -> ApiError {
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
-    let json: serde_json::Value = serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::malformed(format!("the body is not JSON: {error}")))?;
-    let digest = request_digest(&json).map_err(|_| ApiError::malformed("a number is out of range"))?;
-    let value = serde_path_to_error::deserialize(json).map_err(|error| {
-        let path = error.path().to_string();
-        ApiError::malformed(error.inner().to_string()).in_field(path)
+fn not_json(error: &serde_json::Error) -> ApiError {
+    ApiError::malformed(format!("the body is not JSON: {error}"))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        if error.inner().is_data() {
+            ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string())
+        } else {
+            not_json(error.inner())
+        }
     })?;
-    Ok(JsonBody { value, digest })
+    json.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn parse_money<T: DeserializeOwned>(bytes: &[u8]) -> Result<MoneyBody<T>, ApiError> {
+    let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    let digest = request_digest(&json).map_err(|_| ApiError::malformed("a number is out of range"))?;
+    let value = serde_path_to_error::deserialize(json)
+        .map_err(|error| ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string()))?;
+    Ok(MoneyBody { value, digest })
 }
 
 #[cfg(test)]
@@ -54,10 +85,17 @@ mod tests {
     use axum::response::IntoResponse as _;
     use ecash_core::wire::{SwapRequest, WithdrawRequest};
 
+    /// What both ways of reading say of it.
     fn field<T: DeserializeOwned>(json: &str) -> String {
-        let error = parse::<T>(json.as_bytes()).err().unwrap();
-        let text = format!("{error:?}");
-        assert_eq!(error.into_response().status(), 400);
+        let money = parse_money::<T>(json.as_bytes()).err().unwrap();
+        let plain = parse::<T>(json.as_bytes()).err().unwrap();
+        let text = format!("{money:?}");
+        let named = |text: &str| text.split_once("field: Some").map(|(_, field)| field.to_owned());
+        if let Some(field) = named(&text) {
+            assert_eq!(named(&format!("{plain:?}")), Some(field));
+        }
+        assert_eq!(money.into_response().status(), 400);
+        assert_eq!(plain.into_response().status(), 400);
         text
     }
 
@@ -68,13 +106,14 @@ mod tests {
         assert!(field::<WithdrawRequest>(outputs).contains("Some(\"outputs[0].key_id\")"));
         assert!(field::<SwapRequest>(r#"{"tokens":7,"outputs":[]}"#).contains("Some(\"tokens\")"));
         field::<WithdrawRequest>("{");
+        field::<WithdrawRequest>(r#"{"amount":1} more"#);
         field::<WithdrawRequest>(&"[".repeat(1000));
     }
 
     #[test]
     fn unknown_fields_are_ignored_but_count_in_the_digest() {
-        let plain = parse::<WithdrawRequest>(br#"{"amount":1}"#).ok().unwrap();
-        let more = parse::<WithdrawRequest>(br#"{"amount":1,"later":true}"#).ok().unwrap();
+        let plain = parse_money::<WithdrawRequest>(br#"{"amount":1}"#).ok().unwrap();
+        let more = parse_money::<WithdrawRequest>(br#"{"amount":1,"later":true}"#).ok().unwrap();
         assert_eq!(plain.value, more.value);
         assert_ne!(plain.digest, more.digest);
     }

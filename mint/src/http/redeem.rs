@@ -1,7 +1,7 @@
 //! `POST /api/v1/redeem`.
 
 use super::ApiError;
-use super::body::JsonBody;
+use super::body::MoneyBody;
 use super::credentials::MaybeKey;
 use super::problem::detached;
 use crate::service::{Mint, Received};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(super) async fn redeem(
     State(mint): State<Arc<Mint>>,
     MaybeKey(key): MaybeKey,
-    body: JsonBody<RedeemRequest>,
+    body: MoneyBody<RedeemRequest>,
 ) -> Result<Json<RedeemResponse>, ApiError> {
     let received = Received::new(Route::Redeem, None, key.as_ref(), body.digest);
     detached(async move { mint.redeem(received, body.value).await }).await.map(Json)

@@ -1,6 +1,6 @@
 //! `POST /api/v1/swap`.
 
-use super::body::JsonBody;
+use super::body::MoneyBody;
 use super::client::ClientKey;
 use super::credentials::MaybeKey;
 use super::problem::detached;
@@ -23,7 +23,7 @@ pub(super) async fn swap(
     State(state): State<AppState>,
     client: ClientKey,
     MaybeKey(key): MaybeKey,
-    body: JsonBody<SwapRequest>,
+    body: MoneyBody<SwapRequest>,
 ) -> Result<Json<SwapResponse>, ApiError> {
     state.signatures.take(client, body.value.outputs.len())?;
     let received = Received::new(Route::Swap, None, key.as_ref(), body.digest);

@@ -1,6 +1,6 @@
 //! `POST /api/v1/withdraw`.
 
-use super::body::JsonBody;
+use super::body::MoneyBody;
 use super::client::ClientKey;
 use super::credentials::{Bearer, MaybeKey};
 use super::problem::detached;
@@ -26,7 +26,7 @@ pub(super) async fn withdraw(
     client: ClientKey,
     Bearer(token): Bearer,
     MaybeKey(key): MaybeKey,
-    body: JsonBody<WithdrawRequest>,
+    body: MoneyBody<WithdrawRequest>,
 ) -> Result<Json<WithdrawResponse>, ApiError> {
     let mint = state.mint;
     let account = mint.authenticate(&token).await?;
