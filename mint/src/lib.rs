@@ -12,6 +12,7 @@
 
 pub mod commands;
 pub mod environment;
+mod error_chain;
 pub mod http;
 pub mod keys;
 pub mod ledger;

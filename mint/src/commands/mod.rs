@@ -116,5 +116,5 @@ fn start_log(settings: &Settings) {
 /// An error and its causes, for the last line.
 #[must_use]
 pub fn explain(error: &CommandError) -> String {
-    crate::http::chain(error)
+    crate::error_chain::chain(error)
 }

@@ -24,7 +24,6 @@ mod wallet_files;
 mod withdraw;
 
 pub use problem::ApiError;
-pub(crate) use problem::chain;
 
 use crate::service::Mint;
 use crate::settings::{RateLimits, Settings};

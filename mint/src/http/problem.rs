@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): the only place where errors become responses.
 
+use crate::error_chain::chain;
 use crate::service::ServiceError;
 use axum::Json;
 use axum::extract::Request;
@@ -89,19 +90,6 @@ impl From<ServiceError> for ApiError {
             }
         }
     }
-}
-
-/// An error and its causes in one line.
-#[must_use]
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 /// Runs a money operation in a task of its own: a client that goes away stops nothing halfway.

@@ -168,7 +168,7 @@ impl KeyKeeper {
                 true
             }
             Err(error) => {
-                let error = crate::http::chain(&error);
+                let error = crate::error_chain::chain(&error);
                 tracing::error!(keyset = %keyset_id, error, "the epoch could not be ended; trying again");
                 false
             }

@@ -41,7 +41,7 @@ pub(super) async fn commit_with_retries(
                 tracing::warn!(
                     attempt,
                     postings = postings.len(),
-                    error = crate::http::chain(&error),
+                    error = crate::error_chain::chain(&error),
                     "batch failed"
                 );
                 blame = ledger.blame_of(&error);

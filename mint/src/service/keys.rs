@@ -1,7 +1,7 @@
 //! Keys that change while the mint runs.
 
 use super::Mint;
-use crate::http::chain;
+use crate::error_chain::chain;
 use crate::keys::{KeeperError, Keyring};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
