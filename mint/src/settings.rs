@@ -2,8 +2,12 @@
 
 mod parse;
 mod servers;
+mod signer;
+mod toml_file;
 mod weakness;
 
+pub use signer::{RemoteSignerSettings, SignerSettings};
+pub use toml_file::{SettingsFile, SettingsFileError};
 pub use weakness::Weakness;
 
 use crate::keys::KeysetPlan;
@@ -92,6 +96,8 @@ pub struct Settings {
     pub keysets: KeysetPlan,
     /// `RATE_LIMIT_PER_SECOND`, `WITHDRAW_RATE_LIMIT_PER_SECOND`, `SIGNATURE_LIMIT_PER_SECOND`
     pub limits: RateLimits,
+    /// `SIGNER_URL` and its TLS files; none: the keys are in files of this process.
+    pub signer: Option<RemoteSignerSettings>,
     /// `CORS_ORIGINS`: other origins whose wallets may use this mint.
     pub cors_origins: Vec<Origin>,
     /// `KEY_PASSPHRASE`
@@ -123,8 +129,9 @@ impl Settings {
             (LedgerSettings::Sqlite, false) => Some(Exposure::Address),
             (LedgerSettings::Postgres(_), _) => Some(Exposure::Database),
         };
+        let signer = signer::read_remote(&source)?;
         if let Some(exposure) = exposure {
-            refuse_weak(exposure, &allowed, demo_funds)?;
+            refuse_weak(exposure, &allowed, signer.is_none(), demo_funds)?;
         }
         let institution_id = source.named("INSTITUTION_ID", "inst_primary", InstitutionId::new)?;
         Ok(Self {
@@ -150,6 +157,7 @@ impl Settings {
                 withdrawals_per_second: source.limit("WITHDRAW_RATE_LIMIT_PER_SECOND", "5")?,
                 signatures_per_second: source.limit("SIGNATURE_LIMIT_PER_SECOND", "100")?,
             },
+            signer,
             cors_origins: source.list("CORS_ORIGINS", Origin::new)?,
             key_passphrase: get("KEY_PASSPHRASE").filter(|text| !text.is_empty()).map(Zeroizing::new),
             credentials_dir: get("CREDENTIALS_DIRECTORY").map(PathBuf::from),
@@ -180,6 +188,10 @@ impl Settings {
             None => "(not set: spent index in process)".to_owned(),
             Some(redis) => format!("(set, hidden; {} address(es))", redis.nodes.len()),
         };
+        let signer = match &self.signer {
+            None => "(not set: keys in files)".to_owned(),
+            Some(signer) => signer.address.to_string(),
+        };
         let passphrase = if self.key_passphrase.is_some() { "(set, hidden)" } else { "(not set)" };
         vec![
             ("SERVER_HOST", self.listen.ip().to_string()),
@@ -190,6 +202,7 @@ impl Settings {
             ("COMMIT_BATCH_SIZE", self.committer.batch_size.to_string()),
             ("COMMIT_DELAY_US", self.committer.delay.as_micros().to_string()),
             ("REDIS_URL", redis),
+            ("SIGNER_URL", signer),
             ("INSTITUTION_ID", self.identity.institution_id.to_string()),
             ("CURRENCY", self.identity.currency.code.to_string()),
             ("CURRENCY_EXPONENT", self.identity.currency.exponent.to_string()),

@@ -1,13 +1,16 @@
 //! Putting a mint together from its settings. What cannot be trusted is refused, with the reason.
 
 use crate::environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
-use crate::keys::{KeeperError, KeyFileError, KeyFiles, KeyKeeper, KeySecret, Keyring};
+use crate::keys::{
+    CeremonyRoom, KeeperError, KeyFileError, KeyFiles, KeyKeeper, KeyRoom, KeySecret, Keyring, SoftwareRoom,
+};
 use crate::ledger::postgres::PostgresLedger;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{AccountRole, Committer, Ledger, LedgerError, OpenError};
 use crate::service::{DEMO_MERCHANT, Mint, Parts};
 use crate::settings::{LedgerSettings, Settings};
-use crate::signer::SoftwareSigner;
+use crate::signer::remote::{RemoteSigner, SignerLink, TlsError};
+use crate::signer::{Signer, SoftwareSigner};
 use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
 use ecash_core::AccountId;
 use std::fs::File;
@@ -39,6 +42,9 @@ pub enum StartError {
     /// `REDIS_URL` is none. Its text may hold a password.
     #[error("REDIS_URL cannot be read; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
     RedisUrl,
+    /// The signer's TLS files cannot be used.
+    #[error("the connection to the signer cannot be secured")]
+    SignerTls(#[source] TlsError),
     /// A stored key is no key.
     #[error("a stored public key is refused by OpenSSL")]
     PublicKey(#[source] openssl::error::ErrorStack),
@@ -85,15 +91,10 @@ pub async fn assemble_on(
     // Held until keys and merchant exist: two processes that start at once on one folder must not
     // make them twice.
     let lock = lock_folder(settings).await?;
-    let files = open_key_files(settings, entropy.as_ref())?;
-    tracing::info!(secret = files.secret_source(), "signing keys are encrypted with the secret from here");
-    let signer = Arc::new(SoftwareSigner::default());
+    let (room, signer) = open_signer(settings, entropy.as_ref())?;
     let keeper = KeyKeeper {
-        plan: settings.keysets.clone(),
-        identity: settings.identity.clone(),
+        room,
         ledger: ledger.clone(),
-        files,
-        signer: signer.clone(),
         clock: clock.clone(),
         entropy: entropy.clone(),
         turn: Mutex::default(),
@@ -103,6 +104,7 @@ pub async fn assemble_on(
         ledger,
         keeper: Some(keeper),
         signer,
+        hsm: settings.signer.is_some(),
         spent_index: open_spent_index(settings)?,
         clock,
         entropy,
@@ -110,12 +112,39 @@ pub async fn assemble_on(
         demo_funds: settings.demo_funds,
     };
     let mint = Mint::new(parts, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
-    mint.tend_keys().await.map_err(StartError::Keys)?;
+    match mint.tend_keys().await {
+        Ok(()) => {}
+        // It may come up later; meanwhile tokens can be redeemed.
+        Err(error) if error.is_of_the_signer() => {
+            let error = crate::error_chain::chain(&error);
+            tracing::error!(error, "the signer is down: nothing is signed until it is back");
+        }
+        Err(error) => return Err(StartError::Keys(error)),
+    }
     if settings.demo_funds {
         ensure_demo_merchant(&mint).await?;
     }
     drop(lock);
     Ok(Arc::new(mint))
+}
+
+/// Where the keys come from, and who signs with them.
+fn open_signer(
+    settings: &Settings,
+    entropy: &dyn Entropy,
+) -> Result<(Arc<dyn KeyRoom>, Arc<dyn Signer>), StartError> {
+    let identity = settings.identity.clone();
+    if let Some(remote) = &settings.signer {
+        let link = SignerLink::new(&remote.address, remote.tls.as_ref()).map_err(StartError::SignerTls)?;
+        let signer: Arc<dyn Signer> = Arc::new(RemoteSigner::new(link));
+        tracing::info!(signer = %remote.address, "signing keys are held by the signer process");
+        return Ok((Arc::new(CeremonyRoom { identity, signer: signer.clone() }), signer));
+    }
+    let files = open_key_files(settings, entropy)?;
+    tracing::info!(secret = files.secret_source(), "signing keys are encrypted with the secret from here");
+    let signer = Arc::new(SoftwareSigner::default());
+    let room = SoftwareRoom { plan: settings.keysets.clone(), identity, files, signer: signer.clone() };
+    Ok((Arc::new(room), signer))
 }
 
 /// The data folder's lock, released when the file is dropped (or the process dies).
@@ -138,6 +167,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         ledger,
         keeper: None,
         signer: Arc::new(SoftwareSigner::default()),
+        hsm: false,
         spent_index: Arc::new(InProcessIndex::new(0)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

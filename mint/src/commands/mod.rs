@@ -2,19 +2,29 @@
 
 mod account;
 pub mod audit;
+mod keys;
 mod merchant;
 mod serve;
+mod signer;
 
+use crate::keys::CeremonyError;
 use crate::service::ServiceError;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Settings, SettingsError, SettingsFile, SettingsFileError, SignerSettings};
+use crate::signer::SignerError;
+use crate::signer::pkcs11::{OpenSignerError, TokenError};
+use crate::signer::remote::ListenError;
 use crate::start::StartError;
 use clap::{Parser, Subcommand};
 use ecash_core::AccountId;
+use std::path::PathBuf;
 
-/// The eCash mint. Settings come from the environment; `ecash-mint config` shows what is in force.
+/// The eCash mint. Settings come from the environment and a file; `ecash-mint config` shows what is in force.
 #[derive(Debug, Parser)]
 #[command(name = "ecash-mint", version)]
 pub struct Cli {
+    /// Settings in TOML, names in lower case (`server_port = 8080`); the environment takes precedence.
+    #[arg(long, env = "ECASH_SETTINGS", global = true)]
+    settings: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -23,6 +33,11 @@ pub struct Cli {
 enum Command {
     /// Serve the API and the web wallet until told to stop.
     Serve,
+    /// Hold the keys of a hardware token, and sign for mints.
+    Signer,
+    /// Keys inside a hardware token.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Merchants: accounts that are paid.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
@@ -49,6 +64,30 @@ pub enum CommandError {
     /// The settings are refused.
     #[error("the settings are refused")]
     Settings(#[source] SettingsError),
+    /// The settings file is refused.
+    #[error("the settings file is refused")]
+    SettingsFile(#[source] SettingsFileError),
+    /// A file cannot be used.
+    #[error("{0} cannot be used")]
+    File(PathBuf, #[source] std::io::Error),
+    /// The token cannot be used.
+    #[error("the token cannot be used")]
+    Token(#[source] TokenError),
+    /// No keyset was made.
+    #[error("the key ceremony failed; what it made is out of the token again")]
+    Ceremony(#[source] CeremonyError),
+    /// The signer does not start.
+    #[error("the signer does not start")]
+    OpenSigner(#[source] OpenSignerError),
+    /// The signer cannot listen.
+    #[error("the signer cannot listen")]
+    SignerListen(#[source] ListenError),
+    /// The signer failed.
+    #[error("the signer failed")]
+    Signer(#[source] SignerError),
+    /// The work was interrupted.
+    #[error("the work was interrupted")]
+    Interrupted,
     /// The mint cannot start.
     #[error("the mint does not start")]
     Start(#[source] StartError),
@@ -77,9 +116,25 @@ pub enum CommandError {
 /// # Errors
 /// [`CommandError`], for the last line on the terminal.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
-    let settings = Settings::read(|name| std::env::var(name).ok()).map_err(CommandError::Settings)?;
-    start_log(&settings);
+    let file = match &cli.settings {
+        Some(path) => SettingsFile::read(path).map_err(CommandError::SettingsFile)?,
+        None => SettingsFile::default(),
+    };
+    let of_the_signer = || SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings);
+    // Beside the token there are no settings of a mint.
     match cli.command {
+        Command::Signer => {
+            start_log(&file.get("RUST_LOG").unwrap_or_default());
+            return signer::serve(of_the_signer()?).await;
+        }
+        Command::Keys(command) => return keys::run(&of_the_signer()?, &command),
+        _ => {}
+    }
+    let settings = Settings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
+    start_log(&settings.log);
+    match cli.command {
+        // Done above.
+        Command::Signer | Command::Keys(_) => Ok(()),
         Command::Serve => serve::serve(&settings).await,
         Command::Merchant(command) => merchant::run(&settings, command).await,
         Command::Account(command) => account::run(&settings, command).await,
@@ -104,9 +159,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
 }
 
 /// JSON where the log is collected, plain text on a terminal.
-fn start_log(settings: &Settings) {
+fn start_log(filter: &str) {
     use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
+    let filter = tracing_subscriber::EnvFilter::try_new(if filter.is_empty() { "info" } else { filter })
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as in tests, keeps the first log.

@@ -28,7 +28,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
 }
 
 /// SIGTERM or Ctrl-C.
-async fn stop_requested() {
+pub(super) async fn stop_requested() {
     let interrupted = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
         Ok(mut terminated) => {

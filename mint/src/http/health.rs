@@ -1,6 +1,6 @@
 //! `GET /health`, `/health/live`, `/health/ready`.
 
-use crate::service::Mint;
+use crate::service::{Health, Mint};
 use crate::spent_index::IndexState;
 use axum::Json;
 use axum::extract::State;
@@ -8,10 +8,9 @@ use axum::http::StatusCode;
 use ecash_core::wire::{HealthResponse, PartState, RunState};
 use std::sync::Arc;
 
-async fn check(mint: &Mint) -> (StatusCode, Json<HealthResponse>) {
+async fn check(mint: &Mint, serves: fn(&Health) -> bool) -> (StatusCode, Json<HealthResponse>) {
     let health = mint.health().await;
-    // The index is a help, not a part that must be there.
-    let serves = health.ledger && health.signer;
+    let serves = serves(&health);
     let body = HealthResponse {
         status: if serves { RunState::Running } else { RunState::Unavailable },
         database: if health.ledger { PartState::Ok } else { PartState::Down },
@@ -20,7 +19,11 @@ async fn check(mint: &Mint) -> (StatusCode, Json<HealthResponse>) {
             IndexState::Up => PartState::Ok,
             IndexState::Down => PartState::Down,
         },
-        hsm: PartState::NotUsed,
+        hsm: match (mint.uses_hsm(), health.signer) {
+            (false, _) => PartState::NotUsed,
+            (true, true) => PartState::Ok,
+            (true, false) => PartState::Down,
+        },
         timestamp: mint.now(),
     };
     (if serves { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
@@ -31,7 +34,8 @@ async fn check(mint: &Mint) -> (StatusCode, Json<HealthResponse>) {
     (status = 200, description = "It serves", body = HealthResponse),
     (status = 503, description = "It cannot serve", body = HealthResponse)))]
 pub(super) async fn health(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
-    check(&mint).await
+    // The index is a help, not a part that must be there.
+    check(&mint, |health| health.ledger && health.signer).await
 }
 
 /// Whether the process answers.
@@ -40,10 +44,11 @@ pub(super) async fn live() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Whether requests should be sent here.
+/// Whether requests should be sent here. Without the signer they should: all mints share it, and payments
+/// do not need it.
 #[utoipa::path(get, path = "/health/ready", responses(
     (status = 200, description = "It serves", body = HealthResponse),
     (status = 503, description = "It cannot serve", body = HealthResponse)))]
 pub(super) async fn ready(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
-    check(&mint).await
+    check(&mint, |health| health.ledger).await
 }

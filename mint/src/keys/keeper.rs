@@ -1,4 +1,4 @@
-//! The life of keysets with software keys.
+//! The life of keysets.
 //!
 //! 1. There is an issuing keyset, always; its successor is announced 7 days before it takes over.
 //! 2. Private keys are durable before their keyset is published; of two processes that make one
@@ -7,20 +7,15 @@
 //!    ends is lost to its holders for good.
 //! 4. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
 
-use super::{KeyFileError, KeyFiles, KeysetPlan, MakeError, make_private_keys, plan_keyset, publish_keyset};
+use super::{KeyFileError, KeyRoom, MakeError};
 use crate::environment::{Clock, Entropy, EntropyError};
-use crate::ledger::{
-    Ledger, LedgerError, LedgerIdentity, Operation, OperationId, OperationKind, StoredKeyset,
-};
-use crate::signer::SoftwareSigner;
-use ecash_core::keys::Phase;
+use crate::ledger::{Ledger, LedgerError, Operation, OperationId, OperationKind, StoredKeyset};
+use crate::signer::SignerError;
 use ecash_core::{KeysetId, Timestamp};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How long before it takes over a keyset is announced.
-const ANNOUNCE_DAYS: u64 = 7;
 /// How far this machine's clock and the database's may be apart.
 const MAX_SKEW_S: u64 = 3600;
 /// How long after `swap_until` an epoch is ended.
@@ -70,6 +65,15 @@ pub enum KeeperError {
     /// Keys are missing that are needed to sign.
     #[error(transparent)]
     Missing(MissingKeys),
+    /// The signer does not tell its keysets.
+    #[error("the signer does not tell which keys it holds")]
+    Signer(#[source] SignerError),
+    /// The signer holds no keyset of this institution and currency.
+    #[error("the signer holds no keyset of this institution and currency: hold a key ceremony")]
+    NoKeyset,
+    /// The signer does not hold the keys that the ledger names.
+    #[error("the signer does not hold the keys of {0} that the ledger names: is it the right token?")]
+    NotHeld(KeysetId),
     /// A stored key is no key.
     #[error("a stored public key is refused by OpenSSL")]
     PublicKey(#[source] openssl::error::ErrorStack),
@@ -79,28 +83,30 @@ pub enum KeeperError {
 pub struct Tended {
     /// All keysets, oldest first.
     pub keysets: Vec<StoredKeyset>,
-    /// The first keyset whose private keys are not all here.
-    pub missing: Option<MissingKeys>,
+    /// Why some of them cannot be signed with, or none could be added.
+    pub trouble: Option<KeeperError>,
 }
 
 /// Looks after keysets and their private keys.
 pub struct KeyKeeper {
-    /// What keysets look like.
-    pub plan: KeysetPlan,
-    /// Whose they are.
-    pub identity: LedgerIdentity,
+    /// Where the keys come from.
+    pub room: Arc<dyn KeyRoom>,
     /// Where they are published.
     pub ledger: Arc<dyn Ledger>,
-    /// Where the private halves are kept.
-    pub files: KeyFiles,
-    /// Who signs with them.
-    pub signer: Arc<SoftwareSigner>,
     /// Decides what is due.
     pub clock: Arc<dyn Clock>,
     /// For the names of operations.
     pub entropy: Arc<dyn Entropy>,
     /// One at a time in this process.
     pub turn: Mutex<()>,
+}
+
+impl KeeperError {
+    /// Whether it is the signer's, which may come back, and without which the rest goes on.
+    #[must_use]
+    pub const fn is_of_the_signer(&self) -> bool {
+        matches!(self, Self::Signer(_))
+    }
 }
 
 impl KeyKeeper {
@@ -113,21 +119,16 @@ impl KeyKeeper {
         let now = self.clock.now();
         self.check_clock(now).await?;
         let mut keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
-        while is_due(&keysets, now) {
-            let before = keysets.len();
-            self.make_next(&keysets, now).await.map_err(KeeperError::Make)?;
-            keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
-            if keysets.len() == before {
-                return Err(KeeperError::Make(MakeError::NameTaken));
-            }
+        let mut trouble = self.publish(&mut keysets, now).await.err();
+        if trouble.is_none() {
+            trouble = self.room.take_up(&keysets, now).await.err();
         }
-        let missing = self.load(&keysets, now)?;
         for stored in &mut keysets {
             if !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
                 stored.ended = self.end(&stored.keyset.keyset_id, now).await;
             }
         }
-        Ok(Tended { keysets, missing })
+        Ok(Tended { keysets, trouble })
     }
 
     async fn check_clock(&self, here: Timestamp) -> Result<(), KeeperError> {
@@ -142,17 +143,14 @@ impl KeyKeeper {
         }
     }
 
-    async fn make_next(&self, existing: &[StoredKeyset], now: Timestamp) -> Result<(), MakeError> {
-        let plan = self.plan.clone();
-        let next = plan_keyset(&plan, existing, now)?;
-        tracing::info!(keyset = %next.1, keys = plan.denominations.len(), "making signing keys; this takes some seconds");
-        let made = tokio::task::spawn_blocking(move || {
-            make_private_keys(&plan, |made, total| tracing::info!(made, total, "signing key made"))
-        });
-        let keys = made.await.map_err(|_| MakeError::Interrupted)??;
-        let (ledger, denominations) = (self.ledger.as_ref(), &self.plan.denominations);
-        if !publish_keyset(ledger, &self.files, &self.identity, next, denominations, &keys).await? {
-            tracing::info!("another process published this keyset first; using its keys");
+    /// Publishes all that is due.
+    async fn publish(&self, keysets: &mut Vec<StoredKeyset>, now: Timestamp) -> Result<(), KeeperError> {
+        while self.room.publish_next(self.ledger.as_ref(), keysets, now).await? {
+            let before = keysets.len();
+            *keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
+            if keysets.len() == before {
+                return Err(KeeperError::Make(MakeError::NameTaken));
+            }
         }
         Ok(())
     }
@@ -186,31 +184,4 @@ impl KeyKeeper {
         };
         self.ledger.end_keyset(keyset_id, operation).await.map_err(KeeperError::Ledger)
     }
-
-    /// Loads the private keys of every keyset that issues or will.
-    fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<Option<MissingKeys>, KeeperError> {
-        let mut missing = None;
-        for StoredKeyset { keyset, ended, .. } in keysets {
-            let needed = keyset.keys.len();
-            if *ended || keyset.dates.phase(now) > Phase::Issuing || self.signer.held(keyset) == needed {
-                continue;
-            }
-            self.signer.add(keyset, self.files.load(&keyset.keyset_id).map_err(KeeperError::File)?);
-            let held = self.signer.held(keyset);
-            if held != needed && missing.is_none() {
-                let (keyset_id, folder) = (keyset.keyset_id.clone(), self.files.folder().to_path_buf());
-                missing = Some(MissingKeys { keyset_id, folder, held, needed });
-            }
-        }
-        Ok(missing)
-    }
-}
-
-/// Whether a keyset must be made: none issues, or the last that does ends within 7 days and has no
-/// successor yet.
-fn is_due(keysets: &[StoredKeyset], now: Timestamp) -> bool {
-    keysets.last().is_none_or(|last| {
-        let dates = last.keyset.dates;
-        dates.valid_from <= now && now.plus_days(ANNOUNCE_DAYS) >= dates.issue_until
-    })
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 /// How often the keys are looked after: replicas hear of each other's keysets within this time, days
 /// before they issue.
 const TEND_EVERY: Duration = Duration::from_secs(60);
+/// How soon it is tried again after it failed, for the part that was missing may be back.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl Mint {
     /// Announces the next keyset when it is time, ends keysets that are over, and takes up what other
@@ -22,23 +24,22 @@ impl Mint {
         if tended.keysets != self.keyring().keysets() {
             self.set_keyring(Keyring::new(tended.keysets).map_err(KeeperError::PublicKey)?);
         }
-        match tended.missing {
-            Some(missing) => Err(KeeperError::Missing(missing)),
-            None => Ok(()),
-        }
+        tended.trouble.map_or(Ok(()), Err)
     }
 }
 
 /// Tends the keys until the mint is gone. Runs as a task of its own: nothing drops it halfway.
 pub async fn tend_keys_forever(mint: Weak<Mint>) {
+    let mut pause = TEND_EVERY;
     loop {
-        tokio::time::sleep(TEND_EVERY).await;
+        tokio::time::sleep(pause).await;
         let Some(mint): Option<Arc<Mint>> = mint.upgrade() else { return };
-        if let Err(error) = mint.tend_keys().await {
-            tracing::error!(
-                error = chain(&error),
-                "the keys could not be looked after; trying again in a minute"
-            );
-        }
+        pause = match mint.tend_keys().await {
+            Ok(()) => TEND_EVERY,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the keys could not be looked after; trying again");
+                RETRY_AFTER
+            }
+        };
     }
 }

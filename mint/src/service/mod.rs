@@ -53,6 +53,8 @@ pub struct Parts {
     pub keeper: Option<KeyKeeper>,
     /// Signs.
     pub signer: Arc<dyn Signer>,
+    /// Whether hardware holds the keys.
+    pub hsm: bool,
     /// The fast path.
     pub spent_index: Arc<dyn SpentIndex>,
     /// The time.
@@ -128,6 +130,12 @@ impl Mint {
     #[must_use]
     pub const fn has_demo_funds(&self) -> bool {
         self.parts.demo_funds
+    }
+
+    /// Whether hardware holds the keys.
+    #[must_use]
+    pub const fn uses_hsm(&self) -> bool {
+        self.parts.hsm
     }
 
     /// Whether ledger, signer and spent index answer.

@@ -73,6 +73,7 @@ pub(super) fn require(
 pub(super) fn refuse_weak(
     exposure: Exposure,
     allowed: &[Weakness],
+    software_keys: bool,
     demo_funds: bool,
 ) -> Result<(), SettingsError> {
     let (keys, demo) = match exposure {
@@ -85,6 +86,8 @@ pub(super) fn refuse_weak(
             "the currency is DEMO: new accounts get free demo money, in a production database",
         ),
     };
-    require(allowed, Weakness::SoftwareKeys, keys)?;
+    if software_keys {
+        require(allowed, Weakness::SoftwareKeys, keys)?;
+    }
     if demo_funds { require(allowed, Weakness::DemoFunds, demo) } else { Ok(()) }
 }

@@ -1,0 +1,27 @@
+//! `ecash-mint signer`: the only process with the PIN.
+
+use super::CommandError;
+use super::serve::stop_requested;
+use crate::keys::Transcripts;
+use crate::settings::SignerSettings;
+use crate::signer::Signer as _;
+use crate::signer::pkcs11::Pkcs11Signer;
+use crate::signer::remote::SignerListener;
+use std::sync::Arc;
+
+pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> {
+    let listener = SignerListener::bind(&settings.listen, settings.tls.as_ref())
+        .await
+        .map_err(CommandError::SignerListen)?;
+    let transcripts = Transcripts::new(settings.keysets_dir);
+    let opened = tokio::task::spawn_blocking(|| Pkcs11Signer::open(settings.token, transcripts));
+    let opened = opened.await.map_err(|_| CommandError::Interrupted)?;
+    let signer = Arc::new(opened.map_err(CommandError::OpenSigner)?);
+    let keysets = signer.keysets().await.map_err(CommandError::Signer)?;
+    let names: Vec<_> = keysets.iter().map(|keyset| keyset.keyset_id.to_string()).collect();
+    let sessions = signer.session_count();
+    tracing::info!(address = %settings.listen, keysets = names.join(","), sessions, "ready to sign");
+    listener.serve(signer, sessions, stop_requested()).await;
+    tracing::info!("stopped");
+    Ok(())
+}

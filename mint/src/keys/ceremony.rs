@@ -1,0 +1,280 @@
+//! The key ceremony: one keyset made inside a token, from one reviewed file.
+
+use super::transcript::{Transcript, TranscriptError, TranscriptFile, Transcripts};
+use crate::signer::pkcs11::{HsmKey, KeyLabel, MadeKey, Operation, Token, TokenError, is_taken, make, prove};
+use cryptoki::session::Session;
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::{Dates, KeyPolicy, Keyset, KeysetError, ScreeningError, make_proof, screen};
+use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+/// How much longer tokens can be swapped: a person away for a year loses nothing.
+const SWAP_DAYS: u64 = 730;
+/// The width of every real key.
+const KEY_BITS: u64 = 3072;
+
+/// Why no keyset was made. Nothing is left in the token.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// The file is no configuration of a ceremony.
+    #[error("the ceremony's configuration cannot be read")]
+    Config(#[source] Box<serde_saphyr::Error>),
+    /// Its values do not fit.
+    #[error("the ceremony's configuration is refused: {0}")]
+    Values(&'static str),
+    /// The token failed.
+    #[error("the token failed")]
+    Token(#[source] TokenError),
+    /// The keyset does not hold together.
+    #[error("the keyset does not hold together")]
+    Keyset(#[source] KeysetError),
+    /// A key failed the screening that every wallet does.
+    #[error("a fresh key failed its screening")]
+    Screening(#[source] ScreeningError),
+    /// A key's proof could not be made.
+    #[error("a key's proof could not be made")]
+    Proof(#[source] ecash_core::rsabssa::Error),
+    /// The transcript could not be written.
+    #[error("the transcript could not be written")]
+    Transcript(#[source] TranscriptError),
+}
+
+/// When the keyset starts to issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+enum ValidFrom {
+    At(Timestamp),
+    Now(Now),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Now {
+    Now,
+}
+
+/// The reviewed file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    institution_id: InstitutionId,
+    currency: String,
+    #[serde(default)]
+    currency_exponent: u8,
+    keyset_id: KeysetId,
+    valid_from: ValidFrom,
+    issue_days: u64,
+    expiry_days: u64,
+    denominations: Vec<Denomination>,
+    /// What the token offers, if not said.
+    private_operation: Option<Operation>,
+}
+
+/// What will be made: shown before it is.
+#[derive(Debug, Clone)]
+pub struct CeremonyPlan {
+    /// The keyset's name.
+    pub keyset_id: KeysetId,
+    /// Whose it is.
+    pub institution_id: InstitutionId,
+    /// The currency.
+    pub currency: Currency,
+    /// Its dates.
+    pub dates: Dates,
+    /// One key each.
+    pub denominations: Vec<Denomination>,
+    /// SHA-256 of the file, to compare with the reviewed one.
+    pub config_sha256: [u8; 32],
+    made_at: Timestamp,
+    private_operation: Option<Operation>,
+}
+
+impl CeremonyPlan {
+    /// Reads the reviewed file.
+    ///
+    /// # Errors
+    /// [`CeremonyError::Config`] or [`CeremonyError::Values`].
+    pub fn read(yaml: &str, now: Timestamp) -> Result<Self, CeremonyError> {
+        let config: Config =
+            serde_saphyr::from_str(yaml).map_err(|error| CeremonyError::Config(Box::new(error)))?;
+        let currency = Currency::new(&config.currency, config.currency_exponent)
+            .map_err(|_| CeremonyError::Values("currency must be a code such as EUR"))?;
+        let days = 1..=3650;
+        if !days.contains(&config.issue_days) || !days.contains(&config.expiry_days) {
+            return Err(CeremonyError::Values("issue_days and expiry_days must be from 1 to 3650"));
+        }
+        let rising = config.denominations.is_sorted_by(|a, b| a < b);
+        if config.denominations.is_empty() || config.denominations.len() > 32 || !rising {
+            return Err(CeremonyError::Values("denominations must be up to 32 rising whole numbers"));
+        }
+        let valid_from = match config.valid_from {
+            ValidFrom::At(at) => at,
+            ValidFrom::Now(Now::Now) => now,
+        };
+        let issue_until = valid_from.plus_days(config.issue_days);
+        let redeem_until = issue_until.plus_days(config.expiry_days);
+        let dates =
+            Dates { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(SWAP_DAYS) };
+        if issue_until <= now {
+            return Err(CeremonyError::Values("the keyset would have stopped issuing already"));
+        }
+        Ok(Self {
+            keyset_id: config.keyset_id,
+            institution_id: config.institution_id,
+            currency,
+            dates,
+            denominations: config.denominations,
+            config_sha256: Sha256::digest(yaml.as_bytes()).into(),
+            made_at: now,
+            private_operation: config.private_operation,
+        })
+    }
+
+    fn labels(&self) -> impl Iterator<Item = (Denomination, KeyLabel)> {
+        self.denominations.iter().map(|denomination| {
+            (*denomination, KeyLabel::new(&self.institution_id, &self.keyset_id, *denomination))
+        })
+    }
+
+    /// Makes the keyset and writes its transcript; `progress` hears of each step. If any step fails,
+    /// the keys made by then are taken out of the token again.
+    ///
+    /// # Errors
+    /// [`CeremonyError`].
+    pub fn hold(
+        &self,
+        token: &Token,
+        transcripts: &Transcripts,
+        mut progress: impl FnMut(&str),
+    ) -> Result<Transcript, CeremonyError> {
+        let session = token.session_for_changes().map_err(CeremonyError::Token)?;
+        for (_, label) in self.labels() {
+            if is_taken(&session, &label).map_err(CeremonyError::Token)? {
+                return Err(CeremonyError::Token(TokenError::LabelTaken(label.as_str().to_owned())));
+            }
+        }
+        let operation = self.operation(token)?;
+        let mut made = Vec::new();
+        match self.make_all(&session, operation, &mut made, &mut progress) {
+            Ok(keyset) => self.write(token, transcripts, operation, &keyset),
+            Err(error) => Err(error),
+        }
+        .inspect_err(|_| made.drain(..).for_each(|(_, key): (_, MadeKey)| key.destroy(&session)))
+    }
+
+    /// The token's way to do x^d, as the file says or as the token offers.
+    fn operation(&self, token: &Token) -> Result<Operation, CeremonyError> {
+        let (sign, decrypt) = token.raw_rsa().map_err(CeremonyError::Token)?;
+        match (self.private_operation, sign, decrypt) {
+            (Some(Operation::Sign) | None, true, _) => Ok(Operation::Sign),
+            (Some(Operation::Decrypt) | None, _, true) => Ok(Operation::Decrypt),
+            _ => Err(CeremonyError::Token(TokenError::NoRawRsa)),
+        }
+    }
+
+    fn make_all(
+        &self,
+        session: &Session,
+        operation: Operation,
+        made: &mut Vec<(Denomination, MadeKey)>,
+        progress: &mut impl FnMut(&str),
+    ) -> Result<Keyset, CeremonyError> {
+        for (denomination, label) in self.labels() {
+            let key = make(session, &label, operation, KEY_BITS).map_err(CeremonyError::Token)?;
+            let proved = prove(session, &key.found, &label);
+            made.push((denomination, key));
+            proved.map_err(CeremonyError::Token)?;
+            progress(&format!("{}: made inside the token, read back, signed with", label.as_str()));
+        }
+        let public =
+            made.iter().map(|(denomination, key)| (*denomination, key.found.public.clone(), Vec::new()));
+        let mut keyset = Keyset::new(
+            self.keyset_id.clone(),
+            self.institution_id.clone(),
+            self.currency.clone(),
+            self.dates,
+            public.collect(),
+        )
+        .map_err(CeremonyError::Keyset)?;
+        for key in &mut keyset.keys {
+            let Some((_, private)) = made.iter().find(|(_, made)| made.found.public == key.public) else {
+                return Err(CeremonyError::Values("a key was lost between two steps"));
+            };
+            let found = &private.found;
+            let hsm_key = HsmKey::new(session, found.handle, found.operation, &found.public);
+            key.proof = make_proof(&key.public, &key.key_id, &hsm_key).map_err(CeremonyError::Proof)?;
+            progress(&format!("denomination {}: key proof made", key.denomination));
+        }
+        let screened = screen(keyset, KeyPolicy::Real, &[]).map_err(CeremonyError::Screening)?;
+        progress("all keys pass the screening that every wallet does");
+        Ok(screened.keyset().clone())
+    }
+
+    fn write(
+        &self,
+        token: &Token,
+        transcripts: &Transcripts,
+        operation: Operation,
+        keyset: &Keyset,
+    ) -> Result<Transcript, CeremonyError> {
+        let file = TranscriptFile {
+            version: TranscriptFile::VERSION,
+            made_at: self.made_at,
+            config_sha256: Base64Url(self.config_sha256.to_vec()),
+            token: token.describe().map_err(CeremonyError::Token)?,
+            private_operation: operation,
+            institution_id: self.institution_id.clone(),
+            currency: self.currency.clone(),
+            keyset: keyset.to_wire(true),
+        };
+        transcripts.write(&file).map_err(CeremonyError::Transcript)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YAML: &str = "
+institution_id: inst_primary
+currency: EUR
+currency_exponent: 2
+keyset_id: key_001
+valid_from: now
+issue_days: 30
+expiry_days: 90
+denominations: [10, 50, 100]
+";
+
+    fn read(yaml: &str) -> Result<CeremonyPlan, CeremonyError> {
+        CeremonyPlan::read(yaml, Timestamp::from_unix_seconds(1_800_000_000))
+    }
+
+    #[test]
+    fn a_reviewed_file_is_read_whole() {
+        let plan = read(YAML).unwrap();
+        assert_eq!(plan.dates.valid_from, Timestamp::from_unix_seconds(1_800_000_000));
+        assert_eq!(plan.dates.redeem_until, plan.dates.issue_until.plus_days(90));
+        assert_eq!(plan.denominations.len(), 3);
+        let later = read(&YAML.replace("now", "2028-01-01T00:00:00Z")).unwrap();
+        assert_eq!(later.dates.valid_from.to_string(), "2028-01-01T00:00:00Z");
+        assert_ne!(later.config_sha256, plan.config_sha256);
+    }
+
+    #[test]
+    fn what_was_not_meant_is_refused() {
+        for (from, to) in [
+            ("issue_days: 30", "issue_days: 30\nissue_day: 3"),
+            ("[10, 50, 100]", "[50, 10]"),
+            ("[10, 50, 100]", "[]"),
+            ("[10, 50, 100]", "[0, 10]"),
+            ("expiry_days: 90", "expiry_days: 0"),
+            ("currency: EUR", "currency: euro"),
+            ("valid_from: now", "valid_from: 2020-01-01T00:00:00Z"),
+            ("valid_from: now", "valid_from: soon"),
+        ] {
+            assert!(read(&YAML.replace(from, to)).is_err(), "{to}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Where private keys come from: this process makes them, or a ceremony did.
+
+use super::{
+    KeeperError, KeyFiles, KeysetPlan, MakeError, MissingKeys, make_private_keys, plan_keyset, publish_keyset,
+};
+use crate::ledger::{Ledger, LedgerIdentity, StoredKeyset};
+use crate::signer::{Signer, SoftwareSigner};
+use async_trait::async_trait;
+use ecash_core::Timestamp;
+use ecash_core::keys::{Keyset, Phase};
+use std::sync::Arc;
+
+/// How long before it takes over a keyset is announced.
+const ANNOUNCE_DAYS: u64 = 7;
+
+/// A source of keysets.
+#[async_trait]
+pub trait KeyRoom: Send + Sync {
+    /// Publishes the keyset after `existing`, if it is time and there is one; whether it did.
+    async fn publish_next(
+        &self,
+        ledger: &dyn Ledger,
+        existing: &[StoredKeyset],
+        now: Timestamp,
+    ) -> Result<bool, KeeperError>;
+
+    /// Makes the private keys of every keyset that issues or will usable; an error names the first that
+    /// cannot be.
+    async fn take_up(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), KeeperError>;
+}
+
+/// Whether the next keyset is needed: none issues, or the last that does ends within 7 days and has no
+/// successor yet.
+fn is_due(keysets: &[StoredKeyset], now: Timestamp) -> bool {
+    keysets.last().is_none_or(|last| {
+        let dates = last.keyset.dates;
+        dates.valid_from <= now && now.plus_days(ANNOUNCE_DAYS) >= dates.issue_until
+    })
+}
+
+/// Those that sign now or will.
+fn that_sign(keysets: &[StoredKeyset], now: Timestamp) -> impl Iterator<Item = &Keyset> {
+    keysets
+        .iter()
+        .filter(move |stored| !stored.ended && stored.keyset.dates.phase(now) <= Phase::Issuing)
+        .map(|stored| &stored.keyset)
+}
+
+/// Keys made by this process, in encrypted files.
+pub struct SoftwareRoom {
+    /// What keysets look like.
+    pub plan: KeysetPlan,
+    /// Whose they are.
+    pub identity: LedgerIdentity,
+    /// Where the private halves are kept.
+    pub files: KeyFiles,
+    /// Who signs with them.
+    pub signer: Arc<SoftwareSigner>,
+}
+
+#[async_trait]
+impl KeyRoom for SoftwareRoom {
+    async fn publish_next(
+        &self,
+        ledger: &dyn Ledger,
+        existing: &[StoredKeyset],
+        now: Timestamp,
+    ) -> Result<bool, KeeperError> {
+        if !is_due(existing, now) {
+            return Ok(false);
+        }
+        let plan = self.plan.clone();
+        let next = plan_keyset(&plan, existing, now).map_err(KeeperError::Make)?;
+        tracing::info!(keyset = %next.1, keys = plan.denominations.len(), "making signing keys; this takes some seconds");
+        let made = tokio::task::spawn_blocking(move || {
+            make_private_keys(&plan, |made, total| tracing::info!(made, total, "signing key made"))
+        });
+        let keys = made.await.map_err(|_| KeeperError::Make(MakeError::Interrupted))?;
+        let keys = keys.map_err(KeeperError::Make)?;
+        let denominations = &self.plan.denominations;
+        let published = publish_keyset(ledger, &self.files, &self.identity, next, denominations, &keys);
+        if !published.await.map_err(KeeperError::Make)? {
+            tracing::info!("another process published this keyset first; using its keys");
+        }
+        Ok(true)
+    }
+
+    async fn take_up(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), KeeperError> {
+        let mut missing = None;
+        for keyset in that_sign(keysets, now) {
+            let needed = keyset.keys.len();
+            if self.signer.held(keyset) == needed {
+                continue;
+            }
+            self.signer.add(keyset, self.files.load(&keyset.keyset_id).map_err(KeeperError::File)?);
+            let held = self.signer.held(keyset);
+            if held != needed && missing.is_none() {
+                let (keyset_id, folder) = (keyset.keyset_id.clone(), self.files.folder().to_path_buf());
+                missing = Some(MissingKeys { keyset_id, folder, held, needed });
+            }
+        }
+        missing.map_or(Ok(()), |missing| Err(KeeperError::Missing(missing)))
+    }
+}
+
+/// Keys made by a ceremony, held by a signer that the mint cannot look into.
+pub struct CeremonyRoom {
+    /// Whose keysets are taken.
+    pub identity: LedgerIdentity,
+    /// Who holds the keys.
+    pub signer: Arc<dyn Signer>,
+}
+
+impl CeremonyRoom {
+    /// Whether a keyset may follow the last one: of this institution and currency, and starting when
+    /// the last one stops to issue.
+    fn follows(&self, offered: &Keyset, existing: &[StoredKeyset]) -> bool {
+        let ours = offered.institution_id == self.identity.institution_id
+            && offered.currency == self.identity.currency;
+        let known = existing.iter().any(|stored| stored.keyset.keyset_id == offered.keyset_id);
+        let in_order =
+            existing.last().is_none_or(|last| offered.dates.valid_from == last.keyset.dates.issue_until);
+        ours && !known && in_order
+    }
+
+    async fn offered(&self) -> Result<Vec<Keyset>, KeeperError> {
+        self.signer.keysets().await.map_err(KeeperError::Signer)
+    }
+}
+
+#[async_trait]
+impl KeyRoom for CeremonyRoom {
+    /// A keyset is published as soon as the signer offers it: wallets hear of it early.
+    async fn publish_next(
+        &self,
+        ledger: &dyn Ledger,
+        existing: &[StoredKeyset],
+        now: Timestamp,
+    ) -> Result<bool, KeeperError> {
+        let offered = self.offered().await?;
+        let Some(next) = offered.into_iter().find(|keyset| self.follows(keyset, existing)) else {
+            if existing.is_empty() {
+                return Err(KeeperError::NoKeyset);
+            }
+            if is_due(existing, now) {
+                tracing::warn!("the next keyset is due within 7 days: hold a key ceremony");
+            }
+            return Ok(false);
+        };
+        let epoch = existing.last().map_or(1, |last| last.epoch + 1);
+        let published = ledger.add_keyset(epoch, &next).await.map_err(KeeperError::Ledger)?;
+        tracing::info!(keyset = %next.keyset_id, published, "the signer offers a new keyset");
+        Ok(true)
+    }
+
+    /// The signer must hold the very keys of the ledger: the key ids say all that a key means.
+    async fn take_up(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), KeeperError> {
+        let offered = self.offered().await?;
+        for keyset in that_sign(keysets, now) {
+            let ids = |keyset: &Keyset| keyset.keys.iter().map(|key| key.key_id).collect::<Vec<_>>();
+            if !offered.iter().any(|offer| offer.keyset_id == keyset.keyset_id && ids(offer) == ids(keyset)) {
+                return Err(KeeperError::NotHeld(keyset.keyset_id.clone()));
+            }
+        }
+        Ok(())
+    }
+}

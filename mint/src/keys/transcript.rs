@@ -1,0 +1,164 @@
+//! What a key ceremony leaves behind for everyone to read: the public keyset with its proofs, and how it
+//! was made. Secret is none of it.
+
+use crate::signer::pkcs11::{Operation, TokenDescription};
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::{KeyPolicy, Keyset, KeysetError, ScreeningError, screen};
+use ecash_core::wire::KeysetInfo;
+use ecash_core::{Currency, InstitutionId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+const VERSION: u32 = 1;
+
+/// Why a transcript cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TranscriptError {
+    /// It cannot be read or written.
+    #[error("{path} cannot be used")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is no transcript.
+    #[error("{path} is not a transcript of a key ceremony")]
+    Format {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// It is of a later version.
+    #[error("{path} is of version {version}, which this program does not know")]
+    Version {
+        /// Which.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+    /// Its keyset does not hold together.
+    #[error("the keyset in {path} does not hold together")]
+    Keyset {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: KeysetError,
+    },
+    /// A key must not be used.
+    #[error("a key in {path} must not be used")]
+    Screening {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ScreeningError,
+    },
+}
+
+/// The file's content.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TranscriptFile {
+    pub(crate) version: u32,
+    pub(crate) made_at: Timestamp,
+    /// Of the reviewed YAML file, byte for byte.
+    pub(crate) config_sha256: Base64Url,
+    pub(crate) token: TokenDescription,
+    pub(crate) private_operation: Operation,
+    pub(crate) institution_id: InstitutionId,
+    pub(crate) currency: Currency,
+    pub(crate) keyset: KeysetInfo,
+}
+
+impl TranscriptFile {
+    /// The current version's.
+    pub(crate) const VERSION: u32 = VERSION;
+}
+
+/// A transcript whose keyset was checked: key ids recomputed, keys screened, proofs verified.
+#[derive(Debug, Clone)]
+pub struct Transcript {
+    keyset: Keyset,
+}
+
+impl Transcript {
+    /// Its keyset, with proofs.
+    #[must_use]
+    pub const fn keyset(&self) -> &Keyset {
+        &self.keyset
+    }
+
+    fn read(path: &Path) -> Result<Self, TranscriptError> {
+        let path = || path.to_path_buf();
+        let text = std::fs::read(path()).map_err(|source| TranscriptError::File { path: path(), source })?;
+        let file: TranscriptFile = serde_json::from_slice(&text)
+            .map_err(|source| TranscriptError::Format { path: path(), source })?;
+        if file.version != VERSION {
+            return Err(TranscriptError::Version { path: path(), version: file.version });
+        }
+        let keyset = Keyset::from_wire(&file.institution_id, &file.currency, &file.keyset)
+            .map_err(|source| TranscriptError::Keyset { path: path(), source })?;
+        let screened = screen(keyset, KeyPolicy::Real, &[])
+            .map_err(|source| TranscriptError::Screening { path: path(), source })?;
+        Ok(Self { keyset: screened.keyset().clone() })
+    }
+}
+
+/// The folder of transcripts: one file for each keyset, named after it.
+#[derive(Debug, Clone)]
+pub struct Transcripts(PathBuf);
+
+impl Transcripts {
+    /// In this folder.
+    #[must_use]
+    pub const fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// All of them, in the order in which they issue.
+    ///
+    /// # Errors
+    /// [`TranscriptError`].
+    pub fn read(&self) -> Result<Vec<Transcript>, TranscriptError> {
+        let failed = |source| TranscriptError::File { path: self.0.clone(), source };
+        let mut transcripts = Vec::new();
+        for entry in std::fs::read_dir(&self.0).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                transcripts.push(Transcript::read(&path)?);
+            }
+        }
+        transcripts.sort_by_key(|transcript| transcript.keyset.dates.valid_from);
+        Ok(transcripts)
+    }
+
+    /// Where the transcript of a keyset is.
+    pub(crate) fn path(&self, keyset_id: &ecash_core::KeysetId) -> PathBuf {
+        self.0.join(format!("{keyset_id}.json"))
+    }
+
+    /// Writes one that is not there yet, durably, and reads it back.
+    pub(crate) fn write(&self, file: &TranscriptFile) -> Result<Transcript, TranscriptError> {
+        let path = self.path(&file.keyset.keyset_id);
+        let text = serde_json::to_vec_pretty(file)
+            .map_err(|source| TranscriptError::Format { path: path.clone(), source })?;
+        let write = || {
+            let temporary = path.with_extension("new");
+            let mut new = std::fs::File::create(&temporary)?;
+            new.write_all(&text)?;
+            new.sync_all()?;
+            // Fails if there is one: a ceremony never replaces.
+            std::fs::hard_link(&temporary, &path)?;
+            std::fs::remove_file(&temporary)?;
+            std::fs::File::open(&self.0)?.sync_all()
+        };
+        write().map_err(|source| TranscriptError::File { path: path.clone(), source })?;
+        Transcript::read(&path)
+    }
+}

@@ -1,0 +1,209 @@
+//! Keys of a token: making them, finding them, and looking how they are kept.
+
+use super::{HsmKey, Operation, TokenError};
+use cryptoki::mechanism::{Mechanism, MechanismType};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
+use ecash_core::rsabssa::{E, Error, PrivateOperation as _, PublicKey};
+use ecash_core::{Denomination, InstitutionId, KeysetId};
+use sha2::{Digest as _, Sha256};
+
+/// The name of a key in its token: institution, keyset, denomination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyLabel(String);
+
+impl KeyLabel {
+    /// `ecash/INSTITUTION/KEYSET/DENOMINATION`
+    #[must_use]
+    pub fn new(institution_id: &InstitutionId, keyset_id: &KeysetId, denomination: Denomination) -> Self {
+        Self(format!("ecash/{institution_id}/{keyset_id}/{denomination}"))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn attribute(&self) -> Attribute {
+        Attribute::Label(self.0.as_bytes().to_vec())
+    }
+
+    /// The same in both halves.
+    fn id(&self) -> Attribute {
+        Attribute::Id(Sha256::digest(self.0.as_bytes()).to_vec())
+    }
+
+    fn text(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// A private key found in a token.
+#[derive(Debug, Clone)]
+pub struct FoundKey {
+    /// Valid in every session until the token is lost.
+    pub handle: ObjectHandle,
+    /// How it is used.
+    pub operation: Operation,
+    /// Its public half.
+    pub public: PublicKey,
+}
+
+/// A key pair made just now.
+pub struct MadeKey {
+    /// The private half.
+    pub found: FoundKey,
+    handles: [ObjectHandle; 2],
+}
+
+impl MadeKey {
+    /// Takes both halves out of the token again: the ceremony failed.
+    pub fn destroy(self, session: &Session) {
+        for handle in self.handles {
+            if let Err(error) = session.destroy_object(handle) {
+                tracing::error!(%error, "a key of the failed ceremony is left in the token");
+            }
+        }
+    }
+}
+
+/// Whether the token has anything of this label.
+///
+/// # Errors
+/// [`TokenError::Call`].
+pub(crate) fn is_taken(session: &Session, label: &KeyLabel) -> Result<bool, TokenError> {
+    let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("look for keys"))?;
+    Ok(!found.is_empty())
+}
+
+/// Makes a key pair that never leaves the token and can do nothing but the raw private operation.
+///
+/// # Errors
+/// [`TokenError`]; no key is left behind.
+pub(crate) fn make(
+    session: &Session,
+    label: &KeyLabel,
+    operation: Operation,
+    bits: u64,
+) -> Result<MadeKey, TokenError> {
+    if is_taken(session, label)? {
+        return Err(TokenError::LabelTaken(label.text()));
+    }
+    let public = [
+        Attribute::Token(true),
+        Attribute::Private(false),
+        Attribute::Verify(operation == Operation::Sign),
+        Attribute::Encrypt(operation == Operation::Decrypt),
+        Attribute::ModulusBits(bits.into()),
+        Attribute::PublicExponent(E.to_be_bytes().iter().copied().skip_while(|byte| *byte == 0).collect()),
+        label.attribute(),
+        label.id(),
+    ];
+    let private = [
+        Attribute::Token(true),
+        Attribute::Private(true),
+        Attribute::Sensitive(true),
+        Attribute::Extractable(false),
+        Attribute::Sign(operation == Operation::Sign),
+        Attribute::Decrypt(operation == Operation::Decrypt),
+        Attribute::Unwrap(false),
+        Attribute::Modifiable(false),
+        Attribute::AllowedMechanisms(vec![MechanismType::RSA_X_509]),
+        label.attribute(),
+        label.id(),
+    ];
+    let pair = session.generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &public, &private);
+    let (public_handle, private_handle) = pair.map_err(TokenError::call("make a key"))?;
+    let handles = [private_handle, public_handle];
+    match read(session, private_handle, label) {
+        Ok(found) => Ok(MadeKey { found, handles }),
+        Err(error) => {
+            for handle in handles {
+                session.destroy_object(handle).map_err(TokenError::call("destroy a key"))?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Finds the one private key of this label and looks how it is kept.
+///
+/// # Errors
+/// [`TokenError`] if it is missing, not alone, or not kept as it must be.
+pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, TokenError> {
+    let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), label.attribute()];
+    let handles = session.find_objects(&template).map_err(TokenError::call("look for keys"))?;
+    match handles.as_slice() {
+        [handle] => read(session, *handle, label),
+        [] => Err(TokenError::NoKey(label.text())),
+        _ => Err(TokenError::TwoKeys(label.text())),
+    }
+}
+
+/// Reads a key back: what the token says it is, not what was asked for.
+fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<FoundKey, TokenError> {
+    let wanted = [
+        AttributeType::Sensitive,
+        AttributeType::AlwaysSensitive,
+        AttributeType::Extractable,
+        AttributeType::NeverExtractable,
+        AttributeType::Unwrap,
+        AttributeType::Sign,
+        AttributeType::Decrypt,
+        AttributeType::Modulus,
+        AttributeType::PublicExponent,
+    ];
+    let read = session.get_attributes(handle, &wanted).map_err(TokenError::call("describe a key"))?;
+    let unfit = |flaw| TokenError::Unfit { label: label.text(), flaw };
+    let is = |attribute: Attribute| read.contains(&attribute);
+    if !is(Attribute::Sensitive(true)) || !is(Attribute::AlwaysSensitive(true)) {
+        return Err(unfit("it is, or was, not sensitive: it may have been read out"));
+    }
+    if !is(Attribute::Extractable(false)) || !is(Attribute::NeverExtractable(true)) {
+        return Err(unfit("it is, or was, extractable: there may be a copy"));
+    }
+    let operation = match (is(Attribute::Sign(true)), is(Attribute::Decrypt(true))) {
+        (true, false) => Operation::Sign,
+        (false, true) => Operation::Decrypt,
+        _ => return Err(unfit("it must be allowed to sign or to decrypt, and not both")),
+    };
+    if is(Attribute::Unwrap(true)) {
+        return Err(unfit("it may unwrap other keys: a key has one purpose"));
+    }
+    let number = |wanted: fn(&Attribute) -> Option<&Vec<u8>>| read.iter().find_map(wanted);
+    let modulus = number(|attribute| match attribute {
+        Attribute::Modulus(n) => Some(n),
+        _ => None,
+    });
+    let exponent = number(|attribute| match attribute {
+        Attribute::PublicExponent(e) => Some(e),
+        _ => None,
+    });
+    let (Some(modulus), Some(exponent)) = (modulus, exponent) else {
+        return Err(unfit("the token does not tell its modulus and exponent"));
+    };
+    let e = exponent.iter().fold(0_u64, |value, byte| value.wrapping_mul(256).wrapping_add(u64::from(*byte)));
+    let public = PublicKey::new(modulus, u32::try_from(e).unwrap_or(0))
+        .map_err(|source| TokenError::Wrong { label: label.text(), source })?;
+    Ok(FoundKey { handle, operation, public })
+}
+
+/// One real signature, checked: what the token says it can do is not what it does.
+///
+/// # Errors
+/// [`TokenError::Call`] or [`TokenError::Wrong`].
+pub(crate) fn prove(session: &Session, key: &FoundKey, label: &KeyLabel) -> Result<(), TokenError> {
+    let mut x = vec![0x5a; key.public.k()];
+    if let Some(first) = x.first_mut() {
+        *first = 0;
+    }
+    let hsm_key = HsmKey::new(session, key.handle, key.operation, &key.public);
+    let answer = hsm_key.private_operation(&x);
+    let wrong = |source| TokenError::Wrong { label: label.text(), source };
+    match answer {
+        Ok(answer) if key.public.pow_e(&answer).as_ref() == Ok(&x) => Ok(()),
+        Ok(_) => Err(wrong(Error::InvalidSignature)),
+        Err(source) => Err(hsm_key.into_failure().unwrap_or_else(|| wrong(source))),
+    }
+}

@@ -1,0 +1,85 @@
+//! The raw private operation of one key.
+
+use super::TokenError;
+use cryptoki::error::Error as CryptokiError;
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::ObjectHandle;
+use cryptoki::session::Session;
+use ecash_core::rsabssa::{Error, PrivateOperation, PublicKey};
+use std::cell::RefCell;
+
+/// Under which name a token offers x^d mod n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// `C_Sign` with `CKM_RSA_X_509`.
+    Sign,
+    /// `C_Decrypt` with `CKM_RSA_X_509`: the same number, in tokens that sign only what they padded.
+    Decrypt,
+}
+
+/// A key in a token, in one session.
+pub struct HsmKey<'s> {
+    session: &'s Session,
+    handle: ObjectHandle,
+    operation: Operation,
+    public: &'s PublicKey,
+    failure: RefCell<Option<CryptokiError>>,
+}
+
+impl<'s> HsmKey<'s> {
+    /// The key of this handle, whose public half is known.
+    #[must_use]
+    pub const fn new(
+        session: &'s Session,
+        handle: ObjectHandle,
+        operation: Operation,
+        public: &'s PublicKey,
+    ) -> Self {
+        Self { session, handle, operation, public, failure: RefCell::new(None) }
+    }
+
+    /// What the token answered when the last operation failed.
+    #[must_use]
+    pub fn into_failure(self) -> Option<TokenError> {
+        self.failure.into_inner().map(|source| TokenError::Call { what: "sign", source })
+    }
+}
+
+impl PrivateOperation for HsmKey<'_> {
+    fn private_operation(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
+        // Whatever else happens, nothing of another length or range may reach the token.
+        let zero = x.iter().all(|byte| *byte == 0);
+        if x.len() != self.public.k() || !self.public.contains(x) || zero {
+            return Err(Error::OutOfRange);
+        }
+        let result = match self.operation {
+            Operation::Sign => self.session.sign(&Mechanism::RsaX509, self.handle, x),
+            Operation::Decrypt => self.session.decrypt(&Mechanism::RsaX509, self.handle, x),
+        };
+        let bytes = result.map_err(|error| {
+            self.failure.replace(Some(error));
+            Error::PrivateOperation
+        })?;
+        Ok(padded(bytes, self.public.k()))
+    }
+}
+
+/// Tokens may leave out leading zeros. A longer answer fails its check later.
+fn padded(bytes: Vec<u8>, k: usize) -> Vec<u8> {
+    match k.checked_sub(bytes.len()) {
+        Some(missing) if missing > 0 => [vec![0; missing], bytes].concat(),
+        _ => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::padded;
+
+    #[test]
+    fn short_answers_are_filled_in_front() {
+        assert_eq!(padded(vec![1, 2], 4), [0, 0, 1, 2]);
+        assert_eq!(padded(vec![1, 2, 3], 2), [1, 2, 3]);
+    }
+}

@@ -1,0 +1,170 @@
+//! One token: found by its label, logged in by a session that does nothing else.
+
+use super::TokenError;
+use super::error::is_of_the_pin;
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::mechanism::MechanismType;
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::Slot;
+use cryptoki::types::AuthPin;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// Which token, and how to use it.
+#[derive(Clone)]
+pub struct Pkcs11Settings {
+    /// `PKCS11_MODULE`: the maker's library.
+    pub module: PathBuf,
+    /// `PKCS11_TOKEN`: the token's label.
+    pub token_label: String,
+    /// `PKCS11_PIN` or the content of `PKCS11_PIN_FILE`.
+    pub pin: Zeroizing<String>,
+    /// `SIGNER_SESSIONS`: signatures made at once.
+    pub session_count: usize,
+    /// Whether `SOFTHSM2_CONF` is set.
+    pub softhsm_conf: bool,
+}
+
+impl std::fmt::Debug for Pkcs11Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pkcs11Settings")
+            .field("module", &self.module)
+            .field("token_label", &self.token_label)
+            .field("pin", &"(secret)")
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a token says of itself, for the transcript of a ceremony.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TokenDescription {
+    /// Its label.
+    pub label: String,
+    /// Who made it.
+    pub manufacturer: String,
+    /// Its model.
+    pub model: String,
+    /// Its serial number.
+    pub serial_number: String,
+}
+
+/// A token that is logged in.
+pub struct Token {
+    context: Pkcs11,
+    slot: Slot,
+    /// Login is per token: it lasts while this session does.
+    keeper: Mutex<Session>,
+}
+
+impl Token {
+    /// Loads the module, finds the token and logs in.
+    ///
+    /// # Errors
+    /// [`TokenError`]; then the module is not left initialized.
+    pub fn open(settings: &Pkcs11Settings) -> Result<Self, TokenError> {
+        if settings.module.to_string_lossy().contains("softhsm") && !settings.softhsm_conf {
+            return Err(TokenError::SoftHsmConf);
+        }
+        let failed = |source| TokenError::Module { path: settings.module.clone(), source };
+        let context = Pkcs11::new(&settings.module).map_err(failed)?;
+        context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).map_err(failed)?;
+        match find_and_log_in(&context, settings) {
+            Ok((slot, keeper)) => Ok(Self { context, slot, keeper: Mutex::new(keeper) }),
+            Err(error) => {
+                finalize(context);
+                Err(error)
+            }
+        }
+    }
+
+    /// A session that cannot change the token.
+    ///
+    /// # Errors
+    /// [`TokenError::Call`].
+    pub fn session(&self) -> Result<Session, TokenError> {
+        self.context.open_ro_session(self.slot).map_err(TokenError::call("open a session"))
+    }
+
+    /// A session that can make keys.
+    ///
+    /// # Errors
+    /// [`TokenError::Call`].
+    pub fn session_for_changes(&self) -> Result<Session, TokenError> {
+        self.context.open_rw_session(self.slot).map_err(TokenError::call("open a session for changes"))
+    }
+
+    /// Whether raw RSA is offered, as (to sign, to decrypt).
+    ///
+    /// # Errors
+    /// [`TokenError::Call`].
+    pub fn raw_rsa(&self) -> Result<(bool, bool), TokenError> {
+        let offered = self.context.get_mechanism_list(self.slot);
+        if !offered.map_err(TokenError::call("list its mechanisms"))?.contains(&MechanismType::RSA_X_509) {
+            return Ok((false, false));
+        }
+        let info = self.context.get_mechanism_info(self.slot, MechanismType::RSA_X_509);
+        let info = info.map_err(TokenError::call("describe raw RSA"))?;
+        Ok((info.sign(), info.decrypt()))
+    }
+
+    /// What it says of itself.
+    ///
+    /// # Errors
+    /// [`TokenError::Call`].
+    pub fn describe(&self) -> Result<TokenDescription, TokenError> {
+        let info = self.context.get_token_info(self.slot).map_err(TokenError::call("describe itself"))?;
+        Ok(TokenDescription {
+            label: info.label().to_owned(),
+            manufacturer: info.manufacturer_id().to_owned(),
+            model: info.model().to_owned(),
+            serial_number: info.serial_number().to_owned(),
+        })
+    }
+
+    /// Logs out and lets go of the module: after the loss of a token only a new start of the module
+    /// finds it again. No session may be left.
+    pub fn close(self) {
+        let Self { context, keeper, .. } = self;
+        drop(keeper.into_inner().unwrap_or_else(PoisonError::into_inner));
+        finalize(context);
+    }
+}
+
+fn finalize(context: Pkcs11) {
+    if let Err(error) = context.finalize() {
+        tracing::warn!(%error, "the PKCS#11 module could not be finalized");
+    }
+}
+
+fn find_and_log_in(context: &Pkcs11, settings: &Pkcs11Settings) -> Result<(Slot, Session), TokenError> {
+    let slot = find(context, &settings.token_label)?;
+    let keeper = context.open_ro_session(slot).map_err(TokenError::call("open a session"))?;
+    let pin = AuthPin::new(settings.pin.as_str().into());
+    match keeper.login(UserType::User, Some(&pin)) {
+        Ok(()) => Ok((slot, keeper)),
+        Err(error) if is_of_the_pin(&error) => Err(TokenError::Pin(error)),
+        Err(source) => Err(TokenError::Call { what: "log in", source }),
+    }
+}
+
+fn find(context: &Pkcs11, label: &str) -> Result<Slot, TokenError> {
+    let mut labels = Vec::new();
+    let mut found = Vec::new();
+    for slot in context.get_slots_with_token().map_err(TokenError::call("list the slots"))? {
+        // A token that was pulled meanwhile is none.
+        let Ok(info) = context.get_token_info(slot) else { continue };
+        if info.label() == label {
+            found.push(slot);
+        }
+        labels.push(format!("'{}'", info.label()));
+    }
+    match found.as_slice() {
+        [slot] => Ok(*slot),
+        [] => {
+            let found = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+            Err(TokenError::NoToken { label: label.to_owned(), found })
+        }
+        _ => Err(TokenError::TwoTokens(label.to_owned())),
+    }
+}

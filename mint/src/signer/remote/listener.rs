@@ -1,0 +1,257 @@
+//! The signer's side: serves every mint that is let in, in turns.
+
+use super::wire::{Answer, Numbered, OfferedKeyset, Question, Refusal, codec, decode, encode};
+use super::{SignerAddress, TlsError, TlsFiles};
+use crate::signer::{Signer, SignerError};
+use axum::body::Bytes;
+use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::rsabssa::BlindedToken;
+use futures_util::{SinkExt as _, StreamExt as _};
+use openssl::ssl::{Ssl, SslAcceptor};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
+use tokio_openssl::SslStream;
+use tokio_util::codec::Framed;
+
+/// Mints that may be connected at once.
+const MAX_CLIENTS: usize = 256;
+/// Questions of one mint that may wait.
+const MAX_WAITING: usize = 4096;
+/// How long a handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+
+/// Why the signer cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}")]
+    Bind(SignerAddress, #[source] std::io::Error),
+    /// TLS cannot be used.
+    #[error("TLS cannot be used")]
+    Tls(#[source] TlsError),
+}
+
+/// A bound address.
+pub struct SignerListener(Socket);
+
+enum Socket {
+    Unix { listener: UnixListener, path: PathBuf },
+    Tls { listener: TcpListener, acceptor: SslAcceptor },
+}
+
+impl SignerListener {
+    /// Binds. A socket file left by a signer that was killed is replaced; its mode is 0660.
+    ///
+    /// # Errors
+    /// [`ListenError`].
+    pub async fn bind(address: &SignerAddress, tls: Option<&TlsFiles>) -> Result<Self, ListenError> {
+        let failed = |error| ListenError::Bind(address.clone(), error);
+        match address {
+            SignerAddress::Unix(path) => {
+                remove_stale(path).map_err(failed)?;
+                let listener = UnixListener::bind(path).map_err(failed)?;
+                let mode = std::fs::Permissions::from_mode(0o660);
+                std::fs::set_permissions(path, mode).map_err(failed)?;
+                Ok(Self(Socket::Unix { listener, path: path.clone() }))
+            }
+            SignerAddress::Tls { host, port } => {
+                let acceptor = tls.ok_or(TlsError::NoFiles).and_then(TlsFiles::acceptor);
+                let acceptor = acceptor.map_err(ListenError::Tls)?;
+                let listener = TcpListener::bind((host.as_str(), *port)).await.map_err(failed)?;
+                Ok(Self(Socket::Tls { listener, acceptor }))
+            }
+        }
+    }
+
+    /// Serves until `stop` ends.
+    pub async fn serve(self, signer: Arc<dyn Signer>, at_once: usize, stop: impl Future<Output = ()>) {
+        let room = Arc::new(Room { signer, at_once, keysets: RwLock::default() });
+        let places = Arc::new(Semaphore::new(MAX_CLIENTS));
+        let accept = async {
+            loop {
+                // Closed only if the semaphore were, which nobody does.
+                let Ok(place) = places.clone().acquire_owned().await else { return };
+                if let Err(error) = self.accept(&room, place).await {
+                    // Such as too many open files: it passes.
+                    tracing::warn!(%error, "a mint could not connect");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            () = stop => {}
+        }
+    }
+
+    async fn accept(
+        &self,
+        room: &Arc<Room>,
+        place: tokio::sync::OwnedSemaphorePermit,
+    ) -> std::io::Result<()> {
+        let room = room.clone();
+        match &self.0 {
+            Socket::Unix { listener, .. } => {
+                let (stream, _) = listener.accept().await?;
+                tokio::spawn(async move {
+                    let _place = place;
+                    room.serve(stream).await;
+                });
+            }
+            Socket::Tls { listener, acceptor } => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                let ssl = Ssl::new(acceptor.context())?;
+                tokio::spawn(async move {
+                    let _place = place;
+                    let Ok(mut stream) = SslStream::new(ssl, stream) else { return };
+                    match timeout(HANDSHAKE_TIME, Pin::new(&mut stream).accept()).await {
+                        Ok(Ok(())) => room.serve(stream).await,
+                        Ok(Err(error)) => {
+                            tracing::warn!(%error, "a client without a good certificate was refused")
+                        }
+                        Err(_) => tracing::warn!("a client took too long for its handshake"),
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SignerListener {
+    fn drop(&mut self) {
+        if let Socket::Unix { path, .. } = &self.0 {
+            // It may be gone already.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Only a socket is removed, never a file that happens to have that name.
+fn remove_stale(path: &Path) -> std::io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(data) if data.file_type().is_socket() => std::fs::remove_file(path),
+        _ => Ok(()),
+    }
+}
+
+struct Room {
+    signer: Arc<dyn Signer>,
+    at_once: usize,
+    /// As of the last question for them, or for a key that was not among them.
+    keysets: RwLock<Vec<Keyset>>,
+}
+
+impl Room {
+    /// Serves one mint. It has only so many signatures at the workers, which take turns: so a mint with
+    /// thousands of them waiting does not block one with a single one.
+    async fn serve(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
+        let (mut sink, mut frames) = Framed::new(Box::pin(stream), codec()).split();
+        let (answers, mut unsent) = mpsc::channel::<Bytes>(MAX_WAITING);
+        let waiting = Arc::new(Semaphore::new(MAX_WAITING));
+        let turns = Arc::new(Semaphore::new(self.at_once));
+        let receive = async {
+            while let Some(Ok(frame)) = frames.next().await {
+                let Some(Numbered { number, body }) = decode::<Question>(&frame) else {
+                    tracing::warn!("a mint sent what is no question; its connection is closed");
+                    return;
+                };
+                let (room, answers, turns) = (self.clone(), answers.clone(), turns.clone());
+                let Ok(place) = waiting.clone().try_acquire_owned() else {
+                    let refusal = encode(number, Answer::Refused(Refusal::Overloaded));
+                    // Full when the mint does not read: then it is not read either.
+                    if answers.send(refusal).await.is_err() {
+                        return;
+                    }
+                    continue;
+                };
+                tokio::spawn(async move {
+                    let _place = place;
+                    let Ok(_turn) = turns.acquire().await else { return };
+                    let answer = encode(number, room.answer(body).await);
+                    // The mint may be gone: it will ask again.
+                    let _ = answers.send(answer).await;
+                });
+            }
+        };
+        let send = async {
+            while let Some(answer) = unsent.recv().await {
+                if sink.send(answer).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = receive => {}
+            () = send => {}
+        }
+    }
+
+    async fn answer(&self, question: Question) -> Answer {
+        let result = match question {
+            Question::Ping => self.signer.ping().await.map(|()| Answer::Well),
+            Question::Keysets => self.offer().await,
+            Question::Sign { key_id: id, blinded_token } => self.sign(&id, &blinded_token).await,
+        };
+        result.unwrap_or_else(|error| {
+            let error_text = crate::error_chain::chain(&error);
+            tracing::warn!(error = error_text, "a mint was refused");
+            Answer::Refused(refusal_of(&error))
+        })
+    }
+
+    async fn sign(&self, id: &[u8], blinded_token: &[u8]) -> Result<Answer, SignerError> {
+        let id = KeyId::from_slice(id).ok_or(SignerError::UnknownKey)?;
+        let known = |keysets: &[Keyset]| keysets.iter().find_map(|keyset| keyset.key(&id).cloned());
+        let at_hand = known(&self.keysets.read().unwrap_or_else(PoisonError::into_inner));
+        let key = match at_hand {
+            Some(key) => key,
+            None => known(&self.refresh().await?).ok_or(SignerError::UnknownKey)?,
+        };
+        let blinded_token = BlindedToken::parse(&key.public, blinded_token).map_err(SignerError::Faulty)?;
+        let signatures = self.signer.blind_sign(vec![(key, blinded_token)]).await?;
+        let signature = signatures.first().ok_or(SignerError::Stopped)?;
+        Ok(Answer::Signed(signature.as_bytes().to_vec()))
+    }
+
+    async fn refresh(&self) -> Result<Vec<Keyset>, SignerError> {
+        let keysets = self.signer.keysets().await?;
+        self.keysets.write().unwrap_or_else(PoisonError::into_inner).clone_from(&keysets);
+        Ok(keysets)
+    }
+
+    async fn offer(&self) -> Result<Answer, SignerError> {
+        let offered: Vec<_> = self.refresh().await?.iter().map(offered).collect();
+        serde_json::to_string(&offered).map(Answer::Keysets).map_err(|_| SignerError::Stopped)
+    }
+}
+
+fn offered(keyset: &Keyset) -> OfferedKeyset {
+    OfferedKeyset {
+        institution_id: keyset.institution_id.clone(),
+        currency: keyset.currency.clone(),
+        keyset: keyset.to_wire(true),
+    }
+}
+
+const fn refusal_of(error: &SignerError) -> Refusal {
+    use ecash_core::rsabssa::Error;
+    match error {
+        SignerError::Overloaded => Refusal::Overloaded,
+        SignerError::UnknownKey => Refusal::UnknownKey,
+        SignerError::Faulty(Error::OutOfRange) => Refusal::OutOfRange,
+        SignerError::Faulty(_) => Refusal::Faulty,
+        SignerError::Stopped
+        | SignerError::Token(_)
+        | SignerError::Unreachable(_)
+        | SignerError::TokenDown => Refusal::TokenDown,
+    }
+}

@@ -1,0 +1,120 @@
+//! Signs by asking the signer process; what it answers is checked on this side.
+
+use super::SignerLink;
+use super::link::{Connection, LinkError};
+use super::wire::{Answer, OfferedKeyset, Question, Refusal};
+use crate::signer::{SignRequest, Signer, SignerError, in_turns};
+use async_trait::async_trait;
+use ecash_core::keys::{KeyPolicy, Keyset, screen};
+use ecash_core::rsabssa::{BlindSignature, Error};
+use std::sync::Arc;
+use tokio::sync::{Mutex, Semaphore};
+
+/// Signatures that may wait in this process.
+const QUEUE_SIZE: usize = 4096;
+/// Signatures of one request that are asked for at once.
+const AT_ONCE: usize = 8;
+
+/// The signer process, as the mint sees it.
+pub struct RemoteSigner {
+    shared: Arc<Shared>,
+    queue: Semaphore,
+}
+
+struct Shared {
+    link: SignerLink,
+    connection: Mutex<Option<Connection>>,
+}
+
+impl RemoteSigner {
+    /// A signer at this address. Nothing is connected before it is needed.
+    #[must_use]
+    pub fn new(link: SignerLink) -> Self {
+        let shared = Shared { link, connection: Mutex::default() };
+        Self { shared: Arc::new(shared), queue: Semaphore::new(QUEUE_SIZE) }
+    }
+}
+
+impl Shared {
+    /// The connection in use, or a new one.
+    async fn connection(&self) -> Result<Connection, LinkError> {
+        let mut slot = self.connection.lock().await;
+        match slot.as_ref().filter(|connection| !connection.is_closed()) {
+            Some(connection) => Ok(connection.clone()),
+            None => Ok(slot.insert(Connection::open(&self.link).await?).clone()),
+        }
+    }
+
+    /// Asks; once more on a new connection, if the old one broke: nothing asked here has side effects.
+    async fn ask(&self, question: Question) -> Result<Answer, SignerError> {
+        let connection = self.connection().await.map_err(SignerError::Unreachable)?;
+        match connection.ask(question.clone()).await {
+            Err(LinkError::Broken) => {
+                let again = self.connection().await.map_err(SignerError::Unreachable)?;
+                again.ask(question).await.map_err(SignerError::Unreachable)
+            }
+            answer => answer.map_err(SignerError::Unreachable),
+        }
+    }
+
+    async fn sign(self: Arc<Self>, (key, blinded_token): SignRequest) -> Result<BlindSignature, SignerError> {
+        let question = Question::Sign {
+            key_id: key.key_id.as_bytes().to_vec(),
+            blinded_token: blinded_token.as_bytes().to_vec(),
+        };
+        match self.ask(question).await? {
+            Answer::Signed(signature) => {
+                BlindSignature::parse(&key.public, &blinded_token, &signature).map_err(SignerError::Faulty)
+            }
+            Answer::Refused(refusal) => Err(refused(refusal)),
+            Answer::Well | Answer::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
+        }
+    }
+}
+
+const fn refused(refusal: Refusal) -> SignerError {
+    match refusal {
+        Refusal::Overloaded => SignerError::Overloaded,
+        Refusal::UnknownKey => SignerError::UnknownKey,
+        Refusal::OutOfRange => SignerError::Faulty(Error::OutOfRange),
+        Refusal::Faulty => SignerError::Faulty(Error::InvalidSignature),
+        Refusal::TokenDown => SignerError::TokenDown,
+    }
+}
+
+#[async_trait]
+impl Signer for RemoteSigner {
+    async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
+        let count = u32::try_from(requests.len()).map_err(|_| SignerError::Overloaded)?;
+        let _place = self.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
+        in_turns(requests, AT_ONCE, |request| self.shared.clone().sign(request)).await
+    }
+
+    async fn ping(&self) -> Result<(), SignerError> {
+        match self.shared.ask(Question::Ping).await? {
+            Answer::Well => Ok(()),
+            Answer::Refused(refusal) => Err(refused(refusal)),
+            Answer::Signed(_) | Answer::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
+        }
+    }
+
+    /// Every keyset's ids are computed again, its keys screened and its proofs verified.
+    async fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
+        let nonsense = || SignerError::Unreachable(LinkError::Nonsense);
+        let json = match self.shared.ask(Question::Keysets).await? {
+            Answer::Keysets(json) => json,
+            Answer::Refused(refusal) => return Err(refused(refusal)),
+            Answer::Signed(_) | Answer::Well => return Err(nonsense()),
+        };
+        let checked = tokio::task::spawn_blocking(move || {
+            let offered: Vec<OfferedKeyset> = serde_json::from_str(&json).ok()?;
+            offered.iter().map(check).collect::<Option<Vec<_>>>()
+        });
+        checked.await.map_err(|_| SignerError::Stopped)?.ok_or_else(nonsense)
+    }
+}
+
+fn check(offered: &OfferedKeyset) -> Option<Keyset> {
+    let keyset = Keyset::from_wire(&offered.institution_id, &offered.currency, &offered.keyset).ok()?;
+    screen(keyset, KeyPolicy::Real, &[]).ok().map(|screened| screened.keyset().clone())
+}
