@@ -3,6 +3,7 @@
 //! Wallet and mint never import each other; they meet here, over the mint's real HTTP routes.
 #![allow(clippy::expect_used, clippy::panic, reason = "a harness that cannot start must fail the test")]
 
+mod bit_flipper;
 mod chaos_proxy;
 mod crashing_store;
 mod device;
@@ -17,10 +18,12 @@ mod raw;
 mod redis_server;
 mod seeded;
 pub mod simulation;
+mod soft_hsm;
 mod step;
 mod test_database;
 mod test_mint;
 
+pub use bit_flipper::BitFlipper;
 pub use chaos_proxy::{ChaosProxy, OnCommit};
 pub use crashing_store::CrashingStore;
 pub use device::Device;
@@ -32,6 +35,7 @@ pub use mint_process::MintProcess;
 pub use raw::{Answer, RawClient, RawWallet, finalize, output_requests};
 pub use redis_server::{RedisCluster, RedisServer};
 pub use seeded::Seeded;
+pub use soft_hsm::{CEREMONY, SignerProcess, SoftHsm};
 pub use step::{Step, wait_for};
 pub use test_database::TestDatabase;
 pub use test_mint::{TestClock, TestMint, narrow_settings};

@@ -16,6 +16,17 @@ pub struct MintProcess {
 impl MintProcess {
     /// Starts `binary` with its keys in this folder and these settings, and waits until it serves.
     pub async fn start(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let process = Self::start_without(binary, folder, settings).await;
+        let health = format!("{}/health", process.url);
+        wait_for("a serving mint", async || {
+            reqwest::get(&health).await.is_ok_and(|response| response.status().is_success())
+        })
+        .await;
+        process
+    }
+
+    /// The same, although a part that it needs is missing: waits until it answers at all.
+    pub async fn start_without(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
@@ -35,9 +46,9 @@ impl MintProcess {
             .spawn()
             .expect("the mint starts");
         let process = Self { child, url: format!("http://127.0.0.1:{port}") };
-        let health = format!("{}/health", process.url);
-        wait_for("a serving mint", async || {
-            reqwest::get(&health).await.is_ok_and(|response| response.status().is_success())
+        let live = format!("{}/health/live", process.url);
+        wait_for("a mint that answers", async || {
+            reqwest::get(&live).await.is_ok_and(|response| response.status().is_success())
         })
         .await;
         process

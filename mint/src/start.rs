@@ -50,6 +50,14 @@ pub enum StartError {
     PublicKey(#[source] openssl::error::ErrorStack),
 }
 
+impl StartError {
+    /// Whether the database is only away: then starting again is worth it.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Open(error) if error.is_passing())
+    }
+}
+
 /// Opens the ledger only: for operator commands beside a running mint.
 ///
 /// # Errors

@@ -121,7 +121,7 @@ fn an_operators_day() {
         ("ALLOW_WEAK", "software_keys,demo_funds"),
         ("SERVER_PORT", "0"),
     ];
-    let said = refusal(folder, &gone, &["serve"]);
+    let said = refusal(folder, &gone, &["audit"]);
     assert!(said.contains("PostgreSQL at 127.0.0.1:1/x cannot be opened"), "{said}");
     assert!(!said.contains("canary"), "{said}");
     std::fs::remove_dir_all(folder.join("keys")).unwrap();

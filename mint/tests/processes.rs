@@ -2,7 +2,10 @@
 //! production.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::{Answer, MintProcess, RawWallet, Seeded, Step, TestDatabase, finalize, output_requests};
+use ecash_harness::{
+    Answer, ChaosProxy, MintProcess, RawWallet, Seeded, Step, TestDatabase, finalize, output_requests,
+    wait_for,
+};
 use ecash_mint::commands::audit::audit;
 use ecash_mint::ledger::postgres::PostgresLedger;
 use ecash_mint::ledger::{AuditReport, LedgerIdentity};
@@ -223,4 +226,23 @@ async fn r16_a_process_killed_between_sign_and_commit_spends_nothing_and_the_rep
     assert_eq!(repeat.status, 200, "{:?}", repeat.body);
     assert_eq!(finalize(&outputs, &repeat.body).len(), 5);
     pair.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mint_starts_before_its_database() {
+    let database = TestDatabase::create().await;
+    let proxy = ChaosProxy::start(&database.address()).await;
+    proxy.refuse(true);
+    let folder = TempDir::new().unwrap();
+    let url = database.url_by_port(proxy.address.port());
+    let settings = [("DATABASE_URL", url.as_str()), ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off")];
+    let mint = MintProcess::start_without(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
+    let health = mint.raw().get("/health/ready", None).await;
+    assert_eq!((health.status, health.body["database"].as_str()), (503, Some("down")));
+    let refused = mint.raw().post("/api/v1/redeem", None, None, &json!({})).await;
+    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+    assert!(refused.retry_after_s.is_some());
+    proxy.refuse(false);
+    wait_for("a serving mint", async || mint.raw().get("/health", None).await.status == 200).await;
+    RawWallet::open(mint.raw()).await.withdraw(10, 1).await;
 }

@@ -39,6 +39,11 @@ pub(crate) const PYTHON: Package =
     Package { name: "python3", reason: "blinds by hand in docs/api-by-hand.md", present: || has("python3") };
 pub(crate) const REDIS: Package =
     Package { name: "redis-server", reason: "the spent index of the tests", present: || has("redis-server") };
+pub(crate) const SOFTHSM: Package = Package {
+    name: "softhsm2",
+    reason: "a PKCS#11 token in software",
+    present: || has("softhsm2-util") && std::path::Path::new("/usr/lib/softhsm/libsofthsm2.so").exists(),
+};
 pub(crate) const UNSHARE: Package =
     Package { name: "util-linux", reason: "a network of its own for two mints", present: || has("unshare") };
 pub(crate) const IPROUTE: Package =

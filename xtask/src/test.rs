@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything, in steps with names.
 
-use crate::debian::{self, CHROMEDRIVER, CHROMIUM, CURL, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, UNSHARE};
+use crate::debian::{
+    self, CHROMEDRIVER, CHROMIUM, CURL, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM, UNSHARE,
+};
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
@@ -36,7 +38,17 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
     let began = Instant::now();
     println!("[set-up] what is needed");
     tools::native()?;
-    debian::install(&[CHROMIUM, CHROMEDRIVER, CURL, OPENSSL_COMMAND, PYTHON, REDIS, UNSHARE, IPROUTE])?;
+    debian::install(&[
+        CHROMIUM,
+        CHROMEDRIVER,
+        CURL,
+        OPENSSL_COMMAND,
+        PYTHON,
+        REDIS,
+        SOFTHSM,
+        UNSHARE,
+        IPROUTE,
+    ])?;
     let tools = tools::for_wasm()?;
     let chosen: Vec<_> =
         STEPS.iter().filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name)).collect();

@@ -1,13 +1,19 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
-use crate::service::tend_keys_forever;
+use crate::service::{Mint, tend_keys_forever};
 use crate::settings::Settings;
+use crate::start::StartError;
 use crate::{http, start};
+use axum::Router;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How often a start without a database is tried again.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     // The port first: a second start must fail before it touches anything.
@@ -15,16 +21,47 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         .await
         .map_err(|error| CommandError::Listen(settings.listen, error))?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
-    let mint = start::assemble(settings).await.map_err(CommandError::Start)?;
-    tokio::spawn(tend_keys_forever(Arc::downgrade(&mint)));
-    let app = http::router(mint, settings);
-    tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
+    let app = match start::assemble(settings).await {
+        Ok(mint) => ready(&mint, settings, address),
+        Err(error) if error.is_passing() => start_later(settings, address, error),
+        Err(error) => return Err(CommandError::Start(error)),
+    };
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop_requested())
         .await
         .map_err(CommandError::Serve)?;
     tracing::info!("stopped; every accepted request was answered");
     Ok(())
+}
+
+fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Router {
+    tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
+    tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
+    http::router(mint.clone(), settings)
+}
+
+/// Answers that the database is away, and tries to start until it is back. What turns out to be wrong
+/// then, and not only away, ends the process as it would have at its start.
+fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> Router {
+    let (later, app) = http::later();
+    let settings = settings.clone();
+    tokio::spawn(async move {
+        let mut error = first;
+        loop {
+            let reason = crate::error_chain::chain(&error);
+            tracing::error!(reason, "the database is away; serving nothing until it is back");
+            tokio::time::sleep(TRY_AGAIN_AFTER).await;
+            error = match start::assemble(&settings).await {
+                Ok(mint) => return later.set(ready(&mint, &settings, address)),
+                Err(error) if error.is_passing() => error,
+                Err(error) => {
+                    eprintln!("ecash-mint: {}", super::explain(&CommandError::Start(error)));
+                    std::process::exit(1);
+                }
+            };
+        }
+    });
+    app
 }
 
 /// SIGTERM or Ctrl-C.

@@ -12,6 +12,7 @@ mod credentials;
 mod headers;
 mod health;
 mod keys;
+mod later;
 mod limits;
 mod log;
 mod openapi;
@@ -23,6 +24,7 @@ mod verify;
 mod wallet_files;
 mod withdraw;
 
+pub use later::{Later, later};
 pub use problem::ApiError;
 
 use crate::service::Mint;

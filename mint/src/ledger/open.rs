@@ -54,6 +54,21 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether the database is only away, and may come back by itself.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        /// PostgreSQL: starting up, shutting down, too many connections.
+        const PASSING: [&str; 3] = ["57P03", "57P01", "53300"];
+        let Self::Database { source, .. } = self else { return false };
+        match source {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&&*code)),
+            _ => false,
+        }
+    }
+}
+
 /// A ledger keeps its institution and currency for life.
 pub(super) fn check_identity(found: &IdentityRow, expected: &LedgerIdentity) -> Result<(), OpenError> {
     let currency = |code: &str, exponent: i64| format!("{code} (exponent {exponent})");

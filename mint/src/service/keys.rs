@@ -30,7 +30,8 @@ impl Mint {
 
 /// Tends the keys until the mint is gone. Runs as a task of its own: nothing drops it halfway.
 pub async fn tend_keys_forever(mint: Weak<Mint>) {
-    let mut pause = TEND_EVERY;
+    // The start may have gone on without the signer.
+    let mut pause = RETRY_AFTER;
     loop {
         tokio::time::sleep(pause).await;
         let Some(mint): Option<Arc<Mint>> = mint.upgrade() else { return };

@@ -19,7 +19,7 @@ use tokio_util::codec::Framed;
 /// How long a connection may take.
 const CONNECT_TIME: Duration = Duration::from_secs(2);
 /// How long an answer may take. A queue that is longer answers "overloaded" at once.
-const ANSWER_TIME: Duration = Duration::from_secs(20);
+const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Questions on their way to the socket.
 const UNSENT: usize = 256;
 

@@ -1,0 +1,147 @@
+//! Keys inside a token: the ceremony, what the signer refuses, and mutual TLS (S11).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{CEREMONY, MintProcess, RawWallet, SoftHsm};
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const MINT: &str = env!("CARGO_BIN_EXE_ecash-mint");
+
+fn refusal(output: &Output) -> String {
+    assert!(!output.status.success(), "it must be refused");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_ceremony_never_replaces_a_key_and_leaves_nothing_when_it_fails() {
+    let hsm = SoftHsm::with_keys(MINT);
+    assert!(refusal(&hsm.ceremony(MINT, CEREMONY)).contains("already has a key labelled"));
+    // Even where the transcript is gone.
+    let path = hsm.path("keysets/key_001.json");
+    std::fs::rename(&path, hsm.path("kept.json")).unwrap();
+    assert!(refusal(&hsm.ceremony(MINT, CEREMONY)).contains("already has a key labelled"));
+    // A transcript that is in the way is found at the end: the new keys are taken out again.
+    let next = CEREMONY.replace("key_001", "key_002");
+    std::fs::write(hsm.path("keysets/key_002.json"), "in the way").unwrap();
+    assert!(refusal(&hsm.ceremony(MINT, &next)).contains("transcript could not be written"));
+    std::fs::remove_file(hsm.path("keysets/key_002.json")).unwrap();
+    assert!(hsm.ceremony(MINT, &next).status.success(), "the label is free again");
+}
+
+#[test]
+fn a_dry_run_makes_nothing_and_unknown_words_are_refused() {
+    let hsm = SoftHsm::new();
+    std::fs::write(hsm.path("c.yaml"), CEREMONY).unwrap();
+    let path = hsm.path("c.yaml").display().to_string();
+    let shown = hsm.run(MINT, &["keys", "ceremony", &path, "--dry-run"], &[]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("nothing was made"));
+    assert!(!hsm.path("keysets/key_001.json").exists());
+    assert!(
+        refusal(&hsm.ceremony(MINT, &format!("{CEREMONY}extractable: true\n"))).contains("configuration")
+    );
+}
+
+#[test]
+fn the_signer_refuses_what_it_cannot_trust() {
+    let hsm = SoftHsm::with_keys(MINT);
+    let signer = |more: &[(&str, &str)]| refusal(&hsm.run(MINT, &["signer"], more));
+    assert!(signer(&[("SOFTHSM2_CONF", "")]).contains("SOFTHSM2_CONF is not set"));
+    assert!(signer(&[("PKCS11_TOKEN", "other")]).contains("no token is labelled 'other'; found: 'ecash'"));
+    assert!(signer(&[("PKCS11_MODULE", "/nowhere.so")]).contains("cannot be loaded"));
+    let wrong_pin = signer(&[("PKCS11_PIN", "canary")]);
+    assert!(wrong_pin.contains("refused the PIN") && !wrong_pin.contains("canary"), "{wrong_pin}");
+    // A transcript of keys that are not in this token, and one that was changed.
+    let transcript = hsm.path("keysets/key_001.json");
+    let other = SoftHsm::with_keys(MINT);
+    let kept = std::fs::read_to_string(&transcript).unwrap();
+    std::fs::copy(other.path("keysets/key_001.json"), &transcript).unwrap();
+    assert!(signer(&[]).contains("is another than the one of its transcript"));
+    std::fs::write(&transcript, kept.replace("\"denomination\": 100", "\"denomination\": 1000")).unwrap();
+    assert!(signer(&[]).contains("does not hold together"));
+}
+
+#[tokio::test]
+async fn a_token_that_only_decrypts_signs_as_well() {
+    let hsm = SoftHsm::new();
+    let held = hsm.ceremony(MINT, &format!("{CEREMONY}private_operation: decrypt\n"));
+    assert!(held.status.success());
+    let transcript = std::fs::read_to_string(hsm.path("keysets/key_001.json")).unwrap();
+    assert!(transcript.contains("\"private_operation\": \"decrypt\""));
+    let _signer = hsm.signer(MINT, &[]).await;
+    pays(&hsm.address(), &[]).await;
+}
+
+/// A mint with its keys at this signer: a person withdraws and pays.
+async fn pays(address: &str, more: &[(&str, &str)]) {
+    let folder = TempDir::new().unwrap();
+    let settings = [&[("SIGNER_URL", address)], more].concat();
+    let mint = MintProcess::start(MINT, folder.path(), &settings).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(50, 2).await;
+    let body = serde_json::json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
+    let paid = wallet.client.post("/api/v1/redeem", None, None, &body).await;
+    assert_eq!((paid.status, paid.body["redeemed_amount"].as_u64()), (200, Some(100)));
+    let health = wallet.client.get("/health", None).await;
+    assert_eq!(health.body["hsm"], "ok");
+    assert!(!folder.path().join("keys").exists(), "the mint keeps no private key");
+    let audit = Command::new(MINT).arg("audit").env_clear().env("ECASH_DATA_DIR", folder.path()).output();
+    assert!(audit.unwrap().status.success());
+}
+
+/// A certificate authority and the two sides' certificates, by the `openssl` command as an operator
+/// would make them.
+fn certificates(folder: &Path, authority: &str) {
+    let script = format!(
+        "set -e
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN={authority} \
+            -keyout {authority}.key -out {authority}.pem
+        for name in signer mint; do
+            openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$name \
+                -addext subjectAltName=DNS:localhost -keyout {authority}-$name.key -out $name.csr
+            openssl x509 -req -in $name.csr -CA {authority}.pem -CAkey {authority}.key -CAcreateserial -days 2 \
+                -copy_extensions copy -out {authority}-$name.pem
+        done"
+    );
+    let made = Command::new("bash").args(["-c", &script]).current_dir(folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[tokio::test]
+async fn between_two_machines_both_sides_show_a_certificate() {
+    let hsm = SoftHsm::with_keys(MINT);
+    certificates(hsm.folder(), "ours");
+    certificates(hsm.folder(), "theirs");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tls:localhost:{}", free.local_addr().unwrap().port());
+    drop(free);
+    let file = |name: &str| hsm.path(name).display().to_string();
+    let (ca, certificate, key) = (file("ours.pem"), file("ours-signer.pem"), file("ours-signer.key"));
+    let listen = [
+        ("SIGNER_LISTEN", address.as_str()),
+        ("SIGNER_TLS_CA", ca.as_str()),
+        ("SIGNER_TLS_CERT", certificate.as_str()),
+        ("SIGNER_TLS_KEY", key.as_str()),
+    ];
+    let signer = hsm.signer(MINT, &listen).await;
+    let (certificate, key) = (file("ours-mint.pem"), file("ours-mint.key"));
+    let good = [
+        ("SIGNER_TLS_CA", ca.as_str()),
+        ("SIGNER_TLS_CERT", certificate.as_str()),
+        ("SIGNER_TLS_KEY", key.as_str()),
+    ];
+    pays(&address, &good).await;
+    // Another authority's certificate: the mint serves, but nothing is signed.
+    let (certificate, key) = (file("theirs-mint.pem"), file("theirs-mint.key"));
+    let folder = TempDir::new().unwrap();
+    let foreign = [
+        ("SIGNER_URL", address.as_str()),
+        ("SIGNER_TLS_CA", ca.as_str()),
+        ("SIGNER_TLS_CERT", certificate.as_str()),
+        ("SIGNER_TLS_KEY", key.as_str()),
+    ];
+    let mint = MintProcess::start_without(MINT, folder.path(), &foreign).await;
+    let health = mint.raw().get("/health", None).await;
+    assert_eq!((health.status, health.body["hsm"].as_str()), (503, Some("down")));
+    assert!(signer.log().contains("refused"), "{}", signer.log());
+}

@@ -1,0 +1,105 @@
+//! What happens inside the process that holds a token. Each test runs itself again with the token's
+//! settings in its environment, for SoftHSM reads them from there.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use cryptoki::context::Pkcs11;
+use cryptoki::object::{Attribute, AttributeType, ObjectClass};
+use cryptoki::session::Session;
+use ecash_core::keys::Keyset;
+use ecash_core::rsabssa::{BlindedToken, Error, PrivateOperation as _};
+use ecash_harness::SoftHsm;
+use ecash_mint::keys::Transcripts;
+use ecash_mint::settings::SignerSettings;
+use ecash_mint::signer::pkcs11::{HsmKey, Operation, Pkcs11Signer, Token};
+use ecash_mint::signer::{SignRequest, Signer as _};
+use std::process::Command;
+
+const INSIDE: &str = "ECASH_TEST_INSIDE";
+
+/// True in the process that has a token; elsewhere runs the test there.
+fn inside(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let hsm = SoftHsm::with_keys(env!("CARGO_BIN_EXE_ecash-mint"));
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .envs(hsm.settings())
+        .env(INSIDE, "1")
+        .status();
+    assert!(status.unwrap().success(), "{test} failed in its own process");
+    false
+}
+
+fn settings() -> SignerSettings {
+    SignerSettings::read(|name| std::env::var(name).ok()).unwrap()
+}
+
+fn requests(keyset: &Keyset, count: usize) -> Vec<SignRequest> {
+    let key = &keyset.keys[0];
+    let blinded = |number: usize| {
+        let mut x = vec![1; key.public.k()];
+        x[10] = u8::try_from(number).unwrap();
+        (key.clone(), BlindedToken::parse(&key.public, &x).unwrap())
+    };
+    (0..count).map(blinded).collect()
+}
+
+/// A second look at the module that the signer has initialized: its state is the process's.
+fn session_beside() -> Session {
+    let module = Pkcs11::new(std::env::var("PKCS11_MODULE").unwrap()).unwrap();
+    let slot = module.get_slots_with_initialized_token().unwrap()[0];
+    module.open_rw_session(slot).unwrap()
+}
+
+#[tokio::test]
+async fn r13_a_lost_login_is_made_good_without_a_word_to_the_client() {
+    if !inside("r13_a_lost_login_is_made_good_without_a_word_to_the_client") {
+        return;
+    }
+    let settings = settings();
+    let signer = Pkcs11Signer::open(settings.token, Transcripts::new(settings.keysets_dir)).unwrap();
+    let keyset = signer.keysets().await.unwrap().remove(0);
+    assert_eq!(signer.blind_sign(requests(&keyset, 4)).await.unwrap().len(), 4);
+    session_beside().logout().unwrap();
+    assert_eq!(signer.blind_sign(requests(&keyset, 4)).await.unwrap().len(), 4);
+    signer.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn r13_a_destroyed_key_is_noticed_by_the_health_check() {
+    if !inside("r13_a_destroyed_key_is_noticed_by_the_health_check") {
+        return;
+    }
+    let settings = settings();
+    let signer = Pkcs11Signer::open(settings.token, Transcripts::new(settings.keysets_dir)).unwrap();
+    signer.ping().await.unwrap();
+    let session = session_beside();
+    let keys = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY)]).unwrap();
+    for key in keys {
+        session.destroy_object(key).unwrap();
+    }
+    assert!(signer.ping().await.is_err());
+}
+
+#[test]
+fn an_input_of_another_length_never_reaches_the_token() {
+    if !inside("an_input_of_another_length_never_reaches_the_token") {
+        return;
+    }
+    let settings = settings();
+    let transcripts = Transcripts::new(settings.keysets_dir).read().unwrap();
+    let key = &transcripts[0].keyset().keys[0];
+    let token = Token::open(&settings.token).unwrap();
+    let session = token.session().unwrap();
+    let label = Attribute::Label(b"ecash/inst_primary/key_001/10".to_vec());
+    let handle = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY), label]).unwrap()[0];
+    let hsm_key = HsmKey::new(&session, handle, Operation::Sign, &key.public);
+    for wrong in [vec![1; 383], vec![1; 385], vec![1; 4096], vec![0; 384], vec![0xff; 384], Vec::new()] {
+        assert_eq!(hsm_key.private_operation(&wrong), Err(Error::OutOfRange), "{} bytes", wrong.len());
+    }
+    assert_eq!(hsm_key.private_operation(&[1; 384]).unwrap().len(), 384, "the process is still here");
+    // S11: the token does not give the key away.
+    let secrets = [AttributeType::PrivateExponent, AttributeType::Prime1, AttributeType::Prime2];
+    assert_eq!(session.get_attributes(handle, &secrets).unwrap(), []);
+}
