@@ -16,6 +16,7 @@ use crate::ledger::{CommitterSettings, LedgerIdentity};
 use crate::spent_index::RedisSettings;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
+use ipnet::IpNet;
 use parse::Source;
 use servers::{read_ledger, read_redis};
 use std::net::{IpAddr, SocketAddr};
@@ -100,6 +101,8 @@ pub struct Settings {
     pub signer: Option<RemoteSignerSettings>,
     /// `CORS_ORIGINS`: other origins whose wallets may use this mint.
     pub cors_origins: Vec<Origin>,
+    /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// `KEY_PASSPHRASE`
     pub key_passphrase: Option<Zeroizing<String>>,
     /// `CREDENTIALS_DIRECTORY`, set by systemd.
@@ -159,6 +162,7 @@ impl Settings {
             },
             signer,
             cors_origins: source.list("CORS_ORIGINS", Origin::new)?,
+            trusted_proxies: source.list("TRUSTED_PROXIES", |text| parse_network(&text))?,
             key_passphrase: get("KEY_PASSPHRASE").filter(|text| !text.is_empty()).map(Zeroizing::new),
             credentials_dir: get("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             demo_funds,
@@ -178,6 +182,7 @@ impl Settings {
     pub fn describe(&self) -> Vec<(&'static str, String)> {
         let denominations: Vec<_> = self.keysets.denominations.iter().map(ToString::to_string).collect();
         let origins: Vec<_> = self.cors_origins.iter().map(ToString::to_string).collect();
+        let proxies: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
         let database = match &self.ledger {
             LedgerSettings::Sqlite => format!("(not set: SQLite in {})", self.ledger_path().display()),
             LedgerSettings::Postgres(settings) => {
@@ -214,10 +219,17 @@ impl Settings {
             ("WITHDRAW_RATE_LIMIT_PER_SECOND", self.limits.withdrawals_per_second.to_string()),
             ("SIGNATURE_LIMIT_PER_SECOND", self.limits.signatures_per_second.to_string()),
             ("CORS_ORIGINS", origins.join(",")),
+            ("TRUSTED_PROXIES", proxies.join(",")),
             ("KEY_PASSPHRASE", passphrase.to_owned()),
             ("RUST_LOG", self.log.clone()),
         ]
     }
+}
+
+/// An address, or a network such as `172.16.0.0/12`.
+fn parse_network(text: &str) -> Result<IpNet, &'static str> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address).ok_or("addresses or networks, such as 10.0.0.5 or 172.16.0.0/12")
 }
 
 fn read_currency(source: &Source<'_>, loopback: bool) -> Result<Currency, SettingsError> {
@@ -291,6 +303,7 @@ mod tests {
             ("CORS_ORIGINS", "https://a/b"),
             ("ALLOW_WEAK", "everything"),
             ("CURRENCY", "eur"),
+            ("TRUSTED_PROXIES", "nginx"),
         ] {
             let error = read(&[(name, value)]).err();
             if value.is_empty() {

@@ -303,3 +303,29 @@ fn the_documents_list_every_code_with_its_status() {
     let known = ErrorCode::ALL.iter().map(|code| (code.as_str().to_owned(), code.status())).collect();
     assert_eq!(documented, known);
 }
+
+/// S5 at the mint itself: forwarding headers count only where they come from its proxy.
+#[tokio::test]
+async fn s5_only_the_proxy_is_believed() {
+    let limits = [("RATE_LIMIT_PER_SECOND", "2"), ("TRUSTED_PROXIES", "10.0.0.5, 172.16.0.0/12")];
+    let mint = TestMint::start_with(&limits).await;
+    let limited = async |address: &str, forwarded: fn(usize) -> String| {
+        let client = mint.raw().from_address(address);
+        let mut limited = 0;
+        for number in 0..20 {
+            let forwarded = forwarded(number);
+            let headers = [("x-forwarded-for", forwarded.as_str())];
+            let answer = client.send(axum::http::Method::GET, "/api/v1/keys", &headers, Vec::new()).await;
+            limited += usize::from(answer.status == 429);
+        }
+        limited
+    };
+    let each_another = |number: usize| format!("203.0.113.{number}");
+    assert!(limited("198.51.100.1:1", each_another).await >= 12, "a stranger's headers are not believed");
+    assert_eq!(limited("10.0.0.5:1", each_another).await, 0);
+    assert_eq!(limited("172.18.0.9:1", |number| format!("2001:db8:{number}::1")).await, 0);
+    assert!(
+        limited("10.0.0.5:1", |number| format!("9.9.9.{number}, 8.8.8.8")).await >= 12,
+        "a list is not ours"
+    );
+}

@@ -4,16 +4,18 @@
 use super::{ApiError, AppState};
 use crate::service::Mint;
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::Extensions;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use ecash_core::wire::ErrorCode;
 use hmac::{Hmac, KeyInit, Mac};
+use ipnet::IpNet;
 use sha2::Sha256;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use tower_governor::GovernorError;
 use tower_governor::key_extractor::KeyExtractor;
 
+const FORWARDED_FOR: &str = "x-forwarded-for";
 const DAY_S: u64 = 86_400;
 
 /// A client, for counting its requests.
@@ -23,18 +25,34 @@ pub(super) struct ClientKey([u8; 16]);
 /// Makes client keys.
 pub(super) struct ClientKeys {
     mint: Arc<Mint>,
+    trusted_proxies: Vec<IpNet>,
     secret: Mutex<Option<(u64, [u8; 32])>>,
 }
 
 impl ClientKeys {
-    pub(super) fn new(mint: Arc<Mint>) -> Self {
-        Self { mint, secret: Mutex::new(None) }
+    pub(super) fn new(mint: Arc<Mint>, trusted_proxies: Vec<IpNet>) -> Self {
+        Self { mint, trusted_proxies, secret: Mutex::new(None) }
     }
 
-    fn key(&self, extensions: &Extensions) -> Option<ClientKey> {
-        let ConnectInfo(address) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    /// Whose request it is: the peer's, or whom a trusted proxy names. The proxy overwrites the header
+    /// with one address; anything else in it is not the proxy's doing, and counts for the proxy itself.
+    fn address(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+        let peer = peer.ip().to_canonical();
+        if !self.trusted_proxies.iter().any(|proxy| proxy.contains(&peer)) {
+            return Some(peer);
+        }
+        let mut named = headers.get_all(FORWARDED_FOR).iter();
+        match (named.next(), named.next()) {
+            (Some(one), None) => Some(one.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(peer)),
+            _ => Some(peer),
+        }
+    }
+
+    fn key(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<ClientKey> {
+        let address = self.address(extensions, headers)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret_of_today()?).ok()?;
-        match address.ip().to_canonical() {
+        match address.to_canonical() {
             IpAddr::V4(ip) => mac.update(&ip.octets()),
             // A household has a /64.
             IpAddr::V6(ip) => mac.update(ip.octets().get(..8)?),
@@ -65,13 +83,13 @@ impl KeyExtractor for ByClient {
     type Key = ClientKey;
 
     fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<ClientKey, GovernorError> {
-        self.0.key(request.extensions()).ok_or(GovernorError::UnableToExtractKey)
+        self.0.key(request.extensions(), request.headers()).ok_or(GovernorError::UnableToExtractKey)
     }
 }
 
 impl FromRequestParts<AppState> for ClientKey {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        state.clients.key(&parts.extensions).ok_or(ApiError::new(ErrorCode::Unavailable))
+        state.clients.key(&parts.extensions, &parts.headers).ok_or(ApiError::new(ErrorCode::Unavailable))
     }
 }

@@ -28,7 +28,7 @@ pub use later::{Later, later};
 pub use problem::ApiError;
 
 use crate::service::Mint;
-use crate::settings::{RateLimits, Settings};
+use crate::settings::Settings;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::from_fn;
@@ -55,7 +55,7 @@ impl FromRef<AppState> for Arc<Mint> {
 
 /// The whole public listener. Needs a tokio runtime.
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
-    let (api, description) = api_router(mint, settings.limits).split_for_parts();
+    let (api, description) = api_router(mint, settings).split_for_parts();
     let files = wallet_files::router(&settings.wallet_dir);
     openapi::serve(api, description)
         .method_not_allowed_fallback(problem::method_not_allowed)
@@ -102,8 +102,9 @@ fn withdraw_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(withdraw::withdraw))
 }
 
-fn api_router(mint: Arc<Mint>, rates: RateLimits) -> OpenApiRouter {
-    let clients = Arc::new(ClientKeys::new(mint.clone()));
+fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
+    let rates = settings.limits;
+    let clients = Arc::new(ClientKeys::new(mint.clone(), settings.trusted_proxies.clone()));
     let signatures = Arc::new(SignatureLimiter::new(rates.signatures_per_second));
     let state = AppState { mint, clients: clients.clone(), signatures };
     let requests = limits::requests(rates.requests_per_second, clients.clone());

@@ -1,0 +1,218 @@
+//! nginx as it is shipped, in front of two mints on one database: S5 (limits cannot be evaded), S6 (abuse),
+//! S7 (nothing of the operator's in public), S8 (headers), and a mint that is gone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{MintProcess, Nginx, NginxSettings, RawClient, RawWallet, TestDatabase};
+use serde_json::json;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+struct Front {
+    nginx: Nginx,
+    mints: Vec<MintProcess>,
+    _wallet: TempDir,
+    _folder: TempDir,
+    _database: TestDatabase,
+}
+
+/// A wallet's files in small, compressed as `cargo xtask web` does it.
+fn wallet_files(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let wasm = "ecash-web-wallet-0123456789abcdef_bg.wasm";
+    for (name, content) in
+        [("index.html", "<!doctype html><title>wallet</title>"), (wasm, "\0asm"), ("start.js", "1")]
+    {
+        std::fs::write(folder.join(name), content).unwrap();
+        std::fs::write(folder.join(format!("{name}.br")), "brotli").unwrap();
+    }
+}
+
+async fn front(rate: u32, withdraw_rate: u32) -> Front {
+    let database = TestDatabase::create().await;
+    let (folder, wallet) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    wallet_files(wallet.path());
+    let url = database.url();
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
+        ("DENOMINATIONS", "10"),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    let mut mints = Vec::new();
+    for _ in 0..2 {
+        mints.push(MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await);
+    }
+    let addresses: Vec<_> = mints.iter().map(|mint| mint.url.trim_start_matches("http://")).collect();
+    let settings = NginxSettings { mints: &addresses, wallet: wallet.path(), rate, withdraw_rate };
+    let nginx = Nginx::start(settings).await;
+    Front { nginx, mints, _wallet: wallet, _folder: folder, _database: database }
+}
+
+impl Front {
+    fn https(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.nginx.https_port)
+    }
+
+    /// Headers and body.
+    fn get(&self, path: &str, more: &[&str]) -> String {
+        let url = self.https(path);
+        let (code, answer) = self.nginx.curl(&[&["--include", "--http2", &url], more].concat());
+        assert_eq!(code, 0, "{path}: {answer}");
+        answer.to_lowercase()
+    }
+}
+
+#[tokio::test]
+async fn s8_every_response_has_the_security_headers_once() {
+    let front = front(100_000, 100_000).await;
+    let big = "x".repeat(2 << 20);
+    let folder = TempDir::new().unwrap();
+    let body = folder.path().join("big.json");
+    std::fs::write(&body, &big).unwrap();
+    let data = format!("@{}", body.display());
+    let too_large = ["--data-binary", data.as_str(), "--header", "content-type: application/json"];
+    let cases: [(&str, &[&str], &str); 7] = [
+        ("/", &[], "http/2 200"),
+        ("/ecash-web-wallet-0123456789abcdef_bg.wasm", &[], "http/2 200"),
+        ("/health", &[], "http/2 200"),
+        ("/api/v1/keys", &["--header", "origin: https://evil.example"], "http/2 200"),
+        ("/nothing", &[], "http/2 404"),
+        ("/api/v1/swap", &["--data", "{}"], "http/2 4"),
+        ("/api/v1/redeem", &too_large, "http/2 413"),
+    ];
+    for (path, more, status) in cases {
+        let answer = front.get(path, more);
+        assert!(answer.contains(status), "{path}: {answer}");
+        for header in [
+            "strict-transport-security: max-age=31536000",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "cache-control: ",
+            "content-security-policy: ",
+        ] {
+            assert_eq!(answer.matches(header).count(), 1, "{path}: {header} in {answer}");
+        }
+        for directive in
+            ["default-src 'none'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"]
+        {
+            assert!(answer.contains(directive), "{path}: {answer}");
+        }
+        assert!(!answer.contains("unsafe-inline") && !answer.contains("'unsafe-eval'"), "{answer}");
+        assert!(
+            !answer.contains("access-control-allow-origin"),
+            "a foreign page must not read this: {answer}"
+        );
+        assert!(!answer.contains("set-cookie") && !answer.contains("nginx/"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_wallet_is_served_compressed_with_its_types_and_over_tls_1_3_only() {
+    let front = front(100_000, 100_000).await;
+    let wasm =
+        front.get("/ecash-web-wallet-0123456789abcdef_bg.wasm", &["--header", "accept-encoding: br, gzip"]);
+    for header in
+        ["content-type: application/wasm", "content-encoding: br", "immutable", "vary: accept-encoding"]
+    {
+        assert!(wasm.contains(header), "{header}: {wasm}");
+    }
+    let page = front.get("/", &[]);
+    assert!(page.contains("cache-control: no-cache") && page.contains("content-type: text/html"), "{page}");
+    assert!(front.get("/start.js", &[]).contains("cache-control: no-cache"));
+    assert!(front.get("/api/v1/account", &[]).contains("cache-control: no-store"));
+    let (code, _) = front.nginx.curl(&["--tls-max", "1.2", &front.https("/health")]);
+    assert_eq!(code, 35, "TLS 1.2 is refused in the handshake");
+}
+
+#[tokio::test]
+async fn s5_forged_forwarding_headers_buy_nothing() {
+    let front = front(10, 5).await;
+    let mut limited = 0;
+    for number in 0..60 {
+        let forged = format!("x-forwarded-for: 203.0.113.{number}");
+        let answer =
+            front.get("/api/v1/keys", &["--header", &forged, "--header", "forwarded: for=198.51.100.1"]);
+        if answer.contains("http/2 429") {
+            assert!(
+                answer.contains("retry-after: 1") && answer.contains("\"code\":\"rate_limited\""),
+                "{answer}"
+            );
+            limited += 1;
+        }
+    }
+    assert!(limited >= 15, "{limited} of 60 were limited");
+    // Somebody else is not held to account for it.
+    let url = format!("{}/api/v1/keys", front.nginx.url());
+    let (_, other) = front.nginx.curl(&["--include", "--interface", "127.0.0.2", &url]);
+    assert!(other.contains(" 200 "), "{other}");
+    let mut withdrawals = 0;
+    for _ in 0..12 {
+        let url = format!("{}/api/v1/withdraw", front.nginx.url());
+        let (_, answer) = front.nginx.curl(&["--include", "--interface", "127.0.0.3", "--data", "{}", &url]);
+        withdrawals += usize::from(answer.contains(" 429 "));
+    }
+    assert!(withdrawals >= 4, "{withdrawals} of 12 withdrawals were limited");
+}
+
+#[tokio::test]
+async fn s6_slow_and_idle_clients_are_cut_off_and_others_do_not_notice() {
+    let front = front(100_000, 100_000).await;
+    let mut slow: Vec<_> = (0..200)
+        .map(|_| {
+            let mut stream = TcpStream::connect(("127.0.0.1", front.nginx.http_port)).unwrap();
+            stream.write_all(b"POST /api/v1/redeem HTTP/1.1\r\nHost: x\r\nX-Slow: ").unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(12))).unwrap();
+            stream
+        })
+        .collect();
+    let client = RawClient::remote(&front.nginx.url());
+    let began = Instant::now();
+    for _ in 0..50 {
+        assert_eq!(client.get("/api/v1/keys", None).await.status, 200);
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "healthy clients waited {:?}", began.elapsed());
+    for stream in &mut slow {
+        let mut rest = Vec::new();
+        // An end or a reset: either way the connection is gone; a time-out would be an error of its kind.
+        if let Err(error) = stream.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        }
+    }
+}
+
+#[tokio::test]
+async fn s7_nothing_of_the_operators_is_public() {
+    let front = front(100_000, 100_000).await;
+    for path in
+        ["/metrics", "/admin", "/debug", "/nginx_status", "/.env", "/../../etc/passwd", "/api/v1/audit"]
+    {
+        let answer = front.get(path, &["--path-as-is"]);
+        assert!(answer.contains("http/2 404") || answer.contains("http/2 400"), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_mint_that_is_gone_is_skipped_and_without_any_clients_are_told_when_to_come_back() {
+    let mut front = front(100_000, 100_000).await;
+    let mut wallet = RawWallet::open(RawClient::remote(&front.nginx.url())).await;
+    let tokens = wallet.withdraw(10, 3).await;
+    front.mints[0].kill();
+    for token in &tokens {
+        let body =
+            json!({ "tokens": wallet.wire(std::slice::from_ref(token)), "merchant_id": "merchant_demo" });
+        assert_eq!(wallet.client.post("/api/v1/redeem", None, None, &body).await.status, 200);
+    }
+    front.mints[1].kill();
+    let answer = wallet.client.get("/api/v1/keys", None).await;
+    assert_eq!((answer.status, answer.code(), answer.retry_after_s), (503, "unavailable", Some(2)));
+    // The log of all that names neither a client nor what was paid.
+    let log = front.nginx.access_log();
+    assert!(log.contains("/api/v1/redeem"));
+    for secret in ["127.0.0.1", &wallet.token, &wallet.account_id] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
