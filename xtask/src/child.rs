@@ -85,7 +85,7 @@ pub(crate) fn free_port() -> Result<u16, Failure> {
     bound.map(|address| address.port()).map_err(failed)
 }
 
-fn is_healthy(port: u16) -> bool {
+pub(crate) fn is_healthy(port: u16) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;

@@ -39,6 +39,13 @@ pub(crate) const PYTHON: Package =
     Package { name: "python3", reason: "blinds by hand in docs/api-by-hand.md", present: || has("python3") };
 pub(crate) const REDIS: Package =
     Package { name: "redis-server", reason: "the spent index of the tests", present: || has("redis-server") };
+pub(crate) const NGINX: Package =
+    Package { name: "nginx-light", reason: "the front of the mints", present: || has_in_sbin("nginx") };
+pub(crate) const NGINX_BROTLI: Package = Package {
+    name: "libnginx-mod-http-brotli-static",
+    reason: "serves the wallet compressed",
+    present: || std::path::Path::new("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so").exists(),
+};
 pub(crate) const SOFTHSM: Package = Package {
     name: "softhsm2",
     reason: "a PKCS#11 token in software",
@@ -48,6 +55,11 @@ pub(crate) const UNSHARE: Package =
     Package { name: "util-linux", reason: "a network of its own for two mints", present: || has("unshare") };
 pub(crate) const IPROUTE: Package =
     Package { name: "iproute2", reason: "starts that network", present: || has("ip") };
+
+/// Servers are not on every user's PATH.
+fn has_in_sbin(program: &str) -> bool {
+    has(program) || std::path::Path::new("/usr/sbin").join(program).is_file()
+}
 
 /// Installs those that are missing.
 pub(crate) fn install(packages: &[Package]) -> Result<(), Failure> {

@@ -1,13 +1,15 @@
 //! Whole journeys in the browser against a real mint, and what the ledger says afterwards.
 
-use crate::child::Mint;
+use crate::child::{Mint, free_port};
+use crate::postgres::Durability;
+use crate::production::{Plan, Stack};
 use crate::step::{Failure, command, must, root};
 use crate::tools::Tools;
 use std::process::Command;
 
 pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("journeys", &[])?;
-    playwright(tools, &mint, &["--project=phone", "--project=desktop"])?;
+    playwright(tools, &mint.url, &["--project=phone", "--project=desktop"])?;
     audit(&mint)?;
     must(
         &mut mint_command(&mint, &["merchant", "show", "merchant_demo"]),
@@ -15,15 +17,31 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     )
 }
 
-/// What blinding costs in the browser, printed.
-pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
-    playwright(tools, &Mint::start("measure", &[("DENOMINATIONS", "10")])?, &["--project=measure"])
+/// A person's journey through nginx, with tokens that a hardware token signed.
+pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
+    let plan = Plan {
+        profile: "debug",
+        durability: Durability::NoFsync,
+        http_port: free_port()?,
+        https_port: free_port()?,
+        limits: [1000, 1000, 10_000],
+    };
+    let stack = Stack::start(&plan)?;
+    playwright(tools, &stack.url, &["--project=phone", "--project=desktop", "journey.spec.ts"])?;
+    must(&mut stack.operator(&["audit"]), "the ledger does not balance: this is a bug")?;
+    must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "its message is above")
 }
 
-pub(crate) fn playwright(tools: &Tools, mint: &Mint, projects: &[&str]) -> Result<(), Failure> {
+/// What blinding costs in the browser, printed.
+pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
+    let mint = Mint::start("measure", &[("DENOMINATIONS", "10")])?;
+    playwright(tools, &mint.url, &["--project=measure"])
+}
+
+pub(crate) fn playwright(tools: &Tools, url: &str, projects: &[&str]) -> Result<(), Failure> {
     let arguments = [&["--no-install", "playwright", "test"], projects].concat();
     let mut playwright = tools.command("npx", &arguments);
-    playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url);
+    playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", url);
     must(&mut playwright, "traces are in playwright-tests/results, pictures in playwright-tests/looks")
 }
 

@@ -6,7 +6,9 @@ mod debian;
 mod docs;
 mod journeys;
 mod postgres;
+mod production;
 mod run;
+mod service;
 mod soak;
 mod step;
 mod test;
@@ -20,6 +22,8 @@ use step::Failure;
 
 const HELP: &str = "\
 cargo xtask run            install what is missing, build, serve wallet and mint on http://localhost:8080
+cargo xtask run --production
+                           the same behind nginx, on PostgreSQL and Redis, with keys in a SoftHSM token
 cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
 cargo xtask web            build the web wallet into dist/
 cargo xtask postgres       a PostgreSQL for tests that are run one by one
@@ -31,7 +35,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rest = arguments.get(1..).unwrap_or_default();
     let result = match arguments.first().map(String::as_str) {
-        Some("run") => run::run(),
+        Some("run") if rest == ["--production"] => run::production(),
+        Some("run") if rest.is_empty() => run::run(),
         Some("test") => test::test(rest),
         Some("web") => web::prepare().and_then(|tools| web::build(&tools)),
         Some("postgres") => postgres::serve(),
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
             println!("{HELP}");
             Ok(())
         }
+        Some("run") => Err(Failure::new("run takes nothing or --production", HELP)),
         Some(other) => Err(Failure::new(format!("there is no chore '{other}'"), HELP)),
     };
     match result {

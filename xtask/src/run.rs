@@ -1,7 +1,9 @@
 //! `cargo xtask run`
 
+use crate::postgres::Durability;
+use crate::production::{Plan, Stack};
 use crate::step::{Failure, command, must, root};
-use crate::{tools, web};
+use crate::{production, tools, web};
 
 pub(crate) fn run() -> Result<(), Failure> {
     println!("[1/4] what is needed");
@@ -21,4 +23,35 @@ pub(crate) fn run() -> Result<(), Failure> {
         command(root().join("target/release/ecash-mint"), &["serve"]).env("SERVER_PORT", port),
         "if the port is taken, choose another: SERVER_PORT=8081 cargo xtask run",
     )
+}
+
+/// `cargo xtask run --production`
+pub(crate) fn production() -> Result<(), Failure> {
+    println!("[1/4] what is needed");
+    tools::native()?;
+    production::install()?;
+    let tools = web::prepare()?;
+    println!("[2/4] the web wallet");
+    web::build(&tools)?;
+    println!("[3/4] the mint");
+    must(
+        &mut command("cargo", &["build", "--release", "--package", "ecash-mint"]),
+        "the compiler's message is above",
+    )?;
+    println!("[4/4] PostgreSQL, Redis, a token with its ceremony, the signer, two mints, nginx");
+    let plan = Plan {
+        profile: "release",
+        durability: Durability::Full,
+        http_port: 8080,
+        https_port: 8443,
+        limits: [10, 5, 100],
+    };
+    let stack = Stack::start(&plan)?;
+    println!(
+        "\n✓ open {} (or https://localhost:8443 with its self-signed certificate); Ctrl-C stops it",
+        stack.url
+    );
+    println!("  an evaluation: its money is DEMO, and all of it is gone when it stops");
+    println!("  logs: {}\n", stack.logs().display());
+    stack.watch()
 }

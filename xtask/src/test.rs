@@ -6,12 +6,12 @@ use crate::debian::{
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
-use crate::{docs, journeys, two_mints, web};
+use crate::{docs, journeys, production, two_mints, web};
 use std::time::Instant;
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 10] = [
+const STEPS: [(&str, &str, Run); 11] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
@@ -24,6 +24,7 @@ const STEPS: [(&str, &str, Run); 10] = [
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
     ("two-mints", "two mints on one PostgreSQL: a browser and the customer's program at once", two_mints),
+    ("production", "a journey through nginx, two mints, PostgreSQL, Redis and a token", through_nginx),
     ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
 ];
 
@@ -49,6 +50,7 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
         UNSHARE,
         IPROUTE,
     ])?;
+    production::install()?;
     let tools = tools::for_wasm()?;
     let chosen: Vec<_> =
         STEPS.iter().filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name)).collect();
@@ -119,6 +121,11 @@ fn journey(tools: &Tools) -> Result<(), Failure> {
 fn two_mints(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
     two_mints::two_mints()
+}
+
+fn through_nginx(tools: &Tools) -> Result<(), Failure> {
+    build_what_serves(tools)?;
+    journeys::through_nginx(tools)
 }
 
 fn by_hand(tools: &Tools) -> Result<(), Failure> {

@@ -64,7 +64,7 @@ pub(crate) fn inside() -> Result<(), Failure> {
 }
 
 fn person(tools: &Tools, mint: &Mint) -> Result<(), Failure> {
-    playwright(tools, mint, &["--project=phone", "journey.spec.ts"])
+    playwright(tools, &mint.url, &["--project=phone", "journey.spec.ts"])
 }
 
 /// Runs the customer's program as it is, and reads what it says.
