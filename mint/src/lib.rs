@@ -7,6 +7,7 @@
 //! | [`signer`] | the only door to private keys |
 //! | [`spent_index`] | the fast path of the double-spending check |
 //! | [`service`] | the use-cases, from request to committed posting |
+//! | [`meters`] | what the operator can watch |
 //! | [`http`] | one action per file: extract, call the service, answer |
 //! | [`commands`] | what an operator can run |
 
@@ -16,6 +17,7 @@ mod error_chain;
 pub mod http;
 pub mod keys;
 pub mod ledger;
+pub mod meters;
 pub mod service;
 pub mod settings;
 pub mod signer;

@@ -81,6 +81,8 @@ pub enum LedgerSettings {
 pub struct Settings {
     /// `SERVER_HOST`, `SERVER_PORT`
     pub listen: SocketAddr,
+    /// `OPERATOR_LISTEN`: metrics and health for the operator; none: not served.
+    pub operator_listen: Option<SocketAddr>,
     /// `ECASH_DATA_DIR`: ledger and keys.
     pub data_dir: PathBuf,
     /// `DATABASE_URL`, `DATABASE_POOL_SIZE`
@@ -137,8 +139,13 @@ impl Settings {
             refuse_weak(exposure, &allowed, signer.is_none(), demo_funds)?;
         }
         let institution_id = source.named("INSTITUTION_ID", "inst_primary", InstitutionId::new)?;
+        let operator_listen = match source.given("OPERATOR_LISTEN") {
+            Some(_) => Some(source.parsed("OPERATOR_LISTEN", "", "ADDRESS:PORT, such as 127.0.0.1:9090")?),
+            None => None,
+        };
         Ok(Self {
             listen,
+            operator_listen,
             ledger,
             redis: read_redis(&source, &allowed)?,
             committer: CommitterSettings {
@@ -193,6 +200,8 @@ impl Settings {
             None => "(not set: spent index in process)".to_owned(),
             Some(redis) => format!("(set, hidden; {} address(es))", redis.nodes.len()),
         };
+        let operator =
+            self.operator_listen.map_or_else(|| "(not set)".to_owned(), |address| address.to_string());
         let signer = match &self.signer {
             None => "(not set: keys in files)".to_owned(),
             Some(signer) => signer.address.to_string(),
@@ -201,6 +210,7 @@ impl Settings {
         vec![
             ("SERVER_HOST", self.listen.ip().to_string()),
             ("SERVER_PORT", self.listen.port().to_string()),
+            ("OPERATOR_LISTEN", operator),
             ("ECASH_DATA_DIR", self.data_dir.display().to_string()),
             ("ECASH_WALLET_DIR", self.wallet_dir.display().to_string()),
             ("DATABASE_URL", database),

@@ -7,6 +7,7 @@ use crate::keys::{
 use crate::ledger::postgres::PostgresLedger;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{AccountRole, Committer, Ledger, LedgerError, OpenError};
+use crate::meters::Meters;
 use crate::service::{DEMO_MERCHANT, Mint, Parts};
 use crate::settings::{LedgerSettings, Settings};
 use crate::signer::remote::{RemoteSigner, SignerLink, TlsError};
@@ -107,8 +108,10 @@ pub async fn assemble_on(
         entropy: entropy.clone(),
         turn: Mutex::default(),
     };
+    let meters = Arc::new(Meters::default());
     let parts = Parts {
-        committer: Committer::start(ledger.clone(), settings.committer),
+        committer: Committer::start(ledger.clone(), settings.committer, meters.clone()),
+        meters,
         ledger,
         keeper: Some(keeper),
         signer,
@@ -170,8 +173,10 @@ async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
 pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartError> {
     let ledger = open_ledger(settings).await?;
     let keyring = Keyring::new(ledger.keysets().await.map_err(StartError::Ledger)?);
+    let meters = Arc::new(Meters::default());
     let parts = Parts {
-        committer: Committer::start(ledger.clone(), settings.committer),
+        committer: Committer::start(ledger.clone(), settings.committer, meters.clone()),
+        meters,
         ledger,
         keeper: None,
         signer: Arc::new(SoftwareSigner::default()),

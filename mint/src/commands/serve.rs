@@ -21,9 +21,13 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         .await
         .map_err(|error| CommandError::Listen(settings.listen, error))?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
+    let operator = match settings.operator_listen {
+        Some(at) => Some(TcpListener::bind(at).await.map_err(|error| CommandError::Listen(at, error))?),
+        None => None,
+    };
     let app = match start::assemble(settings).await {
-        Ok(mint) => ready(&mint, settings, address),
-        Err(error) if error.is_passing() => start_later(settings, address, error),
+        Ok(mint) => ready(&mint, settings, address, operator),
+        Err(error) if error.is_passing() => start_later(settings, address, operator, error),
         Err(error) => return Err(CommandError::Start(error)),
     };
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
@@ -34,7 +38,21 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Router {
+fn ready(
+    mint: &Arc<Mint>,
+    settings: &Settings,
+    address: SocketAddr,
+    operator: Option<TcpListener>,
+) -> Router {
+    if let Some(listener) = operator {
+        let routes = http::operator_router(mint.clone());
+        tokio::spawn(async move {
+            // Ends with the process; whoever waits for metrics then sees a closed connection.
+            if let Err(error) = axum::serve(listener, routes).await {
+                tracing::error!(%error, "the operator listener ended");
+            }
+        });
+    }
     tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     http::router(mint.clone(), settings)
@@ -42,7 +60,12 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Router {
 
 /// Answers that the database is away, and tries to start until it is back. What turns out to be wrong
 /// then, and not only away, ends the process as it would have at its start.
-fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> Router {
+fn start_later(
+    settings: &Settings,
+    address: SocketAddr,
+    operator: Option<TcpListener>,
+    first: StartError,
+) -> Router {
     let (later, app) = http::later();
     let settings = settings.clone();
     tokio::spawn(async move {
@@ -52,7 +75,7 @@ fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> R
             tracing::error!(reason, "the database is away; serving nothing until it is back");
             tokio::time::sleep(TRY_AGAIN_AFTER).await;
             error = match start::assemble(&settings).await {
-                Ok(mint) => return later.set(ready(&mint, &settings, address)),
+                Ok(mint) => return later.set(ready(&mint, &settings, address, operator)),
                 Err(error) if error.is_passing() => error,
                 Err(error) => {
                     eprintln!("ecash-mint: {}", super::explain(&CommandError::Start(error)));

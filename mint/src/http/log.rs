@@ -2,16 +2,18 @@
 //! Never an address, a query, a header or a body.
 
 use super::problem::ResponseCode;
-use axum::extract::{MatchedPath, Request};
+use crate::service::Mint;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use ecash_core::base64url;
+use std::sync::Arc;
 use std::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-pub(super) async fn requests(request: Request, next: Next) -> Response {
+pub(super) async fn requests(State(mint): State<Arc<Mint>>, request: Request, next: Next) -> Response {
     let mut id = [0; 9];
     // Without randomness the line goes without an id.
     let id = getrandom::fill(&mut id).map(|()| base64url::encode(&id)).unwrap_or_default();
@@ -21,6 +23,7 @@ pub(super) async fn requests(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let code = response.extensions().get::<ResponseCode>().map(|code| code.0.as_str());
+    mint.meters().request(method.as_str(), &path, status, started.elapsed());
     let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request_id = id, %method, path, status, latency_ms, code, "request");
     if let Ok(value) = HeaderValue::from_str(&id) {

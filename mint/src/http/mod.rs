@@ -16,6 +16,7 @@ mod later;
 mod limits;
 mod log;
 mod openapi;
+mod operator;
 mod problem;
 mod redeem;
 mod restore;
@@ -25,13 +26,14 @@ mod wallet_files;
 mod withdraw;
 
 pub use later::{Later, later};
+pub use operator::operator_router;
 pub use problem::ApiError;
 
 use crate::service::Mint;
 use crate::settings::Settings;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use client::ClientKeys;
 use limits::SignatureLimiter;
 use std::sync::Arc;
@@ -55,7 +57,7 @@ impl FromRef<AppState> for Arc<Mint> {
 
 /// The whole public listener. Needs a tokio runtime.
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
-    let (api, description) = api_router(mint, settings).split_for_parts();
+    let (api, description) = api_router(mint.clone(), settings).split_for_parts();
     let files = wallet_files::router(&settings.wallet_dir);
     openapi::serve(api, description)
         .method_not_allowed_fallback(problem::method_not_allowed)
@@ -63,7 +65,7 @@ pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
         .layer(headers::cors(&settings.cors_origins))
         .layer(from_fn(problem::within_time))
         .layer(from_fn(headers::security))
-        .layer(from_fn(log::requests))
+        .layer(from_fn_with_state(mint, log::requests))
 }
 
 /// The description of the API, made from the handlers.

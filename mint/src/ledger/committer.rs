@@ -3,6 +3,7 @@
 
 use super::posting::Name;
 use super::{CommitError, Ledger, LedgerError, Posting, Receipt};
+use crate::meters::Meters;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,9 +47,9 @@ pub struct Committer {
 impl Committer {
     /// Starts the task.
     #[must_use]
-    pub fn start(ledger: Arc<dyn Ledger>, settings: CommitterSettings) -> Self {
+    pub fn start(ledger: Arc<dyn Ledger>, settings: CommitterSettings, meters: Arc<Meters>) -> Self {
         let (jobs, receiver) = mpsc::channel(settings.queue_size);
-        tokio::spawn(run(ledger, settings, receiver));
+        tokio::spawn(run(ledger, settings, meters, receiver));
         Self { jobs }
     }
 
@@ -72,7 +73,12 @@ impl Committer {
     }
 }
 
-async fn run(ledger: Arc<dyn Ledger>, settings: CommitterSettings, mut receiver: mpsc::Receiver<Job>) {
+async fn run(
+    ledger: Arc<dyn Ledger>,
+    settings: CommitterSettings,
+    meters: Arc<Meters>,
+    mut receiver: mpsc::Receiver<Job>,
+) {
     let mut waiting = VecDeque::new();
     loop {
         if waiting.is_empty() {
@@ -88,7 +94,9 @@ async fn run(ledger: Arc<dyn Ledger>, settings: CommitterSettings, mut receiver:
         }
         let (postings, answers) = take_batch(&mut waiting, settings.batch_size);
         let results = ledger.commit(&postings).await;
-        for (answer, result) in answers.into_iter().zip(results) {
+        meters.batch(postings.len());
+        for ((answer, posting), result) in answers.into_iter().zip(&postings).zip(results) {
+            meters.posting(posting.draft().operation.kind, &result);
             // Nobody waits for the answer any more: the client asks again and finds it.
             let _ = answer.send(result);
         }

@@ -182,8 +182,7 @@ impl Verified {
             .iter()
             .map(|output| (output.key().clone(), output.blinded_token().clone()))
             .collect();
-        let signatures =
-            if value.outputs.is_empty() { Vec::new() } else { mint.parts.signer.blind_sign(to_sign).await? };
+        let signatures = if value.outputs.is_empty() { Vec::new() } else { mint.blind_sign(to_sign).await? };
         let outcome = Outcome {
             outputs: value.outputs.iter().map(CheckedOutput::outcome).collect(),
             expires_at: value.expires_at,

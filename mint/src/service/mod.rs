@@ -34,11 +34,13 @@ pub use keys::tend_keys_forever;
 use crate::environment::{Clock, Entropy};
 use crate::keys::{KeyKeeper, Keyring};
 use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
-use crate::signer::Signer;
+use crate::meters::Meters;
+use crate::signer::{SignRequest, Signer, SignerError};
 use crate::spent_index::{IndexState, SpentIndex};
 use ecash_core::Timestamp;
+use ecash_core::rsabssa::BlindSignature;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
@@ -49,6 +51,8 @@ pub struct Parts {
     pub ledger: Arc<dyn Ledger>,
     /// Writes to it.
     pub committer: Committer,
+    /// Counts what happens.
+    pub meters: Arc<Meters>,
     /// Makes and ends keysets; none: somebody else does.
     pub keeper: Option<KeyKeeper>,
     /// Signs.
@@ -130,6 +134,29 @@ impl Mint {
     #[must_use]
     pub const fn has_demo_funds(&self) -> bool {
         self.parts.demo_funds
+    }
+
+    /// What the operator can watch.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.parts.meters
+    }
+
+    /// How long the last keyset will issue; 0 if none does.
+    #[must_use]
+    pub fn issue_seconds_left(&self) -> u64 {
+        let keyring = self.keyring();
+        let ends = keyring.keysets().last().map_or(0, |last| last.keyset.dates.issue_until.unix_seconds());
+        ends.saturating_sub(self.now().unix_seconds())
+    }
+
+    /// Blind signatures, counted and timed.
+    async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
+        let (count, began) = (requests.len(), Instant::now());
+        self.parts.meters.signing(count);
+        let result = self.parts.signer.blind_sign(requests).await;
+        self.parts.meters.signed(count, &result, began.elapsed());
+        result
     }
 
     /// Whether hardware holds the keys.

@@ -133,6 +133,7 @@ async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken]) -> Result<(), Servi
         return Ok(());
     }
     let spent = mint.parts.ledger.spent(&suspects).await?;
+    mint.parts.meters.index(spent.len(), spent.iter().filter(|spent| !**spent).count());
     match indices.into_iter().zip(spent).find(|(_, spent)| *spent) {
         Some((index, _)) => Err(ServiceError::refused_at(ErrorCode::TokenAlreadySpent, index)),
         None => Ok(()),

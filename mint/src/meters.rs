@@ -1,0 +1,161 @@
+//! What the operator can watch: counters without a serial, an account, an address or a time that could
+//! join a withdrawal to a payment. `docs/operations.md` says what each means.
+
+use crate::ledger::{CommitError, OperationKind};
+use crate::signer::SignerError;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use std::time::Duration;
+
+/// Names and values of a metric's labels.
+type Labels<const N: usize> = [(&'static str, String); N];
+
+/// From 1 ms to 16 s.
+#[derive(Clone)]
+struct Latency;
+
+impl MetricConstructor<Histogram> for Latency {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(exponential_buckets(0.001, 2.0, 15))
+    }
+}
+
+/// A method, unless the client made it up: labels must not grow with what clients write.
+fn known(method: &str) -> String {
+    let known = ["GET", "HEAD", "OPTIONS", "POST"].contains(&method);
+    if known { method.to_owned() } else { "other".to_owned() }
+}
+
+/// All meters of one mint.
+pub struct Meters {
+    registry: Registry,
+    requests: Family<Labels<3>, Counter>,
+    request_seconds: Family<Labels<1>, Histogram, Latency>,
+    postings: Family<Labels<2>, Counter>,
+    batch_size: Histogram,
+    signatures: Counter,
+    signing_failures: Family<Labels<1>, Counter>,
+    signing_waiting: Gauge,
+    signing_seconds: Histogram,
+    index_hits: Counter,
+    index_disagreements: Counter,
+    part_up: Family<Labels<1>, Gauge>,
+    issue_seconds_left: Gauge,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        let mut meters = Self {
+            registry: Registry::with_prefix("ecash"),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(Latency),
+            postings: Family::default(),
+            batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 11)),
+            signatures: Counter::default(),
+            signing_failures: Family::default(),
+            signing_waiting: Gauge::default(),
+            signing_seconds: Latency.new_metric(),
+            index_hits: Counter::default(),
+            index_disagreements: Counter::default(),
+            part_up: Family::default(),
+            issue_seconds_left: Gauge::default(),
+        };
+        meters.register();
+        meters
+    }
+}
+
+impl Meters {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("requests", "Requests by path and status", self.requests.clone());
+        registry.register("request_seconds", "How long they took", self.request_seconds.clone());
+        registry.register("postings", "Postings by kind and result", self.postings.clone());
+        registry.register("batch_size", "Postings in one transaction", self.batch_size.clone());
+        registry.register("signatures", "Blind signatures made", self.signatures.clone());
+        let help = "Requests for which nothing was signed; 'faulty' means wrong results: an alarm";
+        registry.register("signing_failures", help, self.signing_failures.clone());
+        let help = "Blind signatures that are waited for now";
+        registry.register("signing_waiting", help, self.signing_waiting.clone());
+        let help = "How long the signatures of a request took";
+        registry.register("signing_seconds", help, self.signing_seconds.clone());
+        let help = "Tokens that the spent index took for spent";
+        registry.register("index_hits", help, self.index_hits.clone());
+        let help = "Of these, tokens that the ledger says are not: somebody writes to the index";
+        registry.register("index_disagreements", help, self.index_disagreements.clone());
+        registry.register("part_up", "Whether a part answers, as of this scrape", self.part_up.clone());
+        let help = "How long the last keyset will issue";
+        registry.register("issue_seconds_left", help, self.issue_seconds_left.clone());
+    }
+
+    /// A request was answered. `path` is the route's, never what the client wrote.
+    pub(crate) fn request(&self, method: &str, path: &str, status: u16, took: Duration) {
+        let labels = [("method", known(method)), ("path", path.to_owned()), ("status", status.to_string())];
+        self.requests.get_or_create(&labels).inc();
+        self.request_seconds.get_or_create(&[("path", path.to_owned())]).observe(took.as_secs_f64());
+    }
+
+    /// A batch was written.
+    pub(crate) fn batch(&self, size: usize) {
+        self.batch_size.observe(f64::from(u32::try_from(size).unwrap_or(u32::MAX)));
+    }
+
+    /// A posting got its answer.
+    pub(crate) fn posting<T>(&self, kind: OperationKind, result: &Result<T, CommitError>) {
+        let result = match result {
+            Ok(_) => "committed",
+            Err(CommitError::Conflict(_)) => "refused",
+            Err(CommitError::Unavailable(_)) => "failed",
+        };
+        let labels = [("kind", kind.as_str().to_owned()), ("result", result.to_owned())];
+        self.postings.get_or_create(&labels).inc();
+    }
+
+    /// Signatures are asked for; `signed` must follow.
+    pub(crate) fn signing(&self, count: usize) {
+        self.signing_waiting.inc_by(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// The answer to `signing`.
+    pub(crate) fn signed<T>(&self, count: usize, result: &Result<T, SignerError>, took: Duration) {
+        self.signing_waiting.dec_by(i64::try_from(count).unwrap_or(i64::MAX));
+        match result {
+            Ok(_) => {
+                self.signatures.inc_by(count as u64);
+                self.signing_seconds.observe(took.as_secs_f64());
+            }
+            Err(error) => {
+                let reason = match error {
+                    SignerError::Overloaded => "overloaded",
+                    SignerError::Faulty(_) => "faulty",
+                    SignerError::UnknownKey => "unknown_key",
+                    SignerError::Unreachable(_) => "unreachable",
+                    SignerError::Stopped | SignerError::Token(_) | SignerError::TokenDown => "token_down",
+                };
+                self.signing_failures.get_or_create(&[("reason", reason.to_owned())]).inc();
+            }
+        }
+    }
+
+    /// The index took tokens for spent; so many of them the ledger does not.
+    pub(crate) fn index(&self, hits: usize, disagreements: usize) {
+        self.index_hits.inc_by(hits as u64);
+        self.index_disagreements.inc_by(disagreements as u64);
+    }
+
+    /// All meters as Prometheus reads them, with the state of the parts as of now.
+    pub(crate) fn scrape(&self, parts: &[(&'static str, bool)], issue_seconds_left: u64) -> String {
+        for (part, up) in parts {
+            self.part_up.get_or_create(&[("part", (*part).to_owned())]).set(i64::from(*up));
+        }
+        self.issue_seconds_left.set(i64::try_from(issue_seconds_left).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

@@ -1,0 +1,58 @@
+//! What the operator sees, and what nobody may see there.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request};
+use ecash_harness::{RawWallet, TestMint};
+use ecash_mint::http::operator_router;
+use serde_json::json;
+use tower::ServiceExt as _;
+
+async fn scrape(mint: &TestMint) -> String {
+    let request = Request::get("/metrics").body(Body::empty()).unwrap();
+    let response = operator_router(mint.mint.clone()).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn metrics_count_what_happened_and_name_nobody() {
+    let mint = TestMint::start().await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 3).await;
+    let body = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
+    for _ in 0..2 {
+        wallet.client.post("/api/v1/redeem", None, None, &body).await;
+    }
+    let made_up = Method::from_bytes(b"BREW").unwrap();
+    wallet.client.send(made_up, "/api/v1/keys", &[], Vec::new()).await;
+    let text = scrape(&mint).await;
+    for line in [
+        "ecash_postings_total{kind=\"withdraw\",result=\"committed\"} 1",
+        "ecash_postings_total{kind=\"redeem\",result=\"committed\"} 1",
+        "ecash_signatures_total 3",
+        "ecash_signing_waiting 0",
+        "ecash_index_hits_total 3",
+        "ecash_index_disagreements_total 0",
+        "ecash_part_up{part=\"database\"} 1",
+        "ecash_part_up{part=\"signer\"} 1",
+        "ecash_requests_total{method=\"POST\",path=\"/api/v1/redeem\",status=\"409\"} 1",
+        "method=\"other\",path=\"/api/v1/keys\",status=\"405\"",
+        "ecash_batch_size_count ",
+        "ecash_issue_seconds_left ",
+        "# EOF",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    let serial = ecash_core::base64url::encode(wallet.wire(&tokens)[0].serial.as_bytes());
+    for secret in [wallet.token.as_str(), wallet.account_id.as_str(), "merchant_demo", "BREW", &serial] {
+        assert!(!text.contains(secret), "{secret} is in\n{text}");
+    }
+}
+
+/// S7: the public listener has nothing of the operator's.
+#[tokio::test]
+async fn s7_metrics_are_not_public() {
+    let mint = TestMint::start().await;
+    assert_eq!(mint.raw().get("/metrics", None).await.status, 404);
+}
