@@ -20,6 +20,11 @@ impl TestDatabase {
         let Ok(server) = std::env::var(SERVER) else {
             panic!("{SERVER} is not set: these tests need PostgreSQL; run them by: cargo xtask test unit");
         };
+        Self::create_on(server).await
+    }
+
+    /// Makes an empty database on this server: `postgres://USER@HOST:PORT`.
+    pub async fn create_on(server: String) -> Self {
         let database = Self { server, name: fresh_name() };
         database.as_admin(&format!("CREATE DATABASE {}", database.name)).await;
         database
@@ -41,6 +46,14 @@ impl TestDatabase {
         let mut admin =
             PgConnection::connect(&format!("{}/postgres", self.server)).await.expect("the server answers");
         admin.execute(sql).await.expect("an administrator's statement");
+    }
+
+    /// Drops it, unless its whole server is gone.
+    async fn drop_on_server(&self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        if let Ok(mut admin) = PgConnection::connect(&format!("{}/postgres", self.server)).await {
+            admin.execute(sql.as_str()).await.expect("an administrator's statement");
+        }
     }
 
     /// Its `DATABASE_URL`.
@@ -116,8 +129,7 @@ impl Drop for TestDatabase {
         // A thread of its own: this may be dropped inside a runtime.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name);
-            runtime.expect("a runtime").block_on(database.as_admin(&sql));
+            runtime.expect("a runtime").block_on(database.drop_on_server());
         });
         // A database that stays is dropped with the server.
         let _ = dropped.join();

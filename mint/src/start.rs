@@ -139,11 +139,10 @@ pub async fn assemble_on(
     Ok(Arc::new(mint))
 }
 
+type KeysAndSigner = (Arc<dyn KeyRoom>, Arc<dyn Signer>);
+
 /// Where the keys come from, and who signs with them.
-fn open_signer(
-    settings: &Settings,
-    entropy: &dyn Entropy,
-) -> Result<(Arc<dyn KeyRoom>, Arc<dyn Signer>), StartError> {
+fn open_signer(settings: &Settings, entropy: &dyn Entropy) -> Result<KeysAndSigner, StartError> {
     let identity = settings.identity.clone();
     if let Some(remote) = &settings.signer {
         let link = SignerLink::new(&remote.address, remote.tls.as_ref()).map_err(StartError::SignerTls)?;

@@ -1,10 +1,10 @@
-//! Two mint processes on one PostgreSQL database: R1, R2, R4, R5, R16 and R17 as they happen in
+//! Two mint processes on one PostgreSQL database: R1, R2, R4, R5, R6, R16 and R17 as they happen in
 //! production.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{
-    Answer, ChaosProxy, MintProcess, RawWallet, Seeded, Step, TestDatabase, finalize, output_requests,
-    wait_for,
+    Answer, ChaosProxy, MintProcess, PostgresServer, RawWallet, Seeded, Step, TestDatabase, finalize,
+    output_requests, wait_for,
 };
 use ecash_mint::commands::audit::audit;
 use ecash_mint::ledger::postgres::PostgresLedger;
@@ -25,7 +25,11 @@ struct Pair {
 
 impl Pair {
     async fn start() -> Self {
-        let database = Arc::new(TestDatabase::create().await);
+        Self::start_on(TestDatabase::create().await).await
+    }
+
+    async fn start_on(database: TestDatabase) -> Self {
+        let database = Arc::new(database);
         let folder = TempDir::new().unwrap();
         // At once: of two that start on an empty database one makes the keys.
         let (one, two) = tokio::join!(start(&folder, &database), start(&folder, &database));
@@ -245,4 +249,37 @@ async fn a_mint_starts_before_its_database() {
     proxy.refuse(false);
     wait_for("a serving mint", async || mint.raw().get("/health", None).await.status == 200).await;
     RawWallet::open(mint.raw()).await.withdraw(10, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r6_a_database_killed_under_load_loses_nothing_that_was_acknowledged() {
+    let mut server = PostgresServer::start().await;
+    let mut pair = Pair::start_on(TestDatabase::create_on(server.url()).await).await;
+    // A request that finds no database waits some seconds for it: so few of them, but in the long form.
+    let rounds: usize = std::env::var("ECASH_SOAK_ROUNDS").map_or(1, |text| text.parse().unwrap());
+    for round in 0..rounds {
+        let mut wallet = RawWallet::open(pair.two.raw()).await;
+        let bodies = redemptions(&mut wallet, 40).await;
+        let heard = pair.redeem_until(&bodies, 16, |_| server.kill()).await;
+        let (mut committed, mut refused) = (Vec::new(), 0);
+        for answer in heard {
+            let answer = answer.expect("the mint answers, whatever its database does");
+            if answer.status != 200 {
+                assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{answer:?}");
+                assert!(answer.retry_after_s.is_some());
+                refused += 1;
+            }
+            committed.push((answer.status == 200).then_some(answer));
+        }
+        assert!((1..=30).contains(&refused), "round {round}: killed in the midst of things: {refused}");
+        let health = pair.one.raw().get("/health/ready", None).await;
+        assert_eq!((health.status, health.body["database"].as_str()), (503, Some("down")));
+        server.restart().await;
+        for mint in [&pair.one, &pair.two] {
+            let raw = mint.raw();
+            wait_for("a mint that recovers", async || raw.get("/health", None).await.status == 200).await;
+        }
+        pair.assert_resolved(&bodies, &committed).await;
+    }
+    pair.audit().await;
 }

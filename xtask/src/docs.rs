@@ -2,6 +2,7 @@
 
 use crate::child::Mint;
 use crate::journeys::audit;
+use crate::production::Stack;
 use crate::step::{Failure, command, must, root};
 
 /// Runs the `bash` blocks of docs/api-by-hand.md, in order, in one shell, against a real mint.
@@ -21,6 +22,19 @@ pub(crate) fn api_by_hand() -> Result<(), Failure> {
         return Err(Failure::new("a command of docs/api-by-hand.md failed", "its output is above"));
     }
     audit(&mint)
+}
+
+/// Runs the `bash` blocks of docs/operations.md, in order, in one shell, against the production stack.
+pub(crate) fn operations(stack: &Stack) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(root().join("docs/operations.md"))
+        .map_err(|error| Failure::new(format!("docs/operations.md: {error}"), "restore it from git"))?;
+    let script = format!("set -euo pipefail\n{}", blocks(&text, "bash"));
+    println!("  the bash blocks of docs/operations.md");
+    let status = stack.shell(&script).status();
+    if status.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err(Failure::new("a command of docs/operations.md failed", "its output is above"))
 }
 
 /// The fenced blocks of one language.

@@ -1,6 +1,7 @@
 //! Whole journeys in the browser against a real mint, and what the ledger says afterwards.
 
 use crate::child::{Mint, free_port};
+use crate::docs;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
 use crate::step::{Failure, command, must, root};
@@ -17,8 +18,12 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     )
 }
 
-/// A person's journey through nginx, with tokens that a hardware token signed.
-pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
+/// The commands of docs/operations.md.
+pub(crate) fn operations() -> Result<(), Failure> {
+    docs::operations(&stack()?)
+}
+
+fn stack() -> Result<Stack, Failure> {
     let plan = Plan {
         profile: "debug",
         durability: Durability::NoFsync,
@@ -26,7 +31,12 @@ pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
         https_port: free_port()?,
         limits: [1000, 1000, 10_000],
     };
-    let stack = Stack::start(&plan)?;
+    Stack::start(&plan)
+}
+
+/// A person's journey through nginx, with tokens that a hardware token signed.
+pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
+    let stack = stack()?;
     playwright(tools, &stack.url, &["--project=phone", "--project=desktop", "journey.spec.ts"])?;
     must(&mut stack.operator(&["audit"]), "the ledger does not balance: this is a bug")?;
     must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "its message is above")

@@ -29,7 +29,7 @@ cargo xtask web            build the web wallet into dist/
 cargo xtask postgres       a PostgreSQL for tests that are run one by one
 cargo xtask bench          what the mint costs on both ledgers, beside the limits
 cargo xtask measure        what blinding costs in the browser
-cargo xtask soak           the long forms: 10,000 wallet lives, 2,000 simulations, mutation tests, fuzzing";
+cargo xtask soak           the long forms: 10,000 wallet lives, 2,000 simulations, faults, mutation tests, fuzzing";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -6,8 +6,10 @@ use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, PYTHON, RE
 use crate::postgres::{Durability, Postgres, RECOMMENDED};
 use crate::service::Service;
 use crate::step::{Failure, command, must, output, root};
+use std::fs::File;
+use std::io::Write as _;
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -34,12 +36,14 @@ pub(crate) struct Plan {
 pub(crate) struct Stack {
     /// nginx, the mints, the signer, Redis.
     services: Vec<Service>,
-    _postgres: Postgres,
+    postgres: Postgres,
     folder: Folder,
     settings: Vec<(&'static str, String)>,
     binary: PathBuf,
     /// Where nginx serves plain HTTP, on loopback.
     pub(crate) url: String,
+    /// Where a mint serves its operator.
+    pub(crate) operator_url: String,
 }
 
 /// A folder that goes when its stack goes.
@@ -91,10 +95,18 @@ impl Stack {
             ("SIGNATURE_LIMIT_PER_SECOND", signatures),
             ("ECASH_DATA_DIR", folder.text("mint")),
         ];
+        let operator_port = free_port()?;
+        let operator = ("OPERATOR_LISTEN", format!("127.0.0.1:{operator_port}"));
         let (mut mints, mut addresses) = (Vec::new(), String::new());
         for name in ["mint 1", "mint 2"] {
             let port = free_port()?;
-            mints.push(start_mint(&folder, &binary, name, port, &settings)?);
+            // The first has the operator listener.
+            let own = if mints.is_empty() {
+                [settings.clone(), vec![operator.clone()]].concat()
+            } else {
+                settings.clone()
+            };
+            mints.push(start_mint(&folder, &binary, name, port, &own)?);
             addresses.push_str(&format!("server 127.0.0.1:{port} max_fails=1 fail_timeout=5s; "));
         }
         let nginx = start_nginx(&folder, plan, &addresses, &requests, &withdrawals)?;
@@ -102,7 +114,10 @@ impl Stack {
         services.extend(mints);
         services.extend([signer, redis]);
         let url = format!("http://localhost:{}", plan.http_port);
-        Ok(Self { services, _postgres: postgres, folder, settings, binary, url })
+        let operator_url = format!("http://localhost:{operator_port}");
+        let stack = Self { services, postgres, folder, settings, binary, url, operator_url };
+        stack.write_variables()?;
+        Ok(stack)
     }
 
     /// An operator's command beside the mints.
@@ -112,6 +127,28 @@ impl Stack {
             .envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())))
             .env("RUST_LOG", "warn");
         command
+    }
+
+    /// A shell in which `ecash-mint` and PostgreSQL's programs are on the PATH, set up as the mints are.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let mut bash = command("bash", &["-c", &format!("source {}\n{script}", self.variables().display())]);
+        bash.current_dir(self.folder.path("mint"));
+        bash
+    }
+
+    /// What an operator's shell must know, as a file to `source`; it holds a password.
+    pub(crate) fn variables(&self) -> PathBuf {
+        self.folder.path("operator.env")
+    }
+
+    fn write_variables(&self) -> Result<(), Failure> {
+        let programs = [self.binary.parent(), Some(&*self.postgres.bin)];
+        let path: String = programs.iter().flatten().map(|folder| format!("{}:", folder.display())).collect();
+        let own = [("MINT_URL", &self.url), ("OPERATOR_URL", &self.operator_url)];
+        let settings = self.settings.iter().map(|(name, value)| (*name, value)).chain(own);
+        let mut text: String = settings.map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+        text.push_str(&format!("export RUST_LOG=warn\nexport PATH=\"{path}$PATH\"\n"));
+        write_private(&self.variables(), &text)
     }
 
     /// Serves until Ctrl-C or SIGTERM; a part that ends by itself is a failure.
@@ -174,10 +211,18 @@ fn secret(folder: &Folder) -> Result<String, Failure> {
     if !path.exists() {
         let random = output(&mut command("openssl", &["rand", "-hex", "16"]));
         let random = random.ok_or_else(|| Failure::new("openssl rand failed", "is openssl installed?"))?;
-        std::fs::write(&path, random.trim()).map_err(failed)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        write_private(&path, random.trim())?;
     }
     std::fs::read_to_string(&path).map_err(failed)
+}
+
+/// A file that only its owner reads, from its first byte on.
+fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    let write = || {
+        let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())
+    };
+    write().map_err(|error| Failure::new(format!("{}: {error}", path.display()), "is /tmp full?"))
 }
 
 fn start_redis(folder: &Folder, port: u16) -> Result<Service, Failure> {
@@ -187,7 +232,7 @@ fn start_redis(folder: &Folder, port: u16) -> Result<Service, Failure> {
         folder.0.display()
     );
     let path = folder.path("redis.conf");
-    std::fs::write(&path, conf).map_err(|error| Failure::new(error.to_string(), "is /tmp full?"))?;
+    write_private(&path, &conf)?;
     let mut server = command("redis-server", &[]);
     let listens = || TcpStream::connect(("127.0.0.1", port)).is_ok();
     Service::start("Redis", server.arg(path), &folder.path("redis.log"), listens)

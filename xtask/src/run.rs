@@ -52,6 +52,7 @@ pub(crate) fn production() -> Result<(), Failure> {
         stack.url
     );
     println!("  an evaluation: its money is DEMO, and all of it is gone when it stops");
+    println!("  for the commands of docs/operations.md: source {}", stack.variables().display());
     println!("  logs: {}\n", stack.logs().display());
     stack.watch()
 }

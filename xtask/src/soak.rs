@@ -1,19 +1,25 @@
 //! `cargo xtask soak`: the long forms, run before a claim is made.
 
+use crate::debian::{self, SOFTHSM};
 use crate::postgres::{Durability, Postgres, RECOMMENDED};
 use crate::step::{Failure, command, has, must};
 
 type Part = fn() -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 4] =
-    [("seeds", seeds), ("simulations", simulations), ("mutants", mutants), ("fuzz", fuzz)];
+const PARTS: [(&str, Part); 5] = [
+    ("seeds", seeds),
+    ("simulations", simulations),
+    ("faults", faults),
+    ("mutants", mutants),
+    ("fuzz", fuzz),
+];
 
 /// Runs the named parts, or all.
 pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
         return Err(Failure::new(
             format!("there is no part '{unknown}'"),
-            "parts: seeds, simulations, mutants, fuzz",
+            "parts: seeds, simulations, faults, mutants, fuzz",
         ));
     }
     for (name, run) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name))
@@ -40,6 +46,18 @@ fn simulations() -> Result<(), Failure> {
     let mut simulation = command("cargo", &test);
     simulation.env("ECASH_SIMULATIONS", seeds).env("ECASH_TEST_POSTGRES", &postgres.url);
     must(&mut simulation, "the failing seed is above")
+}
+
+/// R15 with 10,000 signatures, R6 with 20 kills.
+fn faults() -> Result<(), Failure> {
+    debian::install(&[SOFTHSM])?;
+    let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
+    let tests = ["test", "--release", "-p", "ecash-mint", "--features", "servers"];
+    let mut faults = command("cargo", &tests);
+    faults.args(["--test", "hsm_faults", "--test", "processes"]);
+    faults.env("ECASH_SOAK_SIGNATURES", "10000").env("ECASH_SOAK_ROUNDS", "20");
+    faults.env("ECASH_TEST_POSTGRES", &postgres.url).env("ECASH_TEST_POSTGRES_BIN", &postgres.bin);
+    must(&mut faults, "its message is above")
 }
 
 /// S13: no change of core's checks goes unnoticed.

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 11] = [
+const STEPS: [(&str, &str, Run); 12] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
@@ -25,6 +25,7 @@ const STEPS: [(&str, &str, Run); 11] = [
     ("journeys", "whole journeys in the browser against a real mint", journey),
     ("two-mints", "two mints on one PostgreSQL: a browser and the customer's program at once", two_mints),
     ("production", "a journey through nginx, two mints, PostgreSQL, Redis and a token", through_nginx),
+    ("operations", "the commands of docs/operations.md, against the same stack", operations),
     ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
 ];
 
@@ -126,6 +127,11 @@ fn two_mints(tools: &Tools) -> Result<(), Failure> {
 fn through_nginx(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
     journeys::through_nginx(tools)
+}
+
+fn operations(tools: &Tools) -> Result<(), Failure> {
+    build_what_serves(tools)?;
+    journeys::operations()
 }
 
 fn by_hand(tools: &Tools) -> Result<(), Failure> {

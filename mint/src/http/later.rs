@@ -25,7 +25,6 @@ impl Later {
 }
 
 /// Routes that wait for others.
-#[must_use]
 pub fn later() -> (Later, Router) {
     let slot = Arc::new(OnceLock::<Router>::new());
     let routes = slot.clone();

@@ -56,7 +56,7 @@ struct Open {
 }
 
 impl Open {
-    fn open(settings: &Pkcs11Settings, transcripts: &[Transcript]) -> Result<Self, TokenError> {
+    fn on(settings: &Pkcs11Settings, transcripts: &[Transcript]) -> Result<Self, TokenError> {
         let token = Token::open(settings)?;
         let open = Self { token, keysets: Vec::new(), keys: HashMap::new(), idle: Mutex::default() };
         open.with(transcripts)
@@ -130,7 +130,7 @@ impl Pkcs11Signer {
     /// [`OpenSignerError`].
     pub fn open(settings: Pkcs11Settings, transcripts: Transcripts) -> Result<Self, OpenSignerError> {
         let read = transcripts.read().map_err(OpenSignerError::Transcript)?;
-        let open = Open::open(&settings, &read).map_err(OpenSignerError::Token)?;
+        let open = Open::on(&settings, &read).map_err(OpenSignerError::Token)?;
         let workers = Arc::new(Semaphore::new(settings.session_count));
         let state = State { open: Ok(open), generation: 0, last_attempt: Instant::now() };
         let queue = Semaphore::new(QUEUE_SIZE);
@@ -226,7 +226,7 @@ impl Shared {
             tracing::error!(error = crate::error_chain::chain(&error), "the transcripts cannot be read");
             refusal()
         })?;
-        match Open::open(&self.settings, &transcripts) {
+        match Open::on(&self.settings, &transcripts) {
             Ok(open) => {
                 tracing::info!("the token works again");
                 state.open = Ok(open);

@@ -1,6 +1,6 @@
 //! A signer in a process of its own: it alone holds the token and the PIN.
 //!
-//! One connection carries many requests at once, each with a number; [`wire`] says how they look.
+//! One connection carries many requests at once, each with a number; `wire.rs` says how they look.
 //! The same protocol over a unix socket on one machine, or TCP with mutual TLS between two. Signing is
 //! deterministic and has no side effect, so what was lost on the way is simply asked again.
 

@@ -1,0 +1,105 @@
+//! A PostgreSQL server of a test's own, to be killed. Its programs are those of `ECASH_TEST_POSTGRES_BIN`.
+
+use crate::wait_for;
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A server on a free port of loopback.
+pub struct PostgresServer {
+    child: Child,
+    bin: PathBuf,
+    folder: TempDir,
+    port: u16,
+}
+
+impl PostgresServer {
+    /// Makes an empty cluster and starts it, without fsync: no power fails in a test.
+    pub async fn start() -> Self {
+        let bin: PathBuf =
+            std::env::var_os("ECASH_TEST_POSTGRES_BIN").expect("ECASH_TEST_POSTGRES_BIN is set").into();
+        // The path of a unix socket is at most 107 bytes long.
+        let folder = TempDir::with_prefix_in("ecash-pg-", "/tmp").expect("a temporary folder");
+        if is_root() {
+            let owned = Command::new("chown").arg("nobody:nogroup").arg(folder.path()).status();
+            assert!(owned.expect("chown runs").success());
+        }
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let mut initdb = as_server(&bin, "initdb");
+        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        let made = initdb.arg("--pgdata").arg(folder.path().join("data")).stdout(Stdio::null()).status();
+        assert!(made.expect("initdb runs").success());
+        let child = spawn(&bin, folder.path(), port);
+        let server = Self { child, bin, folder, port };
+        server.answers().await;
+        server
+    }
+
+    async fn answers(&self) {
+        let mut ready = Command::new(self.bin.join("pg_isready"));
+        ready.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        wait_for("a PostgreSQL that answers", async || ready.status().is_ok_and(|status| status.success()))
+            .await;
+    }
+
+    /// `postgres://USER@HOST:PORT`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}", self.port)
+    }
+
+    /// `kill -9` of the postmaster: its sessions end when they notice.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the process is ours");
+        self.child.wait().expect("the process is ours");
+    }
+
+    /// Starts it again; it recovers from its log.
+    pub async fn restart(&mut self) {
+        // As long as a session of the old one lives, the new one ends at once.
+        wait_for("a PostgreSQL that starts again", async || {
+            self.child = spawn(&self.bin, self.folder.path(), self.port);
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            matches!(self.child.try_wait(), Ok(None))
+        })
+        .await;
+        self.answers().await;
+    }
+}
+
+fn spawn(bin: &Path, folder: &Path, port: u16) -> Child {
+    let log = File::options().create(true).append(true).open(folder.join("log")).expect("a log file");
+    let mut server = as_server(bin, "postgres");
+    server.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string()]);
+    for setting in ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=200"] {
+        server.args(["-c", setting]);
+    }
+    server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("postgres starts")
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().expect("id runs");
+    output.stdout.starts_with(b"0\n")
+}
+
+/// The server refuses to run as root.
+fn as_server(bin: &Path, program: &str) -> Command {
+    if !is_root() {
+        return Command::new(bin.join(program));
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(bin.join(program));
+    command
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        // It may be dead already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
