@@ -111,6 +111,16 @@ impl SoftHsm {
 
     /// Starts its signer.
     pub async fn signer(&self, binary: &str, more: &[(&str, &str)]) -> SignerProcess {
+        self.signer_that_says(binary, more, "ready to sign").await
+    }
+
+    /// The same, where something else is expected of it.
+    pub async fn signer_that_says(
+        &self,
+        binary: &str,
+        more: &[(&str, &str)],
+        expected: &str,
+    ) -> SignerProcess {
         let log = self.path("signer.log");
         let child = Command::new(binary)
             .arg("signer")
@@ -122,7 +132,7 @@ impl SoftHsm {
             .spawn()
             .expect("the signer starts");
         let process = SignerProcess { child, log };
-        wait_for("a signer that is ready", async || process.log().contains("ready to sign")).await;
+        wait_for(expected, async || process.log().contains(expected)).await;
         process
     }
 }

@@ -55,7 +55,14 @@ impl StartError {
     /// Whether the database is only away: then starting again is worth it.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Open(error) if error.is_passing())
+        match self {
+            Self::Open(error) => error.is_passing(),
+            // It was there a moment ago.
+            Self::Ledger(error) | Self::Keys(KeeperError::Ledger(error)) => {
+                !matches!(error, LedgerError::Damaged(_))
+            }
+            _ => false,
+        }
     }
 }
 

@@ -49,8 +49,6 @@ fn the_signer_refuses_what_it_cannot_trust() {
     assert!(signer(&[("SOFTHSM2_CONF", "")]).contains("SOFTHSM2_CONF is not set"));
     assert!(signer(&[("PKCS11_TOKEN", "other")]).contains("no token is labelled 'other'; found: 'ecash'"));
     assert!(signer(&[("PKCS11_MODULE", "/nowhere.so")]).contains("cannot be loaded"));
-    let wrong_pin = signer(&[("PKCS11_PIN", "canary")]);
-    assert!(wrong_pin.contains("refused the PIN") && !wrong_pin.contains("canary"), "{wrong_pin}");
     // A transcript of keys that are not in this token, and one that was changed.
     let transcript = hsm.path("keysets/key_001.json");
     let other = SoftHsm::with_keys(MINT);
@@ -59,6 +57,40 @@ fn the_signer_refuses_what_it_cannot_trust() {
     assert!(signer(&[]).contains("is another than the one of its transcript"));
     std::fs::write(&transcript, kept.replace("\"denomination\": 100", "\"denomination\": 1000")).unwrap();
     assert!(signer(&[]).contains("does not hold together"));
+}
+
+/// Whoever exits is started again, and each start would try the PIN, until the token locks itself.
+#[tokio::test]
+async fn a_wrong_pin_is_tried_once_and_waits_for_a_person() {
+    let hsm = SoftHsm::with_keys(MINT);
+    let mut signer = hsm.signer_that_says(MINT, &[("PKCS11_PIN", "canary")], "signing nothing").await;
+    let folder = TempDir::new().unwrap();
+    let mint = MintProcess::start_without(MINT, folder.path(), &[("SIGNER_URL", &hsm.address())]).await;
+    for _ in 0..3 {
+        assert_eq!(mint.raw().get("/health", None).await.body["hsm"], "down");
+    }
+    let log = signer.log();
+    assert!(signer.runs() && !log.contains("canary"), "{log}");
+    assert_eq!(log.matches("refused the PIN").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn a_second_signer_does_not_cut_off_the_first() {
+    let hsm = SoftHsm::with_keys(MINT);
+    let _signer = hsm.signer(MINT, &[]).await;
+    assert!(refusal(&hsm.run(MINT, &["signer"], &[])).contains("another signer is running"));
+    assert!(refusal(&hsm.run(MINT, &["signer"], &[("PKCS11_TOKEN", "other")])).contains("no token"));
+    pays(&hsm.address(), &[]).await;
+}
+
+#[test]
+fn a_keyset_that_leaves_a_gap_is_refused_before_it_is_made() {
+    let hsm = SoftHsm::with_keys(MINT);
+    let next = CEREMONY.replace("key_001", "key_002");
+    let said = refusal(&hsm.ceremony(MINT, &next));
+    let needed = said.split("valid_from must be ").nth(1).expect(&said)[..20].to_owned();
+    let held = hsm.ceremony(MINT, &next.replace("valid_from: now", &format!("valid_from: {needed}")));
+    assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
 }
 
 #[tokio::test]
@@ -144,4 +176,26 @@ async fn between_two_machines_both_sides_show_a_certificate() {
     let health = mint.raw().get("/health", None).await;
     assert_eq!((health.status, health.body["hsm"].as_str()), (503, Some("down")));
     assert!(signer.log().contains("refused"), "{}", signer.log());
+    drop(signer);
+    // A signer with a certificate that the whole system trusts, but not of our authority.
+    let (certificate, key) = (file("theirs-signer.pem"), file("theirs-signer.key"));
+    let theirs = file("theirs.pem");
+    let listen = [
+        ("SIGNER_LISTEN", address.as_str()),
+        ("SIGNER_TLS_CA", ca.as_str()),
+        ("SIGNER_TLS_CERT", certificate.as_str()),
+        ("SIGNER_TLS_KEY", key.as_str()),
+    ];
+    let _signer = hsm.signer(MINT, &listen).await;
+    let (certificate, key) = (file("ours-mint.pem"), file("ours-mint.key"));
+    let trusting = [
+        ("SIGNER_URL", address.as_str()),
+        ("SIGNER_TLS_CA", ca.as_str()),
+        ("SIGNER_TLS_CERT", certificate.as_str()),
+        ("SIGNER_TLS_KEY", key.as_str()),
+        ("SSL_CERT_FILE", theirs.as_str()),
+    ];
+    let folder = TempDir::new().unwrap();
+    let mint = MintProcess::start_without(MINT, folder.path(), &trusting).await;
+    assert_eq!(mint.raw().get("/health", None).await.body["hsm"], "down");
 }

@@ -9,6 +9,7 @@ use ecash_mint::signer::Signer as _;
 use ecash_mint::signer::remote::{RemoteSigner, SignerLink};
 use serde_json::json;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const MINT: &str = env!("CARGO_BIN_EXE_ecash-mint");
@@ -36,7 +37,9 @@ impl Stack {
 
     /// Nothing is signed, the client is told when to come again, and payments go on.
     async fn only_payments(&mut self, tokens: &[ecash_core::token::Token]) {
+        let began = Instant::now();
         let refused = self.wallet.try_withdraw(10, 3).await.unwrap_err();
+        assert!(began.elapsed() < Duration::from_secs(14), "waited {:?}", began.elapsed());
         assert_eq!((refused.status, refused.code()), (503, "unavailable"), "{refused:?}");
         assert!(refused.retry_after_s.is_some());
         let paid = self.pay(tokens).await;
@@ -84,6 +87,8 @@ async fn r13_a_token_that_was_pulled_is_logged_in_again() {
     let address = hsm.address();
     let mut stack = Stack::start(hsm, &address).await;
     let tokens = stack.wallet.withdraw(10, 2).await;
+    // A transcript that cannot be used, put there meanwhile, must not stop the keys in use.
+    std::fs::write(stack.hsm.path("keysets/key_000.json"), "no transcript").unwrap();
     stack.hsm.pull(true);
     stack.hsm_is("down").await;
     stack.only_payments(&tokens).await;

@@ -7,7 +7,7 @@ use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::Session;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindedToken, Error, PrivateOperation as _};
-use ecash_harness::SoftHsm;
+use ecash_harness::{SoftHsm, wait_for};
 use ecash_mint::keys::Transcripts;
 use ecash_mint::settings::SignerSettings;
 use ecash_mint::signer::pkcs11::{HsmKey, Operation, Pkcs11Signer, Token};
@@ -79,7 +79,7 @@ async fn r13_a_destroyed_key_is_noticed_by_the_health_check() {
     for key in keys {
         session.destroy_object(key).unwrap();
     }
-    assert!(signer.ping().await.is_err());
+    wait_for("a health check that fails", async || signer.ping().await.is_err()).await;
 }
 
 #[test]

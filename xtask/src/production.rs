@@ -9,7 +9,7 @@ use crate::step::{Failure, command, must, output, root};
 use std::fs::File;
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl Stack {
         let [requests, withdrawals, signatures] = plan.limits.map(|limit| limit.to_string());
         let settings = vec![
             ("DATABASE_URL", postgres.socket_url("ecash_db")),
-            ("REDIS_URL", format!("redis://:{}@127.0.0.1:{redis_port}", secret(&folder)?)),
+            ("REDIS_URL", format!("redis://:{}@127.0.0.1:{redis_port}", secret(&folder, "redis.secret")?)),
             ("SIGNER_URL", format!("unix:{}", folder.text("signer.sock"))),
             ("CURRENCY", "DEMO".to_owned()),
             ("ALLOW_WEAK", weak.to_owned()),
@@ -183,11 +183,13 @@ fn make_folder() -> Result<Folder, Failure> {
     // The path of a unix socket is at most 107 bytes long.
     let folder = Folder(format!("/tmp/ecash-production-{}", std::process::id()).into());
     let made = || -> std::io::Result<()> {
+        // Fails if somebody else has prepared it.
+        std::fs::DirBuilder::new().mode(0o755).create(&folder.0)?;
         for name in ["tokens", "mint", "wallet", "nginx"] {
             std::fs::create_dir_all(folder.path(name))?;
         }
         // nginx's workers are another user's, and read the wallet's files only.
-        for open in ["", "wallet", "nginx"] {
+        for open in ["wallet", "nginx"] {
             std::fs::set_permissions(folder.path(open), std::fs::Permissions::from_mode(0o755))?;
         }
         std::fs::set_permissions(folder.path("tokens"), std::fs::Permissions::from_mode(0o700))?;
@@ -204,9 +206,9 @@ fn make_folder() -> Result<Folder, Failure> {
     Ok(folder)
 }
 
-/// One random secret for Redis and the token, made once.
-fn secret(folder: &Folder) -> Result<String, Failure> {
-    let path = folder.path("secret");
+/// A random secret, made once.
+fn secret(folder: &Folder, name: &str) -> Result<String, Failure> {
+    let path = folder.path(name);
     let failed = |error| Failure::new(format!("{}: {error}", path.display()), "is /tmp full?");
     if !path.exists() {
         let random = output(&mut command("openssl", &["rand", "-hex", "16"]));
@@ -228,7 +230,7 @@ fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
 fn start_redis(folder: &Folder, port: u16) -> Result<Service, Failure> {
     let conf = format!(
         "port {port}\nbind 127.0.0.1\nrequirepass {}\nsave \"\"\nappendonly no\ndir {}\n",
-        secret(folder)?,
+        secret(folder, "redis.secret")?,
         folder.0.display()
     );
     let path = folder.path("redis.conf");
@@ -243,16 +245,16 @@ fn with_token(folder: &Folder, command: &mut Command) -> Result<(), Failure> {
         .env("SOFTHSM2_CONF", folder.path("softhsm2.conf"))
         .env("PKCS11_MODULE", "/usr/lib/softhsm/libsofthsm2.so")
         .env("PKCS11_TOKEN", "ecash")
-        .env("PKCS11_PIN", secret(folder)?)
+        .env("PKCS11_PIN", secret(folder, "pin.secret")?)
         .env("KEYSETS_DIR", folder.path("keysets"))
         .env("SIGNER_LISTEN", format!("unix:{}", folder.text("signer.sock")));
     Ok(())
 }
 
 fn hold_ceremony(folder: &Folder, binary: &Path) -> Result<(), Failure> {
-    let pin = secret(folder)?;
+    let (pin, so_pin) = (secret(folder, "pin.secret")?, secret(folder, "so-pin.secret")?);
     let mut token = command("softhsm2-util", &["--init-token", "--free", "--label", "ecash"]);
-    token.args(["--pin", &pin, "--so-pin", &pin]).env("SOFTHSM2_CONF", folder.path("softhsm2.conf"));
+    token.args(["--pin", &pin, "--so-pin", &so_pin]).env("SOFTHSM2_CONF", folder.path("softhsm2.conf"));
     output(&mut token).ok_or_else(|| Failure::new("softhsm2-util failed", "is softhsm2 installed?"))?;
     let mut ceremony = command(binary, &["keys", "ceremony", "deployment/key-ceremony/demo.yaml"]);
     with_token(folder, &mut ceremony)?;

@@ -2,7 +2,7 @@
 
 use super::CommandError;
 use crate::service::{Mint, tend_keys_forever};
-use crate::settings::Settings;
+use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use crate::{http, start};
 use axum::Router;
@@ -25,11 +25,22 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         Some(at) => Some(TcpListener::bind(at).await.map_err(|error| CommandError::Listen(at, error))?),
         None => None,
     };
-    let app = match start::assemble(settings).await {
-        Ok(mint) => ready(&mint, settings, address, operator),
-        Err(error) if error.is_passing() => start_later(settings, address, operator, error),
+    let (app, operators) = match start::assemble(settings).await {
+        Ok(mint) => ready(&mint, settings, address),
+        // An embedded ledger does not come back by itself.
+        Err(error) if error.is_passing() && matches!(settings.ledger, LedgerSettings::Postgres(_)) => {
+            start_later(settings, address, error)
+        }
         Err(error) => return Err(CommandError::Start(error)),
     };
+    if let Some(listener) = operator {
+        tokio::spawn(async move {
+            // Ends with the process; whoever waits for metrics then sees a closed connection.
+            if let Err(error) = axum::serve(listener, operators).await {
+                tracing::error!(%error, "the operator listener ended");
+            }
+        });
+    }
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop_requested())
         .await
@@ -38,35 +49,20 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn ready(
-    mint: &Arc<Mint>,
-    settings: &Settings,
-    address: SocketAddr,
-    operator: Option<TcpListener>,
-) -> Router {
-    if let Some(listener) = operator {
-        let routes = http::operator_router(mint.clone());
-        tokio::spawn(async move {
-            // Ends with the process; whoever waits for metrics then sees a closed connection.
-            if let Err(error) = axum::serve(listener, routes).await {
-                tracing::error!(%error, "the operator listener ended");
-            }
-        });
-    }
+/// Routes of the public and of the operator listener.
+type Routes = (Router, Router);
+
+fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
-    http::router(mint.clone(), settings)
+    (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
 }
 
 /// Answers that the database is away, and tries to start until it is back. What turns out to be wrong
 /// then, and not only away, ends the process as it would have at its start.
-fn start_later(
-    settings: &Settings,
-    address: SocketAddr,
-    operator: Option<TcpListener>,
-    first: StartError,
-) -> Router {
-    let (later, app) = http::later();
+fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> Routes {
+    let (public, app) = http::later(settings);
+    let (operator, operators) = http::later_for_operator(settings);
     let settings = settings.clone();
     tokio::spawn(async move {
         let mut error = first;
@@ -75,7 +71,11 @@ fn start_later(
             tracing::error!(reason, "the database is away; serving nothing until it is back");
             tokio::time::sleep(TRY_AGAIN_AFTER).await;
             error = match start::assemble(&settings).await {
-                Ok(mint) => return later.set(ready(&mint, &settings, address, operator)),
+                Ok(mint) => {
+                    let (app, operators) = ready(&mint, &settings, address);
+                    public.set(app);
+                    return operator.set(operators);
+                }
                 Err(error) if error.is_passing() => error,
                 Err(error) => {
                     eprintln!("ecash-mint: {}", super::explain(&CommandError::Start(error)));
@@ -84,7 +84,7 @@ fn start_later(
             };
         }
     });
-    app
+    (app, operators)
 }
 
 /// SIGTERM or Ctrl-C.

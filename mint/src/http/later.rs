@@ -3,6 +3,7 @@
 use super::ApiError;
 use super::headers::security;
 use crate::environment::{Clock as _, SystemClock};
+use crate::settings::Settings;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
@@ -24,11 +25,25 @@ impl Later {
     }
 }
 
-/// Routes that wait for others.
-pub fn later() -> (Later, Router) {
+/// The public routes while the database is away; health names the parts that these settings use.
+pub fn later(settings: &Settings) -> (Later, Router) {
+    waiting(settings, Router::new())
+}
+
+/// The same for the operator, who is told by a metric as well.
+pub fn later_for_operator(settings: &Settings) -> (Later, Router) {
+    const AWAY: &str = "# TYPE ecash_part_up gauge\necash_part_up{part=\"database\"} 0\n# EOF\n";
+    waiting(settings, Router::new().route("/metrics", get(async || AWAY)))
+}
+
+fn waiting(settings: &Settings, more: Router) -> (Later, Router) {
+    let used = |used: bool| if used { PartState::Down } else { PartState::NotUsed };
+    // Nobody has asked them yet.
+    let (redis, hsm) = (used(settings.redis.is_some()), used(settings.signer.is_some()));
+    let health = move || health(redis, hsm);
     let slot = Arc::new(OnceLock::<Router>::new());
     let routes = slot.clone();
-    let waiting = Router::new()
+    let waiting = more
         .route("/health", get(health))
         .route("/health/ready", get(health))
         .route("/health/live", get(async || StatusCode::NO_CONTENT))
@@ -48,12 +63,12 @@ async fn answer(router: Router, request: Request) -> Response {
     }
 }
 
-async fn health() -> Response {
+async fn health(redis: PartState, hsm: PartState) -> Response {
     let body = HealthResponse {
         status: RunState::Unavailable,
         database: PartState::Down,
-        redis: PartState::NotUsed,
-        hsm: PartState::NotUsed,
+        redis,
+        hsm,
         timestamp: SystemClock.now(),
     };
     (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()

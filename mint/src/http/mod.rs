@@ -25,7 +25,7 @@ mod verify;
 mod wallet_files;
 mod withdraw;
 
-pub use later::{Later, later};
+pub use later::{Later, later, later_for_operator};
 pub use operator::operator_router;
 pub use problem::ApiError;
 

@@ -23,6 +23,9 @@ pub enum CeremonyError {
     /// Its values do not fit.
     #[error("the ceremony's configuration is refused: {0}")]
     Values(&'static str),
+    /// It would not start when the last one stops to issue.
+    #[error("valid_from must be {0}, when the last keyset of KEYSETS_DIR stops to issue")]
+    Gap(Timestamp),
     /// The token failed.
     #[error("the token failed")]
     Token(#[source] TokenError),
@@ -154,6 +157,7 @@ impl CeremonyPlan {
                 return Err(CeremonyError::Token(TokenError::LabelTaken(label.as_str().to_owned())));
             }
         }
+        self.must_follow(transcripts)?;
         let operation = self.operation(token)?;
         let mut made = Vec::new();
         match self.make_all(&session, operation, &mut made, &mut progress) {
@@ -161,6 +165,16 @@ impl CeremonyPlan {
             Err(error) => Err(error),
         }
         .inspect_err(|_| made.drain(..).for_each(|(_, key): (_, MadeKey)| key.destroy(&session)))
+    }
+
+    /// No mint publishes a keyset that leaves a gap after the last one, or overlaps it.
+    fn must_follow(&self, transcripts: &Transcripts) -> Result<(), CeremonyError> {
+        let held = transcripts.read_each().map_err(CeremonyError::Transcript)?;
+        let last = held.last().map(|last| last.keyset().dates.issue_until);
+        match last {
+            Some(issue_until) if issue_until != self.dates.valid_from => Err(CeremonyError::Gap(issue_until)),
+            _ => Ok(()),
+        }
     }
 
     /// The token's way to do x^d, as the file says or as the token offers.

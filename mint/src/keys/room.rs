@@ -117,10 +117,24 @@ impl CeremonyRoom {
     fn follows(&self, offered: &Keyset, existing: &[StoredKeyset]) -> bool {
         let ours = offered.institution_id == self.identity.institution_id
             && offered.currency == self.identity.currency;
-        let known = existing.iter().any(|stored| stored.keyset.keyset_id == offered.keyset_id);
         let in_order =
             existing.last().is_none_or(|last| offered.dates.valid_from == last.keyset.dates.issue_until);
-        ours && !known && in_order
+        ours && in_order
+    }
+
+    /// A keyset that the signer holds and no mint will ever publish.
+    fn tell_of_misfits(&self, unpublished: &[Keyset], existing: &[StoredKeyset]) {
+        let Some(needed) = existing.last().map(|last| last.keyset.dates.issue_until) else { return };
+        for keyset in unpublished {
+            tracing::error!(
+                keyset = %keyset.keyset_id,
+                institution = %keyset.institution_id,
+                currency = %keyset.currency.code,
+                valid_from = %keyset.dates.valid_from,
+                %needed,
+                "the signer's keyset is not published: it is not ours, or does not start when the last one stops"
+            );
+        }
     }
 
     async fn offered(&self) -> Result<Vec<Keyset>, KeeperError> {
@@ -137,11 +151,15 @@ impl KeyRoom for CeremonyRoom {
         existing: &[StoredKeyset],
         now: Timestamp,
     ) -> Result<bool, KeeperError> {
-        let offered = self.offered().await?;
-        let Some(next) = offered.into_iter().find(|keyset| self.follows(keyset, existing)) else {
+        let mut unpublished = self.offered().await?;
+        unpublished
+            .retain(|keyset| !existing.iter().any(|stored| stored.keyset.keyset_id == keyset.keyset_id));
+        let next = unpublished.iter().find(|keyset| self.follows(keyset, existing)).cloned();
+        let Some(next) = next else {
             if existing.is_empty() {
                 return Err(KeeperError::NoKeyset);
             }
+            self.tell_of_misfits(&unpublished, existing);
             if is_due(existing, now) {
                 tracing::warn!("the next keyset is due within 7 days: hold a key ceremony");
             }

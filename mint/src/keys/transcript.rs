@@ -126,16 +126,40 @@ impl Transcripts {
     /// # Errors
     /// [`TranscriptError`].
     pub fn read(&self) -> Result<Vec<Transcript>, TranscriptError> {
-        let failed = |source| TranscriptError::File { path: self.0.clone(), source };
+        let mut transcripts: Vec<_> =
+            self.files()?.iter().map(|path| Transcript::read(path)).collect::<Result<_, _>>()?;
+        transcripts.sort_by_key(|transcript| transcript.keyset.dates.valid_from);
+        Ok(transcripts)
+    }
+
+    /// The same, but those that cannot be used are only logged.
+    ///
+    /// # Errors
+    /// [`TranscriptError::File`] if the folder cannot be read.
+    pub fn read_each(&self) -> Result<Vec<Transcript>, TranscriptError> {
         let mut transcripts = Vec::new();
-        for entry in std::fs::read_dir(&self.0).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                transcripts.push(Transcript::read(&path)?);
+        for path in self.files()? {
+            match Transcript::read(&path) {
+                Ok(transcript) => transcripts.push(transcript),
+                Err(error) => {
+                    tracing::error!(error = crate::error_chain::chain(&error), "a transcript cannot be used");
+                }
             }
         }
         transcripts.sort_by_key(|transcript| transcript.keyset.dates.valid_from);
         Ok(transcripts)
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, TranscriptError> {
+        let failed = |source| TranscriptError::File { path: self.0.clone(), source };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&self.0).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                files.push(path);
+            }
+        }
+        Ok(files)
     }
 
     /// Where the transcript of a keyset is.
@@ -154,11 +178,18 @@ impl Transcripts {
             new.write_all(&text)?;
             new.sync_all()?;
             // Fails if there is one: a ceremony never replaces.
-            std::fs::hard_link(&temporary, &path)?;
-            std::fs::remove_file(&temporary)?;
+            std::fs::hard_link(&temporary, &path)
+        };
+        let failed = |source| TranscriptError::File { path: path.clone(), source };
+        write().map_err(failed)?;
+        let finish = || {
+            std::fs::remove_file(path.with_extension("new"))?;
             std::fs::File::open(&self.0)?.sync_all()
         };
-        write().map_err(|source| TranscriptError::File { path: path.clone(), source })?;
-        Transcript::read(&path)
+        let written = finish().map_err(failed).and_then(|()| Transcript::read(&path));
+        // From here on it is ours: the keys of a ceremony that fails go, and so must it.
+        written.inspect_err(|_| {
+            let _ = std::fs::remove_file(&path);
+        })
     }
 }

@@ -62,7 +62,8 @@ impl OpenError {
         const PASSING: [&str; 3] = ["57P03", "57P01", "53300"];
         let Self::Database { source, .. } = self else { return false };
         match source {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+            // A server that goes away within the greeting has broken the protocol.
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) => true,
             sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&&*code)),
             _ => false,
         }

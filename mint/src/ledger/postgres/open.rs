@@ -6,10 +6,11 @@ use crate::ledger::rows::IdentityRow;
 use crate::ledger::{LedgerIdentity, OpenError};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{FromRow, Postgres, Transaction};
+use sqlx::{Connection as _, FromRow, PgConnection, Postgres, Transaction};
 use std::fmt::Write as _;
 use std::str::FromStr as _;
 use std::time::Duration;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -80,6 +81,11 @@ impl PostgresLedger {
         let database = |source| OpenError::Database { place: place.clone(), source };
         // Patience for migrations: another process may be at it, or a table large.
         let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
+        // A pool waits for a database that refuses; whether to wait is not decided here.
+        match timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&migrating)).await {
+            Ok(probe) => probe.map_err(database)?.close().await.map_err(database)?,
+            Err(_) => return Err(database(sqlx::Error::PoolTimedOut)),
+        }
         let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
         let owner = pool(1).connect_with(migrating).await.map_err(database)?;
         let server: Server = sqlx::query_as(statements::SERVER).fetch_one(&owner).await.map_err(database)?;

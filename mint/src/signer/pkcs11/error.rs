@@ -34,6 +34,11 @@ pub enum TokenError {
         "the token refused the PIN; it is not tried again until the next start, for tokens lock themselves"
     )]
     Pin(#[source] Error),
+    /// One more wrong PIN, and it locks itself.
+    #[error(
+        "the token takes only one more PIN, or none: look at it by its maker's program before the next start"
+    )]
+    PinAtRisk,
     /// The token offers no raw RSA.
     #[error(
         "the token offers raw RSA (CKM_RSA_X_509) neither to sign nor to decrypt; blind signatures need it"
@@ -89,12 +94,13 @@ impl TokenError {
 
     /// Whether only a person can mend it.
     pub(super) const fn is_final(&self) -> bool {
-        matches!(self, Self::Pin(_))
+        matches!(self, Self::Pin(_) | Self::PinAtRisk)
     }
 }
 
-/// Whether a login's failure is the PIN's.
-pub(super) const fn is_of_the_pin(error: &Error) -> bool {
-    use RvError::{PinExpired, PinIncorrect, PinInvalid, PinLenRange, PinLocked};
-    matches!(error, Error::Pkcs11(PinIncorrect | PinInvalid | PinLenRange | PinExpired | PinLocked, _))
+/// Whether a login failed because the token was not there. Anything else may be the PIN's fault, by
+/// whatever code the maker chose, and is not tried again.
+pub(super) const fn is_of_the_connection(error: &Error) -> bool {
+    use RvError::{DeviceRemoved, SessionClosed, SessionHandleInvalid, TokenNotPresent};
+    matches!(error, Error::Pkcs11(DeviceRemoved | SessionClosed | SessionHandleInvalid | TokenNotPresent, _))
 }

@@ -11,6 +11,7 @@
 
 mod error;
 mod keys;
+mod open_token;
 mod operation;
 mod signer;
 mod token;

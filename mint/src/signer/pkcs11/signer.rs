@@ -1,22 +1,23 @@
 //! Signs with the keys of a token, and heals itself when sessions, login or token are lost.
 
-use super::keys::{find, prove};
-use super::{FoundKey, HsmKey, KeyLabel, Pkcs11Settings, Token, TokenError};
+use super::open_token::{Demand, OpenToken};
+use super::{Pkcs11Settings, TokenError};
+use crate::error_chain::chain;
 use crate::keys::{Transcript, TranscriptError, Transcripts};
 use crate::signer::{SignRequest, Signer, SignerError, in_turns};
 use async_trait::async_trait;
-use cryptoki::session::Session;
-use ecash_core::keys::{KeyId, Keyset};
-use ecash_core::rsabssa::{BlindSignature, BlindedToken, blind_sign};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use ecash_core::keys::Keyset;
+use ecash_core::rsabssa::BlindSignature;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 /// Signatures that may wait, over all clients.
 const QUEUE_SIZE: usize = 4096;
-/// After a failed attempt to open the token, everybody is refused for so long.
+/// The token is opened anew at most once in so long; in between everybody is refused at once.
 const REST: Duration = Duration::from_secs(1);
+/// How long a signature, or a failed proof, tells how the token does.
+const PROOF_LASTS: Duration = Duration::from_secs(1);
 
 /// Why the signer does not start.
 #[derive(Debug, thiserror::Error)]
@@ -38,103 +39,50 @@ struct Shared {
     state: RwLock<State>,
     queue: Semaphore,
     workers: Arc<Semaphore>,
+    /// When it last signed.
+    signed_at: Mutex<Option<Instant>>,
+    /// One proof at a time, however many ask: health checks must not use up the token.
+    proved: AsyncMutex<Option<(Instant, bool)>>,
 }
 
 /// The token in use. Whoever signs reads; whoever heals writes, and so waits until nobody signs.
 struct State {
-    open: Result<Open, TokenError>,
+    open: Result<OpenToken, TokenError>,
     /// Counts openings, so that of many who saw a failure one heals.
     generation: u64,
-    last_attempt: Instant,
-}
-
-struct Open {
-    token: Token,
-    keysets: Vec<Keyset>,
-    keys: HashMap<KeyId, FoundKey>,
-    idle: Mutex<Vec<Session>>,
-}
-
-impl Open {
-    fn on(settings: &Pkcs11Settings, transcripts: &[Transcript]) -> Result<Self, TokenError> {
-        let token = Token::open(settings)?;
-        let open = Self { token, keysets: Vec::new(), keys: HashMap::new(), idle: Mutex::default() };
-        open.with(transcripts)
-    }
-
-    /// Finds and proves the keys of these ceremonies. If one is not as it must be, the token is let go.
-    fn with(mut self, transcripts: &[Transcript]) -> Result<Self, TokenError> {
-        let found = self.token.session().and_then(|session| {
-            transcripts
-                .iter()
-                .map(|transcript| find_keyset(&session, transcript))
-                .collect::<Result<Vec<_>, _>>()
-        });
-        match found {
-            Ok(found) => {
-                self.keysets = transcripts.iter().map(|transcript| transcript.keyset().clone()).collect();
-                self.keys = found.into_iter().flatten().collect();
-                Ok(self)
-            }
-            Err(error) => {
-                self.close();
-                Err(error)
-            }
-        }
-    }
-
-    fn close(self) {
-        drop(self.idle);
-        self.token.close();
-    }
-
-    fn session(&self) -> Result<Session, TokenError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.token.session(), Ok)
-    }
-
-    /// One signature. A session that failed is not used again.
-    fn sign(&self, key: &FoundKey, blinded_token: &BlindedToken) -> Result<BlindSignature, SignerError> {
-        let session = self.session().map_err(SignerError::Token)?;
-        let hsm_key = HsmKey::new(&session, key.handle, key.operation, &key.public);
-        match blind_sign(&key.public, &hsm_key, blinded_token) {
-            Ok(signature) => {
-                self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
-                Ok(signature)
-            }
-            Err(error) => Err(hsm_key.into_failure().map_or(SignerError::Faulty(error), SignerError::Token)),
-        }
-    }
-}
-
-/// Each key of a ceremony in the token: there, alone, kept as it must be, the one of the transcript,
-/// and working.
-fn find_keyset(session: &Session, transcript: &Transcript) -> Result<Vec<(KeyId, FoundKey)>, TokenError> {
-    let keyset = transcript.keyset();
-    let found = keyset.keys.iter().map(|key| {
-        let label = KeyLabel::new(&keyset.institution_id, &keyset.keyset_id, key.denomination);
-        let found = find(session, &label)?;
-        if found.public != key.public {
-            return Err(TokenError::OtherKey(label.as_str().to_owned()));
-        }
-        prove(session, &found, &label)?;
-        Ok((key.key_id, found))
-    });
-    found.collect()
+    /// When the last attempt to heal ended.
+    healed_at: Option<Instant>,
 }
 
 impl Pkcs11Signer {
-    /// Opens the token and checks the keys of every ceremony whose transcript is there.
+    /// Opens the token and checks the keys of every ceremony whose transcript is there. A refused PIN
+    /// is no error here but a state, in [`Self::refused`]: who exits is started again, and each start
+    /// would try the PIN until the token locks itself.
     ///
     /// # Errors
     /// [`OpenSignerError`].
     pub fn open(settings: Pkcs11Settings, transcripts: Transcripts) -> Result<Self, OpenSignerError> {
         let read = transcripts.read().map_err(OpenSignerError::Transcript)?;
-        let open = Open::on(&settings, &read).map_err(OpenSignerError::Token)?;
-        let workers = Arc::new(Semaphore::new(settings.session_count));
-        let state = State { open: Ok(open), generation: 0, last_attempt: Instant::now() };
-        let queue = Semaphore::new(QUEUE_SIZE);
-        Ok(Self(Arc::new(Shared { settings, transcripts, state: RwLock::new(state), queue, workers })))
+        let open = match OpenToken::open(&settings, &read, Demand::All) {
+            Err(error) if !error.is_final() => return Err(OpenSignerError::Token(error)),
+            open => open,
+        };
+        Ok(Self(Arc::new(Shared {
+            workers: Arc::new(Semaphore::new(settings.session_count)),
+            state: RwLock::new(State { open, generation: 0, healed_at: None }),
+            queue: Semaphore::new(QUEUE_SIZE),
+            signed_at: Mutex::default(),
+            proved: AsyncMutex::default(),
+            settings,
+            transcripts,
+        })))
+    }
+
+    /// Why the token was refused for good, if it was.
+    #[must_use]
+    pub fn refused(&self) -> Option<String> {
+        let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.open.as_ref().err().filter(|error| error.is_final()).map(|error| chain(error))
     }
 
     /// How many signatures are made at once.
@@ -157,37 +105,21 @@ impl Pkcs11Signer {
 }
 
 impl Shared {
-    fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    fn sign(&self, request: &SignRequest) -> Result<BlindSignature, SignerError> {
+        let signature = self.healing(|open| open.sign(request))?;
+        *self.signed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(signature)
     }
 
-    fn sign(&self, (key, blinded_token): &SignRequest) -> Result<BlindSignature, SignerError> {
-        self.healing(|open| {
-            let found = open.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
-            open.sign(found, blinded_token)
-        })
-    }
-
-    /// A real signature: that a session is open proves nothing.
-    fn prove(&self) -> Result<(), SignerError> {
-        self.healing(|open| {
-            let session = open.session().map_err(SignerError::Token)?;
-            let Some((keyset, key)) = open.keysets.last().and_then(|set| Some((set, set.keys.first()?)))
-            else {
-                return Ok(());
-            };
-            let label = KeyLabel::new(&keyset.institution_id, &keyset.keyset_id, key.denomination);
-            let found = open.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
-            prove(&session, found, &label).map_err(SignerError::Token)?;
-            open.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
-            Ok(())
-        })
+    fn has_just_signed(&self) -> bool {
+        let signed_at = self.signed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        signed_at.is_some_and(|at| at.elapsed() < PROOF_LASTS)
     }
 
     /// The work, and once more after the token was opened again, if it failed.
-    fn healing<T>(&self, work: impl Fn(&Open) -> Result<T, SignerError>) -> Result<T, SignerError> {
+    fn healing<T>(&self, work: impl Fn(&OpenToken) -> Result<T, SignerError>) -> Result<T, SignerError> {
         let attempt = || {
-            let state = self.state();
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             let result = match &state.open {
                 Ok(open) => work(open),
                 Err(_) => Err(SignerError::Token(TokenError::Resting)),
@@ -203,72 +135,59 @@ impl Shared {
         }
     }
 
-    /// Opens the token anew, unless somebody did since, or it failed a moment ago, or only a person
-    /// can help.
+    /// Opens the token anew, unless somebody did since, or tried a moment ago, or only a person can help.
     fn heal(&self, seen: u64, because: &TokenError) -> Result<(), SignerError> {
-        let transcripts = self.transcripts.read();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation != seen {
             return Ok(());
         }
-        let refusal = || SignerError::Token(TokenError::Resting);
-        match &state.open {
-            Err(error) if error.is_final() || state.last_attempt.elapsed() < REST => return Err(refusal()),
-            _ => {}
+        let resting = state.healed_at.is_some_and(|at| at.elapsed() < REST);
+        if resting || matches!(&state.open, Err(error) if error.is_final()) {
+            return Err(SignerError::Token(TokenError::Resting));
         }
-        let reason = crate::error_chain::chain(because);
-        tracing::warn!(reason, "the token stopped working; opening it again");
+        tracing::warn!(reason = chain(because), "the token stopped working; opening it again");
         if let Ok(open) = std::mem::replace(&mut state.open, Err(TokenError::Resting)) {
             open.close();
         }
-        state.last_attempt = Instant::now();
-        let transcripts = transcripts.map_err(|error| {
-            tracing::error!(error = crate::error_chain::chain(&error), "the transcripts cannot be read");
-            refusal()
-        })?;
-        match Open::on(&self.settings, &transcripts) {
-            Ok(open) => {
+        state.open = OpenToken::open(&self.settings, &self.readable(), Demand::EachOnItsOwn);
+        state.healed_at = Some(Instant::now());
+        match &state.open {
+            Ok(_) => {
                 tracing::info!("the token works again");
-                state.open = Ok(open);
                 state.generation += 1;
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(error = crate::error_chain::chain(&error), "the token cannot be opened");
-                state.open = Err(error);
-                Err(refusal())
+                tracing::error!(error = chain(error), "the token cannot be opened");
+                Err(SignerError::Token(TokenError::Resting))
             }
         }
     }
 
+    /// The transcripts that can be used; one that cannot must not stop the others.
+    fn readable(&self) -> Vec<Transcript> {
+        self.transcripts.read_each().unwrap_or_else(|error| {
+            tracing::error!(error = chain(&error), "the transcripts cannot be read");
+            Vec::new()
+        })
+    }
+
     /// What the token holds, with ceremonies held since the start.
     fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
-        let transcripts = match self.transcripts.read() {
-            Ok(transcripts) => transcripts,
-            // The keys in use stay in use.
-            Err(error) => {
-                tracing::error!(error = crate::error_chain::chain(&error), "a transcript cannot be used");
-                return self.healing(|open| Ok(open.keysets.clone()));
-            }
-        };
         let known = self.healing(|open| Ok(open.keysets.clone()))?;
-        let new: Vec<_> = transcripts.iter().filter(|new| !known.contains(new.keyset())).collect();
+        let mut new = self.readable();
+        new.retain(|new| !known.contains(new.keyset()));
         if new.is_empty() {
             return Ok(known);
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let Ok(open) = &mut state.open else { return Ok(known) };
-        for transcript in new {
-            let session = open.token.session().map_err(SignerError::Token)?;
-            match find_keyset(&session, transcript) {
-                Ok(found) => {
-                    tracing::info!(keyset = %transcript.keyset().keyset_id, "a new ceremony's keys are in use");
-                    open.keys.extend(found);
-                    open.keysets.push(transcript.keyset().clone());
-                }
+        for transcript in &new {
+            let keyset = &transcript.keyset().keyset_id;
+            match open.add(transcript) {
+                Ok(()) => tracing::info!(%keyset, "a new ceremony's keys are in use"),
                 Err(error) => {
-                    let error = crate::error_chain::chain(&error);
-                    tracing::error!(keyset = %transcript.keyset().keyset_id, error, "a new ceremony's keys are refused");
+                    tracing::error!(%keyset, error = chain(&error), "a new ceremony's keys are refused");
                 }
             }
         }
@@ -285,8 +204,20 @@ impl Signer for Pkcs11Signer {
         in_turns(requests, self.session_count(), one).await
     }
 
+    /// A signature of a moment ago is proof enough; else one is made, for all who ask meanwhile.
     async fn ping(&self) -> Result<(), SignerError> {
-        Self::on_worker(self.0.clone(), Shared::prove).await
+        let mut proved = self.0.proved.lock().await;
+        if self.0.has_just_signed() {
+            return Ok(());
+        }
+        if let Some((at, well)) = *proved
+            && at.elapsed() < PROOF_LASTS
+        {
+            return if well { Ok(()) } else { Err(SignerError::Token(TokenError::Resting)) };
+        }
+        let result = Self::on_worker(self.0.clone(), |shared| shared.healing(OpenToken::prove)).await;
+        *proved = Some((Instant::now(), result.is_ok()));
+        result
     }
 
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {

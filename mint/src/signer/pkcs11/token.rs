@@ -1,8 +1,9 @@
 //! One token: found by its label, logged in by a session that does nothing else.
 
 use super::TokenError;
-use super::error::is_of_the_pin;
+use super::error::is_of_the_connection;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
@@ -68,7 +69,11 @@ impl Token {
         }
         let failed = |source| TokenError::Module { path: settings.module.clone(), source };
         let context = Pkcs11::new(&settings.module).map_err(failed)?;
-        context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).map_err(failed)?;
+        match context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+            // It could not be finalized before: then it still is.
+            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+            Err(error) => return Err(failed(error)),
+        }
         match find_and_log_in(&context, settings) {
             Ok((slot, keeper)) => Ok(Self { context, slot, keeper: Mutex::new(keeper) }),
             Err(error) => {
@@ -139,12 +144,17 @@ fn finalize(context: Pkcs11) {
 
 fn find_and_log_in(context: &Pkcs11, settings: &Pkcs11Settings) -> Result<(Slot, Session), TokenError> {
     let slot = find(context, &settings.token_label)?;
+    let info = context.get_token_info(slot).map_err(TokenError::call("describe itself"))?;
+    if info.user_pin_final_try() || info.user_pin_locked() {
+        return Err(TokenError::PinAtRisk);
+    }
     let keeper = context.open_ro_session(slot).map_err(TokenError::call("open a session"))?;
     let pin = AuthPin::new(settings.pin.as_str().into());
     match keeper.login(UserType::User, Some(&pin)) {
         Ok(()) => Ok((slot, keeper)),
-        Err(error) if is_of_the_pin(&error) => Err(TokenError::Pin(error)),
-        Err(source) => Err(TokenError::Call { what: "log in", source }),
+        Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok((slot, keeper)),
+        Err(source) if is_of_the_connection(&source) => Err(TokenError::Call { what: "log in", source }),
+        Err(error) => Err(TokenError::Pin(error)),
     }
 }
 

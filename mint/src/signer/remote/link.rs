@@ -32,6 +32,9 @@ pub enum LinkError {
     /// The other side is not who it should be, or does not let this side in.
     #[error("the TLS handshake with the signer failed; are both certificates of the same authority?")]
     Handshake(#[source] openssl::ssl::Error),
+    /// A moment ago it could not be reached, and nobody has tried since.
+    #[error("the signer could not be reached a moment ago")]
+    Resting,
     /// It took too long.
     #[error("the signer took too long to {0}")]
     TimedOut(&'static str),
@@ -84,6 +87,11 @@ impl Connection {
             answer.await.map_err(|_| LinkError::Broken)
         };
         timeout(ANSWER_TIME, asked).await.map_err(|_| LinkError::TimedOut("answer"))?
+    }
+
+    /// Whether this is the same connection.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.questions.same_channel(&other.questions)
     }
 
     /// Whether it has ended.

@@ -8,13 +8,14 @@ use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::rsabssa::BlindedToken;
 use futures_util::{SinkExt as _, StreamExt as _};
 use openssl::ssl::{Ssl, SslAcceptor};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::io::ErrorKind;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_openssl::SslStream;
@@ -24,6 +25,12 @@ use tokio_util::codec::Framed;
 const MAX_CLIENTS: usize = 256;
 /// Questions of one mint that may wait.
 const MAX_WAITING: usize = 4096;
+/// Handshakes that may be under way.
+const MAX_HANDSHAKES: usize = 1024;
+/// A mint asks every minute; one that says nothing for so long is gone without a word.
+const IDLE_TIME: Duration = Duration::from_secs(300);
+/// A question that waited for so long is not answered: its mint has given up, and asks again.
+const STALE_AFTER: Duration = Duration::from_secs(10);
 /// How long a handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
@@ -42,7 +49,7 @@ pub enum ListenError {
 pub struct SignerListener(Socket);
 
 enum Socket {
-    Unix { listener: UnixListener, path: PathBuf },
+    Unix { listener: UnixListener, path: PathBuf, inode: u64 },
     Tls { listener: TcpListener, acceptor: SslAcceptor },
 }
 
@@ -55,11 +62,12 @@ impl SignerListener {
         let failed = |error| ListenError::Bind(address.clone(), error);
         match address {
             SignerAddress::Unix(path) => {
-                remove_stale(path).map_err(failed)?;
+                remove_stale(path).await.map_err(failed)?;
                 let listener = UnixListener::bind(path).map_err(failed)?;
                 let mode = std::fs::Permissions::from_mode(0o660);
                 std::fs::set_permissions(path, mode).map_err(failed)?;
-                Ok(Self(Socket::Unix { listener, path: path.clone() }))
+                let inode = std::fs::metadata(path).map_err(failed)?.ino();
+                Ok(Self(Socket::Unix { listener, path: path.clone(), inode }))
             }
             SignerAddress::Tls { host, port } => {
                 let acceptor = tls.ok_or(TlsError::NoFiles).and_then(TlsFiles::acceptor);
@@ -72,13 +80,16 @@ impl SignerListener {
 
     /// Serves until `stop` ends.
     pub async fn serve(self, signer: Arc<dyn Signer>, at_once: usize, stop: impl Future<Output = ()>) {
-        let room = Arc::new(Room { signer, at_once, keysets: RwLock::default() });
-        let places = Arc::new(Semaphore::new(MAX_CLIENTS));
+        let room = Arc::new(Room {
+            signer,
+            at_once,
+            keysets: RwLock::default(),
+            places: Semaphore::new(MAX_CLIENTS),
+            handshakes: Semaphore::new(MAX_HANDSHAKES),
+        });
         let accept = async {
             loop {
-                // Closed only if the semaphore were, which nobody does.
-                let Ok(place) = places.clone().acquire_owned().await else { return };
-                if let Err(error) = self.accept(&room, place).await {
+                if let Err(error) = self.accept(&room).await {
                     // Such as too many open files: it passes.
                     tracing::warn!(%error, "a mint could not connect");
                     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -91,29 +102,25 @@ impl SignerListener {
         }
     }
 
-    async fn accept(
-        &self,
-        room: &Arc<Room>,
-        place: tokio::sync::OwnedSemaphorePermit,
-    ) -> std::io::Result<()> {
+    async fn accept(&self, room: &Arc<Room>) -> std::io::Result<()> {
         let room = room.clone();
         match &self.0 {
             Socket::Unix { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
-                tokio::spawn(async move {
-                    let _place = place;
-                    room.serve(stream).await;
-                });
+                tokio::spawn(room.admit(stream));
             }
             Socket::Tls { listener, acceptor } => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 let ssl = Ssl::new(acceptor.context())?;
                 tokio::spawn(async move {
-                    let _place = place;
+                    let Ok(_turn) = room.handshakes.try_acquire() else { return };
                     let Ok(mut stream) = SslStream::new(ssl, stream) else { return };
                     match timeout(HANDSHAKE_TIME, Pin::new(&mut stream).accept()).await {
-                        Ok(Ok(())) => room.serve(stream).await,
+                        Ok(Ok(())) => {
+                            drop(_turn);
+                            room.clone().admit(stream).await;
+                        }
                         Ok(Err(error)) => {
                             tracing::warn!(%error, "a client without a good certificate was refused")
                         }
@@ -128,17 +135,22 @@ impl SignerListener {
 
 impl Drop for SignerListener {
     fn drop(&mut self) {
-        if let Socket::Unix { path, .. } = &self.0 {
-            // It may be gone already.
+        let Socket::Unix { path, inode, .. } = &self.0 else { return };
+        // Another signer may have taken its place.
+        if std::fs::metadata(path).is_ok_and(|data| data.ino() == *inode) {
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// Only a socket is removed, never a file that happens to have that name.
-fn remove_stale(path: &Path) -> std::io::Result<()> {
+/// Only a socket on which nobody answers is removed: not that of a running signer, and never a file that
+/// happens to have that name.
+async fn remove_stale(path: &Path) -> std::io::Result<()> {
     match std::fs::symlink_metadata(path) {
-        Ok(data) if data.file_type().is_socket() => std::fs::remove_file(path),
+        Ok(data) if data.file_type().is_socket() => match UnixStream::connect(path).await {
+            Ok(_) => Err(std::io::Error::new(ErrorKind::AddrInUse, "another signer is running")),
+            Err(_) => std::fs::remove_file(path),
+        },
         _ => Ok(()),
     }
 }
@@ -148,9 +160,18 @@ struct Room {
     at_once: usize,
     /// As of the last question for them, or for a key that was not among them.
     keysets: RwLock<Vec<Keyset>>,
+    places: Semaphore,
+    handshakes: Semaphore,
 }
 
 impl Room {
+    async fn admit(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
+        match self.places.try_acquire() {
+            Ok(_place) => self.clone().serve(stream).await,
+            Err(_) => tracing::warn!(MAX_CLIENTS, "too many mints are connected; another one was refused"),
+        }
+    }
+
     /// Serves one mint. It has only so many signatures at the workers, which take turns: so a mint with
     /// thousands of them waiting does not block one with a single one.
     async fn serve(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
@@ -159,7 +180,7 @@ impl Room {
         let waiting = Arc::new(Semaphore::new(MAX_WAITING));
         let turns = Arc::new(Semaphore::new(self.at_once));
         let receive = async {
-            while let Some(Ok(frame)) = frames.next().await {
+            while let Ok(Some(Ok(frame))) = timeout(IDLE_TIME, frames.next()).await {
                 let Some(Numbered { number, body }) = decode::<Question>(&frame) else {
                     tracing::warn!("a mint sent what is no question; its connection is closed");
                     return;
@@ -173,10 +194,19 @@ impl Room {
                     }
                     continue;
                 };
+                let asked_at = Instant::now();
                 tokio::spawn(async move {
                     let _place = place;
-                    let Ok(_turn) = turns.acquire().await else { return };
+                    // Whether it is well must be known also while thousands of signatures wait.
+                    let turn = match body {
+                        Question::Ping => None,
+                        _ => turns.acquire().await.ok(),
+                    };
+                    if answers.is_closed() || asked_at.elapsed() > STALE_AFTER {
+                        return;
+                    }
                     let answer = encode(number, room.answer(body).await);
+                    drop(turn);
                     // The mint may be gone: it will ask again.
                     let _ = answers.send(answer).await;
                 });

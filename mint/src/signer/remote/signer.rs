@@ -8,10 +8,13 @@ use async_trait::async_trait;
 use ecash_core::keys::{KeyPolicy, Keyset, screen};
 use ecash_core::rsabssa::{BlindSignature, Error};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Semaphore};
 
 /// Signatures that may wait in this process.
 const QUEUE_SIZE: usize = 4096;
+/// After a failed attempt to connect everybody is refused for so long.
+const REST: Duration = Duration::from_secs(1);
 /// Signatures of one request that are asked for at once.
 const AT_ONCE: usize = 8;
 
@@ -23,14 +26,20 @@ pub struct RemoteSigner {
 
 struct Shared {
     link: SignerLink,
-    connection: Mutex<Option<Connection>>,
+    slot: Mutex<Slot>,
+}
+
+#[derive(Default)]
+struct Slot {
+    connection: Option<Connection>,
+    failed_at: Option<Instant>,
 }
 
 impl RemoteSigner {
     /// A signer at this address. Nothing is connected before it is needed.
     #[must_use]
     pub fn new(link: SignerLink) -> Self {
-        let shared = Shared { link, connection: Mutex::default() };
+        let shared = Shared { link, slot: Mutex::default() };
         Self { shared: Arc::new(shared), queue: Semaphore::new(QUEUE_SIZE) }
     }
 }
@@ -38,10 +47,29 @@ impl RemoteSigner {
 impl Shared {
     /// The connection in use, or a new one.
     async fn connection(&self) -> Result<Connection, LinkError> {
-        let mut slot = self.connection.lock().await;
-        match slot.as_ref().filter(|connection| !connection.is_closed()) {
-            Some(connection) => Ok(connection.clone()),
-            None => Ok(slot.insert(Connection::open(&self.link).await?).clone()),
+        let mut slot = self.slot.lock().await;
+        if let Some(connection) = slot.connection.as_ref().filter(|connection| !connection.is_closed()) {
+            return Ok(connection.clone());
+        }
+        // Of all who wait here one tries; the others need not wait as long again.
+        if slot.failed_at.is_some_and(|at| at.elapsed() < REST) {
+            return Err(LinkError::Resting);
+        }
+        match Connection::open(&self.link).await {
+            Ok(connection) => Ok(slot.connection.insert(connection).clone()),
+            Err(error) => {
+                slot.failed_at = Some(Instant::now());
+                Err(error)
+            }
+        }
+    }
+
+    /// A connection on which nothing comes back is not used again: the other end may be gone without a
+    /// word, and a new one may be listening.
+    async fn give_up(&self, silent: &Connection) {
+        let mut slot = self.slot.lock().await;
+        if slot.connection.as_ref().is_some_and(|connection| connection.is(silent)) {
+            slot.connection = None;
         }
     }
 
@@ -52,6 +80,10 @@ impl Shared {
             Err(LinkError::Broken) => {
                 let again = self.connection().await.map_err(SignerError::Unreachable)?;
                 again.ask(question).await.map_err(SignerError::Unreachable)
+            }
+            Err(error @ LinkError::TimedOut(_)) => {
+                self.give_up(&connection).await;
+                Err(SignerError::Unreachable(error))
             }
             answer => answer.map_err(SignerError::Unreachable),
         }

@@ -5,6 +5,7 @@ use openssl::error::ErrorStack;
 use openssl::ssl::{
     SslAcceptor, SslConnector, SslContextBuilder, SslFiletype, SslMethod, SslVerifyMode, SslVersion,
 };
+use openssl::x509::store::X509StoreBuilder;
 use std::path::PathBuf;
 
 /// The three files of a side.
@@ -45,6 +46,9 @@ impl TlsFiles {
             |source| TlsError::File { path, source }
         };
         context.set_min_proto_version(Some(SslVersion::TLS1_3)).map_err(TlsError::OpenSsl)?;
+        // An empty store first: the system's authorities, which OpenSSL's connector trusts, are not ours.
+        let nobody = X509StoreBuilder::new().map_err(TlsError::OpenSsl)?.build();
+        context.set_cert_store(nobody);
         context.set_ca_file(&self.ca).map_err(at(&self.ca))?;
         context.set_certificate_chain_file(&self.certificate).map_err(at(&self.certificate))?;
         context.set_private_key_file(&self.key, SslFiletype::PEM).map_err(at(&self.key))?;

@@ -1,0 +1,126 @@
+//! A token that is open: its keys found and proved, and sessions to use them.
+
+use super::keys::{find, prove};
+use super::{FoundKey, HsmKey, KeyLabel, Pkcs11Settings, Token, TokenError};
+use crate::keys::Transcript;
+use crate::signer::{SignRequest, SignerError};
+use cryptoki::session::Session;
+use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::rsabssa::{BlindSignature, blind_sign};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What happens to a ceremony whose keys are not as they must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// At the start: nothing is trusted before all of it is.
+    All,
+    /// Afterwards: one bad keyset must not stop the others.
+    EachOnItsOwn,
+}
+
+/// A token in use.
+pub(super) struct OpenToken {
+    token: Token,
+    pub(super) keysets: Vec<Keyset>,
+    keys: HashMap<KeyId, FoundKey>,
+    refused_count: usize,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl OpenToken {
+    /// Opens the token and finds the keys of these ceremonies. On an error the module is let go.
+    pub(super) fn open(
+        settings: &Pkcs11Settings,
+        transcripts: &[Transcript],
+        demand: Demand,
+    ) -> Result<Self, TokenError> {
+        let token = Token::open(settings)?;
+        let mut open = Self {
+            token,
+            keysets: Vec::new(),
+            keys: HashMap::new(),
+            refused_count: 0,
+            idle: Mutex::default(),
+        };
+        for transcript in transcripts {
+            match (open.add(transcript), demand) {
+                (Ok(()), _) => {}
+                (Err(error), Demand::All) => {
+                    open.close();
+                    return Err(error);
+                }
+                (Err(error), Demand::EachOnItsOwn) => {
+                    open.refused_count += 1;
+                    let keyset = &transcript.keyset().keyset_id;
+                    tracing::error!(%keyset, error = crate::error_chain::chain(&error), "its keys are refused");
+                }
+            }
+        }
+        Ok(open)
+    }
+
+    /// Takes a ceremony's keys into use: each there, alone, kept as it must be, the one of the
+    /// transcript, and working.
+    pub(super) fn add(&mut self, transcript: &Transcript) -> Result<(), TokenError> {
+        let session = self.token.session()?;
+        let keyset = transcript.keyset();
+        let found = keyset.keys.iter().map(|key| {
+            let label = KeyLabel::new(&keyset.institution_id, &keyset.keyset_id, key.denomination);
+            let found = find(&session, &label)?;
+            if found.public != key.public {
+                return Err(TokenError::OtherKey(label.as_str().to_owned()));
+            }
+            prove(&session, &found, &label)?;
+            Ok((key.key_id, found))
+        });
+        let found: Vec<_> = found.collect::<Result<_, _>>()?;
+        self.keys.extend(found);
+        self.keysets.push(keyset.clone());
+        Ok(())
+    }
+
+    /// Lets the module go, sessions first.
+    pub(super) fn close(self) {
+        drop(self.idle);
+        self.token.close();
+    }
+
+    fn session(&self) -> Result<Session, TokenError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| self.token.session(), Ok)
+    }
+
+    fn give_back(&self, session: Session) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+    }
+
+    /// One signature. A session that failed is not used again.
+    pub(super) fn sign(&self, (key, blinded_token): &SignRequest) -> Result<BlindSignature, SignerError> {
+        let found = self.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
+        let session = self.session().map_err(SignerError::Token)?;
+        let hsm_key = HsmKey::new(&session, found.handle, found.operation, &found.public);
+        match blind_sign(&found.public, &hsm_key, blinded_token) {
+            Ok(signature) => {
+                self.give_back(session);
+                Ok(signature)
+            }
+            Err(error) => Err(hsm_key.into_failure().map_or(SignerError::Faulty(error), SignerError::Token)),
+        }
+    }
+
+    /// A real signature by the newest keyset: that a session is open proves nothing.
+    pub(super) fn prove(&self) -> Result<(), SignerError> {
+        let newest = self.keysets.last().and_then(|keyset| Some((keyset, keyset.keys.first()?)));
+        let Some((keyset, key)) = newest else {
+            // Before the first ceremony there is nothing to sign with, and nothing is wrong.
+            return if self.refused_count == 0 { Ok(()) } else { Err(SignerError::UnknownKey) };
+        };
+        let session = self.session().map_err(SignerError::Token)?;
+        let label = KeyLabel::new(&keyset.institution_id, &keyset.keyset_id, key.denomination);
+        let found = self.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
+        prove(&session, found, &label).map_err(SignerError::Token)?;
+        self.give_back(session);
+        Ok(())
+    }
+}
