@@ -1,6 +1,6 @@
 //! `cargo xtask soak`: the long forms, run before a claim is made.
 
-use crate::debian::{self, SOFTHSM};
+use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM};
 use crate::postgres::{Durability, Postgres, RECOMMENDED};
 use crate::step::{Failure, command, has, must};
 
@@ -48,14 +48,17 @@ fn simulations() -> Result<(), Failure> {
     must(&mut simulation, "the failing seed is above")
 }
 
-/// R15 with 10,000 signatures, R6 with 20 kills.
+/// R15 with 10,000 signatures, R6 with 20 kills, S3 with 1,000 tokens.
 fn faults() -> Result<(), Failure> {
-    debian::install(&[SOFTHSM])?;
+    debian::install(&[CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM])?;
     let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
     let tests = ["test", "--release", "-p", "ecash-mint", "--features", "servers"];
     let mut faults = command("cargo", &tests);
-    faults.args(["--test", "hsm_faults", "--test", "processes"]);
-    faults.env("ECASH_SOAK_SIGNATURES", "10000").env("ECASH_SOAK_ROUNDS", "20");
+    faults.args(["--test", "hsm_faults", "--test", "processes", "--test", "unlinkability"]);
+    faults
+        .env("ECASH_SOAK_TOKENS", "1000")
+        .env("ECASH_SOAK_SIGNATURES", "10000")
+        .env("ECASH_SOAK_ROUNDS", "20");
     faults.env("ECASH_TEST_POSTGRES", &postgres.url).env("ECASH_TEST_POSTGRES_BIN", &postgres.bin);
     must(&mut faults, "its message is above")
 }
