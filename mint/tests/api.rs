@@ -147,3 +147,26 @@ async fn both_verifications_agree(engine: Engine) {
         assert!(entry.verifier.verify(&entry.keyset.keyset_id, &token).is_none(), "bit {bit}");
     }
 }
+
+#[tokio::test]
+async fn the_reference_page_lists_every_route_and_problems_lead_to_their_page() {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+    let mint = TestMint::start().await;
+    let get = async |path: &str| {
+        let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
+        let response = mint.router().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
+    };
+    let page = get("/docs").await;
+    for path in ecash_mint::http::description().paths.paths.keys() {
+        assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
+    }
+    assert!(page.contains("id=\"type-WithdrawRequest\"") && !page.contains("<script"));
+    let problem = mint.raw().get("/nothing", None).await;
+    let link = problem.body["type"].as_str().unwrap();
+    let (path, anchor) = link.split_once('#').unwrap();
+    assert!(get(path).await.contains(&format!("id=\"{anchor}\"")), "{link}");
+    assert!(get("/docs/style.css").await.contains("prefers-color-scheme"));
+}

@@ -26,6 +26,7 @@ pub(super) async fn open(
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// `next_before` of the page before.
     before: Option<u64>,

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct KeysQuery {
     /// Whose modulus is answered in decimal; absent: the smallest.
     denomination: Option<u64>,

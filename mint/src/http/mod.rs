@@ -9,6 +9,7 @@ mod body;
 mod cancel;
 mod client;
 mod credentials;
+mod docs;
 mod headers;
 mod health;
 mod keys;
@@ -59,7 +60,9 @@ impl FromRef<AppState> for Arc<Mint> {
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
     let (api, description) = api_router(mint.clone(), settings).split_for_parts();
     let files = wallet_files::router(&settings.wallet_dir);
+    let pages = docs::router(&description);
     openapi::serve(api, description)
+        .merge(pages)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .merge(files)
         .layer(headers::cors(&settings.cors_origins))
