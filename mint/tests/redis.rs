@@ -1,4 +1,4 @@
-//! R10, R12: Redis is a help and decides nothing. Killed, flushed, paused or poisoned, it costs time and
+//! R10, R11, R12: Redis is a help and decides nothing. Killed, flushed, paused or poisoned, it costs time and
 //! never money.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -172,4 +172,41 @@ async fn a_cluster_serves_and_survives_the_loss_of_a_master() {
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     cluster.is_whole(1).await;
     wait_for("the replica in use", all_known).await;
+}
+
+/// R11: replicas that stood still take over from a master that is lost, and with it what was spent since.
+#[tokio::test]
+async fn r11_a_failover_that_loses_writes_unspends_nothing() {
+    let mut cluster = RedisCluster::start().await;
+    let (mint, replica) = two_mints(&cluster.url()).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 24).await;
+    let bodies: Vec<_> = tokens.iter().map(|token| redeem(&wallet, token)).collect();
+    for standing_still in cluster.servers.iter().skip(3) {
+        standing_still.pause(true);
+    }
+    for body in &bodies {
+        assert_eq!(mint.raw().post("/api/v1/redeem", None, None, body).await.status, 200);
+    }
+    let known: usize = cluster.servers[..3]
+        .iter()
+        .map(|server| server.cli(&["dbsize"]).unwrap().parse::<usize>().unwrap())
+        .sum();
+    assert_eq!(known, tokens.len(), "the masters knew of all");
+    cluster.servers[0].kill();
+    for standing_still in cluster.servers.iter().skip(3) {
+        standing_still.pause(false);
+    }
+    cluster.is_whole(1).await;
+    let masters = cluster.servers[1..]
+        .iter()
+        .filter(|server| server.cli(&["role"]).is_some_and(|role| role.starts_with("master")));
+    let left: usize = masters.map(|server| server.cli(&["dbsize"]).unwrap().parse::<usize>().unwrap()).sum();
+    assert!(left < tokens.len(), "nothing was lost: {left}");
+    for (number, body) in bodies.iter().enumerate() {
+        let client = if number % 2 == 0 { mint.raw() } else { replica.raw() };
+        let again = client.post("/api/v1/redeem", None, None, body).await;
+        assert_eq!((again.status, again.code()), (409, "token_already_spent"));
+    }
+    mint.assert_clean().await;
 }
