@@ -2,6 +2,8 @@
 
 use crate::{Device, Engine, InProcess, RawClient, Seeded, TestDatabase};
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
 use ecash_mint::commands::audit;
@@ -17,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
+use tower::ServiceExt as _;
 
 /// 2026-01-01T00:00:00Z
 const START_UNIX_SECONDS: u64 = 1_767_225_600;
@@ -181,6 +184,18 @@ impl TestMint {
     /// Its routes.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// What its operator sees.
+    pub async fn metrics(&self) -> String {
+        let request = Request::get("/metrics").body(Body::empty()).expect("a request");
+        let response = match http::operator_router(self.mint.clone()).oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        assert_eq!(response.status(), 200);
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Its API, as wallets use it.

@@ -1,19 +1,9 @@
 //! What the operator sees, and what nobody may see there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Method, Request};
+use axum::http::Method;
 use ecash_harness::{RawWallet, TestMint};
-use ecash_mint::http::operator_router;
 use serde_json::json;
-use tower::ServiceExt as _;
-
-async fn scrape(mint: &TestMint) -> String {
-    let request = Request::get("/metrics").body(Body::empty()).unwrap();
-    let response = operator_router(mint.mint.clone()).oneshot(request).await.unwrap();
-    assert_eq!(response.status(), 200);
-    String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
-}
 
 #[tokio::test]
 async fn metrics_count_what_happened_and_name_nobody() {
@@ -26,7 +16,7 @@ async fn metrics_count_what_happened_and_name_nobody() {
     }
     let made_up = Method::from_bytes(b"BREW").unwrap();
     wallet.client.send(made_up, "/api/v1/keys", &[], Vec::new()).await;
-    let text = scrape(&mint).await;
+    let text = mint.metrics().await;
     for line in [
         "ecash_postings_total{kind=\"withdraw\",result=\"committed\"} 1",
         "ecash_postings_total{kind=\"redeem\",result=\"committed\"} 1",

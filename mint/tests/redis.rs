@@ -74,6 +74,7 @@ async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
     let bodies: Vec<_> = tokens.iter().map(|token| redeem(&wallet, token)).collect();
     let health = async || mint.raw().get("/health", None).await;
     assert_eq!(health().await.body["redis"], "ok");
+    assert!(mint.metrics().await.contains("ecash_part_up{part=\"redis\"} 1"));
     let mut redeemed = race(&mint, &replica, &bodies[..3]).await;
 
     assert!(server.cli(&["flushall"]).is_some());
@@ -98,6 +99,7 @@ async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
     );
     let ready = mint.raw().get("/health/ready", None).await;
     assert_eq!(ready.status, 200);
+    assert!(mint.metrics().await.contains("ecash_part_up{part=\"redis\"} 0"));
 
     server.restart().await;
     wait_for("redis in use again", async || health().await.body["redis"] == "ok").await;

@@ -40,7 +40,7 @@ pub(crate) const PYTHON: Package =
 pub(crate) const REDIS: Package =
     Package { name: "redis-server", reason: "the spent index of the tests", present: || has("redis-server") };
 pub(crate) const NGINX: Package =
-    Package { name: "nginx-light", reason: "the front of the mints", present: || has_in_sbin("nginx") };
+    Package { name: "nginx", reason: "the front of the mints", present: || has_in_sbin("nginx") };
 pub(crate) const NGINX_BROTLI: Package = Package {
     name: "libnginx-mod-http-brotli-static",
     reason: "serves the wallet compressed",
