@@ -39,6 +39,14 @@ pub enum TokenError {
         "the token takes only one more PIN, or none: look at it by its maker's program before the next start"
     )]
     PinAtRisk,
+    /// `SIGNER_SESSIONS` asks for too many.
+    #[error("the token allows {allowed} sessions, but {needed} are needed; set SIGNER_SESSIONS lower")]
+    FewSessions {
+        /// What it allows.
+        allowed: u64,
+        /// One for each signature at once, and one that logs in.
+        needed: u64,
+    },
     /// The token offers no raw RSA.
     #[error(
         "the token offers raw RSA (CKM_RSA_X_509) neither to sign nor to decrypt; blind signatures need it"

@@ -6,7 +6,7 @@ use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::MechanismType;
 use cryptoki::session::{Session, UserType};
-use cryptoki::slot::Slot;
+use cryptoki::slot::{Limit, Slot};
 use cryptoki::types::AuthPin;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -147,6 +147,13 @@ fn find_and_log_in(context: &Pkcs11, settings: &Pkcs11Settings) -> Result<(Slot,
     let info = context.get_token_info(slot).map_err(TokenError::call("describe itself"))?;
     if info.user_pin_final_try() || info.user_pin_locked() {
         return Err(TokenError::PinAtRisk);
+    }
+    // One more: that which logs in.
+    let needed = settings.session_count as u64 + 1;
+    if let Limit::Max(allowed) = info.max_session_count()
+        && allowed < needed
+    {
+        return Err(TokenError::FewSessions { allowed, needed });
     }
     let keeper = context.open_ro_session(slot).map_err(TokenError::call("open a session"))?;
     let pin = AuthPin::new(settings.pin.as_str().into());
