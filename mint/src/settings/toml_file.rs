@@ -149,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn every_setting_can_be_in_the_file() {
+        for (name, _) in crate::settings::Settings::read(|_| None).unwrap().describe() {
+            assert!(NAMES.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
     fn what_is_no_setting_is_refused_without_showing_values() {
         for text in ["server_prt = 1", "SERVER_PORT = 1", "server_port = {a = 1}", "database_url = canary"] {
             let error = parse(text).err().unwrap();
