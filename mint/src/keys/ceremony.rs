@@ -1,5 +1,6 @@
 //! The key ceremony: one keyset made inside a token, from one reviewed file.
 
+use super::make::keyset_dates;
 use super::transcript::{Transcript, TranscriptError, TranscriptFile, Transcripts};
 use crate::signer::pkcs11::{HsmKey, KeyLabel, MadeKey, Operation, Token, TokenError, is_taken, make, prove};
 use cryptoki::session::Session;
@@ -9,8 +10,6 @@ use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-/// How much longer tokens can be swapped: a person away for a year loses nothing.
-const SWAP_DAYS: u64 = 730;
 /// The width of every real key.
 const KEY_BITS: u64 = 3072;
 
@@ -116,9 +115,7 @@ impl CeremonyPlan {
             ValidFrom::Now(Now::Now) => now,
         };
         let issue_until = valid_from.plus_days(config.issue_days);
-        let redeem_until = issue_until.plus_days(config.expiry_days);
-        let dates =
-            Dates { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(SWAP_DAYS) };
+        let dates = keyset_dates(valid_from, issue_until, config.expiry_days);
         if issue_until <= now {
             return Err(CeremonyError::Values("the keyset would have stopped issuing already"));
         }

@@ -68,10 +68,14 @@ pub fn plan_keyset(
     let valid_from = last.map_or(now, |last| last.keyset.dates.issue_until);
     // After a long pause the successor still starts where its predecessor ended, without a gap.
     let issue_until = valid_from.max(now).plus_days(plan.issue_days);
-    let redeem_until = issue_until.plus_days(plan.expiry_days);
-    let dates =
-        Dates { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(SWAP_DAYS) };
+    let dates = keyset_dates(valid_from, issue_until, plan.expiry_days);
     Ok((epoch, name_of_epoch(&plan.first_name, epoch)?, dates))
+}
+
+/// The four dates of a keyset that issues for this time.
+pub(super) fn keyset_dates(valid_from: Timestamp, issue_until: Timestamp, expiry_days: u64) -> Dates {
+    let redeem_until = issue_until.plus_days(expiry_days);
+    Dates { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(SWAP_DAYS) }
 }
 
 /// `key_001` of epoch 3 is `key_003`.
