@@ -1,8 +1,7 @@
 //! A mint as a process of its own, stopped or killed by its own pid.
 
-use crate::{RawClient, wait_for};
+use crate::{RawClient, free_port, wait_for};
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -27,9 +26,7 @@ impl MintProcess {
 
     /// The same, although a part that it needs is missing: waits until it answers at all.
     pub async fn start_without(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = free_port();
         let log = File::create(folder.join(format!("mint-{port}.log"))).expect("a log file");
         let child = Command::new(binary)
             .arg("serve")

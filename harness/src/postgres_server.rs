@@ -1,8 +1,7 @@
 //! A PostgreSQL server of a test's own, to be killed. Its programs are those of `ECASH_TEST_POSTGRES_BIN`.
 
-use crate::wait_for;
+use crate::{free_port, wait_for};
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -26,9 +25,7 @@ impl PostgresServer {
             let owned = Command::new("chown").arg("nobody:nogroup").arg(folder.path()).status();
             assert!(owned.expect("chown runs").success());
         }
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = free_port();
         let mut initdb = as_server(&bin, "initdb");
         initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         let made = initdb.arg("--pgdata").arg(folder.path().join("data")).stdout(Stdio::null()).status();

@@ -1,7 +1,6 @@
 //! Redis servers of a test's own: one, or a cluster of three masters with a replica each.
 
-use crate::wait_for;
-use std::net::TcpListener;
+use crate::{free_port, wait_for};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -24,8 +23,7 @@ impl RedisServer {
     async fn start_as(cluster: bool) -> Self {
         // A cluster's nodes also listen on their port + 10,000.
         let port = loop {
-            let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-            let port = free.local_addr().expect("an address").port();
+            let port = free_port();
             if !cluster || port < 55_000 {
                 break port;
             }

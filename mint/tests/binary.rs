@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ struct Serving(Child, u16);
 
 impl Serving {
     fn start(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = ecash_harness::free_port();
         let port_text = port.to_string();
         let child =
             mint(folder, &[("SERVER_PORT", &port_text)]).arg("serve").stderr(Stdio::null()).spawn().unwrap();

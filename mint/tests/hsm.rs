@@ -1,7 +1,7 @@
 //! Keys inside a token: the ceremony, what the signer refuses, and mutual TLS (S11).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::{CEREMONY, MintProcess, RawWallet, SoftHsm};
+use ecash_harness::{CEREMONY, MintProcess, RawWallet, SoftHsm, free_port};
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -139,62 +139,46 @@ fn certificates(folder: &Path, authority: &str) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
+/// The TLS settings of a side that trusts our authority and shows this certificate.
+fn shows(hsm: &SoftHsm, certificate: &str) -> [(&'static str, String); 3] {
+    let file = |name: &str| hsm.path(name).display().to_string();
+    [
+        ("SIGNER_TLS_CA", file("ours.pem")),
+        ("SIGNER_TLS_CERT", file(&format!("{certificate}.pem"))),
+        ("SIGNER_TLS_KEY", file(&format!("{certificate}.key"))),
+    ]
+}
+
+/// Settings as they are passed on, with one more.
+fn and<'a>(
+    tls: &'a [(&'static str, String); 3],
+    name: &'static str,
+    value: &'a str,
+) -> Vec<(&'static str, &'a str)> {
+    tls.iter().map(|(name, value)| (*name, value.as_str())).chain([(name, value)]).collect()
+}
+
 #[tokio::test]
 async fn between_two_machines_both_sides_show_a_certificate() {
     let hsm = SoftHsm::with_keys(MINT);
     certificates(hsm.folder(), "ours");
     certificates(hsm.folder(), "theirs");
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("tls:localhost:{}", free.local_addr().unwrap().port());
-    drop(free);
-    let file = |name: &str| hsm.path(name).display().to_string();
-    let (ca, certificate, key) = (file("ours.pem"), file("ours-signer.pem"), file("ours-signer.key"));
-    let listen = [
-        ("SIGNER_LISTEN", address.as_str()),
-        ("SIGNER_TLS_CA", ca.as_str()),
-        ("SIGNER_TLS_CERT", certificate.as_str()),
-        ("SIGNER_TLS_KEY", key.as_str()),
-    ];
-    let signer = hsm.signer(MINT, &listen).await;
-    let (certificate, key) = (file("ours-mint.pem"), file("ours-mint.key"));
-    let good = [
-        ("SIGNER_TLS_CA", ca.as_str()),
-        ("SIGNER_TLS_CERT", certificate.as_str()),
-        ("SIGNER_TLS_KEY", key.as_str()),
-    ];
-    pays(&address, &good).await;
+    let address = format!("tls:localhost:{}", free_port());
+    let signer = hsm.signer(MINT, &and(&shows(&hsm, "ours-signer"), "SIGNER_LISTEN", &address)).await;
+    let ours = shows(&hsm, "ours-mint");
+    pays(&address, &and(&ours, "SIGNER_URL", &address)).await;
     // Another authority's certificate: the mint serves, but nothing is signed.
-    let (certificate, key) = (file("theirs-mint.pem"), file("theirs-mint.key"));
+    let foreign = shows(&hsm, "theirs-mint");
     let folder = TempDir::new().unwrap();
-    let foreign = [
-        ("SIGNER_URL", address.as_str()),
-        ("SIGNER_TLS_CA", ca.as_str()),
-        ("SIGNER_TLS_CERT", certificate.as_str()),
-        ("SIGNER_TLS_KEY", key.as_str()),
-    ];
-    let mint = MintProcess::start_without(MINT, folder.path(), &foreign).await;
+    let mint = MintProcess::start_without(MINT, folder.path(), &and(&foreign, "SIGNER_URL", &address)).await;
     let health = mint.raw().get("/health", None).await;
     assert_eq!((health.status, health.body["hsm"].as_str()), (503, Some("down")));
     assert!(signer.log().contains("refused"), "{}", signer.log());
     drop(signer);
     // A signer with a certificate that the whole system trusts, but not of our authority.
-    let (certificate, key) = (file("theirs-signer.pem"), file("theirs-signer.key"));
-    let theirs = file("theirs.pem");
-    let listen = [
-        ("SIGNER_LISTEN", address.as_str()),
-        ("SIGNER_TLS_CA", ca.as_str()),
-        ("SIGNER_TLS_CERT", certificate.as_str()),
-        ("SIGNER_TLS_KEY", key.as_str()),
-    ];
-    let _signer = hsm.signer(MINT, &listen).await;
-    let (certificate, key) = (file("ours-mint.pem"), file("ours-mint.key"));
-    let trusting = [
-        ("SIGNER_URL", address.as_str()),
-        ("SIGNER_TLS_CA", ca.as_str()),
-        ("SIGNER_TLS_CERT", certificate.as_str()),
-        ("SIGNER_TLS_KEY", key.as_str()),
-        ("SSL_CERT_FILE", theirs.as_str()),
-    ];
+    let theirs = hsm.path("theirs.pem").display().to_string();
+    let _signer = hsm.signer(MINT, &and(&shows(&hsm, "theirs-signer"), "SIGNER_LISTEN", &address)).await;
+    let trusting = [and(&ours, "SIGNER_URL", &address), vec![("SSL_CERT_FILE", theirs.as_str())]].concat();
     let folder = TempDir::new().unwrap();
     let mint = MintProcess::start_without(MINT, folder.path(), &trusting).await;
     assert_eq!(mint.raw().get("/health", None).await.body["hsm"], "down");
