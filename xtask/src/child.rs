@@ -1,16 +1,15 @@
-//! A mint as a child process: its own folder and port, stopped by its own pid.
+//! A mint with its own folder and port.
 
-use crate::step::{Failure, command, root, succeeds};
-use std::fs::File;
+use crate::service::Service;
+use crate::step::{Failure, command, root};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Child;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// A mint that serves until this is dropped.
 pub(crate) struct Mint {
-    child: Child,
+    _service: Service,
     /// Where it serves.
     pub(crate) url: String,
     /// Its ledger and keys.
@@ -49,32 +48,18 @@ impl Mint {
 
     fn serve(data_dir: PathBuf, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let log = data_dir.join(format!("mint-{port}.log"));
-        let child = command(root().join("target/debug/ecash-mint"), &["serve"])
+        let mut server = command(root().join("target/debug/ecash-mint"), &["serve"]);
+        server
             .env("ECASH_DATA_DIR", &data_dir)
             .env("SERVER_PORT", port.to_string())
             .env("RATE_LIMIT_PER_SECOND", "1000")
             .env("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000")
             .env("SIGNATURE_LIMIT_PER_SECOND", "10000")
-            .envs(settings.iter().copied())
-            .stderr(File::create(&log).map_err(failed)?)
-            .spawn()
-            .map_err(failed)?;
+            .envs(settings.iter().copied());
+        let service = Service::start("the mint", &mut server, &log, || is_healthy(port))?;
         let settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mint = Self { child, url: format!("http://127.0.0.1:{port}"), data_dir, settings };
-        mint.wait(port, &log)?;
-        Ok(mint)
-    }
-
-    fn wait(&self, port: u16, log: &Path) -> Result<(), Failure> {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while Instant::now() < deadline {
-            if is_healthy(port) {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        Err(Failure::new("the mint did not become ready in 60 s", format!("its log: {}", log.display())))
+        Ok(Self { _service: service, url: format!("http://127.0.0.1:{port}"), data_dir, settings })
     }
 }
 
@@ -95,20 +80,4 @@ pub(crate) fn is_healthy(port: u16) -> bool {
         Ok(answer)
     };
     ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
-}
-
-impl Drop for Mint {
-    fn drop(&mut self) {
-        // Asked to stop first, as an operator would; killed if it does not.
-        let stopped = succeeds(&mut command("kill", &[&self.child.id().to_string()]));
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while stopped && Instant::now() < deadline {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

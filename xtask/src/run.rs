@@ -6,16 +6,7 @@ use crate::step::{Failure, command, must, root};
 use crate::{production, tools, web};
 
 pub(crate) fn run() -> Result<(), Failure> {
-    println!("[1/4] what is needed");
-    tools::native()?;
-    let tools = web::prepare()?;
-    println!("[2/4] the web wallet");
-    web::build(&tools)?;
-    println!("[3/4] the mint");
-    must(
-        &mut command("cargo", &["build", "--release", "--package", "ecash-mint"]),
-        "the compiler's message is above",
-    )?;
+    build(|| Ok(()))?;
     let port = std::env::var("SERVER_PORT").unwrap_or_else(|_| "8080".to_owned());
     println!("[4/4] serving wallet and mint; ledger and keys are in ecash-data/");
     println!("\n✓ open http://localhost:{port} in a browser; Ctrl-C stops it\n");
@@ -25,11 +16,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     )
 }
 
-/// `cargo xtask run --production`
-pub(crate) fn production() -> Result<(), Failure> {
+/// Installs what is missing, with whatever else is needed, and builds wallet and mint.
+fn build(install_more: fn() -> Result<(), Failure>) -> Result<(), Failure> {
     println!("[1/4] what is needed");
     tools::native()?;
-    production::install()?;
+    install_more()?;
     let tools = web::prepare()?;
     println!("[2/4] the web wallet");
     web::build(&tools)?;
@@ -37,7 +28,12 @@ pub(crate) fn production() -> Result<(), Failure> {
     must(
         &mut command("cargo", &["build", "--release", "--package", "ecash-mint"]),
         "the compiler's message is above",
-    )?;
+    )
+}
+
+/// `cargo xtask run --production`
+pub(crate) fn production() -> Result<(), Failure> {
+    build(production::install)?;
     println!("[4/4] PostgreSQL, Redis, a token with its ceremony, the signer, two mints, nginx");
     let plan = Plan {
         profile: "release",

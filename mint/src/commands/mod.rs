@@ -31,13 +31,26 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API and the web wallet until told to stop.
-    Serve,
+    #[command(flatten)]
+    AtTheMint(AtTheMint),
+    #[command(flatten)]
+    AtTheToken(AtTheToken),
+}
+
+/// Beside a hardware token, where there are no settings of a mint.
+#[derive(Debug, Subcommand)]
+enum AtTheToken {
     /// Hold the keys of a hardware token, and sign for mints.
     Signer,
     /// Keys inside a hardware token.
     #[command(subcommand)]
     Keys(keys::Keys),
+}
+
+#[derive(Debug, Subcommand)]
+enum AtTheMint {
+    /// Serve the API and the web wallet until told to stop.
+    Serve,
     /// Merchants: accounts that are paid.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
@@ -120,36 +133,42 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Some(path) => SettingsFile::read(path).map_err(CommandError::SettingsFile)?,
         None => SettingsFile::default(),
     };
-    let of_the_signer = || SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings);
-    // Beside the token there are no settings of a mint.
     match cli.command {
-        Command::Signer => {
-            start_log(&file.get("RUST_LOG").unwrap_or_default());
-            return signer::serve(of_the_signer()?).await;
-        }
-        Command::Keys(command) => return keys::run(&of_the_signer()?, &command),
-        _ => {}
+        Command::AtTheMint(command) => run_at_the_mint(command, &file).await,
+        Command::AtTheToken(command) => run_at_the_token(command, &file).await,
     }
+}
+
+async fn run_at_the_token(command: AtTheToken, file: &SettingsFile) -> Result<(), CommandError> {
+    let settings = SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
+    match command {
+        AtTheToken::Signer => {
+            start_log(&file.get("RUST_LOG").unwrap_or_else(|| "info".to_owned()));
+            signer::serve(settings).await
+        }
+        AtTheToken::Keys(command) => keys::run(&settings, &command),
+    }
+}
+
+async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), CommandError> {
     let settings = Settings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
     start_log(&settings.log);
-    match cli.command {
-        // Done above.
-        Command::Signer | Command::Keys(_) => Ok(()),
-        Command::Serve => serve::serve(&settings).await,
-        Command::Merchant(command) => merchant::run(&settings, command).await,
-        Command::Account(command) => account::run(&settings, command).await,
-        Command::Audit { json } => audit::run(&settings, json).await,
-        Command::Config => {
+    match command {
+        AtTheMint::Serve => serve::serve(&settings).await,
+        AtTheMint::Merchant(command) => merchant::run(&settings, command).await,
+        AtTheMint::Account(command) => account::run(&settings, command).await,
+        AtTheMint::Audit { json } => audit::run(&settings, json).await,
+        AtTheMint::Config => {
             for (name, value) in settings.describe() {
                 println!("{name}={value}");
             }
             Ok(())
         }
-        Command::Schema => {
+        AtTheMint::Schema => {
             print!("{}", crate::ledger::postgres::schema_script());
             Ok(())
         }
-        Command::Openapi => {
+        AtTheMint::Openapi => {
             let text =
                 serde_json::to_string_pretty(&crate::http::description()).map_err(CommandError::Json)?;
             println!("{text}");
@@ -161,7 +180,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
 /// JSON where the log is collected, plain text on a terminal.
 fn start_log(filter: &str) {
     use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_new(if filter.is_empty() { "info" } else { filter })
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as in tests, keeps the first log.

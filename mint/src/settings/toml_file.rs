@@ -115,7 +115,8 @@ impl SettingsFile {
     /// A setting: the environment's, else the file's.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok().filter(|value| !value.is_empty()).or_else(|| self.0.get(name).cloned())
+        let given = |value: &String| !value.is_empty();
+        std::env::var(name).ok().filter(given).or_else(|| self.0.get(name).cloned().filter(given))
     }
 }
 
