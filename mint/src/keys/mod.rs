@@ -6,6 +6,7 @@ mod keeper;
 mod keyring;
 mod make;
 mod room;
+mod screened;
 mod transcript;
 mod verifier;
 
@@ -15,5 +16,6 @@ pub use keeper::{KeeperError, KeyKeeper, MissingKeys, Tended};
 pub use keyring::{KeyEntry, Keyring};
 pub use make::{KeysetPlan, MakeError, make_private_keys, plan_keyset, publish_keyset};
 pub use room::{CeremonyRoom, KeyRoom, SoftwareRoom};
+pub(crate) use screened::Screened;
 pub use transcript::{Transcript, TranscriptError, Transcripts};
 pub use verifier::{TokenVerifier, VerifiedToken};

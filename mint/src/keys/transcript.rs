@@ -1,14 +1,16 @@
 //! What a key ceremony leaves behind for everyone to read: the public keyset with its proofs, and how it
 //! was made. Secret is none of it.
 
+use super::Screened;
 use crate::signer::pkcs11::{Operation, TokenDescription};
 use ecash_core::base64url::Base64Url;
-use ecash_core::keys::{KeyPolicy, Keyset, KeysetError, ScreeningError, screen};
+use ecash_core::keys::{Keyset, KeysetError, ScreeningError};
 use ecash_core::wire::KeysetInfo;
 use ecash_core::{Currency, InstitutionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const VERSION: u32 = 1;
 
@@ -94,7 +96,7 @@ impl Transcript {
         &self.keyset
     }
 
-    fn read(path: &Path) -> Result<Self, TranscriptError> {
+    fn read(path: &Path, screened: &Screened) -> Result<Self, TranscriptError> {
         let path = || path.to_path_buf();
         let text = std::fs::read(path()).map_err(|source| TranscriptError::File { path: path(), source })?;
         let file: TranscriptFile = serde_json::from_slice(&text)
@@ -104,21 +106,24 @@ impl Transcript {
         }
         let keyset = Keyset::from_wire(&file.institution_id, &file.currency, &file.keyset)
             .map_err(|source| TranscriptError::Keyset { path: path(), source })?;
-        let screened = screen(keyset, KeyPolicy::Real, &[])
-            .map_err(|source| TranscriptError::Screening { path: path(), source })?;
-        Ok(Self { keyset: screened.keyset().clone() })
+        let keyset =
+            screened.screen(keyset).map_err(|source| TranscriptError::Screening { path: path(), source })?;
+        Ok(Self { keyset })
     }
 }
 
 /// The folder of transcripts: one file for each keyset, named after it.
 #[derive(Debug, Clone)]
-pub struct Transcripts(PathBuf);
+pub struct Transcripts {
+    folder: PathBuf,
+    screened: Arc<Screened>,
+}
 
 impl Transcripts {
     /// In this folder.
     #[must_use]
-    pub const fn new(folder: PathBuf) -> Self {
-        Self(folder)
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, screened: Arc::default() }
     }
 
     /// All of them, in the order in which they issue.
@@ -126,8 +131,11 @@ impl Transcripts {
     /// # Errors
     /// [`TranscriptError`].
     pub fn read(&self) -> Result<Vec<Transcript>, TranscriptError> {
-        let mut transcripts: Vec<_> =
-            self.files()?.iter().map(|path| Transcript::read(path)).collect::<Result<_, _>>()?;
+        let mut transcripts: Vec<_> = self
+            .files()?
+            .iter()
+            .map(|path| Transcript::read(path, &self.screened))
+            .collect::<Result<_, _>>()?;
         transcripts.sort_by_key(|transcript| transcript.keyset.dates.valid_from);
         Ok(transcripts)
     }
@@ -139,7 +147,7 @@ impl Transcripts {
     pub fn read_each(&self) -> Result<Vec<Transcript>, TranscriptError> {
         let mut transcripts = Vec::new();
         for path in self.files()? {
-            match Transcript::read(&path) {
+            match Transcript::read(&path, &self.screened) {
                 Ok(transcript) => transcripts.push(transcript),
                 Err(error) => {
                     tracing::error!(error = crate::error_chain::chain(&error), "a transcript cannot be used");
@@ -151,9 +159,9 @@ impl Transcripts {
     }
 
     fn files(&self) -> Result<Vec<PathBuf>, TranscriptError> {
-        let failed = |source| TranscriptError::File { path: self.0.clone(), source };
+        let failed = |source| TranscriptError::File { path: self.folder.clone(), source };
         let mut files = Vec::new();
-        for entry in std::fs::read_dir(&self.0).map_err(failed)? {
+        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             if path.extension().is_some_and(|extension| extension == "json") {
                 files.push(path);
@@ -164,7 +172,7 @@ impl Transcripts {
 
     /// Where the transcript of a keyset is.
     pub(crate) fn path(&self, keyset_id: &ecash_core::KeysetId) -> PathBuf {
-        self.0.join(format!("{keyset_id}.json"))
+        self.folder.join(format!("{keyset_id}.json"))
     }
 
     /// Writes one that is not there yet, durably, and reads it back.
@@ -184,9 +192,9 @@ impl Transcripts {
         write().map_err(failed)?;
         let finish = || {
             std::fs::remove_file(path.with_extension("new"))?;
-            std::fs::File::open(&self.0)?.sync_all()
+            std::fs::File::open(&self.folder)?.sync_all()
         };
-        let written = finish().map_err(failed).and_then(|()| Transcript::read(&path));
+        let written = finish().map_err(failed).and_then(|()| Transcript::read(&path, &self.screened));
         // From here on it is ours: the keys of a ceremony that fails go, and so must it.
         written.inspect_err(|_| {
             let _ = std::fs::remove_file(&path);

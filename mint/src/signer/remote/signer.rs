@@ -3,9 +3,10 @@
 use super::SignerLink;
 use super::link::{Connection, LinkError};
 use super::wire::{Answer, OfferedKeyset, Question, Refusal};
+use crate::keys::Screened;
 use crate::signer::{SignRequest, Signer, SignerError, in_turns};
 use async_trait::async_trait;
-use ecash_core::keys::{KeyPolicy, Keyset, screen};
+use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindSignature, Error};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ const AT_ONCE: usize = 8;
 pub struct RemoteSigner {
     shared: Arc<Shared>,
     queue: Semaphore,
+    screened: Arc<Screened>,
 }
 
 struct Shared {
@@ -40,7 +42,7 @@ impl RemoteSigner {
     #[must_use]
     pub fn new(link: SignerLink) -> Self {
         let shared = Shared { link, slot: Mutex::default() };
-        Self { shared: Arc::new(shared), queue: Semaphore::new(QUEUE_SIZE) }
+        Self { shared: Arc::new(shared), queue: Semaphore::new(QUEUE_SIZE), screened: Arc::default() }
     }
 }
 
@@ -130,7 +132,7 @@ impl Signer for RemoteSigner {
         }
     }
 
-    /// Every keyset's ids are computed again, its keys screened and its proofs verified.
+    /// Every keyset's ids are computed again, its keys screened and its proofs verified (once).
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
         let nonsense = || SignerError::Unreachable(LinkError::Nonsense);
         let json = match self.shared.ask(Question::Keysets).await? {
@@ -138,15 +140,16 @@ impl Signer for RemoteSigner {
             Answer::Refused(refusal) => return Err(refused(refusal)),
             Answer::Signed(_) | Answer::Well => return Err(nonsense()),
         };
+        let screened = self.screened.clone();
         let checked = tokio::task::spawn_blocking(move || {
             let offered: Vec<OfferedKeyset> = serde_json::from_str(&json).ok()?;
-            offered.iter().map(check).collect::<Option<Vec<_>>>()
+            offered.iter().map(|keyset| check(keyset, &screened)).collect::<Option<Vec<_>>>()
         });
         checked.await.map_err(|_| SignerError::Stopped)?.ok_or_else(nonsense)
     }
 }
 
-fn check(offered: &OfferedKeyset) -> Option<Keyset> {
+fn check(offered: &OfferedKeyset, screened: &Screened) -> Option<Keyset> {
     let keyset = Keyset::from_wire(&offered.institution_id, &offered.currency, &offered.keyset).ok()?;
-    screen(keyset, KeyPolicy::Real, &[]).ok().map(|screened| screened.keyset().clone())
+    screened.screen(keyset).ok()
 }
