@@ -37,7 +37,7 @@ pub struct ChaosProxy {
 }
 
 struct State {
-    server: String,
+    server: watch::Sender<String>,
     on_commit: watch::Sender<OnCommit>,
     /// How many COMMITs may still be hit; the others pass.
     hits_left: AtomicU64,
@@ -53,7 +53,7 @@ impl ChaosProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State {
-            server: server.to_owned(),
+            server: watch::channel(server.to_owned()).0,
             on_commit: watch::channel(OnCommit::Pass).0,
             hits_left: AtomicU64::new(0),
             hits: AtomicU64::new(0),
@@ -82,6 +82,11 @@ impl ChaosProxy {
     pub fn on_commit(&self, what: OnCommit, count: u64) {
         self.state.hits_left.store(count, Ordering::SeqCst);
         self.state.on_commit.send_replace(what);
+    }
+
+    /// New connections go to this server: after a fail-over.
+    pub fn lead_to(&self, server: &str) {
+        self.state.server.send_replace(server.to_owned());
     }
 
     /// Cuts every connection and takes no more, or takes them again: a database that is gone.
@@ -135,7 +140,8 @@ impl State {
 }
 
 async fn carry(client: TcpStream, state: Arc<State>) {
-    let Ok(server) = TcpStream::connect(&state.server).await else { return };
+    let address = state.server.borrow().clone();
+    let Ok(server) = TcpStream::connect(address).await else { return };
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     let answers = AbortOnDrop(tokio::spawn(copy(server_read, client_write, state.clone())));

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId, Timestamp};
+use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
     LedgerError, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
@@ -88,6 +89,9 @@ impl Ledger for FaultyLedger {
     }
     async fn ping(&self) -> Result<(), LedgerError> {
         self.inner.ping().await
+    }
+    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError> {
+        self.inner.seal(key, at).await
     }
     async fn audit(&self) -> Result<AuditReport, LedgerError> {
         self.inner.audit().await

@@ -1,6 +1,8 @@
 //! A PostgreSQL server of a test's own, to be killed. Its programs are those of `ECASH_TEST_POSTGRES_BIN`.
 
 use crate::{free_port, wait_for};
+use sqlx::{Connection as _, PgConnection};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,11 +14,41 @@ pub struct PostgresServer {
     bin: PathBuf,
     folder: TempDir,
     port: u16,
+    settings: Vec<String>,
 }
 
 impl PostgresServer {
     /// Makes an empty cluster and starts it, without fsync: no power fails in a test.
     pub async fn start() -> Self {
+        Self::fill(Vec::new(), |bin, data| {
+            let mut initdb = as_server(bin.join("initdb"));
+            initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]);
+            initdb.args(["--no-sync", "--pgdata"]).arg(data);
+            initdb
+        })
+        .await
+    }
+
+    /// Copies a running server and follows it by this address, host and port, under the name `standby`.
+    pub async fn standby_of(primary: &str) -> Self {
+        let (host, port) = primary.rsplit_once(':').expect("a port");
+        let source = format!("host={host} port={port} user=postgres application_name=standby");
+        // Given at the start, not written by pg_basebackup: its libpq may know options that the server's
+        // does not.
+        Self::fill(vec![format!("primary_conninfo={source}")], |bin, data| {
+            let mut copy = as_server("sh");
+            copy.args([
+                "-ec",
+                "\"$1\" --checkpoint=fast --no-sync -d \"$2\" -D \"$3\"; touch \"$3/standby.signal\"",
+                "sh",
+            ]);
+            copy.arg(bin.join("pg_basebackup")).arg(&source).arg(data);
+            copy
+        })
+        .await
+    }
+
+    async fn fill(settings: Vec<String>, fill: impl FnOnce(&Path, &Path) -> Command) -> Self {
         let bin: PathBuf =
             std::env::var_os("ECASH_TEST_POSTGRES_BIN").expect("ECASH_TEST_POSTGRES_BIN is set").into();
         // The path of a unix socket is at most 107 bytes long.
@@ -26,12 +58,10 @@ impl PostgresServer {
             assert!(owned.expect("chown runs").success());
         }
         let port = free_port();
-        let mut initdb = as_server(&bin, "initdb");
-        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]);
-        let made = initdb.arg("--pgdata").arg(folder.path().join("data")).stdout(Stdio::null()).status();
-        assert!(made.expect("initdb runs").success());
-        let child = spawn(&bin, folder.path(), port);
-        let server = Self { child, bin, folder, port };
+        let filled = fill(&bin, &folder.path().join("data")).stdout(Stdio::null()).status();
+        assert!(filled.expect("PostgreSQL's programs run").success());
+        let child = spawn(&bin, folder.path(), port, &settings);
+        let server = Self { child, bin, folder, port, settings };
         server.answers().await;
         server
     }
@@ -49,6 +79,25 @@ impl PostgresServer {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
 
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// A setting for the next start.
+    pub fn set(&mut self, setting: &str) {
+        self.settings.push(setting.to_owned());
+    }
+
+    /// A standby becomes a primary.
+    pub async fn promote(&self) {
+        let mut admin = PgConnection::connect(&format!("{}/postgres", self.url())).await.expect("it answers");
+        let promoted: bool =
+            sqlx::query_scalar("SELECT pg_promote()").fetch_one(&mut admin).await.expect("an administrator");
+        assert!(promoted, "it is a primary now");
+    }
+
     /// `kill -9` of the postmaster: its sessions end when they notice.
     pub fn kill(&mut self) {
         self.child.kill().expect("the process is ours");
@@ -59,7 +108,7 @@ impl PostgresServer {
     pub async fn restart(&mut self) {
         // As long as a session of the old one lives, the new one ends at once.
         wait_for("a PostgreSQL that starts again", async || {
-            self.child = spawn(&self.bin, self.folder.path(), self.port);
+            self.child = spawn(&self.bin, self.folder.path(), self.port, &self.settings);
             std::thread::sleep(std::time::Duration::from_millis(300));
             matches!(self.child.try_wait(), Ok(None))
         })
@@ -68,11 +117,12 @@ impl PostgresServer {
     }
 }
 
-fn spawn(bin: &Path, folder: &Path, port: u16) -> Child {
+fn spawn(bin: &Path, folder: &Path, port: u16, settings: &[String]) -> Child {
     let log = File::options().create(true).append(true).open(folder.join("log")).expect("a log file");
-    let mut server = as_server(bin, "postgres");
+    let mut server = as_server(bin.join("postgres"));
     server.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string()]);
-    for setting in ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=200"] {
+    let always = ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=200"];
+    for setting in always.into_iter().chain(settings.iter().map(String::as_str)) {
         server.args(["-c", setting]);
     }
     server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("postgres starts")
@@ -84,12 +134,12 @@ fn is_root() -> bool {
 }
 
 /// The server refuses to run as root.
-fn as_server(bin: &Path, program: &str) -> Command {
+fn as_server(program: impl AsRef<OsStr>) -> Command {
     if !is_root() {
-        return Command::new(bin.join(program));
+        return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(bin.join(program));
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(program);
     command
 }
 

@@ -1,12 +1,11 @@
 //! A real mint on a real ledger, with narrow keys and the test's clock.
 
-use crate::{Device, Engine, InProcess, RawClient, Seeded, TestDatabase};
+use crate::{Device, Engine, InProcess, RawClient, Seeded, TestDatabase, sealed_audit};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
-use ecash_mint::commands::audit;
 use ecash_mint::environment::{Clock, SystemClock, SystemEntropy};
 use ecash_mint::keys::KeysetPlan;
 use ecash_mint::ledger::{AuditReport, Ledger};
@@ -99,6 +98,13 @@ impl TestMint {
             database: engine.database().await,
         };
         Self::start_in(place, settings, |ledger| ledger).await
+    }
+
+    /// A fresh demo mint on this database.
+    pub async fn start_on_database(database: Arc<TestDatabase>) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        let place = Place { folder, clock: TestClock::default(), database: Some(database) };
+        Self::start_in(place, &[], |ledger| ledger).await
     }
 
     /// A fresh mint on SQLite with keys of full width, for wallets that take no others.
@@ -239,7 +245,7 @@ impl TestMint {
 
     /// The audit's report.
     pub async fn audit(&self) -> AuditReport {
-        audit::audit(self.ledger.as_ref()).await.expect("the ledger answers")
+        sealed_audit(self.ledger.as_ref()).await
     }
 
     /// Fails the test if any invariant does not hold.

@@ -1,7 +1,7 @@
 //! What the operator can watch: counters without a serial, an account, an address or a time that could
 //! join a withdrawal to a payment. `docs/operations.md` says what each means.
 
-use crate::ledger::{CommitError, OperationKind};
+use crate::ledger::{CommitError, LedgerError, OperationKind};
 use crate::signer::SignerError;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -43,6 +43,8 @@ pub struct Meters {
     signing_seconds: Histogram,
     index_hits: Counter,
     index_disagreements: Counter,
+    sealed_operations: Counter,
+    seal_failures: Counter,
     part_up: Family<Labels<1>, Gauge>,
     issue_seconds_left: Gauge,
 }
@@ -61,6 +63,8 @@ impl Default for Meters {
             signing_seconds: Latency.new_metric(),
             index_hits: Counter::default(),
             index_disagreements: Counter::default(),
+            sealed_operations: Counter::default(),
+            seal_failures: Counter::default(),
             part_up: Family::default(),
             issue_seconds_left: Gauge::default(),
         };
@@ -87,6 +91,10 @@ impl Meters {
         registry.register("index_hits", help, self.index_hits.clone());
         let help = "Of these, tokens that the ledger says are not: somebody writes to the index";
         registry.register("index_disagreements", help, self.index_disagreements.clone());
+        let help = "Operations that this mint sealed in the audit log";
+        registry.register("sealed_operations", help, self.sealed_operations.clone());
+        let help = "Times that the audit log could not be sealed; the rows wait";
+        registry.register("seal_failures", help, self.seal_failures.clone());
         registry.register("part_up", "Whether a part answers, as of this scrape", self.part_up.clone());
         let help = "How long the last keyset will issue";
         registry.register("issue_seconds_left", help, self.issue_seconds_left.clone());
@@ -145,6 +153,14 @@ impl Meters {
     pub(crate) fn index(&self, hits: usize, disagreements: usize) {
         self.index_hits.inc_by(hits as u64);
         self.index_disagreements.inc_by(disagreements as u64);
+    }
+
+    /// The audit log was sealed, or could not be.
+    pub(crate) fn sealed(&self, result: &Result<u64, LedgerError>) {
+        match result {
+            Ok(operations) => self.sealed_operations.inc_by(*operations),
+            Err(_) => self.seal_failures.inc(),
+        };
     }
 
     /// All meters as Prometheus reads them, with the state of the parts as of now.

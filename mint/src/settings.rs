@@ -81,6 +81,8 @@ pub enum LedgerSettings {
 pub struct Settings {
     /// `SERVER_HOST`, `SERVER_PORT`
     pub listen: SocketAddr,
+    /// `SEAL_KEY_FILE`: the key that seals the audit log; none: `seal-key.pem` in the data folder.
+    pub seal_key_file: Option<PathBuf>,
     /// `OPERATOR_LISTEN`: metrics and health for the operator; none: not served.
     pub operator_listen: Option<SocketAddr>,
     /// `ECASH_DATA_DIR`: ledger and keys.
@@ -145,6 +147,7 @@ impl Settings {
         };
         Ok(Self {
             listen,
+            seal_key_file: source.given("SEAL_KEY_FILE").map(PathBuf::from),
             operator_listen,
             ledger,
             redis: read_redis(&source, &allowed)?,
@@ -184,6 +187,12 @@ impl Settings {
         self.data_dir.join("ledger.db")
     }
 
+    /// Where the key is that seals the audit log.
+    #[must_use]
+    pub fn seal_key_path(&self) -> PathBuf {
+        self.seal_key_file.clone().unwrap_or_else(|| self.data_dir.join("seal-key.pem"))
+    }
+
     /// What is in force, secrets hidden, as `NAME=value` lines.
     #[must_use]
     pub fn describe(&self) -> Vec<(&'static str, String)> {
@@ -217,6 +226,7 @@ impl Settings {
             ("COMMIT_BATCH_SIZE", self.committer.batch_size.to_string()),
             ("COMMIT_DELAY_US", self.committer.delay.as_micros().to_string()),
             ("REDIS_URL", redis),
+            ("SEAL_KEY_FILE", self.seal_key_path().display().to_string()),
             ("SIGNER_URL", signer),
             ("INSTITUTION_ID", self.identity.institution_id.to_string()),
             ("CURRENCY", self.identity.currency.code.to_string()),

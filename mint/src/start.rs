@@ -4,6 +4,7 @@ use crate::environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntrop
 use crate::keys::{
     CeremonyRoom, KeeperError, KeyFileError, KeyFiles, KeyKeeper, KeyRoom, KeySecret, Keyring, SoftwareRoom,
 };
+use crate::ledger::audit_log::{SealKey, SealKeyError};
 use crate::ledger::postgres::PostgresLedger;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{AccountRole, Committer, Ledger, LedgerError, OpenError};
@@ -43,6 +44,9 @@ pub enum StartError {
     /// `REDIS_URL` is none. Its text may hold a password.
     #[error("REDIS_URL cannot be read; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
     RedisUrl,
+    /// There is nothing to seal the audit log with.
+    #[error("the audit log cannot be sealed")]
+    SealKey(#[source] SealKeyError),
     /// The signer's TLS files cannot be used.
     #[error("the connection to the signer cannot be secured")]
     SignerTls(#[source] TlsError),
@@ -85,6 +89,17 @@ pub async fn open_ledger(settings: &Settings) -> Result<Arc<dyn Ledger>, StartEr
     })
 }
 
+/// The key that seals the audit log: the one that is named must be there, the default one is made.
+///
+/// # Errors
+/// [`StartError::SealKey`].
+pub fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
+    let path = settings.seal_key_path();
+    let key =
+        if settings.seal_key_file.is_some() { SealKey::read(&path) } else { SealKey::read_or_make(&path) };
+    key.map_err(StartError::SealKey)
+}
+
 /// Opens the ledger and the keys, makes keys if none issue, and puts the mint together.
 ///
 /// # Errors
@@ -123,6 +138,7 @@ pub async fn assemble_on(
         keeper: Some(keeper),
         signer,
         hsm: settings.signer.is_some(),
+        seal_key: Some(open_seal_key(settings)?),
         spent_index: open_spent_index(settings)?,
         clock,
         entropy,
@@ -187,6 +203,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         keeper: None,
         signer: Arc::new(SoftwareSigner::default()),
         hsm: false,
+        seal_key: None,
         spent_index: Arc::new(InProcessIndex::new(0)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

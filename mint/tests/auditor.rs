@@ -27,8 +27,8 @@ const SWAP: &str = "(SELECT operation_id FROM operations WHERE kind = 'swap')";
 const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 10)";
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
-/// `{…}` are the subqueries above; `{16}`, `{32}` and `{128}` so many bytes that occur nowhere.
-const CORRUPTIONS: [Corruption; 24] = [
+/// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` so many bytes that occur nowhere.
+const CORRUPTIONS: [Corruption; 35] = [
     Corruption(
         "UPDATE accounts SET balance_minor = balance_minor + 7 WHERE account_id = {CUSTOMER}",
         "I2",
@@ -125,6 +125,47 @@ const CORRUPTIONS: [Corruption; 24] = [
     Corruption("UPDATE operations SET request_digest = NULL WHERE kind = 'swap'", "I6", "claim idem:"),
     Corruption("UPDATE claims SET operation_id = {16} WHERE claim LIKE 'idem:%'", "I6", "claim idem:"),
     Corruption("UPDATE outbox SET operation_id = {16}", "I7", "event "),
+    // Money moved from one account to another so that every sum is right: only the log remembers.
+    Corruption(
+        "UPDATE entries SET account_id = 'expired' WHERE account_id = 'merchant_demo';
+         UPDATE accounts SET balance_minor = 50 - balance_minor WHERE account_id IN ('merchant_demo', 'expired')",
+        "I8",
+        "is not what the audit log says",
+    ),
+    Corruption(
+        "UPDATE operations SET at = at + 60 WHERE kind = 'redeem'",
+        "I8",
+        "is not what the audit log says",
+    ),
+    Corruption("DELETE FROM audit_log WHERE operation_id = {SWAP}", "I8", "has 0 rows in the audit log"),
+    Corruption(
+        "INSERT INTO audit_log (operation_id, kind) SELECT operation_id, kind FROM operations WHERE kind = 'swap'",
+        "I8",
+        "has 2 rows in the audit log",
+    ),
+    Corruption("INSERT INTO audit_log (operation_id, kind) VALUES ({16}, 'fund')", "I8", "which is missing"),
+    Corruption(
+        "UPDATE audit_log SET digest = NULL WHERE operation_id = {SWAP}",
+        "I8",
+        "the rows under seal 2 are not those that were sealed",
+    ),
+    Corruption(
+        "UPDATE audit_log SET seal_no = NULL WHERE operation_id = {SWAP}",
+        "I8",
+        "seal 2 covers 1 row(s), but 0 are there",
+    ),
+    Corruption(
+        "UPDATE audit_log SET seal_no = 7 WHERE operation_id = {SWAP}",
+        "I8",
+        "names seal 7, which is missing",
+    ),
+    Corruption("UPDATE seals SET signature = {64} WHERE seal_no = 2", "I8", "the signature of seal 2"),
+    Corruption(
+        "UPDATE seals SET at = at - 60 WHERE seal_no = 2",
+        "I8",
+        "seal 2 does not follow from the seal before it",
+    ),
+    Corruption("DELETE FROM seals WHERE seal_no = 1", "I8", "seal 1 is missing: the next one is 2"),
 ];
 
 /// A ledger in which something happened, in two epochs.
@@ -135,10 +176,12 @@ async fn busy_mint(engine: Engine) -> TestMint {
     let wire = wallet.wire(&tokens);
     let redeem = json!({ "tokens": [wire[0]], "merchant_id": "merchant_demo" });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
+    mint.mint.seal().await.unwrap();
     let outputs = wallet.outputs(10, 5);
     let swap = json!({ "tokens": [wire[1]], "outputs": output_requests(&outputs) });
     let swapped = mint.raw().post("/api/v1/swap", None, Some("idempotency-key-000001"), &swap).await;
     assert_eq!(swapped.status, 200);
+    mint.mint.seal().await.unwrap();
     mint.clock.advance_days(25);
     mint.mint.tend_keys().await.unwrap();
     mint
@@ -158,7 +201,7 @@ fn statement(corruption: &str, engine: Engine) -> String {
     for (name, subquery) in subqueries {
         sql = sql.replace(name, subquery);
     }
-    for length in [16, 32, 128] {
+    for length in [16, 32, 64, 128] {
         let bytes = match engine {
             Engine::Sqlite => format!("x'{}'", "ab".repeat(length)),
             Engine::Postgres => format!("'\\x{}'::bytea", "ab".repeat(length)),
@@ -167,6 +210,11 @@ fn statement(corruption: &str, engine: Engine) -> String {
     }
     sql
 }
+
+/// Whoever has the file can do all this.
+const UNGUARDED: &str = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;
+    DROP TRIGGER audit_log_sealed_once; DROP TRIGGER audit_log_kept;
+    DROP TRIGGER seals_unchanged; DROP TRIGGER seals_kept";
 
 async fn violations(ledger: &dyn Ledger) -> Vec<Violation> {
     audit(ledger).await.unwrap().violations
@@ -185,8 +233,7 @@ async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<Str
             original.await.unwrap().execute(copy.as_str()).await.unwrap();
             if let Some(sql) = sql {
                 let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-                let corrupt =
-                    format!("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {sql}");
+                let corrupt = format!("{UNGUARDED}; {sql}");
                 let done = pool.execute(corrupt.as_str()).await.unwrap();
                 assert!(done.rows_affected() > 0, "{sql}");
                 pool.close().await;

@@ -1,9 +1,10 @@
 //! The PostgreSQL ledger does what every ledger must, and refuses what it cannot trust.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_core::{Currency, InstitutionId};
+use ecash_core::{Currency, InstitutionId, Timestamp};
 use ecash_harness::TestDatabase;
 use ecash_harness::ledger_conformance::{Book, check, identity};
+use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::postgres::{ALL_STATEMENTS, PostgresLedger, PostgresSettings, schema_script};
 use ecash_mint::ledger::{Ledger, LedgerIdentity, OpenError};
 use sqlx::{Executor as _, PgConnection};
@@ -143,6 +144,10 @@ async fn a_serving_mint_can_spend_a_token_but_not_unspend_one() {
         "UPDATE accounts SET token_hash = NULL",
         "UPDATE identity SET currency = 'EUR'",
         "DROP TABLE spent",
+        "DELETE FROM audit_log",
+        "UPDATE audit_log SET seal_no = 1",
+        "INSERT INTO audit_log (operation_id, kind, seal_no) VALUES ('\\x00', 'swap', 1)",
+        "DELETE FROM seals",
     ] {
         let error = app.execute(forbidden).await.err().unwrap_or_else(|| panic!("{forbidden} must fail"));
         let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
@@ -150,6 +155,55 @@ async fn a_serving_mint_can_spend_a_token_but_not_unspend_one() {
     }
     let inserted = "INSERT INTO accounts (account_id, role, token_hash) VALUES ('a', 'customer', NULL)";
     app.execute(inserted).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sealer_can_seal_a_row_once_and_nothing_else() {
+    let database = TestDatabase::create().await;
+    let ledger = Arc::new(open(&database.settings()).await.unwrap());
+    let book = Book::new(ledger.clone(), ledger.clone()).await;
+    book.account(10).await;
+    ledger.seal(&SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();
+    let mut sealer = database.connect().await;
+    sealer.execute("SET ROLE ecash_sealer").await.unwrap();
+    for forbidden in [
+        "DELETE FROM audit_log",
+        "UPDATE audit_log SET digest = NULL",
+        "INSERT INTO audit_log (operation_id, kind) VALUES ('\\x00', 'swap')",
+        "UPDATE seals SET row_count = 2",
+        "DELETE FROM seals",
+        "SELECT * FROM accounts",
+        "SELECT * FROM spent",
+    ] {
+        let error = sealer.execute(forbidden).await.err().unwrap_or_else(|| panic!("{forbidden} must fail"));
+        let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+        assert_eq!(code.as_deref(), Some("42501"), "{forbidden}: {error}");
+    }
+    // Not even the owner seals a row twice.
+    for mut connection in [sealer, database.connect().await] {
+        let again = connection.execute("UPDATE audit_log SET seal_no = 2").await.unwrap_err();
+        assert!(again.to_string().contains("sealed once"), "{again}");
+    }
+}
+
+/// A row with a lower id than those that are sealed goes under the next seal.
+#[tokio::test]
+async fn a_row_that_commits_late_is_sealed_later() {
+    let database = TestDatabase::create().await;
+    let ledger = Arc::new(open(&database.settings()).await.unwrap());
+    let book = Book::new(ledger.clone(), ledger.clone()).await;
+    let mut late = database.connect().await;
+    let begun = "BEGIN;
+        INSERT INTO operations (operation_id, kind, outcome, at) VALUES (decode(repeat('07', 16), 'hex'), 'cancel', 'null', 0);
+        INSERT INTO audit_log (operation_id, kind) VALUES (decode(repeat('07', 16), 'hex'), 'cancel')";
+    late.execute(begun).await.unwrap();
+    book.account(10).await;
+    let (key, at) = (SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0));
+    assert_eq!(ledger.seal(&key, at).await.unwrap(), 1);
+    late.execute("COMMIT").await.unwrap();
+    assert_eq!(ledger.seal(&key, at).await.unwrap(), 1);
+    let report = ledger.audit().await.unwrap();
+    assert_eq!((report.violations, report.unsealed_operations), (Vec::new(), 0));
 }
 
 /// The role that a mint's transactions have, seen by a trigger.
@@ -197,7 +251,7 @@ async fn logins_without_any_privilege_can_own_and_serve() {
     owner.ping().await.unwrap();
     // It may not read what it was not granted.
     assert!(open(&by("serving")).await.is_err());
-    admin.execute(format!("GRANT ecash_app TO serving_{name}").as_str()).await.unwrap();
+    admin.execute(format!("GRANT ecash_app, ecash_sealer TO serving_{name}").as_str()).await.unwrap();
     let serving = Arc::new(open(&by("serving")).await.unwrap());
     let book = Book::new(Arc::new(owner), serving).await;
     let account = book.account(50).await;

@@ -1,8 +1,9 @@
 //! The SQLite ledger does what every ledger must.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_core::Currency;
-use ecash_harness::ledger_conformance::{check, identity};
+use ecash_core::{Currency, Timestamp};
+use ecash_harness::ledger_conformance::{Book, check, identity};
+use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::sqlite::SqliteLedger;
 use ecash_mint::ledger::{Ledger, LedgerIdentity, OpenError};
 use std::sync::Arc;
@@ -31,4 +32,25 @@ async fn another_currency_and_a_newer_schema_are_refused() {
     pool.close().await;
     let refused = SqliteLedger::open(&path, &identity()).await.err().unwrap();
     assert!(matches!(refused, OpenError::Schema(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn the_audit_log_is_added_to_and_sealed_once() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = Arc::new(SqliteLedger::open(&path, &identity()).await.unwrap());
+    let book = Book::new(ledger.clone(), ledger.clone()).await;
+    book.account(10).await;
+    ledger.seal(&SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    for forbidden in [
+        "UPDATE audit_log SET seal_no = 2",
+        "UPDATE audit_log SET digest = NULL",
+        "DELETE FROM audit_log",
+        "UPDATE seals SET row_count = 2",
+        "DELETE FROM seals",
+    ] {
+        let refused = sqlx::query(forbidden).execute(&pool).await;
+        assert!(refused.is_err(), "{forbidden}");
+    }
 }

@@ -7,6 +7,7 @@ mod conflicts;
 mod keysets;
 mod postings;
 mod races;
+mod sealing;
 
 use ecash_core::keys::{Dates, KEY_PROOF_ROOTS, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
@@ -38,6 +39,7 @@ pub async fn check(open: impl AsyncFn() -> Arc<dyn Ledger>) {
     batches::check(&book).await;
     races::check(&book).await;
     keysets::check(&book).await;
+    sealing::check(&book).await;
     book.assert_clean().await;
     // What was committed is there after opening again.
     let operations = book.one.audit().await.expect("an audit").operations;

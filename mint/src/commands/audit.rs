@@ -1,16 +1,21 @@
 //! `ecash-mint audit`
 
 use super::CommandError;
-use crate::ledger::BlindedHash;
-use crate::ledger::{AuditReport, Ledger, LedgerError, StoredKeyset, Violation};
+use crate::environment::{Clock as _, SystemClock};
+use crate::ledger::audit_log::SealHead;
+use crate::ledger::{AuditReport, BlindedHash, Ledger, LedgerError, StoredKeyset, Violation};
 use crate::settings::Settings;
-use crate::start::open_ledger;
+use crate::start::{open_ledger, open_seal_key};
 use ecash_core::keys::DenominationKey;
 
 const PAGE: u32 = 1000;
 
 pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandError> {
     let ledger = open_ledger(settings).await.map_err(CommandError::Start)?;
+    // What happened before this moment is checked under seal, whether or not a mint is running.
+    let seal_key = open_seal_key(settings).map_err(CommandError::Start)?;
+    let sealed = ledger.seal(&seal_key, SystemClock.now()).await;
+    sealed.map_err(|error| CommandError::Service(error.into()))?;
     let report = audit(ledger.as_ref()).await.map_err(|error| CommandError::Service(error.into()))?;
     if json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(CommandError::Json)?);
@@ -63,10 +68,17 @@ fn print_table(report: &AuditReport, currency: &str) {
     println!("outstanding       {:>16} {currency}", report.outstanding_minor);
     println!("on accounts       {:>16} {currency}", report.accounts_minor);
     println!("treasury          {:>16} {currency}", report.treasury_minor);
+    if let Some(SealHead { seal_no, seal_hash, keys }) = &report.seal_head {
+        println!("seals             {seal_no:>16}");
+        println!("hash of the last  {seal_hash}");
+        for key in keys {
+            println!("sealed by         {key}");
+        }
+    }
     for violation in &report.violations {
         println!("VIOLATION {}: {}", violation.invariant, violation.detail);
     }
     if report.violations.is_empty() {
-        println!("all invariants hold (I1 to I7)");
+        println!("all invariants hold (I1 to I8)");
     }
 }

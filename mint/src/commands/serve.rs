@@ -1,7 +1,7 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
-use crate::service::{Mint, tend_keys_forever};
+use crate::service::{Mint, seal_forever, tend_keys_forever};
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use crate::{http, start};
@@ -54,6 +54,7 @@ type Routes = (Router, Router);
 
 fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
+    tokio::spawn(seal_forever(Arc::downgrade(mint)));
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
 }

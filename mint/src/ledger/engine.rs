@@ -1,5 +1,6 @@
 //! The ledger over an engine: what is the same Rust for both. Each engine brings its statements, its
-//! way to write, and `read_spent`, `read_issued` and `read_time`.
+//! way to write and to seal, and `read_spent`, `read_issued`,
+//! `read_time` and `standby_has_it`.
 //!
 //! A macro, for sqlx's types differ by engine and a generic version would be mostly bounds.
 
@@ -12,11 +13,19 @@ macro_rules! ledger_on {
             }
 
             async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
-                self.read_spent(tokens).await.map_err(LedgerError::Database)
+                let spent = self.read_spent(tokens).await.map_err(LedgerError::Database)?;
+                if spent.contains(&true) {
+                    self.standby_has_it().await?;
+                }
+                Ok(spent)
             }
 
             async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
-                self.read_issued(outputs).await.map_err(LedgerError::Database)
+                let issued = self.read_issued(outputs).await.map_err(LedgerError::Database)?;
+                if issued.iter().any(Option::is_some) {
+                    self.standby_has_it().await?;
+                }
+                Ok(issued)
             }
 
             async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
@@ -29,6 +38,10 @@ macro_rules! ledger_on {
                 operation: Operation,
             ) -> Result<bool, LedgerError> {
                 self.write_end(keyset_id, operation).await
+            }
+
+            async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError> {
+                self.write_seal(key, at).await
             }
 
             async fn time(&self) -> Result<Option<Timestamp>, LedgerError> {
@@ -46,6 +59,9 @@ macro_rules! ledger_on {
                     .fetch_optional(&self.readers)
                     .await
                     .map_err(LedgerError::Database)?;
+                if row.is_some() {
+                    self.standby_has_it().await?;
+                }
                 row.map(TryInto::try_into).transpose()
             }
 
@@ -138,6 +154,21 @@ macro_rules! ledger_on {
                     report.violations.extend(details.into_iter().map(violation));
                 }
                 report.check_sum();
+                let mut digests = DigestCheck::default();
+                let mut rows = sqlx::query_as(statements::AUDIT_LOGGED).fetch(&mut *snapshot);
+                while let Some(row) = rows.try_next().await.map_err(LedgerError::Database)? {
+                    digests.push(row);
+                }
+                drop(rows);
+                report.violations.extend(digests.finish());
+                let mut chain = ChainCheck::default();
+                let mut rows = sqlx::query_as(statements::AUDIT_SEALS).fetch(&mut *snapshot);
+                while let Some(row) = rows.try_next().await.map_err(LedgerError::Database)? {
+                    chain.push(row);
+                }
+                let (head, violations) = chain.finish();
+                report.seal_head = head;
+                report.violations.extend(violations);
                 Ok(report)
             }
 

@@ -7,6 +7,7 @@
 //! 4. A refusal names a row that *another* operation committed, or a balance that is too low.
 //! 5. One posting's conflict never fails another of the same batch.
 
+pub mod audit_log;
 mod changes;
 mod committer;
 mod engine;
@@ -31,6 +32,7 @@ pub use reads::{
 };
 
 use async_trait::async_trait;
+use audit_log::SealKey;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId, Timestamp};
@@ -93,6 +95,9 @@ pub enum LedgerError {
     /// The committer has stopped.
     #[error("the ledger is shutting down")]
     Stopped,
+    /// OpenSSL could not sign a seal.
+    #[error("the audit log cannot be sealed")]
+    Seal(#[source] openssl::error::ErrorStack),
 }
 
 /// One ledger; two engines, one conformance suite.
@@ -141,7 +146,10 @@ pub trait Ledger: Send + Sync {
     async fn time(&self) -> Result<Option<Timestamp>, LedgerError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), LedgerError>;
-    /// Checks invariants I1 to I7 but for I5's arithmetic, which needs keys: see
+    /// Seals rows of the audit log that are not sealed yet, at most [`audit_log::ROWS_PER_SEAL`] of them;
+    /// says how many. None where another process is sealing.
+    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError>;
+    /// Checks invariants I1 to I8 but for I5's arithmetic, which needs keys: see
     /// [`Ledger::issued_page`].
     async fn audit(&self) -> Result<AuditReport, LedgerError>;
     /// Issued rows of a key after `after`, in order, for checking I5.

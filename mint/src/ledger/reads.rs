@@ -1,5 +1,6 @@
 //! What is read back from the ledger.
 
+use super::audit_log::SealHead;
 use super::{BlindedHash, OperationId, OperationKind};
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::{AccountId, Amount, Currency, InstitutionId, KeysetId, Timestamp};
@@ -137,6 +138,10 @@ pub struct AuditReport {
     pub accounts_minor: i64,
     /// The treasury: minus the money that is held outside, in minor units.
     pub treasury_minor: i64,
+    /// Operations that no seal covers yet.
+    pub unsealed_operations: u64,
+    /// How far the audit log is sealed; none: nothing is.
+    pub seal_head: Option<SealHead>,
     /// What does not hold; empty: everything does.
     pub violations: Vec<Violation>,
 }

@@ -193,6 +193,7 @@ pub(super) struct TotalsRow {
     outstanding_minor: i64,
     accounts_minor: i64,
     treasury_minor: i64,
+    unsealed_operations: i64,
 }
 
 impl TryFrom<TotalsRow> for AuditReport {
@@ -205,6 +206,8 @@ impl TryFrom<TotalsRow> for AuditReport {
             outstanding_minor: row.outstanding_minor,
             accounts_minor: row.accounts_minor,
             treasury_minor: row.treasury_minor,
+            unsealed_operations: unsigned(row.unsealed_operations, "count")?,
+            seal_head: None,
             violations: Vec::new(),
         })
     }

@@ -20,6 +20,7 @@ mod keys;
 mod outputs;
 mod redeem;
 mod restore;
+mod seal;
 mod swap;
 mod tokens;
 mod verify;
@@ -30,9 +31,11 @@ pub use flow::{Outcome, OutcomeOutput, Received};
 pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT};
 pub use in_flight::InFlight;
 pub use keys::tend_keys_forever;
+pub use seal::seal_forever;
 
 use crate::environment::{Clock, Entropy};
 use crate::keys::{KeyKeeper, Keyring};
+use crate::ledger::audit_log::SealKey;
 use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
 use crate::meters::Meters;
 use crate::signer::{SignRequest, Signer, SignerError};
@@ -59,6 +62,8 @@ pub struct Parts {
     pub signer: Arc<dyn Signer>,
     /// Whether hardware holds the keys.
     pub hsm: bool,
+    /// Seals the audit log; none: somebody else does.
+    pub seal_key: Option<SealKey>,
     /// The fast path.
     pub spent_index: Arc<dyn SpentIndex>,
     /// The time.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every setting that a file may hold: the environment's names in lower case.
-const NAMES: [&str; 39] = [
+const NAMES: [&str; 40] = [
     "ALLOW_WEAK",
     "COMMIT_BATCH_SIZE",
     "COMMIT_DELAY_US",
@@ -29,6 +29,7 @@ const NAMES: [&str; 39] = [
     "RATE_LIMIT_PER_SECOND",
     "REDIS_URL",
     "RUST_LOG",
+    "SEAL_KEY_FILE",
     "SERVER_HOST",
     "SERVER_PORT",
     "SIGNATURE_LIMIT_PER_SECOND",

@@ -1,5 +1,6 @@
 //! Postings as columns: one array per column, one statement per table.
 
+use crate::ledger::audit_log::digest_of;
 use crate::ledger::changes::{account_changes, key_changes};
 use crate::ledger::rows::seconds;
 use crate::ledger::{Draft, Party, Posting};
@@ -103,6 +104,11 @@ impl<'p> Batch<'p> {
             }
         }
         columns
+    }
+
+    /// kind, digest: what the audit log says of each operation
+    pub(super) fn audit_rows(&self) -> (Vec<&'p str>, Vec<[u8; 32]>) {
+        self.drafts().map(|draft| (draft.operation.kind.as_str(), digest_of(draft))).unzip()
     }
 
     /// operation, kind, payload

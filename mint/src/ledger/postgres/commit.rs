@@ -4,7 +4,8 @@
 //!    can be written.
 //! 1. `operations`: an id that is there already is this posting's own earlier attempt, whose COMMIT
 //!    was not heard. An attempt that is still under way is waited for.
-//! 2. `claims`. 3. `accounts`, locked in order. 4. `spent`. 5. `issued`. 6. Balances, entries, events.
+//! 2. `claims`. 3. `accounts`, locked in order. 4. `spent`. 5. `issued`. 6. Balances, entries,
+//!    events, rows of the audit log.
 //!
 //! The rows of each table are inserted in the order of its primary key, by every process, so that
 //! two batches wait for each other and never in a circle. A run goes on after a row that was taken, so
@@ -32,7 +33,11 @@ enum Setback {
 
 /// What one run found.
 enum Run {
-    Committed(Vec<Receipt>),
+    Committed {
+        receipts: Vec<Receipt>,
+        /// Some were committed by an earlier attempt: they were read, not written.
+        read: bool,
+    },
     /// Nothing was written. The setbacks are by index; rows that were taken are not among them.
     RolledBack(HashMap<usize, Setback>),
 }
@@ -42,6 +47,8 @@ impl Batches for PostgresLedger {
         let mut answers: HashMap<usize, Result<Receipt, Conflict>> = HashMap::new();
         let mut now: Vec<usize> = (0..postings.len()).collect();
         let mut later: Vec<usize> = Vec::new();
+        // Whether an answer tells of what others, or an earlier attempt, have written.
+        let mut tells = false;
         // Each round answers a posting, puts one off, or meets a rival that vanished meanwhile.
         for _ in 0..3 * postings.len() + 3 {
             if now.is_empty() {
@@ -52,7 +59,8 @@ impl Batches for PostgresLedger {
             }
             let batch = Batch { postings: now.iter().filter_map(|index| postings.get(*index)).collect() };
             match self.run(&batch).await? {
-                Run::Committed(receipts) => {
+                Run::Committed { receipts, read } => {
+                    tells |= read;
                     answers.extend(now.drain(..).zip(receipts.into_iter().map(Ok)));
                 }
                 Run::RolledBack(mut setbacks) => {
@@ -62,6 +70,7 @@ impl Batches for PostgresLedger {
                     for (place, (index, rival)) in now.drain(..).zip(rivals).enumerate() {
                         match (rival, setbacks.remove(&place)) {
                             (Some(conflict), _) | (None, Some(Setback::Refused(conflict))) => {
+                                tells = true;
                                 answers.insert(index, Err(conflict));
                             }
                             (None, Some(Setback::Later)) => later.push(index),
@@ -71,6 +80,9 @@ impl Batches for PostgresLedger {
                     now = next;
                 }
             }
+        }
+        if tells {
+            self.standby_has_it().await?;
         }
         // A batch that never settles is answered as unavailable, whole: its postings are asked again.
         (0..postings.len()).map(|index| answers.remove(&index).ok_or(LedgerError::Busy)).collect()
@@ -112,7 +124,7 @@ async fn run_on(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Run,
     let mut transaction = connection.begin().await.map_err(LedgerError::Database)?;
     let written = attempt(&mut transaction, batch).await?;
     match written {
-        Run::Committed(_) => transaction.commit().await,
+        Run::Committed { .. } => transaction.commit().await,
         Run::RolledBack(_) => transaction.rollback().await,
     }
     .map_err(LedgerError::Database)?;
@@ -154,7 +166,7 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Run
         Some(record) => record.clone().into(),
         None => Receipt { operation_id: draft.operation.id, outcome: draft.outcome.clone() },
     };
-    Ok(Run::Committed(batch.drafts().map(receipt).collect()))
+    Ok(Run::Committed { receipts: batch.drafts().map(receipt).collect(), read: !earlier.is_empty() })
 }
 
 /// Writes a posting that nothing can stand in the way of.
@@ -355,5 +367,16 @@ async fn insert_entries(connection: &mut PgConnection, batch: &Batch<'_>) -> Res
             .execute(&mut *connection)
             .await?;
     }
+    insert_audit_rows(connection, batch).await
+}
+
+async fn insert_audit_rows(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<(), sqlx::Error> {
+    let (kinds, digests) = batch.audit_rows();
+    sqlx::query(statements::INSERT_AUDIT_ROWS)
+        .bind(batch.operation_ids())
+        .bind(kinds)
+        .bind(digests)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -10,17 +10,22 @@
 //! | `commit` | one batch, one transaction |
 //! | `rivals` | who was first, where a row was taken |
 //! | `keysets` | adding and ending keysets |
+//! | `sealer` | sealing the audit log |
+//! | `standby` | waiting for the standby before telling what was read |
 
 mod batch;
 mod commit;
 mod keysets;
 mod open;
 mod rivals;
+mod sealer;
+mod standby;
 mod statements;
 
 pub use open::{PostgresLedger, PostgresSettings, schema_script};
 pub use statements::ALL_STATEMENTS;
 
+use super::audit_log::{ChainCheck, DigestCheck, SealKey};
 use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
@@ -36,6 +41,7 @@ use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId, Timestamp};
+use futures_util::TryStreamExt as _;
 use std::collections::{HashMap, HashSet};
 
 ledger_on!(PostgresLedger);

@@ -1,5 +1,6 @@
 //! Connecting: the schema is migrated, and what cannot be trusted is refused.
 
+use super::standby::Standby;
 use super::statements;
 use crate::ledger::open::check_identity;
 use crate::ledger::rows::IdentityRow;
@@ -58,6 +59,8 @@ pub struct PostgresLedger {
     pub(super) committer: PgPool,
     pub(super) writer: PgPool,
     pub(super) readers: PgPool,
+    pub(super) sealer: PgPool,
+    pub(super) standby: Standby,
 }
 
 #[derive(FromRow)]
@@ -96,20 +99,18 @@ impl PostgresLedger {
         }
         let may_be_app: bool =
             sqlx::query_scalar(statements::MAY_BE_APP).fetch_one(&owner).await.map_err(database)?;
+        let may_be_sealer: bool =
+            sqlx::query_scalar(statements::MAY_BE_SEALER).fetch_one(&owner).await.map_err(database)?;
         owner.close().await;
-        let options = if may_be_app {
-            // What a serving mint does not need it gives up: it can spend a token, not unspend one.
-            options.options([("role", "ecash_app")])
-        } else {
-            tracing::warn!(
-                "the role ecash_app is not there for this user: the mint works with the rights of the schema's owner"
-            );
-            options
-        };
+        let sealing = in_role(options.clone(), "ecash_sealer", may_be_sealer);
+        // What a serving mint does not need it gives up: it can spend a token, not unspend one.
+        let options = in_role(options, "ecash_app", may_be_app);
         let committer = pool(COMMITTERS).connect_with(options.clone()).await.map_err(database)?;
         let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
         let readers = pool(settings.pool_size).connect_with(options).await.map_err(database)?;
-        let ledger = Self { committer, writer, readers };
+        // Connects when there is something to seal.
+        let sealer = pool(1).connect_lazy_with(sealing);
+        let ledger = Self { committer, writer, readers, sealer, standby: Standby::default() };
         ledger.check_or_write_identity(identity).await.map_err(database)??;
         Ok(ledger)
     }
@@ -140,7 +141,17 @@ impl PostgresLedger {
         self.readers.close().await;
         self.committer.close().await;
         self.writer.close().await;
+        self.sealer.close().await;
     }
+}
+
+/// Connections with the rights of a role only.
+fn in_role(options: PgConnectOptions, role: &'static str, may_be: bool) -> PgConnectOptions {
+    if !may_be {
+        tracing::warn!("the role {role} is not there for this user, who works with all the rights it has");
+        return options;
+    }
+    options.options([("role", role)])
 }
 
 /// Whether exactly our migrations were applied, as they are.

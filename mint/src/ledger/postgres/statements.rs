@@ -41,6 +41,8 @@ statements! {
         FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bigint[]) AS u (id, account, key, change)";
     INSERT_EVENTS = "INSERT INTO outbox (operation_id, kind, payload)
         SELECT u.id, u.kind, u.payload::jsonb FROM unnest($1::bytea[], $2::text[], $3::text[]) AS u (id, kind, payload)";
+    INSERT_AUDIT_ROWS = "INSERT INTO audit_log (operation_id, kind, digest)
+        SELECT u.id, u.kind, u.digest FROM unnest($1::bytea[], $2::text[], $3::bytea[]) AS u (id, kind, digest)";
     // who was first
     CLAIM_OWNERS = "SELECT c.claim, o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
         FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ANY($1)";
@@ -72,6 +74,9 @@ statements! {
     END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = $1 AND state = 'live'";
     OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)::bigint
         FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = $1 GROUP BY k.key_id";
+    // standby
+    WAITS_FOR_STANDBY = "SELECT current_setting('synchronous_standby_names') <> ''";
+    WAIT_FOR_STANDBY = "SELECT pg_logical_emit_message(true, 'ecash', '')";
     // identity and trust
     IDENTITY = "SELECT institution_id, currency, exponent::bigint AS exponent FROM identity";
     INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent)
@@ -102,7 +107,8 @@ statements! {
         (SELECT count(*) FROM spent) AS spent_tokens,
         (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL)::bigint AS outstanding_minor,
         (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury')::bigint AS accounts_minor,
-        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor";
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor,
+        (SELECT count(*) FROM audit_log WHERE seal_no IS NULL) AS unsealed_operations";
     AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
             || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
         FROM keys k JOIN keysets t USING (keyset_id)
@@ -140,10 +146,35 @@ statements! {
             UNION ALL SELECT 'entry', operation_id, key_id FROM entries) t
         LEFT JOIN operations o USING (operation_id) LEFT JOIN keys k USING (key_id)
         WHERE o.operation_id IS NULL OR (t.key_id IS NOT NULL AND k.key_id IS NULL)";
+    AUDIT_LOG_ROWS = "SELECT 'operation ' || encode(o.operation_id, 'hex') || ' has ' || count(a.audit_id) || ' rows in the audit log'
+        FROM operations o LEFT JOIN audit_log a USING (operation_id)
+        GROUP BY o.operation_id HAVING count(a.audit_id) <> 1";
+    AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log tells of operation ' || encode(a.operation_id, 'hex') || ', which is missing'
+        FROM audit_log a LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_LOGGED = "SELECT o.operation_id, o.kind, o.request_digest, o.at, a.kind AS logged_kind, a.digest AS logged_digest,
+            e.account_id, e.key_id, e.change_minor
+        FROM operations o JOIN audit_log a USING (operation_id) LEFT JOIN entries e USING (operation_id)
+        ORDER BY o.operation_id";
+    AUDIT_SEALS = "SELECT s.seal_no, s.row_count, s.rows_digest, s.at, s.seal_hash, s.public_key, s.signature,
+            a.audit_id, a.operation_id, a.kind, a.digest
+        FROM seals s LEFT JOIN audit_log a USING (seal_no) ORDER BY s.seal_no, a.audit_id";
+    AUDIT_UNKNOWN_SEALS = "SELECT 'row ' || a.audit_id || ' of the audit log names seal ' || a.seal_no || ', which is missing'
+        FROM audit_log a LEFT JOIN seals s USING (seal_no) WHERE a.seal_no IS NOT NULL AND s.seal_no IS NULL";
+    // seal
+    TRY_SEALER_LOCK = "SELECT pg_try_advisory_xact_lock($1, -1)";
+    LAST_SEAL = "SELECT seal_no, seal_hash FROM seals ORDER BY seal_no DESC LIMIT 1";
+    UNSEALED = "SELECT audit_id, operation_id, kind, digest FROM audit_log WHERE seal_no IS NULL ORDER BY audit_id LIMIT $1";
+    INSERT_SEAL = "INSERT INTO seals (seal_no, row_count, rows_digest, at, seal_hash, public_key, signature)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    MARK_SEALED = "UPDATE audit_log SET seal_no = $1 WHERE audit_id = ANY($2)";
+    MAY_BE_SEALER = "SELECT coalesce((SELECT pg_has_role(current_user, oid,
+                CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+            AND has_schema_privilege(oid, current_schema(), 'USAGE') AND has_table_privilege(oid, 'seals', 'INSERT')
+        FROM pg_roles WHERE rolname = 'ecash_sealer'), false)";
 }
 
 /// Each lists what does not hold.
-pub(super) const AUDIT_CHECKS: [(&str, &str); 9] = [
+pub(super) const AUDIT_CHECKS: [(&str, &str); 12] = [
     ("I1", AUDIT_REDEEMED_OVER_ISSUED),
     ("I2", AUDIT_UNBALANCED_OPERATIONS),
     ("I2", AUDIT_BALANCES),
@@ -153,4 +184,7 @@ pub(super) const AUDIT_CHECKS: [(&str, &str); 9] = [
     ("I4", AUDIT_SIGNED_TWICE),
     ("I6", AUDIT_CLAIMS),
     ("I7", AUDIT_EVENTS),
+    ("I8", AUDIT_LOG_ROWS),
+    ("I8", AUDIT_LOG_ORPHANS),
+    ("I8", AUDIT_UNKNOWN_SEALS),
 ];

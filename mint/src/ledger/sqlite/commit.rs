@@ -1,6 +1,7 @@
 //! Writing postings.
 
 use super::{SqliteLedger, statements};
+use crate::ledger::audit_log::digest_of;
 use crate::ledger::changes::{account_changes, key_changes, totals};
 use crate::ledger::retries::{Answers, Batches, Blame};
 use crate::ledger::rows::{OperationRow, seconds};
@@ -188,6 +189,12 @@ pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> R
             .execute(&mut *connection)
             .await?;
     }
+    sqlx::query(statements::INSERT_AUDIT_ROW)
+        .bind(operation_id)
+        .bind(draft.operation.kind.as_str())
+        .bind(digest_of(draft).as_slice())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

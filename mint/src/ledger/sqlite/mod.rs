@@ -6,10 +6,12 @@
 mod commit;
 mod keysets;
 mod open;
+mod sealer;
 mod statements;
 
 pub use open::SqliteLedger;
 
+use super::audit_log::{ChainCheck, DigestCheck, SealKey};
 use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
@@ -25,6 +27,7 @@ use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, KeysetId, Timestamp};
+use futures_util::TryStreamExt as _;
 
 ledger_on!(SqliteLedger);
 
@@ -56,6 +59,11 @@ impl SqliteLedger {
             signatures.push(signature);
         }
         Ok(signatures)
+    }
+
+    /// There is no standby.
+    async fn standby_has_it(&self) -> Result<(), LedgerError> {
+        Ok(())
     }
 
     /// The file is on this machine: its time is this process's.

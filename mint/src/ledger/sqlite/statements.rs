@@ -25,6 +25,7 @@ statements! {
     INSERT_ACCOUNT_ENTRY = "INSERT INTO entries (operation_id, account_id, change_minor) VALUES (?, ?, ?)";
     INSERT_KEY_ENTRY = "INSERT INTO entries (operation_id, key_id, change_minor) VALUES (?, ?, ?)";
     INSERT_EVENT = "INSERT INTO outbox (operation_id, kind, payload) VALUES (?, ?, ?)";
+    INSERT_AUDIT_ROW = "INSERT INTO audit_log (operation_id, kind, digest) VALUES (?, ?, ?)";
     // accounts
     INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
@@ -52,7 +53,8 @@ statements! {
         (SELECT count(*) FROM spent) AS spent_tokens,
         (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL) AS outstanding_minor,
         (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury') AS accounts_minor,
-        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor";
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor,
+        (SELECT count(*) FROM audit_log WHERE seal_no IS NULL) AS unsealed_operations";
     AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
             || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
         FROM keys k JOIN keysets t USING (keyset_id)
@@ -93,10 +95,30 @@ statements! {
     ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
         WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = ?1) AND key_id = ?1 AND blinded_hash > ?2
         ORDER BY blinded_hash LIMIT ?3";
+    AUDIT_LOG_ROWS = "SELECT 'operation ' || hex(o.operation_id) || ' has ' || count(a.audit_id) || ' rows in the audit log'
+        FROM operations o LEFT JOIN audit_log a USING (operation_id)
+        GROUP BY o.operation_id HAVING count(a.audit_id) <> 1";
+    AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log tells of operation ' || hex(a.operation_id) || ', which is missing'
+        FROM audit_log a LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_LOGGED = "SELECT o.operation_id, o.kind, o.request_digest, o.at, a.kind AS logged_kind, a.digest AS logged_digest,
+            e.account_id, e.key_id, e.change_minor
+        FROM operations o JOIN audit_log a USING (operation_id) LEFT JOIN entries e USING (operation_id)
+        ORDER BY o.operation_id";
+    AUDIT_SEALS = "SELECT s.seal_no, s.row_count, s.rows_digest, s.at, s.seal_hash, s.public_key, s.signature,
+            a.audit_id, a.operation_id, a.kind, a.digest
+        FROM seals s LEFT JOIN audit_log a USING (seal_no) ORDER BY s.seal_no, a.audit_id";
+    AUDIT_UNKNOWN_SEALS = "SELECT 'row ' || a.audit_id || ' of the audit log names seal ' || a.seal_no || ', which is missing'
+        FROM audit_log a LEFT JOIN seals s USING (seal_no) WHERE a.seal_no IS NOT NULL AND s.seal_no IS NULL";
+    // seal
+    LAST_SEAL = "SELECT seal_no, seal_hash FROM seals ORDER BY seal_no DESC LIMIT 1";
+    UNSEALED = "SELECT audit_id, operation_id, kind, digest FROM audit_log WHERE seal_no IS NULL ORDER BY audit_id LIMIT ?";
+    INSERT_SEAL = "INSERT INTO seals (seal_no, row_count, rows_digest, at, seal_hash, public_key, signature)
+        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    MARK_SEALED = "UPDATE audit_log SET seal_no = ?1 WHERE seal_no IS NULL AND audit_id <= ?2";
 }
 
 /// Each lists what does not hold.
-pub(super) const AUDIT_CHECKS: [(&str, &str); 9] = [
+pub(super) const AUDIT_CHECKS: [(&str, &str); 12] = [
     ("I1", AUDIT_REDEEMED_OVER_ISSUED),
     ("I2", AUDIT_UNBALANCED_OPERATIONS),
     ("I2", AUDIT_BALANCES),
@@ -106,6 +128,9 @@ pub(super) const AUDIT_CHECKS: [(&str, &str); 9] = [
     ("I4", AUDIT_SIGNED_TWICE),
     ("I6", AUDIT_CLAIMS),
     ("I7", AUDIT_EVENTS),
+    ("I8", AUDIT_LOG_ROWS),
+    ("I8", AUDIT_LOG_ORPHANS),
+    ("I8", AUDIT_UNKNOWN_SEALS),
 ];
 
 #[cfg(test)]

@@ -1,0 +1,136 @@
+//! The key that seals: Ed25519, in a PEM file that every OpenSSL reads. It signs no token.
+
+use openssl::error::ErrorStack;
+use openssl::pkey::{Id, PKey, Private, Public};
+use openssl::sign::{Signer, Verifier};
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Why there is no key to seal with.
+#[derive(Debug, thiserror::Error)]
+pub enum SealKeyError {
+    /// The file cannot be read or made.
+    #[error("the seal key {0} cannot be used")]
+    File(PathBuf, #[source] io::Error),
+    /// It holds something else.
+    #[error("{0} holds no Ed25519 private key; make one with: openssl genpkey -algorithm ed25519")]
+    NoKey(PathBuf),
+    /// OpenSSL failed.
+    #[error("OpenSSL could not make a key")]
+    OpenSsl(#[source] ErrorStack),
+}
+
+/// Signs seals.
+pub struct SealKey {
+    private: PKey<Private>,
+    public: [u8; 32],
+}
+
+impl fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealKey").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
+impl SealKey {
+    /// A new key.
+    ///
+    /// # Errors
+    /// [`SealKeyError::OpenSsl`].
+    pub fn generate() -> Result<Self, SealKeyError> {
+        let private = PKey::generate_ed25519().map_err(SealKeyError::OpenSsl)?;
+        Self::of(private).ok_or_else(|| SealKeyError::OpenSsl(ErrorStack::get()))
+    }
+
+    /// From a PEM file.
+    ///
+    /// # Errors
+    /// [`SealKeyError`].
+    pub fn read(path: &Path) -> Result<Self, SealKeyError> {
+        let pem = std::fs::read(path).map_err(|error| SealKeyError::File(path.to_owned(), error))?;
+        let private = PKey::private_key_from_pem(&zeroize::Zeroizing::new(pem)).ok();
+        private.and_then(Self::of).ok_or_else(|| SealKeyError::NoKey(path.to_owned()))
+    }
+
+    /// From a PEM file, which is made if it is missing. Of two processes that make it at once one wins.
+    ///
+    /// # Errors
+    /// [`SealKeyError`].
+    pub fn read_or_make(path: &Path) -> Result<Self, SealKeyError> {
+        if !path.exists() {
+            let pem = Self::generate()?.private.private_key_to_pem_pkcs8().map_err(SealKeyError::OpenSsl)?;
+            let pem = zeroize::Zeroizing::new(pem);
+            let made = write_new(path, &pem);
+            made.map_err(|error| SealKeyError::File(path.to_owned(), error))?;
+        }
+        Self::read(path)
+    }
+
+    fn of(private: PKey<Private>) -> Option<Self> {
+        let public = private.raw_public_key().ok()?.try_into().ok()?;
+        (private.id() == Id::ED25519).then_some(Self { private, public })
+    }
+
+    /// The public key.
+    #[must_use]
+    pub const fn public(&self) -> &[u8; 32] {
+        &self.public
+    }
+
+    pub(super) fn sign(&self, message: &[u8; 32]) -> Result<[u8; 64], ErrorStack> {
+        let mut signature = [0; 64];
+        Signer::new_without_digest(&self.private)?.sign_oneshot(&mut signature, message)?;
+        Ok(signature)
+    }
+}
+
+/// Whole or not at all, and never over another.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    let linked = match std::fs::hard_link(&temporary, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    };
+    std::fs::remove_file(&temporary)?;
+    linked
+}
+
+pub(super) fn verifies(public: &[u8; 32], message: &[u8; 32], signature: &[u8; 64]) -> bool {
+    let key: Result<PKey<Public>, _> = PKey::public_key_from_raw_bytes(public, Id::ED25519);
+    let verified = key.and_then(|key| Verifier::new_without_digest(&key)?.verify_oneshot(signature, message));
+    verified.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_read_again() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("seal-key.pem");
+        let made = SealKey::read_or_make(&path).unwrap();
+        let read = SealKey::read_or_make(&path).unwrap();
+        assert_eq!(made.public(), read.public());
+        let signature = made.sign(&[7; 32]).unwrap();
+        assert!(verifies(read.public(), &[7; 32], &signature));
+        assert!(!verifies(read.public(), &[8; 32], &signature));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert!(!format!("{made:?}").contains("private"));
+    }
+
+    #[test]
+    fn another_kind_of_key_is_refused() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("seal-key.pem");
+        let rsa = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap();
+        std::fs::write(&path, rsa.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        assert!(matches!(SealKey::read(&path), Err(SealKeyError::NoKey(_))));
+    }
+}

@@ -1,0 +1,179 @@
+//! R27: the primary is lost and its standby promoted. What was acknowledged is there; what was not has one
+//! result; no token is unspent; nothing was told that only the lost server knew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{
+    Answer, ChaosProxy, Engine, PostgresServer, RawWallet, TestDatabase, TestMint, wait_for,
+};
+use ecash_mint::ledger::OpenError;
+use ecash_mint::ledger::postgres::PostgresLedger;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A mint that reaches its primary by one proxy, and a standby that follows by another.
+struct Pair {
+    primary: PostgresServer,
+    standby: PostgresServer,
+    following: ChaosProxy,
+    to_database: ChaosProxy,
+    database: Arc<TestDatabase>,
+    mint: TestMint,
+}
+
+impl Pair {
+    async fn start() -> Self {
+        let primary = PostgresServer::start().await;
+        let following = ChaosProxy::start(&primary.address()).await;
+        let standby = PostgresServer::standby_of(&following.address.to_string()).await;
+        let to_database = ChaosProxy::start(&primary.address()).await;
+        let url = format!("postgres://postgres@{}", to_database.address);
+        let mut primary = primary;
+        // From now on every commit waits for it.
+        primary.kill();
+        primary.set("synchronous_standby_names=standby");
+        primary.restart().await;
+        let database = Arc::new(TestDatabase::create_on(url).await);
+        let mint = TestMint::start_on_database(database.clone()).await;
+        Self { primary, standby, following, to_database, database, mint }
+    }
+
+    /// The primary is gone for good.
+    async fn fail_over(&mut self) {
+        self.primary.kill();
+        self.standby.promote().await;
+        self.to_database.lead_to(&self.standby.address());
+    }
+
+    async fn waiting_for_standby(&self) -> bool {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        let count: i64 =
+            sqlx::query_scalar(waiting).fetch_one(&mut self.database.connect().await).await.unwrap();
+        count > 0
+    }
+
+    fn redeem(&self, body: &Value, key: &str) -> tokio::task::JoinHandle<Answer> {
+        let (client, body, key) = (self.mint.raw(), body.clone(), key.to_owned());
+        tokio::spawn(async move { client.post("/api/v1/redeem", None, Some(&key), &body).await })
+    }
+
+    async fn redeemed(&self, body: &Value, key: &str) -> Answer {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let answer = self.redeem(body, key).await.unwrap();
+            if answer.status != 503 {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "{answer:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+async fn bodies(mint: &TestMint, tokens: u64) -> Vec<Value> {
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, tokens).await;
+    let one = |token| json!({ "tokens": [token], "merchant_id": "merchant_demo" });
+    wallet.wire(&tokens).into_iter().map(one).collect()
+}
+
+fn key(index: usize) -> String {
+    format!("idempotency-key-{index:06}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r27_a_promoted_standby_has_every_acknowledged_payment() {
+    let mut pair = Pair::start().await;
+    let bodies = bodies(&pair.mint, 60).await;
+    // Payments one after the other by six hands; the primary dies among them.
+    let hands: Vec<_> = (0..6)
+        .map(|hand| {
+            let client = pair.mint.raw();
+            let mine: Vec<_> = bodies.iter().cloned().enumerate().skip(hand).step_by(6).collect();
+            tokio::spawn(async move {
+                let mut heard = Vec::new();
+                for (index, body) in mine {
+                    let answer = client.post("/api/v1/redeem", None, Some(&key(index)), &body).await;
+                    heard.push((index, answer));
+                }
+                heard
+            })
+        })
+        .collect();
+    wait_for("some payments", async || {
+        let paid: i64 = sqlx::query_scalar("SELECT count(*) FROM operations WHERE kind = 'redeem'")
+            .fetch_one(&mut pair.database.connect().await)
+            .await
+            .unwrap();
+        paid >= 10
+    })
+    .await;
+    pair.fail_over().await;
+    let mut acknowledged = 0;
+    for hand in hands {
+        for (index, heard) in hand.await.unwrap() {
+            let repeat = pair.redeemed(&bodies[index], &key(index)).await;
+            assert_eq!(repeat.status, 200, "{repeat:?}");
+            match heard.status {
+                200 => {
+                    acknowledged += 1;
+                    assert_eq!(heard, repeat, "what was acknowledged is there");
+                }
+                503 => {}
+                other => panic!("{other}: {heard:?}"),
+            }
+            let stolen = pair.redeemed(&bodies[index], &key(1000 + index)).await;
+            assert_eq!((stolen.status, stolen.code()), (409, "token_already_spent"));
+        }
+    }
+    assert!(acknowledged >= 10, "{acknowledged}");
+    pair.mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r27_what_no_standby_has_is_not_told() {
+    let mut pair = Pair::start().await;
+    let bodies = bodies(&pair.mint, 1).await;
+    // The standby stands still: a commit is written here, and waits.
+    pair.following.freeze(true);
+    let sent = pair.redeem(&bodies[0], &key(0));
+    wait_for("a commit that waits for the standby", async || pair.waiting_for_standby().await).await;
+    // The primary is started again, and shows what no standby has.
+    pair.primary.kill();
+    pair.primary.restart().await;
+    wait_for("the payment to be seen", async || {
+        let seen = "SELECT count(*) FROM operations WHERE kind = 'redeem'";
+        let seen: i64 = sqlx::query_scalar(seen).fetch_one(&mut pair.database.connect().await).await.unwrap();
+        seen == 1
+    })
+    .await;
+    // The client repeats, another one pays with the same token: neither is told what only this server knows.
+    for key in [key(0), key(1)] {
+        let answer = pair.redeem(&bodies[0], &key).await.unwrap();
+        assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{answer:?}");
+    }
+    assert_eq!(sent.await.unwrap().status, 503);
+    // It is lost after all. For the standby nothing has happened yet, and now it does.
+    pair.fail_over().await;
+    let paid = pair.redeemed(&bodies[0], &key(0)).await;
+    assert_eq!(paid.status, 200, "{paid:?}");
+    assert_eq!(pair.redeemed(&bodies[0], &key(1)).await.code(), "token_already_spent");
+    pair.mint.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r27_an_asynchronous_standby_is_refused() {
+    let primary = PostgresServer::start().await;
+    let database = TestDatabase::create_on(primary.url()).await;
+    let identity = TestMint::start_on(Engine::Sqlite).await.settings.identity;
+    let _standby = PostgresServer::standby_of(&primary.address()).await;
+    wait_for("a standby that follows", async || {
+        let following = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
+        let following: i64 =
+            sqlx::query_scalar(following).fetch_one(&mut database.connect().await).await.unwrap();
+        following == 1
+    })
+    .await;
+    let refused = PostgresLedger::open(&database.settings(), &identity).await.err().unwrap();
+    assert!(matches!(refused, OpenError::Weak { name: "asynchronous_standby", .. }), "{refused}");
+}
