@@ -55,6 +55,15 @@ pub(crate) const UNSHARE: Package =
     Package { name: "util-linux", reason: "a network of its own for two mints", present: || has("unshare") };
 pub(crate) const IPROUTE: Package =
     Package { name: "iproute2", reason: "starts that network", present: || has("ip") };
+pub(crate) const DOCKER: Package =
+    Package { name: "docker.io", reason: "runs the containers", present: || has_in_sbin("dockerd") };
+pub(crate) const IPTABLES: Package =
+    Package { name: "iptables", reason: "the containers' own network", present: || has_in_sbin("iptables") };
+pub(crate) const DEBOOTSTRAP: Package = Package {
+    name: "debootstrap",
+    reason: "a Debian for images, where no image registry can be reached",
+    present: || has_in_sbin("debootstrap"),
+};
 
 /// Servers are not on every user's PATH.
 fn has_in_sbin(program: &str) -> bool {

@@ -49,8 +49,17 @@ pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
 }
 
 pub(crate) fn playwright(tools: &Tools, url: &str, projects: &[&str]) -> Result<(), Failure> {
-    let arguments = [&["--no-install", "playwright", "test"], projects].concat();
-    let mut playwright = tools.command("npx", &arguments);
+    let playwright = playwright_command(tools, projects);
+    playwright_at(playwright, url)
+}
+
+/// Playwright with these arguments, to be told where the mint is.
+pub(crate) fn playwright_command(tools: &Tools, projects: &[&str]) -> Command {
+    tools.command("npx", &[&["--no-install", "playwright", "test"], projects].concat())
+}
+
+/// Runs it against the mint at this address.
+pub(crate) fn playwright_at(mut playwright: Command, url: &str) -> Result<(), Failure> {
     playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", url);
     must(&mut playwright, "traces are in playwright-tests/results, pictures in playwright-tests/looks")
 }

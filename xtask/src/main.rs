@@ -2,9 +2,11 @@
 
 mod bench;
 mod child;
+mod containers;
 mod debian;
 mod docs;
 mod journeys;
+mod kubernetes;
 mod postgres;
 mod production;
 mod run;

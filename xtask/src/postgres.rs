@@ -119,7 +119,7 @@ fn as_server(program: &Path) -> Command {
 }
 
 /// Where programs and data are: root's home is closed to the server's user.
-fn base() -> PathBuf {
+pub(crate) fn base() -> PathBuf {
     if is_root() { PathBuf::from("/var/tmp/ecash-tools") } else { crate::tools::cache() }
 }
 
@@ -142,7 +142,7 @@ fn empty_folder(version: &str) -> Result<PathBuf, Failure> {
 }
 
 /// Fetches the binaries once.
-fn binaries(version: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn binaries(version: &str) -> Result<PathBuf, Failure> {
     let folder = base().join(format!("postgresql-{version}"));
     let bin = folder.join("bin");
     if !bin.join("postgres").is_file() {

@@ -6,12 +6,12 @@ use crate::debian::{
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
-use crate::{docs, journeys, production, two_mints, web};
+use crate::{containers, docs, journeys, kubernetes, production, two_mints, web};
 use std::time::Instant;
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 12] = [
+const STEPS: [(&str, &str, Run); 14] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
@@ -26,6 +26,14 @@ const STEPS: [(&str, &str, Run); 12] = [
     ("two-mints", "two mints on one PostgreSQL: a browser and the customer's program at once", two_mints),
     ("production", "a journey through nginx, two mints, PostgreSQL, Redis and a token", through_nginx),
     ("operations", "the commands of docs/operations.md, against the same stack", operations),
+    (
+        "containers",
+        "docker-compose.yml, as the customer starts it: images, journey, scale, a mint that dies",
+        in_containers,
+    ),
+    ("kubernetes", "the manifests: rendered, held against the schemas, and checked for meaning", |_| {
+        kubernetes::kubernetes()
+    }),
     ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
 ];
 
@@ -127,6 +135,11 @@ fn two_mints(tools: &Tools) -> Result<(), Failure> {
 fn through_nginx(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
     journeys::through_nginx(tools)
+}
+
+fn in_containers(tools: &Tools) -> Result<(), Failure> {
+    build_what_serves(tools)?;
+    containers::containers(tools)
 }
 
 fn operations(tools: &Tools) -> Result<(), Failure> {

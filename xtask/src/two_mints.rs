@@ -53,7 +53,7 @@ pub(crate) fn inside() -> Result<(), Failure> {
     let one = Mint::start_on_port("two-mints", first, &settings)?;
     let two = one.beside(second, &settings)?;
     std::thread::scope(|scope| {
-        let customer = scope.spawn(|| customers_program(&one));
+        let customer = scope.spawn(|| program_at(&one));
         let person = person(&tools, &two);
         let customer = customer
             .join()
@@ -67,14 +67,18 @@ fn person(tools: &Tools, mint: &Mint) -> Result<(), Failure> {
     playwright(tools, &mint.url, &["--project=phone", "journey.spec.ts"])
 }
 
-/// Runs the customer's program as it is, and reads what it says.
-fn customers_program(mint: &Mint) -> Result<(), Failure> {
-    const REMEDY: &str = "the program is client/examples/customer/program.rs";
+fn program_at(mint: &Mint) -> Result<(), Failure> {
+    let program = root().join("target/debug/examples/customer");
     let folder = mint.data_dir.join("customer");
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), REMEDY))?;
-    let mut program = Command::new(root().join("target/debug/examples/customer"));
-    let ran = program.current_dir(&folder).output();
+    let made = std::fs::create_dir_all(&folder);
+    made.map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
+    customers_program(command(program, &[]).current_dir(&folder))
+}
+
+/// Runs the customer's program as it is, and reads what it says. It leaves its wallet where it runs.
+pub(crate) fn customers_program(program: &mut Command) -> Result<(), Failure> {
+    const REMEDY: &str = "the program is client/examples/customer/program.rs";
+    let ran = program.output();
     let ran = ran.map_err(|error| Failure::new(format!("the customer's program: {error}"), REMEDY))?;
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     println!(

@@ -51,6 +51,8 @@ enum AtTheToken {
 enum AtTheMint {
     /// Serve the API and the web wallet until told to stop.
     Serve,
+    /// Bring the ledger's schema up to date, and end.
+    Migrate,
     /// Merchants: accounts that are paid.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
@@ -155,6 +157,11 @@ async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), 
     start_log(&settings.log);
     match command {
         AtTheMint::Serve => serve::serve(&settings).await,
+        AtTheMint::Migrate => {
+            crate::start::open_ledger(&settings).await.map_err(CommandError::Start)?;
+            println!("the ledger's schema is up to date");
+            Ok(())
+        }
         AtTheMint::Merchant(command) => merchant::run(&settings, command).await,
         AtTheMint::Account(command) => account::run(&settings, command).await,
         AtTheMint::Audit { json } => audit::run(&settings, json).await,

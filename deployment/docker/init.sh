@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Runs once, before anything else, and is safe to run again: random secrets, a self-signed certificate and, into
+# an empty token, the keys of the default ceremony, each into the volume of whoever needs it. What is there
+# stays; what .env says takes precedence.
+#
+#   /secrets/postgres   the database's password        /secrets/nginx   certificate and key
+#   /secrets/redis      Redis' configuration           /secrets/mint    settings and seal key
+#   /secrets/token      the token's PINs
+set -euo pipefail
+umask 077
+say() { echo "init: $*"; }
+fail() { echo "init: $*" >&2; exit 1; }
+
+readonly mint=10001 signer=10002 nginx=10003 link=10000
+# The official images' users.
+readonly postgres=999 redis=999
+
+random() { openssl rand -hex 24; }
+
+# give FILE OWNER[:GROUP]: only its owner reads it.
+give() { chown "$2" "$1" && chmod 0400 "$1"; }
+
+# password_of URL: what stands between the last ':' before '@' and the '@'.
+password_of() { local rest=${1#*://}; rest=${rest%@*}; [[ $rest == *:* ]] && printf %s "${rest##*:}" || true; }
+host_of() { local rest=${1##*@}; rest=${rest#*://}; rest=${rest%%/*}; printf %s "${rest%%:*}"; }
+
+# keep FILE WANTED WHAT: the secret in FILE, WANTED if it is given and FILE is new, else random.
+keep() {
+    local file=$1 wanted=$2 what=$3
+    if [[ -s $file ]]; then
+        [[ -z $wanted || $wanted == "$(cat "$file")" ]] \
+            || fail "$what in .env is another one than $what of the volume. To change it: docs/operations.md, 'Changing a password'"
+    else
+        printf %s "${wanted:-$(random)}" > "$file"
+        say "made $what"
+    fi
+}
+
+mkdir -p /secrets/{postgres,redis,token,nginx,mint}
+chmod 0755 /secrets /secrets/*
+
+# The database: ours, or the one that DATABASE_URL names.
+database_url=${DATABASE_URL:-}
+if [[ -z $database_url || $(host_of "$database_url") == postgres ]]; then
+    keep /secrets/postgres/password "$(password_of "$database_url")" "the database's password"
+    database_url=${database_url:-postgresql://ecash_user:$(cat /secrets/postgres/password)@postgres:5432/ecash_db}
+fi
+[[ ! -e /secrets/postgres/password ]] || give /secrets/postgres/password $postgres
+
+# Redis: a user that may do what the mint does, and no other; whoever reaches it may ask how it is.
+redis_url=${REDIS_URL:-}
+if [[ -z $redis_url || $(host_of "$redis_url") == redis ]]; then
+    keep /secrets/redis/password "$(password_of "$redis_url")" "Redis' password"
+    password=$(cat /secrets/redis/password)
+    redis_url=redis://ecash:$password@redis:6379
+    cat > /secrets/redis/redis.conf <<END
+save ""
+appendonly no
+maxmemory ${REDIS_MAXMEMORY:-256mb}
+maxmemory-policy allkeys-lru
+user default on nopass resetkeys resetchannels -@all +ping +info
+user ecash on >$password resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +client|setinfo +select
+END
+    give /secrets/redis/password $redis
+    give /secrets/redis/redis.conf $redis
+fi
+
+# nginx: self-signed, until /secrets/nginx gets a certificate that browsers trust.
+if [[ ! -s /secrets/nginx/tls.key ]]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
+        -subj "/CN=${ECASH_HOSTNAME:-localhost}" -addext "subjectAltName=DNS:${ECASH_HOSTNAME:-localhost},IP:127.0.0.1" \
+        -keyout /secrets/nginx/tls.key -out /secrets/nginx/tls.pem 2> /dev/null
+    say "made a self-signed certificate for ${ECASH_HOSTNAME:-localhost}"
+fi
+give /secrets/nginx/tls.key $nginx
+chmod 0444 /secrets/nginx/tls.pem
+
+# The mints: what is secret, in one file that only they read.
+[[ -s /secrets/mint/seal-key.pem ]] || openssl genpkey -algorithm ed25519 -out /secrets/mint/seal-key.pem
+give /secrets/mint/seal-key.pem $mint
+printf 'database_url = "%s"\nredis_url = "%s"\n' "$database_url" "$redis_url" > /secrets/mint/settings.toml
+give /secrets/mint/settings.toml $mint
+
+# The token, its keys, and the way to the signer.
+keep /secrets/token/pin "" "the token's PIN"
+keep /secrets/token/so-pin "" "the token's SO PIN"
+give /secrets/token/pin $signer
+give /secrets/token/so-pin $signer
+for folder in /var/lib/ecash-tokens /var/lib/ecash-keysets; do
+    chown $signer:$link $folder && chmod 0700 $folder
+done
+chown $signer:$link /run/ecash-signer && chmod 0750 /run/ecash-signer
+cat > /tmp/ceremony.yaml <<END
+institution_id: ${INSTITUTION_ID:-inst_primary}
+currency: ${CURRENCY:-DEMO}
+currency_exponent: ${CURRENCY_EXPONENT:-0}
+keyset_id: ${KEY_ID:-key_001}
+valid_from: now
+issue_days: ${KEYSET_ISSUE_DAYS:-30}
+expiry_days: ${TOKEN_EXPIRY_DAYS:-90}
+denominations: [${DENOMINATIONS:-10,50,100,500,1000}]
+END
+chmod 0444 /tmp/ceremony.yaml
+PKCS11_PIN_FILE=/secrets/token/pin PKCS11_SO_PIN_FILE=/secrets/token/so-pin \
+    setpriv --reuid $signer --regid $link --clear-groups --no-new-privs ecash-ceremony /tmp/ceremony.yaml
+say "everything is there"

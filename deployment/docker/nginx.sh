@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# nginx in front of however many mints there are: their addresses are looked up every few seconds, and nginx
+# is told when they changed. (nginx itself looks a name up once, when it starts.)
+set -euo pipefail
+: "${ECASH_MINT_NAME:=ecash-server}" "${ECASH_RATE:=10}" "${ECASH_WITHDRAW_RATE:=5}"
+export ECASH_RATE ECASH_WITHDRAW_RATE
+export ECASH_RUN=${ECASH_RUN:-/run/ecash-nginx}
+export ECASH_HTTP_LISTEN=${ECASH_HTTP_LISTEN:-8080} ECASH_HTTPS_LISTEN=${ECASH_HTTPS_LISTEN:-8443}
+export ECASH_TLS_CERT=${ECASH_TLS_CERT:-/run/ecash/tls.pem} ECASH_TLS_KEY=${ECASH_TLS_KEY:-/run/ecash/tls.key}
+export ECASH_WALLET=${ECASH_WALLET:-/usr/share/ecash/wallet}
+conf=$ECASH_RUN/nginx.conf
+
+mints() {
+    getent ahostsv4 "$ECASH_MINT_NAME" | awk '$2 == "STREAM" { print $1 }' | sort -u
+}
+
+configure() {
+    ECASH_MINTS=$(printf 'server %s:8080 max_fails=1 fail_timeout=5s; ' $1)
+    export ECASH_MINTS
+    # Only our own names: nginx's variables look alike.
+    # shellcheck disable=SC2016
+    envsubst '${ECASH_RUN} ${ECASH_HTTP_LISTEN} ${ECASH_HTTPS_LISTEN} ${ECASH_TLS_CERT} ${ECASH_TLS_KEY}
+        ${ECASH_WALLET} ${ECASH_MINTS} ${ECASH_RATE} ${ECASH_WITHDRAW_RATE}' \
+        < /etc/ecash/nginx.conf.template > "$conf"
+}
+
+known=
+until [[ -n $known ]]; do
+    known=$(mints) || { echo "nginx: waiting for $ECASH_MINT_NAME" >&2; sleep 1; }
+done
+configure "$known"
+nginx -g 'daemon off;' -c "$conf" &
+nginx=$!
+trap 'kill -QUIT "$nginx"' TERM QUIT INT
+while kill -0 "$nginx" 2>/dev/null; do
+    sleep 2 &
+    wait $! || true
+    # No address at all is a hiccup of the name service, or no mint: either way there is nothing better.
+    now=$(mints) || continue
+    if [[ -n $now && $now != "$known" ]]; then
+        known=$now
+        configure "$known"
+        kill -HUP "$nginx"
+    fi
+done
+wait "$nginx"

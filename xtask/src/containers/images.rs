@@ -1,0 +1,92 @@
+//! The images: the official ones they stand on, where a registry can be reached, else stand-ins under the
+//! same names; and ours.
+
+use super::engine::{Engine, debian_site};
+use crate::debian::{self, DEBOOTSTRAP};
+use crate::postgres::{RECOMMENDED, base, binaries};
+use crate::step::{Failure, command, must, output, root, succeeds};
+use std::path::{Path, PathBuf};
+
+const DEBIAN: &str = "debian:bookworm-slim";
+const REMEDY: &str = "the builder's message is above";
+
+/// What the Dockerfile and docker-compose.yml name, and the folder of its stand-in.
+const OFFICIAL: [(&str, &str); 3] =
+    [("rust:1.95-bookworm", "rust"), ("postgres:16", "postgres"), ("redis:7", "redis")];
+/// Ours: target and name.
+const OURS: [(&str, &str); 3] =
+    [("mint", "ecash-server"), ("signer", "ecash-signer"), ("nginx", "ecash-nginx")];
+
+/// Builds all, with the wallet in dist/.
+pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
+    if !is_there(engine, DEBIAN) {
+        debian_stand_in(engine)?;
+    }
+    for (image, folder) in OFFICIAL {
+        if !is_there(engine, image) {
+            println!("  {image}: no registry; building a stand-in");
+            stand_in(engine, image, folder)?;
+        }
+    }
+    for (target, image) in OURS {
+        let arguments =
+            ["buildx", "build", "--network=host", "--progress=plain", "--build-arg", "WALLET=prebuilt"];
+        let own = ["--file", "deployment/docker/Dockerfile", "--target", target, "--tag", image, "."];
+        must(
+            engine.docker(&[arguments.as_slice(), &own].concat()).stderr(std::process::Stdio::null()),
+            "again with its messages: cargo xtask test containers, or docker build as in deployment/docker/Dockerfile",
+        )?;
+    }
+    Ok(())
+}
+
+fn is_there(engine: &Engine, image: &str) -> bool {
+    let pull = command("timeout", &["20", "docker", "pull", "--quiet", image]);
+    succeeds(&mut engine.docker(&["image", "inspect", image])) || succeeds(&mut engine.inside(&pull))
+}
+
+fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
+    println!("  {DEBIAN}: no registry; building a stand-in");
+    debian::install(&[DEBOOTSTRAP])?;
+    let folder = base().join("docker/rootfs");
+    let text = folder.display().to_string();
+    // What a build that was cut off left.
+    let _ = std::fs::remove_dir_all(&folder);
+    let site = debian_site()?;
+    let mut debootstrap = command("debootstrap", &["--variant=minbase", "bookworm", &text, &site]);
+    must(debootstrap.stdout(std::process::Stdio::null()), "is Debian's mirror reachable?")?;
+    let import = "tar --directory \"$1\" --create . | docker import - \"$2\" > /dev/null";
+    let import = command("bash", &["-o", "pipefail", "-ec", import, "sh", &text, DEBIAN]);
+    must(&mut engine.inside(&import), REMEDY)?;
+    std::fs::remove_dir_all(&folder).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
+}
+
+fn stand_in(engine: &Engine, image: &str, name: &str) -> Result<(), Failure> {
+    let context = base().join("docker/context");
+    let _ = std::fs::remove_dir_all(&context);
+    let source = root().join("xtask/src/containers/stand_ins").join(name);
+    copy(&source, &context)?;
+    match name {
+        "rust" => {
+            let sysroot = output(&mut command("rustc", &["--print", "sysroot"])).unwrap_or_default();
+            copy(Path::new(sysroot.trim()), &context.join("toolchain"))?;
+            // A build inside must trust whom this machine trusts.
+            copy(Path::new("/etc/ssl/certs/ca-certificates.crt"), &context.join("ca.crt"))?;
+        }
+        "postgres" => {
+            let bin = binaries(RECOMMENDED)?;
+            copy(bin.parent().unwrap_or(&bin), &context.join("postgresql"))?;
+        }
+        _ => {}
+    }
+    let text = context.display().to_string();
+    let arguments = ["buildx", "build", "--network=host", "--quiet", "--tag", image, &text];
+    must(&mut engine.docker(&arguments), REMEDY)?;
+    std::fs::remove_dir_all(&context).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
+}
+
+fn copy(from: &Path, to: &PathBuf) -> Result<(), Failure> {
+    let copied = succeeds(command("cp", &["--recursive", "--dereference"]).arg(from).arg(to));
+    let failed = || Failure::new(format!("{} could not be copied", from.display()), "is the disk full?");
+    copied.then_some(()).ok_or_else(failed)
+}

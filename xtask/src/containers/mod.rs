@@ -1,0 +1,75 @@
+//! docker-compose.yml, started as the customer's text starts it, from images built here, in an engine and a
+//! network of their own.
+
+mod engine;
+mod images;
+
+use crate::journeys;
+use crate::step::{Failure, command, must, root};
+use crate::tools::Tools;
+use crate::two_mints::customers_program;
+use engine::{Engine, Network};
+use std::process::Command;
+
+/// What the customer's text does with a running system, and what must be seen.
+const SCRIPT: &str = include_str!("customer.sh");
+const REMEDY: &str = "its output is above";
+
+pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
+    engine::install()?;
+    {
+        let engine = Engine::start(&Network::Machine)?;
+        images::build(&engine)?;
+    }
+    let engine = Engine::start(&Network::Apart)?;
+    let up = || {
+        must(
+            &mut compose(&engine, &["up", "--detach", "--no-build", "--wait", "--quiet-pull"]),
+            "docker compose logs is above",
+        )
+    };
+    // What an earlier run left: volumes would bring its secrets.
+    must(&mut compose(&engine, &["down", "--volumes", "--timeout", "5"]), REMEDY)?;
+    let result = up().and_then(|()| use_it(&engine, tools)).and_then(|()| {
+        println!("  down and up again: what was there is there");
+        must(&mut compose(&engine, &["down", "--timeout", "20"]), REMEDY)?;
+        up()?;
+        must(&mut bash(&engine, "audit; merchant_has_money"), REMEDY)
+    });
+    if result.is_err() {
+        let _ = compose(&engine, &["logs", "--no-color", "--tail", "40"]).status();
+    }
+    let down = must(&mut compose(&engine, &["down", "--volumes", "--timeout", "5"]), REMEDY);
+    result.and(down)
+}
+
+fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
+    must(&mut bash(engine, "customers_commands"), REMEDY)?;
+    println!("  the customer's program");
+    must(
+        &mut command("cargo", &["build", "--quiet", "--package", "ecash-client", "--example", "customer"]),
+        "the compiler's message is above",
+    )?;
+    let folder = root().join("target/test-mints/containers");
+    // A wallet of an earlier run belongs to another mint.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
+    let program = command(root().join("target/debug/examples/customer"), &[]);
+    customers_program(engine.inside(&program).current_dir(&folder))?;
+    println!("  a person in a browser, by way of nginx");
+    let person = journeys::playwright_command(tools, &["--project=phone", "journey.spec.ts"]);
+    journeys::playwright_at(engine.inside(&person), "http://localhost:8080")?;
+    must(&mut bash(engine, "audit; merchant_has_money; a_replica_dies"), REMEDY)
+}
+
+/// As from a clone without a .env file.
+fn compose(engine: &Engine, arguments: &[&str]) -> Command {
+    engine.docker(&[&["compose", "--env-file", "/dev/null"], arguments].concat())
+}
+
+/// Functions of customer.sh, where the published ports are.
+fn bash(engine: &Engine, functions: &str) -> Command {
+    println!("  {functions}");
+    engine.inside(&command("bash", &["-c", &format!("{SCRIPT}\n{functions}")]))
+}
