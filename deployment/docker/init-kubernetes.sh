@@ -49,11 +49,13 @@ random > postgres-password
 redis=$(random)
 cat > redis.conf <<END
 save ""
+# Its network is private; without this it refuses whoever is not on its own machine.
+protected-mode no
 appendonly no
 maxmemory 256mb
 maxmemory-policy allkeys-lru
 user default on nopass resetkeys resetchannels -@all +ping +info
-user ecash on >$redis resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +client|setinfo +select
+user ecash on >$redis resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +select
 END
 printf 'database_url = "postgresql://ecash_user:%s@postgres:5432/ecash_db"\nredis_url = "redis://ecash:%s@redis:6379"\n' \
     "$(cat postgres-password)" "$redis" > settings.toml

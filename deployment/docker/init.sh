@@ -37,7 +37,7 @@ keep() {
 }
 
 mkdir -p /secrets/{postgres,redis,token,nginx,mint}
-chmod 0755 /secrets /secrets/*
+chmod 0755 /secrets/*
 
 # The database: ours, or the one that DATABASE_URL names.
 database_url=${DATABASE_URL:-}
@@ -55,11 +55,13 @@ if [[ -z $redis_url || $(host_of "$redis_url") == redis ]]; then
     redis_url=redis://ecash:$password@redis:6379
     cat > /secrets/redis/redis.conf <<END
 save ""
+# Its network is private; without this it refuses whoever is not on its own machine.
+protected-mode no
 appendonly no
 maxmemory ${REDIS_MAXMEMORY:-256mb}
 maxmemory-policy allkeys-lru
 user default on nopass resetkeys resetchannels -@all +ping +info
-user ecash on >$password resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +client|setinfo +select
+user ecash on >$password resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +select
 END
     give /secrets/redis/password $redis
     give /secrets/redis/redis.conf $redis

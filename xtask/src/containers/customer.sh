@@ -1,4 +1,5 @@
-# What the customer's text does with the containers, as functions; sourced by the test.
+# What the customer's text does with the containers, as functions; the test calls them.
+# grep reads to the end (no --quiet): whoever writes into a closed pipe fails.
 set -euo pipefail
 docker() { command docker "$@"; }
 compose() { docker compose --env-file /dev/null "$@"; }
@@ -19,14 +20,14 @@ customers_commands() {
 
     compose up --detach --no-build --wait --scale ecash-server=3 2> /dev/null
     [[ $(compose ps --quiet ecash-server | wc -l) == 3 ]] || fail "three mints do not run"
-    compose logs ecash-server 2>&1 | grep --quiet '"message":"ready"' || fail "the mints' log does not say that they are ready"
+    compose logs ecash-server 2>&1 | grep '"message":"ready"' > /dev/null || fail "the mints' log does not say that they are ready"
     compose exec -T postgres pg_dump -U ecash_user ecash_db > /tmp/ecash-backup.$$.sql
     grep --quiet 'CREATE TABLE public.operations' /tmp/ecash-backup.$$.sql || fail "the backup is empty"
     rm /tmp/ecash-backup.$$.sql
     compose exec -T postgres pg_isready
     compose exec -T postgres psql -U ecash_user -d ecash_db -c 'SELECT count(*) FROM pg_stat_activity;' > /dev/null
     [[ $(compose exec -T redis redis-cli ping) == PONG ]] || fail "redis does not answer"
-    compose exec -T redis redis-cli INFO memory | grep --quiet used_memory: || fail "redis tells nothing of its memory"
+    compose exec -T redis redis-cli INFO memory | grep used_memory: > /dev/null || fail "redis tells nothing of its memory"
     # Whoever has no password may ask how it is, and nothing else.
     [[ $(compose exec -T redis redis-cli keys '*' 2>&1) == *NOPERM* ]] || fail "redis is open"
     hardened
@@ -51,7 +52,7 @@ hardened() {
 audit() { compose exec -T ecash-server ecash-mint audit; }
 
 merchant_has_money() {
-    compose exec -T ecash-server ecash-mint merchant show merchant_demo | tee /dev/stderr | grep --quiet '50' || fail "the merchant was not paid"
+    compose exec -T ecash-server ecash-mint merchant show merchant_demo | grep --extended-regexp '[1-9][0-9]' || fail "the merchant was not paid"
 }
 
 # Nobody notices.

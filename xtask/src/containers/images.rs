@@ -5,9 +5,11 @@ use super::engine::{Engine, debian_site};
 use crate::debian::{self, DEBOOTSTRAP};
 use crate::postgres::{RECOMMENDED, base, binaries};
 use crate::step::{Failure, command, must, output, root, succeeds};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 const DEBIAN: &str = "debian:bookworm-slim";
+const LABEL: &str = "ecash.stand-in";
 const REMEDY: &str = "the builder's message is above";
 
 /// What the Dockerfile and docker-compose.yml name, and the folder of its stand-in.
@@ -23,9 +25,13 @@ pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
         debian_stand_in(engine)?;
     }
     for (image, folder) in OFFICIAL {
-        if !is_there(engine, image) {
+        let source = root().join("xtask/src/containers/stand_ins").join(folder);
+        let version = version_of(&source);
+        // A stand-in of another version is as good as none.
+        let label = label_of(engine, image);
+        if label.as_ref().is_some_and(|label| *label != version) || !is_there(engine, image) {
             println!("  {image}: no registry; building a stand-in");
-            stand_in(engine, image, folder)?;
+            stand_in(engine, image, folder, &version)?;
         }
     }
     for (target, image) in OURS {
@@ -45,6 +51,25 @@ fn is_there(engine: &Engine, image: &str) -> bool {
     succeeds(&mut engine.docker(&["image", "inspect", image])) || succeeds(&mut engine.inside(&pull))
 }
 
+/// The label of a stand-in; nothing for an official image, or none.
+fn label_of(engine: &Engine, image: &str) -> Option<String> {
+    let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
+    let label = output(&mut engine.docker(&["image", "inspect", "--format", &format, image]))?;
+    Some(label.trim().to_owned()).filter(|label| !label.is_empty())
+}
+
+/// Changes when a file of the stand-in does.
+fn version_of(source: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    let mut files: Vec<_> =
+        std::fs::read_dir(source).into_iter().flatten().flatten().map(|file| file.path()).collect();
+    files.sort();
+    for file in files {
+        std::fs::read(file).unwrap_or_default().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
 fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
     println!("  {DEBIAN}: no registry; building a stand-in");
     debian::install(&[DEBOOTSTRAP])?;
@@ -61,7 +86,7 @@ fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
     std::fs::remove_dir_all(&folder).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
 }
 
-fn stand_in(engine: &Engine, image: &str, name: &str) -> Result<(), Failure> {
+fn stand_in(engine: &Engine, image: &str, name: &str, version: &str) -> Result<(), Failure> {
     let context = base().join("docker/context");
     let _ = std::fs::remove_dir_all(&context);
     let source = root().join("xtask/src/containers/stand_ins").join(name);
@@ -80,7 +105,9 @@ fn stand_in(engine: &Engine, image: &str, name: &str) -> Result<(), Failure> {
         _ => {}
     }
     let text = context.display().to_string();
-    let arguments = ["buildx", "build", "--network=host", "--quiet", "--tag", image, &text];
+    let label = format!("{LABEL}={version}");
+    let arguments =
+        ["buildx", "build", "--network=host", "--quiet", "--label", &label, "--tag", image, &text];
     must(&mut engine.docker(&arguments), REMEDY)?;
     std::fs::remove_dir_all(&context).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
 }

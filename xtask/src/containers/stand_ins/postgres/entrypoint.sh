@@ -9,8 +9,8 @@ if [[ ! -s $data/PG_VERSION ]]; then
     as initdb --username="$POSTGRES_USER" --pwfile="$pwfile" --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --pgdata="$data"
     rm "$pwfile"
     echo "host all all all scram-sha-256" >> "$data/pg_hba.conf"
-    as pg_ctl --pgdata="$data" --options="-c listen_addresses=''" --wait start
+    as pg_ctl --pgdata="$data" --options="-c listen_addresses='' -k /var/run/postgresql" --wait start
     as createdb --username="$POSTGRES_USER" "$POSTGRES_DB"
     as pg_ctl --pgdata="$data" --wait stop
 fi
-exec setpriv --reuid postgres --regid postgres --clear-groups postgres -D "$data" -c listen_addresses='*'
+exec setpriv --reuid postgres --regid postgres --clear-groups postgres -D "$data" -k /var/run/postgresql -c listen_addresses='*'
