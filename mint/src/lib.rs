@@ -6,6 +6,7 @@
 //! | [`keys`] | keysets: making, storing and finding them; verifying tokens |
 //! | [`signer`] | the only door to private keys |
 //! | [`spent_index`] | the fast path of the double-spending check |
+//! | [`live`] | news of accounts for those who wait for them |
 //! | [`service`] | the use-cases, from request to committed posting |
 //! | [`meters`] | what the operator can watch |
 //! | [`http`] | one action per file: extract, call the service, answer |
@@ -17,6 +18,7 @@ mod error_chain;
 pub mod http;
 pub mod keys;
 pub mod ledger;
+pub mod live;
 pub mod meters;
 pub mod service;
 pub mod settings;

@@ -3,6 +3,7 @@
 
 use crate::ledger::{CommitError, LedgerError, OperationKind};
 use crate::signer::SignerError;
+use ecash_core::{Amount, Denomination, KeysetId};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
@@ -46,6 +47,7 @@ pub struct Meters {
     sealed_operations: Counter,
     seal_failures: Counter,
     part_up: Family<Labels<1>, Gauge>,
+    outstanding_minor: Family<Labels<2>, Gauge>,
     issue_seconds_left: Gauge,
 }
 
@@ -66,6 +68,7 @@ impl Default for Meters {
             sealed_operations: Counter::default(),
             seal_failures: Counter::default(),
             part_up: Family::default(),
+            outstanding_minor: Family::default(),
             issue_seconds_left: Gauge::default(),
         };
         meters.register();
@@ -95,6 +98,8 @@ impl Meters {
         registry.register("sealed_operations", help, self.sealed_operations.clone());
         let help = "Times that the audit log could not be sealed; the rows wait";
         registry.register("seal_failures", help, self.seal_failures.clone());
+        let help = "Issued and not spent, in minor units, as of the last ten minutes";
+        registry.register("outstanding_minor", help, self.outstanding_minor.clone());
         registry.register("part_up", "Whether a part answers, as of this scrape", self.part_up.clone());
         let help = "How long the last keyset will issue";
         registry.register("issue_seconds_left", help, self.issue_seconds_left.clone());
@@ -161,6 +166,13 @@ impl Meters {
             Ok(operations) => self.sealed_operations.inc_by(*operations),
             Err(_) => self.seal_failures.inc(),
         };
+    }
+
+    /// What of a key is issued and not spent.
+    pub(crate) fn outstanding(&self, keyset_id: &KeysetId, denomination: Denomination, amount: Amount) {
+        let labels = [("keyset", keyset_id.to_string()), ("denomination", denomination.to_string())];
+        let minor = i64::try_from(amount.minor()).unwrap_or(i64::MAX);
+        self.outstanding_minor.get_or_create(&labels).set(minor);
     }
 
     /// All meters as Prometheus reads them, with the state of the parts as of now.

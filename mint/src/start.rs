@@ -8,6 +8,7 @@ use crate::ledger::audit_log::{SealKey, SealKeyError};
 use crate::ledger::postgres::PostgresLedger;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{AccountRole, Committer, Ledger, LedgerError, OpenError};
+use crate::live::Live;
 use crate::meters::Meters;
 use crate::service::{DEMO_MERCHANT, Mint, Parts};
 use crate::settings::{LedgerSettings, Settings};
@@ -140,6 +141,7 @@ pub async fn assemble_on(
         hsm: settings.signer.is_some(),
         seal_key: Some(open_seal_key(settings)?),
         spent_index: open_spent_index(settings)?,
+        live: open_live(settings, entropy.as_ref())?,
         clock,
         entropy,
         identity: settings.identity.clone(),
@@ -205,6 +207,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         hsm: false,
         seal_key: None,
         spent_index: Arc::new(InProcessIndex::new(0)),
+        live: Live::default(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         identity: settings.identity.clone(),
@@ -221,6 +224,15 @@ fn open_spent_index(settings: &Settings) -> Result<Arc<dyn SpentIndex>, StartErr
         }
         None => Ok(Arc::new(InProcessIndex::default())),
     }
+}
+
+fn open_live(settings: &Settings, entropy: &dyn Entropy) -> Result<Live, StartError> {
+    let Some(redis) = &settings.redis else { return Ok(Live::default()) };
+    let mut origin = [0; 8];
+    entropy.fill(&mut origin).map_err(StartError::Entropy)?;
+    let origin = ecash_core::base64url::encode(&origin);
+    let live = Live::over_redis(redis, &settings.identity.institution_id, origin);
+    live.map_err(|_| StartError::RedisUrl)
 }
 
 fn open_key_files(settings: &Settings, entropy: &dyn Entropy) -> Result<KeyFiles, StartError> {

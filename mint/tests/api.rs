@@ -113,6 +113,7 @@ async fn the_description_lists_every_route(engine: Engine) {
         paths,
         [
             "/api/v1/account",
+            "/api/v1/account/events",
             "/api/v1/accounts",
             "/api/v1/cancel",
             "/api/v1/keys",

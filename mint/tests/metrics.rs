@@ -9,18 +9,23 @@ use serde_json::json;
 async fn metrics_count_what_happened_and_name_nobody() {
     let mint = TestMint::start().await;
     let mut wallet = RawWallet::open(mint.raw()).await;
-    let tokens = wallet.withdraw(10, 3).await;
-    let body = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
+    let tokens = wallet.withdraw(10, 4).await;
+    let body = json!({ "tokens": wallet.wire(&tokens[1..]), "merchant_id": "merchant_demo" });
     for _ in 0..2 {
         wallet.client.post("/api/v1/redeem", None, None, &body).await;
     }
     let made_up = Method::from_bytes(b"BREW").unwrap();
     wallet.client.send(made_up, "/api/v1/keys", &[], Vec::new()).await;
+    mint.mint.measure_outstanding().await.unwrap();
+    mint.mint.seal().await.unwrap();
     let text = mint.metrics().await;
     for line in [
         "ecash_postings_total{kind=\"withdraw\",result=\"committed\"} 1",
         "ecash_postings_total{kind=\"redeem\",result=\"committed\"} 1",
-        "ecash_signatures_total 3",
+        "ecash_signatures_total 4",
+        "ecash_outstanding_minor{keyset=\"key_001\",denomination=\"10\"} 10",
+        "ecash_outstanding_minor{keyset=\"key_001\",denomination=\"1000\"} 0",
+        "ecash_sealed_operations_total 3",
         "ecash_signing_waiting 0",
         "ecash_index_hits_total 3",
         "ecash_index_disagreements_total 0",

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{
-    Answer, ChaosProxy, MintProcess, PostgresServer, RawWallet, Seeded, Step, TestDatabase, finalize,
-    output_requests, sealed_audit, wait_for,
+    Answer, ChaosProxy, EventStream, MintProcess, PostgresServer, RawWallet, Seeded, Step, TestDatabase,
+    finalize, output_requests, sealed_audit, wait_for,
 };
 use ecash_mint::ledger::postgres::PostgresLedger;
 use ecash_mint::ledger::{AuditReport, LedgerIdentity};
@@ -143,9 +143,13 @@ async fn r17_a_graceful_stop_finishes_what_was_accepted() {
     let mut pair = Pair::start().await;
     let mut wallet = RawWallet::open(pair.two.raw()).await;
     let bodies = redemptions(&mut wallet, 100).await;
+    // Whoever listens for news is sent away, and does not keep it.
+    let mut events = EventStream::open(&pair.one.url, &wallet.token).await;
+    assert!(events.next().await.is_some());
     let mut ended_well = false;
     let heard = pair.redeem_until(&bodies, 30, |process| ended_well = process.stop()).await;
     assert!(ended_well, "SIGTERM ends it well");
+    assert_eq!(events.next().await, None);
     let answered: Vec<_> = heard.iter().flatten().collect();
     assert!((30..100).contains(&answered.len()), "stopped in the midst of things: {}", answered.len());
     assert!(answered.iter().all(|answer| answer.status == 200), "{answered:?}");

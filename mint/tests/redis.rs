@@ -2,9 +2,9 @@
 //! never money.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_core::InstitutionId;
 use ecash_core::token::TokenMessage;
-use ecash_harness::{Engine, RawWallet, RedisCluster, RedisServer, TestMint, wait_for};
+use ecash_core::{AccountId, InstitutionId};
+use ecash_harness::{Engine, EventStream, RawWallet, RedisCluster, RedisServer, TestMint, wait_for};
 use ecash_mint::spent_index::{IndexState, RedisIndex, RedisSettings, SpentIndex};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -210,5 +210,45 @@ async fn r11_a_failover_that_loses_writes_unspends_nothing() {
         let again = client.post("/api/v1/redeem", None, None, body).await;
         assert_eq!((again.status, again.code()), (409, "token_already_spent"));
     }
+    mint.assert_clean().await;
+}
+
+/// Whoever waits for news of an account hears of them, at whichever mint they come; and again when Redis
+/// was lost meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn live_events_pass_between_mints() {
+    let mut server = RedisServer::start().await;
+    let (mint, replica) = two_mints(&server.url()).await;
+    let mut payer = RawWallet::open(mint.raw()).await;
+    let tokens = payer.withdraw(10, 4).await;
+    let payee = AccountId::new("merchant_bakery").unwrap();
+    let token = mint.mint.create_merchant(&payee).await.unwrap().to_bearer();
+    let address = replica.serve().await;
+    let mut events = EventStream::open(&format!("http://{address}"), &token).await;
+    let balance = |event: Option<Value>| event.expect("an event")["balance"].as_u64().unwrap();
+    assert_eq!(balance(events.next().await), 0, "what it is now");
+    let pay = async |client: ecash_harness::RawClient, token: usize| {
+        let paid = json!({ "tokens": payer.wire(&tokens[token..=token]), "merchant_id": payee });
+        assert_eq!(client.post("/api/v1/redeem", None, None, &paid).await.status, 200);
+    };
+    wait_for("both mints to listen", async || {
+        server.cli(&["pubsub", "numsub", "ecash:inst_primary:live"]).is_some_and(|said| said.ends_with('2'))
+    })
+    .await;
+    pay(mint.raw(), 0).await;
+    assert_eq!(balance(events.next().await), 10, "it was paid at the other mint");
+    pay(replica.raw(), 1).await;
+    assert_eq!(balance(events.next().await), 20, "and at its own");
+
+    server.kill();
+    pay(replica.raw(), 2).await;
+    assert_eq!(balance(events.next().await), 30, "without Redis too, at its own");
+    server.restart().await;
+    wait_for("both mints to listen again", async || {
+        server.cli(&["pubsub", "numsub", "ecash:inst_primary:live"]).is_some_and(|said| said.ends_with('2'))
+    })
+    .await;
+    pay(mint.raw(), 3).await;
+    assert_eq!(balance(events.next().await), 40);
     mint.assert_clean().await;
 }

@@ -1,7 +1,7 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
-use crate::service::{Mint, seal_forever, tend_keys_forever};
+use crate::service::{Mint, measure_outstanding_forever, seal_forever, tend_keys_forever};
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use crate::{http, start};
@@ -42,7 +42,10 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         });
     }
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop_requested())
+        .with_graceful_shutdown(async {
+            stop_requested().await;
+            tracing::info!("stopping: no new requests, finishing those accepted");
+        })
         .await
         .map_err(CommandError::Serve)?;
     tracing::info!("stopped; every accepted request was answered");
@@ -55,8 +58,16 @@ type Routes = (Router, Router);
 fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
     tokio::spawn(seal_forever(Arc::downgrade(mint)));
+    tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
+    tokio::spawn(send_listeners_away(mint.clone()));
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
+}
+
+/// Their streams have no end of their own, and would keep the process.
+async fn send_listeners_away(mint: Arc<Mint>) {
+    stop_requested().await;
+    mint.live().close();
 }
 
 /// Answers that the database is away, and tries to start until it is back. What turns out to be wrong
@@ -103,5 +114,4 @@ pub(super) async fn stop_requested() {
             let _ = interrupted.await;
         }
     }
-    tracing::info!("stopping: no new requests, finishing those accepted");
 }

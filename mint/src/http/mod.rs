@@ -15,6 +15,7 @@ mod health;
 mod keys;
 mod later;
 mod limits;
+mod live;
 mod log;
 mod openapi;
 mod operator;
@@ -96,6 +97,7 @@ fn limited_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::keyset))
         .routes(routes!(accounts::open))
         .routes(routes!(accounts::show))
+        .routes(routes!(live::events))
         .routes(routes!(redeem::redeem))
         .routes(routes!(verify::verify))
         .routes(routes!(swap::swap))

@@ -137,6 +137,12 @@ macro_rules! ledger_on {
                 stored_keysets(&LedgerIdentity::try_from(identity)?, keysets, &keys)
             }
 
+            async fn outstanding(&self) -> Result<Vec<(KeyId, Amount)>, LedgerError> {
+                let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;
+                let rows = sqlx::query_as(statements::ALL_OUTSTANDING).fetch_all(&mut *snapshot).await;
+                outstanding(rows.map_err(LedgerError::Database)?)
+            }
+
             /// All queries see one moment of the ledger; each lists what does not hold.
             async fn audit(&self) -> Result<AuditReport, LedgerError> {
                 let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;

@@ -35,7 +35,7 @@ use async_trait::async_trait;
 use audit_log::SealKey;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 
 /// What a committed posting left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,6 +141,9 @@ pub trait Ledger: Send + Sync {
     /// Ends a keyset for good: no clock revives it, nothing of it can be spent or issued any more,
     /// and what was never spent is posted to `expired` as `operation`. False if it has ended before.
     async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError>;
+
+    /// What of each key that has not ended is issued and not spent. Reads all entries: now and then, not often.
+    async fn outstanding(&self) -> Result<Vec<(KeyId, Amount)>, LedgerError>;
 
     /// The database's own time, where it may be on another machine.
     async fn time(&self) -> Result<Option<Timestamp>, LedgerError>;

@@ -201,6 +201,16 @@ impl Draft {
         spends.chain(self.issues.iter().map(|issue| &issue.keyset_id)).collect()
     }
 
+    /// The customers and merchants who get more.
+    #[must_use]
+    pub fn credited(&self) -> Vec<AccountId> {
+        let accounts = self.credits.iter().filter_map(|movement| match &movement.party {
+            Party::Account(account_id) => Some(account_id.clone()),
+            Party::Treasury | Party::Expired => None,
+        });
+        accounts.collect()
+    }
+
     /// The draft of a keyset's end: what is outstanding per key goes to `expired`.
     ///
     /// # Errors

@@ -233,10 +233,12 @@ impl Signed {
         let Self { request, draft } = self;
         let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
         let signatures = draft.issues.iter().map(|issue| issue.blind_signature.clone()).collect();
+        let credited = draft.credited();
         let posting = draft.balanced().map_err(ServiceError::unavailable)?;
         let result = mint.parts.committer.commit(posting).await;
         if result.is_ok() {
             mint.parts.spent_index.remember(&spent).await;
+            mint.tell_credited(&credited);
         }
         let committed = match result {
             Ok(receipt) => Committed::fresh(receipt.outcome, signatures),

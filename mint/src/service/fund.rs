@@ -41,7 +41,10 @@ impl Mint {
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });
         let posting = draft.balanced().map_err(ServiceError::unavailable)?;
         match self.parts.committer.commit(posting).await {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                self.tell_credited(std::slice::from_ref(account_id));
+                Ok(true)
+            }
             Err(CommitError::Conflict(Conflict::Claimed(_))) => Ok(false),
             Err(CommitError::Conflict(conflict)) => Err(refusal_of(conflict)),
             Err(CommitError::Unavailable(error)) => Err(error.into()),

@@ -18,6 +18,7 @@ mod fund;
 mod in_flight;
 mod keys;
 mod outputs;
+mod outstanding;
 mod redeem;
 mod restore;
 mod seal;
@@ -31,17 +32,19 @@ pub use flow::{Outcome, OutcomeOutput, Received};
 pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT};
 pub use in_flight::InFlight;
 pub use keys::tend_keys_forever;
+pub use outstanding::measure_outstanding_forever;
 pub use seal::seal_forever;
 
 use crate::environment::{Clock, Entropy};
 use crate::keys::{KeyKeeper, Keyring};
 use crate::ledger::audit_log::SealKey;
 use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
+use crate::live::Live;
 use crate::meters::Meters;
 use crate::signer::{SignRequest, Signer, SignerError};
 use crate::spent_index::{IndexState, SpentIndex};
-use ecash_core::Timestamp;
 use ecash_core::rsabssa::BlindSignature;
+use ecash_core::{AccountId, Timestamp};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -66,6 +69,8 @@ pub struct Parts {
     pub seal_key: Option<SealKey>,
     /// The fast path.
     pub spent_index: Arc<dyn SpentIndex>,
+    /// Tells those who wait.
+    pub live: Live,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
@@ -133,6 +138,17 @@ impl Mint {
     #[must_use]
     pub const fn identity(&self) -> &LedgerIdentity {
         &self.parts.identity
+    }
+
+    /// Tells those who wait.
+    #[must_use]
+    pub const fn live(&self) -> &Live {
+        &self.parts.live
+    }
+
+    /// Those who were credited have something new.
+    fn tell_credited(&self, accounts: &[AccountId]) {
+        accounts.iter().for_each(|account_id| self.parts.live.tell(account_id));
     }
 
     /// Whether new accounts get demo funds and the demo merchant exists.

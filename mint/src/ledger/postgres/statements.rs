@@ -77,6 +77,9 @@ statements! {
     // standby
     WAITS_FOR_STANDBY = "SELECT current_setting('synchronous_standby_names') <> ''";
     WAIT_FOR_STANDBY = "SELECT pg_logical_emit_message(true, 'ecash', '')";
+    ALL_OUTSTANDING = "SELECT k.key_id, coalesce(e.total, 0)::bigint FROM keys k JOIN keysets s USING (keyset_id)
+        LEFT JOIN (SELECT key_id, sum(change_minor) AS total FROM entries WHERE key_id IS NOT NULL GROUP BY key_id) e USING (key_id)
+        WHERE s.state = 'live'";
     // identity and trust
     IDENTITY = "SELECT institution_id, currency, exponent::bigint AS exponent FROM identity";
     INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent)

@@ -43,6 +43,9 @@ statements! {
     INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES (?, ?, ?, ?, ?)";
+    ALL_OUTSTANDING = "SELECT k.key_id, coalesce(e.total, 0) FROM keys k JOIN keysets s USING (keyset_id)
+        LEFT JOIN (SELECT key_id, sum(change_minor) AS total FROM entries WHERE key_id IS NOT NULL GROUP BY key_id) e USING (key_id)
+        WHERE s.state = 'live'";
     // identity
     IDENTITY = "SELECT institution_id, currency, exponent FROM identity";
     INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent) VALUES (1, ?, ?, ?)";

@@ -1,0 +1,69 @@
+//! `GET /api/v1/account/events`
+
+use super::ApiError;
+use super::credentials::Bearer;
+use crate::ledger::AccountRecord;
+use crate::live::Listener;
+use crate::service::Mint;
+use axum::extract::State;
+use axum::http::HeaderName;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use ecash_core::Amount;
+use ecash_core::wire::{ErrorCode, Problem};
+use futures_util::stream::unfold;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Shorter than any proxy's patience.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// nginx hands each event on at once.
+const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+
+/// Tells the account's balance now, and again whenever money comes in, as Server-Sent Events named `account`
+/// with `account_id` and `balance`.
+#[utoipa::path(get, path = "/api/v1/account/events", security(("account_token" = [])), responses(
+    (status = 200, content_type = "text/event-stream", body = String),
+    (status = 401, description = "`unauthorized`", body = Problem),
+    (status = 503, description = "`overloaded`: ask `GET /api/v1/account` from time to time", body = Problem)))]
+pub(super) async fn events(
+    State(mint): State<Arc<Mint>>,
+    Bearer(token): Bearer,
+) -> Result<impl IntoResponse, ApiError> {
+    // Listening first: nothing that comes between is missed.
+    let listener = mint.live().listen().ok_or(ApiError::new(ErrorCode::Overloaded))?;
+    let account = mint.authenticate(&token).await?;
+    let watch = Watch { mint, listener, account, told: None };
+    let stream = unfold(watch, |watch| watch.next());
+    Ok(([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+}
+
+/// One client's stream.
+struct Watch {
+    mint: Arc<Mint>,
+    listener: Listener,
+    account: AccountRecord,
+    /// The balance it was told last.
+    told: Option<Amount>,
+}
+
+impl Watch {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let account_id = self.account.account_id.clone();
+        loop {
+            if self.told != Some(self.account.balance) {
+                self.told = Some(self.account.balance);
+                let news = serde_json::json!({ "account_id": account_id, "balance": self.account.balance });
+                return Some((Ok(Event::default().event("account").data(news.to_string())), self));
+            }
+            if !self.listener.news_of(&account_id).await {
+                return None;
+            }
+            // A ledger that does not answer is asked again at the next news.
+            if let Ok(Some(account)) = self.mint.parts.ledger.account(&account_id).await {
+                self.account = account;
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What is in circulation, for the operator.
+
+use super::Mint;
+use crate::error_chain::chain;
+use crate::ledger::LedgerError;
+use std::sync::Weak;
+use std::time::Duration;
+
+/// It reads every entry of the ledger, so not often.
+const MEASURE_EVERY: Duration = Duration::from_secs(600);
+
+impl Mint {
+    /// Measures what of each key is issued and not spent.
+    ///
+    /// # Errors
+    /// The ledger's failure; the meters stay as they are.
+    pub async fn measure_outstanding(&self) -> Result<(), LedgerError> {
+        let keyring = self.keyring();
+        for (key_id, amount) in self.parts.ledger.outstanding().await? {
+            // A key that another process announced a moment ago is measured next time.
+            if let Some(entry) = keyring.key(&key_id) {
+                self.parts.meters.outstanding(&entry.keyset.keyset_id, entry.key.denomination, amount);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Measures until the mint is gone.
+pub async fn measure_outstanding_forever(mint: Weak<Mint>) {
+    loop {
+        {
+            let Some(mint) = mint.upgrade() else { return };
+            if let Err(error) = mint.measure_outstanding().await {
+                tracing::warn!(error = chain(&error), "what is outstanding could not be measured");
+            }
+        }
+        tokio::time::sleep(MEASURE_EVERY).await;
+    }
+}
