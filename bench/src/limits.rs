@@ -1,12 +1,13 @@
 //! What no mint can be faster than: OpenSSL's RSA, an fsync.
 
+use serde::Serialize;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// OpenSSL's raw RSA-3072 operations, one core.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct OpenSsl {
     pub(crate) private_us: f64,
     pub(crate) public_us: f64,
@@ -26,8 +27,8 @@ pub(crate) fn openssl() -> OpenSsl {
     OpenSsl { private_us: next_us(), public_us: next_us() }
 }
 
-/// The median time of writing 4 KiB and waiting until the disk has it, in the folder of the ledgers.
-pub(crate) fn fsync(folder: &std::path::Path) -> Duration {
+/// The median time, in µs, of writing 4 KiB and waiting until the disk has it, in the folder of the ledgers.
+pub(crate) fn fsync_us(folder: &std::path::Path) -> f64 {
     let mut file = File::create(folder.join("fsync")).expect("a file");
     let page = [1; 4096];
     let mut times: Vec<Duration> = (0..200)
@@ -40,5 +41,5 @@ pub(crate) fn fsync(folder: &std::path::Path) -> Duration {
         })
         .collect();
     times.sort();
-    times[times.len() / 2]
+    times[times.len() / 2].as_secs_f64() * 1e6
 }

@@ -1,11 +1,17 @@
-//! Closed-loop load: so many clients, each sends its next request when the last was answered. Requests
-//! are made beforehand, so that the generator takes little of the two cores.
+//! Load, and what it cost by process. Requests are made beforehand, so that the generator takes little of
+//! the cores.
+//!
+//! Closed loop: so many clients, each sends its next request when the last was answered. Open loop: requests
+//! leave at their time, whether or not those before were answered, and are timed from when they should have
+//! left; so waiting shows.
 
 use crate::cpu;
 use ecash_harness::RawClient;
+use serde::Serialize;
 use serde_json::Value;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 
 /// A request that is ready to go.
 pub(crate) struct Request {
@@ -14,84 +20,124 @@ pub(crate) struct Request {
     pub(crate) body: Option<Value>,
 }
 
+/// The processes whose CPU time counts, by name; several may share one.
+pub(crate) type Processes = [(String, u32)];
+
 /// What a load cost.
+#[derive(Serialize)]
 pub(crate) struct Cost {
     /// Operations: signatures, where a request asks for many.
     pub(crate) operations: usize,
-    pub(crate) elapsed: Duration,
-    pub(crate) p50: Duration,
-    pub(crate) p99: Duration,
-    pub(crate) mint: Duration,
-    pub(crate) database: Duration,
+    pub(crate) per_second: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// CPU time of one operation, by process, in the order of the processes.
+    pub(crate) cpu_us: Vec<(String, f64)>,
 }
 
 impl Cost {
-    pub(crate) fn per_second(&self) -> f64 {
-        self.operations as f64 / self.elapsed.as_secs_f64()
+    fn new(
+        mut times: Vec<Duration>,
+        elapsed: Duration,
+        per_request: usize,
+        cpu: Vec<(String, Duration)>,
+    ) -> Self {
+        times.sort();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+        let operations = times.len() * per_request;
+        let cpu_us = cpu.into_iter().map(|(name, used)| (name, used.as_secs_f64() * 1e6 / operations as f64));
+        let per_second = operations as f64 / elapsed.as_secs_f64();
+        Self { operations, per_second, p50_ms: at(0.5), p99_ms: at(0.99), cpu_us: cpu_us.collect() }
     }
 
-    pub(crate) fn mint_us(&self) -> f64 {
-        self.mint.as_secs_f64() * 1e6 / self.operations as f64
+    /// CPU of one process, or group of them; 0 if there is none of this name.
+    pub(crate) fn of(&self, name: &str) -> f64 {
+        self.cpu_us.iter().find(|(found, _)| found == name).map_or(0.0, |(_, used)| *used)
     }
 
-    pub(crate) fn database_us(&self) -> f64 {
-        self.database.as_secs_f64() * 1e6 / self.operations as f64
-    }
-
-    pub(crate) fn all_us(&self) -> f64 {
-        self.mint_us() + self.database_us()
+    pub(crate) fn together_us(&self) -> f64 {
+        self.cpu_us.iter().map(|(_, used)| used).sum()
     }
 }
 
-/// The processes whose CPU time counts.
-#[derive(Clone, Copy)]
-pub(crate) struct Processes {
-    pub(crate) mint: u32,
-    pub(crate) database: Option<u32>,
+/// What each group of processes has used so far.
+fn used(processes: &Processes) -> Vec<(String, Duration)> {
+    let mut groups: Vec<(String, Duration)> = Vec::new();
+    for (name, pid) in processes {
+        let used = cpu::used_by(*pid);
+        match groups.iter_mut().find(|(found, _)| found == name) {
+            Some((_, total)) => *total += used,
+            None => groups.push((name.clone(), used)),
+        }
+    }
+    groups
+}
+
+/// CPU used since.
+fn since(before: Vec<(String, Duration)>, processes: &Processes) -> Vec<(String, Duration)> {
+    let after = used(processes);
+    before
+        .into_iter()
+        .zip(after)
+        .map(|((name, before), (_, now))| (name, now.saturating_sub(before)))
+        .collect()
 }
 
 /// Sends each client's requests, all clients at once.
 pub(crate) async fn run(
     client: &RawClient,
-    processes: Processes,
+    processes: &Processes,
     requests: Vec<Vec<Request>>,
     operations_per_request: usize,
 ) -> Cost {
-    let used = || {
-        let database = processes.database.map_or(Duration::ZERO, cpu::used_by);
-        (cpu::used_by(processes.mint), database)
-    };
-    let before = used();
+    let before = used(processes);
     let began = Instant::now();
     let mut clients = JoinSet::new();
     for requests in requests {
-        clients.spawn(one_client(client.clone(), requests));
+        let client = client.clone();
+        clients.spawn(async move {
+            let mut times = Vec::with_capacity(requests.len());
+            for request in requests {
+                let began = Instant::now();
+                send(&client, &request).await;
+                times.push(began.elapsed());
+            }
+            times
+        });
     }
-    let mut times: Vec<Duration> = clients.join_all().await.into_iter().flatten().collect();
+    let times = clients.join_all().await.into_iter().flatten().collect();
     let elapsed = began.elapsed();
-    let after = used();
-    times.sort();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    Cost {
-        operations: times.len() * operations_per_request,
-        elapsed,
-        p50: at(0.5),
-        p99: at(0.99),
-        mint: after.0.saturating_sub(before.0),
-        database: after.1.saturating_sub(before.1),
-    }
+    Cost::new(times, elapsed, operations_per_request, since(before, processes))
 }
 
-async fn one_client(client: RawClient, requests: Vec<Request>) -> Vec<Duration> {
-    let mut times = Vec::with_capacity(requests.len());
-    for Request { path, token, body } in requests {
-        let began = Instant::now();
-        let answer = match &body {
-            Some(body) => client.post(path, token.as_deref(), None, body).await,
-            None => client.get(path, None).await,
-        };
-        times.push(began.elapsed());
-        assert!(matches!(answer.status, 200 | 204), "{path}: {answer:?}");
+/// Sends the requests at this rate.
+pub(crate) async fn run_at(
+    client: &RawClient,
+    processes: &Processes,
+    requests: Vec<Request>,
+    per_second: u32,
+) -> Cost {
+    let before = used(processes);
+    let began = Instant::now();
+    let mut sent = JoinSet::new();
+    for (number, request) in (0_u32..).zip(requests) {
+        let due = began + Duration::from_secs(1) * number / per_second;
+        sleep_until(due).await;
+        let client = client.clone();
+        sent.spawn(async move {
+            send(&client, &request).await;
+            due.elapsed()
+        });
     }
-    times
+    let times = sent.join_all().await;
+    let elapsed = began.elapsed();
+    Cost::new(times, elapsed, 1, since(before, processes))
+}
+
+async fn send(client: &RawClient, Request { path, token, body }: &Request) {
+    let answer = match body {
+        Some(body) => client.post(path, token.as_deref(), None, body).await,
+        None => client.get(path, None).await,
+    };
+    assert!(matches!(answer.status, 200 | 204), "{path}: {answer:?}");
 }

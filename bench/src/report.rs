@@ -1,94 +1,209 @@
-//! The figures as tables.
+//! The figures: raw as JSON, as tables in docs/benchmarks.md, and as pictures.
 
 use crate::limits::OpenSsl;
 use crate::load::Cost;
+use crate::picture;
+use serde::Serialize;
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::io;
+use std::path::Path;
 
-/// What no mint can be faster than, measured in the same run.
-pub(crate) struct Limits {
-    pub(crate) openssl: OpenSsl,
-    pub(crate) fsync: Duration,
-    pub(crate) empty: Cost,
-}
+/// Where the tables are in docs/benchmarks.md; the words around them are people's.
+const BEGIN: &str = "<!-- made by cargo xtask bench: begin -->\n";
+const END: &str = "<!-- made by cargo xtask bench: end -->";
 
 /// One kind of work.
+#[derive(Serialize)]
 pub(crate) struct Row {
     pub(crate) work: &'static str,
     pub(crate) cost: Cost,
 }
 
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
+/// All kinds of work on one kind of mint.
+#[derive(Serialize)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// What was promised.
+#[derive(Serialize, Clone, Copy)]
+pub(crate) struct Promise {
+    pub(crate) work: &'static str,
+    pub(crate) per_second: u32,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+}
+
+/// A promise, and the runs that tried to keep it.
+#[derive(Serialize)]
+pub(crate) struct Promised {
+    pub(crate) promise: Promise,
+    pub(crate) runs: Vec<Cost>,
+}
+
+impl Promised {
+    /// The runs are sorted by their 99th percentile.
+    pub(crate) fn new(promise: Promise, mut runs: Vec<Cost>) -> Self {
+        runs.sort_by(|one, other| one.p99_ms.total_cmp(&other.p99_ms));
+        Self { promise, runs }
+    }
+
+    pub(crate) fn median(&self) -> &Cost {
+        &self.runs[self.runs.len() / 2]
+    }
+
+    fn is_kept(&self) -> bool {
+        let (promise, run) = (&self.promise, self.median());
+        // Open loop: the last answers come a little after the last second.
+        run.p50_ms <= promise.p50_ms
+            && run.p99_ms <= promise.p99_ms
+            && run.per_second >= 0.98 * f64::from(promise.per_second)
+    }
 }
 
 /// Redemptions at one setting of the committer.
+#[derive(Serialize)]
 pub(crate) struct Commit {
     pub(crate) batch_size: u32,
     pub(crate) delay_us: u32,
     pub(crate) cost: Cost,
 }
 
-pub(crate) fn markdown(limits: &Limits, ledgers: &[(&str, Vec<Row>)], commits: &[Commit]) -> String {
-    let mut text = String::from("| limit | |\n|---|---|\n");
-    // Writing into a String cannot fail.
-    let _ = writeln!(text, "| OpenSSL private operation, RSA-3072 | {:.0} µs |", limits.openssl.private_us);
-    let _ = writeln!(text, "| OpenSSL public operation | {:.0} µs |", limits.openssl.public_us);
-    let _ = writeln!(text, "| write of 4 KiB and fsync, median | {:.0} µs |", ms(limits.fsync) * 1e3);
-    let _ = writeln!(
-        text,
-        "| empty HTTP request: CPU of the mint; rate | {:.0} µs; {:.0}/s |",
-        limits.empty.mint_us(),
-        limits.empty.per_second()
-    );
-    for (ledger, rows) in ledgers {
-        let _ = write!(
-            text,
-            "\n| {ledger} | per s | p50 ms | p99 ms | CPU µs: mint | database | together | ratio |\n|---|---|---|---|---|---|---|---|\n"
-        );
-        for Row { work, cost } in rows {
-            let _ = writeln!(
-                text,
-                "| {work} | {:.0} | {:.1} | {:.1} | {:.0} | {:.0} | {:.0} | {} |",
-                cost.per_second(),
-                ms(cost.p50),
-                ms(cost.p99),
-                cost.mint_us(),
-                cost.database_us(),
-                cost.all_us(),
-                ratio(limits, work, cost)
-            );
-        }
-    }
-    let _ = write!(
-        text,
-        "\n| PostgreSQL: COMMIT_BATCH_SIZE | COMMIT_DELAY_US | redemptions per s | p50 ms | p99 ms | CPU µs together |\n|---|---|---|---|---|---|\n"
-    );
-    for Commit { batch_size, delay_us, cost } in commits {
-        let _ = writeln!(
-            text,
-            "| {batch_size} | {delay_us} | {:.0} | {:.1} | {:.1} | {:.0} |",
-            cost.per_second(),
-            ms(cost.p50),
-            ms(cost.p99),
-            cost.all_us()
-        );
-    }
-    text
+/// One run of everything.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    pub(crate) machine: String,
+    pub(crate) openssl: OpenSsl,
+    pub(crate) fsync_us: f64,
+    pub(crate) empty: Cost,
+    pub(crate) production_empty: Cost,
+    pub(crate) promised: Vec<Promised>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) commits: Vec<Commit>,
 }
 
-/// The figure that each kind of work is judged by.
-fn ratio(limits: &Limits, work: &str, cost: &Cost) -> String {
-    let OpenSsl { private_us, public_us } = limits.openssl;
-    if work.starts_with("blind") {
-        return format!("mint ÷ private operation: {:.2}", cost.mint_us() / private_us);
+impl Report {
+    /// Writes `benchmarks/figures.json`, the pictures, and the tables into `benchmarks.md`.
+    pub(crate) fn write(&self, docs: &Path) -> io::Result<()> {
+        let folder = docs.join("benchmarks");
+        std::fs::create_dir_all(&folder)?;
+        let json = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
+        std::fs::write(folder.join("figures.json"), json + "\n")?;
+        std::fs::write(folder.join("promised.svg"), picture::promised(&self.promised))?;
+        std::fs::write(folder.join("cpu.svg"), picture::cpu(&self.tables, &self.openssl))?;
+        let page = docs.join("benchmarks.md");
+        let text = std::fs::read_to_string(&page)?;
+        let parts = text.split_once(BEGIN).and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
+        let (head, tail) = parts.ok_or_else(|| io::Error::other("docs/benchmarks.md has lost its marks"))?;
+        std::fs::write(page, format!("{head}{BEGIN}{}{END}{tail}", self.markdown()))
     }
-    if work.starts_with("withdrawal") || work.starts_with("swap") {
-        return format!("together ÷ private operation: {:.2}", cost.all_us() / private_us);
+
+    fn markdown(&self) -> String {
+        let mut text = format!("{}\n\n", self.machine);
+        // Writing into a String cannot fail.
+        let _ = self.write_promised(&mut text);
+        let _ = self.write_limits(&mut text);
+        for table in &self.tables {
+            let _ = self.write_table(&mut text, table);
+        }
+        let _ = self.write_commits(&mut text);
+        text
     }
-    if work.starts_with("verification of 100") {
-        return format!("OpenSSL's public operation ÷ together: {:.2}", public_us / cost.all_us());
+
+    fn write_promised(&self, text: &mut String) -> std::fmt::Result {
+        text.push_str(
+            "### The customer's table\n\n\
+             ![Latency beside what was promised](benchmarks/promised.svg)\n\n\
+             | operation | requests/s: promised | kept up | p50 ms: promised | measured | p99 ms: promised | measured (of 5 runs) | |\n\
+             |---|---|---|---|---|---|---|---|\n",
+        );
+        for promised in &self.promised {
+            let (promise, run) = (&promised.promise, promised.median());
+            let runs: Vec<_> = promised.runs.iter().map(|run| format!("{:.1}", run.p99_ms)).collect();
+            writeln!(
+                text,
+                "| {} | {} | {:.0} | {} | {:.1} | {} | {:.1} ({}) | {} |",
+                promise.work,
+                promise.per_second,
+                run.per_second,
+                promise.p50_ms,
+                run.p50_ms,
+                promise.p99_ms,
+                run.p99_ms,
+                runs.join(", "),
+                if promised.is_kept() { "kept" } else { "missed" }
+            )?;
+        }
+        Ok(())
     }
-    let floor = public_us + limits.empty.mint_us();
-    format!("together ÷ (public operation + empty request): {:.2}", cost.all_us() / floor)
+
+    fn write_limits(&self, text: &mut String) -> std::fmt::Result {
+        text.push_str("\n### The limits\n\n| limit | |\n|---|---|\n");
+        writeln!(text, "| OpenSSL private operation, RSA-3072 | {:.0} µs |", self.openssl.private_us)?;
+        writeln!(text, "| OpenSSL public operation | {:.0} µs |", self.openssl.public_us)?;
+        writeln!(text, "| write of 4 KiB and fsync, median | {:.0} µs |", self.fsync_us)?;
+        for (name, empty) in [("one mint", &self.empty), ("nginx and two mints", &self.production_empty)] {
+            let (cpu_us, per_second) = (empty.together_us(), empty.per_second);
+            writeln!(text, "| empty request, {name}: CPU; rate | {cpu_us:.0} µs; {per_second:.0}/s |")?;
+        }
+        text.push_str(
+            "\n### CPU of one operation\n\n![CPU of one operation by process](benchmarks/cpu.svg)\n",
+        );
+        Ok(())
+    }
+
+    fn write_table(&self, text: &mut String, table: &Table) -> std::fmt::Result {
+        let names: Vec<_> = table
+            .rows
+            .first()
+            .map_or(Vec::new(), |row| row.cost.cpu_us.iter().map(|(name, _)| name.as_str()).collect());
+        write!(text, "\n| {} | per s | p50 ms | p99 ms |", table.name)?;
+        names.iter().try_for_each(|name| write!(text, " CPU µs: {name} |"))?;
+        writeln!(text, " together | ratio |\n|{}", "---|".repeat(names.len() + 6))?;
+        for Row { work, cost } in &table.rows {
+            write!(text, "| {work} | {:.0} | {:.1} | {:.1} |", cost.per_second, cost.p50_ms, cost.p99_ms)?;
+            names.iter().try_for_each(|name| write!(text, " {:.0} |", cost.of(name)))?;
+            writeln!(text, " {:.0} | {} |", cost.together_us(), self.ratio(table, work, cost))?;
+        }
+        Ok(())
+    }
+
+    /// The figure that each kind of work is judged by.
+    fn ratio(&self, table: &Table, work: &str, cost: &Cost) -> String {
+        let OpenSsl { private_us, public_us } = self.openssl;
+        let together_us = cost.together_us();
+        if work.starts_with("blind") {
+            let signing_us = cost.of("mint") + cost.of("mints") + cost.of("signer");
+            return format!("mint and signer ÷ private operation: {:.2}", signing_us / private_us);
+        }
+        if work.starts_with("withdrawal") || work.starts_with("swap") {
+            return format!("together ÷ private operation: {:.2}", together_us / private_us);
+        }
+        if work.starts_with("verification of 100") {
+            return format!("OpenSSL's public operation ÷ together: {:.2}", public_us / together_us);
+        }
+        let empty = if table.name == "production" { &self.production_empty } else { &self.empty };
+        let floor_us = public_us + empty.together_us();
+        format!("together ÷ (public operation + empty request): {:.2}", together_us / floor_us)
+    }
+
+    fn write_commits(&self, text: &mut String) -> std::fmt::Result {
+        text.push_str(
+            "\n### The committer's settings\n\n\
+             | PostgreSQL: COMMIT_BATCH_SIZE | COMMIT_DELAY_US | redemptions per s | p50 ms | p99 ms | CPU µs together |\n\
+             |---|---|---|---|---|---|\n",
+        );
+        for Commit { batch_size, delay_us, cost } in &self.commits {
+            writeln!(
+                text,
+                "| {batch_size} | {delay_us} | {:.0} | {:.1} | {:.1} | {:.0} |",
+                cost.per_second,
+                cost.p50_ms,
+                cost.p99_ms,
+                cost.together_us()
+            )?;
+        }
+        Ok(())
+    }
 }

@@ -1,29 +1,46 @@
 //! `cargo xtask bench`
 
+use crate::child::free_port;
 use crate::debian::{self, OPENSSL_COMMAND};
 use crate::postgres::{Durability, Postgres, RECOMMENDED};
+use crate::production::{self, Plan, Stack};
 use crate::step::{Failure, command, must, output, root};
-use crate::tools;
+use crate::{tools, web};
 
 /// What the mint costs, beside the limits, in one run.
 pub(crate) fn bench() -> Result<(), Failure> {
     println!("[1/3] what is needed");
     tools::native()?;
     debian::install(&[OPENSSL_COMMAND])?;
+    production::install()?;
+    if !root().join("dist/index.html").is_file() {
+        web::build(&web::prepare()?)?;
+    }
     println!("[2/3] building");
     let packages = ["--package", "ecash-mint", "--package", "ecash-bench"];
     must(
         &mut command("cargo", &[&["build", "--release"], packages.as_slice()].concat()),
         "the compiler's message is above",
     )?;
-    println!("[3/3] measuring, about two minutes; close other programs");
+    println!("[3/3] measuring, about six minutes; close other programs");
     let postgres = Postgres::start(RECOMMENDED, Durability::Full)?;
-    println!("{}\n", machine());
+    let stack = Stack::start(&Plan {
+        profile: "release",
+        durability: Durability::Full,
+        http_port: free_port()?,
+        https_port: free_port()?,
+        limits: [100_000, 100_000, 1_000_000],
+    })?;
+    let processes: Vec<_> = stack.processes().iter().map(|(name, pid)| format!("{name}={pid}")).collect();
     let mut bench = command(root().join("target/release/ecash-bench"), &[]);
     bench.env("ECASH_BENCH_MINT", root().join("target/release/ecash-mint"));
     bench.env("ECASH_BENCH_POSTGRES_PID", postgres.pid().to_string());
     bench.env("ECASH_TEST_POSTGRES", &postgres.url);
-    must(&mut bench, "its message is above")
+    bench.env("ECASH_BENCH_URL", &stack.url).env("ECASH_BENCH_PROCESSES", processes.join(","));
+    bench.env("ECASH_BENCH_DOCS", root().join("docs")).env("ECASH_BENCH_MACHINE", machine());
+    must(&mut bench, "its message is above")?;
+    println!("\n✓ docs/benchmarks.md, its pictures and docs/benchmarks/figures.json are written");
+    Ok(())
 }
 
 /// Figures without machine and date are worth nothing.

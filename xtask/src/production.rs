@@ -173,6 +173,16 @@ impl Stack {
         }
     }
 
+    /// Its processes by what they are: the mints share a name.
+    pub(crate) fn processes(&self) -> Vec<(&'static str, u32)> {
+        let services = self.services.iter().map(|service| match service.name() {
+            "mint 1" | "mint 2" => ("mints", service.pid()),
+            "Redis" => ("redis", service.pid()),
+            name => (name, service.pid()),
+        });
+        services.chain([("database", self.postgres.pid())]).collect()
+    }
+
     /// Where its logs are.
     pub(crate) fn logs(&self) -> &Path {
         &self.folder.0

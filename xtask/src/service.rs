@@ -49,6 +49,11 @@ impl Service {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it is.
     pub(crate) const fn name(&self) -> &'static str {
         self.name

@@ -1,0 +1,132 @@
+//! One mint on each ledger, every kind of request, as fast as 16 clients can.
+
+use crate::load::{Cost, Processes, Request, run};
+use crate::report::{Commit, Row};
+use crate::work;
+use ecash_harness::{MintProcess, RawWallet, TestDatabase};
+use std::path::Path;
+
+/// Clients that send at once.
+const CLIENTS: usize = 16;
+/// Requests of each client, for each kind of request.
+const WITHDRAWALS: usize = 60;
+const SWAPS: usize = 60;
+const REDEMPTIONS: usize = 120;
+const VERIFICATIONS: usize = 300;
+const EMPTY: usize = 400;
+/// Blind signatures asked for at once where only signing is looked at.
+const BATCH: usize = 64;
+const BATCHES: usize = 3;
+
+async fn start(binary: &str, folder: &Path, url: Option<&str>, more: &[(&str, &str)]) -> MintProcess {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let mut settings = vec![("DENOMINATIONS", "10"), ("ALLOW_WEAK", "software_keys,demo_funds")];
+    settings.extend(url.map(|url| ("DATABASE_URL", url)));
+    settings.extend(more);
+    MintProcess::start(binary, folder, &settings).await
+}
+
+fn processes(mint: &MintProcess, database: Option<u32>) -> Vec<(String, u32)> {
+    let database = database.map(|pid| ("database".to_owned(), pid));
+    std::iter::once(("mint".to_owned(), mint.pid())).chain(database).collect()
+}
+
+/// The rows, and what an empty request costs.
+pub(crate) async fn measure(
+    binary: &str,
+    folder: &Path,
+    url: Option<&str>,
+    database: Option<u32>,
+) -> (Vec<Row>, Cost) {
+    let mint = start(binary, folder, url, &[]).await;
+    let processes = processes(&mint, database);
+    let client = mint.raw();
+    let ledger = if url.is_some() { "PostgreSQL" } else { "SQLite" };
+
+    eprintln!("{ledger}: an empty request");
+    let requests = (0..CLIENTS).map(|_| (0..EMPTY).map(|_| work::empty()).collect()).collect();
+    let empty = run(&client, &processes, requests, 1).await;
+    (rows(&client, &processes, ledger, CLIENTS).await, empty)
+}
+
+/// Every kind of request.
+pub(crate) async fn rows(
+    client: &ecash_harness::RawClient,
+    processes: &Processes,
+    name: &str,
+    clients: usize,
+) -> Vec<Row> {
+    let mut wallets = Vec::new();
+    for _ in 0..clients {
+        wallets.push(RawWallet::open(client.clone()).await);
+    }
+    let each = |wallets: &mut [RawWallet], make: &mut dyn FnMut(&mut RawWallet) -> Vec<Request>| {
+        wallets.iter_mut().map(make).collect::<Vec<_>>()
+    };
+    let mut rows = Vec::new();
+
+    eprintln!("{name}: blind signatures");
+    let requests =
+        each(&mut wallets, &mut |wallet| (0..BATCHES).map(|_| work::withdrawal(wallet, BATCH)).collect());
+    rows.push(Row { work: "blind signature", cost: run(client, processes, requests, BATCH).await });
+
+    eprintln!("{name}: withdrawals");
+    let requests =
+        each(&mut wallets, &mut |wallet| (0..WITHDRAWALS).map(|_| work::withdrawal(wallet, 1)).collect());
+    rows.push(Row { work: "withdrawal of 1 token", cost: run(client, processes, requests, 1).await });
+
+    eprintln!("{name}: swaps");
+    let mut tokens = Vec::new();
+    for wallet in &mut wallets {
+        tokens.push(work::tokens(wallet, SWAPS).await);
+    }
+    let mut mine = tokens.into_iter();
+    let requests = each(&mut wallets, &mut |wallet| {
+        let tokens = mine.next().expect("tokens for each wallet");
+        tokens.iter().map(|token| work::swap(wallet, token)).collect()
+    });
+    rows.push(Row { work: "swap of 1 token for 1", cost: run(client, processes, requests, 1).await });
+
+    let mut tokens = Vec::new();
+    for wallet in &mut wallets {
+        tokens.push(work::tokens(wallet, REDEMPTIONS).await);
+    }
+    eprintln!("{name}: verifications");
+    let requests = tokens
+        .iter()
+        .map(|tokens| tokens.iter().cycle().take(VERIFICATIONS).map(work::verification).collect());
+    let one = run(client, processes, requests.collect(), 1).await;
+    let requests = tokens
+        .iter()
+        .map(|tokens| tokens.chunks_exact(100).cycle().take(10).map(work::verifications).collect());
+    let many = run(client, processes, requests.collect(), 100).await;
+
+    eprintln!("{name}: redemptions");
+    let requests = tokens.iter().map(|tokens| tokens.iter().map(work::redemption).collect()).collect();
+    rows.push(Row { work: "redemption of 1 token", cost: run(client, processes, requests, 1).await });
+    rows.push(Row { work: "verification of 1 token", cost: one });
+    rows.push(Row { work: "verification of 100 tokens at once, each", cost: many });
+    rows
+}
+
+/// Redemptions on PostgreSQL at several settings of the committer.
+pub(crate) async fn committer(binary: &str, folder: &Path, database: Option<u32>) -> Vec<Commit> {
+    let mut commits = Vec::new();
+    for (batch_size, delay_us) in [(1, 0), (8, 0), (64, 0), (256, 0), (64, 500), (64, 2000)] {
+        eprintln!("PostgreSQL: batches of {batch_size}, {delay_us} µs of delay");
+        let own = TestDatabase::create().await;
+        let folder = folder.join(format!("commit-{batch_size}-{delay_us}"));
+        let (size, delay) = (batch_size.to_string(), delay_us.to_string());
+        let settings = [("COMMIT_BATCH_SIZE", size.as_str()), ("COMMIT_DELAY_US", delay.as_str())];
+        let mint = start(binary, &folder, Some(&own.url()), &settings).await;
+        let mut requests = Vec::new();
+        for _ in 0..CLIENTS {
+            let mut wallet = RawWallet::open(mint.raw()).await;
+            let tokens = work::tokens(&mut wallet, REDEMPTIONS / 2).await;
+            requests.push(tokens.iter().map(work::redemption).collect());
+        }
+        let cost = run(&mint.raw(), &processes(&mint, database), requests, 1).await;
+        commits.push(Commit { batch_size, delay_us, cost });
+    }
+    commits
+}

@@ -1,0 +1,76 @@
+//! The whole stack (nginx, two mints, PostgreSQL, Redis, a SoftHSM token), and the customer's table.
+
+use crate::load::{Cost, Request, run, run_at};
+use crate::mint;
+use crate::report::{Promise, Promised, Row};
+use crate::work;
+use ecash_harness::RawClient;
+
+/// What the customer's text promises: operation, rate, and latency in ms.
+const PROMISES: [Promise; 3] = [
+    Promise { work: "Withdrawal", per_second: 150, p50_ms: 45.0, p99_ms: 120.0 },
+    Promise { work: "Redemption", per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
+    Promise { work: "Verification", per_second: 2000, p50_ms: 5.0, p99_ms: 15.0 },
+];
+/// Each is kept up so long, so many times; the median run counts.
+const SECONDS: u32 = 5;
+const RUNS: usize = 5;
+/// Clients of the closed loop.
+const CLIENTS: usize = 16;
+
+/// A stack that runs: where it serves, and its processes.
+pub(crate) struct Stack {
+    pub(crate) url: String,
+    pub(crate) processes: Vec<(String, u32)>,
+}
+
+impl Stack {
+    /// From the environment, where `cargo xtask bench` puts it: `NAME=PID` with commas.
+    pub(crate) fn from_environment() -> Self {
+        let url = std::env::var("ECASH_BENCH_URL").expect("ECASH_BENCH_URL: run cargo xtask bench");
+        let text = std::env::var("ECASH_BENCH_PROCESSES").expect("ECASH_BENCH_PROCESSES");
+        let process = |text: &str| {
+            let (name, pid) = text.split_once('=').expect("NAME=PID");
+            (name.to_owned(), pid.parse().expect("a pid"))
+        };
+        Self { url, processes: text.split(',').map(process).collect() }
+    }
+}
+
+/// Every kind of request as fast as it goes, and an empty one.
+pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
+    let client = RawClient::remote(&stack.url);
+    eprintln!("production: an empty request");
+    // Two clients: nginx's limit counts by the millisecond, and 16 would ask too often for it.
+    let requests = (0..2).map(|_| (0..2000).map(|_| work::empty()).collect()).collect();
+    let empty = run(&client, &stack.processes, requests, 1).await;
+    (mint::rows(&client, &stack.processes, "production", CLIENTS).await, empty)
+}
+
+/// The customer's table: one token a request, connections kept open, open loop, through nginx.
+pub(crate) async fn promised(stack: &Stack) -> Vec<Promised> {
+    let client = RawClient::remote(&stack.url);
+    let mut table = Vec::new();
+    for promise in PROMISES {
+        let count = (promise.per_second * SECONDS) as usize;
+        let mut runs = Vec::new();
+        for number in 1..=RUNS {
+            eprintln!("production: {} at {}/s, {number} of {RUNS}", promise.work, promise.per_second);
+            let requests = requests_for(&client, promise.work, count).await;
+            runs.push(run_at(&client, &stack.processes, requests, promise.per_second).await);
+        }
+        table.push(Promised::new(promise, runs));
+    }
+    table
+}
+
+async fn requests_for(client: &RawClient, work: &str, count: usize) -> Vec<Request> {
+    match work {
+        "Withdrawal" => work::many_withdrawals(client, count).await,
+        "Redemption" => work::many_tokens(client, count).await.iter().map(work::redemption).collect(),
+        _ => {
+            let tokens = work::many_tokens(client, 500).await;
+            tokens.iter().cycle().take(count).map(work::verification).collect()
+        }
+    }
+}
