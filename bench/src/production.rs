@@ -41,8 +41,7 @@ impl Stack {
 pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     let client = RawClient::remote(&stack.url);
     eprintln!("production: an empty request");
-    // Two clients: nginx's limit counts by the millisecond, and 16 would ask too often for it.
-    let requests = (0..2).map(|_| (0..2000).map(|_| work::empty()).collect()).collect();
+    let requests = (0..CLIENTS).map(|_| (0..400).map(|_| work::empty()).collect()).collect();
     let empty = run(&client, &stack.processes, requests, 1).await;
     (mint::rows(&client, &stack.processes, "production", CLIENTS).await, empty)
 }

@@ -2,8 +2,9 @@
 # nginx in front of however many mints there are: their addresses are looked up every few seconds, and nginx
 # is told when they changed. (nginx itself looks a name up once, when it starts.)
 set -euo pipefail
-: "${ECASH_MINT_NAME:=ecash-server}" "${ECASH_RATE:=10}" "${ECASH_WITHDRAW_RATE:=5}"
-export ECASH_RATE ECASH_WITHDRAW_RATE
+: "${ECASH_MINT_NAME:=ecash-server}"
+export ECASH_RATE=${ECASH_RATE:-10} ECASH_WITHDRAW_RATE=${ECASH_WITHDRAW_RATE:-5}
+export ECASH_BURST=${ECASH_BURST:-20} ECASH_WITHDRAW_BURST=${ECASH_WITHDRAW_BURST:-5}
 export ECASH_RUN=${ECASH_RUN:-/run/ecash-nginx}
 export ECASH_HTTP_LISTEN=${ECASH_HTTP_LISTEN:-8080} ECASH_HTTPS_LISTEN=${ECASH_HTTPS_LISTEN:-8443}
 export ECASH_TLS_CERT=${ECASH_TLS_CERT:-/run/ecash/tls.pem} ECASH_TLS_KEY=${ECASH_TLS_KEY:-/run/ecash/tls.key}
@@ -20,7 +21,8 @@ configure() {
     # Only our own names: nginx's variables look alike.
     # shellcheck disable=SC2016
     envsubst '${ECASH_RUN} ${ECASH_HTTP_LISTEN} ${ECASH_HTTPS_LISTEN} ${ECASH_TLS_CERT} ${ECASH_TLS_KEY}
-        ${ECASH_WALLET} ${ECASH_MINTS} ${ECASH_RATE} ${ECASH_WITHDRAW_RATE}' \
+        ${ECASH_WALLET} ${ECASH_MINTS} ${ECASH_RATE} ${ECASH_WITHDRAW_RATE}
+        ${ECASH_BURST} ${ECASH_WITHDRAW_BURST}' \
         < /etc/ecash/nginx.conf.template > "$conf"
 }
 

@@ -58,6 +58,8 @@ impl Nginx {
             ("ECASH_MINTS", mints),
             ("ECASH_RATE", settings.rate.to_string()),
             ("ECASH_WITHDRAW_RATE", settings.withdraw_rate.to_string()),
+            ("ECASH_BURST", "20".to_owned()),
+            ("ECASH_WITHDRAW_BURST", "5".to_owned()),
         ] {
             text = text.replace(&format!("${{{name}}}"), &value);
         }

@@ -1,6 +1,7 @@
 //! Redis servers of a test's own: one, or a cluster of three masters with a replica each.
 
 use crate::{free_port, wait_for};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -11,16 +12,23 @@ pub struct RedisServer {
     child: Child,
     port: u16,
     cluster: bool,
+    /// Where it speaks TLS too.
+    tls_port: Option<u16>,
     folder: TempDir,
 }
 
 impl RedisServer {
     /// Starts one that keeps nothing on disk.
     pub async fn start() -> Self {
-        Self::start_as(false).await
+        Self::start_as(false, None).await
     }
 
-    async fn start_as(cluster: bool) -> Self {
+    /// Starts one that also speaks TLS, with a certificate that nobody knows yet.
+    pub async fn start_with_tls() -> Self {
+        Self::start_as(false, Some(free_port())).await
+    }
+
+    async fn start_as(cluster: bool, tls_port: Option<u16>) -> Self {
         // A cluster's nodes also listen on their port + 10,000.
         let port = loop {
             let port = free_port();
@@ -29,8 +37,11 @@ impl RedisServer {
             }
         };
         let folder = TempDir::new().expect("a temporary folder");
-        let child = spawn(port, cluster, &folder);
-        let server = Self { child, port, cluster, folder };
+        if tls_port.is_some() {
+            make_certificate(&folder);
+        }
+        let child = spawn(port, cluster, tls_port, &folder);
+        let server = Self { child, port, cluster, tls_port, folder };
         server.answers().await;
         server
     }
@@ -43,6 +54,13 @@ impl RedisServer {
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://:{PASSWORD}@127.0.0.1:{}", self.port)
+    }
+
+    /// Its `REDIS_URL` with TLS, and its certificate.
+    #[must_use]
+    pub fn tls(&self) -> (String, PathBuf) {
+        let port = self.tls_port.expect("started with TLS");
+        (format!("rediss://:{PASSWORD}@127.0.0.1:{port}"), self.folder.path().join("tls.pem"))
     }
 
     /// Runs a command by `redis-cli`; nothing if the server does not answer.
@@ -65,7 +83,7 @@ impl RedisServer {
 
     /// Starts again, empty, on the same port.
     pub async fn restart(&mut self) {
-        self.child = spawn(self.port, self.cluster, &self.folder);
+        self.child = spawn(self.port, self.cluster, self.tls_port, &self.folder);
         self.answers().await;
     }
 
@@ -77,15 +95,33 @@ impl RedisServer {
     }
 }
 
-fn spawn(port: u16, cluster: bool, folder: &TempDir) -> Child {
+fn spawn(port: u16, cluster: bool, tls_port: Option<u16>, folder: &TempDir) -> Child {
     let mut command = Command::new("redis-server");
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--requirepass", PASSWORD]);
     command.args(["--masterauth", PASSWORD, "--save", "", "--appendonly", "no", "--dir"]).arg(folder.path());
     if cluster {
         command.args(["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]);
     }
+    if let Some(port) = tls_port {
+        let certificate = folder.path().join("tls.pem");
+        command.args(["--tls-port", &port.to_string(), "--tls-auth-clients", "no", "--tls-ca-cert-file"]);
+        command.arg(&certificate).arg("--tls-cert-file").arg(&certificate);
+        command.arg("--tls-key-file").arg(folder.path().join("tls.key"));
+    }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("redis-server is installed")
+}
+
+fn make_certificate(folder: &TempDir) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
+        .args(["-days", "2", "-subj", "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
+        .arg(folder.path().join("tls.key"))
+        .arg("-out")
+        .arg(folder.path().join("tls.pem"))
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.expect("openssl is installed").success());
 }
 
 impl Drop for RedisServer {
@@ -107,7 +143,7 @@ impl RedisCluster {
     pub async fn start() -> Self {
         let mut servers = Vec::new();
         for _ in 0..6 {
-            servers.push(RedisServer::start_as(true).await);
+            servers.push(RedisServer::start_as(true, None).await);
         }
         let nodes: Vec<String> = servers.iter().map(|server| format!("127.0.0.1:{}", server.port)).collect();
         let output = Command::new("redis-cli")

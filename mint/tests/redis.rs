@@ -4,10 +4,13 @@
 
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, InstitutionId};
-use ecash_harness::{Engine, EventStream, RawWallet, RedisCluster, RedisServer, TestMint, wait_for};
+use ecash_harness::{
+    Engine, EventStream, MintProcess, RawWallet, RedisCluster, RedisServer, TestMint, wait_for,
+};
 use ecash_mint::spent_index::{IndexState, RedisIndex, RedisSettings, SpentIndex};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 fn index(url: &str) -> RedisIndex {
@@ -211,6 +214,27 @@ async fn r11_a_failover_that_loses_writes_unspends_nothing() {
         assert_eq!((again.status, again.code()), (409, "token_already_spent"));
     }
     mint.assert_clean().await;
+}
+
+/// Over TLS the mint trusts whom its machine trusts, and nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_over_tls_is_used_if_its_certificate_is_trusted() {
+    let server = RedisServer::start_with_tls().await;
+    let (url, certificate) = server.tls();
+    let certificate = certificate.display().to_string();
+    let nobody = TempDir::new().unwrap();
+    let none = nobody.path().join("none.pem").display().to_string();
+    for (trusted, told) in [(&certificate, "ok"), (&none, "down")] {
+        let folder = TempDir::new().unwrap();
+        let settings = [
+            ("REDIS_URL", url.as_str()),
+            ("SSL_CERT_FILE", trusted.as_str()),
+            ("SSL_CERT_DIR", "/nowhere"),
+            ("DENOMINATIONS", "10"),
+        ];
+        let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
+        assert_eq!(mint.raw().get("/health", None).await.body["redis"], told);
+    }
 }
 
 /// Whoever waits for news of an account hears of them, at whichever mint they come; and again when Redis

@@ -29,7 +29,8 @@ pub(crate) fn bench() -> Result<(), Failure> {
         durability: Durability::Full,
         http_port: free_port()?,
         https_port: free_port()?,
-        limits: [100_000, 100_000, 1_000_000],
+        limits: [1_000_000, 1_000_000, 1_000_000],
+        bursts: [1000, 1000],
     })?;
     let processes: Vec<_> = stack.processes().iter().map(|(name, pid)| format!("{name}={pid}")).collect();
     let mut bench = command(root().join("target/release/ecash-bench"), &[]);

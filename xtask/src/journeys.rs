@@ -30,6 +30,7 @@ fn stack() -> Result<Stack, Failure> {
         http_port: free_port()?,
         https_port: free_port()?,
         limits: [1000, 1000, 10_000],
+        bursts: [20, 5],
     };
     Stack::start(&plan)
 }

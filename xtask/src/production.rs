@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) https_port: u16,
     /// Requests, withdrawals and signatures per second and client; the mints' and nginx's.
     pub(crate) limits: [u32; 3],
+    /// Requests and withdrawals that a client may send at once beyond its rate; nginx's.
+    pub(crate) bursts: [u32; 2],
 }
 
 /// The running stack. Dropped from front to back, so that nobody is asked for what is gone.
@@ -331,6 +333,8 @@ fn start_nginx(
         ("ECASH_MINTS", mints),
         ("ECASH_RATE", requests),
         ("ECASH_WITHDRAW_RATE", withdrawals),
+        ("ECASH_BURST", &plan.bursts[0].to_string()),
+        ("ECASH_WITHDRAW_BURST", &plan.bursts[1].to_string()),
     ] {
         text = text.replace(&format!("${{{name}}}"), value);
     }

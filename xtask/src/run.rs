@@ -41,6 +41,7 @@ pub(crate) fn production() -> Result<(), Failure> {
         http_port: 8080,
         https_port: 8443,
         limits: [10, 5, 100],
+        bursts: [20, 5],
     };
     let stack = Stack::start(&plan)?;
     println!(

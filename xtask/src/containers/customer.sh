@@ -49,6 +49,21 @@ hardened() {
     ! compose exec -T ecash-server sh -c 'ls /run/ecash/pin /var/lib/ecash-tokens' 2> /dev/null || fail "a mint sees the token"
 }
 
+# What .env says takes precedence, and is not silently half done.
+env_is_heard() {
+    if said=$(DATABASE_URL=postgresql://ecash_user:another@postgres:5432/ecash_db compose run --rm --no-TTY init 2>&1); then
+        fail "another password than the database's was taken: $said"
+    fi
+    [[ $said == *"another one than"* ]] || fail "init does not say what is wrong: $said"
+    DATABASE_URL=postgresql://me:mine@db.example.com/x compose run --rm --no-TTY init > /dev/null 2>&1
+    settings() { compose run --rm --no-TTY --entrypoint cat init /secrets/mint/settings.toml 2> /dev/null; }
+    [[ $(settings) == *'database_url = "postgresql://me:mine@db.example.com/x"'* ]] || fail "DATABASE_URL of .env is not heard"
+    compose run --rm --no-TTY init > /dev/null 2>&1
+    [[ $(settings) == *@postgres:5432/ecash_db* ]] || fail "the database's own address is lost"
+    if said=$(ALLOW_WEAK='' compose run --rm --no-TTY ecash-server serve 2>&1); then fail "demo funds need not be allowed"; fi
+    [[ $said == *"add demo_funds to ALLOW_WEAK"* ]] || fail "a weakness is not named: $said"
+}
+
 audit() { compose exec -T ecash-server ecash-mint audit; }
 
 merchant_has_money() {

@@ -60,7 +60,7 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     println!("  a person in a browser, by way of nginx");
     let person = journeys::playwright_command(tools, &["--project=phone", "journey.spec.ts"]);
     journeys::playwright_at(engine.inside(&person), "http://localhost:8080")?;
-    must(&mut bash(engine, "audit; merchant_has_money; a_replica_dies"), REMEDY)
+    must(&mut bash(engine, "audit; merchant_has_money; a_replica_dies; env_is_heard"), REMEDY)
 }
 
 /// As from a clone without a .env file.
