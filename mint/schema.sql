@@ -219,7 +219,10 @@ INSERT INTO _sqlx_migrations (version, description, success, checksum, execution
     VALUES (1, 'ledger', TRUE, '\x41188d92c3b34b971ef0b0df54a8c18dbcbc6660e365ebd51be7d6e154ad9e49bbda7397e26df21f97c4d1be688c0469', 0);
 
 -- The audit log: what happened, sealed into a chain. No serial, blinded value, idempotency key or
--- address is in it. Operations older than the log have a row without a digest.
+-- address is in it. Operations older than the log have a row without a digest. Stop the mints of the version
+-- before: they would go on without writing into it, and the audit would name what they did.
+LOCK TABLE operations IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE TABLE audit_log (
     audit_id        bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT audit_log_primary PRIMARY KEY,
     operation_id    bytea NOT NULL CONSTRAINT audit_log_id_length CHECK (length(operation_id) = 16),
@@ -230,7 +233,7 @@ CREATE TABLE audit_log (
 CREATE INDEX audit_log_unsealed ON audit_log (audit_id) WHERE seal_no IS NULL;
 COMMENT ON TABLE audit_log IS 'One row for each operation, written in its transaction.';
 COMMENT ON COLUMN audit_log.audit_id IS 'Rises, with gaps.';
-COMMENT ON COLUMN audit_log.operation_id IS 'The operation. No foreign key: the log outlives what it tells of.';
+COMMENT ON COLUMN audit_log.operation_id IS 'The operation. No foreign key: the audit looks instead.';
 COMMENT ON COLUMN audit_log.kind IS 'What it did.';
 COMMENT ON COLUMN audit_log.digest IS 'SHA-256 of the operation and its entries; NULL: older than the log.';
 COMMENT ON COLUMN audit_log.seal_no IS 'The seal that covers it; set once.';
@@ -296,5 +299,5 @@ BEGIN
     END IF;
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-    VALUES (2, 'audit log', TRUE, '\x375fdc2763458885470015870acaa53a79baeaa361499b467859bede62069ff11b2bda67235f690a9be52299e6833eb2', 0);
+    VALUES (2, 'audit log', TRUE, '\xb965c2382cb6945ed6b0ab111bd9237596ce78020091a474a635a714f06799c83092ebcb466ac06ddaac6fe58998236c', 0);
 COMMIT;

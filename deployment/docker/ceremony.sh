@@ -2,8 +2,18 @@
 # ecash-ceremony FILE: into an empty folder of tokens a SoftHSM token, and into it the keyset of FILE. Where there
 # is a token nothing is made anew. For an evaluation; a real ceremony has people (docs/hsm.md).
 set -euo pipefail
-if ! softhsm2-util --show-slots | grep --quiet "Label: *$PKCS11_TOKEN *$"; then
+tokens=/var/lib/ecash-tokens
+under_way=$KEYSETS_DIR/.first-ceremony-under-way
+
+# The very first ceremony was cut off: nobody has heard of its keys, and it starts over.
+if [[ -e $under_way ]] && ! compgen -G "$KEYSETS_DIR/*.json" > /dev/null; then
+    echo "ceremony: an earlier one was cut off; starting over"
+    find "$tokens" -mindepth 1 -delete
+fi
+if ! softhsm2-util --show-slots | grep "Label: *$PKCS11_TOKEN *$" > /dev/null; then
+    touch "$under_way"
     softhsm2-util --init-token --free --label "$PKCS11_TOKEN" \
         --pin "$(cat "$PKCS11_PIN_FILE")" --so-pin "$(cat "$PKCS11_SO_PIN_FILE")"
 fi
-exec ecash-mint keys ceremony "$1" --if-missing
+ecash-mint keys ceremony "$1" --if-missing
+rm -f "$under_way"

@@ -20,16 +20,27 @@ random() { openssl rand -hex 24; }
 # give FILE OWNER[:GROUP]: only its owner reads it.
 give() { chown "$2" "$1" && chmod 0400 "$1"; }
 
-# password_of URL: what stands between the last ':' before '@' and the '@'.
-password_of() { local rest=${1#*://}; rest=${rest%@*}; [[ $rest == *:* ]] && printf %s "${rest##*:}" || true; }
+# password_of URL: what stands between the first ':' of the user's part and the last '@'.
+password_of() { local rest=${1#*://}; rest=${rest%@*}; [[ $rest == *:* ]] && printf %s "${rest#*:}" || true; }
 host_of() { local rest=${1##*@}; rest=${rest#*://}; rest=${rest%%/*}; printf %s "${rest%%:*}"; }
+
+# check_own NAME PASSWORD: a password for a server of ours, which goes into its files as it is.
+check_own() {
+    [[ $2 =~ ^[A-Za-z0-9._~-]+$ ]] || fail "$1: a password for a server of docker-compose.yml is made of letters, digits and . _ ~ -"
+    case $2 in
+        secure_password | your_password | password | postgres | ecash | changeme | secret)
+            [[ ,${ALLOW_WEAK:-}, == *,default_password,* ]] \
+                || fail "$1: '$2' is the password of an example; choose another one (openssl rand -hex 24), or leave $1 out of .env and one is made"
+            ;;
+    esac
+}
 
 # keep FILE WANTED WHAT: the secret in FILE, WANTED if it is given and FILE is new, else random.
 keep() {
     local file=$1 wanted=$2 what=$3
     if [[ -s $file ]]; then
         [[ -z $wanted || $wanted == "$(cat "$file")" ]] \
-            || fail "$what in .env is another one than $what of the volume. To change it: docs/operations.md, 'Changing a password'"
+            || fail "$what in .env is another one than $what of the volume. To change it: docs/containers.md, 'Changing a password'"
     else
         printf %s "${wanted:-$(random)}" > "$file"
         say "made $what"
@@ -39,21 +50,30 @@ keep() {
 mkdir -p /secrets/{postgres,redis,token,nginx,mint}
 chmod 0755 /secrets/*
 
-# The database: ours, or the one that DATABASE_URL names.
+# The servers of docker-compose.yml get their secrets in any case; URLs that name other servers go to the mints.
 database_url=${DATABASE_URL:-}
-if [[ -z $database_url || $(host_of "$database_url") == postgres ]]; then
-    keep /secrets/postgres/password "$(password_of "$database_url")" "the database's password"
-    database_url=${database_url:-postgresql://ecash_user:$(cat /secrets/postgres/password)@postgres:5432/ecash_db}
+wanted=
+if [[ $(host_of "$database_url") == postgres ]]; then
+    [[ $database_url =~ ^postgres(ql)?://ecash_user:[^@/]+@postgres(:5432)?/ecash_db$ ]] \
+        || fail "DATABASE_URL: the service postgres is reached as postgresql://ecash_user:PASSWORD@postgres:5432/ecash_db"
+    wanted=$(password_of "$database_url")
+    check_own DATABASE_URL "$wanted"
 fi
-[[ ! -e /secrets/postgres/password ]] || give /secrets/postgres/password $postgres
+keep /secrets/postgres/password "$wanted" "the database's password"
+database_url=${database_url:-postgresql://ecash_user:$(cat /secrets/postgres/password)@postgres:5432/ecash_db}
+give /secrets/postgres/password $postgres
 
 # Redis: a user that may do what the mint does, and no other; whoever reaches it may ask how it is.
 redis_url=${REDIS_URL:-}
-if [[ -z $redis_url || $(host_of "$redis_url") == redis ]]; then
-    keep /secrets/redis/password "$(password_of "$redis_url")" "Redis' password"
-    password=$(cat /secrets/redis/password)
-    redis_url=redis://ecash:$password@redis:6379
-    cat > /secrets/redis/redis.conf <<END
+wanted=
+if [[ $(host_of "$redis_url") == redis ]]; then
+    wanted=$(password_of "$redis_url")
+    check_own REDIS_URL "$wanted"
+fi
+keep /secrets/redis/password "$wanted" "Redis' password"
+password=$(cat /secrets/redis/password)
+[[ -n $redis_url && $(host_of "$redis_url") != redis ]] || redis_url=redis://ecash:$password@redis:6379
+cat > /secrets/redis/redis.conf <<END
 save ""
 # Its network is private; without this it refuses whoever is not on its own machine.
 protected-mode no
@@ -63,12 +83,11 @@ maxmemory-policy allkeys-lru
 user default on nopass resetkeys resetchannels -@all +ping +info
 user ecash on >$password resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +select
 END
-    give /secrets/redis/password $redis
-    give /secrets/redis/redis.conf $redis
-fi
+give /secrets/redis/password $redis
+give /secrets/redis/redis.conf $redis
 
 # nginx: self-signed, until /secrets/nginx gets a certificate that browsers trust.
-if [[ ! -s /secrets/nginx/tls.key ]]; then
+if [[ ! -s /secrets/nginx/tls.key || ! -s /secrets/nginx/tls.pem ]]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
         -subj "/CN=${ECASH_HOSTNAME:-localhost}" -addext "subjectAltName=DNS:${ECASH_HOSTNAME:-localhost},IP:127.0.0.1" \
         -keyout /secrets/nginx/tls.key -out /secrets/nginx/tls.pem 2> /dev/null
@@ -80,6 +99,7 @@ chmod 0444 /secrets/nginx/tls.pem
 # The mints: what is secret, in one file that only they read.
 [[ -s /secrets/mint/seal-key.pem ]] || openssl genpkey -algorithm ed25519 -out /secrets/mint/seal-key.pem
 give /secrets/mint/seal-key.pem $mint
+[[ $database_url$redis_url != *[\"\\]* ]] || fail 'DATABASE_URL and REDIS_URL: write " and \ as %22 and %5C'
 printf 'database_url = "%s"\nredis_url = "%s"\n' "$database_url" "$redis_url" > /secrets/mint/settings.toml
 give /secrets/mint/settings.toml $mint
 
@@ -87,7 +107,9 @@ give /secrets/mint/settings.toml $mint
 keep /secrets/token/pin "" "the token's PIN"
 keep /secrets/token/so-pin "" "the token's SO PIN"
 give /secrets/token/pin $signer
-give /secrets/token/so-pin $signer
+# The signer never needs it: it is root's, and lent to the ceremony.
+give /secrets/token/so-pin 0
+install --owner $signer --mode 0400 /secrets/token/so-pin /tmp/so-pin
 for folder in /var/lib/ecash-tokens /var/lib/ecash-keysets; do
     chown $signer:$link $folder && chmod 0700 $folder
 done
@@ -103,6 +125,6 @@ expiry_days: ${TOKEN_EXPIRY_DAYS:-90}
 denominations: [${DENOMINATIONS:-10,50,100,500,1000}]
 END
 chmod 0444 /tmp/ceremony.yaml
-PKCS11_PIN_FILE=/secrets/token/pin PKCS11_SO_PIN_FILE=/secrets/token/so-pin \
+PKCS11_PIN_FILE=/secrets/token/pin PKCS11_SO_PIN_FILE=/tmp/so-pin \
     setpriv --reuid $signer --regid $link --clear-groups --no-new-privs ecash-ceremony /tmp/ceremony.yaml
 say "everything is there"

@@ -34,7 +34,7 @@ impl EventStream {
                     return Some(serde_json::from_str(&data).expect("JSON"));
                 }
             }
-            let chunk = self.response.chunk().await.ok()??;
+            let chunk = self.response.chunk().await.expect("a stream that ends well")?;
             self.read.push_str(&String::from_utf8_lossy(&chunk));
         }
     }

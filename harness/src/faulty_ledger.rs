@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
+use ecash_core::{AccountId, KeysetId, Timestamp};
 use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
@@ -90,10 +90,13 @@ impl Ledger for FaultyLedger {
     async fn ping(&self) -> Result<(), LedgerError> {
         self.inner.ping().await
     }
-    async fn outstanding(&self) -> Result<Vec<(KeyId, Amount)>, LedgerError> {
+    async fn outstanding(&self) -> Result<Vec<(KeyId, i64)>, LedgerError> {
         self.inner.outstanding().await
     }
-    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError> {
+    async fn settled(&self) -> Result<(), LedgerError> {
+        self.inner.settled().await
+    }
+    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
         self.inner.seal(key, at).await
     }
     async fn audit(&self) -> Result<AuditReport, LedgerError> {

@@ -1,9 +1,9 @@
 //! What the operator can watch: counters without a serial, an account, an address or a time that could
 //! join a withdrawal to a payment. `docs/operations.md` says what each means.
 
-use crate::ledger::{CommitError, LedgerError, OperationKind};
+use crate::ledger::{CommitError, OperationKind};
 use crate::signer::SignerError;
-use ecash_core::{Amount, Denomination, KeysetId};
+use ecash_core::{Denomination, KeysetId};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
@@ -160,19 +160,23 @@ impl Meters {
         self.index_disagreements.inc_by(disagreements as u64);
     }
 
-    /// The audit log was sealed, or could not be.
-    pub(crate) fn sealed(&self, result: &Result<u64, LedgerError>) {
-        match result {
-            Ok(operations) => self.sealed_operations.inc_by(*operations),
-            Err(_) => self.seal_failures.inc(),
-        };
+    /// Operations were sealed in the audit log.
+    pub(crate) fn sealed(&self, operations: u64) {
+        self.sealed_operations.inc_by(operations);
     }
 
-    /// What of a key is issued and not spent.
-    pub(crate) fn outstanding(&self, keyset_id: &KeysetId, denomination: Denomination, amount: Amount) {
-        let labels = [("keyset", keyset_id.to_string()), ("denomination", denomination.to_string())];
-        let minor = i64::try_from(amount.minor()).unwrap_or(i64::MAX);
-        self.outstanding_minor.get_or_create(&labels).set(minor);
+    /// The audit log could not be sealed.
+    pub(crate) fn seal_failed(&self) {
+        self.seal_failures.inc();
+    }
+
+    /// What of each key is issued and not spent; other keys have ended.
+    pub(crate) fn outstanding<'k>(&self, keys: impl Iterator<Item = (&'k KeysetId, Denomination, i64)>) {
+        self.outstanding_minor.clear();
+        for (keyset_id, denomination, minor) in keys {
+            let labels = [("keyset", keyset_id.to_string()), ("denomination", denomination.to_string())];
+            self.outstanding_minor.get_or_create(&labels).set(minor);
+        }
     }
 
     /// All meters as Prometheus reads them, with the state of the parts as of now.

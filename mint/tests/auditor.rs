@@ -28,7 +28,7 @@ const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND deno
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
 /// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` so many bytes that occur nowhere.
-const CORRUPTIONS: [Corruption; 35] = [
+const CORRUPTIONS: [Corruption; 36] = [
     Corruption(
         "UPDATE accounts SET balance_minor = balance_minor + 7 WHERE account_id = {CUSTOMER}",
         "I2",
@@ -146,6 +146,11 @@ const CORRUPTIONS: [Corruption; 35] = [
     Corruption("INSERT INTO audit_log (operation_id, kind) VALUES ({16}, 'fund')", "I8", "which is missing"),
     Corruption(
         "UPDATE audit_log SET digest = NULL WHERE operation_id = {SWAP}",
+        "I8",
+        "has no digest in the audit log",
+    ),
+    Corruption(
+        "UPDATE audit_log SET kind = 'fund' WHERE operation_id = {SWAP}",
         "I8",
         "the rows under seal 2 are not those that were sealed",
     ),

@@ -199,11 +199,25 @@ async fn a_row_that_commits_late_is_sealed_later() {
     late.execute(begun).await.unwrap();
     book.account(10).await;
     let (key, at) = (SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0));
-    assert_eq!(ledger.seal(&key, at).await.unwrap(), 1);
+    assert_eq!(ledger.seal(&key, at).await.unwrap(), Some(1));
     late.execute("COMMIT").await.unwrap();
-    assert_eq!(ledger.seal(&key, at).await.unwrap(), 1);
+    assert_eq!(ledger.seal(&key, at).await.unwrap(), Some(1));
     let report = ledger.audit().await.unwrap();
     assert_eq!((report.violations, report.unsealed_operations), (Vec::new(), 0));
+}
+
+/// Whoever holds the sealer's lock stops the sealing, and is noticed.
+#[tokio::test]
+async fn a_held_lock_is_not_taken_for_a_sealed_log() {
+    let database = TestDatabase::create().await;
+    let ledger = Arc::new(open(&database.settings()).await.unwrap());
+    let book = Book::new(ledger.clone(), ledger.clone()).await;
+    book.account(10).await;
+    let mut holder = database.connect().await;
+    holder.execute("SELECT pg_advisory_lock(25923, -1)").await.unwrap();
+    let (key, at) = (SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0));
+    assert_eq!(ledger.seal(&key, at).await.unwrap(), None);
+    assert_eq!(ledger.audit().await.unwrap().unsealed_operations, 1);
 }
 
 /// The role that a mint's transactions have, seen by a trigger.

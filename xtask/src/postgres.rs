@@ -7,6 +7,7 @@ use crate::step::{Failure, command, is_root, must, root, succeeds};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// The oldest that is accepted, and the one that is recommended.
@@ -39,7 +40,7 @@ impl Postgres {
     /// Makes an empty cluster and starts it.
     pub(crate) fn start(version: &str, durability: Durability) -> Result<Self, Failure> {
         let bin = binaries(version)?;
-        let folder = empty_folder(version)?;
+        let folder = empty_folder()?;
         let data = folder.join("data");
         let log = folder.join("postgres.log");
         let failed = |what: &str| {
@@ -123,9 +124,11 @@ pub(crate) fn base() -> PathBuf {
     if is_root() { PathBuf::from("/var/tmp/ecash-tools") } else { crate::tools::cache() }
 }
 
-fn empty_folder(version: &str) -> Result<PathBuf, Failure> {
+fn empty_folder() -> Result<PathBuf, Failure> {
     // The path of a unix socket is at most 107 bytes long.
-    let folder = PathBuf::from(format!("/tmp/ecash-pg-{}-{version}", std::process::id()));
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = PathBuf::from(format!("/tmp/ecash-pg-{}-{number}", std::process::id()));
     let made = || -> std::io::Result<()> {
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;

@@ -1,5 +1,8 @@
 -- The audit log: what happened, sealed into a chain. No serial, blinded value, idempotency key or
--- address is in it. Operations older than the log have a row without a digest.
+-- address is in it. Operations older than the log have a row without a digest. Stop the mints of the version
+-- before: they would go on without writing into it, and the audit would name what they did.
+LOCK TABLE operations IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE TABLE audit_log (
     audit_id        bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT audit_log_primary PRIMARY KEY,
     operation_id    bytea NOT NULL CONSTRAINT audit_log_id_length CHECK (length(operation_id) = 16),
@@ -10,7 +13,7 @@ CREATE TABLE audit_log (
 CREATE INDEX audit_log_unsealed ON audit_log (audit_id) WHERE seal_no IS NULL;
 COMMENT ON TABLE audit_log IS 'One row for each operation, written in its transaction.';
 COMMENT ON COLUMN audit_log.audit_id IS 'Rises, with gaps.';
-COMMENT ON COLUMN audit_log.operation_id IS 'The operation. No foreign key: the log outlives what it tells of.';
+COMMENT ON COLUMN audit_log.operation_id IS 'The operation. No foreign key: the audit looks instead.';
 COMMENT ON COLUMN audit_log.kind IS 'What it did.';
 COMMENT ON COLUMN audit_log.digest IS 'SHA-256 of the operation and its entries; NULL: older than the log.';
 COMMENT ON COLUMN audit_log.seal_no IS 'The seal that covers it; set once.';

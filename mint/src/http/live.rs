@@ -15,9 +15,12 @@ use futures_util::stream::unfold;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Shorter than any proxy's patience.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Longer than a standby that is somewhat behind.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// nginx hands each event on at once.
 const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
@@ -31,9 +34,11 @@ pub(super) async fn events(
     State(mint): State<Arc<Mint>>,
     Bearer(token): Bearer,
 ) -> Result<impl IntoResponse, ApiError> {
-    // Listening first: nothing that comes between is missed.
-    let listener = mint.live().listen().ok_or(ApiError::new(ErrorCode::Overloaded))?;
     let account = mint.authenticate(&token).await?;
+    let listener = mint.live().listen(&account.account_id).ok_or(ApiError::new(ErrorCode::Overloaded))?;
+    // Read again, now that nothing that comes between is missed.
+    let account =
+        mint.account_to_tell(&account.account_id).await?.ok_or(ApiError::new(ErrorCode::Unauthorized))?;
     let watch = Watch { mint, listener, account, told: None };
     let stream = unfold(watch, |watch| watch.next());
     Ok(([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
@@ -57,12 +62,14 @@ impl Watch {
                 let news = serde_json::json!({ "account_id": account_id, "balance": self.account.balance });
                 return Some((Ok(Event::default().event("account").data(news.to_string())), self));
             }
-            if !self.listener.news_of(&account_id).await {
+            if !self.listener.news().await {
                 return None;
             }
-            // A ledger that does not answer is asked again at the next news.
-            if let Ok(Some(account)) = self.mint.parts.ledger.account(&account_id).await {
-                self.account = account;
+            match timeout(PATIENCE, self.mint.account_to_tell(&account_id)).await {
+                Ok(Ok(Some(account))) => self.account = account,
+                Ok(Ok(None)) => return None,
+                // A ledger that does not answer is asked again at the next news.
+                Ok(Err(_)) | Err(_) => {}
             }
         }
     }

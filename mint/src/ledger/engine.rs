@@ -15,7 +15,7 @@ macro_rules! ledger_on {
             async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
                 let spent = self.read_spent(tokens).await.map_err(LedgerError::Database)?;
                 if spent.contains(&true) {
-                    self.standby_has_it().await?;
+                    self.settled().await?;
                 }
                 Ok(spent)
             }
@@ -23,7 +23,7 @@ macro_rules! ledger_on {
             async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
                 let issued = self.read_issued(outputs).await.map_err(LedgerError::Database)?;
                 if issued.iter().any(Option::is_some) {
-                    self.standby_has_it().await?;
+                    self.settled().await?;
                 }
                 Ok(issued)
             }
@@ -40,8 +40,12 @@ macro_rules! ledger_on {
                 self.write_end(keyset_id, operation).await
             }
 
-            async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError> {
+            async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
                 self.write_seal(key, at).await
+            }
+
+            async fn settled(&self) -> Result<(), LedgerError> {
+                self.standby_has_it().await
             }
 
             async fn time(&self) -> Result<Option<Timestamp>, LedgerError> {
@@ -60,7 +64,7 @@ macro_rules! ledger_on {
                     .await
                     .map_err(LedgerError::Database)?;
                 if row.is_some() {
-                    self.standby_has_it().await?;
+                    self.settled().await?;
                 }
                 row.map(TryInto::try_into).transpose()
             }
@@ -137,10 +141,14 @@ macro_rules! ledger_on {
                 stored_keysets(&LedgerIdentity::try_from(identity)?, keysets, &keys)
             }
 
-            async fn outstanding(&self) -> Result<Vec<(KeyId, Amount)>, LedgerError> {
+            async fn outstanding(&self) -> Result<Vec<(KeyId, i64)>, LedgerError> {
                 let mut snapshot = self.snapshot().await.map_err(LedgerError::Database)?;
-                let rows = sqlx::query_as(statements::ALL_OUTSTANDING).fetch_all(&mut *snapshot).await;
-                outstanding(rows.map_err(LedgerError::Database)?)
+                let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(statements::ALL_OUTSTANDING)
+                    .fetch_all(&mut *snapshot)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                let named = |(key_id, minor): (Vec<u8>, i64)| Some((KeyId::from_slice(&key_id)?, minor));
+                rows.into_iter().map(named).collect::<Option<_>>().ok_or(LedgerError::Damaged("key id"))
             }
 
             /// All queries see one moment of the ledger; each lists what does not hold.

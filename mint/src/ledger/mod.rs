@@ -35,7 +35,7 @@ use async_trait::async_trait;
 use audit_log::SealKey;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
+use ecash_core::{AccountId, KeysetId, Timestamp};
 
 /// What a committed posting left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,15 +143,19 @@ pub trait Ledger: Send + Sync {
     async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError>;
 
     /// What of each key that has not ended is issued and not spent. Reads all entries: now and then, not often.
-    async fn outstanding(&self) -> Result<Vec<(KeyId, Amount)>, LedgerError>;
+    /// In minor units; below zero only where tokens were forged.
+    async fn outstanding(&self) -> Result<Vec<(KeyId, i64)>, LedgerError>;
 
+    /// Returns when what was read before can be told: a standby has it too. What claims, tokens and outputs
+    /// are read for waits by itself; whoever tells anything else that others act on waits here.
+    async fn settled(&self) -> Result<(), LedgerError>;
     /// The database's own time, where it may be on another machine.
     async fn time(&self) -> Result<Option<Timestamp>, LedgerError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), LedgerError>;
     /// Seals rows of the audit log that are not sealed yet, at most [`audit_log::ROWS_PER_SEAL`] of them;
-    /// says how many. None where another process is sealing.
-    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError>;
+    /// says how many, or nothing where another process is sealing.
+    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError>;
     /// Checks invariants I1 to I8 but for I5's arithmetic, which needs keys: see
     /// [`Ledger::issued_page`].
     async fn audit(&self) -> Result<AuditReport, LedgerError>;

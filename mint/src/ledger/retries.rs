@@ -3,11 +3,11 @@
 //! A posting that was committed although its COMMIT was not heard is found by its operation id and
 //! answered as committed, so handing in again is always safe, and the only way to know.
 
-use super::{CommitError, Conflict, LedgerError, Posting, Receipt};
+use super::{CommitError, LedgerError, Posting, Receipt};
 use std::time::{Duration, Instant};
 
-/// What one transaction answered: everything is committed but the refused ones.
-pub(super) type Answers = Vec<Result<Receipt, Conflict>>;
+/// What one transaction answered, each on its own.
+pub(super) type Answers = Vec<Result<Receipt, CommitError>>;
 
 /// After so long of one by one the rest of a failing batch is left: its callers ask again.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -36,7 +36,7 @@ pub(super) async fn commit_with_retries(
     let mut blame = Blame::Posting;
     for attempt in 1..=2 {
         match ledger.commit_batch(postings).await {
-            Ok(answers) => return answers.into_iter().map(|a| a.map_err(CommitError::Conflict)).collect(),
+            Ok(answers) => return answers,
             Err(error) => {
                 tracing::warn!(
                     attempt,
@@ -58,7 +58,7 @@ pub(super) async fn commit_with_retries(
         }
         let alone = ledger.commit_batch(std::slice::from_ref(posting)).await;
         answers.push(match alone.map(|mut answers| answers.pop()) {
-            Ok(Some(answer)) => answer.map_err(CommitError::Conflict),
+            Ok(Some(answer)) => answer,
             Ok(None) => Err(CommitError::Unavailable(LedgerError::Damaged("batch"))),
             Err(error) => Err(CommitError::Unavailable(error)),
         });

@@ -10,24 +10,53 @@ mod redis;
 use crate::spent_index::RedisSettings;
 use ::redis::RedisError;
 use ecash_core::{AccountId, InstitutionId};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-/// Events that a slow listener may be behind; then it looks for itself.
-const BEHIND: usize = 1024;
 /// Events that wait to be carried to other mints; more are lost.
 const WAITING: usize = 1024;
-/// Listeners of one mint.
+/// Listeners of one mint, and of one account at one mint.
 const MAX_LISTENERS: usize = 1000;
+const MAX_OF_ACCOUNT: usize = 8;
 /// Who has heard nothing for so long looks again.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
+/// For each account that somebody listens for, how often it had news.
+#[derive(Default)]
+struct Board(Mutex<HashMap<AccountId, watch::Sender<u64>>>);
+
+impl Board {
+    fn accounts(&self) -> MutexGuard<'_, HashMap<AccountId, watch::Sender<u64>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn post(&self, account_id: &AccountId) {
+        if let Some(news) = self.accounts().get(account_id) {
+            news.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    fn subscribe(&self, account_id: &AccountId) -> Option<watch::Receiver<u64>> {
+        let mut accounts = self.accounts();
+        let news = accounts.entry(account_id.clone()).or_insert_with(|| watch::channel(0).0);
+        (news.receiver_count() < MAX_OF_ACCOUNT).then(|| news.subscribe())
+    }
+
+    /// Called by a listener that leaves, whose own receiver is still there.
+    fn leave(&self, account_id: &AccountId) {
+        let mut accounts = self.accounts();
+        if accounts.get(account_id).is_some_and(|news| news.receiver_count() <= 1) {
+            accounts.remove(account_id);
+        }
+    }
+}
+
 /// Tells, and is listened to.
 pub struct Live {
-    here: broadcast::Sender<AccountId>,
+    here: Arc<Board>,
     /// To the other mints, if there is a way.
     elsewhere: Option<mpsc::Sender<AccountId>>,
     places: Arc<Semaphore>,
@@ -38,7 +67,7 @@ impl Default for Live {
     /// Within this process.
     fn default() -> Self {
         Self {
-            here: broadcast::channel(BEHIND).0,
+            here: Arc::default(),
             elsewhere: None,
             places: Arc::new(Semaphore::new(MAX_LISTENERS)),
             closing: watch::channel(false).0,
@@ -66,17 +95,19 @@ impl Live {
 
     /// There is something new for this account.
     pub(crate) fn tell(&self, account_id: &AccountId) {
-        // Nobody may be listening here, and the way to the others may be full: see rule 1.
-        let _ = self.here.send(account_id.clone());
+        self.here.post(account_id);
         if let Some(elsewhere) = &self.elsewhere {
+            // The way to the others may be full: see rule 1.
             let _ = elsewhere.try_send(account_id.clone());
         }
     }
 
     /// A listener; none if there are too many.
-    pub(crate) fn listen(&self) -> Option<Listener> {
+    pub(crate) fn listen(&self, account_id: &AccountId) -> Option<Listener> {
         let place = self.places.clone().try_acquire_owned().ok()?;
-        Some(Listener { events: self.here.subscribe(), closing: self.closing.subscribe(), _place: place })
+        let news = self.here.subscribe(account_id)?;
+        let (account_id, board) = (account_id.clone(), self.here.clone());
+        Some(Listener { account_id, news, board, closing: self.closing.subscribe(), _place: place })
     }
 
     /// Sends all listeners away, so that the process can stop.
@@ -85,30 +116,29 @@ impl Live {
     }
 }
 
-/// Waits for news.
+/// Waits for news of an account.
 pub(crate) struct Listener {
-    events: broadcast::Receiver<AccountId>,
+    account_id: AccountId,
+    news: watch::Receiver<u64>,
+    board: Arc<Board>,
     closing: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Listener {
     /// Returns true when it is time to look, false when the mint stops.
-    pub(crate) async fn news_of(&mut self, account_id: &AccountId) -> bool {
-        let (events, closing) = (&mut self.events, &mut self.closing);
-        let news = async {
-            loop {
-                match events.recv().await {
-                    Ok(about) if about != *account_id => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return true,
-                    Err(RecvError::Closed) => return false,
-                }
-            }
-        };
+    pub(crate) async fn news(&mut self) -> bool {
+        let Self { news, closing, .. } = self;
         tokio::select! {
             _ = closing.wait_for(|closing| *closing) => false,
-            news = timeout(LOOK_AGAIN_AFTER, news) => news.unwrap_or(true),
+            changed = timeout(LOOK_AGAIN_AFTER, news.changed()) => !matches!(changed, Ok(Err(_))),
         }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.board.leave(&self.account_id);
     }
 }
 
@@ -123,31 +153,34 @@ mod tests {
     #[tokio::test]
     async fn a_listener_hears_of_its_own_account_until_the_mint_stops() {
         let live = Live::default();
-        let mut listener = live.listen().unwrap();
+        let mut listener = live.listen(&account("alice")).unwrap();
         live.tell(&account("bob"));
         live.tell(&account("alice"));
-        assert!(listener.news_of(&account("alice")).await);
+        assert!(listener.news().await);
         live.close();
-        assert!(!listener.news_of(&account("alice")).await);
+        assert!(!listener.news().await);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_hears_nothing_looks_again_and_who_is_behind_does_at_once() {
+    async fn who_hears_nothing_looks_again() {
         let live = Live::default();
-        let mut listener = live.listen().unwrap();
-        assert!(listener.news_of(&account("alice")).await);
-        for _ in 0..2 * BEHIND {
-            live.tell(&account("bob"));
-        }
-        assert!(listener.news_of(&account("alice")).await);
+        let mut listener = live.listen(&account("alice")).unwrap();
+        let began = tokio::time::Instant::now();
+        assert!(listener.news().await);
+        assert_eq!(began.elapsed(), LOOK_AGAIN_AFTER);
     }
 
     #[tokio::test]
-    async fn there_are_only_so_many_listeners() {
+    async fn there_are_only_so_many_listeners_and_those_who_leave_make_room() {
         let live = Live::default();
-        let listeners: Vec<_> = (0..MAX_LISTENERS).map(|_| live.listen().unwrap()).collect();
-        assert!(live.listen().is_none());
-        drop(listeners);
-        assert!(live.listen().is_some());
+        let alice: Vec<_> = (0..MAX_OF_ACCOUNT).map(|_| live.listen(&account("alice")).unwrap()).collect();
+        assert!(live.listen(&account("alice")).is_none());
+        let others: Vec<_> = (MAX_OF_ACCOUNT..MAX_LISTENERS)
+            .map(|number| live.listen(&account(&format!("acc_{number}"))).unwrap())
+            .collect();
+        assert!(live.listen(&account("bob")).is_none());
+        drop((alice, others));
+        assert!(live.here.accounts().is_empty(), "nothing is kept of those who left");
+        assert!(live.listen(&account("alice")).is_some());
     }
 }

@@ -1,14 +1,21 @@
 //! Events between mints, by Redis' publish and subscribe. In a cluster any node will do: they pass events on.
 
+use super::Board;
 use crate::spent_index::RedisSettings;
 use ecash_core::{AccountId, InstitutionId};
 use futures_util::StreamExt as _;
+use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands as _, Client, Msg, RedisError};
-use std::time::Duration;
-use tokio::sync::{broadcast, mpsc};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 /// How soon a lost Redis is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often the way there and back is tried.
+const BEAT_EVERY: Duration = Duration::from_secs(15);
 
 /// Carries events out and in, and connects again after whatever happened.
 pub(super) struct Carrier {
@@ -16,7 +23,7 @@ pub(super) struct Carrier {
     channel: String,
     /// Events carry it, so that what comes back is known.
     origin: String,
-    here: broadcast::Sender<AccountId>,
+    here: Arc<Board>,
 }
 
 impl Carrier {
@@ -24,7 +31,7 @@ impl Carrier {
         settings: &RedisSettings,
         institution_id: &InstitutionId,
         origin: String,
-        here: broadcast::Sender<AccountId>,
+        here: Arc<Board>,
     ) -> Result<Self, RedisError> {
         let nodes =
             settings.nodes.iter().map(|node| Client::open(node.as_str())).collect::<Result<_, _>>()?;
@@ -46,25 +53,40 @@ impl Carrier {
     }
 
     async fn carry(&self, node: &Client, outgoing: &mut mpsc::Receiver<AccountId>) -> Result<(), RedisError> {
-        let mut subscription = node.get_async_pubsub().await?;
-        subscription.subscribe(&self.channel).await?;
-        let mut publisher = node.get_multiplexed_async_connection().await?;
+        let connected = timeout(CONNECT_TIMEOUT, async {
+            let mut subscription = node.get_async_pubsub().await?;
+            subscription.subscribe(&self.channel).await?;
+            let publisher = node.get_multiplexed_async_connection().await?;
+            Ok::<_, RedisError>((subscription, publisher))
+        });
+        let (mut subscription, mut publisher) = connected.await.map_err(|_| gone("no answer in time"))??;
         let mut incoming = subscription.on_message();
+        let mut beat = tokio::time::interval(BEAT_EVERY);
+        let mut heard = Instant::now();
         loop {
             tokio::select! {
-                message = incoming.next() => match message {
-                    Some(message) => self.hear(&message),
-                    None => return Err((redis::ErrorKind::Io, "the subscription ended").into()),
-                },
+                message = incoming.next() => {
+                    self.hear(&message.ok_or_else(|| gone("the subscription ended"))?);
+                    heard = Instant::now();
+                }
                 told = outgoing.recv() => match told {
-                    Some(account_id) => {
-                        let event = format!("{} {account_id}", self.origin);
-                        publisher.publish::<_, _, ()>(&self.channel, event).await?;
-                    }
+                    Some(account_id) => self.send(&mut publisher, account_id.as_str()).await?,
                     None => return Ok(()),
                 },
+                _ = beat.tick() => {
+                    // What is sent must come back: a subscription can die without a word.
+                    if heard.elapsed() > 3 * BEAT_EVERY {
+                        return Err(gone("the subscription is silent"));
+                    }
+                    self.send(&mut publisher, "").await?;
+                }
             }
         }
+    }
+
+    /// An event, or a beat.
+    async fn send(&self, publisher: &mut MultiplexedConnection, account_id: &str) -> Result<(), RedisError> {
+        publisher.publish(&self.channel, format!("{} {account_id}", self.origin)).await
     }
 
     fn hear(&self, message: &Msg) {
@@ -72,8 +94,11 @@ impl Carrier {
         let Some((origin, account_id)) = text.split_once(' ') else { return };
         let Ok(account_id) = AccountId::new(account_id) else { return };
         if origin != self.origin {
-            // Nobody may be listening here.
-            let _ = self.here.send(account_id);
+            self.here.post(&account_id);
         }
     }
+}
+
+fn gone(why: &'static str) -> RedisError {
+    (redis::ErrorKind::Io, why).into()
 }

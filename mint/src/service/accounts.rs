@@ -47,6 +47,19 @@ impl Mint {
         account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))
     }
 
+    /// An account as it may be told to whom it belongs.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub(crate) async fn account_to_tell(
+        &self,
+        account_id: &AccountId,
+    ) -> Result<Option<AccountRecord>, ServiceError> {
+        let account = self.parts.ledger.account(account_id).await?;
+        self.parts.ledger.settled().await?;
+        Ok(account)
+    }
+
     /// Balance and a page of the statement, newest first.
     ///
     /// # Errors
@@ -57,6 +70,8 @@ impl Mint {
         before: Option<u64>,
     ) -> Result<AccountResponse, ServiceError> {
         let lines = self.parts.ledger.statement(&account.account_id, before, STATEMENT_PAGE).await?;
+        // Somebody may hand out goods for it.
+        self.parts.ledger.settled().await?;
         let full = lines.len() == STATEMENT_PAGE as usize;
         let next_before = lines.last().filter(|_| full).map(|line| line.entry_id);
         let statement = lines.iter().map(entry).collect::<Result<_, _>>()?;

@@ -15,13 +15,12 @@ impl Mint {
     /// # Errors
     /// The ledger's failure; the meters stay as they are.
     pub async fn measure_outstanding(&self) -> Result<(), LedgerError> {
+        let measured = self.parts.ledger.outstanding().await?;
         let keyring = self.keyring();
-        for (key_id, amount) in self.parts.ledger.outstanding().await? {
-            // A key that another process announced a moment ago is measured next time.
-            if let Some(entry) = keyring.key(&key_id) {
-                self.parts.meters.outstanding(&entry.keyset.keyset_id, entry.key.denomination, amount);
-            }
-        }
+        // A key that another process announced a moment ago is measured next time.
+        let known = measured.iter().filter_map(|(key_id, minor)| Some((keyring.key(key_id)?, *minor)));
+        let known = known.map(|(entry, minor)| (&entry.keyset.keyset_id, entry.key.denomination, minor));
+        self.parts.meters.outstanding(known);
         Ok(())
     }
 }

@@ -41,12 +41,17 @@ customers_commands() {
 
 hardened() {
     for service in ecash-server signer nginx redis; do
-        ! compose exec -T "$service" sh -c 'touch /etc/x' 2> /dev/null || fail "$service can write to its root"
-        [[ $(compose exec -T "$service" sh -c 'grep CapEff /proc/self/status') == *0000000000000000 ]] || fail "$service has capabilities"
-        [[ $(compose exec -T "$service" id -u) != 0 ]] || fail "$service is root"
+        # Not even root could.
+        ! compose exec -T --user 0 "$service" sh -c 'touch /etc/x' 2> /dev/null || fail "$service can write to its root"
+        [[ $(compose exec -T "$service" sh -c 'grep CapBnd /proc/self/status') == *0000000000000000 ]] || fail "$service can get capabilities"
+        [[ $(compose exec -T "$service" id -u) =~ ^[1-9][0-9]+$ ]] || fail "$service is root"
     done
-    # The PIN is the signer's alone.
-    ! compose exec -T ecash-server sh -c 'ls /run/ecash/pin /var/lib/ecash-tokens' 2> /dev/null || fail "a mint sees the token"
+    # The PIN is the signer's alone, and the SO PIN not even its.
+    compose exec -T signer test -r /run/ecash/pin || fail "the signer has no PIN"
+    ! compose exec -T signer test -r /run/ecash/so-pin || fail "the signer can read the SO PIN"
+    for path in /run/ecash/pin /run/ecash/so-pin /var/lib/ecash-tokens; do
+        ! compose exec -T ecash-server test -e $path || fail "a mint sees $path"
+    done
 }
 
 # What .env says takes precedence, and is not silently half done.
@@ -55,19 +60,43 @@ env_is_heard() {
         fail "another password than the database's was taken: $said"
     fi
     [[ $said == *"another one than"* ]] || fail "init does not say what is wrong: $said"
+    if said=$(DATABASE_URL=postgresql://ecash_user:secure_password@postgres:5432/ecash_db compose run --rm --no-TTY init 2>&1); then
+        fail "the password of an example was taken: $said"
+    fi
+    [[ $said == *"password of an example"* ]] || fail "init does not say what is wrong: $said"
     DATABASE_URL=postgresql://me:mine@db.example.com/x compose run --rm --no-TTY init > /dev/null 2>&1
     settings() { compose run --rm --no-TTY --entrypoint cat init /secrets/mint/settings.toml 2> /dev/null; }
     [[ $(settings) == *'database_url = "postgresql://me:mine@db.example.com/x"'* ]] || fail "DATABASE_URL of .env is not heard"
     compose run --rm --no-TTY init > /dev/null 2>&1
     [[ $(settings) == *@postgres:5432/ecash_db* ]] || fail "the database's own address is lost"
-    if said=$(ALLOW_WEAK='' compose run --rm --no-TTY ecash-server serve 2>&1); then fail "demo funds need not be allowed"; fi
+    if said=$(ALLOW_WEAK='' timeout 20 docker compose --env-file /dev/null run --rm --no-TTY ecash-server serve 2>&1); then fail "demo funds need not be allowed"; fi
     [[ $said == *"add demo_funds to ALLOW_WEAK"* ]] || fail "a weakness is not named: $said"
 }
 
 audit() { compose exec -T ecash-server ecash-mint audit; }
 
-merchant_has_money() {
-    compose exec -T ecash-server ecash-mint merchant show merchant_demo | grep --extended-regexp '[1-9][0-9]' || fail "the merchant was not paid"
+merchant_amount() { compose exec -T ecash-server ecash-mint merchant show merchant_demo | sed -n 's/^merchant_demo holds \([0-9]*\) DEMO$/\1/p'; }
+
+# The customer's program paid 20, the person in the browser 30.
+merchant_has_50() {
+    [[ $(merchant_amount) == 50 ]] || fail "the merchant holds $(merchant_amount), not 50"
+}
+
+redis_serves() {
+    ! compose logs ecash-server 2>&1 | grep 'redis does not answer' || fail "a mint was refused by redis"
+    compose exec -T redis redis-cli INFO stats | grep 'pubsub_channels:1' > /dev/null || fail "no mint listens for live events"
+}
+
+# docs/containers.md: the keyset after the first one.
+next_keyset() {
+    until=$(ask http://localhost:8080/api/v1/keys | grep --only-matching '"issue_until":"[^"]*"' | head -1 | cut -d'"' -f4)
+    file=$(mktemp --suffix=.yaml)
+    sed -e "s/^keyset_id:.*/keyset_id: key_002/" -e "s/^valid_from:.*/valid_from: $until/" deployment/key-ceremony/demo.yaml > "$file"
+    chmod 0644 "$file"
+    compose run --rm --no-TTY --user 10002:10000 --volume "$file:/keyset.yaml:ro" --env PKCS11_PIN_FILE=/secrets/token/pin \
+        --entrypoint ecash-mint init keys ceremony /keyset.yaml > /dev/null || fail "no ceremony for a second keyset"
+    rm "$file"
+    compose exec -T signer test -s /var/lib/ecash-keysets/key_002.json || fail "no transcript of the second keyset"
 }
 
 # Nobody notices.

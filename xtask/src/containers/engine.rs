@@ -176,8 +176,11 @@ fn make_namespace() -> Result<String, Failure> {
     let name = format!("ecash-{}", std::process::id());
     let remedy = "network namespaces must be allowed here";
     must(&mut command("ip", &["netns", "add", &name]), remedy)?;
-    must(&mut command("ip", &["-n", &name, "link", "set", "lo", "up"]), remedy)?;
-    Ok(name)
+    let up = must(&mut command("ip", &["-n", &name, "link", "set", "lo", "up"]), remedy);
+    if up.is_err() {
+        succeeds(&mut command("ip", &["netns", "delete", &name]));
+    }
+    up.map(|()| name)
 }
 
 impl Drop for Engine {

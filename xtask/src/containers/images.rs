@@ -16,8 +16,12 @@ const REMEDY: &str = "the builder's message is above";
 const OFFICIAL: [(&str, &str); 3] =
     [("rust:1.95-bookworm", "rust"), ("postgres:16", "postgres"), ("redis:7", "redis")];
 /// Ours: target and name.
-const OURS: [(&str, &str); 3] =
-    [("mint", "ecash-server"), ("signer", "ecash-signer"), ("nginx", "ecash-nginx")];
+const OURS: [(&str, &str); 4] = [
+    ("mint", "ecash-server"),
+    ("signer", "ecash-signer"),
+    ("signer", "ecash-init"),
+    ("nginx", "ecash-nginx"),
+];
 
 /// Builds all, with the wallet in dist/.
 pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
@@ -46,9 +50,12 @@ pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether it is here, or can be had of a registry.
 fn is_there(engine: &Engine, image: &str) -> bool {
-    let pull = command("timeout", &["20", "docker", "pull", "--quiet", image]);
-    succeeds(&mut engine.docker(&["image", "inspect", image])) || succeeds(&mut engine.inside(&pull))
+    let reachable = command("timeout", &["15", "docker", "manifest", "inspect", image]);
+    succeeds(&mut engine.docker(&["image", "inspect", image]))
+        || succeeds(&mut engine.inside(&reachable))
+            && succeeds(&mut engine.docker(&["pull", "--quiet", image]))
 }
 
 /// The label of a stand-in; nothing for an official image, or none.

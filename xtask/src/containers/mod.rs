@@ -34,7 +34,7 @@ pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
         println!("  down and up again: what was there is there");
         must(&mut compose(&engine, &["down", "--timeout", "20"]), REMEDY)?;
         up()?;
-        must(&mut bash(&engine, "audit; merchant_has_money"), REMEDY)
+        must(&mut bash(&engine, "audit; merchant_has_50"), REMEDY)
     });
     if result.is_err() {
         let _ = compose(&engine, &["logs", "--no-color", "--tail", "40"]).status();
@@ -60,7 +60,10 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     println!("  a person in a browser, by way of nginx");
     let person = journeys::playwright_command(tools, &["--project=phone", "journey.spec.ts"]);
     journeys::playwright_at(engine.inside(&person), "http://localhost:8080")?;
-    must(&mut bash(engine, "audit; merchant_has_money; a_replica_dies; env_is_heard"), REMEDY)
+    must(
+        &mut bash(engine, "audit; merchant_has_50; redis_serves; a_replica_dies; next_keyset; env_is_heard"),
+        REMEDY,
+    )
 }
 
 /// As from a clone without a .env file.

@@ -35,12 +35,12 @@ pub(crate) fn kubernetes() -> Result<(), Failure> {
             command("python3", &["xtask/src/kubernetes/meaning.py", "deployment/docker/init-kubernetes.sh"]);
         must(meaning.arg(&file).env("PYTHONPATH", &schemas), "the faults are above")?;
     }
-    applied_as_written()
+    applied_as_written(&schemas)
 }
 
 /// `kubectl apply -f deployment/kubernetes/` takes the files in the order of their names: the namespace
 /// must come first, and every file must be among those that were checked.
-fn applied_as_written() -> Result<(), Failure> {
+fn applied_as_written(schemas: &Path) -> Result<(), Failure> {
     let folder = root().join("deployment/kubernetes");
     let listed = std::fs::read_to_string(folder.join("Kustomization")).unwrap_or_default();
     let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -51,6 +51,9 @@ fn applied_as_written() -> Result<(), Failure> {
     if let Some(name) = unlisted {
         return Err(Failure::new(format!("{name} is not in deployment/kubernetes/Kustomization"), "add it"));
     }
+    let raw: Vec<_> = names.iter().map(|name| format!("deployment/kubernetes/{name}")).collect();
+    let mut validate = command("python3", &["-m", "kubernetes_validate", "--strict", "--quiet"]);
+    must(validate.args(raw).env("PYTHONPATH", schemas), "the manifest's fault is above")?;
     if names.first().is_none_or(|name| name != "00-namespace.yaml") {
         return Err(Failure::new("the namespace does not come first", "name it 00-namespace.yaml"));
     }

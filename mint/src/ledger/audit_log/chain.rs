@@ -36,20 +36,24 @@ pub(in crate::ledger) struct Seal {
     pub(in crate::ledger) rows_digest: [u8; 32],
     /// Unix seconds, to the minute.
     pub(in crate::ledger) at: i64,
-    /// Of all that and of the last seal's hash.
+    /// Of all else but the signature, and of the last seal's hash.
     pub(in crate::ledger) seal_hash: [u8; 32],
     pub(in crate::ledger) public_key: [u8; 32],
     pub(in crate::ledger) signature: [u8; 64],
 }
 
-fn seal_hash(before: &[u8; 32], seal_no: i64, row_count: i64, rows_digest: &[u8; 32], at: i64) -> [u8; 32] {
-    let mut hash = Sha256::new_with_prefix(SEAL_LABEL);
-    hash.update(before);
-    for number in [seal_no, row_count, at] {
-        hash.update(number.to_be_bytes());
+impl Seal {
+    /// The hash that it should have, after a seal of this hash.
+    fn hash_after(&self, before: &[u8; 32]) -> [u8; 32] {
+        let mut hash = Sha256::new_with_prefix(SEAL_LABEL);
+        hash.update(before);
+        for number in [self.seal_no, self.row_count, self.at] {
+            hash.update(number.to_be_bytes());
+        }
+        hash.update(self.rows_digest);
+        hash.update(self.public_key);
+        hash.finalize().into()
     }
-    hash.update(rows_digest);
-    hash.finalize().into()
 }
 
 /// Where the chain goes on.
@@ -79,9 +83,12 @@ impl NextSeal {
         let rows_digest = hash.finalize().into();
         let at = crate::ledger::rows::seconds(at.rounded_to_minute());
         let (seal_no, row_count) = (self.last_no + 1, i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        let seal_hash = seal_hash(&self.last_hash, seal_no, row_count, &rows_digest, at);
-        let signature = key.sign(&seal_hash).map_err(LedgerError::Seal)?;
-        Ok(Seal { seal_no, row_count, rows_digest, at, seal_hash, public_key: *key.public(), signature })
+        let public_key = *key.public();
+        let (seal_hash, signature) = ([0; 32], [0; 64]);
+        let mut seal = Seal { seal_no, row_count, rows_digest, at, seal_hash, public_key, signature };
+        seal.seal_hash = seal.hash_after(&self.last_hash);
+        seal.signature = key.sign(&seal.seal_hash).map_err(LedgerError::Seal)?;
+        Ok(seal)
     }
 }
 
@@ -192,13 +199,14 @@ impl ChainCheck {
         } else if seal.rows_digest != rows_digest {
             self.found(format!("the rows under seal {seal_no} are not those that were sealed"));
         }
-        let follows = seal_hash(&self.last_hash, seal_no, seal.row_count, &seal.rows_digest, seal.at);
-        if seal.seal_hash != follows {
+        if seal.seal_hash != seal.hash_after(&self.last_hash) {
             self.found(format!("seal {seal_no} does not follow from the seal before it"));
-        } else if !verifies(&seal.public_key, &seal.seal_hash, &seal.signature) {
+        }
+        if verifies(&seal.public_key, &seal.seal_hash, &seal.signature) {
+            self.keys.insert(seal.public_key);
+        } else {
             self.found(format!("the signature of seal {seal_no} does not verify"));
         }
-        self.keys.insert(seal.public_key);
         self.last_hash = seal.seal_hash;
     }
 

@@ -18,7 +18,7 @@ use super::{PostgresLedger, statements};
 use crate::ledger::changes::totals;
 use crate::ledger::retries::{Answers, Batches, Blame};
 use crate::ledger::rows::OperationRow;
-use crate::ledger::{Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
+use crate::ledger::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
 use sqlx::{Connection as _, PgConnection};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -35,8 +35,8 @@ enum Setback {
 enum Run {
     Committed {
         receipts: Vec<Receipt>,
-        /// Some were committed by an earlier attempt: they were read, not written.
-        read: bool,
+        /// Not all were committed by an earlier attempt already, and only read.
+        wrote: bool,
     },
     /// Nothing was written. The setbacks are by index; rows that were taken are not among them.
     RolledBack(HashMap<usize, Setback>),
@@ -47,8 +47,8 @@ impl Batches for PostgresLedger {
         let mut answers: HashMap<usize, Result<Receipt, Conflict>> = HashMap::new();
         let mut now: Vec<usize> = (0..postings.len()).collect();
         let mut later: Vec<usize> = Vec::new();
-        // Whether an answer tells of what others, or an earlier attempt, have written.
-        let mut tells = false;
+        // The answers that tell of what others, or an earlier attempt, have written.
+        let mut read: HashSet<usize> = HashSet::new();
         // Each round answers a posting, puts one off, or meets a rival that vanished meanwhile.
         for _ in 0..3 * postings.len() + 3 {
             if now.is_empty() {
@@ -59,8 +59,13 @@ impl Batches for PostgresLedger {
             }
             let batch = Batch { postings: now.iter().filter_map(|index| postings.get(*index)).collect() };
             match self.run(&batch).await? {
-                Run::Committed { receipts, read } => {
-                    tells |= read;
+                Run::Committed { receipts, wrote } => {
+                    // A commit that wrote has itself waited for everything that was read before it.
+                    if wrote {
+                        read.clear();
+                    } else {
+                        read.extend(&now);
+                    }
                     answers.extend(now.drain(..).zip(receipts.into_iter().map(Ok)));
                 }
                 Run::RolledBack(mut setbacks) => {
@@ -70,7 +75,7 @@ impl Batches for PostgresLedger {
                     for (place, (index, rival)) in now.drain(..).zip(rivals).enumerate() {
                         match (rival, setbacks.remove(&place)) {
                             (Some(conflict), _) | (None, Some(Setback::Refused(conflict))) => {
-                                tells = true;
+                                read.insert(index);
                                 answers.insert(index, Err(conflict));
                             }
                             (None, Some(Setback::Later)) => later.push(index),
@@ -81,11 +86,14 @@ impl Batches for PostgresLedger {
                 }
             }
         }
-        if tells {
-            self.standby_has_it().await?;
-        }
+        let told = read.is_empty() || self.standby.has_it().await.is_ok();
         // A batch that never settles is answered as unavailable, whole: its postings are asked again.
-        (0..postings.len()).map(|index| answers.remove(&index).ok_or(LedgerError::Busy)).collect()
+        let answer = |index: usize| match answers.remove(&index) {
+            Some(_) if !told && read.contains(&index) => Ok(Err(CommitError::Unavailable(LedgerError::Busy))),
+            Some(answer) => Ok(answer.map_err(CommitError::Conflict)),
+            None => Err(LedgerError::Busy),
+        };
+        (0..postings.len()).map(answer).collect()
     }
 
     fn blame_of(&self, error: &LedgerError) -> Blame {
@@ -166,7 +174,7 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Run
         Some(record) => record.clone().into(),
         None => Receipt { operation_id: draft.operation.id, outcome: draft.outcome.clone() },
     };
-    Ok(Run::Committed { receipts: batch.drafts().map(receipt).collect(), read: !earlier.is_empty() })
+    Ok(Run::Committed { receipts: batch.drafts().map(receipt).collect(), wrote: !fresh.postings.is_empty() })
 }
 
 /// Writes a posting that nothing can stand in the way of.

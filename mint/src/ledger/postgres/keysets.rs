@@ -8,7 +8,7 @@ use ecash_core::KeysetId;
 use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
 
 /// Advisory locks of ours have two numbers; the first is this, "eC" as a number. The second is an
-/// epoch, or 0 for the row of epochs itself.
+/// epoch, 0 for the row of epochs itself, or -1 for the sealer.
 pub(super) const LOCK_CLASS: i32 = 0x6543;
 
 impl PostgresLedger {

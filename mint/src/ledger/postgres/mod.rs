@@ -29,8 +29,8 @@ use super::audit_log::{ChainCheck, DigestCheck, SealKey};
 use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
-    AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
-    outstanding, signed, stored_keysets, timestamp,
+    AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow, signed,
+    stored_keysets, timestamp,
 };
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
@@ -40,7 +40,7 @@ use super::{
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
+use ecash_core::{AccountId, KeysetId, Timestamp};
 use futures_util::TryStreamExt as _;
 use std::collections::{HashMap, HashSet};
 
@@ -79,6 +79,10 @@ impl PostgresLedger {
             rows.into_iter().map(|(key, hash, signature)| ((key, hash), signature)).collect();
         let signature = |(key, hash): (&&[u8], &&[u8])| found.get(&(key.to_vec(), hash.to_vec())).cloned();
         Ok(keys.iter().zip(&hashes).map(signature).collect())
+    }
+
+    async fn standby_has_it(&self) -> Result<(), LedgerError> {
+        self.standby.has_it().await
     }
 
     async fn read_time(&self) -> Result<Option<Timestamp>, LedgerError> {

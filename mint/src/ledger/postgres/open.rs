@@ -107,10 +107,11 @@ impl PostgresLedger {
         let options = in_role(options, "ecash_app", may_be_app);
         let committer = pool(COMMITTERS).connect_with(options.clone()).await.map_err(database)?;
         let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
-        let readers = pool(settings.pool_size).connect_with(options).await.map_err(database)?;
+        let readers = pool(settings.pool_size).connect_with(options.clone()).await.map_err(database)?;
         // Connects when there is something to seal.
         let sealer = pool(1).connect_lazy_with(sealing);
-        let ledger = Self { committer, writer, readers, sealer, standby: Standby::default() };
+        let standby = Standby::start(pool(1).connect_lazy_with(options));
+        let ledger = Self { committer, writer, readers, sealer, standby };
         ledger.check_or_write_identity(identity).await.map_err(database)??;
         Ok(ledger)
     }

@@ -154,6 +154,8 @@ statements! {
         GROUP BY o.operation_id HAVING count(a.audit_id) <> 1";
     AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log tells of operation ' || encode(a.operation_id, 'hex') || ', which is missing'
         FROM audit_log a LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_LOG_UNDIGESTED = "SELECT 'operation ' || encode(operation_id, 'hex') || ' has no digest in the audit log, although it is not older than the log'
+        FROM audit_log WHERE digest IS NULL AND audit_id > (SELECT min(audit_id) FROM audit_log WHERE digest IS NOT NULL)";
     AUDIT_LOGGED = "SELECT o.operation_id, o.kind, o.request_digest, o.at, a.kind AS logged_kind, a.digest AS logged_digest,
             e.account_id, e.key_id, e.change_minor
         FROM operations o JOIN audit_log a USING (operation_id) LEFT JOIN entries e USING (operation_id)
@@ -177,7 +179,7 @@ statements! {
 }
 
 /// Each lists what does not hold.
-pub(super) const AUDIT_CHECKS: [(&str, &str); 12] = [
+pub(super) const AUDIT_CHECKS: [(&str, &str); 13] = [
     ("I1", AUDIT_REDEEMED_OVER_ISSUED),
     ("I2", AUDIT_UNBALANCED_OPERATIONS),
     ("I2", AUDIT_BALANCES),
@@ -189,5 +191,6 @@ pub(super) const AUDIT_CHECKS: [(&str, &str); 12] = [
     ("I7", AUDIT_EVENTS),
     ("I8", AUDIT_LOG_ROWS),
     ("I8", AUDIT_LOG_ORPHANS),
+    ("I8", AUDIT_LOG_UNDIGESTED),
     ("I8", AUDIT_UNKNOWN_SEALS),
 ];

@@ -5,7 +5,7 @@ use crate::ledger::audit_log::digest_of;
 use crate::ledger::changes::{account_changes, key_changes, totals};
 use crate::ledger::retries::{Answers, Batches, Blame};
 use crate::ledger::rows::{OperationRow, seconds};
-use crate::ledger::{Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
+use crate::ledger::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
 use sqlx::SqliteConnection;
 
 impl Batches for SqliteLedger {
@@ -14,7 +14,8 @@ impl Batches for SqliteLedger {
             self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
         let mut answers = Vec::with_capacity(postings.len());
         for posting in postings {
-            answers.push(commit_one(&mut transaction, posting.draft()).await?);
+            let answer = commit_one(&mut transaction, posting.draft()).await?;
+            answers.push(answer.map_err(CommitError::Conflict));
         }
         transaction.commit().await.map_err(LedgerError::Database)?;
         Ok(answers)

@@ -8,10 +8,10 @@ use ecash_core::Timestamp;
 impl SqliteLedger {
     /// The only writer seals in a transaction of its own; where there is nothing to seal it is not
     /// disturbed.
-    pub(super) async fn write_seal(&self, key: &SealKey, at: Timestamp) -> Result<u64, LedgerError> {
+    pub(super) async fn write_seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
         let anything = sqlx::query(statements::UNSEALED).bind(1).fetch_optional(&self.readers).await;
         if anything.map_err(LedgerError::Database)?.is_none() {
-            return Ok(0);
+            return Ok(Some(0));
         }
         let mut transaction =
             self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
@@ -22,7 +22,7 @@ impl SqliteLedger {
             .fetch_all(&mut *transaction)
             .await
             .map_err(LedgerError::Database)?;
-        let Some(highest) = rows.last().map(|row| row.audit_id) else { return Ok(0) };
+        let Some(highest) = rows.last().map(|row| row.audit_id) else { return Ok(Some(0)) };
         let seal = next.seal(&rows, key, at)?;
         sqlx::query(statements::INSERT_SEAL)
             .bind(seal.seal_no)
@@ -45,6 +45,6 @@ impl SqliteLedger {
             return Err(LedgerError::Damaged("audit log"));
         }
         transaction.commit().await.map_err(LedgerError::Database)?;
-        Ok(rows.len() as u64)
+        Ok(Some(rows.len() as u64))
     }
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::rsabssa::BlindedToken;
 use futures_util::{SinkExt as _, StreamExt as _};
-use openssl::ssl::{Ssl, SslAcceptor};
+use openssl::ssl::{ErrorCode, Ssl, SslAcceptor};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -120,6 +120,12 @@ impl SignerListener {
                         Ok(Ok(())) => {
                             drop(_turn);
                             room.clone().admit(stream).await;
+                        }
+                        // Whoever only looks whether somebody listens, such as a probe, says nothing.
+                        Ok(Err(error))
+                            if error.io_error().is_some() || error.code() == ErrorCode::SYSCALL =>
+                        {
+                            tracing::debug!(%error, "a client left before its handshake");
                         }
                         Ok(Err(error)) => {
                             tracing::warn!(%error, "a client without a good certificate was refused")
