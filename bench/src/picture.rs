@@ -48,15 +48,16 @@ impl Chart {
         self.y += STEP;
     }
 
-    /// A bar of parts, one after the other, and a figure behind it.
-    fn bar(&mut self, label: &str, parts: &[(f64, &str)], figure: &str) {
+    /// A bar of parts, one after the other, and a figure behind it, or behind `clear_of` if that is further.
+    fn bar(&mut self, label: &str, parts: &[(f64, &str)], figure: &str, clear_of: f64) {
         self.text(LABELS - 10.0, "end", "label", label);
         let mut x = LABELS;
         for (value, colour) in parts {
             self.rect(x, value * self.scale, colour);
             x += value * self.scale;
         }
-        self.text(x + 6.0, "start", "figure", figure);
+        let behind = x.max(LABELS + clear_of * self.scale) + 8.0;
+        self.text(behind, "start", "figure", figure);
         self.y += STEP;
     }
 
@@ -97,22 +98,18 @@ text {{ font: 13px system-ui, sans-serif; fill: #1f2328; }}
     }
 }
 
-/// Measured latency, and a mark where it was promised.
+/// Measured latency, and a mark where it was promised; each operation has its own scale.
 pub(crate) fn promised(table: &[Promised]) -> String {
-    let largest = table.iter().flat_map(|row| [row.promise.p99_ms, row.median().p99_ms]).fold(0.0, f64::max);
-    let mut chart = Chart::new(largest);
+    let mut chart = Chart::new(1.0);
     for row in table {
         let (promise, run) = (&row.promise, row.median());
+        chart.scale = Chart::new(promise.p99_ms.max(run.p99_ms)).scale;
         chart.heading(&format!("{}, {} requests a second", promise.work, promise.per_second));
         for (name, promised_ms, measured_ms, colour) in
             [("p50", promise.p50_ms, run.p50_ms, COLOURS[0]), ("p99", promise.p99_ms, run.p99_ms, COLOURS[4])]
         {
-            let figure = format!("{measured_ms:.1} ms");
-            chart.bar(
-                &format!("{name} (mark: promised {promised_ms} ms)"),
-                &[(measured_ms, colour)],
-                &figure,
-            );
+            let label = format!("{name} (mark: promised {promised_ms} ms)");
+            chart.bar(&label, &[(measured_ms, colour)], &format!("{measured_ms:.1} ms"), promised_ms);
             chart.mark(promised_ms, 1.0);
         }
     }
@@ -146,6 +143,7 @@ pub(crate) fn cpu(tables: &[Table], openssl: &OpenSsl) -> String {
                 &row.work.replace(" at once, each", ", each"),
                 &parts,
                 &format!("{:.0} µs", row.cost.together_us()),
+                0.0,
             );
         }
         // The first three sign: no mint is faster than OpenSSL.
