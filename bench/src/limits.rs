@@ -1,13 +1,13 @@
 //! What no mint can be faster than: OpenSSL's RSA, an fsync.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// OpenSSL's raw RSA-3072 operations, one core.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct OpenSsl {
     pub(crate) private_us: f64,
     pub(crate) public_us: f64,

@@ -7,7 +7,7 @@
 
 use crate::cpu;
 use ecash_harness::{Answer, RawClient};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -24,7 +24,7 @@ pub(crate) struct Request {
 pub(crate) type Processes = [(String, u32)];
 
 /// What a load cost.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Cost {
     /// Operations: signatures, where a request asks for many.
     pub(crate) operations: usize,

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: what the mint costs, embedded and in production, beside OpenSSL, an fsync and an empty
 //! request, in one run; written as docs/benchmarks.md with its pictures and raw figures. Timings never
-//! fail a test; they are read.
+//! fail a test; they are read. `cargo run -p ecash-bench -- redraw` makes page and pictures of the figures anew.
 #![allow(clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made must say so")]
 #![allow(
     clippy::cast_precision_loss,
@@ -26,6 +26,11 @@ use std::path::PathBuf;
 async fn main() {
     let variable =
         |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name}: run cargo xtask bench"));
+    if std::env::args().nth(1).as_deref() == Some("redraw") {
+        let docs = PathBuf::from("docs");
+        let report = Report::read(&docs).expect("figures of an earlier run in docs/benchmarks");
+        return report.write(&docs).expect("the report is written");
+    }
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let binary = variable("ECASH_BENCH_MINT");
     let database_pid = variable("ECASH_BENCH_POSTGRES_PID").parse().ok();
@@ -49,9 +54,9 @@ async fn main() {
         production_empty,
         promised,
         tables: vec![
-            Table { name: "SQLite", rows: sqlite },
-            Table { name: "PostgreSQL", rows: postgres },
-            Table { name: "production", rows: production },
+            Table { name: "SQLite".into(), rows: sqlite },
+            Table { name: "PostgreSQL".into(), rows: postgres },
+            Table { name: "production".into(), rows: production },
         ],
         commits,
     };

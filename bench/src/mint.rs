@@ -68,12 +68,12 @@ pub(crate) async fn rows(
     eprintln!("{name}: blind signatures");
     let requests =
         each(&mut wallets, &mut |wallet| (0..BATCHES).map(|_| work::withdrawal(wallet, BATCH)).collect());
-    rows.push(Row { work: "blind signature", cost: run(client, processes, requests, BATCH).await });
+    rows.push(Row { work: "blind signature".into(), cost: run(client, processes, requests, BATCH).await });
 
     eprintln!("{name}: withdrawals");
     let requests =
         each(&mut wallets, &mut |wallet| (0..WITHDRAWALS).map(|_| work::withdrawal(wallet, 1)).collect());
-    rows.push(Row { work: "withdrawal of 1 token", cost: run(client, processes, requests, 1).await });
+    rows.push(Row { work: "withdrawal of 1 token".into(), cost: run(client, processes, requests, 1).await });
 
     eprintln!("{name}: swaps");
     let mut tokens = Vec::new();
@@ -85,7 +85,7 @@ pub(crate) async fn rows(
         let tokens = mine.next().expect("tokens for each wallet");
         tokens.iter().map(|token| work::swap(wallet, token)).collect()
     });
-    rows.push(Row { work: "swap of 1 token for 1", cost: run(client, processes, requests, 1).await });
+    rows.push(Row { work: "swap of 1 token for 1".into(), cost: run(client, processes, requests, 1).await });
 
     let mut tokens = Vec::new();
     for wallet in &mut wallets {
@@ -103,9 +103,9 @@ pub(crate) async fn rows(
 
     eprintln!("{name}: redemptions");
     let requests = tokens.iter().map(|tokens| tokens.iter().map(work::redemption).collect()).collect();
-    rows.push(Row { work: "redemption of 1 token", cost: run(client, processes, requests, 1).await });
-    rows.push(Row { work: "verification of 1 token", cost: one });
-    rows.push(Row { work: "verification of 100 tokens at once, each", cost: many });
+    rows.push(Row { work: "redemption of 1 token".into(), cost: run(client, processes, requests, 1).await });
+    rows.push(Row { work: "verification of 1 token".into(), cost: one });
+    rows.push(Row { work: "verification of 100 tokens at once, each".into(), cost: many });
     rows
 }
 

@@ -136,7 +136,7 @@ pub(crate) fn cpu(tables: &[Table], openssl: &OpenSsl) -> String {
         chart.legend(names);
     }
     for table in tables {
-        chart.heading(table.name);
+        chart.heading(&table.name);
         for row in &table.rows {
             let parts: Vec<_> = row.cost.cpu_us.iter().map(|(name, used)| (*used, colour(name))).collect();
             chart.bar(

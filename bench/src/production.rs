@@ -5,12 +5,13 @@ use crate::mint;
 use crate::report::{Promise, Promised, Row};
 use crate::work;
 use ecash_harness::RawClient;
+use std::borrow::Cow;
 
 /// What the customer's text promises: operation, rate, and latency in ms.
 const PROMISES: [Promise; 3] = [
-    Promise { work: "Withdrawal", per_second: 150, p50_ms: 45.0, p99_ms: 120.0 },
-    Promise { work: "Redemption", per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
-    Promise { work: "Verification", per_second: 2000, p50_ms: 5.0, p99_ms: 15.0 },
+    Promise { work: Cow::Borrowed("Withdrawal"), per_second: 150, p50_ms: 45.0, p99_ms: 120.0 },
+    Promise { work: Cow::Borrowed("Redemption"), per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
+    Promise { work: Cow::Borrowed("Verification"), per_second: 2000, p50_ms: 5.0, p99_ms: 15.0 },
 ];
 /// Each is kept up so long, so many times; the median run counts.
 const SECONDS: u32 = 5;
@@ -55,7 +56,7 @@ pub(crate) async fn promised(stack: &Stack) -> Vec<Promised> {
         let mut runs = Vec::new();
         for number in 1..=RUNS {
             eprintln!("production: {} at {}/s, {number} of {RUNS}", promise.work, promise.per_second);
-            let requests = requests_for(&client, promise.work, count).await;
+            let requests = requests_for(&client, &promise.work, count).await;
             runs.push(run_at(&client, &stack.processes, requests, promise.per_second).await);
         }
         table.push(Promised::new(promise, runs));

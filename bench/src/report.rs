@@ -3,7 +3,8 @@
 use crate::limits::OpenSsl;
 use crate::load::Cost;
 use crate::picture;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -13,30 +14,30 @@ const BEGIN: &str = "<!-- made by cargo xtask bench: begin -->\n";
 const END: &str = "<!-- made by cargo xtask bench: end -->";
 
 /// One kind of work.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Row {
-    pub(crate) work: &'static str,
+    pub(crate) work: Cow<'static, str>,
     pub(crate) cost: Cost,
 }
 
 /// All kinds of work on one kind of mint.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Table {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) rows: Vec<Row>,
 }
 
 /// What was promised.
-#[derive(Serialize, Clone, Copy)]
+#[derive(Serialize, Deserialize, Clone)]
 pub(crate) struct Promise {
-    pub(crate) work: &'static str,
+    pub(crate) work: Cow<'static, str>,
     pub(crate) per_second: u32,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
 }
 
 /// A promise, and the runs that tried to keep it.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Promised {
     pub(crate) promise: Promise,
     pub(crate) runs: Vec<Cost>,
@@ -63,7 +64,7 @@ impl Promised {
 }
 
 /// Redemptions at one setting of the committer.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Commit {
     pub(crate) batch_size: u32,
     pub(crate) delay_us: u32,
@@ -71,7 +72,7 @@ pub(crate) struct Commit {
 }
 
 /// One run of everything.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) machine: String,
     pub(crate) openssl: OpenSsl,
@@ -84,6 +85,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// The figures of an earlier run.
+    pub(crate) fn read(docs: &Path) -> io::Result<Self> {
+        let json = std::fs::read_to_string(docs.join("benchmarks/figures.json"))?;
+        serde_json::from_str(&json).map_err(io::Error::other)
+    }
+
     /// Writes `benchmarks/figures.json`, the pictures, and the tables into `benchmarks.md`.
     pub(crate) fn write(&self, docs: &Path) -> io::Result<()> {
         let folder = docs.join("benchmarks");

@@ -56,7 +56,7 @@ pub(crate) fn playwright(tools: &Tools, url: &str, projects: &[&str]) -> Result<
 
 /// Playwright with these arguments, to be told where the mint is.
 pub(crate) fn playwright_command(tools: &Tools, projects: &[&str]) -> Command {
-    tools.command("npx", &[&["--no-install", "playwright", "test"], projects].concat())
+    tools.command("playwright", &[&["test"], projects].concat())
 }
 
 /// Runs it against the mint at this address.

@@ -1,12 +1,15 @@
 //! Tools that are built or fetched once and kept in the user's cache.
 
 use crate::debian::{self, BROTLI, COMPILER, NODE, NPM, OPENSSL, PKG_CONFIG};
-use crate::step::{Failure, command, must, root};
+use crate::step::{Failure, command, must, output, root};
 use crate::wasm_target::{self, WasmCompiler};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// What Playwright runs on, and what is fetched where the machine's Node is older.
+const OLDEST_NODE: u32 = 20;
+const NODE_VERSION: &str = "22.23.3";
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// Everything that builds the wallet.
@@ -27,7 +30,27 @@ pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     let bindgen = cargo_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, "wasm-bindgen")?;
     let trunk = cargo_tool("trunk", TRUNK_VERSION, "trunk")?;
     npm()?;
-    Ok(Tools { compiler, folders: vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")] })
+    let mut folders = vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")];
+    folders.extend(newer_node()?);
+    Ok(Tools { compiler, folders })
+}
+
+/// Debian 12's Node is too old for Playwright: then one of npm's, kept beside the other tools.
+fn newer_node() -> Result<Option<PathBuf>, Failure> {
+    let version = output(&mut command("node", &["--version"])).unwrap_or_default();
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    if major.is_some_and(|major: u32| major >= OLDEST_NODE) {
+        return Ok(None);
+    }
+    let folder = cache().join(format!("node-{NODE_VERSION}"));
+    let bin = folder.join("node_modules/.bin");
+    if !bin.join("node").exists() {
+        println!("fetching Node {NODE_VERSION}, for Playwright (this machine's is {})", version.trim());
+        let package = format!("node@{NODE_VERSION}");
+        let mut npm = command("npm", &["install", "--no-save", "--no-progress", "--prefix"]);
+        must(npm.arg(&folder).arg(package), "is the npm registry reachable?")?;
+    }
+    Ok(Some(bin))
 }
 
 impl Tools {
