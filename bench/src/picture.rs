@@ -48,16 +48,18 @@ impl Chart {
         self.y += STEP;
     }
 
-    /// A bar of parts, one after the other, and a figure behind it, or behind `clear_of` if that is further.
-    fn bar(&mut self, label: &str, parts: &[(f64, &str)], figure: &str, clear_of: f64) {
+    /// A bar of parts, one after the other, and a figure behind it that does not stand on a mark.
+    fn bar(&mut self, label: &str, parts: &[(f64, &str)], figure: &str, mark: f64) {
         self.text(LABELS - 10.0, "end", "label", label);
         let mut x = LABELS;
         for (value, colour) in parts {
             self.rect(x, value * self.scale, colour);
             x += value * self.scale;
         }
-        let behind = x.max(LABELS + clear_of * self.scale) + 8.0;
-        self.text(behind, "start", "figure", figure);
+        let mark_x = LABELS + mark * self.scale;
+        let room = x..x + FIGURES * 0.6;
+        let behind = if room.contains(&mark_x) { mark_x } else { x };
+        self.text(behind + 6.0, "start", "figure", figure);
         self.y += STEP;
     }
 
