@@ -83,11 +83,17 @@ fn fetch_plugins(plugins: &Path) -> Result<(), Failure> {
 
 /// The mirror that this machine uses.
 pub(super) fn debian_site() -> Result<String, Failure> {
+    debian_site_of("Debian")
+}
+
+/// The mirror of an archive with this label.
+pub(super) fn debian_site_of(label: &str) -> Result<String, Failure> {
     let targets = ["indextargets", "--format", "$(ORIGIN) $(LABEL) $(SITE)"];
     let lines = output(&mut command("apt-get", &targets)).unwrap_or_default();
-    let site = lines.lines().find_map(|line| line.strip_prefix("Debian Debian "));
+    let site = lines.lines().find_map(|line| line.strip_prefix(&format!("Debian {label} ")));
     site.map(str::to_owned).ok_or_else(|| {
-        Failure::new("apt knows no mirror of Debian", "apt-get update; this step runs on Debian 12 and 13")
+        let remedy = "apt-get update; this step runs on Debian 12 and 13";
+        Failure::new(format!("apt knows no mirror of {label}"), remedy)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The images: the official ones they stand on, where a registry can be reached, else stand-ins under the
 //! same names; and ours.
 
-use super::engine::{Engine, debian_site};
+use super::engine::{Engine, debian_site, debian_site_of};
 use crate::debian::{self, DEBOOTSTRAP};
 use crate::postgres::{RECOMMENDED, base, binaries};
 use crate::step::{Failure, command, must, output, root, succeeds};
@@ -87,6 +87,14 @@ fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
     let site = debian_site()?;
     let mut debootstrap = command("debootstrap", &["--variant=minbase", "bookworm", &text, &site]);
     must(debootstrap.stdout(std::process::Stdio::null()), "is Debian's mirror reachable?")?;
+    // As in the official image: its security updates bring, among others, a Rust that knows our edition.
+    let security =
+        debian_site_of("Debian-Security").map(|site| format!("deb {site} bookworm-security main\n"));
+    if let Ok(line) = security {
+        let list = folder.join("etc/apt/sources.list.d/security.list");
+        std::fs::write(&list, line)
+            .map_err(|error| Failure::new(format!("{}: {error}", list.display()), REMEDY))?;
+    }
     let import = "tar --directory \"$1\" --create . | docker import - \"$2\" > /dev/null";
     let import = command("bash", &["-o", "pipefail", "-ec", import, "sh", &text, DEBIAN]);
     must(&mut engine.inside(&import), REMEDY)?;
