@@ -91,10 +91,7 @@ pub async fn open_ledger(settings: &Settings) -> Result<Arc<dyn Ledger>, StartEr
 }
 
 /// The key that seals the audit log: the one that is named must be there, the default one is made.
-///
-/// # Errors
-/// [`StartError::SealKey`].
-pub fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
+fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
     let path = settings.seal_key_path();
     let key =
         if settings.seal_key_file.is_some() { SealKey::read(&path) } else { SealKey::read_or_make(&path) };

@@ -42,10 +42,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         });
     }
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async {
-            stop_requested().await;
-            tracing::info!("stopping: no new requests, finishing those accepted");
-        })
+        .with_graceful_shutdown(stopping())
         .await
         .map_err(CommandError::Serve)?;
     tracing::info!("stopped; every accepted request was answered");
@@ -100,7 +97,7 @@ fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> R
 }
 
 /// SIGTERM or Ctrl-C.
-pub(super) async fn stop_requested() {
+async fn stop_requested() {
     let interrupted = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
         Ok(mut terminated) => {
@@ -114,4 +111,10 @@ pub(super) async fn stop_requested() {
             let _ = interrupted.await;
         }
     }
+}
+
+/// The same, told once.
+pub(super) async fn stopping() {
+    stop_requested().await;
+    tracing::info!("stopping: no new requests, finishing those accepted");
 }

@@ -1,7 +1,7 @@
 //! `ecash-mint signer`: the only process with the PIN.
 
 use super::CommandError;
-use super::serve::stop_requested;
+use super::serve::stopping;
 use crate::keys::Transcripts;
 use crate::settings::SignerSettings;
 use crate::signer::Signer as _;
@@ -29,7 +29,7 @@ pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> 
             tracing::info!(address = %settings.listen, keysets = names.join(","), sessions, "ready to sign");
         }
     }
-    listener.serve(signer, sessions, stop_requested()).await;
+    listener.serve(signer, sessions, stopping()).await;
     tracing::info!("stopped");
     Ok(())
 }
