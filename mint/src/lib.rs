@@ -15,6 +15,7 @@
 pub mod commands;
 pub mod environment;
 mod error_chain;
+mod hex;
 pub mod http;
 pub mod keys;
 pub mod ledger;

@@ -49,7 +49,7 @@ pub(super) fn run(settings: &SignerSettings, command: &Keys) -> Result<(), Comma
 }
 
 fn show(plan: &CeremonyPlan) {
-    let digest: String = plan.config_sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = crate::hex::encode(&plan.config_sha256);
     let denominations: Vec<_> = plan.denominations.iter().map(ToString::to_string).collect();
     println!("SHA-256 of the file  {digest}");
     println!("institution          {}", plan.institution_id);

@@ -1,6 +1,7 @@
 //! Seals: made one after the other, and checked the same way.
 
 use super::key::{SealKey, verifies};
+use crate::hex;
 use crate::ledger::{LedgerError, Violation};
 use ecash_core::Timestamp;
 use serde::Serialize;
@@ -179,8 +180,8 @@ impl ChainCheck {
         self.close_seal();
         let head = (self.last_no > 0).then(|| SealHead {
             seal_no: self.last_no.unsigned_abs(),
-            seal_hash: hex(&self.last_hash),
-            keys: self.keys.iter().map(|key| hex(key)).collect(),
+            seal_hash: hex::encode(&self.last_hash),
+            keys: self.keys.iter().map(|key| hex::encode(key)).collect(),
         });
         (head, self.violations)
     }
@@ -213,13 +214,4 @@ impl ChainCheck {
     fn found(&mut self, detail: String) {
         self.violations.push(Violation { invariant: "I8", detail });
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -2,6 +2,7 @@
 
 use super::standby::Standby;
 use super::statements;
+use crate::hex;
 use crate::ledger::open::check_identity;
 use crate::ledger::rows::IdentityRow;
 use crate::ledger::{LedgerIdentity, OpenError};
@@ -97,14 +98,10 @@ impl PostgresLedger {
         if !is_up_to_date(&owner).await {
             MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
         }
-        let may_be_app: bool =
-            sqlx::query_scalar(statements::MAY_BE_APP).fetch_one(&owner).await.map_err(database)?;
-        let may_be_sealer: bool =
-            sqlx::query_scalar(statements::MAY_BE_SEALER).fetch_one(&owner).await.map_err(database)?;
-        owner.close().await;
-        let sealing = in_role(options.clone(), "ecash_sealer", may_be_sealer);
+        let sealing = in_role(&owner, &options, "ecash_sealer", &["seals"]).await.map_err(database)?;
         // What a serving mint does not need it gives up: it can spend a token, not unspend one.
-        let options = in_role(options, "ecash_app", may_be_app);
+        let options = in_role(&owner, &options, "ecash_app", &["spent", "outbox"]).await.map_err(database)?;
+        owner.close().await;
         let committer = pool(COMMITTERS).connect_with(options.clone()).await.map_err(database)?;
         let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
         let readers = pool(settings.pool_size).connect_with(options.clone()).await.map_err(database)?;
@@ -136,23 +133,22 @@ impl PostgresLedger {
         sqlx::query(statements::NO_STATEMENT_TIMEOUT).execute(&mut *snapshot).await?;
         Ok(snapshot)
     }
-
-    /// Closes all connections.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.committer.close().await;
-        self.writer.close().await;
-        self.sealer.close().await;
-    }
 }
 
-/// Connections with the rights of a role only.
-fn in_role(options: PgConnectOptions, role: &'static str, may_be: bool) -> PgConnectOptions {
-    if !may_be {
-        tracing::warn!("the role {role} is not there for this user, who works with all the rights it has");
-        return options;
+/// Connections with the rights of a role only, if this user may be in it and it may add to these tables.
+async fn in_role(
+    owner: &PgPool,
+    options: &PgConnectOptions,
+    role: &'static str,
+    tables: &[&str],
+) -> Result<PgConnectOptions, sqlx::Error> {
+    let may_be: bool =
+        sqlx::query_scalar(statements::MAY_BE_ROLE).bind(role).bind(tables).fetch_one(owner).await?;
+    if may_be {
+        return Ok(options.clone().options([("role", role)]));
     }
-    options.options([("role", role)])
+    tracing::warn!("the role {role} is not there for this user, who works with all the rights it has");
+    Ok(options.clone())
 }
 
 /// Whether exactly our migrations were applied, as they are.
@@ -214,11 +210,7 @@ pub fn schema_script() -> String {
          checksum BYTEA NOT NULL,\n    execution_time BIGINT NOT NULL\n);\n",
     );
     for migration in MIGRATIONS.iter() {
-        let checksum: String = migration.checksum.iter().fold(String::new(), |mut hex, byte| {
-            // Writing into a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let checksum = hex::encode(&migration.checksum);
         let _ = write!(
             script,
             "\n{}\nINSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)\n    \

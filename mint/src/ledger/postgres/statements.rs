@@ -74,12 +74,12 @@ statements! {
     END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = $1 AND state = 'live'";
     OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)::bigint
         FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = $1 GROUP BY k.key_id";
-    // standby
-    WAITS_FOR_STANDBY = "SELECT current_setting('synchronous_standby_names') <> ''";
-    WAIT_FOR_STANDBY = "SELECT pg_logical_emit_message(true, 'ecash', '')";
     ALL_OUTSTANDING = "SELECT k.key_id, coalesce(e.total, 0)::bigint FROM keys k JOIN keysets s USING (keyset_id)
         LEFT JOIN (SELECT key_id, sum(change_minor) AS total FROM entries WHERE key_id IS NOT NULL GROUP BY key_id) e USING (key_id)
         WHERE s.state = 'live'";
+    // standby
+    WAITS_FOR_STANDBY = "SELECT current_setting('synchronous_standby_names') <> ''";
+    WAIT_FOR_STANDBY = "SELECT pg_logical_emit_message(true, 'ecash', '')";
     // identity and trust
     IDENTITY = "SELECT institution_id, currency, exponent::bigint AS exponent FROM identity";
     INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent)
@@ -92,11 +92,11 @@ statements! {
         EXISTS (SELECT FROM pg_stat_replication WHERE coalesce(sync_state, 'hidden') NOT IN ('sync', 'quorum'))
             AS asynchronous_standby";
     APPLIED_MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
-    MAY_BE_APP = "SELECT coalesce((SELECT pg_has_role(current_user, oid,
+    MAY_BE_ROLE = "SELECT coalesce((SELECT pg_has_role(current_user, oid,
                 CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
             AND has_schema_privilege(oid, current_schema(), 'USAGE')
-            AND has_table_privilege(oid, 'spent', 'INSERT') AND has_table_privilege(oid, 'outbox', 'INSERT')
-        FROM pg_roles WHERE rolname = 'ecash_app'), false)";
+            AND (SELECT bool_and(has_table_privilege(oid, name, 'INSERT')) FROM unnest($2::text[]) AS name)
+        FROM pg_roles WHERE rolname = $1), false)";
     BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = 0";
     TIME = "SELECT extract(epoch FROM clock_timestamp())::bigint";
@@ -172,10 +172,6 @@ statements! {
     INSERT_SEAL = "INSERT INTO seals (seal_no, row_count, rows_digest, at, seal_hash, public_key, signature)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     MARK_SEALED = "UPDATE audit_log SET seal_no = $1 WHERE audit_id = ANY($2)";
-    MAY_BE_SEALER = "SELECT coalesce((SELECT pg_has_role(current_user, oid,
-                CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
-            AND has_schema_privilege(oid, current_schema(), 'USAGE') AND has_table_privilege(oid, 'seals', 'INSERT')
-        FROM pg_roles WHERE rolname = 'ecash_sealer'), false)";
 }
 
 /// Each lists what does not hold.
