@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a harness that cannot start must fail the test")]
 
 mod bit_flipper;
+mod certificate;
 mod chaos_proxy;
 mod crashing_store;
 mod device;

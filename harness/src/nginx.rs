@@ -1,5 +1,6 @@
 //! nginx with the configuration that is shipped, in front of a test's own mints.
 
+use crate::certificate::make_certificate;
 use crate::{free_port, wait_for};
 use std::fs::File;
 use std::net::TcpStream;
@@ -40,7 +41,7 @@ impl Nginx {
         let open = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(folder.path(), open).expect("its mode");
         let path = |name: &str| folder.path().join(name).display().to_string();
-        certificate(folder.path());
+        make_certificate(folder.path());
         let (http_port, https_port) = (free_port(), free_port());
         let mints: String = settings
             .mints
@@ -113,14 +114,4 @@ impl Drop for Nginx {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
-}
-
-fn certificate(folder: &Path) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
-        .args(["-days", "2", "-subj", "/CN=localhost", "-keyout", "tls.key", "-out", "tls.pem"])
-        .current_dir(folder)
-        .output()
-        .expect("openssl is installed");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }

@@ -1,5 +1,6 @@
 //! Redis servers of a test's own: one, or a cluster of three masters with a replica each.
 
+use crate::certificate::make_certificate;
 use crate::{free_port, wait_for};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -38,7 +39,7 @@ impl RedisServer {
         };
         let folder = TempDir::new().expect("a temporary folder");
         if tls_port.is_some() {
-            make_certificate(&folder);
+            make_certificate(folder.path());
         }
         let child = spawn(port, cluster, tls_port, &folder);
         let server = Self { child, port, cluster, tls_port, folder };
@@ -110,18 +111,6 @@ fn spawn(port: u16, cluster: bool, tls_port: Option<u16>, folder: &TempDir) -> C
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().expect("redis-server is installed")
-}
-
-fn make_certificate(folder: &TempDir) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
-        .args(["-days", "2", "-subj", "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
-        .arg(folder.path().join("tls.key"))
-        .arg("-out")
-        .arg(folder.path().join("tls.pem"))
-        .stderr(Stdio::null())
-        .status();
-    assert!(made.expect("openssl is installed").success());
 }
 
 impl Drop for RedisServer {
