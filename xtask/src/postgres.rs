@@ -3,6 +3,7 @@
 
 use crate::child::free_port;
 use crate::debian::install_by_name;
+use crate::service::stop;
 use crate::step::{Failure, command, is_root, must, root, succeeds};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -97,13 +98,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         // "Fast" shutdown; killed if it does not.
-        let asked = succeeds(&mut command("kill", &["-INT", &self.child.id().to_string()]));
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while asked && Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        stop(&mut self.child, "-INT", Duration::from_secs(10));
         // A folder that stays is in the way of nobody.
         let _ = std::fs::remove_dir_all(&self.folder);
     }

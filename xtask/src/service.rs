@@ -62,12 +62,18 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        let asked = succeeds(&mut command("kill", &[&self.child.id().to_string()]));
-        let deadline = Instant::now() + STOP_TIME;
-        while asked && Instant::now() < deadline && self.runs() {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        stop(&mut self.child, "-TERM", STOP_TIME);
     }
+}
+
+/// Asks a child to stop by this signal, and kills it if it does not in time.
+pub(crate) fn stop(child: &mut Child, signal: &str, patience: Duration) {
+    let asked = succeeds(&mut command("kill", &[signal, &child.id().to_string()]));
+    let deadline = Instant::now() + patience;
+    while asked && Instant::now() < deadline && matches!(child.try_wait(), Ok(None)) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // It may be dead already.
+    let _ = child.kill();
+    let _ = child.wait();
 }

@@ -5,6 +5,7 @@
 
 use crate::debian::{self, DOCKER, IPTABLES};
 use crate::postgres::base;
+use crate::service::stop;
 use crate::step::{Failure, command, is_root, must, output, succeeds};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -192,13 +193,7 @@ fn make_namespace() -> Result<String, Failure> {
 impl Drop for Engine {
     fn drop(&mut self) {
         // It stops its containers first.
-        let asked = succeeds(&mut command("kill", &["-TERM", &self.child.id().to_string()]));
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while asked && Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        stop(&mut self.child, "-TERM", Duration::from_secs(60));
         if let Some(namespace) = &self.namespace {
             succeeds(&mut command("ip", &["netns", "delete", namespace]));
         }
