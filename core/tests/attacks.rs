@@ -6,11 +6,13 @@ mod common;
 use common::{hex, json, narrow_keys, narrow_keyset};
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{NonZero, Odd, U512, U1024};
-use ecash_core::keys::{KeyId, KeyPolicy, ScreeningError, challenges, screen, screen_key, verify_proof};
+use ecash_core::keys::{
+    DenominationKey, KeyId, KeyPolicy, ScreeningError, challenges, screen, screen_key, verify_proof,
+};
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::rsabssa::{
-    BlindedToken, BlindingFactor, Error, PreparedMessage, PrivateOperation, PssDeterministic, PublicKey,
-    blind, blind_sign, finalize, invert_all, verify,
+    BlindedToken, BlindingFactor, EncodedMessage, Error, PreparedMessage, PrivateOperation, PssDeterministic,
+    PublicKey, blind, blind_sign, finalize, invert_all, verify,
 };
 use ecash_core::seed::{Chain, Seed};
 use ecash_core::token::{OutputName, PendingOutputs, Token};
@@ -95,7 +97,8 @@ fn a_key_with_e_dividing_p_minus_1_tags_users_and_has_no_proof() {
     let salt = [7; 48];
     let class_of = |r: u8| {
         let r = BlindingFactor::from_wide_bytes(&key, &vec![r; key.k() + 16]).unwrap();
-        residue_class(blind(&key, &message, &salt, &r).unwrap().as_bytes(), &p)
+        let message = EncodedMessage::new(&key, &message, &salt).unwrap();
+        residue_class(blind(&key, &message, &r).unwrap().as_bytes(), &p)
     };
     assert_eq!(class_of(3), class_of(250), "blinding does not change the class");
 
@@ -114,7 +117,7 @@ fn verifying_a_product_accepts_two_tokens_for_one_signature() {
     let key = &keyset.keys[0].public;
     // One bought signature s becomes s·x and s·x^-1; their product is still s².
     let x = BlindingFactor::from_bytes(key, &number(key, 3)).unwrap();
-    let inverse = invert_all(key, [&x]).unwrap().remove(0);
+    let inverse = invert_all(key, [&x], []).unwrap().remove(0);
     let two =
         [product(key, &token.signature, &number(key, 3)), product(key, &token.signature, inverse.as_bytes())];
     assert_eq!(product(key, &two[0], &two[1]), product(key, &token.signature, &token.signature));
@@ -175,16 +178,17 @@ fn finalize_refuses_anything_but_the_right_signature() {
     let private = narrow_keys().remove(0);
     let key = private.public();
     let r = BlindingFactor::from_wide_bytes(key, &vec![5; key.k() + 16]).unwrap();
-    let inverse = invert_all(key, [&r]).unwrap().remove(0);
+    let inverse = invert_all(key, [&r], []).unwrap().remove(0);
     let message = pss_message("m");
-    let blinded = blind(key, &message, &[1; 48], &r).unwrap();
+    let encoded = EncodedMessage::new(key, &message, &[1; 48]).unwrap();
+    let blinded = blind(key, &encoded, &r).unwrap();
     let good = blind_sign(key, &private, &blinded).unwrap();
     assert!(finalize(key, &message, good.as_bytes(), &inverse).is_ok());
     assert_eq!(finalize(key, &pss_message("n"), good.as_bytes(), &inverse), Err(Error::InvalidSignature));
     for bad in [vec![], vec![0; key.k()], key.n().to_vec(), vec![0xff; key.k()]] {
         assert_eq!(finalize(key, &message, &bad, &inverse), Err(Error::InvalidSignature));
     }
-    assert_eq!(blind(key, &message, &[1; 47], &r), Err(Error::OutOfRange));
+    assert!(matches!(EncodedMessage::new(key, &message, &[1; 47]), Err(Error::OutOfRange)));
 }
 
 #[test]
@@ -227,4 +231,47 @@ fn malformed_public_keys_are_refused() {
         assert_eq!(PublicKey::new(&bad, 65537), Err(Error::InvalidKey));
     }
     assert_eq!(PublicKey::new(key.n(), 3), Err(Error::InvalidKey));
+}
+
+/// A modulus of 3072 bits whose prime factors are all just above 2^16, but for the last.
+fn modulus_of_many_small_primes() -> Vec<u8> {
+    use crypto_bigint::{NonZero, U3072};
+    let is_prime = |n: u64| (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
+    // From 65537 + 2 on: none of these minus one is divisible by e, so x ↦ x^e is a permutation.
+    let primes: Vec<u64> = (65_539..).step_by(2).filter(|n| is_prime(*n)).take(190).collect();
+    let product =
+        primes.iter().fold(U3072::ONE, |product, prime| product.wrapping_mul(&U3072::from_u64(*prime)));
+    // The last factor fills the width: the quotient of 2^3071 · 1.5 by the product.
+    let middle = U3072::ONE.shl(3071).wrapping_add(&U3072::ONE.shl(3070));
+    let quotient = middle.wrapping_div(&NonZero::new(product).unwrap());
+    let quotient = quotient.as_words().first().copied().unwrap();
+    let last = (quotient | 1..).step_by(2).find(|n| is_prime(*n) && (n - 1) % 65_537 != 0).unwrap();
+    product.wrapping_mul(&U3072::from_u64(last)).to_be_bytes().as_ref().to_vec()
+}
+
+#[test]
+fn m3_a_modulus_of_many_small_primes_is_refused_when_it_blinds() {
+    let public = PublicKey::new(&modulus_of_many_small_primes(), 65_537).unwrap();
+    assert!(!public.has_small_factor(), "screening looks below 2^16 only");
+    let (keyset, _) = narrow_keyset(&[10]);
+    let key = DenominationKey { public, ..keyset.keys[0].clone() };
+    let seed = Seed::new([3; 64]);
+    // One token in 350 shares a factor with n: a batch that holds one is refused, and so is that token alone.
+    let refused = (0..4000_u64).find(|counter| {
+        let mut pending = PendingOutputs::new(&key);
+        pending.push(&seed, OutputName { chain: Chain::Withdraw, counter: *counter }).unwrap();
+        match pending.invert(&seed) {
+            Ok(_) => false,
+            Err(error) => {
+                assert_eq!(error, Error::InvalidKey);
+                true
+            }
+        }
+    });
+    let refused = refused.expect("a token that shares a factor with n");
+    let mut batch = PendingOutputs::new(&key);
+    for counter in refused..refused + 100 {
+        batch.push(&seed, OutputName { chain: Chain::Withdraw, counter }).unwrap();
+    }
+    assert!(matches!(batch.invert(&seed), Err(Error::InvalidKey)));
 }

@@ -10,8 +10,9 @@ use ecash_core::keys::{Dates, KeyPolicy, Keyset, make_proof, screen, verify_proo
 use ecash_core::names::CurrencyCode;
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::rsabssa::{
-    BlindedToken, BlindingFactor, PreparedMessage, PssDeterministic, PssRandomized, PssZeroDeterministic,
-    PssZeroRandomized, PublicKey, Variant, blind, blind_sign, finalize, invert_all, verify,
+    BlindedToken, BlindingFactor, EncodedMessage, PreparedMessage, PssDeterministic, PssRandomized,
+    PssZeroDeterministic, PssZeroRandomized, PublicKey, Variant, blind, blind_sign, finalize, invert_all,
+    verify,
 };
 use ecash_core::seed::{AccountToken, Chain, Mnemonic, Seed};
 use ecash_core::token::{OutputName, PendingOutputs, Token, TokenBundle, TokenKind};
@@ -38,14 +39,15 @@ fn check_rfc9474<V: Variant>() {
 
     // The vectors give r^-1; r is its inverse.
     let inverse_of_r = BlindingFactor::from_bytes(key, &hex(vector, "inv")).unwrap();
-    let r = invert_all(key, [&inverse_of_r]).unwrap();
+    let r = invert_all(key, [&inverse_of_r], []).unwrap();
     let r = BlindingFactor::from_bytes(key, r[0].as_bytes()).unwrap();
 
-    let blinded = blind(key, &message, &hex(vector, "salt"), &r).unwrap();
+    let encoded = EncodedMessage::new(key, &message, &hex(vector, "salt")).unwrap();
+    let blinded = blind(key, &encoded, &r).unwrap();
     assert_eq!(blinded.as_bytes(), hex(vector, "blinded_msg"));
     let blind_signature = blind_sign(key, &private, &blinded).unwrap();
     assert_eq!(blind_signature.as_bytes(), hex(vector, "blind_sig"));
-    let inverse = invert_all(key, [&r]).unwrap().remove(0);
+    let inverse = invert_all(key, [&r], [&encoded]).unwrap().remove(0);
     assert_eq!(inverse.as_bytes(), hex(vector, "inv"));
     let signature = finalize(key, &message, blind_signature.as_bytes(), &inverse).unwrap();
     assert_eq!(signature.as_bytes(), hex(vector, "sig"));

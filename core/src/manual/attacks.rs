@@ -11,6 +11,10 @@
 //!   modulo p, so the blinded token keeps the message's residue class, which the mint recognizes
 //!   when the token comes back. Stopped by the key proof.
 //!   Test: `a_key_with_e_dividing_p_minus_1_tags_users_and_has_no_proof`.
+//! - **A modulus with small factors.** If a message shares a factor with n, so does its blinded form, whatever r is, and
+//!   the mint recognizes the token by that factor. Primes just above 2^16 pass the screening and the key proof.
+//!   Stopped by RFC 9474's check that message and modulus are coprime, which refuses the key.
+//!   Test: `m3_a_modulus_of_many_small_primes_is_refused_when_it_blinds`.
 //! - **Batch verification by products.** A product of signatures verifies for the product of
 //!   messages; with blind signatures one signature becomes two accepted tokens: s·x and s/x.
 //!   Every signature is verified on its own.

@@ -20,8 +20,8 @@ mod variant;
 pub use emsa_pss::mgf1_sha384;
 pub use public_key::{E, PublicKey, Width};
 pub use scheme::{
-    BlindSignature, BlindedToken, BlindingFactor, Inverse, PrivateOperation, Signature, blind, blind_sign,
-    finalize, invert_all, verify,
+    BlindSignature, BlindedToken, BlindingFactor, EncodedMessage, Inverse, PrivateOperation, Signature,
+    blind, blind_sign, finalize, invert_all, verify,
 };
 pub use variant::{
     PreparedMessage, PssDeterministic, PssRandomized, PssZeroDeterministic, PssZeroRandomized, Variant,
@@ -30,8 +30,8 @@ pub use variant::{
 /// What can go wrong, by whose fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The key's maker: not an RSA key of a known width with e = 65537.
-    #[error("not an RSA key of 1024, 3072 or 4096 bits with e = 65537")]
+    /// The key's maker: not an RSA key of a known width with e = 65537, or n shares a factor with a message.
+    #[error("not an RSA key of 1024, 3072 or 4096 bits with e = 65537, or one with small factors")]
     InvalidKey,
     /// The caller: a value of the wrong length, or outside `1 < x < n − 1`.
     #[error("the value is not k bytes with 1 < x < n - 1")]

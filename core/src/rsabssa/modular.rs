@@ -20,9 +20,9 @@ pub(super) trait Modular: Send + Sync {
     /// `x^exponent mod n` in constant time; `exponent` has k bytes.
     #[cfg(any(test, feature = "danger"))]
     fn pow_secret(&self, x: &[u8], exponent: &[u8]) -> Number;
-    /// Inverts all numbers for the price of one inversion (Montgomery's trick); `None` if any of
-    /// them shares a factor with n.
-    fn invert_all(&self, numbers: &[&[u8]]) -> Option<Vec<Number>>;
+    /// Inverts all `numbers` for the price of one inversion (Montgomery's trick); `None` if any of them, or of
+    /// `coprime`, shares a factor with n.
+    fn invert_all(&self, numbers: &[&[u8]], coprime: &[&[u8]]) -> Option<Vec<Number>>;
     /// `x mod n` for x of up to k + 16 bytes.
     fn reduce(&self, x: &[u8]) -> Number;
     /// Whether n has a prime factor below 2^16.
@@ -82,7 +82,7 @@ impl<const LIMBS: usize> Modular for Ring<LIMBS> {
         Self::leave(&self.enter(x).pow(&Uint::<LIMBS>::from_be_slice(exponent)))
     }
 
-    fn invert_all(&self, numbers: &[&[u8]]) -> Option<Vec<Number>> {
+    fn invert_all(&self, numbers: &[&[u8]], coprime: &[&[u8]]) -> Option<Vec<Number>> {
         let numbers: Vec<_> = numbers.iter().map(|number| self.enter(number)).collect();
         let mut product = FixedMontyForm::one(&self.params);
         let mut products_before = Vec::with_capacity(numbers.len());
@@ -90,7 +90,11 @@ impl<const LIMBS: usize> Modular for Ring<LIMBS> {
             products_before.push(product);
             product = product.mul(number);
         }
-        let mut inverse: FixedMontyForm<LIMBS> = Option::from(product.invert())?;
+        // The numbers that must only be coprime are in the inverted product, and taken out of its inverse again.
+        let one = FixedMontyForm::one(&self.params);
+        let others = coprime.iter().fold(one, |product, number| product.mul(&self.enter(number)));
+        let inverse: FixedMontyForm<LIMBS> = Option::from(product.mul(&others).invert())?;
+        let mut inverse = inverse.mul(&others);
         let mut inverses: Vec<Number> = Vec::with_capacity(numbers.len());
         for (number, before) in numbers.iter().zip(&products_before).rev() {
             inverses.push(Self::leave(&inverse.mul(before)));

@@ -138,36 +138,66 @@ pub trait PrivateOperation {
     fn private_operation(&self, x: &[u8]) -> Result<Vec<u8>, Error>;
 }
 
-/// Blind (RFC 9474 §4.2) without the inversion, which [`invert_all`] does for many at once:
-/// `EMSA-PSS-ENCODE(message, salt) · r^e mod n`. `salt` has `V::SALT_LEN` bytes.
-///
-/// # Errors
-/// [`Error::OutOfRange`] for a salt of another length or, with negligible chance, a result that no
-/// mint may sign.
-pub fn blind<V: Variant>(
-    key: &PublicKey,
-    message: &PreparedMessage<V>,
-    salt: &[u8],
-    r: &BlindingFactor,
-) -> Result<BlindedToken, Error> {
-    if salt.len() != V::SALT_LEN {
-        return Err(Error::OutOfRange);
+/// A message encoded by EMSA-PSS: what the mint signs without seeing it. Secret until the token is spent.
+#[derive(Clone)]
+pub struct EncodedMessage(Zeroizing<Number>);
+
+impl EncodedMessage {
+    /// `EMSA-PSS-ENCODE(message, salt)` (RFC 8017 §9.1.1). `salt` has `V::SALT_LEN` bytes.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a salt of another length.
+    pub fn new<V: Variant>(
+        key: &PublicKey,
+        message: &PreparedMessage<V>,
+        salt: &[u8],
+    ) -> Result<Self, Error> {
+        if salt.len() != V::SALT_LEN {
+            return Err(Error::OutOfRange);
+        }
+        Ok(Self(Zeroizing::new(emsa_pss::encode(message.as_bytes(), salt, key.k()))))
     }
-    let encoded = emsa_pss::encode(message.as_bytes(), salt, key.k());
-    BlindedToken::parse(key, &key.ring().pow_e_times(&r.0, &encoded))
+
+    /// `is_coprime(m, n)` (RFC 9474 §4.2): an honest key fails it with negligible chance. A key with small prime
+    /// factors fails it often, and then the blinded message shows the shared factor to the mint, whatever r is.
+    ///
+    /// # Errors
+    /// [`Error::InvalidKey`]: do not use this key.
+    pub fn check_coprime(&self, key: &PublicKey) -> Result<(), Error> {
+        key.ring().invert_all(&[&self.0], &[]).map(drop).ok_or(Error::InvalidKey)
+    }
 }
 
-/// The inverses of many blinding factors for the price of one inversion and three products each
-/// (Montgomery's trick).
+impl fmt::Debug for EncodedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EncodedMessage(secret)")
+    }
+}
+
+/// Blind (RFC 9474 §4.2) without the inversion and the check that message and modulus are coprime, which
+/// [`invert_all`] does for many at once: `message · r^e mod n`.
 ///
 /// # Errors
-/// [`Error::NotInvertible`] if any one is not.
+/// [`Error::OutOfRange`], with negligible chance, for a result that no mint may sign.
+pub fn blind(key: &PublicKey, message: &EncodedMessage, r: &BlindingFactor) -> Result<BlindedToken, Error> {
+    BlindedToken::parse(key, &key.ring().pow_e_times(&r.0, &message.0))
+}
+
+/// The inverses of many blinding factors for the price of one inversion and three products each (Montgomery's
+/// trick). The messages they blind go into the inverted product too, so that one that shares a factor with n is
+/// found for the price of one more product each (RFC 9474 §4.2, `is_coprime`).
+///
+/// # Errors
+/// [`Error::NotInvertible`] if a factor is not invertible or a message shares a factor with n;
+/// [`EncodedMessage::check_coprime`] tells which.
 pub fn invert_all<'r>(
     key: &PublicKey,
     factors: impl IntoIterator<Item = &'r BlindingFactor>,
+    messages: impl IntoIterator<Item = &'r EncodedMessage>,
 ) -> Result<Vec<Inverse>, Error> {
     let numbers: Vec<&[u8]> = factors.into_iter().map(|r| r.0.as_slice()).collect();
-    let inverses = key.ring().invert_all(&numbers).ok_or(Error::NotInvertible)?;
+    let messages: Vec<&[u8]> = messages.into_iter().map(|message| message.0.as_slice()).collect();
+    let inverses = key.ring().invert_all(&numbers, &messages).ok_or(Error::NotInvertible)?;
     Ok(inverses.into_iter().map(|inverse| Inverse(Zeroizing::new(inverse))).collect())
 }
 

@@ -8,7 +8,7 @@
 
 use super::{Serial, Token, TokenKind, TokenMessage};
 use crate::keys::DenominationKey;
-use crate::rsabssa::{self, BlindedToken, BlindingFactor, Error, Inverse};
+use crate::rsabssa::{self, BlindedToken, BlindingFactor, EncodedMessage, Error, Inverse};
 use crate::seed::{Chain, Seed};
 
 /// Which output of a seed: its chain and counter.
@@ -26,6 +26,7 @@ pub struct Output {
     /// Where it was derived.
     pub name: OutputName,
     serial: Serial,
+    message: EncodedMessage,
     blinded_token: BlindedToken,
     r: BlindingFactor,
     attempt: u8,
@@ -44,11 +45,12 @@ impl Output {
         let serial = seed.serial(&key.key_id, name);
         let salt = seed.salt(&key.key_id, name);
         let message = TokenMessage::of(TokenKind::Bearer, &key.key_id, &serial).prepared();
+        let message = EncodedMessage::new(&key.public, &message, salt.as_slice())?;
         let blinded = seed
             .blinding_factor(key, name, attempt)
-            .and_then(|r| Ok((rsabssa::blind(&key.public, &message, salt.as_slice(), &r)?, r)));
+            .and_then(|r| Ok((rsabssa::blind(&key.public, &message, &r)?, r)));
         match blinded {
-            Ok((blinded_token, r)) => Ok(Self { name, serial, blinded_token, r, attempt }),
+            Ok((blinded_token, r)) => Ok(Self { name, serial, message, blinded_token, r, attempt }),
             Err(Error::NotInvertible) if attempt < u8::MAX => Self::derive(key, seed, name, attempt + 1),
             Err(error) => Err(error),
         }
@@ -84,20 +86,25 @@ impl PendingOutputs {
         &self.outputs
     }
 
-    /// Inverts all blinding factors at once. One that is not invertible takes its next attempt.
+    /// Inverts all blinding factors at once, and checks that every message is coprime to n. A factor that is not
+    /// invertible takes its next attempt; a message that is not coprime refuses the key.
     ///
     /// # Errors
-    /// Only with negligible chance.
+    /// [`Error::InvalidKey`]: the key has small factors, and its maker could recognise tokens.
     pub fn invert(mut self, seed: &Seed) -> Result<InvertedOutputs, Error> {
         let key = &self.key.public;
-        let inverses = match rsabssa::invert_all(key, self.outputs.iter().map(|output| &output.r)) {
+        let factors = self.outputs.iter().map(|output| &output.r);
+        let messages = self.outputs.iter().map(|output| &output.message);
+        let inverses = match rsabssa::invert_all(key, factors, messages) {
             Ok(inverses) => inverses,
+            // One of many failed: find out which, and whether it is by chance or by the key's fault.
             Err(_) => self
                 .outputs
                 .iter_mut()
                 .map(|output| {
+                    output.message.check_coprime(key)?;
                     loop {
-                        match rsabssa::invert_all(key, [&output.r]) {
+                        match rsabssa::invert_all(key, [&output.r], []) {
                             Ok(inverses) => break inverses.into_iter().next().ok_or(Error::NotInvertible),
                             Err(error) if output.attempt == u8::MAX => break Err(error),
                             Err(_) => {
