@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
-    LedgerError, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine, StoredKeyset,
+    LedgerClock, LedgerError, Operation, OperationId, OperationRecord, OutputRef, Posting, Receipt,
+    StatementLine, StoredKeyset, WriteProbe,
 };
 use std::sync::Arc;
 
@@ -89,6 +90,24 @@ impl Ledger for FaultyLedger {
     }
     async fn ping(&self) -> Result<(), LedgerError> {
         self.inner.ping().await
+    }
+    async fn probe_write(&self, _: WriteProbe) -> Result<(), LedgerError> {
+        match self.fault {
+            WriteFault::Hangs => std::future::pending().await,
+            WriteFault::Fails => Err(LedgerError::Busy),
+        }
+    }
+    fn check_in_place(&self) -> Result<(), LedgerError> {
+        self.inner.check_in_place()
+    }
+    async fn clock(&self) -> Result<LedgerClock, LedgerError> {
+        self.inner.clock().await
+    }
+    async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+        self.inner.set_clock(clock).await
+    }
+    async fn credits(&self, operation_id: &OperationId) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
+        self.inner.credits(operation_id).await
     }
     async fn outstanding(&self) -> Result<Vec<(KeyId, i64)>, LedgerError> {
         self.inner.outstanding().await

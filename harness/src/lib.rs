@@ -39,7 +39,7 @@ pub use faulty_ledger::{FaultyLedger, WriteFault};
 pub use free_port::free_port;
 pub use in_process::InProcess;
 pub use lossy::{Loss, Lossy};
-pub use mint_process::MintProcess;
+pub use mint_process::{MintProcess, fill_up};
 pub use nginx::{Nginx, NginxSettings};
 pub use postgres_server::PostgresServer;
 pub use raw::{Answer, RawClient, RawWallet, finalize, output_requests};

@@ -1,7 +1,8 @@
 //! A PostgreSQL server of a test's own, to be killed. Its programs are those of `ECASH_TEST_POSTGRES_BIN`.
 
+use crate::mint_process::small_disk;
 use crate::{free_port, wait_for};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,59 @@ impl PostgresServer {
             initdb
         })
         .await
+    }
+
+    /// An empty cluster whose data is on a small file system of its own, which can be filled up ([`Self::disk`]); its
+    /// write-ahead log is elsewhere, so that the server itself survives a full disk. Needs root, for mounting as one
+    /// user and serving as another.
+    pub async fn start_on_small_disk(size: &str) -> Self {
+        assert!(is_root(), "this test mounts a file system and needs root: sudo cargo xtask test unit");
+        let bin: PathBuf =
+            std::env::var_os("ECASH_TEST_POSTGRES_BIN").expect("ECASH_TEST_POSTGRES_BIN is set").into();
+        let folder = TempDir::with_prefix_in("ecash-pg-", "/tmp").expect("a temporary folder");
+        let (disk, log) = (folder.path().join("disk"), folder.path().join("wal"));
+        for made in [&disk, &log] {
+            std::fs::create_dir(made).expect("a folder");
+        }
+        let owned = Command::new("chown").args(["-R", "nobody:nogroup"]).arg(folder.path()).status();
+        assert!(owned.expect("chown runs").success());
+        let port = free_port();
+        // As nobody, within the mount: make the cluster, then become its server.
+        const SCRIPT: &str = "\"$1/initdb\" --auth=trust --username=postgres --encoding=UTF8 --locale=C --no-sync \
+            --waldir \"$3/wal\" --pgdata \"$2/data\" >\"$3/log\" 2>&1 && \
+            exec \"$1/postgres\" -D \"$2/data\" -k \"$3\" -p \"$4\" -c listen_addresses=127.0.0.1 -c fsync=off >>\"$3/log\" 2>&1";
+        let mut server = small_disk(size, &disk);
+        server.args(["sh", "-c", "chown nobody:nogroup \"$1\" && shift && exec \"$@\"", "sh"]).arg(&disk);
+        server.args([
+            "setpriv",
+            "--reuid=nobody",
+            "--regid=nogroup",
+            "--clear-groups",
+            "--",
+            "sh",
+            "-ec",
+            SCRIPT,
+            "sh",
+        ]);
+        server.arg(&bin).arg(&disk).arg(folder.path()).arg(port.to_string());
+        let child = server.stdin(Stdio::null()).spawn().expect("a server starts");
+        let server = Self { child, bin, folder, port, settings: Vec::new() };
+        server.answers().await;
+        server
+    }
+
+    /// The small file system, as this process sees it.
+    #[must_use]
+    pub fn disk(&self) -> PathBuf {
+        let disk = self.folder.path().join("disk");
+        let disk = disk.strip_prefix("/").expect("an absolute path");
+        PathBuf::from(format!("/proc/{}/root", self.child.id())).join(disk)
+    }
+
+    /// Runs an administrator's statement.
+    pub async fn execute(&self, sql: &str) {
+        let mut admin = PgConnection::connect(&format!("{}/postgres", self.url())).await.expect("it answers");
+        admin.execute(sql).await.expect("an administrator's statement");
     }
 
     /// Copies a running server and follows it by this address, host and port, under the name `standby`.
@@ -128,7 +182,7 @@ fn spawn(bin: &Path, folder: &Path, port: u16, settings: &[String]) -> Child {
     server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("postgres starts")
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output().expect("id runs");
     output.stdout.starts_with(b"0\n")
 }

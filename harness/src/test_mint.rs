@@ -8,7 +8,7 @@ use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
 use ecash_mint::environment::{Clock, SystemClock, SystemEntropy};
 use ecash_mint::keys::KeysetPlan;
-use ecash_mint::ledger::{AuditReport, Ledger};
+use ecash_mint::ledger::{AuditReport, IfMissing, Ledger};
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
 use ecash_mint::{http, start};
@@ -37,6 +37,17 @@ impl TestClock {
     /// A clock that stands at the present, for wallets with clocks of their own.
     fn now() -> Self {
         Self(Arc::new(AtomicU64::new(SystemClock.now().unix_seconds())))
+    }
+
+    /// Moves to a time, in Unix seconds.
+    pub fn set(&self, unix_seconds: u64) {
+        self.0.store(unix_seconds, Ordering::Relaxed);
+    }
+
+    /// What it says, in Unix seconds.
+    #[must_use]
+    pub fn unix_seconds(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Moves forward.
@@ -169,7 +180,7 @@ impl TestMint {
         // Shown where a test fails; a second mint in the process keeps the first one's.
         let _ = tracing_subscriber::fmt().with_env_filter("warn").with_test_writer().try_init();
         let Place { folder, clock, database } = place;
-        let ledger = start::open_ledger(&settings).await.expect("the ledger opens");
+        let ledger = start::open_ledger(&settings, IfMissing::Create).await.expect("the ledger opens");
         let mint = start::assemble_on(
             &settings,
             wrap(ledger.clone()),

@@ -20,6 +20,7 @@ pub mod http;
 pub mod keys;
 pub mod ledger;
 pub mod live;
+mod log;
 pub mod meters;
 pub mod service;
 pub mod settings;

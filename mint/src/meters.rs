@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Names and values of a metric's labels.
@@ -49,6 +50,8 @@ pub struct Meters {
     part_up: Family<Labels<1>, Gauge>,
     outstanding_minor: Family<Labels<2>, Gauge>,
     issue_seconds_left: Gauge,
+    log_lines_lost: Counter,
+    clock_in_doubt: Gauge,
 }
 
 impl Default for Meters {
@@ -70,6 +73,8 @@ impl Default for Meters {
             part_up: Family::default(),
             outstanding_minor: Family::default(),
             issue_seconds_left: Gauge::default(),
+            log_lines_lost: Counter::default(),
+            clock_in_doubt: Gauge::default(),
         };
         meters.register();
         meters
@@ -103,6 +108,11 @@ impl Meters {
         registry.register("part_up", "Whether a part answers, as of this scrape", self.part_up.clone());
         let help = "How long the last keyset will issue";
         registry.register("issue_seconds_left", help, self.issue_seconds_left.clone());
+        let help = "Log lines that could not be written";
+        registry.register("log_lines_lost", help, self.log_lines_lost.clone());
+        let help =
+            "1 while this machine's clock disagrees with the ledger: no epoch ends until it is confirmed";
+        registry.register("clock_in_doubt", help, self.clock_in_doubt.clone());
     }
 
     /// A request was answered. `path` is the route's, never what the client wrote.
@@ -146,6 +156,7 @@ impl Meters {
                     SignerError::Overloaded => "overloaded",
                     SignerError::Faulty(_) => "faulty",
                     SignerError::UnknownKey => "unknown_key",
+                    SignerError::NotIssuing => "not_issuing",
                     SignerError::Unreachable(_) => "unreachable",
                     SignerError::Stopped | SignerError::Token(_) | SignerError::TokenDown => "token_down",
                 };
@@ -179,11 +190,17 @@ impl Meters {
         }
     }
 
+    /// Whether the clock is in doubt, as of the last look.
+    pub(crate) fn clock_in_doubt(&self, in_doubt: bool) {
+        self.clock_in_doubt.set(i64::from(in_doubt));
+    }
+
     /// All meters as Prometheus reads them, with the state of the parts as of now.
     pub(crate) fn scrape(&self, parts: &[(&'static str, bool)], issue_seconds_left: u64) -> String {
         for (part, up) in parts {
             self.part_up.get_or_create(&[("part", (*part).to_owned())]).set(i64::from(*up));
         }
+        self.log_lines_lost.inner().store(crate::log::lines_lost(), Ordering::Relaxed);
         self.issue_seconds_left.set(i64::try_from(issue_seconds_left).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a string cannot fail.

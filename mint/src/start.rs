@@ -7,7 +7,7 @@ use crate::keys::{
 use crate::ledger::audit_log::{SealKey, SealKeyError};
 use crate::ledger::postgres::PostgresLedger;
 use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{AccountRole, Committer, Ledger, LedgerError, OpenError};
+use crate::ledger::{AccountRole, Committer, IfMissing, Ledger, LedgerError, OpenError};
 use crate::live::Live;
 use crate::meters::Meters;
 use crate::service::{DEMO_MERCHANT, Mint, Parts};
@@ -30,6 +30,14 @@ pub enum StartError {
     /// The ledger is refused.
     #[error("the ledger was not opened")]
     Open(#[source] OpenError),
+    /// Keys are there, and their ledger is not.
+    #[error(
+        "{trace} is there, but the ledger it belongs to is not: restore the ledger from its backup; to start a new mint, use an empty folder (ECASH_DATA_DIR)"
+    )]
+    LedgerLost {
+        /// What shows that there was a ledger.
+        trace: PathBuf,
+    },
     /// The ledger failed.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
@@ -71,23 +79,41 @@ impl StartError {
     }
 }
 
-/// Opens the ledger only: for operator commands beside a running mint.
+/// Opens the ledger only. Where it is missing it is created if `if_missing` says so, and only if nothing in the data
+/// folder shows that there was one.
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn open_ledger(settings: &Settings) -> Result<Arc<dyn Ledger>, StartError> {
-    std::fs::create_dir_all(&settings.data_dir)
-        .map_err(|error| StartError::DataDir(settings.data_dir.clone(), error))?;
+pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<Arc<dyn Ledger>, StartError> {
+    // Looked for first: another process that creates the ledger at this moment makes its keys afterwards.
+    let trace = trace_of_a_ledger(settings);
+    let if_missing = if trace.is_some() { IfMissing::Refuse } else { if_missing };
+    if if_missing == IfMissing::Create {
+        std::fs::create_dir_all(&settings.data_dir)
+            .map_err(|error| StartError::DataDir(settings.data_dir.clone(), error))?;
+    }
     let identity = &settings.identity;
-    Ok(match &settings.ledger {
-        LedgerSettings::Sqlite => {
-            let ledger = SqliteLedger::open(&settings.ledger_path(), identity).await;
-            Arc::new(ledger.map_err(StartError::Open)?)
-        }
+    let opened: Result<Arc<dyn Ledger>, OpenError> = match &settings.ledger {
+        LedgerSettings::Sqlite => SqliteLedger::open(&settings.ledger_path(), identity, if_missing)
+            .await
+            .map(|ledger| Arc::new(ledger) as _),
         LedgerSettings::Postgres(postgres) => {
-            Arc::new(PostgresLedger::open(postgres, identity).await.map_err(StartError::Open)?)
+            PostgresLedger::open(postgres, identity, if_missing).await.map(|ledger| Arc::new(ledger) as _)
         }
+    };
+    opened.map_err(|error| match (error, trace) {
+        (OpenError::Missing { .. }, Some(trace)) => StartError::LedgerLost { trace },
+        (error, _) => StartError::Open(error),
     })
+}
+
+/// What in the data folder is made only after a ledger: key files, the seal key, SQLite's log.
+fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
+    let in_folder = |name: &str| Some(settings.data_dir.join(name)).filter(|path| path.exists());
+    let key_files = std::fs::read_dir(settings.data_dir.join("keys")).into_iter().flatten().flatten();
+    let mut keys =
+        key_files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "pem"));
+    keys.next().or_else(|| in_folder("seal-key.pem")).or_else(|| in_folder("ledger.db-wal"))
 }
 
 /// The key that seals the audit log: the one that is named must be there, the default one is made.
@@ -103,7 +129,12 @@ fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
 /// # Errors
 /// [`StartError`].
 pub async fn assemble(settings: &Settings) -> Result<Arc<Mint>, StartError> {
-    let ledger = open_ledger(settings).await?;
+    let if_missing = match settings.ledger {
+        LedgerSettings::Sqlite => IfMissing::Create,
+        // An empty database may be the wrong one: `ecash-mint migrate` says that it is meant.
+        LedgerSettings::Postgres(_) => IfMissing::Refuse,
+    };
+    let ledger = open_ledger(settings, if_missing).await?;
     assemble_on(settings, ledger, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
 }
 
@@ -120,13 +151,14 @@ pub async fn assemble_on(
     // Held until keys and merchant exist: two processes that start at once on one folder must not
     // make them twice.
     let lock = lock_folder(settings).await?;
-    let (room, signer) = open_signer(settings, entropy.as_ref())?;
+    let (room, signer) = open_signer(settings, &clock, entropy.as_ref())?;
     let keeper = KeyKeeper {
         room,
         ledger: ledger.clone(),
         clock: clock.clone(),
         entropy: entropy.clone(),
         turn: Mutex::default(),
+        publishes_in_doubt: settings.demo_funds,
     };
     let meters = Arc::new(Meters::default());
     let parts = Parts {
@@ -148,6 +180,10 @@ pub async fn assemble_on(
     match mint.tend_keys().await {
         Ok(()) => {}
         // It may come up later; meanwhile tokens can be redeemed.
+        Err(error @ KeeperError::ClockInDoubt { .. }) => {
+            let error = crate::error_chain::chain(&error);
+            tracing::error!(error, "serving with a clock in doubt");
+        }
         Err(error) if error.is_of_the_signer() => {
             let error = crate::error_chain::chain(&error);
             tracing::error!(error, "the signer is down: nothing is signed until it is back");
@@ -164,7 +200,11 @@ pub async fn assemble_on(
 type KeysAndSigner = (Arc<dyn KeyRoom>, Arc<dyn Signer>);
 
 /// Where the keys come from, and who signs with them.
-fn open_signer(settings: &Settings, entropy: &dyn Entropy) -> Result<KeysAndSigner, StartError> {
+fn open_signer(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+    entropy: &dyn Entropy,
+) -> Result<KeysAndSigner, StartError> {
     let identity = settings.identity.clone();
     if let Some(remote) = &settings.signer {
         let link = SignerLink::new(&remote.address, remote.tls.as_ref()).map_err(StartError::SignerTls)?;
@@ -174,7 +214,7 @@ fn open_signer(settings: &Settings, entropy: &dyn Entropy) -> Result<KeysAndSign
     }
     let files = open_key_files(settings, entropy)?;
     tracing::info!(secret = files.secret_source(), "signing keys are encrypted with the secret from here");
-    let signer = Arc::new(SoftwareSigner::default());
+    let signer = Arc::new(SoftwareSigner::new(clock.clone()));
     let room = SoftwareRoom { plan: settings.keysets.clone(), identity, files, signer: signer.clone() };
     Ok((Arc::new(room), signer))
 }
@@ -182,6 +222,7 @@ fn open_signer(settings: &Settings, entropy: &dyn Entropy) -> Result<KeysAndSign
 /// The data folder's lock, released when the file is dropped (or the process dies).
 async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
     let failed = |error| StartError::DataDir(settings.data_dir.clone(), error);
+    std::fs::create_dir_all(&settings.data_dir).map_err(failed)?;
     let file = File::create(settings.data_dir.join("start.lock")).map_err(failed)?;
     let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
     waiting.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
@@ -192,7 +233,7 @@ async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
 /// # Errors
 /// [`StartError`].
 pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartError> {
-    let ledger = open_ledger(settings).await?;
+    let ledger = open_ledger(settings, IfMissing::Refuse).await?;
     let keyring = Keyring::new(ledger.keysets().await.map_err(StartError::Ledger)?);
     let meters = Arc::new(Meters::default());
     let parts = Parts {
@@ -200,7 +241,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         meters,
         ledger,
         keeper: None,
-        signer: Arc::new(SoftwareSigner::default()),
+        signer: Arc::new(SoftwareSigner::new(Arc::new(SystemClock))),
         hsm: false,
         seal_key: None,
         spent_index: Arc::new(InProcessIndex::new(0)),

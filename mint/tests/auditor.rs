@@ -6,7 +6,7 @@ use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_request
 use ecash_mint::commands::audit::audit;
 use ecash_mint::ledger::postgres::PostgresLedger;
 use ecash_mint::ledger::sqlite::SqliteLedger;
-use ecash_mint::ledger::{Ledger, LedgerIdentity, Violation};
+use ecash_mint::ledger::{IfMissing, Ledger, LedgerIdentity, Violation};
 use serde_json::json;
 use sqlx::Executor as _;
 use std::path::Path;
@@ -28,7 +28,12 @@ const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND deno
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
 /// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` so many bytes that occur nowhere.
-const CORRUPTIONS: [Corruption; 36] = [
+const CORRUPTIONS: [Corruption; 37] = [
+    Corruption(
+        "UPDATE accounts SET balance_minor = 9007199254740992 WHERE account_id = {CUSTOMER}",
+        "I2",
+        "holds 9007199254740992, more than any amount",
+    ),
     Corruption(
         "UPDATE accounts SET balance_minor = balance_minor + 7 WHERE account_id = {CUSTOMER}",
         "I2",
@@ -218,7 +223,7 @@ fn statement(corruption: &str, engine: Engine) -> String {
 
 /// Whoever has the file can do all this.
 const UNGUARDED: &str = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;
-    DROP TRIGGER audit_log_sealed_once; DROP TRIGGER audit_log_kept;
+    DROP TRIGGER accounts_balance_limit; DROP TRIGGER audit_log_sealed_once; DROP TRIGGER audit_log_kept;
     DROP TRIGGER seals_unchanged; DROP TRIGGER seals_kept";
 
 async fn violations(ledger: &dyn Ledger) -> Vec<Violation> {
@@ -243,7 +248,7 @@ async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<Str
                 assert!(done.rows_affected() > 0, "{sql}");
                 pool.close().await;
             }
-            let ledger = SqliteLedger::open(&path, identity).await.unwrap();
+            let ledger = SqliteLedger::open(&path, identity, IfMissing::Create).await.unwrap();
             let found = violations(&ledger).await;
             ledger.close().await;
             found
@@ -251,11 +256,15 @@ async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<Str
         Engine::Postgres => {
             let copy = mint.database.as_ref().unwrap().copy().await;
             if let Some(sql) = sql {
-                let corrupt = format!("SET session_replication_role = replica; {sql}");
+                let corrupt = format!(
+                    "SET session_replication_role = replica;
+                     ALTER TABLE accounts DROP CONSTRAINT accounts_balance_limit; {sql}"
+                );
                 let done = copy.connect().await.execute(corrupt.as_str()).await.unwrap();
                 assert!(done.rows_affected() > 0, "{sql}");
             }
-            violations(&PostgresLedger::open(&copy.settings(), identity).await.unwrap()).await
+            violations(&PostgresLedger::open(&copy.settings(), identity, IfMissing::Create).await.unwrap())
+                .await
         }
     }
 }

@@ -7,12 +7,14 @@ use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::Session;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindedToken, Error, PrivateOperation as _};
-use ecash_harness::{SoftHsm, wait_for};
+use ecash_harness::{SoftHsm, TestClock, wait_for};
+use ecash_mint::environment::SystemClock;
 use ecash_mint::keys::Transcripts;
 use ecash_mint::settings::SignerSettings;
 use ecash_mint::signer::pkcs11::{HsmKey, Operation, Pkcs11Signer, Token};
-use ecash_mint::signer::{SignRequest, Signer as _};
+use ecash_mint::signer::{SignRequest, Signer as _, SignerError};
 use std::process::Command;
+use std::sync::Arc;
 
 const INSIDE: &str = "ECASH_TEST_INSIDE";
 
@@ -58,7 +60,9 @@ async fn r13_a_lost_login_is_made_good_without_a_word_to_the_client() {
         return;
     }
     let settings = settings();
-    let signer = Pkcs11Signer::open(settings.token, Transcripts::new(settings.keysets_dir)).unwrap();
+    let signer =
+        Pkcs11Signer::open(settings.token, Transcripts::new(settings.keysets_dir), Arc::new(SystemClock))
+            .unwrap();
     let keyset = signer.keysets().await.unwrap().remove(0);
     assert_eq!(signer.blind_sign(requests(&keyset, 4)).await.unwrap().len(), 4);
     session_beside().logout().unwrap();
@@ -72,7 +76,9 @@ async fn r13_a_destroyed_key_is_noticed_by_the_health_check() {
         return;
     }
     let settings = settings();
-    let signer = Pkcs11Signer::open(settings.token, Transcripts::new(settings.keysets_dir)).unwrap();
+    let signer =
+        Pkcs11Signer::open(settings.token, Transcripts::new(settings.keysets_dir), Arc::new(SystemClock))
+            .unwrap();
     signer.ping().await.unwrap();
     let session = session_beside();
     let keys = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY)]).unwrap();
@@ -80,6 +86,28 @@ async fn r13_a_destroyed_key_is_noticed_by_the_health_check() {
         session.destroy_object(key).unwrap();
     }
     wait_for("a health check that fails", async || signer.ping().await.is_err()).await;
+}
+
+#[tokio::test]
+async fn h3_a_token_signs_only_in_its_keys_issuing_time() {
+    if !inside("h3_a_token_signs_only_in_its_keys_issuing_time") {
+        return;
+    }
+    let settings = settings();
+    let clock = TestClock::default();
+    let transcripts = Transcripts::new(settings.keysets_dir);
+    let signer = Pkcs11Signer::open(settings.token, transcripts, Arc::new(clock.clone())).unwrap();
+    let keyset = signer.keysets().await.unwrap().remove(0);
+    let (from, until) = (keyset.dates.valid_from.unix_seconds(), keyset.dates.issue_until.unix_seconds());
+    for (now, signs) in [(from - 301, false), (from, true), (until + 299, true), (until + 300, false)] {
+        clock.set(now);
+        let signed = signer.blind_sign(requests(&keyset, 1)).await;
+        assert_eq!(signed.is_ok(), signs, "{now}");
+        assert!(signs || matches!(signed, Err(SignerError::NotIssuing)), "{now}");
+    }
+    // Health is shown by a signature of its own, whatever the dates.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    signer.ping().await.unwrap();
 }
 
 #[test]

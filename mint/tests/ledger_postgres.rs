@@ -6,14 +6,14 @@ use ecash_harness::TestDatabase;
 use ecash_harness::ledger_conformance::{Book, check, identity};
 use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::postgres::{ALL_STATEMENTS, PostgresLedger, PostgresSettings, schema_script};
-use ecash_mint::ledger::{Ledger, LedgerIdentity, OpenError};
+use ecash_mint::ledger::{IfMissing, Ledger, LedgerIdentity, OpenError};
 use sqlx::{Executor as _, PgConnection};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 async fn open(settings: &PostgresSettings) -> Result<PostgresLedger, OpenError> {
-    PostgresLedger::open(settings, &identity()).await
+    PostgresLedger::open(settings, &identity(), IfMissing::Create).await
 }
 
 async fn refusal(settings: &PostgresSettings) -> OpenError {
@@ -77,7 +77,7 @@ async fn another_currency_or_institution_is_refused() {
     let euro = LedgerIdentity { currency: Currency::new("EUR", 2).unwrap(), ..identity() };
     let other = LedgerIdentity { institution_id: InstitutionId::new("inst_other").unwrap(), ..identity() };
     for (stranger, said) in [(euro, "EUR"), (other, "inst_other")] {
-        let refused = PostgresLedger::open(&settings, &stranger).await.err().unwrap();
+        let refused = PostgresLedger::open(&settings, &stranger, IfMissing::Create).await.err().unwrap();
         assert!(matches!(refused, OpenError::Identity { .. }), "{refused}");
         assert!(refused.to_string().contains(said), "{refused}");
     }

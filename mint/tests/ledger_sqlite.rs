@@ -5,7 +5,7 @@ use ecash_core::{Currency, Timestamp};
 use ecash_harness::ledger_conformance::{Book, check, identity};
 use ecash_mint::ledger::audit_log::SealKey;
 use ecash_mint::ledger::sqlite::SqliteLedger;
-use ecash_mint::ledger::{Ledger, LedgerIdentity, OpenError};
+use ecash_mint::ledger::{IfMissing, Ledger, LedgerIdentity, OpenError};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -13,16 +13,19 @@ use tempfile::TempDir;
 async fn the_sqlite_ledger_conforms() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("ledger.db");
-    check(async || Arc::new(SqliteLedger::open(&path, &identity()).await.unwrap()) as Arc<dyn Ledger>).await;
+    check(async || {
+        Arc::new(SqliteLedger::open(&path, &identity(), IfMissing::Create).await.unwrap()) as Arc<dyn Ledger>
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn another_currency_and_a_newer_schema_are_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("ledger.db");
-    SqliteLedger::open(&path, &identity()).await.unwrap().close().await;
+    SqliteLedger::open(&path, &identity(), IfMissing::Create).await.unwrap().close().await;
     let other = LedgerIdentity { currency: Currency::new("EUR", 2).unwrap(), ..identity() };
-    let refused = SqliteLedger::open(&path, &other).await.err().unwrap();
+    let refused = SqliteLedger::open(&path, &other, IfMissing::Create).await.err().unwrap();
     assert!(matches!(refused, OpenError::Identity { .. }), "{refused}");
 
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
@@ -30,7 +33,7 @@ async fn another_currency_and_a_newer_schema_are_refused() {
         VALUES (9999, 'later', 1, x'00', 0)";
     sqlx::query(newer).execute(&pool).await.unwrap();
     pool.close().await;
-    let refused = SqliteLedger::open(&path, &identity()).await.err().unwrap();
+    let refused = SqliteLedger::open(&path, &identity(), IfMissing::Create).await.err().unwrap();
     assert!(matches!(refused, OpenError::Schema(_)), "{refused}");
 }
 
@@ -38,7 +41,7 @@ async fn another_currency_and_a_newer_schema_are_refused() {
 async fn the_audit_log_is_added_to_and_sealed_once() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("ledger.db");
-    let ledger = Arc::new(SqliteLedger::open(&path, &identity()).await.unwrap());
+    let ledger = Arc::new(SqliteLedger::open(&path, &identity(), IfMissing::Create).await.unwrap());
     let book = Book::new(ledger.clone(), ledger.clone()).await;
     book.account(10).await;
     ledger.seal(&SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();

@@ -22,7 +22,7 @@ struct Front {
 fn wallet_files(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let wasm = "ecash-web-wallet-0123456789abcdef_bg.wasm";
+    let wasm = "ecash-web-wallet-123456789abcdef_bg.wasm";
     for (name, content) in
         [("index.html", "<!doctype html><title>wallet</title>"), (wasm, "\0asm"), ("start.js", "1")]
     {
@@ -77,7 +77,7 @@ async fn s8_every_response_has_the_security_headers_once() {
     let too_large = ["--data-binary", data.as_str(), "--header", "content-type: application/json"];
     let cases: [(&str, &[&str], &str); 7] = [
         ("/", &[], "http/2 200"),
-        ("/ecash-web-wallet-0123456789abcdef_bg.wasm", &[], "http/2 200"),
+        ("/ecash-web-wallet-123456789abcdef_bg.wasm", &[], "http/2 200"),
         ("/health", &[], "http/2 200"),
         ("/api/v1/keys", &["--header", "origin: https://evil.example"], "http/2 200"),
         ("/nothing", &[], "http/2 404"),
@@ -114,7 +114,7 @@ async fn s8_every_response_has_the_security_headers_once() {
 async fn the_wallet_is_served_compressed_with_its_types_and_over_tls_1_3_only() {
     let front = front(100_000, 100_000).await;
     let wasm =
-        front.get("/ecash-web-wallet-0123456789abcdef_bg.wasm", &["--header", "accept-encoding: br, gzip"]);
+        front.get("/ecash-web-wallet-123456789abcdef_bg.wasm", &["--header", "accept-encoding: br, gzip"]);
     for header in
         ["content-type: application/wasm", "content-encoding: br", "immutable", "vary: accept-encoding"]
     {
@@ -130,7 +130,8 @@ async fn the_wallet_is_served_compressed_with_its_types_and_over_tls_1_3_only() 
 
 #[tokio::test]
 async fn s5_forged_forwarding_headers_buy_nothing() {
-    let front = front(10, 5).await;
+    // Low rates: how fast this machine starts curl must not matter.
+    let front = front(1, 1).await;
     let mut limited = 0;
     for number in 0..60 {
         let forged = format!("x-forwarded-for: 203.0.113.{number}");
@@ -150,12 +151,12 @@ async fn s5_forged_forwarding_headers_buy_nothing() {
     let (_, other) = front.nginx.curl(&["--include", "--interface", "127.0.0.2", &url]);
     assert!(other.contains(" 200 "), "{other}");
     let mut withdrawals = 0;
-    for _ in 0..12 {
+    for _ in 0..30 {
         let url = format!("{}/api/v1/withdraw", front.nginx.url());
         let (_, answer) = front.nginx.curl(&["--include", "--interface", "127.0.0.3", "--data", "{}", &url]);
         withdrawals += usize::from(answer.contains(" 429 "));
     }
-    assert!(withdrawals >= 4, "{withdrawals} of 12 withdrawals were limited");
+    assert!(withdrawals >= 4, "{withdrawals} of 30 withdrawals were limited");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use ecash_harness::{
     ChaosProxy, Engine, OnCommit, RawWallet, Step, TestDatabase, TestMint, output_requests, wait_for,
 };
 use ecash_mint::ledger::postgres::{PostgresLedger, PostgresSettings};
-use ecash_mint::ledger::{CommitError, Conflict, Ledger, Posting};
+use ecash_mint::ledger::{CommitError, Conflict, IfMissing, Ledger, Posting};
 use serde_json::json;
 use sqlx::Executor as _;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ async fn open(database: &TestDatabase) -> Arc<PostgresLedger> {
 
 async fn open_at(settings: &PostgresSettings) -> Arc<PostgresLedger> {
     let identity = ecash_harness::ledger_conformance::identity();
-    Arc::new(PostgresLedger::open(settings, &identity).await.unwrap())
+    Arc::new(PostgresLedger::open(settings, &identity, IfMissing::Create).await.unwrap())
 }
 
 /// A book on two mints of one database.

@@ -6,6 +6,7 @@ use ecash_core::AccountId;
 use ecash_harness::{
     Answer, ChaosProxy, Engine, PostgresServer, RawWallet, TestDatabase, TestMint, wait_for,
 };
+use ecash_mint::ledger::IfMissing;
 use ecash_mint::ledger::OpenError;
 use ecash_mint::ledger::postgres::PostgresLedger;
 use serde_json::{Value, json};
@@ -192,6 +193,7 @@ async fn r27_an_asynchronous_standby_is_refused() {
         following == 1
     })
     .await;
-    let refused = PostgresLedger::open(&database.settings(), &identity).await.err().unwrap();
+    let refused =
+        PostgresLedger::open(&database.settings(), &identity, IfMissing::Create).await.err().unwrap();
     assert!(matches!(refused, OpenError::Weak { name: "asynchronous_standby", .. }), "{refused}");
 }

@@ -1,7 +1,7 @@
 //! A mint with its own folder and port.
 
 use crate::service::Service;
-use crate::step::{Failure, command, root};
+use crate::step::{Failure, command, must, root};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -48,6 +48,11 @@ impl Mint {
 
     fn serve(data_dir: PathBuf, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let log = data_dir.join(format!("mint-{port}.log"));
+        if settings.iter().any(|(name, _)| *name == "DATABASE_URL") {
+            let mut migrate = command(root().join("target/debug/ecash-mint"), &["migrate"]);
+            let migrate = migrate.env("ECASH_DATA_DIR", &data_dir).envs(settings.iter().copied());
+            must(migrate, "its message is above")?;
+        }
         let mut server = command(root().join("target/debug/ecash-mint"), &["serve"]);
         server
             .env("ECASH_DATA_DIR", &data_dir)

@@ -51,8 +51,13 @@ pub(crate) const SOFTHSM: Package = Package {
     reason: "a PKCS#11 token in software",
     present: || has("softhsm2-util") && std::path::Path::new("/usr/lib/softhsm/libsofthsm2.so").exists(),
 };
-pub(crate) const UNSHARE: Package =
-    Package { name: "util-linux", reason: "a network of its own for two mints", present: || has("unshare") };
+pub(crate) const FAKETIME: Package =
+    Package { name: "faketime", reason: "wrong clocks for the tests", present: || has("faketime") };
+pub(crate) const UNSHARE: Package = Package {
+    name: "util-linux",
+    reason: "networks and file systems of a test's own",
+    present: || has("unshare"),
+};
 pub(crate) const IPROUTE: Package =
     Package { name: "iproute2", reason: "starts that network", present: || has("ip") };
 pub(crate) const DOCKER: Package =

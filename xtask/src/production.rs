@@ -99,6 +99,9 @@ impl Stack {
         ];
         let operator_port = free_port()?;
         let operator = ("OPERATOR_LISTEN", format!("127.0.0.1:{operator_port}"));
+        let mut migrate = command(&binary, &["migrate"]);
+        migrate.envs(settings.iter().map(|(name, value)| (*name, value.as_str()))).env("RUST_LOG", "warn");
+        must(&mut migrate, "its message is above")?;
         let (mut mints, mut addresses) = (Vec::new(), String::new());
         for name in ["mint 1", "mint 2"] {
             let port = free_port()?;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything, in steps with names.
 
 use crate::debian::{
-    self, CHROMEDRIVER, CHROMIUM, CURL, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM, UNSHARE,
+    self, CHROMEDRIVER, CHROMIUM, CURL, FAKETIME, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM, UNSHARE,
 };
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, root};
@@ -58,6 +58,7 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
         SOFTHSM,
         UNSHARE,
         IPROUTE,
+        FAKETIME,
     ])?;
     production::install()?;
     let tools = tools::for_wasm()?;

@@ -75,6 +75,8 @@ codes! {
     UnsupportedDenomination, "unsupported_denomination", 422, "The denomination does not exist";
     /// The account has less.
     InsufficientBalance, "insufficient_balance", 422, "The balance is too low";
+    /// The account would hold more than any amount.
+    BalanceTooLarge, "balance_too_large", 422, "The account cannot hold that much";
     /// Not k bytes with 1 < x < n − 1.
     BlindedTokenOutOfRange, "blinded_token_out_of_range", 422, "A blinded token is out of range";
     /// The mint signed this blinded token before.

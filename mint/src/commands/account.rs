@@ -2,6 +2,7 @@
 
 use super::CommandError;
 use super::merchant::parse_account_id;
+use crate::service::{FundReference, Funded};
 use crate::settings::Settings;
 use crate::start::assemble_without_keys;
 use clap::Subcommand;
@@ -17,9 +18,10 @@ pub(super) enum Account {
         /// Minor units.
         #[arg(value_parser = parse_amount)]
         amount_minor: Amount,
-        /// The outside payment's reference; each counts once, however often this is run.
-        #[arg(long)]
-        reference: String,
+        /// The outside payment's reference, 1 to 200 printable characters; each counts once, however often this
+        /// is run.
+        #[arg(long, value_parser = FundReference::operator)]
+        reference: FundReference,
     },
     /// Show an account's balance and latest entries.
     Show {
@@ -41,14 +43,20 @@ pub(super) async fn run(settings: &Settings, command: Account) -> Result<(), Com
     match command {
         Account::Fund { account_id, amount_minor, reference } => {
             let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
-            let reference = format!("operator:{reference}");
             let funded =
                 mint.fund(&account_id, amount_minor, &reference).await.map_err(CommandError::Service)?;
             let currency = &settings.identity.currency.code;
-            if funded {
-                println!("{account_id} was credited {amount_minor} {currency}");
-            } else {
-                println!("nothing was done: this reference was credited before");
+            match funded {
+                Funded::Now => println!("{account_id} was credited {amount_minor} {currency}"),
+                Funded::Before => {
+                    println!(
+                        "nothing was done: {account_id} was credited {amount_minor} {currency} under this reference before"
+                    );
+                }
+                Funded::Differently { account_id, amount } => {
+                    let credited = format!("{amount} minor units of {currency}");
+                    return Err(CommandError::ReferenceUsed { account_id, credited });
+                }
             }
             Ok(())
         }

@@ -4,7 +4,7 @@ use super::CommandError;
 use crate::environment::{Clock as _, SystemClock};
 use crate::error_chain::chain;
 use crate::ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealKey};
-use crate::ledger::{AuditReport, BlindedHash, Ledger, LedgerError, StoredKeyset, Violation};
+use crate::ledger::{AuditReport, BlindedHash, IfMissing, Ledger, LedgerError, StoredKeyset, Violation};
 use crate::settings::Settings;
 use crate::start::open_ledger;
 use ecash_core::keys::DenominationKey;
@@ -15,7 +15,7 @@ const PAGE: u32 = 1000;
 const SEALING_TIME: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandError> {
-    let ledger = open_ledger(settings).await.map_err(CommandError::Start)?;
+    let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
     let unsealed = seal_what_is_left(ledger.as_ref(), settings).await;
     let mut report = audit(ledger.as_ref()).await.map_err(|error| CommandError::Service(error.into()))?;
     report.violations.extend(unsealed);

@@ -2,14 +2,19 @@
 
 mod account;
 pub mod audit;
+mod clock;
 mod keys;
 mod merchant;
 mod serve;
 mod signer;
+mod stop;
 
 use crate::keys::CeremonyError;
+use crate::ledger::IfMissing;
 use crate::service::ServiceError;
-use crate::settings::{Settings, SettingsError, SettingsFile, SettingsFileError, SignerSettings};
+use crate::settings::{
+    LedgerSettings, Settings, SettingsError, SettingsFile, SettingsFileError, SignerSettings,
+};
 use crate::signer::SignerError;
 use crate::signer::pkcs11::{OpenSignerError, TokenError};
 use crate::signer::remote::ListenError;
@@ -51,8 +56,11 @@ enum AtTheToken {
 enum AtTheMint {
     /// Serve the API and the web wallet until told to stop.
     Serve,
-    /// Bring the ledger's schema up to date, and end.
+    /// Migrate the ledger schema, then exit. Creates the ledger in an empty PostgreSQL database.
     Migrate,
+    /// The clock by which epochs end.
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
     /// Merchants: accounts that are paid.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
@@ -121,6 +129,14 @@ pub enum CommandError {
     /// There is no such account.
     #[error("there is no account {0}")]
     NoAccount(AccountId),
+    /// The reference of a funding was used for something else.
+    #[error("nothing was done: under this reference {account_id} was credited {credited} before")]
+    ReferenceUsed {
+        /// Who was credited.
+        account_id: AccountId,
+        /// How much.
+        credited: String,
+    },
     /// Output could not be made.
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
@@ -145,7 +161,7 @@ async fn run_at_the_token(command: AtTheToken, file: &SettingsFile) -> Result<()
     let settings = SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
     match command {
         AtTheToken::Signer => {
-            start_log(&file.get("RUST_LOG").unwrap_or_else(|| "info".to_owned()));
+            let _log = crate::log::start(&file.get("RUST_LOG").unwrap_or_else(|| "info".to_owned()));
             signer::serve(settings).await
         }
         AtTheToken::Keys(command) => keys::run(&settings, &command),
@@ -154,16 +170,21 @@ async fn run_at_the_token(command: AtTheToken, file: &SettingsFile) -> Result<()
 
 async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), CommandError> {
     let settings = Settings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
-    start_log(&settings.log);
+    let _log = crate::log::start(&settings.log);
     match command {
         AtTheMint::Serve => serve::serve(&settings).await,
         AtTheMint::Migrate => {
-            crate::start::open_ledger(&settings).await.map_err(CommandError::Start)?;
+            let if_missing = match settings.ledger {
+                LedgerSettings::Sqlite => IfMissing::Refuse,
+                LedgerSettings::Postgres(_) => IfMissing::Create,
+            };
+            crate::start::open_ledger(&settings, if_missing).await.map_err(CommandError::Start)?;
             println!("the ledger's schema is up to date");
             Ok(())
         }
         AtTheMint::Merchant(command) => merchant::run(&settings, command).await,
         AtTheMint::Account(command) => account::run(&settings, command).await,
+        AtTheMint::Clock(command) => clock::run(&settings, &command).await,
         AtTheMint::Audit { json } => audit::run(&settings, json).await,
         AtTheMint::Config => {
             for (name, value) in settings.describe() {
@@ -182,16 +203,6 @@ async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), 
             Ok(())
         }
     }
-}
-
-/// JSON where the log is collected, plain text on a terminal.
-fn start_log(filter: &str) {
-    use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second start in one process, as in tests, keeps the first log.
-    let _ = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
 }
 
 /// An error and its causes, for the last line.

@@ -1,52 +1,75 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
-use crate::service::{Mint, measure_outstanding_forever, seal_forever, tend_keys_forever};
+use super::stop::{stop_requested, stopping};
+use crate::service::{
+    Mint, measure_outstanding_forever, seal_forever, tend_keys_forever, watch_ledger_forever,
+};
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use crate::{http, start};
 use axum::Router;
-use std::net::SocketAddr;
+use axum_server::Handle;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 /// How often a start without a database is tried again.
-const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+const RESTART_BACKOFF: Duration = Duration::from_secs(2);
+/// How long accepted requests may take to finish after SIGTERM; then their connections are closed. Longer than
+/// any request may take, shorter than Kubernetes and Compose wait before they kill (40 s).
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(35);
 
 pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     // The port first: a second start must fail before it touches anything.
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| CommandError::Listen(settings.listen, error))?;
+    let listener = bind(settings.listen)?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
-    let operator = match settings.operator_listen {
-        Some(at) => Some(TcpListener::bind(at).await.map_err(|error| CommandError::Listen(at, error))?),
-        None => None,
-    };
+    let operator_listener = settings.operator_listen.map(bind).transpose()?;
+    let (start_failed, start_failure) = oneshot::channel();
     let (app, operators) = match start::assemble(settings).await {
         Ok(mint) => ready(&mint, settings, address),
-        // An embedded ledger does not come back by itself.
+        // Only a database server comes back without help.
         Err(error) if error.is_passing() && matches!(settings.ledger, LedgerSettings::Postgres(_)) => {
-            start_later(settings, address, error)
+            start_later(settings, address, error, start_failed)
         }
         Err(error) => return Err(CommandError::Start(error)),
     };
-    if let Some(listener) = operator {
+    let handle = Handle::new();
+    if let Some(listener) = operator_listener {
+        let server = http::http_server(listener, handle.clone()).map_err(CommandError::Serve)?;
         tokio::spawn(async move {
-            // Ends with the process; whoever waits for metrics then sees a closed connection.
-            if let Err(error) = axum::serve(listener, operators).await {
-                tracing::error!(%error, "the operator listener ended");
+            if let Err(error) = server.serve(operators.into_make_service()).await {
+                tracing::error!(%error, "the operator listener failed; metrics are not served");
             }
         });
     }
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stopping())
-        .await
-        .map_err(CommandError::Serve)?;
-    tracing::info!("stopped; every accepted request was answered");
+    let server = http::http_server(listener, handle.clone()).map_err(CommandError::Serve)?;
+    let stopped = tokio::spawn(stop_within(handle, SHUTDOWN_TIMEOUT));
+    tokio::select! {
+        served = server.serve(app.into_make_service_with_connect_info::<SocketAddr>()) => {
+            served.map_err(CommandError::Serve)?;
+        }
+        Ok(error) = start_failure => return Err(CommandError::Start(error)),
+    }
+    match stopped.await {
+        Ok(began) if began.elapsed() < SHUTDOWN_TIMEOUT => {
+            tracing::info!("stopped; every accepted request was answered");
+        }
+        _ => tracing::warn!("stopped; connections still open at the shutdown deadline were closed"),
+    }
     Ok(())
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).map_err(|error| CommandError::Listen(address, error))
+}
+
+/// Waits for the signal to stop, then shuts both listeners down. Returns when the shutdown began.
+async fn stop_within(handle: Handle<SocketAddr>, deadline: Duration) -> Instant {
+    stopping().await;
+    handle.graceful_shutdown(Some(deadline));
+    Instant::now()
 }
 
 /// Routes of the public and of the operator listener.
@@ -55,21 +78,27 @@ type Routes = (Router, Router);
 fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
     tokio::spawn(seal_forever(Arc::downgrade(mint)));
+    tokio::spawn(watch_ledger_forever(Arc::downgrade(mint)));
     tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
-    tokio::spawn(send_listeners_away(mint.clone()));
+    tokio::spawn(close_event_streams(mint.clone()));
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
 }
 
-/// Their streams have no end of their own, and would keep the process.
-async fn send_listeners_away(mint: Arc<Mint>) {
+/// Event streams do not end by themselves, and would keep the process alive until the deadline.
+async fn close_event_streams(mint: Arc<Mint>) {
     stop_requested().await;
     mint.live().close();
 }
 
-/// Answers that the database is away, and tries to start until it is back. What turns out to be wrong
-/// then, and not only away, ends the process as it would have at its start.
-fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> Routes {
+/// Answers 503 and retries the start until the database is back. An error that is not temporary ends the process
+/// through `failed`, as it would have ended the first start.
+fn start_later(
+    settings: &Settings,
+    address: SocketAddr,
+    first: StartError,
+    failed: oneshot::Sender<StartError>,
+) -> Routes {
     let (public, app) = http::later(settings);
     let (operator, operators) = http::later_for_operator(settings);
     let settings = settings.clone();
@@ -77,8 +106,8 @@ fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> R
         let mut error = first;
         loop {
             let reason = crate::error_chain::chain(&error);
-            tracing::error!(reason, "the database is away; serving nothing until it is back");
-            tokio::time::sleep(TRY_AGAIN_AFTER).await;
+            tracing::error!(reason, "database unavailable; not serving until it returns");
+            tokio::time::sleep(RESTART_BACKOFF).await;
             error = match start::assemble(&settings).await {
                 Ok(mint) => {
                     let (app, operators) = ready(&mint, &settings, address);
@@ -87,34 +116,12 @@ fn start_later(settings: &Settings, address: SocketAddr, first: StartError) -> R
                 }
                 Err(error) if error.is_passing() => error,
                 Err(error) => {
-                    eprintln!("ecash-mint: {}", super::explain(&CommandError::Start(error)));
-                    std::process::exit(1);
+                    // Nobody listens only if the process is ending already.
+                    let _ = failed.send(error);
+                    return;
                 }
             };
         }
     });
     (app, operators)
-}
-
-/// SIGTERM or Ctrl-C.
-async fn stop_requested() {
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be caught; stop with Ctrl-C");
-            let _ = interrupted.await;
-        }
-    }
-}
-
-/// The same, told once.
-pub(super) async fn stopping() {
-    stop_requested().await;
-    tracing::info!("stopping: no new requests, finishing those accepted");
 }

@@ -1,7 +1,8 @@
 //! `ecash-mint signer`: the only process with the PIN.
 
 use super::CommandError;
-use super::serve::stopping;
+use super::stop::stopping;
+use crate::environment::SystemClock;
 use crate::keys::Transcripts;
 use crate::settings::SignerSettings;
 use crate::signer::Signer as _;
@@ -12,7 +13,9 @@ use std::sync::Arc;
 pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> {
     let transcripts = Transcripts::new(settings.keysets_dir);
     // Before the address is taken: a second start with wrong settings must not be in the way of the first.
-    let opened = tokio::task::spawn_blocking(|| Pkcs11Signer::open(settings.token, transcripts));
+    let opened = tokio::task::spawn_blocking(|| {
+        Pkcs11Signer::open(settings.token, transcripts, Arc::new(SystemClock))
+    });
     let opened = opened.await.map_err(|_| CommandError::Interrupted)?;
     let signer = Arc::new(opened.map_err(CommandError::OpenSigner)?);
     let listener = SignerListener::bind(&settings.listen, settings.tls.as_ref())

@@ -15,6 +15,7 @@ mod health;
 mod keys;
 mod later;
 mod limits;
+mod listener;
 mod live;
 mod log;
 mod openapi;
@@ -28,6 +29,7 @@ mod wallet_files;
 mod withdraw;
 
 pub use later::{Later, later, later_for_operator};
+pub(crate) use listener::http_server;
 pub use operator::operator_router;
 pub use problem::ApiError;
 
@@ -67,6 +69,7 @@ pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
         .method_not_allowed_fallback(problem::method_not_allowed)
         .merge(files)
         .layer(headers::cors(&settings.cors_origins))
+        .layer(from_fn_with_state(mint.clone(), problem::unless_ledger_is_lost))
         .layer(from_fn(problem::within_time))
         .layer(from_fn(headers::security))
         .layer(from_fn_with_state(mint, log::requests))

@@ -1,13 +1,14 @@
 //! Problem documents (RFC 9457): the only place where errors become responses.
 
 use crate::error_chain::chain;
-use crate::service::ServiceError;
+use crate::service::{Mint, ServiceError};
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ecash_core::wire::{ErrorCode, Problem};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// After how many seconds a client should try again.
@@ -111,6 +112,18 @@ pub(super) async fn within_time(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => ApiError::new(ErrorCode::Unavailable).into_response(),
     }
+}
+
+/// Refuses everything but health checks once the ledger's file was deleted or replaced.
+pub(super) async fn unless_ledger_is_lost(
+    State(mint): State<Arc<Mint>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if mint.has_lost_its_ledger() && !request.uri().path().starts_with("/health") {
+        return ApiError::new(ErrorCode::Unavailable).into_response();
+    }
+    next.run(request).await
 }
 
 pub(super) async fn not_found() -> ApiError {

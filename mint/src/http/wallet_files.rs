@@ -66,17 +66,46 @@ mod bundled {
     }
 }
 
-/// Names with a hash never change; the page is asked for again each time.
+/// Files with a hash in their name never change; everything else is revalidated each time.
 async fn cache(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let hashed = path.rsplit('/').next().is_some_and(|name| {
-        name.split(['-', '.', '_'])
-            .any(|part| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
-    });
+    let hashed = path.rsplit('/').next().is_some_and(is_hashed);
     let mut response = next.run(request).await;
     if response.status().is_success() {
         let value = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Whether a file's name ends with a hash as Trunk writes it: `NAME-HASH.js`, `NAME-HASH_bg.wasm`. The hash is a number of
+/// 64 bits without leading zeros, so it has any length; fewer than 8 digits come once in 2^32 builds, and are left
+/// out, for words are made of these letters too. nginx has the same rule (`deployment/nginx/nginx.conf.template`).
+fn is_hashed(name: &str) -> bool {
+    let Some((stem, "js" | "wasm" | "css")) = name.rsplit_once('.') else { return false };
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    stem.rsplit_once('-').is_some_and(|(_, hash)| hash.len() >= 8 && hash.bytes().all(hex))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_hashed;
+
+    #[test]
+    fn w23_hashes_of_any_length_are_recognized() {
+        for name in [
+            "ecash-web-wallet-1234567890abcdef.js",
+            "ecash-web-wallet-123456789abcdef_bg.wasm",
+            "style-0a1b2c3d4e5f.css",
+            "style-01234567.css",
+        ] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in
+            ["index.html", "start.js", "icon-192.png", "re-add.js", "style-1234567890abcdef.txt", "-.js"]
+        {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
 }

@@ -3,10 +3,12 @@
 //! 1. There is an issuing keyset, always; its successor is announced 7 days before it takes over.
 //! 2. Private keys are durable before their keyset is published; of two processes that make one
 //!    epoch's keys at once, the ledger takes one, and the other discards its own.
-//! 3. Nothing is announced or ended by a clock that disagrees with the database's: what a wrong clock
-//!    ends is lost to its holders for good.
+//! 3. Nothing is announced or ended by a clock that disagrees with the database's, or with what the ledger has seen
+//!    (`clock_check`): what a wrong clock ends is lost to its holders for good. Play money (`DEMO`) gets new keysets all
+//!    the same, so that a demo works after a long pause.
 //! 4. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
 
+use super::clock_check::{Verdict, judge};
 use super::{KeyFileError, KeyRoom, MakeError};
 use crate::environment::{Clock, Entropy, EntropyError};
 use crate::ledger::{Ledger, LedgerError, Operation, OperationId, OperationKind, StoredKeyset};
@@ -53,6 +55,16 @@ pub enum KeeperError {
         /// Of the database.
         database: Timestamp,
     },
+    /// The clock disagrees with the ledger.
+    #[error(
+        "this machine's clock says {here}, the newest time in the ledger is {newest}: no epoch is ended and no keyset is made; if the clock is right, run `ecash-mint clock confirm` or wait a day, else set the clock"
+    )]
+    ClockInDoubt {
+        /// Of this machine.
+        here: Timestamp,
+        /// In the ledger.
+        newest: Timestamp,
+    },
     /// No keyset could be made.
     #[error("no signing keys could be made")]
     Make(#[source] MakeError),
@@ -85,6 +97,8 @@ pub struct Tended {
     pub keysets: Vec<StoredKeyset>,
     /// Why some of them cannot be signed with, or none could be added.
     pub trouble: Option<KeeperError>,
+    /// The clock disagrees with the ledger: nothing was ended.
+    pub clock_in_doubt: bool,
 }
 
 /// Looks after keysets and their private keys.
@@ -99,6 +113,8 @@ pub struct KeyKeeper {
     pub entropy: Arc<dyn Entropy>,
     /// One at a time in this process.
     pub turn: Mutex<()>,
+    /// Whether keysets are published while the clock is in doubt: play money only.
+    pub publishes_in_doubt: bool,
 }
 
 impl KeeperError {
@@ -118,17 +134,21 @@ impl KeyKeeper {
         let _turn = self.turn.lock().await;
         let now = self.clock.now();
         self.check_clock(now).await?;
+        let doubt = self.judge_clock(now).await?;
         let mut keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
-        let mut trouble = self.publish(&mut keysets, now).await.err();
-        if trouble.is_none() {
-            trouble = self.room.take_up(&keysets, now).await.err();
+        let may_publish = doubt.is_none() || self.publishes_in_doubt;
+        let clock_in_doubt = doubt.is_some();
+        let mut trouble = if may_publish { self.publish(&mut keysets, now).await.err() } else { doubt };
+        if trouble.is_none() || !may_publish {
+            let unusable = self.room.take_up(&keysets, now).await.err();
+            trouble = unusable.or(trouble);
         }
         for stored in &mut keysets {
-            if !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
+            if !clock_in_doubt && !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
                 stored.ended = self.end(&stored.keyset.keyset_id, now).await;
             }
         }
-        Ok(Tended { keysets, trouble })
+        Ok(Tended { keysets, trouble, clock_in_doubt })
     }
 
     async fn check_clock(&self, here: Timestamp) -> Result<(), KeeperError> {
@@ -141,6 +161,26 @@ impl KeyKeeper {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Why nothing irreversible may follow from this clock, if so. Logged at each look: the operator must not miss it.
+    async fn judge_clock(&self, now: Timestamp) -> Result<Option<KeeperError>, KeeperError> {
+        let seen = self.ledger.clock().await.map_err(KeeperError::Ledger)?;
+        let (verdict, remembered) = judge(now, seen);
+        if let Some(clock) = remembered {
+            self.ledger.set_clock(clock).await.map_err(KeeperError::Ledger)?;
+        }
+        Ok(match verdict {
+            Verdict::Believed => None,
+            Verdict::InDoubt { newest } => {
+                let doubt = KeeperError::ClockInDoubt { here: now, newest };
+                // Where keysets are published all the same nothing else reports it.
+                if self.publishes_in_doubt {
+                    tracing::error!("{doubt}");
+                }
+                Some(doubt)
+            }
+        })
     }
 
     /// Publishes all that is due.

@@ -1,6 +1,7 @@
 //! Keysets: finding them, making them, keeping their private halves, verifying tokens.
 
 mod ceremony;
+mod clock_check;
 mod file;
 mod keeper;
 mod keyring;

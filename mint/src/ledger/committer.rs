@@ -5,8 +5,9 @@ use super::posting::Name;
 use super::{CommitError, Ledger, LedgerError, Posting, Receipt};
 use crate::meters::Meters;
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
@@ -37,11 +38,61 @@ struct Job {
     answer: oneshot::Sender<Result<Receipt, CommitError>>,
 }
 
+/// What writes to the ledger last came to; shared with the health check.
+#[derive(Default)]
+pub struct WriteHealth {
+    failed: AtomicBool,
+    written_at: Mutex<Option<Instant>>,
+}
+
+impl WriteHealth {
+    /// A write was committed.
+    pub(crate) fn succeeded(&self) {
+        *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        if self.failed.swap(false, Ordering::Relaxed) {
+            tracing::info!("the ledger accepts writes again");
+        }
+    }
+
+    /// A write failed by the database's fault.
+    pub(crate) fn failed(&self, error: &LedgerError) {
+        if !self.failed.swap(true, Ordering::Relaxed) {
+            let error = crate::error_chain::chain(error);
+            tracing::error!(error, "the ledger does not accept writes; answering 503 until it does");
+        }
+    }
+
+    /// Whether the last write failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether a write was committed within the last `age`.
+    pub(crate) fn has_written_within(&self, age: Duration) -> bool {
+        let written_at = self.written_at.lock().unwrap_or_else(PoisonError::into_inner);
+        written_at.is_some_and(|at| at.elapsed() < age)
+    }
+
+    /// Counts a batch: it succeeded if anything was committed, and failed if the database could not be used.
+    fn count(&self, results: &[Result<Receipt, CommitError>]) {
+        let unavailable = results.iter().find_map(|result| match result {
+            Err(CommitError::Unavailable(error)) if !matches!(error, LedgerError::Damaged(_)) => Some(error),
+            _ => None,
+        });
+        match unavailable {
+            Some(error) => self.failed(error),
+            None if results.iter().any(Result::is_ok) => self.succeeded(),
+            None => {}
+        }
+    }
+}
+
 /// A handle to the committer task. The task ends, after writing what waits, when the last handle
 /// is dropped.
 #[derive(Clone)]
 pub struct Committer {
     jobs: mpsc::Sender<Job>,
+    write_health: Arc<WriteHealth>,
 }
 
 impl Committer {
@@ -49,8 +100,15 @@ impl Committer {
     #[must_use]
     pub fn start(ledger: Arc<dyn Ledger>, settings: CommitterSettings, meters: Arc<Meters>) -> Self {
         let (jobs, receiver) = mpsc::channel(settings.queue_size);
-        tokio::spawn(run(ledger, settings, meters, receiver));
-        Self { jobs }
+        let write_health = Arc::<WriteHealth>::default();
+        tokio::spawn(run(ledger, settings, meters, receiver, write_health.clone()));
+        Self { jobs, write_health }
+    }
+
+    /// What writes last came to.
+    #[must_use]
+    pub fn write_health(&self) -> &Arc<WriteHealth> {
+        &self.write_health
     }
 
     /// Commits a posting, together with whatever else waits.
@@ -78,6 +136,7 @@ async fn run(
     settings: CommitterSettings,
     meters: Arc<Meters>,
     mut receiver: mpsc::Receiver<Job>,
+    write_health: Arc<WriteHealth>,
 ) {
     let mut waiting = VecDeque::new();
     loop {
@@ -94,6 +153,7 @@ async fn run(
         }
         let (postings, answers) = take_batch(&mut waiting, settings.batch_size);
         let results = ledger.commit(&postings).await;
+        write_health.count(&results);
         meters.batch(postings.len());
         for ((answer, posting), result) in answers.into_iter().zip(&postings).zip(results) {
             meters.posting(posting.draft().operation.kind, &result);

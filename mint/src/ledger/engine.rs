@@ -1,6 +1,6 @@
 //! The ledger over an engine: what is the same Rust for both. Each engine brings its statements, its
-//! way to write and to seal, and `read_spent`, `read_issued`,
-//! `read_time` and `standby_has_it`.
+//! way to write and to seal, and `read_spent`, `read_issued`, `read_time`, `insert_account`, `write_clock`,
+//! `try_write`, `check_place` and `standby_has_it`.
 //!
 //! A macro, for sqlx's types differ by engine and a generic version would be mostly bounds.
 
@@ -53,8 +53,41 @@ macro_rules! ledger_on {
             }
 
             async fn ping(&self) -> Result<(), LedgerError> {
+                self.check_place()?;
                 let ping = sqlx::query(statements::PING).execute(&self.readers).await;
                 ping.map(drop).map_err(LedgerError::Database)
+            }
+
+            async fn probe_write(&self, probe: WriteProbe) -> Result<(), LedgerError> {
+                self.try_write(probe).await
+            }
+
+            fn check_in_place(&self) -> Result<(), LedgerError> {
+                self.check_place()
+            }
+
+            async fn clock(&self) -> Result<LedgerClock, LedgerError> {
+                let row: ClockRow = sqlx::query_as(statements::CLOCK)
+                    .fetch_one(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                row.try_into()
+            }
+
+            async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+                self.write_clock(clock).await
+            }
+
+            async fn credits(
+                &self,
+                operation_id: &OperationId,
+            ) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
+                let rows: Vec<(String, i64)> = sqlx::query_as(statements::CREDITS)
+                    .bind(operation_id.as_bytes().as_slice())
+                    .fetch_all(&self.readers)
+                    .await
+                    .map_err(LedgerError::Database)?;
+                credits(rows)
             }
 
             async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
@@ -77,13 +110,7 @@ macro_rules! ledger_on {
                 role: AccountRole,
                 token_hash: [u8; 32],
             ) -> Result<AccountRecord, LedgerError> {
-                sqlx::query(statements::INSERT_ACCOUNT)
-                    .bind(account_id.as_str())
-                    .bind(role.as_str())
-                    .bind(token_hash.as_slice())
-                    .execute(&self.writer)
-                    .await
-                    .map_err(LedgerError::Database)?;
+                self.insert_account(account_id, role, token_hash).await?;
                 self.account_by_token(token_hash).await?.ok_or(LedgerError::Damaged("account"))
             }
 

@@ -20,22 +20,22 @@ mod retries;
 mod rows;
 pub mod sqlite;
 
-pub use committer::{Committer, CommitterSettings};
+pub use committer::{Committer, CommitterSettings, WriteHealth};
 pub use ids::{BlindedHash, Claim, OperationId};
-pub use open::OpenError;
+pub use open::{IfMissing, OpenError};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Name, Operation, OperationKind, Party, Posting, Spend, Unbalanced,
 };
 pub use reads::{
-    AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerIdentity, OperationRecord, OutputRef,
-    StatementLine, StoredKeyset, Violation,
+    AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerClock, LedgerIdentity, OperationRecord,
+    OutputRef, StatementLine, StoredKeyset, Violation, WriteProbe,
 };
 
 use async_trait::async_trait;
 use audit_log::SealKey;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 
 /// What a committed posting left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +65,8 @@ pub enum Conflict {
     InsufficientBalance(AccountId),
     /// No such account.
     UnknownAccount(AccountId),
+    /// This account would hold more than [`ecash_core::amount::MAX_AMOUNT_MINOR`]; by a name of [`Party::account_id`].
+    BalanceTooLarge(String),
     /// The keyset's epoch is over.
     KeysetEnded(KeysetId),
 }
@@ -92,6 +94,11 @@ pub enum LedgerError {
     /// The database is locked, full or gone, or too much waits for it.
     #[error("the database does not accept writes now")]
     Busy,
+    /// The ledger's file was deleted or replaced while it was open.
+    #[error(
+        "the ledger file was deleted or replaced while the mint was running; stop the mint and restore the file"
+    )]
+    FileReplaced,
     /// The committer has stopped.
     #[error("the ledger is shutting down")]
     Stopped,
@@ -153,6 +160,16 @@ pub trait Ledger: Send + Sync {
     async fn time(&self) -> Result<Option<Timestamp>, LedgerError>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), LedgerError>;
+    /// Writes as much as `probe` says, durably: whether the ledger accepts writes is known by writing.
+    async fn probe_write(&self, probe: WriteProbe) -> Result<(), LedgerError>;
+    /// Rejects a ledger whose file is no longer the one that was opened.
+    fn check_in_place(&self) -> Result<(), LedgerError>;
+    /// The times by which a clock is judged.
+    async fn clock(&self) -> Result<LedgerClock, LedgerError>;
+    /// Replaces them.
+    async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError>;
+    /// What an operation credited, account by account; the mint's own accounts are included.
+    async fn credits(&self, operation_id: &OperationId) -> Result<Vec<(AccountId, Amount)>, LedgerError>;
     /// Seals rows of the audit log that are not sealed yet, at most [`audit_log::ROWS_PER_SEAL`] of them;
     /// says how many, or nothing where another process is sealing.
     async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError>;

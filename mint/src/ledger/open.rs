@@ -4,6 +4,15 @@ use super::LedgerIdentity;
 use super::rows::IdentityRow;
 use sqlx::migrate::MigrateError;
 
+/// What to do where there is no ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMissing {
+    /// Create it.
+    Create,
+    /// Refuse: a ledger that has vanished, or a path with a typing error, must not become a new mint.
+    Refuse,
+}
+
 /// Why a ledger was not opened. Nothing of value was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -15,6 +24,20 @@ pub enum OpenError {
         /// Why.
         #[source]
         source: sqlx::Error,
+    },
+    /// There is no ledger.
+    #[error(
+        "there is no ledger in {place}; `ecash-mint serve` creates one in an empty data folder, `ecash-mint migrate` in an empty PostgreSQL database"
+    )]
+    Missing {
+        /// Where it should be; no password.
+        place: String,
+    },
+    /// A ledger is not created beside somebody else's tables.
+    #[error("{place} holds tables that are not a ledger's; create the ledger in an empty database")]
+    NotEmpty {
+        /// Where; no password.
+        place: String,
     },
     /// `DATABASE_URL` is none.
     #[error("DATABASE_URL cannot be read; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")]

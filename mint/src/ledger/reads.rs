@@ -15,6 +15,35 @@ pub struct LedgerIdentity {
     pub currency: Currency,
 }
 
+/// The times by which a mint's clock is judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerClock {
+    /// The newest time at which a clock was believed; none: nothing has happened yet.
+    pub newest: Option<Timestamp>,
+    /// What a clock said that disagrees with `newest`, and was not confirmed yet.
+    pub doubted_at: Option<Timestamp>,
+}
+
+/// How much a health check writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteProbe {
+    /// A few bytes: enough to find a read-only database.
+    Small,
+    /// More than a request of 128 outputs writes: enough to find a disk that is almost full.
+    Large,
+}
+
+impl WriteProbe {
+    /// Bytes written.
+    #[must_use]
+    pub const fn len_bytes(self) -> i64 {
+        match self {
+            Self::Small => 1,
+            Self::Large => 1 << 18,
+        }
+    }
+}
+
 /// A committed operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperationRecord {

@@ -2,8 +2,8 @@
 //! damage, and named.
 
 use super::{
-    AccountRecord, AccountRole, AuditReport, BlindedHash, IssuedRecord, LedgerError, LedgerIdentity,
-    OperationId, OperationKind, OperationRecord, StatementLine, StoredKeyset,
+    AccountRecord, AccountRole, AuditReport, BlindedHash, IssuedRecord, LedgerClock, LedgerError,
+    LedgerIdentity, OperationId, OperationKind, OperationRecord, StatementLine, StoredKeyset,
 };
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
@@ -84,6 +84,31 @@ impl TryFrom<IssuedRow> for IssuedRecord {
         let hash = BlindedHash::from_slice(&row.blinded_hash).ok_or(LedgerError::Damaged("blinded hash"))?;
         Ok(Self { blinded_hash: hash, blind_signature: row.blind_signature })
     }
+}
+
+#[derive(FromRow)]
+pub(super) struct ClockRow {
+    newest: Option<i64>,
+    doubted_at: Option<i64>,
+}
+
+impl TryFrom<ClockRow> for LedgerClock {
+    type Error = LedgerError;
+    fn try_from(row: ClockRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            newest: row.newest.map(timestamp).transpose()?,
+            doubted_at: row.doubted_at.map(timestamp).transpose()?,
+        })
+    }
+}
+
+/// What an operation credited to which account.
+pub(super) fn credits(rows: Vec<(String, i64)>) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
+    let credit = |(account_id, minor): (String, i64)| {
+        let amount = Amount::new(unsigned(minor, "entry")?).map_err(|_| LedgerError::Damaged("entry"))?;
+        Ok((AccountId::new(account_id).map_err(|_| LedgerError::Damaged("account id"))?, amount))
+    };
+    rows.into_iter().map(credit).collect()
 }
 
 #[derive(FromRow)]

@@ -1,6 +1,6 @@
 //! Accounts: opening, finding, reading.
 
-use super::{DEMO_FUNDS_MINOR, Mint, ServiceError};
+use super::{DEMO_FUNDS_MINOR, FundReference, Mint, ServiceError};
 use crate::ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{AccountResponse, ErrorCode, OpenAccountResponse, StatementEntry, StatementKind};
@@ -33,7 +33,7 @@ impl Mint {
         let account = self.parts.ledger.open_account(&account_id, AccountRole::Customer, token_hash).await?;
         if self.parts.demo_funds && account.role == AccountRole::Customer {
             let funds = Amount::new(DEMO_FUNDS_MINOR).map_err(ServiceError::unavailable)?;
-            self.fund(&account.account_id, funds, &format!("demo:{}", account.account_id)).await?;
+            self.fund(&account.account_id, funds, &FundReference::demo(&account.account_id)).await?;
         }
         Ok(OpenAccountResponse { account_id: account.account_id, account_token: token })
     }

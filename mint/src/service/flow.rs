@@ -236,9 +236,17 @@ impl Signed {
         let credited = draft.credited();
         let posting = draft.balanced().map_err(ServiceError::unavailable)?;
         let result = mint.parts.committer.commit(posting).await;
-        if result.is_ok() {
-            mint.parts.spent_index.remember(&spent).await;
-            mint.tell_credited(&credited);
+        match &result {
+            Ok(_) => {
+                mint.parts.spent_index.remember(&spent).await;
+                mint.tell_credited(&credited);
+            }
+            // The index had forgotten these: without them the next attempt would buy signatures again.
+            Err(CommitError::Conflict(Conflict::Spent(indices))) => {
+                let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
+                mint.parts.spent_index.remember(&known).await;
+            }
+            Err(_) => {}
         }
         let committed = match result {
             Ok(receipt) => Committed::fresh(receipt.outcome, signatures),
@@ -264,6 +272,7 @@ pub(super) fn refusal_of(conflict: Conflict) -> ServiceError {
         Conflict::Spent(indices) => at(ErrorCode::TokenAlreadySpent, indices),
         Conflict::Issued(indices) => at(ErrorCode::BlindedTokenAlreadySigned, indices),
         Conflict::InsufficientBalance(_) => ServiceError::refused(ErrorCode::InsufficientBalance),
+        Conflict::BalanceTooLarge(_) => ServiceError::refused(ErrorCode::BalanceTooLarge),
         Conflict::UnknownAccount(_) => ServiceError::refused(ErrorCode::UnknownAccount),
         Conflict::KeysetEnded(_) => ServiceError::refused(ErrorCode::TokenExpired),
         Conflict::Claimed(_) => ServiceError::refused(ErrorCode::IdempotencyKeyReused),

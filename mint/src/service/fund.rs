@@ -2,7 +2,9 @@
 
 use super::flow::refusal_of;
 use super::{Mint, Outcome, ServiceError};
-use crate::ledger::{Claim, CommitError, Conflict, Draft, Movement, Operation, OperationKind, Party};
+use crate::ledger::{
+    Claim, CommitError, Conflict, Draft, Movement, Operation, OperationKind, OperationRecord, Party,
+};
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount};
 
@@ -11,8 +13,56 @@ pub const DEMO_FUNDS_MINOR: u64 = 10_000;
 /// The merchant that exists where there are demo funds.
 pub const DEMO_MERCHANT: &str = "merchant_demo";
 
+/// The name of an outside payment, under which it is credited once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundReference(String);
+
+/// Why a text is no reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a reference of 1 to 200 printable characters")]
+pub struct ReferenceError;
+
+impl FundReference {
+    /// The most characters of an operator's reference.
+    const MAX_CHARS: usize = 200;
+
+    /// An operator's reference: 1 to 200 printable characters, and not only spaces.
+    ///
+    /// # Errors
+    /// [`ReferenceError`].
+    pub fn operator(text: &str) -> Result<Self, ReferenceError> {
+        let printable = !text.chars().any(char::is_control) && !text.trim().is_empty();
+        if printable && text.chars().count() <= Self::MAX_CHARS {
+            Ok(Self(format!("operator:{text}")))
+        } else {
+            Err(ReferenceError)
+        }
+    }
+
+    /// The reference of an account's demo funds.
+    pub(super) fn demo(account_id: &AccountId) -> Self {
+        Self(format!("demo:{account_id}"))
+    }
+}
+
+/// What became of a funding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Funded {
+    /// The account was credited now.
+    Now,
+    /// The same account was credited the same amount under this reference before.
+    Before,
+    /// Something else was credited under this reference before; nothing was done now.
+    Differently {
+        /// Who was credited.
+        account_id: AccountId,
+        /// How much.
+        amount: Amount,
+    },
+}
+
 impl Mint {
-    /// Funds an account once for each `reference`; false if it was funded for it before.
+    /// Funds an account once for each `reference`.
     ///
     /// # Errors
     /// [`ServiceError`].
@@ -20,8 +70,8 @@ impl Mint {
         &self,
         account_id: &AccountId,
         amount: Amount,
-        reference: &str,
-    ) -> Result<bool, ServiceError> {
+        reference: &FundReference,
+    ) -> Result<Funded, ServiceError> {
         if amount.is_zero() {
             return Err(ServiceError::refused(ErrorCode::AmountMismatch));
         }
@@ -36,18 +86,56 @@ impl Mint {
         };
         let outcome = Outcome::of(&operation)?.to_json()?;
         let mut draft = Draft::new(operation, outcome);
-        draft.claims.push((Claim::fund(reference), None));
+        draft.claims.push((Claim::fund(&reference.0), None));
         draft.debits.push(Movement { party: Party::Treasury, amount });
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });
         let posting = draft.balanced().map_err(ServiceError::unavailable)?;
         match self.parts.committer.commit(posting).await {
             Ok(_) => {
                 self.tell_credited(std::slice::from_ref(account_id));
-                Ok(true)
+                Ok(Funded::Now)
             }
-            Err(CommitError::Conflict(Conflict::Claimed(_))) => Ok(false),
+            Err(CommitError::Conflict(Conflict::Claimed(owner))) => {
+                self.funded_before(*owner, account_id, amount).await
+            }
             Err(CommitError::Conflict(conflict)) => Err(refusal_of(conflict)),
             Err(CommitError::Unavailable(error)) => Err(error.into()),
+        }
+    }
+
+    /// Compares what the reference credited with what is asked for now.
+    async fn funded_before(
+        &self,
+        owner: OperationRecord,
+        account_id: &AccountId,
+        amount: Amount,
+    ) -> Result<Funded, ServiceError> {
+        let credits = self.parts.ledger.credits(&owner.operation_id).await?;
+        let credited = credits.into_iter().next().ok_or_else(|| ServiceError::unavailable(NoCredit))?;
+        if credited == (account_id.clone(), amount) {
+            return Ok(Funded::Before);
+        }
+        let (account_id, amount) = credited;
+        Ok(Funded::Differently { account_id, amount })
+    }
+}
+
+/// A funding without an entry that credits somebody: the ledger is corrupt.
+#[derive(Debug, thiserror::Error)]
+#[error("the operation that owns this reference credits no account")]
+struct NoCredit;
+
+#[cfg(test)]
+mod tests {
+    use super::FundReference;
+
+    #[test]
+    fn references_are_one_to_two_hundred_printable_characters() {
+        for good in ["1", "invoice 7", "Überweisung 12/2026", &"é".repeat(200)] {
+            assert!(FundReference::operator(good).is_ok(), "{good:?}");
+        }
+        for bad in ["", " ", "a\nb", "\u{7f}", &"a".repeat(201)] {
+            assert!(FundReference::operator(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -21,6 +21,7 @@ impl Mint {
     pub async fn tend_keys(&self) -> Result<(), KeeperError> {
         let Some(keeper) = &self.parts.keeper else { return Ok(()) };
         let tended = keeper.tend().await?;
+        self.parts.meters.clock_in_doubt(tended.clock_in_doubt);
         if tended.keysets != self.keyring().keysets() {
             self.set_keyring(Keyring::new(tended.keysets).map_err(KeeperError::PublicKey)?);
         }
@@ -38,8 +39,9 @@ pub async fn tend_keys_forever(mint: Weak<Mint>) {
         pause = match mint.tend_keys().await {
             Ok(()) => TEND_EVERY,
             Err(error) => {
-                tracing::error!(error = chain(&error), "the keys could not be looked after; trying again");
-                RETRY_AFTER
+                tracing::error!(error = chain(&error), "key rotation failed; retrying");
+                // Time tells whether a clock in doubt was right; everything else may be back in a moment.
+                if matches!(error, KeeperError::ClockInDoubt { .. }) { TEND_EVERY } else { RETRY_AFTER }
             }
         };
     }

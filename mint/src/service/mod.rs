@@ -15,6 +15,7 @@ mod cancel;
 mod error;
 mod flow;
 mod fund;
+mod health;
 mod in_flight;
 mod keys;
 mod outputs;
@@ -29,7 +30,8 @@ mod withdraw;
 
 pub use error::{Refusal, ServiceError};
 pub use flow::{Outcome, OutcomeOutput, Received};
-pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT};
+pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT, FundReference, Funded};
+pub use health::{Health, watch_ledger_forever};
 pub use in_flight::InFlight;
 pub use keys::tend_keys_forever;
 pub use outstanding::measure_outstanding_forever;
@@ -42,14 +44,14 @@ use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
 use crate::live::Live;
 use crate::meters::Meters;
 use crate::signer::{SignRequest, Signer, SignerError};
-use crate::spent_index::{IndexState, SpentIndex};
+use crate::spent_index::SpentIndex;
 use ecash_core::rsabssa::BlindSignature;
 use ecash_core::{AccountId, Timestamp};
+use health::LastProbe;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::Semaphore;
-use tokio::time::error::Elapsed;
-use tokio::time::timeout;
 
 /// What the mint is made of; everything that can fail or vary is passed in.
 pub struct Parts {
@@ -81,20 +83,6 @@ pub struct Parts {
     pub demo_funds: bool,
 }
 
-/// A part that takes longer to say that it is well is not.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Which parts answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Health {
-    /// Without it nothing goes.
-    pub ledger: bool,
-    /// Without it nothing is issued.
-    pub signer: bool,
-    /// Without it everything goes, somewhat slower.
-    pub spent_index: IndexState,
-}
-
 /// A running mint.
 pub struct Mint {
     pub(crate) parts: Parts,
@@ -102,6 +90,8 @@ pub struct Mint {
     in_flight: InFlight,
     /// One verification job per core at a time; the others wait their turn.
     verifying: Arc<Semaphore>,
+    last_probe: LastProbe,
+    ledger_lost: AtomicBool,
 }
 
 impl Mint {
@@ -114,6 +104,8 @@ impl Mint {
             keyring: RwLock::new(Arc::new(keyring)),
             in_flight: InFlight::default(),
             verifying: Arc::new(Semaphore::new(cores)),
+            last_probe: LastProbe::default(),
+            ledger_lost: AtomicBool::new(false),
         }
     }
 
@@ -184,16 +176,6 @@ impl Mint {
     #[must_use]
     pub const fn uses_hsm(&self) -> bool {
         self.parts.hsm
-    }
-
-    /// Whether ledger, signer and spent index answer.
-    pub async fn health(&self) -> Health {
-        let parts = &self.parts;
-        let in_time = |answered: Result<bool, Elapsed>| answered.unwrap_or(false);
-        let ledger = timeout(PATIENCE, async { parts.ledger.ping().await.is_ok() });
-        let signer = timeout(PATIENCE, async { parts.signer.ping().await.is_ok() });
-        let (ledger, signer, spent_index) = tokio::join!(ledger, signer, parts.spent_index.state());
-        Health { ledger: in_time(ledger), signer: in_time(signer), spent_index }
     }
 
     /// Runs signature checks off the threads that serve requests, as many at once as there are

@@ -73,7 +73,7 @@ pub(super) async fn check_tokens(
     if let Some(index) = verified.iter().position(|token| !seen.insert(token.spent_id())) {
         return Err(ServiceError::refused_at(ErrorCode::DuplicateToken, index));
     }
-    refuse_spent(mint, &verified).await?;
+    refuse_spent(mint, &verified, purpose).await?;
     let sum = Amount::sum(verified.iter().map(|token| token.denomination().amount()))
         .map_err(|error| ServiceError::refused_because(ErrorCode::AmountMismatch, error.to_string()))?;
     Ok((verified, sum))
@@ -118,10 +118,14 @@ fn verify_one(
     Err(if any_key { ErrorCode::TokenInvalid } else { ErrorCode::UnsupportedDenomination })
 }
 
-/// Looks in the index, and where it says "spent", in the ledger; the commit decides.
-async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken]) -> Result<(), ServiceError> {
+/// Looks in the index, and where it says "spent", in the ledger; the commit decides. In a swap the ledger is read for
+/// every token: signing costs far more than the read, and an index that has forgotten a spent token must not
+/// buy signatures.
+async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -> Result<(), ServiceError> {
     let ids: Vec<_> = tokens.iter().map(VerifiedToken::spent_id).collect();
-    let may_be_spent = mint.parts.spent_index.may_be_spent(&ids).await;
+    let suspected = mint.parts.spent_index.may_be_spent(&ids).await;
+    let hits = suspected.iter().filter(|suspect| **suspect).count();
+    let may_be_spent = suspected.iter().map(|suspect| *suspect || purpose == Purpose::Swap);
     let (indices, suspects): (Vec<_>, Vec<_>) = tokens
         .iter()
         .enumerate()
@@ -133,9 +137,23 @@ async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken]) -> Result<(), Servi
         return Ok(());
     }
     let spent = mint.parts.ledger.spent(&suspects).await?;
-    mint.parts.meters.index(spent.len(), spent.iter().filter(|spent| !**spent).count());
-    match indices.into_iter().zip(spent).find(|(_, spent)| *spent) {
-        Some((index, _)) => Err(ServiceError::refused_at(ErrorCode::TokenAlreadySpent, index)),
+    let wrong_hits = indices
+        .iter()
+        .zip(&spent)
+        .filter(|(index, spent)| !**spent && suspected.get(**index).copied().unwrap_or(false))
+        .count();
+    mint.parts.meters.index(hits, wrong_hits);
+    let (places, forgotten): (Vec<_>, Vec<_>) = indices
+        .into_iter()
+        .zip(spent)
+        .filter(|(_, spent)| *spent)
+        .filter_map(|(index, _)| Some((index, *ids.get(index)?)))
+        .unzip();
+    match places.first() {
+        Some(index) => {
+            mint.parts.spent_index.remember(&forgotten).await;
+            Err(ServiceError::refused_at(ErrorCode::TokenAlreadySpent, *index))
+        }
         None => Ok(()),
     }
 }

@@ -4,7 +4,8 @@
 //! 1. Nothing but blinded tokens is signed, and their range is a type.
 //! 2. Every signature that leaves was checked against the public key on this side.
 //! 3. The queue is bounded; when it is full the answer is [`SignerError::Overloaded`].
-//! 4. Requests take turns: each has only so many signatures under way, so that a long one does not
+//! 4. A key signs only in its issuing time, by the signer's own clock; proofs of keys and of health are exempt.
+//! 5. Requests take turns: each has only so many signatures under way, so that a long one does not
 //!    block a short one.
 //!
 //! Three rooms: [`SoftwareSigner`] holds keys in this process; [`pkcs11`] uses those of a hardware
@@ -17,9 +18,22 @@ mod software;
 pub use software::{SoftwareKey, SoftwareSigner};
 
 use async_trait::async_trait;
-use ecash_core::keys::{DenominationKey, Keyset};
+use ecash_core::Timestamp;
+use ecash_core::keys::{Dates, DenominationKey, Keyset};
 use ecash_core::rsabssa::{BlindSignature, BlindedToken};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+/// How far the clocks of mint and signer may be apart at either end of a key's issuing time.
+const ISSUING_TOLERANCE_S: u64 = 300;
+
+/// Whether a key of these dates may sign at `now`, by the signer's own clock. A key that no longer issues must not
+/// sign even for whoever has broken into a mint: forgeries under it would hide among its outstanding tokens.
+const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), SignerError> {
+    let now_s = now.unix_seconds();
+    let begun = now_s.saturating_add(ISSUING_TOLERANCE_S) >= dates.valid_from.unix_seconds();
+    let over = now_s >= dates.issue_until.unix_seconds().saturating_add(ISSUING_TOLERANCE_S);
+    if begun && !over { Ok(()) } else { Err(SignerError::NotIssuing) }
+}
 
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +44,11 @@ pub enum SignerError {
     /// The signer does not hold this key.
     #[error("the signer does not hold the key")]
     UnknownKey,
+    /// The key is outside its issuing time, by the signer's clock.
+    #[error(
+        "the key is outside its issuing time by the signer's clock; are the clocks of mint and signer right?"
+    )]
+    NotIssuing,
     /// The private operation failed or gave a wrong result.
     #[error("the private operation failed its check")]
     Faulty(#[source] ecash_core::rsabssa::Error),
@@ -73,4 +92,25 @@ where
     F: Future<Output = Result<BlindSignature, SignerError>> + Send,
 {
     stream::iter(requests).map(sign_one).buffered(at_once).try_collect().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h3_a_key_signs_only_in_its_issuing_time() {
+        let at = Timestamp::from_unix_seconds;
+        let dates = Dates {
+            valid_from: at(10_000),
+            issue_until: at(20_000),
+            redeem_until: at(30_000),
+            swap_until: at(40_000),
+        };
+        for (now, signs) in
+            [(9_699, false), (9_700, true), (15_000, true), (20_299, true), (20_300, false), (30_000, false)]
+        {
+            assert_eq!(check_issuing(&dates, at(now)).is_ok(), signs, "{now}");
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Keys in this process, OpenSSL's private operation: CRT, blinding against timing, and a check of
 //! its own against faults.
 
-use super::{SignRequest, Signer, SignerError, in_turns};
+use super::{SignRequest, Signer, SignerError, check_issuing, in_turns};
+use crate::environment::Clock;
 use crate::keys::PrivateKey;
 use async_trait::async_trait;
-use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{self, BlindSignature, Error, PrivateOperation};
 use openssl::rsa::Padding;
 use std::collections::HashMap;
@@ -36,6 +37,7 @@ impl PrivateOperation for SoftwareKey {
 
 /// Signs with keys in memory, on as many threads as there are cores.
 pub struct SoftwareSigner {
+    clock: Arc<dyn Clock>,
     held: RwLock<Held>,
     queue: Semaphore,
     workers: Arc<Semaphore>,
@@ -44,30 +46,31 @@ pub struct SoftwareSigner {
 
 #[derive(Default)]
 struct Held {
-    keys: HashMap<KeyId, Arc<SoftwareKey>>,
+    keys: HashMap<KeyId, (Arc<SoftwareKey>, Dates)>,
     keysets: Vec<Keyset>,
 }
 
-impl Default for SoftwareSigner {
-    fn default() -> Self {
+impl SoftwareSigner {
+    /// A signer without keys, whose issuing times are judged by `clock`.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         let worker_count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
+            clock,
             held: RwLock::default(),
             queue: Semaphore::new(QUEUE_SIZE),
             workers: Arc::new(Semaphore::new(worker_count)),
             worker_count,
         }
     }
-}
 
-impl SoftwareSigner {
     /// Takes the private halves of a keyset's keys; others are ignored.
     pub fn add(&self, keyset: &Keyset, private: Vec<PrivateKey>) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         for private in private {
             let n = private.n().to_vec();
             if let Some(key) = keyset.keys.iter().find(|key| key.public.n() == n) {
-                held.keys.insert(key.key_id, Arc::new(SoftwareKey::new(private)));
+                held.keys.insert(key.key_id, (Arc::new(SoftwareKey::new(private)), keyset.dates));
             }
         }
         let complete = keyset.keys.iter().all(|key| held.keys.contains_key(&key.key_id));
@@ -85,7 +88,9 @@ impl SoftwareSigner {
 
     fn key(&self, key_id: &KeyId) -> Result<Arc<SoftwareKey>, SignerError> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.keys.get(key_id).cloned().ok_or(SignerError::UnknownKey)
+        let (key, dates) = held.keys.get(key_id).ok_or(SignerError::UnknownKey)?;
+        check_issuing(dates, self.clock.now())?;
+        Ok(key.clone())
     }
 }
 

@@ -15,7 +15,7 @@
 use super::batch::Batch;
 use super::keysets::LOCK_CLASS;
 use super::{PostgresLedger, statements};
-use crate::ledger::changes::totals;
+use crate::ledger::changes::{credit_conflict, debit_conflict, totals};
 use crate::ledger::retries::{Answers, Batches, Blame};
 use crate::ledger::rows::OperationRow;
 use crate::ledger::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
@@ -117,7 +117,12 @@ impl PostgresLedger {
         let ran = timeout(DEADLINE, run_on(&mut connection, batch)).await;
         match ran {
             Ok(Ok(run)) => Ok(run),
-            Ok(Err(error)) => Err(error),
+            Ok(Err(error)) => {
+                if let LedgerError::Database(error) = &error {
+                    self.primary.note(error);
+                }
+                Err(error)
+            }
             Err(_) => {
                 // Dropped halfway: never to be used again, whatever state it is in. What became of the
                 // transaction is found out as after any unknown COMMIT.
@@ -268,52 +273,84 @@ async fn check_money<'p>(
     }
     let locked: Vec<(String, i64)> =
         sqlx::query_as(statements::LOCK_ACCOUNTS).bind(&accounts).fetch_all(connection).await?;
-    let balances: BTreeMap<&str, i64> = locked.iter().map(|(id, balance)| (id.as_str(), *balance)).collect();
-    let mut left = balances.clone();
+    let mut money = Money::of(&locked);
     let mut setbacks = Vec::new();
     for posting in &batch.postings {
-        if let Some(setback) = money_setback(posting.draft(), &balances, &mut left) {
-            setbacks.push((*posting, setback));
+        match money.check(posting.draft()) {
+            Some(setback) => setbacks.push((*posting, setback)),
+            None => money.take(posting.draft()),
         }
     }
     Ok(setbacks)
 }
 
-/// A debit is refused only if it alone exceeds the locked balance. Credits of the same batch do not
-/// count: the transaction of their posting is not committed yet.
-fn money_setback<'b>(
-    draft: &Draft,
-    balances: &BTreeMap<&'b str, i64>,
-    left: &mut BTreeMap<&'b str, i64>,
-) -> Option<Setback> {
-    for movement in draft.debits.iter().chain(&draft.credits) {
-        if let Party::Account(account_id) = &movement.party
-            && !balances.contains_key(account_id.as_str())
-        {
-            return Some(Setback::Refused(Conflict::UnknownAccount(account_id.clone())));
+/// Balances while a batch is checked. Debits and credits are followed apart: neither may rely on the other, for
+/// a posting that is deferred or refused takes its half away.
+struct Money<'b> {
+    /// As locked.
+    balances: BTreeMap<&'b str, i64>,
+    /// Less the debits of the postings that were accepted so far.
+    after_debits: BTreeMap<&'b str, i64>,
+    /// More the credits of the postings that were accepted so far.
+    after_credits: BTreeMap<&'b str, i64>,
+}
+
+impl<'b> Money<'b> {
+    fn of(locked: &'b [(String, i64)]) -> Self {
+        let balances: BTreeMap<&str, i64> =
+            locked.iter().map(|(id, balance)| (id.as_str(), *balance)).collect();
+        Self { after_debits: balances.clone(), after_credits: balances.clone(), balances }
+    }
+
+    /// Rejects a posting that its accounts alone cannot bear, and defers one that they cannot bear beside the postings
+    /// accepted so far.
+    fn check(&self, draft: &Draft) -> Option<Setback> {
+        for movement in draft.debits.iter().chain(&draft.credits) {
+            if let Party::Account(account_id) = &movement.party
+                && !self.balances.contains_key(account_id.as_str())
+            {
+                return Some(Setback::Refused(Conflict::UnknownAccount(account_id.clone())));
+            }
+        }
+        let debits = totals(&draft.debits);
+        let credits = totals(&draft.credits);
+        let refused =
+            refused_debit(&self.balances, &debits).or_else(|| refused_credit(&self.balances, &credits));
+        if let Some(conflict) = refused {
+            return Some(Setback::Refused(conflict));
+        }
+        let crowded = refused_debit(&self.after_debits, &debits).is_some()
+            || refused_credit(&self.after_credits, &credits).is_some();
+        crowded.then_some(Setback::Later)
+    }
+
+    /// Counts an accepted posting.
+    fn take(&mut self, draft: &Draft) {
+        for (party, amount) in totals(&draft.debits) {
+            if let Some(balance) = self.after_debits.get_mut(party.account_id()) {
+                *balance -= amount;
+            }
+        }
+        for (party, amount) in totals(&draft.credits) {
+            if let Some(balance) = self.after_credits.get_mut(party.account_id()) {
+                *balance += amount;
+            }
         }
     }
-    let debits = totals(&draft.debits);
-    let owed = |party: &Party| debits.get(party).copied().unwrap_or_default();
-    let accounts = debits.keys().filter_map(|party| match party {
-        Party::Account(account_id) => Some((*party, account_id)),
-        Party::Treasury | Party::Expired => None,
-    });
-    let accounts: Vec<_> = accounts.collect();
-    for (party, account_id) in &accounts {
-        if balances.get(account_id.as_str()).is_some_and(|balance| *balance < owed(party)) {
-            return Some(Setback::Refused(Conflict::InsufficientBalance((*account_id).clone())));
-        }
-    }
-    if accounts.iter().any(|(party, id)| left.get(id.as_str()).is_some_and(|left| *left < owed(party))) {
-        return Some(Setback::Later);
-    }
-    for (party, account_id) in &accounts {
-        if let Some(left) = left.get_mut(account_id.as_str()) {
-            *left -= owed(party);
-        }
-    }
-    None
+}
+
+/// The first debit that these balances cannot bear.
+fn refused_debit(balances: &BTreeMap<&str, i64>, debits: &BTreeMap<&Party, i64>) -> Option<Conflict> {
+    debits.iter().find_map(|(party, amount)| {
+        balances.get(party.account_id()).and_then(|balance| debit_conflict(party, *balance, *amount))
+    })
+}
+
+/// The first credit that these balances cannot bear.
+fn refused_credit(balances: &BTreeMap<&str, i64>, credits: &BTreeMap<&Party, i64>) -> Option<Conflict> {
+    credits.iter().find_map(|(party, amount)| {
+        balances.get(party.account_id()).and_then(|balance| credit_conflict(party, *balance, *amount))
+    })
 }
 
 /// Whether every token was unspent and every output unsigned.

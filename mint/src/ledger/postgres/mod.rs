@@ -8,6 +8,7 @@
 //! | `open` | connecting, migrating, refusing what cannot be trusted |
 //! | `batch` | postings as columns, each set in the order of its primary key |
 //! | `commit` | one batch, one transaction |
+//! | `primary` | following a fail-over: connections to a server that became read-only are dropped |
 //! | `rivals` | who was first, where a row was taken |
 //! | `keysets` | adding and ending keysets |
 //! | `sealer` | sealing the audit log |
@@ -17,6 +18,7 @@ mod batch;
 mod commit;
 mod keysets;
 mod open;
+mod primary;
 mod rivals;
 mod sealer;
 mod standby;
@@ -29,18 +31,18 @@ use super::audit_log::{ChainCheck, DigestCheck, SealKey};
 use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
-    AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow, signed,
-    stored_keysets, timestamp,
+    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
+    credits, seconds, signed, stored_keysets, timestamp,
 };
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
-    LedgerError, LedgerIdentity, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine,
-    StoredKeyset, Violation,
+    LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord, OutputRef, Posting,
+    Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 use futures_util::TryStreamExt as _;
 use std::collections::{HashMap, HashSet};
 
@@ -79,6 +81,58 @@ impl PostgresLedger {
             rows.into_iter().map(|(key, hash, signature)| ((key, hash), signature)).collect();
         let signature = |(key, hash): (&&[u8], &&[u8])| found.get(&(key.to_vec(), hash.to_vec())).cloned();
         Ok(keys.iter().zip(&hashes).map(signature).collect())
+    }
+
+    async fn insert_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<(), LedgerError> {
+        sqlx::query(statements::INSERT_ACCOUNT)
+            .bind(account_id.as_str())
+            .bind(role.as_str())
+            .bind(token_hash.as_slice())
+            .execute(&self.writer)
+            .await
+            .map(drop)
+            .map_err(LedgerError::Database)
+    }
+
+    async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+        sqlx::query(statements::SET_CLOCK)
+            .bind(clock.newest.map(seconds))
+            .bind(clock.doubted_at.map(seconds))
+            .execute(&self.writer)
+            .await
+            .map(drop)
+            .map_err(LedgerError::Database)
+    }
+
+    async fn try_write(&self, probe: WriteProbe) -> Result<(), LedgerError> {
+        self.try_probe(probe).await.map_err(|error| {
+            self.primary.note(&error);
+            LedgerError::Database(error)
+        })
+    }
+
+    /// A large probe takes new space: in a table that was emptied in the same transaction nothing is reused.
+    async fn try_probe(&self, probe: WriteProbe) -> Result<(), sqlx::Error> {
+        let filler = vec![0_u8; usize::try_from(probe.len_bytes()).unwrap_or_default()];
+        let mut transaction = self.writer.begin().await?;
+        if probe == WriteProbe::Large {
+            sqlx::query(statements::EMPTY_PROBE).execute(&mut *transaction).await?;
+            sqlx::query(statements::FILL_PROBE).bind(filler).execute(&mut *transaction).await?;
+        } else {
+            sqlx::query(statements::PROBE_WRITE).bind(filler).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// The server looks after its own files.
+    #[expect(clippy::unused_self, reason = "each engine has this method")]
+    fn check_place(&self) -> Result<(), LedgerError> {
+        Ok(())
     }
 
     async fn standby_has_it(&self) -> Result<(), LedgerError> {

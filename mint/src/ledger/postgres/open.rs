@@ -1,11 +1,12 @@
 //! Connecting: the schema is migrated, and what cannot be trusted is refused.
 
+use super::primary::Primary;
 use super::standby::Standby;
 use super::statements;
 use crate::hex;
 use crate::ledger::open::check_identity;
 use crate::ledger::rows::IdentityRow;
-use crate::ledger::{LedgerIdentity, OpenError};
+use crate::ledger::{IfMissing, LedgerIdentity, OpenError};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, FromRow, PgConnection, Postgres, Transaction};
@@ -62,6 +63,7 @@ pub struct PostgresLedger {
     pub(super) readers: PgPool,
     pub(super) sealer: PgPool,
     pub(super) standby: Standby,
+    pub(super) primary: Primary,
 }
 
 #[derive(FromRow)]
@@ -74,12 +76,16 @@ struct Server {
 }
 
 impl PostgresLedger {
-    /// Connects, migrates the schema, and checks whose ledger it is. Many processes may do so at
+    /// Connects, migrates the schema (or creates it if `if_missing` says so), and checks whose ledger it is. Many processes may do so at
     /// once.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub async fn open(settings: &PostgresSettings, identity: &LedgerIdentity) -> Result<Self, OpenError> {
+    pub async fn open(
+        settings: &PostgresSettings,
+        identity: &LedgerIdentity,
+        if_missing: IfMissing,
+    ) -> Result<Self, OpenError> {
         let options = settings.options()?;
         let place = place_of(&options);
         let database = |source| OpenError::Database { place: place.clone(), source };
@@ -90,10 +96,25 @@ impl PostgresLedger {
             Ok(probe) => probe.map_err(database)?.close().await.map_err(database)?,
             Err(_) => return Err(database(sqlx::Error::PoolTimedOut)),
         }
-        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let primary = Primary::default();
+        let pool = |size| {
+            primary.follow(PgPoolOptions::new().max_connections(size)).acquire_timeout(ACQUIRE_TIMEOUT)
+        };
         let owner = pool(1).connect_with(migrating).await.map_err(database)?;
         let server: Server = sqlx::query_as(statements::SERVER).fetch_one(&owner).await.map_err(database)?;
         refuse_weak(settings, &server)?;
+        let has_schema: bool =
+            sqlx::query_scalar(statements::HAS_SCHEMA).fetch_one(&owner).await.map_err(database)?;
+        if !has_schema {
+            if if_missing == IfMissing::Refuse {
+                return Err(OpenError::Missing { place });
+            }
+            let has_tables: bool =
+                sqlx::query_scalar(statements::HAS_TABLES).fetch_one(&owner).await.map_err(database)?;
+            if has_tables {
+                return Err(OpenError::NotEmpty { place });
+            }
+        }
         // A user who may not change the schema can serve on one that is up to date.
         if !is_up_to_date(&owner).await {
             MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
@@ -108,7 +129,7 @@ impl PostgresLedger {
         // Connects when there is something to seal.
         let sealer = pool(1).connect_lazy_with(sealing);
         let standby = Standby::start(pool(1).connect_lazy_with(options));
-        let ledger = Self { committer, writer, readers, sealer, standby };
+        let ledger = Self { committer, writer, readers, sealer, standby, primary };
         ledger.check_or_write_identity(identity).await.map_err(database)??;
         Ok(ledger)
     }

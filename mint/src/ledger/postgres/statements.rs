@@ -58,6 +58,8 @@ statements! {
     INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = $1 AND role <> 'system'";
     ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = $1";
+    CREDITS = "SELECT account_id, change_minor FROM entries
+        WHERE operation_id = $1 AND account_id IS NOT NULL AND change_minor > 0 ORDER BY account_id";
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = $1 AND e.entry_id < $2 ORDER BY e.entry_id DESC LIMIT $3";
@@ -100,7 +102,18 @@ statements! {
     BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = 0";
     TIME = "SELECT extract(epoch FROM clock_timestamp())::bigint";
+    HAS_SCHEMA = "SELECT to_regclass('identity') IS NOT NULL";
+    HAS_TABLES = "SELECT count(*) > 0 FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename <> '_sqlx_migrations'";
+    // health
     PING = "SELECT 1";
+    PROBE_WRITE = "UPDATE write_probe SET filler = $1";
+    // Needs new space on disk, as payments do.
+    EMPTY_PROBE = "TRUNCATE write_probe";
+    FILL_PROBE = "INSERT INTO write_probe (only_row, filler) VALUES (1, $1)";
+    // clock
+    CLOCK = "SELECT newest, doubted_at FROM clock";
+    SET_CLOCK = "UPDATE clock SET newest = $1, doubted_at = $2";
     ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
         WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = $1) AND key_id = $1 AND blinded_hash > $2
         ORDER BY blinded_hash LIMIT $3";
@@ -123,6 +136,8 @@ statements! {
     AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
         FROM accounts a LEFT JOIN (SELECT account_id, sum(change_minor) AS total FROM entries GROUP BY account_id) e USING (account_id)
         WHERE a.balance_minor <> coalesce(e.total, 0)";
+    AUDIT_BALANCE_LIMIT = "SELECT 'account ' || account_id || ' holds ' || balance_minor || ', more than any amount: 2^53 - 1'
+        FROM accounts WHERE abs(balance_minor) > 9007199254740991";
     AUDIT_OUTSTANDING = "SELECT 'operation ' || encode(m.operation_id, 'hex') || ' moved ' || sum(m.tokens_minor) || ' in tokens, its entries say ' || sum(m.entries_minor)
         FROM (
             SELECT operation_id, key_id, count(*) * denomination_minor AS tokens_minor, 0 AS entries_minor
@@ -175,10 +190,11 @@ statements! {
 }
 
 /// Each lists what does not hold.
-pub(super) const AUDIT_CHECKS: [(&str, &str); 13] = [
+pub(super) const AUDIT_CHECKS: [(&str, &str); 14] = [
     ("I1", AUDIT_REDEEMED_OVER_ISSUED),
     ("I2", AUDIT_UNBALANCED_OPERATIONS),
     ("I2", AUDIT_BALANCES),
+    ("I2", AUDIT_BALANCE_LIMIT),
     ("I2", AUDIT_ORPHANS),
     ("I3", AUDIT_OUTSTANDING),
     ("I4", AUDIT_SPENT_TWICE),

@@ -2,7 +2,7 @@
 
 use super::{SqliteLedger, statements};
 use crate::ledger::audit_log::digest_of;
-use crate::ledger::changes::{account_changes, key_changes, totals};
+use crate::ledger::changes::{account_changes, credit_conflict, debit_conflict, key_changes, totals};
 use crate::ledger::retries::{Answers, Batches, Blame};
 use crate::ledger::rows::{OperationRow, seconds};
 use crate::ledger::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
@@ -10,14 +10,13 @@ use sqlx::SqliteConnection;
 
 impl Batches for SqliteLedger {
     async fn commit_batch(&self, postings: &[Posting]) -> Result<Answers, LedgerError> {
-        let mut transaction =
-            self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
+        let mut transaction = self.begin().await?;
         let mut answers = Vec::with_capacity(postings.len());
         for posting in postings {
             let answer = commit_one(&mut transaction, posting.draft()).await?;
             answers.push(answer.map_err(CommitError::Conflict));
         }
-        transaction.commit().await.map_err(LedgerError::Database)?;
+        transaction.commit().await?;
         Ok(answers)
     }
 
@@ -134,29 +133,23 @@ async fn find_missing_money(
     connection: &mut SqliteConnection,
     draft: &Draft,
 ) -> Result<Option<Conflict>, sqlx::Error> {
-    let debited = totals(&draft.debits);
-    for (party, amount) in &debited {
-        let Party::Account(account_id) = party else { continue };
-        let balance: Option<i64> = sqlx::query_scalar(statements::BALANCE)
-            .bind(account_id.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-        match balance {
-            None => return Ok(Some(Conflict::UnknownAccount(account_id.clone()))),
-            Some(balance) if balance < *amount => {
-                return Ok(Some(Conflict::InsufficientBalance(account_id.clone())));
+    type Check = fn(&Party, i64, i64) -> Option<Conflict>;
+    let checks = [(&draft.debits, debit_conflict as Check), (&draft.credits, credit_conflict)];
+    for (movements, conflict_of) in checks {
+        for (party, amount) in totals(movements) {
+            let balance: Option<i64> = sqlx::query_scalar(statements::BALANCE)
+                .bind(party.account_id())
+                .fetch_optional(&mut *connection)
+                .await?;
+            let conflict = match (balance, party) {
+                (Some(balance), _) => conflict_of(party, balance, amount),
+                (None, Party::Account(account_id)) => Some(Conflict::UnknownAccount(account_id.clone())),
+                // The schema makes the mint's own accounts; without them nothing can be written.
+                (None, Party::Treasury | Party::Expired) => return Err(sqlx::Error::RowNotFound),
+            };
+            if conflict.is_some() {
+                return Ok(conflict);
             }
-            Some(_) => {}
-        }
-    }
-    for movement in &draft.credits {
-        let Party::Account(account_id) = &movement.party else { continue };
-        let known: Option<i64> = sqlx::query_scalar(statements::BALANCE)
-            .bind(account_id.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-        if known.is_none() {
-            return Ok(Some(Conflict::UnknownAccount(account_id.clone())));
         }
     }
     Ok(None)

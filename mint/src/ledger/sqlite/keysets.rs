@@ -10,8 +10,7 @@ use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
 impl SqliteLedger {
     /// Keyset and keys in one transaction, or neither.
     pub(super) async fn insert_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
-        let mut transaction =
-            self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
+        let mut transaction = self.begin().await?;
         let dates = keyset.dates;
         let inserted = sqlx::query(statements::INSERT_KEYSET)
             .bind(keyset.keyset_id.as_str())
@@ -40,7 +39,7 @@ impl SqliteLedger {
                 .await
                 .map_err(LedgerError::Database)?;
         }
-        transaction.commit().await.map_err(LedgerError::Database)?;
+        transaction.commit().await?;
         Ok(true)
     }
 
@@ -49,8 +48,7 @@ impl SqliteLedger {
         keyset_id: &KeysetId,
         operation: Operation,
     ) -> Result<bool, LedgerError> {
-        let mut transaction =
-            self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
+        let mut transaction = self.begin().await?;
         let ended = sqlx::query(statements::END_KEYSET)
             .bind(keyset_id.as_str())
             .execute(&mut *transaction)
@@ -68,7 +66,7 @@ impl SqliteLedger {
         let posting =
             draft.and_then(Draft::balanced).map_err(|_| LedgerError::Damaged("outstanding value"))?;
         write(&mut transaction, posting.draft()).await.map_err(LedgerError::Database)?;
-        transaction.commit().await.map_err(LedgerError::Database)?;
+        transaction.commit().await?;
         Ok(true)
     }
 }

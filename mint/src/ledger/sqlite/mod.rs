@@ -4,10 +4,12 @@
 //! exact, whatever other processes do. Readers see the last commit.
 
 mod commit;
+mod file;
 mod keysets;
 mod open;
 mod sealer;
 mod statements;
+mod transaction;
 
 pub use open::SqliteLedger;
 
@@ -15,18 +17,18 @@ use super::audit_log::{ChainCheck, DigestCheck, SealKey};
 use super::engine::ledger_on;
 use super::retries::commit_with_retries;
 use super::rows::{
-    AccountRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow, signed,
-    stored_keysets,
+    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
+    credits, seconds, signed, stored_keysets,
 };
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, Ledger,
-    LedgerError, LedgerIdentity, Operation, OperationRecord, OutputRef, Posting, Receipt, StatementLine,
-    StoredKeyset, Violation,
+    LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord, OutputRef, Posting,
+    Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 use futures_util::TryStreamExt as _;
 
 ledger_on!(SqliteLedger);
@@ -59,6 +61,48 @@ impl SqliteLedger {
             signatures.push(signature);
         }
         Ok(signatures)
+    }
+
+    async fn insert_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(statements::INSERT_ACCOUNT)
+            .bind(account_id.as_str())
+            .bind(role.as_str())
+            .bind(token_hash.as_slice())
+            .execute(&mut *transaction)
+            .await
+            .map_err(LedgerError::Database)?;
+        transaction.commit().await
+    }
+
+    async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(statements::SET_CLOCK)
+            .bind(clock.newest.map(seconds))
+            .bind(clock.doubted_at.map(seconds))
+            .execute(&mut *transaction)
+            .await
+            .map_err(LedgerError::Database)?;
+        transaction.commit().await
+    }
+
+    async fn try_write(&self, probe: WriteProbe) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(statements::PROBE_WRITE)
+            .bind(probe.len_bytes())
+            .execute(&mut *transaction)
+            .await
+            .map_err(LedgerError::Database)?;
+        transaction.commit().await
+    }
+
+    fn check_place(&self) -> Result<(), LedgerError> {
+        self.file.check()
     }
 
     /// There is no standby.

@@ -1,9 +1,10 @@
 //! Opening a ledger: what cannot be trusted is refused.
 
+use super::file::LedgerFile;
 use super::statements;
 use crate::ledger::open::check_identity;
 use crate::ledger::rows::IdentityRow;
-use crate::ledger::{LedgerIdentity, OpenError};
+use crate::ledger::{IfMissing, LedgerIdentity, OpenError};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -18,20 +19,30 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A ledger in one SQLite file.
 pub struct SqliteLedger {
+    pub(super) file: LedgerFile,
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
 }
 
 impl SqliteLedger {
-    /// Opens or creates the file, migrates the schema, and checks whose ledger it is.
+    /// Opens the file, or creates it if `if_missing` says so; migrates the schema, and checks whose ledger it is.
     ///
     /// # Errors
-    /// [`OpenError`].
-    pub async fn open(path: &Path, identity: &LedgerIdentity) -> Result<Self, OpenError> {
-        let database = |source| OpenError::Database { place: path.display().to_string(), source };
+    /// [`OpenError`]; a file that is missing, or holds no ledger, is left as it was unless it may be created.
+    pub async fn open(
+        path: &Path,
+        identity: &LedgerIdentity,
+        if_missing: IfMissing,
+    ) -> Result<Self, OpenError> {
+        let place = || path.display().to_string();
+        let database = |source| OpenError::Database { place: place(), source };
+        let create = if_missing == IfMissing::Create;
+        if !create && !path.exists() {
+            return Err(OpenError::Missing { place: place() });
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
+            .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -39,18 +50,25 @@ impl SqliteLedger {
         // A migration that makes a table anew must not trip over what refers to it.
         let one = || SqlitePoolOptions::new().max_connections(1);
         let migrating = one().connect_with(options.clone().foreign_keys(false)).await.map_err(database)?;
+        let has_schema: bool =
+            sqlx::query_scalar(statements::HAS_SCHEMA).fetch_one(&migrating).await.map_err(database)?;
+        if !create && !has_schema {
+            return Err(OpenError::Missing { place: place() });
+        }
         MIGRATIONS.run(&migrating).await.map_err(OpenError::Schema)?;
         migrating.close().await;
+        let file = LedgerFile::at(path).map_err(|error| database(sqlx::Error::Io(error)))?;
         let writer = one().connect_with(options.clone()).await.map_err(database)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.read_only(true))
             .await
             .map_err(database)?;
-        let ledger = Self { writer, readers };
+        let ledger = Self { file, writer, readers };
         match ledger.identity().await.map_err(database)? {
-            None => ledger.write_identity(identity).await.map_err(database)?,
             Some(found) => check_identity(&found, identity)?,
+            None if create => ledger.write_identity(identity).await.map_err(database)?,
+            None => return Err(OpenError::Missing { place: place() }),
         }
         Ok(ledger)
     }

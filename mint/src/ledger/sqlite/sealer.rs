@@ -13,8 +13,7 @@ impl SqliteLedger {
         if anything.map_err(LedgerError::Database)?.is_none() {
             return Ok(Some(0));
         }
-        let mut transaction =
-            self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError::Database)?;
+        let mut transaction = self.begin().await?;
         let last = sqlx::query_as(statements::LAST_SEAL).fetch_optional(&mut *transaction).await;
         let next = NextSeal::after(last.map_err(LedgerError::Database)?)?;
         let rows: Vec<LogRow> = sqlx::query_as(statements::UNSEALED)
@@ -44,7 +43,7 @@ impl SqliteLedger {
         if marked.rows_affected() != rows.len() as u64 {
             return Err(LedgerError::Damaged("audit log"));
         }
-        transaction.commit().await.map_err(LedgerError::Database)?;
+        transaction.commit().await?;
         Ok(Some(rows.len() as u64))
     }
 }

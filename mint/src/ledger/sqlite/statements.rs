@@ -30,6 +30,8 @@ statements! {
     INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
     ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = ?";
+    CREDITS = "SELECT account_id, change_minor FROM entries
+        WHERE operation_id = ? AND account_id IS NOT NULL AND change_minor > 0 ORDER BY account_id";
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
@@ -49,7 +51,13 @@ statements! {
     // identity
     IDENTITY = "SELECT institution_id, currency, exponent FROM identity";
     INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent) VALUES (1, ?, ?, ?)";
+    HAS_SCHEMA = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'identity'";
+    // health
     PING = "SELECT 1";
+    PROBE_WRITE = "INSERT OR REPLACE INTO write_probe (only_row, filler) VALUES (1, zeroblob(?))";
+    // clock
+    CLOCK = "SELECT newest, doubted_at FROM clock";
+    SET_CLOCK = "UPDATE clock SET newest = ?, doubted_at = ?";
     // audit
     AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations) AS operations,
         (SELECT count(*) FROM issued) AS issued_tokens,
@@ -69,6 +77,8 @@ statements! {
     AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
         FROM accounts a LEFT JOIN (SELECT account_id, sum(change_minor) AS total FROM entries GROUP BY account_id) e USING (account_id)
         WHERE a.balance_minor <> coalesce(e.total, 0)";
+    AUDIT_BALANCE_LIMIT = "SELECT 'account ' || account_id || ' holds ' || balance_minor || ', more than any amount: 2^53 - 1'
+        FROM accounts WHERE abs(balance_minor) > 9007199254740991";
     AUDIT_OUTSTANDING = "SELECT 'operation ' || hex(m.operation_id) || ' moved ' || sum(m.tokens_minor) || ' in tokens, its entries say ' || sum(m.entries_minor)
         FROM (
             SELECT operation_id, key_id, count(*) * denomination_minor AS tokens_minor, 0 AS entries_minor
@@ -123,10 +133,11 @@ statements! {
 }
 
 /// Each lists what does not hold.
-pub(super) const AUDIT_CHECKS: [(&str, &str); 13] = [
+pub(super) const AUDIT_CHECKS: [(&str, &str); 14] = [
     ("I1", AUDIT_REDEEMED_OVER_ISSUED),
     ("I2", AUDIT_UNBALANCED_OPERATIONS),
     ("I2", AUDIT_BALANCES),
+    ("I2", AUDIT_BALANCE_LIMIT),
     ("I2", AUDIT_ORPHANS),
     ("I3", AUDIT_OUTSTANDING),
     ("I4", AUDIT_SPENT_TWICE),

@@ -3,9 +3,10 @@
 use super::keys::{find, prove};
 use super::{FoundKey, HsmKey, KeyLabel, Pkcs11Settings, Token, TokenError};
 use crate::keys::Transcript;
-use crate::signer::{SignRequest, SignerError};
+use crate::signer::{SignRequest, SignerError, check_issuing};
 use cryptoki::session::Session;
-use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::Timestamp;
+use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{BlindSignature, blind_sign};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +24,7 @@ pub(super) enum Demand {
 pub(super) struct OpenToken {
     token: Token,
     pub(super) keysets: Vec<Keyset>,
-    keys: HashMap<KeyId, FoundKey>,
+    keys: HashMap<KeyId, (FoundKey, Dates)>,
     refused_count: usize,
     idle: Mutex<Vec<Session>>,
 }
@@ -72,7 +73,7 @@ impl OpenToken {
                 return Err(TokenError::OtherKey(label.as_str().to_owned()));
             }
             prove(&session, &found, &label)?;
-            Ok((key.key_id, found))
+            Ok((key.key_id, (found, keyset.dates)))
         });
         let found: Vec<_> = found.collect::<Result<_, _>>()?;
         self.keys.extend(found);
@@ -95,9 +96,14 @@ impl OpenToken {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
 
-    /// One signature. A session that failed is not used again.
-    pub(super) fn sign(&self, (key, blinded_token): &SignRequest) -> Result<BlindSignature, SignerError> {
-        let found = self.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
+    /// One signature, in the key's issuing time. A session that failed is not used again.
+    pub(super) fn sign(
+        &self,
+        (key, blinded_token): &SignRequest,
+        now: Timestamp,
+    ) -> Result<BlindSignature, SignerError> {
+        let (found, dates) = self.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
+        check_issuing(dates, now)?;
         let session = self.session().map_err(SignerError::Token)?;
         let hsm_key = HsmKey::new(&session, found.handle, found.operation, &found.public);
         match blind_sign(&found.public, &hsm_key, blinded_token) {
@@ -118,7 +124,7 @@ impl OpenToken {
         };
         let session = self.session().map_err(SignerError::Token)?;
         let label = KeyLabel::new(&keyset.institution_id, &keyset.keyset_id, key.denomination);
-        let found = self.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
+        let (found, _) = self.keys.get(&key.key_id).ok_or(SignerError::UnknownKey)?;
         prove(&session, found, &label).map_err(SignerError::Token)?;
         self.give_back(session);
         Ok(())

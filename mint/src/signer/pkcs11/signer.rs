@@ -2,6 +2,7 @@
 
 use super::open_token::{Demand, OpenToken};
 use super::{Pkcs11Settings, TokenError};
+use crate::environment::Clock;
 use crate::error_chain::chain;
 use crate::keys::{Transcript, TranscriptError, Transcripts};
 use crate::signer::{SignRequest, Signer, SignerError, in_turns};
@@ -34,6 +35,7 @@ pub enum OpenSignerError {
 pub struct Pkcs11Signer(Arc<Shared>);
 
 struct Shared {
+    clock: Arc<dyn Clock>,
     settings: Pkcs11Settings,
     transcripts: Transcripts,
     state: RwLock<State>,
@@ -61,13 +63,18 @@ impl Pkcs11Signer {
     ///
     /// # Errors
     /// [`OpenSignerError`].
-    pub fn open(settings: Pkcs11Settings, transcripts: Transcripts) -> Result<Self, OpenSignerError> {
+    pub fn open(
+        settings: Pkcs11Settings,
+        transcripts: Transcripts,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenSignerError> {
         let read = transcripts.read().map_err(OpenSignerError::Transcript)?;
         let open = match OpenToken::open(&settings, &read, Demand::All) {
             Err(error) if !error.is_final() => return Err(OpenSignerError::Token(error)),
             open => open,
         };
         Ok(Self(Arc::new(Shared {
+            clock,
             workers: Arc::new(Semaphore::new(settings.session_count)),
             state: RwLock::new(State { open, generation: 0, healed_at: None }),
             queue: Semaphore::new(QUEUE_SIZE),
@@ -106,7 +113,8 @@ impl Pkcs11Signer {
 
 impl Shared {
     fn sign(&self, request: &SignRequest) -> Result<BlindSignature, SignerError> {
-        let signature = self.healing(|open| open.sign(request))?;
+        let now = self.clock.now();
+        let signature = self.healing(|open| open.sign(request, now))?;
         *self.signed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         Ok(signature)
     }

@@ -283,6 +283,7 @@ const fn refusal_of(error: &SignerError) -> Refusal {
     match error {
         SignerError::Overloaded => Refusal::Overloaded,
         SignerError::UnknownKey => Refusal::UnknownKey,
+        SignerError::NotIssuing => Refusal::NotIssuing,
         SignerError::Faulty(Error::OutOfRange) => Refusal::OutOfRange,
         SignerError::Faulty(_) => Refusal::Faulty,
         SignerError::Stopped

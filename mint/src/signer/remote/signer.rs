@@ -113,6 +113,7 @@ const fn refused(refusal: Refusal) -> SignerError {
         Refusal::OutOfRange => SignerError::Faulty(Error::OutOfRange),
         Refusal::Faulty => SignerError::Faulty(Error::InvalidSignature),
         Refusal::TokenDown => SignerError::TokenDown,
+        Refusal::NotIssuing => SignerError::NotIssuing,
     }
 }
 

@@ -72,6 +72,9 @@ pub(super) enum Refusal {
     /// Its token cannot be used now.
     #[n(4)]
     TokenDown,
+    /// The key is outside its issuing time.
+    #[n(5)]
+    NotIssuing,
 }
 
 /// A numbered question or answer.

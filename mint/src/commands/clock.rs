@@ -1,0 +1,37 @@
+//! `ecash-mint clock show|confirm`
+
+use super::CommandError;
+use crate::environment::{Clock as _, SystemClock};
+use crate::ledger::{IfMissing, LedgerClock};
+use crate::settings::Settings;
+use crate::start::open_ledger;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ClockCommand {
+    /// Show this machine's time and the newest time in the ledger.
+    Show,
+    /// Confirm that this machine's clock is right although the ledger's newest time is far from it: epochs end and
+    /// keysets are made again.
+    Confirm,
+}
+
+pub(super) async fn run(settings: &Settings, command: &ClockCommand) -> Result<(), CommandError> {
+    let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
+    let failed = |error: crate::ledger::LedgerError| CommandError::Service(error.into());
+    let now = SystemClock.now();
+    let seen = ledger.clock().await.map_err(failed)?;
+    println!("this machine's clock   {now}");
+    match seen.newest {
+        Some(newest) => println!("newest in the ledger   {newest}"),
+        None => println!("newest in the ledger   none"),
+    }
+    if let Some(doubted_at) = seen.doubted_at {
+        println!("in doubt since         {doubted_at}");
+    }
+    if matches!(command, ClockCommand::Confirm) {
+        ledger.set_clock(LedgerClock { newest: Some(now), doubted_at: None }).await.map_err(failed)?;
+        println!("confirmed: running mints use this machine's time within a minute");
+    }
+    Ok(())
+}

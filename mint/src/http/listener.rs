@@ -1,0 +1,27 @@
+//! The HTTP server of both listeners: HTTP/1.1 with time-outs.
+
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::{Handle, Server};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+/// How long a client may take to send a request's header, and how long a connection may be idle between requests.
+/// Longer than nginx keeps its idle connections (`deployment/nginx/nginx.conf.template`), so that nginx
+/// closes first and never sends a request on a connection that is being closed.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An HTTP/1.1 server on `listener`. Without TLS no browser speaks HTTP/2, and telling the versions apart would
+/// give a client that sends nothing a connection without a time-out.
+///
+/// # Errors
+/// If the listener cannot be used by the runtime.
+pub(crate) fn http_server(
+    listener: TcpListener,
+    handle: Handle<SocketAddr>,
+) -> io::Result<Server<SocketAddr, NoDelayAcceptor>> {
+    let server = axum_server::from_tcp(listener)?;
+    let mut server = server.http1_only().acceptor(NoDelayAcceptor::new()).handle(handle);
+    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+    Ok(server)
+}

@@ -1,0 +1,110 @@
+//! Judging this machine's clock by what the ledger has seen.
+//!
+//! A wrong clock must not end epochs or destroy keys: that cannot be undone. A clock is believed if it is at most 7 days
+//! ahead of the newest time at which one was believed, and at most 1 hour behind. One that is not is *in doubt*
+//! until a second observation a day later agrees with the first, or the operator confirms it (`ecash-mint clock confirm`).
+
+use crate::ledger::LedgerClock;
+use ecash_core::Timestamp;
+
+/// How far ahead of the newest believed time a clock may be: a mint that was off for a week starts without a word.
+const MAX_AHEAD_S: u64 = 7 * DAY_S;
+/// How far behind it may be.
+const MAX_BEHIND_S: u64 = 3600;
+/// How long after the first observation in doubt a second one counts as agreeing.
+const CONFIRM_AFTER_S: u64 = DAY_S;
+/// How old the newest believed time may become before it is written again.
+const RECORD_EVERY_S: u64 = 3600;
+const DAY_S: u64 = 86_400;
+
+/// What a clock is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It agrees with what the ledger has seen.
+    Believed,
+    /// It does not, and nothing irreversible may follow from it.
+    InDoubt {
+        /// The newest time at which a clock was believed.
+        newest: Timestamp,
+    },
+}
+
+/// Judges a clock that says `now`. Returns the verdict, and what the ledger should remember if that changes.
+pub(super) fn judge(now: Timestamp, seen: LedgerClock) -> (Verdict, Option<LedgerClock>) {
+    let believe = Some(LedgerClock { newest: Some(now), doubted_at: None });
+    let Some(newest) = seen.newest else { return (Verdict::Believed, believe) };
+    if agrees(now, newest) {
+        let recorded = now.unix_seconds() < newest.plus_seconds(RECORD_EVERY_S).unix_seconds();
+        let unchanged = recorded && seen.doubted_at.is_none();
+        // A clock that is slightly behind must not take the newest time back.
+        let remembered = LedgerClock { newest: Some(newest.max(now)), doubted_at: None };
+        return (Verdict::Believed, (!unchanged).then_some(remembered));
+    }
+    match seen.doubted_at {
+        Some(first) if agrees(now, first) && now >= first.plus_seconds(CONFIRM_AFTER_S) => {
+            (Verdict::Believed, believe)
+        }
+        // The same doubt, less than a day old.
+        Some(first) if agrees(now, first) => (Verdict::InDoubt { newest }, None),
+        // The first doubt, or a clock that has jumped again.
+        _ => {
+            let remembered = LedgerClock { newest: Some(newest), doubted_at: Some(now) };
+            (Verdict::InDoubt { newest }, Some(remembered))
+        }
+    }
+}
+
+fn agrees(now: Timestamp, earlier: Timestamp) -> bool {
+    now <= earlier.plus_seconds(MAX_AHEAD_S) && now.plus_seconds(MAX_BEHIND_S) >= earlier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: u64 = 1_800_000_000;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_unix_seconds(START + seconds)
+    }
+
+    fn seen(newest: u64, doubted_at: Option<u64>) -> LedgerClock {
+        LedgerClock { newest: Some(at(newest)), doubted_at: doubted_at.map(at) }
+    }
+
+    #[test]
+    fn a_clock_up_to_a_week_ahead_and_an_hour_behind_is_believed() {
+        assert_eq!(judge(at(60), seen(0, None)), (Verdict::Believed, None));
+        assert_eq!(judge(at(7200), seen(0, None)), (Verdict::Believed, Some(seen(7200, None))));
+        assert_eq!(judge(at(7 * DAY_S), seen(0, None)).0, Verdict::Believed);
+        assert_eq!(judge(at(400), seen(4000, None)), (Verdict::Believed, None));
+        // The first look at an empty ledger.
+        assert_eq!(judge(at(5), LedgerClock::default()), (Verdict::Believed, Some(seen(5, None))));
+    }
+
+    #[test]
+    fn o3_one_look_at_a_wrong_clock_is_never_believed() {
+        const NEWEST: u64 = 20 * DAY_S;
+        let doubt = Verdict::InDoubt { newest: at(NEWEST) };
+        for wrong in [NEWEST + 7 * DAY_S + 1, 1000 * DAY_S, 5 * DAY_S] {
+            assert_eq!(judge(at(wrong), seen(NEWEST, None)), (doubt, Some(seen(NEWEST, Some(wrong)))));
+            // Looking again at once, or less than a day later, changes nothing.
+            assert_eq!(judge(at(wrong), seen(NEWEST, Some(wrong))), (doubt, None));
+            assert_eq!(judge(at(wrong + DAY_S - 1), seen(NEWEST, Some(wrong))), (doubt, None));
+            // A day later it agrees with itself.
+            let (verdict, remembered) = judge(at(wrong + DAY_S), seen(NEWEST, Some(wrong)));
+            assert_eq!((verdict, remembered), (Verdict::Believed, Some(seen(wrong + DAY_S, None))));
+        }
+        // An hour and a second behind is too much.
+        assert_eq!(judge(at(NEWEST - MAX_BEHIND_S - 1), seen(NEWEST, None)).0, doubt);
+    }
+
+    #[test]
+    fn o3_a_clock_that_jumps_again_starts_the_day_again() {
+        let doubt = Verdict::InDoubt { newest: at(0) };
+        let (first, second) = (100 * DAY_S, 200 * DAY_S);
+        assert_eq!(judge(at(second), seen(0, Some(first))), (doubt, Some(seen(0, Some(second)))));
+        // Set right, it is believed at once, and the doubt is forgotten.
+        assert_eq!(judge(at(60), seen(0, Some(second))), (Verdict::Believed, Some(seen(60, None))));
+    }
+}

@@ -1,0 +1,58 @@
+//! O1, R31: the mint answers as before, whatever becomes of its log.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{MintProcess, RawWallet, free_port, wait_for};
+use serde_json::json;
+use std::fs::File;
+use std::io::pipe;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// More than a pipe and the mint's own queue hold, at some 200 bytes a line.
+const REQUESTS: usize = 6000;
+
+/// Serves with this standard error; money moves, requests are answered, lost lines are counted, SIGTERM ends it.
+async fn serves_with(stderr: Stdio, requests: usize) {
+    let folder = TempDir::new().unwrap();
+    let operator = format!("127.0.0.1:{}", free_port());
+    let settings = [("DENOMINATIONS", "10"), ("RUST_LOG", "info"), ("OPERATOR_LISTEN", operator.as_str())];
+    let command = Command::new(env!("CARGO_BIN_EXE_ecash-mint"));
+    let mut mint = MintProcess::start_as(command, stderr, folder.path(), &settings).await;
+    wait_for("a serving mint", async || mint.raw().get("/health", None).await.status == 200).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 1).await;
+    let client = mint.raw();
+    for _ in 0..requests {
+        assert_eq!(client.get("/health/live", None).await.status, 204);
+    }
+    let redeem = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
+    assert_eq!(client.post("/api/v1/redeem", None, None, &redeem).await.status, 200);
+    // A line is counted when it could not be written, a moment after its request was answered.
+    wait_for("a count of lost lines", async || {
+        let metrics = reqwest::get(format!("http://{operator}/metrics")).await.unwrap().text().await.unwrap();
+        let line = metrics.lines().find(|line| line.starts_with("ecash_log_lines_lost_total ")).unwrap();
+        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap() > 0
+    })
+    .await;
+    assert!(mint.stop(), "SIGTERM ends it well");
+}
+
+#[tokio::test]
+async fn o1_a_closed_log_stops_no_answer() {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    serves_with(writer.into(), 10).await;
+}
+
+#[tokio::test]
+async fn o1_a_full_log_stops_no_answer() {
+    serves_with(File::options().write(true).open("/dev/full").unwrap().into(), 10).await;
+}
+
+#[tokio::test]
+async fn o1_a_stuck_log_stops_no_answer() {
+    // Nobody reads, and the pipe gets full.
+    let (reader, writer) = pipe().unwrap();
+    serves_with(writer.into(), REQUESTS).await;
+    drop(reader);
+}

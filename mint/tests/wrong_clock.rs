@@ -1,0 +1,119 @@
+//! O3, M1: one start with a wrong clock ends nothing for good.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::keys::Phase;
+use ecash_harness::{Engine, MintProcess, RawWallet, TestMint, on_every_ledger};
+use serde_json::json;
+use std::process::Command;
+use tempfile::TempDir;
+
+on_every_ledger! {
+    o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset,
+    o3_a_second_look_a_day_later_is_believed,
+    o3_a_demo_goes_on_after_a_long_pause,
+}
+
+/// After the last keyset's epoch is over: 30 + 90 + 730 days, and 30 more.
+const LONG_AFTER_DAYS: u64 = 1000;
+
+/// The environment of a process that believes itself three years ahead (`faketime`).
+const FUTURE: [(&str, &str); 2] =
+    [("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1"), ("FAKETIME", "+1000d")];
+
+async fn euro_mint(engine: Engine) -> TestMint {
+    TestMint::start_on_with(engine, &[("CURRENCY", "EUR"), ("CURRENCY_EXPONENT", "2")]).await
+}
+
+async fn restarted(mint: &TestMint) -> TestMint {
+    mint.replica_with(&[("CURRENCY", "EUR"), ("CURRENCY_EXPONENT", "2")]).await
+}
+
+/// How many keysets there are, and how many have ended.
+async fn keysets(mint: &TestMint) -> (usize, usize) {
+    let keysets = mint.ledger.keysets().await.unwrap();
+    (keysets.len(), keysets.iter().filter(|stored| stored.ended).count())
+}
+
+async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
+    let mint = euro_mint(engine).await;
+    let right = mint.clock.clone();
+    let before = right.unix_seconds();
+    right.advance_days(LONG_AFTER_DAYS);
+    let wrong = restarted(&mint).await;
+    assert_eq!(keysets(&wrong).await, (1, 0));
+    // Looking again and again does not make it right.
+    for _ in 0..3 {
+        assert!(wrong.mint.tend_keys().await.is_err());
+    }
+    assert_eq!(keysets(&wrong).await, (1, 0));
+    let health = wrong.raw().get("/health", None).await;
+    assert_eq!(health.status, 200, "it serves: {health:?}");
+    assert!(wrong.metrics().await.contains("ecash_clock_in_doubt 1\n"));
+    // Set right, everything is as before.
+    right.set(before + 3600);
+    let again = restarted(&mint).await;
+    assert_eq!(keysets(&again).await, (1, 0));
+    assert!(again.metrics().await.contains("ecash_clock_in_doubt 0\n"));
+    let stored = again.ledger.keysets().await.unwrap().remove(0);
+    assert_eq!(stored.keyset.dates.phase(again.mint.now()), Phase::Issuing);
+    again.assert_clean().await;
+}
+
+async fn o3_a_second_look_a_day_later_is_believed(engine: Engine) {
+    let mint = euro_mint(engine).await;
+    mint.clock.advance_days(LONG_AFTER_DAYS);
+    let later = restarted(&mint).await;
+    assert_eq!(keysets(&later).await, (1, 0));
+    mint.clock.advance_days(1);
+    later.mint.tend_keys().await.unwrap();
+    assert_eq!(keysets(&later).await, (2, 1));
+    later.assert_clean().await;
+}
+
+async fn o3_a_demo_goes_on_after_a_long_pause(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    mint.clock.advance_days(LONG_AFTER_DAYS);
+    let later = mint.restart().await;
+    // It issues again; the old epoch is not ended yet.
+    assert_eq!(keysets(&later).await, (2, 0));
+    RawWallet::open(later.raw()).await.withdraw(10, 1).await;
+    later.assert_clean().await;
+}
+
+#[tokio::test]
+async fn o3_the_operator_confirms_the_clock_by_command() {
+    const BINARY: &str = env!("CARGO_BIN_EXE_ecash-mint");
+    let folder = TempDir::new().unwrap();
+    let settings = [("DENOMINATIONS", "10")];
+    let mut mint = MintProcess::start(BINARY, folder.path(), &settings).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 1).await;
+    assert!(mint.stop());
+    // A machine whose clock is three years ahead.
+    let in_the_future = [settings.as_slice(), FUTURE.as_slice()].concat();
+    let mut wrong = MintProcess::start(BINARY, folder.path(), &in_the_future).await;
+    assert!(wrong.stop());
+    // Back in the present the token is worth what it was.
+    let mut right = MintProcess::start(BINARY, folder.path(), &settings).await;
+    let redeem = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
+    assert_eq!(right.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
+    assert!(right.stop());
+    // It was no mistake: the operator says so, and the epoch ends.
+    let command = |arguments: &[&str], settings: &[(&str, &str)]| {
+        let mut command = Command::new(BINARY);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("ECASH_DATA_DIR", folder.path())
+            .envs(settings.iter().copied());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    command(&["clock", "confirm"], &in_the_future);
+    let mut later = MintProcess::start(BINARY, folder.path(), &in_the_future).await;
+    let keyset = later.raw().get("/api/v1/keys", None).await;
+    let keysets = keyset.body["keysets"].as_array().unwrap();
+    assert_eq!(keysets.len(), 2, "{keysets:?}");
+    assert!(later.stop());
+    command(&["audit"], &settings);
+}
