@@ -1,11 +1,12 @@
 //! What can go wrong, in words for the person whose money it is: first what happened to the money.
 
+use crate::plan::PlanId;
 use crate::store::StoreError;
-use ecash_core::Amount;
 use ecash_core::keys::{KeysetError, ScreeningError};
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::Problem;
+use ecash_core::{AccountId, Amount};
 
 /// Why an operation did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,14 @@ pub enum WalletError {
     /// This device: the state could not be read or written; nothing was sent.
     #[error("the wallet's storage failed; nothing was sent")]
     Store(#[source] StoreError),
+    /// This device: the mint was asked, and the outcome could not be written. The plan is kept; [`resume`] finds out
+    /// what happened, and nothing is paid before it has.
+    ///
+    /// [`resume`]: crate::Wallet::resume
+    #[error(
+        "the mint was asked, but this device could not save the outcome; nothing is lost, and the wallet asks again: do not repeat it yourself"
+    )]
+    StoreAfterSending(#[source] StoreError),
     /// The device gave no random bytes; nothing was sent.
     #[error("this device gave no random numbers; nothing was sent")]
     Entropy,
@@ -22,6 +31,9 @@ pub enum WalletError {
     /// A wallet exists; it is not overwritten.
     #[error("there is a wallet on this device already")]
     WalletExists,
+    /// A wallet of other words exists and has been used; it is not overwritten.
+    #[error("another wallet is on this device and has been used; nothing was changed")]
+    OtherWallet,
     /// No mint is connected.
     #[error("the wallet is not connected to a mint")]
     NoMint,
@@ -66,10 +78,29 @@ pub enum WalletError {
     /// The mint did not answer. The plan waits and is finished later.
     #[error("the mint did not answer; nothing is lost, the wallet finishes this when it is back")]
     Pending,
+    /// The mint did not answer a payment: it was made, or it was not. The plan waits for [`Wallet::confirm`] or
+    /// [`Wallet::cancel`].
+    ///
+    /// [`Wallet::confirm`]: crate::Wallet::confirm
+    /// [`Wallet::cancel`]: crate::Wallet::cancel
+    #[error("not paid yet: the mint did not answer; the money is set aside until you pay again or cancel")]
+    NotPaidYet(PlanId),
+    /// An earlier payment waits, and the mint does not say what became of it. Nothing was sent for the new one.
+    #[error("an earlier payment is not settled yet, and the mint does not answer; nothing new was paid")]
+    EarlierPaymentWaits,
+    /// An earlier payment, which had waited, turned out to be made. Nothing was sent for the new one.
+    #[error("the earlier payment was made after all; nothing new was paid")]
+    EarlierPaymentMade(EarlierPayment),
     /// The mint does not answer, and nothing was begun.
     #[error("the mint cannot be reached; nothing was sent")]
     Unreachable,
-    /// The mint answered what it must not; the plan is kept for inspection.
+    /// The mint signed tokens wrongly, also when it was asked again. The plan is kept as disputed, with its inputs
+    /// and the mint's answer.
+    #[error(
+        "the mint signed cash wrongly; what is missing is kept as disputed, with the mint's answer as evidence"
+    )]
+    Disputed(PlanId),
+    /// The mint answered what it must not.
     #[error("the mint answered wrongly: {0}")]
     MintFault(&'static str),
     /// Too many cancelled withdrawals in a row on one key.
@@ -78,6 +109,26 @@ pub enum WalletError {
     /// The plan is not there any more.
     #[error("this operation has ended")]
     PlanEnded,
+}
+
+/// A payment that had waited and was found to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierPayment {
+    /// Who was paid.
+    pub merchant_id: AccountId,
+    /// How much, in minor units.
+    pub amount: Amount,
+}
+
+impl WalletError {
+    /// The same error for an operation whose request was sent: a storage failure then does not mean that nothing
+    /// happened.
+    pub(crate) fn after_sending(self) -> Self {
+        match self {
+            Self::Store(error) => Self::StoreAfterSending(error),
+            other => other,
+        }
+    }
 }
 
 /// Why keys were refused.

@@ -28,8 +28,8 @@ mod snapshot;
 pub mod store;
 
 pub use api::{ApiError, MintApi};
-pub use engine::{Payment, Received, Restored, Wallet};
-pub use error::WalletError;
+pub use engine::{Payment, Received, Restored, Wallet, WordsShown};
+pub use error::{EarlierPayment, WalletError};
 pub use host::{Host, Progress, Stage};
 pub use snapshot::{Activity, ActivityKind, ActivityState, Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

@@ -1,11 +1,12 @@
 //! Plans: what is about to happen, durable before the first byte is sent.
 
+use ecash_core::base64url::Base64Url;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::keys::KeyId;
 use ecash_core::seed::Chain;
 use ecash_core::token::{OutputName, TokenMessage};
 use ecash_core::wire::TokenInfo;
-use ecash_core::{AccountId, Amount, Origin};
+use ecash_core::{AccountId, Amount, Origin, TransactionId};
 use serde::{Deserialize, Serialize};
 
 /// A random name of one plan.
@@ -89,6 +90,20 @@ pub struct Plan {
     pub amount: Amount,
     /// What it does.
     pub kind: PlanKind,
+    /// What the mint signed wrongly; none for all other plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<Dispute>,
+}
+
+/// The mint committed a plan and signed outputs wrongly. Its inputs are spent, so the plan is kept, with what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The mint's name of the operation.
+    pub transaction_id: TransactionId,
+    /// What the mint answered, in the order of the plan's outputs.
+    pub blind_signatures: Vec<Option<Base64Url>>,
+    /// The outputs without a valid signature.
+    pub missing: Vec<PlannedOutput>,
 }
 
 impl Plan {

@@ -3,7 +3,10 @@
 use crate::coins::Pieces;
 use crate::counters::Counter;
 use crate::plan::{Plan, PlanId, PlanKind};
-use crate::store::{Edit, MintState, OwnToken, TokenState, WalletState};
+use crate::store::{
+    Edit, MintState, OwnToken, TokenState, WalletState, Write, delete_activity, delete_counter, delete_mint,
+    delete_plan, delete_token, delete_wallet,
+};
 use ecash_core::keys::{KeyId, Keyset, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::{Serial, TokenMessage};
@@ -66,8 +69,10 @@ pub enum ActivityState {
     Done,
     /// Ended without effect.
     Cancelled,
-    /// Ended badly; the note says how.
+    /// Ended badly; the note says how. Written by earlier versions only.
     Failed,
+    /// The mint signed wrongly; what is missing is kept as disputed.
+    Disputed,
 }
 
 /// How much there is.
@@ -83,6 +88,8 @@ pub struct Balance {
     pub leaving: Amount,
     /// Is on its way into the wallet.
     pub arriving: Amount,
+    /// Was signed wrongly by the mint.
+    pub disputed: Amount,
     /// The spendable pieces, rising.
     pub pieces: Vec<Piece>,
 }
@@ -166,6 +173,22 @@ impl Snapshot {
         }
     }
 
+    /// The writes that delete everything.
+    pub(crate) fn deletes(&self) -> Vec<Write> {
+        let mints = self.mint.iter().map(delete_mint);
+        let tokens = self.tokens.keys().map(delete_token);
+        let plans = self.plans.keys().map(delete_plan);
+        let counters = self.counters.keys().map(|(key_id, chain)| delete_counter(key_id, *chain));
+        let activity = self.activity.keys().map(delete_activity);
+        let rest = mints.chain(tokens).chain(plans).chain(counters).chain(activity);
+        std::iter::once(delete_wallet()).chain(rest).collect()
+    }
+
+    /// Plans that end once the mint answers: all but the disputed ones.
+    pub(crate) fn waiting_plans(&self) -> usize {
+        self.plans.values().filter(|plan| plan.dispute.is_none()).count()
+    }
+
     pub(crate) fn keyset_of(&self, key_id: &KeyId) -> Option<&Arc<Keyset>> {
         self.keysets.iter().find(|keyset| keyset.key(key_id).is_some())
     }
@@ -216,14 +239,20 @@ impl Snapshot {
         let pieces: Vec<_> =
             self.pieces(now).into_iter().map(|(denomination, count)| Piece { denomination, count }).collect();
         let plans = |arriving: bool| {
-            self.plans.values().filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }))
+            let waiting = self.plans.values().filter(|plan| plan.dispute.is_none());
+            waiting.filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }))
         };
+        let missing = self.plans.values().filter_map(|plan| plan.dispute.as_ref()).flat_map(|d| &d.missing);
         Balance {
             available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),
             to_renew: sum(&mut self.in_phase(Phase::Swappable, now)),
             expired: sum(&mut self.in_phase(Phase::Ended, now)),
             leaving: sum(&mut plans(false).map(|plan| plan.amount)),
             arriving: sum(&mut plans(true).map(|plan| plan.amount)),
+            disputed: sum(&mut missing.filter_map(|output| {
+                let key = self.keyset_of(&output.key_id)?.key(&output.key_id)?;
+                Some(key.denomination.amount())
+            })),
             pieces,
         }
     }

@@ -11,7 +11,7 @@ use super::outputs::{Blinded, Counters, Finished, counter_edits};
 use crate::api::{ApiError, MintApi};
 use crate::error::WalletError;
 use crate::host::{Host, Stage};
-use crate::plan::{Plan, PlanKind};
+use crate::plan::{Dispute, Plan, PlanKind};
 use crate::snapshot::{Activity, ActivityState, HeldToken};
 use crate::store::{Edit, OwnToken, Store, TokenState, Transition};
 use ecash_core::base64url::Base64Url;
@@ -70,8 +70,17 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         own.map(|own| Edit::Token(OwnToken { state: token_state.clone(), ..own.clone() })).collect()
     }
 
-    /// Sends a plan until it ends, or leaves it pending.
+    /// Sends a plan until it ends, or leaves it pending. A disputed plan is not sent again: the mint is asked for
+    /// the missing signatures.
     pub(super) async fn execute(&self, plan: &Plan) -> Result<Ended, WalletError> {
+        let ended = match &plan.dispute {
+            Some(dispute) => self.settle_dispute(plan, dispute).await,
+            None => self.send_until_it_ends(plan).await,
+        };
+        ended.map_err(WalletError::after_sending)
+    }
+
+    async fn send_until_it_ends(&self, plan: &Plan) -> Result<Ended, WalletError> {
         let blinded = self.blind(plan.outputs()).await?;
         self.progress(Stage::Waiting, 0, 0);
         let mut pause_ms = FIRST_PAUSE_MS;
@@ -216,7 +225,19 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         blinded: &Blinded,
         answer: Answer,
     ) -> Result<Ended, WalletError> {
-        let (finished, bad) = self.finish(plan.outputs(), blinded, &answer.blind_signatures).await;
+        let (mut finished, mut missing) =
+            self.finish(plan.outputs(), blinded, &answer.blind_signatures).await;
+        if !missing.is_empty() {
+            // The answer may have been spoiled on its way; what the mint has stored counts.
+            let (found, still_missing) = self.restore_outputs(&missing).await?;
+            finished.extend(found);
+            missing = still_missing;
+        }
+        if !missing.is_empty() {
+            let Answer { transaction_id, blind_signatures } = answer;
+            let dispute = Dispute { transaction_id, blind_signatures, missing };
+            return self.dispute(plan, dispute, finished).await;
+        }
         let received = Amount::sum(finished.iter().map(|finished| finished.denomination.amount()));
         let received = received.map_err(|_| WalletError::MintFault("it sent more than any amount"))?;
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
@@ -224,14 +245,9 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let tokens = finished.iter().map(Finished::held).collect();
         edits.extend(finished.into_iter().map(own_token));
         edits.extend(counter_edits(self.counters_after(plan.outputs(), true)));
-        let state = if bad == 0 { ActivityState::Done } else { ActivityState::Failed };
-        let note = (bad > 0).then(|| format!("the mint signed {bad} pieces wrongly"));
         let transaction_id = Some(answer.transaction_id.to_string());
-        edits.extend(self.activity_edit(plan, state, transaction_id, note));
+        edits.extend(self.activity_edit(plan, ActivityState::Done, transaction_id, None));
         self.apply(Transition::Complete, edits).await?;
-        if bad > 0 {
-            return Err(WalletError::MintFault("it signed pieces wrongly; keep the activity as evidence"));
-        }
         Ok(Ended { received, tokens, transaction_id: answer.transaction_id })
     }
 

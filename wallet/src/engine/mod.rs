@@ -1,7 +1,9 @@
 //! The operations of a wallet.
 
 mod connect;
+mod dispute;
 mod execute;
+mod leave;
 mod outputs;
 mod pay;
 mod receive;
@@ -11,6 +13,7 @@ mod resume;
 mod swap;
 mod withdraw;
 
+pub use leave::WordsShown;
 pub use pay::Payment;
 pub use receive::Received;
 pub use restore::Restored;
@@ -110,12 +113,20 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         self.create_with(Mnemonic::from_entropy(&entropy).map_err(WalletError::Mnemonic)?).await
     }
 
-    /// Makes a wallet with the seed of these words; [`Wallet::restore`] then finds its money.
+    /// Makes a wallet with the seed of these words; [`Wallet::restore`] then finds its money. A wallet of the same words
+    /// is left as it is; one that was never used is replaced.
     ///
     /// # Errors
-    /// [`WalletError::Mnemonic`], [`WalletError::WalletExists`], or the store's failure.
+    /// [`WalletError::Mnemonic`]; [`WalletError::OtherWallet`] if there is one that was used; or the store's failure.
     pub async fn create_from_words(&self, words: &str) -> Result<(), WalletError> {
-        self.create_with(Mnemonic::parse(words).map_err(WalletError::Mnemonic)?).await
+        let mnemonic = Mnemonic::parse(words).map_err(WalletError::Mnemonic)?;
+        let _turn = self.turn.lock().await;
+        let known = self.state().wallet.as_ref().map(|wallet| wallet.mnemonic.entropy());
+        match known {
+            Some(known) if known == mnemonic.entropy() => Ok(()),
+            Some(_) if self.is_used() => Err(WalletError::OtherWallet),
+            _ => self.write_wallet(mnemonic).await,
+        }
     }
 
     async fn create_with(&self, mnemonic: Mnemonic) -> Result<(), WalletError> {
@@ -123,6 +134,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         if self.exists() {
             return Err(WalletError::WalletExists);
         }
+        self.write_wallet(mnemonic).await
+    }
+
+    async fn write_wallet(&self, mnemonic: Mnemonic) -> Result<(), WalletError> {
         let data_key = DataKey::random(&self.host).map_err(|_| WalletError::Entropy)?;
         let wallet = WalletState::new(data_key, mnemonic);
         self.apply(Transition::CreateWallet, vec![Edit::Wallet(wallet)]).await

@@ -150,15 +150,17 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         Ok(Blinded { groups: inverted, places })
     }
 
-    /// Unblinds and verifies what the mint signed. Answers what is good, and how many were not.
+    /// Unblinds and verifies what the mint signed. Returns what is good, and the outputs whose signature is bad. An output
+    /// for which the mint answered `None` was never signed, and is neither; one for which it answered nothing at all
+    /// counts as bad.
     pub(super) async fn finish(
         &self,
         outputs: &[PlannedOutput],
         blinded: &Blinded,
         signatures: &[Option<Base64Url>],
-    ) -> (Vec<Finished>, usize) {
+    ) -> (Vec<Finished>, Vec<PlannedOutput>) {
         let mut finished = Vec::with_capacity(outputs.len());
-        let mut bad = 0;
+        let mut bad = Vec::new();
         let signed = outputs.iter().zip(&blinded.places).zip(signatures);
         for (done, ((output, (group, place)), signature)) in signed.enumerate() {
             self.progress(Stage::Finishing, done, outputs.len());
@@ -172,11 +174,12 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 Some((token, denomination)) => {
                     finished.push(Finished { output: output.clone(), token, denomination });
                 }
-                None => bad += 1,
+                None => bad.push(output.clone()),
             }
             self.host.breathe().await;
         }
-        (finished, bad + outputs.len().saturating_sub(signatures.len()))
+        bad.extend(outputs.iter().skip(signatures.len()).cloned());
+        (finished, bad)
     }
 
     pub(super) fn denomination_key(&self, key_id: &KeyId) -> Result<DenominationKey, WalletError> {

@@ -1,10 +1,11 @@
 //! Pay: exactly the amount, with change before if needed.
 
 use super::Wallet;
+use super::execute::Ended;
 use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::{self, Choice, Pieces};
-use crate::error::WalletError;
+use crate::error::{EarlierPayment, WalletError};
 use crate::host::Host;
 use crate::plan::{Plan, PlanKind, SwapReason};
 use crate::snapshot::ActivityKind;
@@ -29,10 +30,13 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Pays a merchant exactly `amount`.
     ///
     /// # Errors
-    /// [`WalletError`]; it says what happened to the money. After [`WalletError::Pending`] the
-    /// payment may have been made: [`Wallet::confirm`] or [`Wallet::cancel`] tells.
+    /// [`WalletError`]; it says what happened to the money. After [`WalletError::NotPaidYet`] the payment may have
+    /// been made: [`Wallet::confirm`] or [`Wallet::cancel`] tells. An earlier payment that waits is settled first: nothing
+    /// is paid while it is open ([`WalletError::EarlierPaymentWaits`]), nor if it turns out to be made
+    /// ([`WalletError::EarlierPaymentMade`]), for this may be the same payment tried again.
     pub async fn pay(&self, merchant_id: &AccountId, amount: Amount) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
+        self.settle_earlier_payments().await?;
         let inputs = self.exact_tokens(amount).await?;
         let plan = Plan {
             plan_id: self.plan_id()?,
@@ -40,10 +44,39 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             idempotency_key: IdempotencyKey::from_random(&self.random_name()?),
             amount,
             kind: PlanKind::Redeem { inputs, merchant_id: merchant_id.clone() },
+            dispute: None,
         };
         self.begin(&plan, Counters::new(), self.new_activity(&plan, ActivityKind::Pay)).await?;
-        let ended = self.execute(&plan).await?;
+        let ended = self.execute_payment(&plan).await?;
         Ok(Payment { transaction_id: ended.transaction_id, amount })
+    }
+
+    /// Sends a payment until it ends. One that is left waiting is neither made nor cancelled, and says so.
+    pub(super) async fn execute_payment(&self, plan: &Plan) -> Result<Ended, WalletError> {
+        self.execute(plan).await.map_err(|error| match error {
+            WalletError::Pending => WalletError::NotPaidYet(plan.plan_id.clone()),
+            other => other,
+        })
+    }
+
+    /// Cancels the payments that wait, or completes those that had been made.
+    async fn settle_earlier_payments(&self) -> Result<(), WalletError> {
+        let waiting: Vec<Plan> = {
+            let state = self.state();
+            let payments = state.plans.values().filter(|plan| matches!(plan.kind, PlanKind::Redeem { .. }));
+            payments.cloned().collect()
+        };
+        let mut made = None;
+        for plan in waiting {
+            let cancelled = self.end_by_cancel(&plan).await.map_err(|error| match error {
+                WalletError::Pending => WalletError::EarlierPaymentWaits,
+                other => other,
+            })?;
+            if let (false, PlanKind::Redeem { merchant_id, .. }) = (cancelled, plan.kind) {
+                made = Some(EarlierPayment { merchant_id, amount: plan.amount });
+            }
+        }
+        made.map_or(Ok(()), |payment| Err(WalletError::EarlierPaymentMade(payment)))
     }
 
     /// Tokens worth exactly `amount`; swaps before if there is no exact choice, or only one of too

@@ -124,7 +124,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let mut tried = BTreeSet::new();
         while let Some(plan) = self.found_plan_but(&tried) {
             tried.insert(plan.plan_id.clone());
-            if let Err(WalletError::Store(_)) = self.carry_one(plan).await {
+            if let Err(WalletError::Store(_) | WalletError::StoreAfterSending(_)) = self.carry_one(plan).await
+            {
                 return;
             }
         }
@@ -150,10 +151,12 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                     let lost = whole.minus(ended.received).unwrap_or_default();
                     return Ok(Received { amount: ended.received, lost });
                 }
-                Err(WalletError::Refused(problem)) => match self.successor(&plan, &problem).await? {
-                    Some(next) => plan = next,
-                    None => return Err(WalletError::Refused(problem)),
-                },
+                Err(WalletError::Refused(problem)) => {
+                    match self.successor(&plan, &problem).await.map_err(WalletError::after_sending)? {
+                        Some(next) => plan = next,
+                        None => return Err(WalletError::Refused(problem)),
+                    }
+                }
                 Err(error) => return Err(error),
             }
             // Every round drops a token, or is one of a few that do not.
@@ -182,6 +185,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             idempotency_key: IdempotencyKey::from_random(&self.random_name()?),
             amount,
             kind: PlanKind::Receive { tokens, outputs },
+            dispute: None,
         };
         Ok((plan, counters))
     }

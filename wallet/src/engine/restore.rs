@@ -114,7 +114,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             match self.secure(batch.to_vec(), ActivityKind::Restore, None).await {
                 Ok(received) => amount = amount.plus(received.amount).unwrap_or(amount),
                 // All of this batch had been spent before: its plan has ended.
-                Err(WalletError::Refused(_)) if self.state().plans.is_empty() => {}
+                Err(WalletError::Refused(_)) if self.state().waiting_plans() == 0 => {}
                 Err(error) => return Err(error),
             }
         }

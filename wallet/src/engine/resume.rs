@@ -9,10 +9,11 @@ use crate::store::{Store, Transition};
 
 impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Called at start, and when the mint is back: withdrawals, swaps and receipts are sent again;
-    /// payments are cancelled, or completed if they had happened. Answers how many still wait.
+    /// payments are cancelled, or completed if they had happened. Returns how many still wait; disputed ones do not
+    /// count.
     ///
     /// # Errors
-    /// [`WalletError::Store`]; anything else leaves the plan for the next time.
+    /// [`WalletError::Store`] or [`WalletError::StoreAfterSending`]; anything else leaves the plan for the next time.
     pub async fn resume(&self) -> Result<usize, WalletError> {
         let _turn = self.turn.lock().await;
         self.resume_plans().await
@@ -29,12 +30,12 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 PlanKind::Receive { .. } => self.carry_one(plan).await.map(drop),
                 PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
             };
-            if let Err(WalletError::Store(error)) = result {
-                return Err(WalletError::Store(error));
+            if let Err(error @ (WalletError::Store(_) | WalletError::StoreAfterSending(_))) = result {
+                return Err(error);
             }
         }
         self.carry_found().await;
-        Ok(self.state().plans.len())
+        Ok(self.state().waiting_plans())
     }
 
     /// Sends a pending plan again, now: a payment that the person still wants to make.
@@ -46,7 +47,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
         match &plan.kind {
             PlanKind::Receive { .. } => self.carry_through(plan).await.map(drop),
-            _ => self.execute(&plan).await.map(drop),
+            PlanKind::Redeem { .. } => self.execute_payment(&plan).await.map(drop),
+            PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
         }
     }
 
@@ -64,7 +66,15 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         }
     }
 
-    async fn end_by_cancel(&self, plan: &Plan) -> Result<bool, WalletError> {
+    /// Ends a plan by cancelling it: true if it was cancelled, false if it had happened. Disputed plans have happened.
+    pub(super) async fn end_by_cancel(&self, plan: &Plan) -> Result<bool, WalletError> {
+        if plan.dispute.is_some() {
+            return self.execute(plan).await.map(|_| false);
+        }
+        self.try_end_by_cancel(plan).await.map_err(WalletError::after_sending)
+    }
+
+    async fn try_end_by_cancel(&self, plan: &Plan) -> Result<bool, WalletError> {
         match self.cancel_at_mint(plan).await? {
             Some(answer) => {
                 let blinded = self.blind(plan.outputs()).await?;

@@ -36,6 +36,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             idempotency_key: IdempotencyKey::from_random(&self.random_name()?),
             amount,
             kind: PlanKind::Swap { inputs, outputs, reason },
+            dispute: None,
         };
         self.begin(&plan, counters, self.new_activity(&plan, kind)).await?;
         let ended = self.execute(&plan).await;

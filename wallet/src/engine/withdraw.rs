@@ -56,6 +56,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             idempotency_key: IdempotencyKey::from_random(&self.random_name()?),
             amount,
             kind: PlanKind::Withdraw { outputs },
+            dispute: None,
         };
         self.begin(&plan, counters, self.new_activity(&plan, ActivityKind::Withdraw)).await?;
         let ended = self.execute(&plan).await;

@@ -76,6 +76,10 @@ pub enum Transition {
     Abandon,
     /// A plan is replaced by another for the same tokens.
     Replace,
+    /// A plan is kept as disputed; its good tokens come.
+    Dispute,
+    /// The wallet is removed from this device.
+    Leave,
 }
 
 /// An atomic change.

@@ -13,7 +13,10 @@ mod records;
 pub use change::{Change, Record, Table, Transition, Write};
 #[cfg(any(test, feature = "conformance"))]
 pub use memory::MemoryStore;
-pub(crate) use records::{Edit, MintState, OwnToken, TokenState, WalletState, decode, encode};
+pub(crate) use records::{
+    Edit, MintState, OwnToken, TokenState, WalletState, decode, delete_activity, delete_counter, delete_mint,
+    delete_plan, delete_token, delete_wallet, encode,
+};
 
 /// Version of what the bytes mean. A store that holds a newer one is refused, untouched.
 pub const FORMAT_VERSION: u32 = 1;

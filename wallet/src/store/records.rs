@@ -140,13 +140,13 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, host: &impl Host) -> Resul
             };
             put(Table::Tokens, key, json(&record))
         }
-        Edit::DropToken(id) => Write::Delete { table: Table::Tokens, key: token_key(id) },
+        Edit::DropToken(id) => delete_token(id),
         Edit::Plan(plan) => {
             let key = plan.plan_id.0.clone();
             let sealed = seal(Table::Plans, &key, json(plan).as_bytes())?;
             put(Table::Plans, key, json(&SealedRecord { sealed }))
         }
-        Edit::DropPlan(id) => Write::Delete { table: Table::Plans, key: id.0.clone() },
+        Edit::DropPlan(id) => delete_plan(id),
         Edit::Counter((key_id, chain), counter) => {
             let record = CounterRecord { key_id: *key_id, chain: *chain, counter: counter.clone() };
             put(Table::Counters, counter_key(key_id, *chain), json(&record))
@@ -157,6 +157,36 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, host: &impl Host) -> Resul
             put(Table::Activity, key, json(&SealedRecord { sealed }))
         }
     })
+}
+
+/// The write that deletes a mint's record.
+pub(crate) fn delete_mint(mint: &MintState) -> Write {
+    Write::Delete { table: Table::Mints, key: mint.origin.to_string() }
+}
+
+/// The write that deletes the wallet's own record.
+pub(crate) fn delete_wallet() -> Write {
+    Write::Delete { table: Table::Wallet, key: WALLET_KEY.to_owned() }
+}
+
+/// The write that deletes a token's record.
+pub(crate) fn delete_token(id: &TokenMessage) -> Write {
+    Write::Delete { table: Table::Tokens, key: token_key(id) }
+}
+
+/// The write that deletes a plan's record.
+pub(crate) fn delete_plan(id: &PlanId) -> Write {
+    Write::Delete { table: Table::Plans, key: id.0.clone() }
+}
+
+/// The write that deletes a counter's record.
+pub(crate) fn delete_counter(key_id: &KeyId, chain: Chain) -> Write {
+    Write::Delete { table: Table::Counters, key: counter_key(key_id, chain) }
+}
+
+/// The write that deletes an activity's record.
+pub(crate) fn delete_activity(id: &PlanId) -> Write {
+    Write::Delete { table: Table::Activity, key: id.0.clone() }
 }
 
 /// Our own records always have a JSON form: maps with string keys, no floats.
