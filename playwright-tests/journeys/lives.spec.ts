@@ -79,7 +79,7 @@ for (let seed = from; seed < to; seed++) {
     await page.unrouteAll({ behavior: "wait" });
     await page.reload();
     await expect(page.getByTestId("balance")).toBeVisible();
-    await expect(page.getByText(/is on its way|is being paid/)).toHaveCount(0);
+    await expect(page.getByText(/is on its way|is set aside for a payment/)).toHaveCount(0);
 
     const wallet = await balanceOf(page);
     await page.getByRole("button", { name: "Withdraw", exact: true }).click();

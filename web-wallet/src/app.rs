@@ -1,6 +1,6 @@
 //! The app: its frame, and which screen is shown.
 
-use crate::parts::{Icon, ProgressLine};
+use crate::parts::{Icon, ProgressLine, WaitingCash};
 use crate::screens::{
     ActivityDetail, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome, Withdraw,
 };
@@ -14,21 +14,14 @@ pub(crate) fn App() -> impl IntoView {
     let state = AppState::new();
     provide_context(state);
     remove_boot_message();
-    let following = window_event_listener(ev::hashchange, move |_| {
-        let settled = !matches!(
-            state.screen.get_untracked(),
-            Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
-        );
-        if settled {
-            state.follow_fragment();
-        }
-    });
+    let following = window_event_listener(ev::hashchange, move |_| state.follow_fragment());
     on_cleanup(move || following.remove());
     state.start();
     view! {
         <Header />
         <main id="main">
             <ProgressLine />
+            <WaitingCash />
             {move || match state.screen.get() {
                 Screen::Opening => view! { <p class="quiet center" role="status">{t::OPENING}</p> }.into_any(),
                 Screen::Elsewhere => {

@@ -1,8 +1,8 @@
 //! The app's state, and what can be done.
 
 use crate::browser::{
-    BrowserDevice, BrowserWallet, Fetch, IndexedDb, become_the_writer, fragment, page_origin,
-    replace_fragment, set_fragment, sleep_ms,
+    BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, become_the_writer, fragment, page_origin,
+    replace_fragment, set_fragment, sleep_ms, watch_inbox,
 };
 use crate::text;
 use ecash_wallet::api::HttpApi;
@@ -70,8 +70,10 @@ pub(crate) struct AppState {
     pub(crate) progress: RwSignal<Option<Progress>>,
     pub(crate) busy: RwSignal<bool>,
     pub(crate) offline: RwSignal<bool>,
-    /// Tokens that came with the address.
-    pub(crate) incoming: RwSignal<String>,
+    /// Cash that came by link and waits to be received.
+    pub(crate) incoming: RwSignal<Vec<String>>,
+    /// Whether it is stored on this device; else it is in the page's address only.
+    pub(crate) incoming_is_kept: RwSignal<bool>,
 }
 
 impl AppState {
@@ -83,18 +85,20 @@ impl AppState {
             progress: RwSignal::new(None),
             busy: RwSignal::new(false),
             offline: RwSignal::new(false),
-            incoming: RwSignal::new(String::new()),
+            incoming: RwSignal::new(Vec::new()),
+            incoming_is_kept: RwSignal::new(true),
         }
     }
 
     /// Opens the wallet once this page is the only writer.
     pub(crate) fn start(self) {
         spawn_local(async move {
-            self.take_incoming();
+            self.take_incoming().await;
+            watch_inbox(move || spawn_local(self.read_inbox()));
             become_the_writer(|| self.screen.set(Screen::Elsewhere)).await;
             match self.open().await {
                 Ok(true) => {
-                    self.follow_fragment();
+                    self.show_fragment();
                     self.come_online().await;
                     self.refresh_some_time().await;
                 }
@@ -180,7 +184,10 @@ impl AppState {
             let result = operation(wallet).await;
             self.busy.set(false);
             self.progress.set(None);
-            self.offline.set(matches!(result, Err(WalletError::Unreachable | WalletError::Pending)));
+            self.offline.set(matches!(
+                result,
+                Err(WalletError::Unreachable | WalletError::Pending | WalletError::NotPaidYet(_))
+            ));
             self.changed();
             then(result);
         });
@@ -193,23 +200,75 @@ impl AppState {
         self.screen.set(screen);
     }
 
-    /// Takes tokens out of the address: they stay neither there nor in its history.
-    fn take_incoming(self) {
-        if let Some(tokens) = fragment().strip_prefix("receive=") {
-            self.incoming.set(tokens.to_owned());
+    /// Stores cash that came with the address, then takes it out of the address and its history. Where it cannot be
+    /// stored it stays in the address.
+    async fn take_incoming(self) {
+        let address = fragment();
+        if let Some(text) = address.strip_prefix("receive=") {
+            let stored = match Inbox::open().await {
+                Ok(inbox) => inbox.add(text).await,
+                Err(error) => Err(error),
+            };
+            self.incoming_is_kept.set(stored.is_ok());
+            if stored.is_ok() {
+                replace_fragment("/receive");
+            } else {
+                self.incoming.set(vec![text.to_owned()]);
+                return;
+            }
+        }
+        self.read_inbox().await;
+    }
+
+    /// Shows what waits in the inbox. What cannot be read now is tried again at the next change or start.
+    async fn read_inbox(self) {
+        if let Ok(inbox) = Inbox::open().await
+            && let Ok(texts) = inbox.texts().await
+            && self.incoming_is_kept.get_untracked()
+        {
+            self.incoming.set(texts);
+        }
+    }
+
+    /// Forgets cash that was received, or put away.
+    pub(crate) fn forget_incoming(self, text: String) {
+        self.incoming.update(|texts| texts.retain(|waiting| *waiting != text));
+        if !self.incoming_is_kept.get_untracked() {
+            self.incoming_is_kept.set(true);
             replace_fragment("/receive");
         }
+        spawn_local(async move {
+            // A text that stays is refused as spent when it is received again.
+            if let Ok(inbox) = Inbox::open().await {
+                let _ = inbox.remove(&text).await;
+            }
+        });
     }
 
     /// Where a new or restored wallet goes first: to the money that waits for it, if any.
     pub(crate) fn first_screen(self) -> Screen {
-        if self.incoming.with_untracked(String::is_empty) { Screen::Home } else { Screen::Receive }
+        if self.incoming.with_untracked(Vec::is_empty) { Screen::Home } else { Screen::Receive }
     }
 
-    /// Shows what the address says; called at start and when the person goes back.
+    /// Follows a change of the address: keeps cash that came with it, and shows what it says once there is a wallet.
     pub(crate) fn follow_fragment(self) {
-        self.take_incoming();
-        let screen = Screen::of_fragment(&fragment());
+        spawn_local(async move {
+            self.take_incoming().await;
+            let has_wallet = !matches!(
+                self.screen.get_untracked(),
+                Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
+            );
+            if has_wallet {
+                self.show_fragment();
+            }
+        });
+    }
+
+    fn show_fragment(self) {
+        let screen = match fragment() {
+            address if address.starts_with("receive=") => Screen::Receive,
+            address => Screen::of_fragment(&address),
+        };
         if self.screen.get_untracked() != screen {
             self.screen.set(screen);
         }

@@ -27,6 +27,26 @@ pub(crate) mod t {
         "Type the 12 words in order. The wallet asks this mint for everything the words can find.";
     pub(crate) const RESTORE_WORDS: &str = "Recovery words";
     pub(crate) const RESTORE: &str = "Find my money";
+    pub(crate) const NOTHING_FOUND_TITLE: &str = "Nothing was found";
+    pub(crate) const NOTHING_FOUND: &str = "This mint has never signed cash for these words. Nothing was changed. Check that they are the right words, in the right order, and that this is the right mint.";
+    pub(crate) const OTHER_WORDS: &str = "Correct the words";
+    pub(crate) const USE_EMPTY_WALLET: &str = "Use this empty wallet";
+    pub(crate) const USE_OTHER_WORDS: &str = "Use other recovery words";
+    pub(crate) const OTHER_WALLET_TITLE: &str = "There is a wallet here already";
+    pub(crate) const OTHER_WALLET_HINT: &str = "To use other words, leave it first. Its own words bring it back later, here or elsewhere: write them down before you leave it, or its money is gone.";
+    pub(crate) const OTHER_WALLET_SHOW: &str = "Show its words";
+    pub(crate) const LEAVE_WALLET: &str = "I have written them down: leave this wallet";
+    pub(crate) const KEEP_WALLET: &str = "Keep this wallet";
+
+    pub(crate) const CASH_WAITS: &str = "Cash is waiting to be received. It is kept on this device.";
+    pub(crate) const CASH_WAITS_FOR_WALLET: &str =
+        "Cash is waiting for you. It is kept on this device; make or restore a wallet to receive it.";
+    pub(crate) const CASH_WAITS_ELSEWHERE: &str =
+        "Cash is waiting. It is kept on this device: receive it in the tab that has the wallet.";
+    pub(crate) const CASH_WAITS_IN_ADDRESS: &str =
+        "Cash is waiting, and this browser cannot keep it. Keep the link until you have received it.";
+    pub(crate) const RECEIVE_IT: &str = "Receive it";
+    pub(crate) const PUT_AWAY: &str = "Remove this text from this device";
 
     pub(crate) const BALANCE: &str = "On this device";
     pub(crate) const PAY: &str = "Pay";
@@ -62,6 +82,10 @@ pub(crate) mod t {
     pub(crate) const CONFIRM_AGAIN: &str = "Try to pay again";
     pub(crate) const CANCEL_PAYMENT: &str = "Cancel the payment";
     pub(crate) const FINISH_NOW: &str = "Finish now";
+    pub(crate) const NOT_PAID_YET: &str = "Not paid yet";
+    pub(crate) const DISPUTED: &str = "The mint took this and signed part of the cash wrongly. What it signed correctly is in your wallet. The rest is missing: ask the mint again, or send its answer, which is the evidence, to whoever runs the mint.";
+    pub(crate) const ASK_AGAIN: &str = "Ask the mint again";
+    pub(crate) const COPY_EVIDENCE: &str = "Copy the evidence";
 
     pub(crate) const WORDS_TITLE: &str = "Recovery words";
     pub(crate) const WORDS_HINT: &str = "Whoever has these 12 words has your money. Write them on paper; they bring it back if this device is lost.";
@@ -98,7 +122,8 @@ pub(crate) const fn state(state: ActivityState) -> &'static str {
         ActivityState::Pending => "Waiting for the mint",
         ActivityState::Done => "Done",
         ActivityState::Cancelled => "Did not happen",
-        ActivityState::Failed => "Went wrong",
+        ActivityState::Failed => "Failed",
+        ActivityState::Disputed => "Disputed",
     }
 }
 
@@ -127,6 +152,15 @@ pub(crate) fn error(error: &WalletError) -> String {
             }
             _ => error.to_string(),
         },
+        WalletError::StoreAfterSending(_) => {
+            "the mint was asked, but this device could not save the outcome. Nothing is lost. Do not repeat it: free some space and open the wallet again, and it finds out what happened".to_owned()
+        }
+        WalletError::EarlierPaymentWaits => {
+            "nothing new was paid: an earlier payment is still open, and the mint does not answer. Try again when it is back".to_owned()
+        }
+        WalletError::Disputed(_) => {
+            "the mint signed part of the cash wrongly. What is missing is kept as disputed; see the activity".to_owned()
+        }
         _ => error.to_string(),
     };
     if let Some(first) = text.get_mut(..1) {
@@ -148,6 +182,33 @@ pub(crate) fn pay_button(money: &str) -> String {
 
 pub(crate) fn payment_to(merchant: &str) -> String {
     format!("Payment to {merchant}")
+}
+
+/// What a payment means that the mint did not answer.
+pub(crate) fn not_paid_yet(money: &str) -> String {
+    format!(
+        "The mint did not answer, so this device does not know whether it took the payment. {money} is set aside. Try again: you never pay twice. Or cancel: the money comes back, unless it was paid already; then you see that here. If you do neither, the wallet cancels what was not paid when it next reaches the mint."
+    )
+}
+
+pub(crate) fn earlier_payment_made(money: &str, merchant: &str) -> String {
+    format!(
+        "Your earlier payment of {money} to {merchant} was made. Nothing new was paid. Pay again only if you want to pay a second time."
+    )
+}
+
+pub(crate) fn other_wallet(money: &str) -> String {
+    if money.is_empty() {
+        "Another wallet is on this device. Nothing was changed.".to_owned()
+    } else {
+        format!(
+            "Another wallet is on this device. It holds {money} here, and may hold money on its account. Nothing was changed."
+        )
+    }
+}
+
+pub(crate) fn disputed(money: &str) -> String {
+    format!("{money} was signed wrongly by the mint and is disputed; see the activity.")
 }
 
 pub(crate) fn restored(money: &str) -> String {
@@ -177,7 +238,7 @@ pub(crate) fn expired(money: &str) -> String {
 }
 
 pub(crate) fn leaving(money: &str) -> String {
-    format!("{money} is being paid and waits for the mint.")
+    format!("{money} is set aside for a payment that is not paid yet; see the activity.")
 }
 
 pub(crate) fn arriving(money: &str) -> String {

@@ -23,7 +23,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
     StoreError::Failed(error.to_string())
 }
 
-fn js_failed(error: JsValue) -> StoreError {
+pub(super) fn js_failed(error: JsValue) -> StoreError {
     StoreError::Failed(message_of(&error))
 }
 
@@ -38,11 +38,12 @@ impl IndexedDb {
             // VersionError: the database is of a later version of this app.
             if format!("{error:?}").contains("VersionError") { StoreError::Newer } else { failed(error) }
         })?;
-        Ok(Self { reader, writer: open_writer(name).await.map_err(js_failed)? })
+        Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)? })
     }
 }
 
-async fn open_writer(name: &str) -> Result<IdbDatabase, JsValue> {
+/// Opens a database that exists, for strict transactions.
+pub(super) async fn open_database(name: &str) -> Result<IdbDatabase, JsValue> {
     let factory = web_sys::window().ok_or(JsValue::NULL)?.indexed_db()?.ok_or(JsValue::NULL)?;
     let request: IdbOpenDbRequest = factory.open(name)?;
     let opened = Promise::new(&mut |resolve: Function, reject: Function| {
@@ -74,7 +75,8 @@ impl Store for IndexedDb {
         if change.writes.is_empty() {
             return Ok(());
         }
-        let transaction = strict_transaction(&self.writer).map_err(js_failed)?;
+        let names = Table::ALL.map(Table::name);
+        let transaction = strict_transaction(&self.writer, &names).map_err(js_failed)?;
         let done = done(&transaction);
         for write in &change.writes {
             if let Err(error) = put_or_delete(&transaction, write) {
@@ -90,10 +92,10 @@ impl Store for IndexedDb {
     }
 }
 
-/// `db.transaction(tables, "readwrite", { durability: "strict" })`; web-sys counts the option as
+/// `db.transaction(stores, "readwrite", { durability: "strict" })`; web-sys counts the option as
 /// unstable, so it is called by name.
-fn strict_transaction(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
-    let names: Array = Table::ALL.iter().map(|table| JsValue::from_str(table.name())).collect();
+pub(super) fn strict_transaction(database: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, JsValue> {
+    let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
     let options = Object::new();
     Reflect::set(&options, &"durability".into(), &"strict".into())?;
     let method: Function = Reflect::get(database, &"transaction".into())?.dyn_into()?;
@@ -114,7 +116,7 @@ fn put_or_delete(transaction: &IdbTransaction, write: &Write) -> Result<(), JsVa
 }
 
 /// Resolves when the transaction is durable, rejects when it had no effect.
-fn done(transaction: &IdbTransaction) -> Promise {
+pub(super) fn done(transaction: &IdbTransaction) -> Promise {
     Promise::new(&mut |resolve: Function, reject: Function| {
         transaction.set_oncomplete(Some(&resolve));
         let on_abort = Closure::once_into_js(move |event: JsValue| {
@@ -135,6 +137,43 @@ mod tests {
     #[wasm_bindgen_test]
     async fn indexed_db_conforms() {
         conformance::check(async || IndexedDb::open("conformance").await.unwrap()).await;
+    }
+
+    /// Writes a database as it was found in a browser: names of stores, each with keys and values.
+    async fn write_fixture(name: &str, fixture: &str) {
+        let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
+        let version = u32::try_from(fixture["version"].as_u64().unwrap()).unwrap();
+        let stores = fixture["stores"].as_object().unwrap();
+        let mut builder = Rexie::builder(name).version(version);
+        for store in stores.keys() {
+            builder = builder.add_object_store(ObjectStore::new(store));
+        }
+        let database = builder.build().await.unwrap();
+        for (store, entries) in stores {
+            let transaction = database.transaction(&[store.as_str()], TransactionMode::ReadWrite).unwrap();
+            let table = transaction.store(store).unwrap();
+            for entry in entries.as_array().unwrap() {
+                let text = |index: usize| JsValue::from_str(entry[index].as_str().unwrap());
+                table.put(&text(1), Some(&text(0))).await.unwrap();
+            }
+            transaction.done().await.unwrap();
+        }
+        database.close();
+    }
+
+    /// See `mint/tests/fixtures/README.md`.
+    #[wasm_bindgen_test]
+    async fn a_wallet_of_version_0_1_opens() {
+        write_fixture("v0_1", include_str!("../../fixtures/v0_1.json")).await;
+        let store = IndexedDb::open("v0_1").await.unwrap();
+        let origin = ecash_core::Origin::new("http://localhost:8080").unwrap();
+        let device = crate::browser::BrowserDevice::new(leptos::prelude::RwSignal::new(None));
+        let api = ecash_wallet::api::HttpApi(crate::browser::Fetch);
+        let wallet = ecash_wallet::Wallet::open(store, api, device, origin).await.unwrap();
+        let balance = wallet.balance();
+        assert_eq!((balance.available.minor(), balance.leaving.minor()), (160, 10));
+        assert_eq!(wallet.words().unwrap().len(), 12);
+        assert_eq!(wallet.activity().len(), 4);
     }
 
     #[wasm_bindgen_test]

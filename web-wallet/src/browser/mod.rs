@@ -2,12 +2,14 @@
 
 mod device;
 mod fetch;
+mod inbox;
 mod indexed_db;
 mod one_writer;
 mod wait;
 
 pub(crate) use device::BrowserDevice;
 pub(crate) use fetch::Fetch;
+pub(crate) use inbox::{Inbox, watch_inbox};
 pub(crate) use indexed_db::IndexedDb;
 pub(crate) use one_writer::become_the_writer;
 pub(crate) use wait::sleep_ms;

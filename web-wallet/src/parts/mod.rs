@@ -7,6 +7,8 @@ mod icon;
 mod progress_line;
 mod result_card;
 mod screen_title;
+mod waiting_cash;
+mod word_list;
 
 pub(crate) use alert::Alert;
 pub(crate) use amount_field::AmountField;
@@ -15,3 +17,5 @@ pub(crate) use icon::Icon;
 pub(crate) use progress_line::ProgressLine;
 pub(crate) use result_card::ResultCard;
 pub(crate) use screen_title::ScreenTitle;
+pub(crate) use waiting_cash::WaitingCash;
+pub(crate) use word_list::WordList;

@@ -1,13 +1,15 @@
 //! One activity, and what can be done about it while it waits.
 
 use super::home::mark;
+use crate::browser::copy;
 use crate::format;
 use crate::parts::{Alert, Icon, ScreenTitle};
 use crate::state::app;
 use crate::text::{self, t};
 use ecash_wallet::plan::PlanId;
-use ecash_wallet::{Activity, ActivityKind, ActivityState};
+use ecash_wallet::{Activity, ActivityKind, ActivityState, WalletError};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 #[component]
 pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
@@ -36,49 +38,81 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     facts.extend(activity.merchant_id.as_ref().map(|merchant| (t::MERCHANT, merchant.to_string())));
     facts.extend(activity.transaction_id.clone().map(|id| (t::TRANSACTION, id)));
     facts.extend(activity.note.clone().map(|note| (t::DETAIL_NOTE, note)));
-    let waits = activity.state == ActivityState::Pending;
+    let unpaid = activity.state == ActivityState::Pending && activity.kind == ActivityKind::Pay;
+    let title = if unpaid { t::NOT_PAID_YET } else { text::kind(activity.kind) };
+    let explanation = match activity.state {
+        ActivityState::Pending if unpaid => {
+            Some(text::not_paid_yet(&format::money(activity.amount, &currency)))
+        }
+        ActivityState::Disputed => Some(t::DISPUTED.to_owned()),
+        _ => None,
+    };
+    let open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
     view! {
         <section class="receipt">
-            <span class="receipt-mark plain"><Icon name=icon /></span>
-            <h2>{text::kind(activity.kind)}</h2>
+            <span class="receipt-mark plain"><Icon name=if unpaid { "clock" } else { icon } /></span>
+            <h2>{title}</h2>
             <p class="receipt-amount">{sign}{format::money(activity.amount, &currency)}</p>
+            {explanation.map(|text| view! { <p>{text}</p> })}
             <dl class="facts">
                 {facts.into_iter().map(|(name, value)| view! {
                     <div><dt>{name}</dt><dd>{value}</dd></div>
                 }).collect_view()}
             </dl>
         </section>
-        {waits.then(|| view! { <Waiting id=activity.id.clone() kind=activity.kind /> })}
+        {open.then(|| view! { <Actions id=activity.id.clone() kind=activity.kind state=activity.state /> })}
     }
 }
 
+/// What can be done about an activity that has not ended.
 #[component]
-fn Waiting(id: PlanId, kind: ActivityKind) -> impl IntoView {
-    let state = app();
+fn Actions(id: PlanId, kind: ActivityKind, state: ActivityState) -> impl IntoView {
+    let app = app();
     let error = RwSignal::new(None);
-    let show = move |failure: Option<ecash_wallet::WalletError>| {
+    let copied = RwSignal::new(false);
+    let show = move |failure: Option<WalletError>| {
+        // That it is still not paid is said above already.
+        let failure = failure.filter(|failure| !matches!(failure, WalletError::NotPaidYet(_)));
         error.set(failure.map(|failure| text::error(&failure)));
     };
-    let again = {
-        let id = id.clone();
-        move |_| {
-            let id = id.clone();
-            state.run(async move |wallet| wallet.confirm(&id).await, move |result| show(result.err()));
-        }
+    let id = StoredValue::new(id);
+    let again = move |_| {
+        let id = id.get_value();
+        app.run(async move |wallet| wallet.confirm(&id).await, move |result| show(result.err()));
     };
     let cancel = move |_| {
-        let id = id.clone();
-        state.run(async move |wallet| wallet.cancel(&id).await, move |result| show(result.err()));
+        let id = id.get_value();
+        app.run(async move |wallet| wallet.cancel(&id).await, move |result| show(result.err()));
+    };
+    let copy_evidence = move |_| {
+        let id = id.get_value();
+        app.run(
+            async move |wallet| wallet.dispute_evidence(&id).await,
+            move |evidence| match evidence {
+                Ok(text) => spawn_local(async move { copied.set(copy(&text).await) }),
+                Err(failure) => show(Some(failure)),
+            },
+        );
     };
     let payment = kind == ActivityKind::Pay;
+    let disputed = state == ActivityState::Disputed;
     view! {
         <Alert message=error />
         <div class="actions">
-            <button class="primary" disabled=move || state.busy.get() on:click=again>
-                {if payment { t::CONFIRM_AGAIN } else { t::FINISH_NOW }}
+            <button class="primary" disabled=move || app.busy.get() on:click=again>
+                {match (disputed, payment) {
+                    (true, _) => t::ASK_AGAIN,
+                    (false, true) => t::CONFIRM_AGAIN,
+                    (false, false) => t::FINISH_NOW,
+                }}
             </button>
-            {payment.then(|| view! {
-                <button class="secondary" disabled=move || state.busy.get() on:click=cancel>{t::CANCEL_PAYMENT}</button>
+            {(payment && !disputed).then(|| view! {
+                <button class="secondary" disabled=move || app.busy.get() on:click=cancel>{t::CANCEL_PAYMENT}</button>
+            })}
+            {disputed.then(|| view! {
+                <button class="secondary" disabled=move || app.busy.get() on:click=copy_evidence>
+                    <Icon name="copy" /> {move || if copied.get() { t::COPIED } else { t::COPY_EVIDENCE }}
+                </button>
             })}
         </div>
     }

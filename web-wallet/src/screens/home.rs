@@ -22,6 +22,7 @@ pub(crate) fn Home() -> impl IntoView {
             (balance.expired, text::expired),
             (balance.leaving, text::leaving),
             (balance.arriving, text::arriving),
+            (balance.disputed, text::disputed),
         ];
         view! {
             <section class="balance" aria-labelledby="balance-label">
@@ -78,6 +79,7 @@ fn Unconnected() -> impl IntoView {
             <p>{move || if state.offline.get() { t::OFFLINE } else { t::OPENING }}</p>
             <Show when=move || state.offline.get()>
                 <button class="secondary" on:click=move |_| spawn_local(state.come_online())>{t::TRY_AGAIN}</button>
+                <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t::HAVE_WORDS}</button>
             </Show>
         </section>
     }

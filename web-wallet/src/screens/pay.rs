@@ -2,10 +2,10 @@
 
 use crate::format;
 use crate::parts::{Alert, AmountField, ResultCard, ScreenTitle};
-use crate::state::app;
+use crate::state::{Screen, app};
 use crate::text::{self, t};
 use ecash_core::AccountId;
-use ecash_wallet::Payment;
+use ecash_wallet::{Payment, WalletError};
 use leptos::prelude::*;
 
 #[component]
@@ -27,9 +27,7 @@ pub(crate) fn Pay() -> impl IntoView {
         Some(match amount.get() {
             Some(amount) => match available.minus(amount) {
                 Ok(rest) => format!("{}: {}", t::REMAINS, money(rest)),
-                Err(_) => {
-                    text::error(&ecash_wallet::WalletError::InsufficientFunds { available, wanted: amount })
-                }
+                Err(_) => text::error(&WalletError::InsufficientFunds { available, wanted: amount }),
             },
             None => format!("{}: {}", t::BALANCE, money(available)),
         })
@@ -48,6 +46,13 @@ pub(crate) fn Pay() -> impl IntoView {
             async move |wallet| wallet.pay(&merchant_id, amount).await,
             move |result| match result {
                 Ok(payment) => paid.set(Some(payment)),
+                // The payment's own screen explains both outcomes and has a button for each.
+                Err(WalletError::NotPaidYet(plan_id)) => state.go(Screen::Activity(plan_id.0)),
+                Err(WalletError::EarlierPaymentMade(earlier)) => {
+                    let text =
+                        text::earlier_payment_made(&money(earlier.amount), earlier.merchant_id.as_str());
+                    error.set(Some(text));
+                }
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
         );

@@ -4,13 +4,22 @@ use crate::format;
 use crate::parts::{Alert, ResultCard, ScreenTitle};
 use crate::state::app;
 use crate::text::{self, t};
-use ecash_wallet::Received;
+use ecash_wallet::{Received, WalletError};
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn Receive() -> impl IntoView {
     let state = app();
-    let typed = state.incoming;
+    let waiting = move || state.incoming.with(|texts| texts.first().cloned());
+    let typed = RwSignal::new(untrack(waiting).unwrap_or_default());
+    // A text that arrives while the field is empty goes into it.
+    Effect::new(move |_| {
+        if let Some(text) = waiting()
+            && typed.with_untracked(String::is_empty)
+        {
+            typed.set(text);
+        }
+    });
     let error = RwSignal::new(None);
     let received = RwSignal::new(None::<Received>);
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -18,16 +27,30 @@ pub(crate) fn Receive() -> impl IntoView {
         error.set(None);
         let tokens = typed.get_untracked();
         state.run(
-            async move |wallet| wallet.receive(&tokens).await,
-            move |result| match result {
-                Ok(amounts) => {
+            {
+                let tokens = tokens.clone();
+                async move |wallet| wallet.receive(&tokens).await
+            },
+            move |result| {
+                // A plan that waits keeps the tokens from now on.
+                if matches!(result, Ok(_) | Err(WalletError::Pending | WalletError::Disputed(_))) {
                     typed.set(String::new());
-                    received.set(Some(amounts));
+                    state.forget_incoming(tokens);
                 }
-                Err(failure) => error.set(Some(text::error(&failure))),
+                match result {
+                    Ok(amounts) => received.set(Some(amounts)),
+                    Err(failure) => error.set(Some(text::error(&failure))),
+                }
             },
         );
     };
+    let put_away = move |_| {
+        state.forget_incoming(typed.get_untracked());
+        typed.set(String::new());
+        error.set(None);
+    };
+    let failed_from_inbox =
+        move || error.with(Option::is_some) && waiting().is_some_and(|text| text == typed.get());
     move || match received.get().zip(state.mint()) {
         Some((received, mint)) => {
             let money = format::money(received.amount, &mint.currency);
@@ -53,6 +76,9 @@ pub(crate) fn Receive() -> impl IntoView {
                     ></textarea>
                 </div>
                 <Alert message=error />
+                <Show when=failed_from_inbox>
+                    <button class="link" type="button" on:click=put_away>{t::PUT_AWAY}</button>
+                </Show>
             </form>
             <div class="actions">
                 <button

@@ -1,8 +1,8 @@
 //! Settings: recovery words, storage, the mint.
 
 use crate::browser::{copy, persist_storage};
-use crate::parts::{Icon, ScreenTitle};
-use crate::state::app;
+use crate::parts::{Icon, ScreenTitle, WordList};
+use crate::state::{Screen, app};
 use crate::text::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,9 +35,7 @@ fn Words() -> impl IntoView {
             <h2 id="words-label"><Icon name="key-round" /> {t::WORDS_TITLE}</h2>
             <p class="quiet">{t::WORDS_HINT}</p>
             <Show when=move || shown.get()>
-                <ol class="words" translate="no">
-                    {move || words().into_iter().map(|word| view! { <li>{word}</li> }).collect_view()}
-                </ol>
+                <WordList words=Signal::derive(words) />
                 <button class="link" on:click=copy_words>
                     <Icon name="copy" /> {move || if copied.get() { t::COPIED } else { t::COPY }}
                 </button>
@@ -45,6 +43,7 @@ fn Words() -> impl IntoView {
             <button class="secondary" aria-expanded=move || shown.get().to_string() on:click=move |_| shown.update(|shown| *shown = !*shown)>
                 <Icon name="eye" /> {move || if shown.get() { t::WORDS_HIDE } else { t::WORDS_SHOW }}
             </button>
+            <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t::USE_OTHER_WORDS}</button>
         </section>
     }
 }

@@ -1,0 +1,136 @@
+// Cash as text: pasted, by link, in a second tab, before there is a wallet. It is kept until it was received.
+import { expect, test, type Browser, type Page } from "@playwright/test";
+import { tokenText } from "./token_text";
+import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
+
+/** Cash of 60 that is in nobody's wallet any more. */
+async function cash(browser: Browser, baseURL: string): Promise<string> {
+  const page = await (await browser.newContext({ baseURL })).newPage();
+  await makeWallet(page);
+  await withdraw(page, 60);
+  let tokens: any[] = [];
+  await page.route("**/api/v1/redeem", (route) => {
+    tokens = route.request().postDataJSON().tokens;
+    return route.abort();
+  });
+  await pay(page, 60);
+  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
+  await page.context().close();
+  return tokenText(baseURL, "inst_primary", "DEMO", tokens);
+}
+
+async function receive(page: Page) {
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(page.getByText("60 DEMO is now yours.")).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 60);
+}
+
+const waits = (page: Page) => page.getByRole("status").filter({ hasText: /^Cash is waiting/ });
+
+test("cash as text is received once, and by link without staying in the address", async ({ browser, page, baseURL }) => {
+  const text = await cash(browser, baseURL!);
+  await makeWallet(page);
+  await page.goto(`/#receive=${text}`);
+  await expect(page.getByLabel("Cash as text")).toHaveValue(text);
+  expect(page.url()).not.toContain("ecash1");
+  await receive(page);
+  await page.reload();
+  await expectBalance(page, 60);
+  await expect(waits(page)).toHaveCount(0);
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(page.getByLabel("Cash as text")).toHaveValue("");
+  await page.getByLabel("Cash as text").fill(text);
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "spent before" })).toBeVisible();
+});
+
+test("w4: a link opened in a new browser waits until there is a wallet", async ({ browser, page, baseURL }) => {
+  const text = await cash(browser, baseURL!);
+  await page.goto(`/#receive=${text}`);
+  await expect(page.getByRole("button", { name: "Make a new wallet" })).toBeVisible();
+  await expect(waits(page)).toContainText("make or restore a wallet");
+  await expect.poll(() => page.url()).not.toContain("ecash1");
+  // Neither a reload nor another visit loses it.
+  await page.reload();
+  await expect(waits(page)).toBeVisible();
+  await page.goto("about:blank");
+  await page.goto("/");
+  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await expect(waits(page)).toBeVisible();
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  await expect(page.getByLabel("Cash as text")).toHaveValue(text);
+  await receive(page);
+});
+
+test("w4: a reload before receiving loses nothing, and every screen says that money waits", async ({ browser, page, baseURL }) => {
+  const text = await cash(browser, baseURL!);
+  await makeWallet(page);
+  await page.goto(`/#receive=${text}`);
+  await expect(page.getByLabel("Cash as text")).toHaveValue(text);
+  await page.reload();
+  await page.getByRole("button", { name: "Back" }).click();
+  await expect(waits(page)).toBeVisible();
+  for (const screen of ["Pay", "Withdraw", "Settings"]) {
+    await page.getByRole("button", { name: screen, exact: true }).click();
+    await expect(waits(page)).toBeVisible();
+    await page.getByRole("button", { name: "Back" }).click();
+  }
+  // A mint that does not answer leaves it waiting.
+  await page.route("**/api/**", (route) => route.abort());
+  await page.getByRole("button", { name: "Receive it" }).click();
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText(/did not answer|cannot be reached/, { timeout: 60_000 });
+  await page.unroute("**/api/**");
+  await page.reload();
+  await page.getByRole("button", { name: "Back" }).click();
+  if ((await page.getByTestId("balance").textContent()) === "60 DEMO") return;
+  await page.getByRole("button", { name: "Receive it" }).click();
+  await receive(page);
+});
+
+test("w4: a link opened in a second tab is handed to the tab that has the wallet", async ({ browser, context, page, baseURL }) => {
+  const text = await cash(browser, baseURL!);
+  await makeWallet(page);
+  const second = await context.newPage();
+  await second.goto(`/#receive=${text}`);
+  await expect(second.getByRole("heading", { name: "The wallet is open in another tab" })).toBeVisible();
+  await expect(waits(second)).toContainText("receive it in the tab that has the wallet");
+  await expect.poll(() => second.url()).not.toContain("ecash1");
+  await second.close();
+  await expect(waits(page)).toBeVisible();
+  await page.getByRole("button", { name: "Receive it" }).click();
+  await expect(page.getByLabel("Cash as text")).toHaveValue(text);
+  await receive(page);
+  await expect(waits(page)).toHaveCount(0);
+});
+
+test("w4: what cannot be stored stays in the address", async ({ browser, page, baseURL }) => {
+  const text = await cash(browser, baseURL!);
+  await makeWallet(page);
+  await page.addInitScript(() => {
+    const open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (name: string, version?: number) {
+      if (name === "ecash-inbox") throw new DOMException("no room", "QuotaExceededError");
+      return open.call(this, name, version);
+    };
+  });
+  await page.goto("about:blank");
+  await page.goto(`/#receive=${text}`);
+  await expect(page.getByLabel("Cash as text")).toHaveValue(text);
+  expect(page.url()).toContain("ecash1");
+  await receive(page);
+  expect(page.url()).not.toContain("ecash1");
+});
+
+test("cash that is worth nothing can be put away", async ({ page }) => {
+  await makeWallet(page);
+  await page.goto("/#receive=ecash1AAAA");
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(page.getByRole("alert")).not.toBeEmpty();
+  await page.getByRole("button", { name: "Remove this text from this device" }).click();
+  await expect(page.getByLabel("Cash as text")).toHaveValue("");
+  await page.getByRole("button", { name: "Back" }).click();
+  await expect(waits(page)).toHaveCount(0);
+});

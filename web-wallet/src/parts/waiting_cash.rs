@@ -1,0 +1,38 @@
+//! Says on every screen that cash is waiting to be received.
+
+use super::Icon;
+use crate::state::{Screen, app};
+use crate::text::t;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn WaitingCash() -> impl IntoView {
+    let state = app();
+    let waits = move || !state.incoming.with(Vec::is_empty);
+    let text = move || match state.screen.get() {
+        _ if !state.incoming_is_kept.get() => t::CASH_WAITS_IN_ADDRESS,
+        Screen::Elsewhere => t::CASH_WAITS_ELSEWHERE,
+        Screen::Welcome | Screen::Restore => t::CASH_WAITS_FOR_WALLET,
+        _ => t::CASH_WAITS,
+    };
+    let can_receive = move || {
+        let before_the_wallet = matches!(
+            state.screen.get(),
+            Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
+        );
+        !before_the_wallet
+    };
+    view! {
+        <div role="status">
+            <Show when=move || waits() && state.screen.get() != Screen::Receive>
+                <p class="notice">
+                    <Icon name="arrow-down-to-line" />
+                    <span>{text}</span>
+                    <Show when=can_receive>
+                        <button class="link" on:click=move |_| state.go(Screen::Receive)>{t::RECEIVE_IT}</button>
+                    </Show>
+                </p>
+            </Show>
+        </div>
+    }
+}
