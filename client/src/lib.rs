@@ -28,9 +28,9 @@
 //!
 //! # What an error means for the money
 //! An operation that fails says what happened to the money. The one to know is
-//! [`WalletError::Pending`]: the mint did not answer, so nobody knows yet. [`Wallet::resume`] asks
-//! again with the same key, as [`Wallet::initialize`] does at every start: what had happened is
-//! completed, a payment that had not is taken back.
+//! [`WalletError::Pending`], or [`WalletError::NotPaidYet`] for a payment: the mint did not answer, so
+//! nobody knows yet. [`Wallet::resume`] asks again with the same key, as [`Wallet::initialize`] does at every
+//! start: what had happened is completed, a payment that had not is taken back.
 //!
 //! # One program at a time
 //! The file is locked while a [`Wallet`] lives. The methods may be called from many tasks at once;

@@ -131,15 +131,17 @@ impl Wallet {
     /// Makes the wallet of these 12 words on this machine and finds all of its money at the mint.
     ///
     /// # Errors
-    /// [`Error::Wallet`]: the words are wrong, there is a wallet in the file already, or the mint does
-    /// not answer; after the latter [`Wallet::find_again`] goes on.
+    /// [`Error::Wallet`]: the words are wrong, there is a wallet of other words in the file that was used, or the mint does
+    /// not answer; after the latter call it again.
     pub async fn restore(&mut self, words: &str) -> Result<Restored, Error> {
         self.open().await?;
         let words = words.to_owned();
         self.run(|engine| async move {
             engine.create_from_words(&words).await?;
+            // Searching names no account; it is opened afterwards, so that the two are not seen together.
+            let restored = engine.restore().await?;
             engine.connect().await?;
-            engine.restore().await
+            Ok(restored)
         })
         .await
     }
@@ -214,9 +216,10 @@ impl Wallet {
     ///
     /// # Errors
     /// [`Error::MerchantName`], [`Error::Amount`], or [`Error::Wallet`]. After
-    /// [`WalletError::Pending`](crate::WalletError) the payment may have been made. Do not pay again
-    /// before [`Wallet::resume`] answered 0: it completes the payment if it had been made, else takes it
-    /// back, and [`Wallet::activity`] says which.
+    /// [`WalletError::NotPaidYet`](crate::WalletError) the payment may have been made. [`Wallet::resume`]
+    /// completes it if so, else takes it back, and [`Wallet::activity`] says which. Calling this again settles it
+    /// first: [`WalletError::EarlierPaymentMade`](crate::WalletError) says that it had been made, and that nothing
+    /// was paid now.
     pub async fn pay(&self, merchant_id: &str, amount_minor: u64) -> Result<Payment, Error> {
         let merchant =
             AccountId::new(merchant_id).map_err(|_| Error::MerchantName(merchant_id.to_owned()))?;

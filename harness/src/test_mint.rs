@@ -140,6 +140,18 @@ impl TestMint {
         Self::assemble(place, Settings { keysets, ..settings }, |ledger| ledger).await
     }
 
+    /// The mint whose data folder an earlier version wrote, from a copy of that folder, at a time in Unix seconds.
+    pub async fn of_earlier_version(fixture: &Path, unix_seconds: u64) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        copy_folder(fixture, folder.path());
+        let clock = TestClock::default();
+        clock.set(unix_seconds);
+        let place = Place { folder: Arc::new(folder), clock, database: None };
+        let settings = narrow_settings(place.folder.path(), &[("DENOMINATIONS", "10,50")]);
+        let keysets = KeysetPlan { width: Width::Real3072, ..settings.keysets.clone() };
+        Self::assemble(place, Settings { keysets, ..settings }, |ledger| ledger).await
+    }
+
     fn place(&self) -> Place {
         let (folder, clock) = (self.folder.clone(), self.clock.clone());
         Place { folder, clock, database: self.database.clone() }
@@ -262,6 +274,19 @@ impl TestMint {
     /// Fails the test if any invariant does not hold.
     pub async fn assert_clean(&self) {
         assert_eq!(self.audit().await.violations, []);
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry").path();
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            std::fs::create_dir(&target).expect("a folder");
+            copy_folder(&entry, &target);
+        } else {
+            std::fs::copy(&entry, &target).expect("a copy");
+        }
     }
 }
 
