@@ -4,6 +4,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { makeWallet, pay, withdraw } from "./wallet";
 
+const OTHER_WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+
 async function look(page: Page, name: string) {
   const project = test.info().project.name;
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
@@ -50,4 +52,29 @@ test("every screen, light and dark", async ({ page }) => {
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByRole("button", { name: "Show the words" }).click();
   await look(page, "10-settings");
+  await page.getByRole("button", { name: "Use other recovery words" }).click();
+  await page.getByLabel("Recovery words").fill(OTHER_WORDS);
+  await page.getByRole("button", { name: "Find my money" }).click();
+  await page.getByRole("button", { name: "Show its words" }).click();
+  await look(page, "11-other-wallet");
+  await page.getByRole("button", { name: "Keep this wallet" }).click();
+  await page.route("**/api/v1/{redeem,cancel}", (route) => route.abort());
+  await pay(page, 50);
+  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
+  await look(page, "12-not-paid-yet");
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.evaluate(() => (location.hash = "#receive=ecash1AAAA"));
+  await page.getByRole("button", { name: "Back" }).click();
+  await look(page, "13-home-waiting");
+});
+
+test("screens without a wallet, light and dark", async ({ page }) => {
+  await page.goto("/#receive=ecash1AAAA");
+  await expect(page.getByText("Cash is waiting for you.")).toBeVisible();
+  await look(page, "14-welcome-with-cash");
+  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await page.getByLabel("Recovery words").fill(OTHER_WORDS);
+  await page.getByRole("button", { name: "Find my money" }).click();
+  await expect(page.getByRole("heading", { name: "Nothing was found" })).toBeVisible();
+  await look(page, "15-nothing-found");
 });

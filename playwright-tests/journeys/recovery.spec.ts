@@ -67,7 +67,7 @@ test("w1: a used wallet is named, and left only after its words were shown", asy
   await find(page, typed);
   await expect(page.getByRole("heading", { name: "There is a wallet here already" })).toBeVisible();
   await expect(page.getByText("It holds 50 DEMO here")).toBeVisible();
-  const leave = page.getByRole("button", { name: "leave this wallet" });
+  const leave = page.getByRole("button", { name: "Leave this wallet" });
   await expect(leave).toHaveCount(0);
   // Keeping it changes nothing.
   await page.getByRole("button", { name: "Keep this wallet" }).click();

@@ -29,8 +29,8 @@ test("w3: a payment nobody answered is not paid yet, and can be cancelled", asyn
   await page.route("**/api/v1/{redeem,cancel}", (route) => route.abort());
   await pay(page, 50);
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
-  await expect(page.getByText("you never pay twice")).toBeVisible();
-  await expect(page.getByText("the money comes back, unless it was paid already")).toBeVisible();
+  await expect(page.getByText("You never pay twice.")).toBeVisible();
+  await expect(page.getByText("cancel and have the money back")).toBeVisible();
   await page.getByRole("button", { name: "Back" }).click();
   await expect(page.getByText("50 DEMO is set aside for a payment that is not paid yet")).toBeVisible();
   await expectBalance(page, 0);

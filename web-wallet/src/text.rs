@@ -35,7 +35,7 @@ pub(crate) mod t {
     pub(crate) const OTHER_WALLET_TITLE: &str = "There is a wallet here already";
     pub(crate) const OTHER_WALLET_HINT: &str = "To use other words, leave it first. Its own words bring it back later, here or elsewhere: write them down before you leave it, or its money is gone.";
     pub(crate) const OTHER_WALLET_SHOW: &str = "Show its words";
-    pub(crate) const LEAVE_WALLET: &str = "I have written them down: leave this wallet";
+    pub(crate) const LEAVE_WALLET: &str = "Leave this wallet";
     pub(crate) const KEEP_WALLET: &str = "Keep this wallet";
 
     pub(crate) const CASH_WAITS: &str = "Cash is waiting to be received. It is kept on this device.";
@@ -184,11 +184,14 @@ pub(crate) fn payment_to(merchant: &str) -> String {
     format!("Payment to {merchant}")
 }
 
-/// What a payment means that the mint did not answer.
-pub(crate) fn not_paid_yet(money: &str) -> String {
-    format!(
-        "The mint did not answer, so this device does not know whether it took the payment. {money} is set aside. Try again: you never pay twice. Or cancel: the money comes back, unless it was paid already; then you see that here. If you do neither, the wallet cancels what was not paid when it next reaches the mint."
-    )
+/// What a payment means that the mint did not answer: what is known, both outcomes, and what happens by default.
+pub(crate) fn not_paid_yet(money: &str) -> [String; 4] {
+    [
+        format!("The mint did not answer. {money} is set aside."),
+        "If it was paid after all, either button shows it as done. You never pay twice.".to_owned(),
+        "If it was not, you can try again, or cancel and have the money back.".to_owned(),
+        "If you do neither, the wallet cancels what was not paid when it next reaches the mint.".to_owned(),
+    ]
 }
 
 pub(crate) fn earlier_payment_made(money: &str, merchant: &str) -> String {

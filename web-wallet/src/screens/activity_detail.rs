@@ -42,18 +42,20 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     let title = if unpaid { t::NOT_PAID_YET } else { text::kind(activity.kind) };
     let explanation = match activity.state {
         ActivityState::Pending if unpaid => {
-            Some(text::not_paid_yet(&format::money(activity.amount, &currency)))
+            text::not_paid_yet(&format::money(activity.amount, &currency)).to_vec()
         }
-        ActivityState::Disputed => Some(t::DISPUTED.to_owned()),
-        _ => None,
+        ActivityState::Disputed => vec![t::DISPUTED.to_owned()],
+        _ => Vec::new(),
     };
     let open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
     view! {
         <section class="receipt">
             <span class="receipt-mark plain"><Icon name=if unpaid { "clock" } else { icon } /></span>
-            <h2>{title}</h2>
+            <h2 class:large=unpaid>{title}</h2>
             <p class="receipt-amount">{sign}{format::money(activity.amount, &currency)}</p>
-            {explanation.map(|text| view! { <p>{text}</p> })}
+            <div class="explanation">
+                {explanation.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+            </div>
             <dl class="facts">
                 {facts.into_iter().map(|(name, value)| view! {
                     <div><dt>{name}</dt><dd>{value}</dd></div>

@@ -16,8 +16,9 @@ const REMEDY: &str = "the builder's message is above";
 const OFFICIAL: [(&str, &str); 3] =
     [("rust:1.95-bookworm", "rust"), ("postgres:16", "postgres"), ("redis:7", "redis")];
 /// Ours: target and name.
-const OURS: [(&str, &str); 4] = [
+const OURS: [(&str, &str); 5] = [
     ("mint", "ecash-server"),
+    ("mint", "ecash-migrate"),
     ("signer", "ecash-signer"),
     ("signer", "ecash-init"),
     ("nginx", "ecash-nginx"),
