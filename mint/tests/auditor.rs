@@ -275,7 +275,7 @@ async fn r20_every_corruption_is_named(engine: Engine) {
     assert_eq!(audited(&mint, engine, folder.path(), None).await, [], "nothing on a clean ledger");
     for Corruption(corruption, invariant, said) in &CORRUPTIONS {
         let found = audited(&mint, engine, folder.path(), Some(statement(corruption, engine))).await;
-        let named = found.iter().any(|v| v.invariant == *invariant && v.detail.contains(said));
+        let named = found.iter().any(|v| v.invariant.to_string() == *invariant && v.detail.contains(said));
         assert!(
             named,
             "{corruption}\n  must be named as {invariant} '{said}', but the audit says {found:#?}"

@@ -4,7 +4,9 @@ use super::CommandError;
 use crate::environment::{Clock as _, SystemClock};
 use crate::error_chain::chain;
 use crate::ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealKey};
-use crate::ledger::{AuditReport, BlindedHash, IfMissing, Ledger, LedgerError, StoredKeyset, Violation};
+use crate::ledger::{
+    AuditReport, BlindedHash, IfMissing, Invariant, Ledger, LedgerError, StoredKeyset, Violation,
+};
 use crate::settings::Settings;
 use crate::start::open_ledger;
 use ecash_core::keys::DenominationKey;
@@ -45,7 +47,10 @@ async fn seal_what_is_left(ledger: &dyn Ledger, settings: &Settings) -> Option<V
             Err(error) => break chain(&error),
         }
     };
-    Some(Violation { invariant: "I8", detail: format!("the audit log could not be sealed: {trouble}") })
+    Some(Violation {
+        invariant: Invariant::I8,
+        detail: format!("the audit log could not be sealed: {trouble}"),
+    })
 }
 
 /// Checks everything: the ledger's own queries, and every stored signature (I5).
@@ -75,7 +80,7 @@ async fn audit_signatures(ledger: &dyn Ledger, key: &DenominationKey) -> Result<
             if power.map(|blinded| BlindedHash::of(&blinded)) != Some(row.blinded_hash) {
                 let detail =
                     format!("a stored signature of denomination {} does not verify", key.denomination);
-                violations.push(Violation { invariant: "I5", detail });
+                violations.push(Violation { invariant: Invariant::I5, detail });
             }
         }
     }
@@ -96,8 +101,15 @@ fn print_table(report: &AuditReport, currency: &str) {
             println!("sealed by         {key}");
         }
     }
-    for violation in &report.violations {
-        println!("VIOLATION {}: {}", violation.invariant, violation.detail);
+    println!();
+    for invariant in Invariant::ALL {
+        let found = report.violations.iter().filter(|violation| violation.invariant == invariant);
+        let found: Vec<_> = found.map(|violation| &violation.detail).collect();
+        let verdict = if found.is_empty() { "holds   " } else { "VIOLATED" };
+        println!("{verdict} {invariant}  {}", invariant.sentence());
+        for detail in found {
+            println!("            {detail}");
+        }
     }
     if report.violations.is_empty() {
         println!("all invariants hold (I1 to I8)");

@@ -12,6 +12,7 @@ mod changes;
 mod committer;
 mod engine;
 mod ids;
+mod invariant;
 mod open;
 pub mod postgres;
 mod posting;
@@ -22,6 +23,7 @@ pub mod sqlite;
 
 pub use committer::{Committer, CommitterSettings, WriteHealth};
 pub use ids::{BlindedHash, Claim, OperationId};
+pub use invariant::Invariant;
 pub use open::{IfMissing, OpenError};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Name, Operation, OperationKind, Party, Posting, Spend, Unbalanced,

@@ -1,7 +1,7 @@
 //! What is read back from the ledger.
 
 use super::audit_log::SealHead;
-use super::{BlindedHash, OperationId, OperationKind};
+use super::{BlindedHash, Invariant, OperationId, OperationKind};
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::{AccountId, Amount, Currency, InstitutionId, KeysetId, Timestamp};
 use serde::Serialize;
@@ -146,8 +146,8 @@ pub struct IssuedRecord {
 /// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// `I1` … `I8`.
-    pub invariant: &'static str,
+    /// Which.
+    pub invariant: Invariant,
     /// What was found.
     pub detail: String,
 }
@@ -181,7 +181,7 @@ impl AuditReport {
         let total = self.outstanding_minor + self.accounts_minor + self.treasury_minor;
         if total != 0 {
             let detail = format!("all entries sum to {total}, not to zero");
-            self.violations.push(Violation { invariant: "I2", detail });
+            self.violations.push(Violation { invariant: Invariant::I2, detail });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::key::{SealKey, verifies};
 use crate::hex;
-use crate::ledger::{LedgerError, Violation};
+use crate::ledger::{Invariant, LedgerError, Violation};
 use ecash_core::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -212,6 +212,6 @@ impl ChainCheck {
     }
 
     fn found(&mut self, detail: String) {
-        self.violations.push(Violation { invariant: "I8", detail });
+        self.violations.push(Violation { invariant: Invariant::I8, detail });
     }
 }

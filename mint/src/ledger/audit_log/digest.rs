@@ -3,7 +3,7 @@
 
 use crate::ledger::changes::{account_changes, key_changes};
 use crate::ledger::rows::seconds;
-use crate::ledger::{Draft, OperationId, Violation};
+use crate::ledger::{Draft, Invariant, OperationId, Violation};
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
@@ -126,7 +126,7 @@ impl DigestCheck {
         if !is_as_logged || row.kind != row.logged_kind {
             let name = OperationId::from_slice(&row.operation_id).map(|id| id.to_string());
             let detail = format!("operation {} is not what the audit log says", name.unwrap_or_default());
-            self.violations.push(Violation { invariant: "I8", detail });
+            self.violations.push(Violation { invariant: Invariant::I8, detail });
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Every statement, by name. A test prepares each against the migrated schema.
 
+use crate::ledger::Invariant;
+
 macro_rules! statements {
     ($($name:ident = $sql:literal;)*) => {
         $(pub(super) const $name: &str = $sql;)*
@@ -133,21 +135,21 @@ statements! {
 }
 
 /// Each lists what does not hold.
-pub(super) const AUDIT_CHECKS: [(&str, &str); 14] = [
-    ("I1", AUDIT_REDEEMED_OVER_ISSUED),
-    ("I2", AUDIT_UNBALANCED_OPERATIONS),
-    ("I2", AUDIT_BALANCES),
-    ("I2", AUDIT_BALANCE_LIMIT),
-    ("I2", AUDIT_ORPHANS),
-    ("I3", AUDIT_OUTSTANDING),
-    ("I4", AUDIT_SPENT_TWICE),
-    ("I4", AUDIT_SIGNED_TWICE),
-    ("I6", AUDIT_CLAIMS),
-    ("I7", AUDIT_EVENTS),
-    ("I8", AUDIT_LOG_ROWS),
-    ("I8", AUDIT_LOG_ORPHANS),
-    ("I8", AUDIT_LOG_UNDIGESTED),
-    ("I8", AUDIT_UNKNOWN_SEALS),
+pub(super) const AUDIT_CHECKS: [(Invariant, &str); 14] = [
+    (Invariant::I1, AUDIT_REDEEMED_OVER_ISSUED),
+    (Invariant::I2, AUDIT_UNBALANCED_OPERATIONS),
+    (Invariant::I2, AUDIT_BALANCES),
+    (Invariant::I2, AUDIT_BALANCE_LIMIT),
+    (Invariant::I2, AUDIT_ORPHANS),
+    (Invariant::I3, AUDIT_OUTSTANDING),
+    (Invariant::I4, AUDIT_SPENT_TWICE),
+    (Invariant::I4, AUDIT_SIGNED_TWICE),
+    (Invariant::I6, AUDIT_CLAIMS),
+    (Invariant::I7, AUDIT_EVENTS),
+    (Invariant::I8, AUDIT_LOG_ROWS),
+    (Invariant::I8, AUDIT_LOG_ORPHANS),
+    (Invariant::I8, AUDIT_LOG_UNDIGESTED),
+    (Invariant::I8, AUDIT_UNKNOWN_SEALS),
 ];
 
 #[cfg(test)]
