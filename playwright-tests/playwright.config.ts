@@ -25,7 +25,19 @@ export default defineConfig({
     trace: "retain-on-failure",
   },
   projects: [
-    { name: "phone", testDir: "journeys", use: { ...devices["Pixel 7"], channel: undefined } },
+    {
+      name: "phone",
+      testDir: "journeys",
+      testIgnore: /cents\.spec\.ts/,
+      use: { ...devices["Pixel 7"], channel: undefined },
+    },
+    {
+      // At a mint whose currency has two decimals.
+      name: "cents",
+      testDir: "journeys",
+      testMatch: /cents\.spec\.ts/,
+      use: { ...devices["Pixel 7"], channel: undefined },
+    },
     {
       name: "desktop",
       testDir: "journeys",

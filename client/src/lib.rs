@@ -43,7 +43,7 @@ mod sqlite_store;
 mod wallet;
 
 pub use device::Device;
-pub use ecash_core::{Amount, Denomination, TransactionId};
+pub use ecash_core::{Amount, Denomination, Money, TransactionId};
 pub use ecash_wallet::{
     Activity, ActivityKind, ActivityState, Balance, Payment, Progress, Received, Restored, Stage, StoreError,
     WalletError,
@@ -51,4 +51,4 @@ pub use ecash_wallet::{
 pub use error::Error;
 pub use http::Http;
 pub use sqlite_store::SqliteStore;
-pub use wallet::{AvailableToken, Engine, Serial, Token, Wallet};
+pub use wallet::{AvailableToken, Engine, Serial, Token, Value, Wallet};

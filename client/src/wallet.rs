@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::http::Http;
 use crate::sqlite_store::SqliteStore;
 use ecash_core::keys::KeyId;
-use ecash_core::{AccountId, Amount, Denomination, Origin, TransactionId, base64url};
+use ecash_core::{AccountId, Amount, Currency, Denomination, Money, Origin, TransactionId, base64url};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::{Activity, Balance, HeldToken, Payment, Progress, Received, Restored, WalletError};
 use std::fmt;
@@ -33,11 +33,43 @@ impl fmt::Debug for Serial {
     }
 }
 
+/// A value in the mint's currency. Its text form is the number in major units, without the currency: `12.50`.
+/// [`Value::money`] has both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    amount: Amount,
+    currency: Option<Currency>,
+}
+
+impl Value {
+    /// The amount, in minor units.
+    #[must_use]
+    pub const fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    /// The amount with its currency, for showing it; none before the mint has answered for the first time, when the
+    /// wallet is empty.
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        self.currency.as_ref().map(|currency| currency.money(self.amount))
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.money() {
+            Some(money) => f.write_str(&money.number()),
+            None => write!(f, "{}", self.amount.minor()),
+        }
+    }
+}
+
 /// What a token is; what would spend it stays in the wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its value, in minor units.
-    pub denomination: Denomination,
+    /// Its value.
+    pub denomination: Value,
     /// Its serial.
     pub serial: Serial,
     /// The mint's key that signed it.
@@ -51,10 +83,11 @@ pub struct AvailableToken {
     pub token: Token,
 }
 
-impl From<HeldToken> for AvailableToken {
-    fn from(held: HeldToken) -> Self {
+impl AvailableToken {
+    fn new(held: &HeldToken, currency: Option<Currency>) -> Self {
         let serial = Serial(base64url::encode(held.serial.as_bytes()));
-        Self { token: Token { denomination: held.denomination, serial, key_id: held.key_id } }
+        let denomination = Value { amount: held.denomination.amount(), currency };
+        Self { token: Token { denomination, serial, key_id: held.key_id } }
     }
 }
 
@@ -197,7 +230,7 @@ impl Wallet {
         let denomination = Denomination::new(denomination_minor).map_err(Error::Amount)?;
         let withdrawn = |engine: Arc<Engine>| async move { engine.withdraw_in(amount, denomination).await };
         let tokens = self.run(withdrawn).await?;
-        Ok(tokens.into_iter().map(AvailableToken::from).collect())
+        self.available(&tokens)
     }
 
     /// Pays `amount_minor` to the merchant that `ECASH_MERCHANT_ID` names, else to the default
@@ -256,8 +289,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`Error::NotInitialized`].
-    pub fn get_balance(&self) -> Result<Amount, Error> {
-        Ok(self.balance()?.available)
+    pub fn get_balance(&self) -> Result<Value, Error> {
+        Ok(Value { amount: self.balance()?.available, currency: self.currency()? })
     }
 
     /// What there is, and what is on its way.
@@ -271,9 +304,19 @@ impl Wallet {
     /// The tokens that can be spent now, oldest first.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// As [`Wallet::get_balance`].
     pub fn get_available_tokens(&self) -> Result<Vec<AvailableToken>, Error> {
-        Ok(self.engine()?.tokens().into_iter().map(AvailableToken::from).collect())
+        self.available(&self.engine()?.tokens())
+    }
+
+    fn available(&self, tokens: &[HeldToken]) -> Result<Vec<AvailableToken>, Error> {
+        let currency = self.currency()?;
+        Ok(tokens.iter().map(|held| AvailableToken::new(held, currency.clone())).collect())
+    }
+
+    /// The mint's currency; none before the mint has answered for the first time.
+    fn currency(&self) -> Result<Option<Currency>, Error> {
+        Ok(self.engine()?.mint().map(|mint| mint.currency))
     }
 
     /// What happened, newest first.

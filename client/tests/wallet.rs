@@ -28,11 +28,11 @@ async fn a_wallets_life() {
     let mut wallet = open(&url, folder.path());
     assert!(matches!(wallet.get_balance(), Err(Error::NotInitialized)));
     assert_send(wallet.initialize()).await.unwrap();
-    assert_eq!(wallet.get_balance().unwrap(), Amount::ZERO);
+    assert_eq!(wallet.get_balance().unwrap().amount(), Amount::ZERO);
 
     let tokens = assert_send(wallet.withdraw(100, 10)).await.unwrap();
     assert_eq!(tokens.len(), 10);
-    assert_eq!(wallet.get_balance().unwrap(), amount(100));
+    assert_eq!(wallet.get_balance().unwrap().amount(), amount(100));
     assert_eq!(wallet.account_balance().await.unwrap(), amount(9_900));
     let transaction_id = assert_send(wallet.spend(20)).await.unwrap();
     assert!(transaction_id.to_string().starts_with("tx_"));
@@ -46,9 +46,9 @@ async fn a_wallets_life() {
     // With change: eight tens and a hundred do not make ninety.
     wallet.withdraw(100, 100).await.unwrap();
     assert_send(wallet.pay("merchant_demo", 90)).await.unwrap();
-    assert_eq!(wallet.get_balance().unwrap(), amount(90));
+    assert_eq!(wallet.get_balance().unwrap().amount(), amount(90));
     wallet.pay("merchant_demo", 70).await.unwrap();
-    assert_eq!(wallet.get_balance().unwrap(), amount(20));
+    assert_eq!(wallet.get_balance().unwrap().amount(), amount(20));
     assert!(wallet.activity().unwrap().iter().any(|activity| activity.kind == ActivityKind::Change));
     assert_send(wallet.refresh()).await.unwrap();
     assert!(assert_send(wallet.receive("ecash1AAAA")).await.is_err());
@@ -59,14 +59,14 @@ async fn a_wallets_life() {
     // Another program finds what this one left.
     let mut again = open(&url, folder.path());
     again.initialize().await.unwrap();
-    assert_eq!(again.get_balance().unwrap(), amount(20));
+    assert_eq!(again.get_balance().unwrap().amount(), amount(20));
     drop(again);
 
     // Another machine finds it from the words.
     let other = TempDir::new().unwrap();
     let mut restored = open(&url, other.path());
     assert_eq!(assert_send(restored.restore(&words)).await.unwrap().amount, amount(20));
-    assert_eq!(restored.get_balance().unwrap(), amount(20));
+    assert_eq!(restored.get_balance().unwrap().amount(), amount(20));
     mint.assert_clean().await;
 }
 
@@ -84,13 +84,13 @@ async fn dropping_a_future_stops_the_waiting_and_not_the_operation() {
     // The next operation waits for its turn, and meets nothing half done.
     wallet.withdraw(20, 10).await.unwrap();
     assert_eq!(wallet.resume().await.unwrap(), 0);
-    assert_eq!(wallet.get_balance().unwrap(), amount(21 * 20));
+    assert_eq!(wallet.get_balance().unwrap().amount(), amount(21 * 20));
     assert_eq!(wallet.account_balance().await.unwrap(), amount(10_000 - 21 * 20));
     wallet.pay("merchant_demo", 21 * 20).await.unwrap();
     drop(wallet);
     let mut again = open(&url, folder.path());
     again.initialize().await.unwrap();
-    assert_eq!(again.get_balance().unwrap(), Amount::ZERO);
+    assert_eq!(again.get_balance().unwrap().amount(), Amount::ZERO);
     mint.assert_clean().await;
 }
 
@@ -146,7 +146,7 @@ async fn what_goes_wrong_is_said() {
     let mut wallet = open("http://127.0.0.1:1", folder.path());
     let offline = wallet.initialize().await;
     assert!(matches!(offline, Err(Error::Wallet(WalletError::Unreachable))), "{offline:?}");
-    assert_eq!(wallet.get_balance().unwrap(), Amount::ZERO, "what is on this machine can be read");
+    assert_eq!(wallet.get_balance().unwrap().amount(), Amount::ZERO, "what is on this machine can be read");
     assert!(matches!(wallet.spend(10).await, Err(Error::NoMerchant)));
     assert!(matches!(wallet.pay("no such name!", 10).await, Err(Error::MerchantName(_))));
     assert!(matches!(wallet.withdraw(u64::MAX, 10).await, Err(Error::Amount(_))));

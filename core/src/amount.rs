@@ -1,5 +1,6 @@
 //! Amounts of money: whole minor units, checked, never floating point.
 
+use crate::names::Currency;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -88,12 +89,6 @@ impl From<Amount> for u64 {
     }
 }
 
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// The value of one token: an amount of at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
@@ -148,9 +143,30 @@ impl From<Denomination> for u64 {
     }
 }
 
-impl fmt::Display for Denomination {
+/// An amount of a currency, as people read it: `12.50 EUR`. Amounts have no text form of their own, so that none is shown
+/// without its currency and exponent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Money {
+    /// How much, in minor units.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// The number in major units, without the currency: `12.50`.
+    #[must_use]
+    pub fn number(&self) -> String {
+        let digits = usize::from(self.currency.exponent);
+        let minor = format!("{:0width$}", self.amount.minor(), width = digits + 1);
+        let (whole, fraction) = minor.split_at(minor.len() - digits);
+        if digits == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    }
+}
+
+impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{} {}", self.number(), self.currency.code)
     }
 }
 
@@ -177,13 +193,26 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_written_as_their_minor_units() {
+    fn amounts_are_numbers_of_minor_units_in_json() {
         let (nothing, some) = (Amount::ZERO, Amount::new(42).unwrap());
         assert!(nothing.is_zero() && !some.is_zero());
-        assert_eq!((some.to_string(), u64::from(some)), ("42".to_owned(), 42));
+        assert_eq!(u64::from(some), 42);
         let piece = Denomination::new(50).unwrap();
-        assert_eq!((piece.to_string(), u64::from(piece)), ("50".to_owned(), 50));
+        assert_eq!(u64::from(piece), 50);
         assert_eq!(serde_json::to_string(&(some, piece)).unwrap(), "[42,50]");
+    }
+
+    #[test]
+    fn money_is_shown_in_major_units_with_its_currency() {
+        let shown = |minor, code, exponent| {
+            let currency = Currency::new(code, exponent).unwrap();
+            currency.money(Amount::new(minor).unwrap()).to_string()
+        };
+        assert_eq!(shown(25, "EUR", 2), "0.25 EUR");
+        assert_eq!(shown(0, "EUR", 2), "0.00 EUR");
+        assert_eq!(shown(125_050, "EUR", 2), "1250.50 EUR");
+        assert_eq!(shown(1250, "DEMO", 0), "1250 DEMO");
+        assert_eq!(shown(MAX_AMOUNT_MINOR, "XTS", 12), "9007.199254740991 XTS");
     }
 
     #[test]

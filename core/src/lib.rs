@@ -25,6 +25,6 @@ pub mod timestamp;
 pub mod token;
 pub mod wire;
 
-pub use amount::{Amount, AmountError, Denomination};
+pub use amount::{Amount, AmountError, Denomination, Money};
 pub use names::{AccountId, Currency, InstitutionId, KeysetId, Origin, TransactionId};
 pub use timestamp::Timestamp;

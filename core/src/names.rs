@@ -1,5 +1,6 @@
 //! Names: of institutions, currencies, keysets, accounts, transactions and origins.
 
+use crate::amount::{Amount, Money};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -124,6 +125,12 @@ impl Currency {
             return Err(NameError("a currency exponent of at most 12"));
         }
         Ok(Self { code: CurrencyCode::new(code)?, exponent })
+    }
+
+    /// So much of it.
+    #[must_use]
+    pub fn money(&self, amount: Amount) -> Money {
+        Money { amount, currency: self.clone() }
     }
 
     /// Whether this is free demonstration money.

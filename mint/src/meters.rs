@@ -185,7 +185,8 @@ impl Meters {
     pub(crate) fn outstanding<'k>(&self, keys: impl Iterator<Item = (&'k KeysetId, Denomination, i64)>) {
         self.outstanding_minor.clear();
         for (keyset_id, denomination, minor) in keys {
-            let labels = [("keyset", keyset_id.to_string()), ("denomination", denomination.to_string())];
+            let labels =
+                [("keyset", keyset_id.to_string()), ("denomination", denomination.minor().to_string())];
             self.outstanding_minor.get_or_create(&labels).set(minor);
         }
     }

@@ -196,7 +196,8 @@ impl Settings {
     /// What is in force, secrets hidden, as `NAME=value` lines.
     #[must_use]
     pub fn describe(&self) -> Vec<(&'static str, String)> {
-        let denominations: Vec<_> = self.keysets.denominations.iter().map(ToString::to_string).collect();
+        let denominations: Vec<_> =
+            self.keysets.denominations.iter().map(|value| value.minor().to_string()).collect();
         let origins: Vec<_> = self.cors_origins.iter().map(ToString::to_string).collect();
         let proxies: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
         let database = match &self.ledger {

@@ -110,12 +110,12 @@ const CORRUPTIONS: [Corruption; 37] = [
     Corruption(
         "UPDATE issued SET blind_signature = {128} WHERE operation_id = {SWAP}",
         "I5",
-        "of denomination 10 does not verify",
+        "a stored signature of 10 DEMO does not verify",
     ),
     Corruption(
         "UPDATE issued SET blinded_hash = {32} WHERE blinded_hash = (SELECT blinded_hash FROM issued WHERE operation_id = {SWAP} ORDER BY blinded_hash LIMIT 1)",
         "I5",
-        "of denomination 10 does not verify",
+        "a stored signature of 10 DEMO does not verify",
     ),
     Corruption(
         "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id) SELECT 'key_002', spent_id, key_id, operation_id FROM spent WHERE operation_id = {REDEMPTION}",

@@ -49,6 +49,11 @@ impl Serving {
         let port_text = port.to_string();
         let child =
             mint(folder, &[("SERVER_PORT", &port_text)]).arg("serve").stderr(Stdio::null()).spawn().unwrap();
+        Self::wait(child, port)
+    }
+
+    /// Waits until it serves.
+    fn wait(child: Child, port: u16) -> Self {
         let deadline = Instant::now() + Duration::from_secs(60);
         while TcpStream::connect(("127.0.0.1", port)).is_err()
             || !get(port, "/health").starts_with("HTTP/1.1 200")
@@ -135,4 +140,35 @@ fn settings_are_shown_without_secrets() {
     let shown = text(&run(folder.path(), &[("KEY_PASSPHRASE", "canary")], &["config"]).stdout);
     assert!(shown.contains("INSTITUTION_ID=inst_primary") && !shown.contains("canary"));
     assert!(text(&run(folder.path(), &[], &["openapi"]).stdout).contains("\"/api/v1/withdraw\""));
+}
+
+/// A currency with cents: no amount is shown in minor units.
+#[test]
+fn amounts_are_shown_in_major_units_with_their_currency() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let euro = [("CURRENCY", "EUR"), ("CURRENCY_EXPONENT", "2")];
+    let port = ecash_harness::free_port();
+    let port_text = port.to_string();
+    let settings = [euro.as_slice(), &[("SERVER_PORT", port_text.as_str())]].concat();
+    let child = mint(folder, &settings).arg("serve").stderr(Stdio::null()).spawn().unwrap();
+    let serving = Serving::wait(child, port);
+    let said = |arguments: &[&str]| text(&run(folder, &euro, arguments).stdout);
+    said(&["merchant", "create", "merchant_bakery"]);
+    let fund = ["account", "fund", "merchant_bakery", "25", "--reference", "bank-1"];
+    assert_eq!(said(&fund), "merchant_bakery was credited 0.25 EUR\n");
+    assert!(said(&fund).contains("was credited 0.25 EUR under this reference before"));
+    let other = ["account", "fund", "merchant_bakery", "2500", "--reference", "bank-1"];
+    assert!(refusal(folder, &euro, &other).contains("merchant_bakery was credited 0.25 EUR before"));
+    let shown = said(&["merchant", "show", "merchant_bakery"]);
+    assert!(
+        shown.starts_with("merchant_bakery holds 0.25 EUR\n") && shown.contains(" 0.25 EUR  Fund"),
+        "{shown}"
+    );
+    let audit = said(&["audit"]);
+    assert!(
+        audit.contains("-0.25 EUR") && audit.contains("holds    I2  Every operation balances"),
+        "{audit}"
+    );
+    drop(serving);
 }

@@ -110,7 +110,7 @@ async fn o9_the_command_fails_where_a_reference_was_used_for_something_else() {
     assert_eq!(fund("25", "bank 7").0, Some(0));
     let (status, said) = fund("250", "bank 7");
     assert_eq!(status, Some(1));
-    assert!(said.contains("merchant_demo was credited 25 minor units of DEMO before"), "{said}");
+    assert!(said.contains("merchant_demo was credited 25 DEMO before"), "{said}");
     let too_long = "x".repeat(201);
     for bad in ["", "  ", "a\nb", too_long.as_str()] {
         let (status, said) = fund("25", bad);

@@ -6,7 +6,7 @@ use ecash_core::keys::{KeysetError, ScreeningError};
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::Problem;
-use ecash_core::{AccountId, Amount};
+use ecash_core::{AccountId, Amount, Money};
 
 /// Why an operation did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -50,13 +50,13 @@ pub enum WalletError {
     #[error("the wallet holds {available}, less than the {wanted} asked for")]
     InsufficientFunds {
         /// What there is.
-        available: Amount,
+        available: Money,
         /// What was asked for.
-        wanted: Amount,
+        wanted: Money,
     },
     /// No combination of denominations gives this amount.
     #[error("{0} cannot be made of this mint's pieces")]
-    NotPayable(Amount),
+    NotPayable(Money),
     /// More than 128 tokens would be needed.
     #[error("this needs more than {0} pieces at once; use a smaller amount")]
     TooManyPieces(usize),

@@ -117,7 +117,7 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     // In the last quarter of a key's redeemable life wallets exchange its tokens.
     pass_days(&mint, 65).await;
     let refreshed = daily.refresh().await.unwrap();
-    assert!(!refreshed.is_zero() && refreshed < amount(220), "{refreshed}");
+    assert!(!refreshed.is_zero() && refreshed < amount(220), "{refreshed:?}");
     assert_eq!(daily.balance().available, amount(220));
 
     // Past redeem_until the tokens cannot pay, but they are exchanged.

@@ -1,14 +1,21 @@
-//! Amounts and times as people write them.
+//! Amounts and times as people write them, by the browser's language.
 
-use ecash_core::{Amount, Currency, Timestamp};
+use ecash_core::{Amount, Currency, Money, Timestamp};
 use wasm_bindgen::JsValue;
 
-/// `1,250` or `12.50`, by the browser's language.
+/// The browser's own language.
+const HERE: &str = "default";
+
+/// `1,250` or `12.50`; `1.250` or `12,50` in German.
 pub(crate) fn amount(amount: Amount, currency: &Currency) -> String {
     let (whole, fraction) = split(amount.minor(), currency.exponent);
-    let whole = js_sys::BigInt::from(whole).to_locale_string(&JsValue::UNDEFINED, &JsValue::UNDEFINED);
-    let whole = String::from(whole);
-    if currency.exponent == 0 { whole } else { format!("{whole}.{fraction}") }
+    let whole = localized(whole, &[]);
+    if currency.exponent == 0 {
+        return whole;
+    }
+    let digits = JsValue::from(currency.exponent);
+    let fraction = localized(fraction, &[("minimumIntegerDigits", digits), ("useGrouping", false.into())]);
+    format!("{whole}{}{fraction}", Separators::here().decimal)
 }
 
 /// `30 DEMO`
@@ -16,24 +23,101 @@ pub(crate) fn money(value: Amount, currency: &Currency) -> String {
     format!("{} {}", amount(value, currency), currency.code)
 }
 
-fn split(minor: u64, exponent: u8) -> (u64, String) {
-    let unit = 10_u64.saturating_pow(u32::from(exponent));
-    (minor / unit, format!("{:0width$}", minor % unit, width = usize::from(exponent)))
+/// The same of an amount that knows its currency.
+pub(crate) fn of(value: &Money) -> String {
+    money(value.amount, &value.currency)
 }
 
-/// An amount as a person typed it; `None` if it is none.
+/// Whole and fractional part, both as whole numbers.
+fn split(minor: u64, exponent: u8) -> (u64, u64) {
+    let unit = 10_u64.saturating_pow(u32::from(exponent));
+    (minor / unit, minor % unit)
+}
+
+/// A whole number, with `Intl.NumberFormat`'s options.
+fn localized(number: u64, options: &[(&str, JsValue)]) -> String {
+    let object = js_sys::Object::new();
+    for (name, value) in options {
+        // An option that cannot be set leaves the browser's default.
+        let _ = js_sys::Reflect::set(&object, &(*name).into(), value);
+    }
+    String::from(js_sys::BigInt::from(number).to_locale_string(&JsValue::UNDEFINED, &object))
+}
+
+/// What a language puts between digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Separators {
+    decimal: char,
+    group: char,
+}
+
+impl Separators {
+    /// Those of the browser's language, read off numbers that it has written.
+    fn here() -> Self {
+        let written = |number: f64| String::from(js_sys::Number::from(number).to_locale_string(HERE));
+        let between = |text: String| text.chars().find(|c| !c.is_alphanumeric());
+        Self {
+            decimal: between(written(1.5)).unwrap_or('.'),
+            // Languages that write four digits without a separator do write it with more.
+            group: between(written(1_234_567.0)).unwrap_or(','),
+        }
+    }
+}
+
+/// An amount as a person typed it in the browser's language; `None` if it is none, or could be two.
 pub(crate) fn parse_amount(text: &str, currency: &Currency) -> Option<Amount> {
-    let text = text.trim();
-    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    let digits = usize::from(currency.exponent);
-    if fraction.len() > digits || !text.bytes().any(|b| b.is_ascii_digit()) {
+    parse_with(text, currency.exponent, Separators::here())
+}
+
+fn parse_with(text: &str, exponent: u8, separators: Separators) -> Option<Amount> {
+    let text: String = text.trim().chars().filter(|c| !is_blank(*c)).map(ascii_digit).collect();
+    let digits = usize::from(exponent);
+    let (whole, fraction) = match text.rsplit_once(separators.decimal) {
+        Some(parts) => parts,
+        None if is_grouped(&text, separators.group) => (text.as_str(), ""),
+        // A point typed where the language writes a comma, or the reverse: meant as the decimal separator.
+        None => text.rsplit_once(['.', ',']).unwrap_or((&text, "")),
+    };
+    if !is_grouped(whole, separators.group)
+        || fraction.len() > digits
+        || (whole.is_empty() && fraction.is_empty())
+    {
         return None;
     }
+    let whole = whole.replace(separators.group, "");
     let joined = format!("{whole}{fraction:0<digits$}");
-    if joined.bytes().any(|b| !b.is_ascii_digit()) {
+    if joined.is_empty() || joined.bytes().any(|b| !b.is_ascii_digit()) {
         return None;
     }
     joined.parse().ok().and_then(|minor| Amount::new(minor).ok())
+}
+
+/// Spaces and apostrophes, which languages group digits with.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{a0}' || c == '\u{202f}' || c == '\'' || c == '\u{2019}'
+}
+
+/// Arabic and Persian digits as ASCII digits.
+fn ascii_digit(c: char) -> char {
+    let zero = match c {
+        '\u{660}'..='\u{669}' => 0x660,
+        '\u{6f0}'..='\u{6f9}' => 0x6f0,
+        _ => return c,
+    };
+    char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
+}
+
+/// Whether a whole number has no separators, or one before every three digits.
+fn is_grouped(whole: &str, group: char) -> bool {
+    let mut parts = whole.split(group);
+    let first = parts.next().unwrap_or_default();
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let mut grouped = false;
+    let rest = parts.all(|part| {
+        grouped = true;
+        part.len() == 3 && digits(part)
+    });
+    rest && digits(first) && (!grouped || (1..=3).contains(&first.len()))
 }
 
 /// `22 Nov, 16:20`, by the browser's language and zone.
@@ -46,26 +130,43 @@ pub(crate) fn time(at: Timestamp) -> String {
         // An option that cannot be set leaves the browser's default.
         let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }
-    String::from(date.to_locale_string("default", &options))
+    String::from(date.to_locale_string(HERE, &options))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ENGLISH: Separators = Separators { decimal: '.', group: ',' };
+    const GERMAN: Separators = Separators { decimal: ',', group: '.' };
+    const ARABIC: Separators = Separators { decimal: '\u{66b}', group: '\u{66c}' };
+
+    fn read(text: &str, exponent: u8, separators: Separators) -> Option<u64> {
+        parse_with(text, exponent, separators).map(Amount::minor)
+    }
+
     #[test]
     fn typed_amounts_are_read_in_minor_units() {
-        let cents = Currency::new("EUR", 2).unwrap();
-        let whole = Currency::new("DEMO", 0).unwrap();
-        let read = |text, currency| parse_amount(text, currency).map(Amount::minor);
-        assert_eq!(read("12", &cents), Some(1200));
-        assert_eq!(read("12.5", &cents), Some(1250));
-        assert_eq!(read(" 0,05 ", &cents), Some(5));
-        assert_eq!(read("1.005", &cents), None);
-        assert_eq!(read("30", &whole), Some(30));
-        for bad in ["", ".", "1.5", "-3", "1 000", "abc", "99999999999999999999"] {
-            assert_eq!(read(bad, &whole), None, "{bad}");
+        assert_eq!(read("12", 2, ENGLISH), Some(1200));
+        assert_eq!(read("12.5", 2, ENGLISH), Some(1250));
+        assert_eq!(read(" 0,05 ", 2, ENGLISH), Some(5));
+        assert_eq!(read(".5", 2, ENGLISH), Some(50));
+        assert_eq!(read("1.005", 2, ENGLISH), None);
+        assert_eq!(read("30", 0, ENGLISH), Some(30));
+        for bad in ["", ".", "1.5", "-3", "abc", "99999999999999999999", "1,23", "1,2345", ",123"] {
+            assert_eq!(read(bad, 0, ENGLISH), None, "{bad}");
         }
-        assert_eq!(split(1205, 2), (12, "05".to_owned()));
+        assert_eq!(split(1205, 2), (12, 5));
+    }
+
+    #[test]
+    fn what_the_wallet_shows_can_be_typed() {
+        assert_eq!(read("1,250.50", 2, ENGLISH), Some(125_050));
+        assert_eq!(read("1,250", 0, ENGLISH), Some(1250));
+        assert_eq!(read("1.250,50", 2, GERMAN), Some(125_050));
+        assert_eq!(read("1.250", 2, GERMAN), Some(125_000));
+        assert_eq!(read("12.5", 2, GERMAN), Some(1250));
+        assert_eq!(read("1 250,50", 2, GERMAN), Some(125_050));
+        assert_eq!(read("١٬٢٥٠٫٥٠", 2, ARABIC), Some(125_050));
     }
 }

@@ -1,5 +1,6 @@
 //! Every word that is shown: first what happened to the money, then what to do.
 
+use crate::format;
 use ecash_wallet::{ActivityKind, ActivityState, Stage, WalletError};
 
 /// Texts without parts that change.
@@ -152,6 +153,10 @@ pub(crate) fn error(error: &WalletError) -> String {
             }
             _ => error.to_string(),
         },
+        WalletError::InsufficientFunds { available, wanted } => {
+            insufficient_funds(&format::of(available), &format::of(wanted))
+        }
+        WalletError::NotPayable(money) => format!("{} cannot be made of this mint's denominations", format::of(money)),
         WalletError::StoreAfterSending(_) => {
             "the mint was asked, but this device could not save the outcome. Nothing is lost. Do not repeat it: free some space and open the wallet again, and it finds out what happened".to_owned()
         }
@@ -192,6 +197,10 @@ pub(crate) fn not_paid_yet(money: &str) -> [String; 4] {
         "If it was not, you can try again, or cancel and have the money back.".to_owned(),
         "If you do neither, the wallet cancels what was not paid when it next reaches the mint.".to_owned(),
     ]
+}
+
+pub(crate) fn insufficient_funds(available: &str, wanted: &str) -> String {
+    format!("The wallet holds {available}, less than the {wanted} asked for.")
 }
 
 pub(crate) fn earlier_payment_made(money: &str, merchant: &str) -> String {

@@ -12,6 +12,9 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("journeys", &[])?;
     playwright(tools, &mint.url, &["--project=phone", "--project=desktop"])?;
     audit(&mint)?;
+    let cents = Mint::start("cents", &[("CURRENCY_EXPONENT", "2"), ("DENOMINATIONS", "5,25,100,500,1000")])?;
+    playwright(tools, &cents.url, &["--project=cents"])?;
+    audit(&cents)?;
     must(
         &mut mint_command(&mint, &["merchant", "show", "merchant_demo"]),
         "the mint's log is in target/test-mints/journeys",

@@ -1,7 +1,7 @@
 //! `ecash-mint account fund|show`
 
-use super::CommandError;
 use super::merchant::parse_account_id;
+use super::{CommandError, signed_money};
 use crate::service::{FundReference, Funded};
 use crate::settings::Settings;
 use crate::start::assemble_without_keys;
@@ -45,17 +45,17 @@ pub(super) async fn run(settings: &Settings, command: Account) -> Result<(), Com
             let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
             let funded =
                 mint.fund(&account_id, amount_minor, &reference).await.map_err(CommandError::Service)?;
-            let currency = &settings.identity.currency.code;
+            let currency = &settings.identity.currency;
+            let money = currency.money(amount_minor);
             match funded {
-                Funded::Now => println!("{account_id} was credited {amount_minor} {currency}"),
+                Funded::Now => println!("{account_id} was credited {money}"),
                 Funded::Before => {
                     println!(
-                        "nothing was done: {account_id} was credited {amount_minor} {currency} under this reference before"
+                        "nothing was done: {account_id} was credited {money} under this reference before"
                     );
                 }
                 Funded::Differently { account_id, amount } => {
-                    let credited = format!("{amount} minor units of {currency}");
-                    return Err(CommandError::ReferenceUsed { account_id, credited });
+                    return Err(CommandError::ReferenceUsed { account_id, credited: currency.money(amount) });
                 }
             }
             Ok(())
@@ -78,12 +78,10 @@ pub(super) async fn show(
         println!("{}", serde_json::to_string_pretty(&shown).map_err(CommandError::Json)?);
         return Ok(());
     }
-    println!("{} holds {} {}", shown.account_id, shown.balance, shown.currency.code);
+    println!("{} holds {}", shown.account_id, shown.currency.money(shown.balance));
     for entry in shown.statement {
-        println!(
-            "  {}  {:>+12}  {:?}  {}",
-            entry.timestamp, entry.change_minor, entry.kind, entry.transaction_id
-        );
+        let change = signed_money(entry.change_minor, &shown.currency);
+        println!("  {}  {change:>16}  {:?}  {}", entry.timestamp, entry.kind, entry.transaction_id);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `ecash-mint audit`
 
-use super::CommandError;
+use super::{CommandError, signed_money};
 use crate::environment::{Clock as _, SystemClock};
 use crate::error_chain::chain;
 use crate::ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealKey};
@@ -9,6 +9,7 @@ use crate::ledger::{
 };
 use crate::settings::Settings;
 use crate::start::open_ledger;
+use ecash_core::Currency;
 use ecash_core::keys::DenominationKey;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandEr
     if json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(CommandError::Json)?);
     } else {
-        print_table(&report, settings.identity.currency.code.as_str());
+        print_table(&report, &settings.identity.currency);
     }
     match report.violations.len() {
         0 => Ok(()),
@@ -61,13 +62,18 @@ pub async fn audit(ledger: &dyn Ledger) -> Result<AuditReport, LedgerError> {
     let mut report = ledger.audit().await?;
     for StoredKeyset { keyset, ended, .. } in ledger.keysets().await? {
         for key in keyset.keys.iter().filter(|_| !ended) {
-            report.violations.extend(audit_signatures(ledger, key).await?);
+            report.violations.extend(audit_signatures(ledger, key, &keyset.currency).await?);
         }
     }
     Ok(report)
 }
 
-async fn audit_signatures(ledger: &dyn Ledger, key: &DenominationKey) -> Result<Vec<Violation>, LedgerError> {
+async fn audit_signatures(
+    ledger: &dyn Ledger,
+    key: &DenominationKey,
+    currency: &Currency,
+) -> Result<Vec<Violation>, LedgerError> {
+    let value = currency.money(key.denomination.amount());
     let mut violations = Vec::new();
     let mut after = None;
     loop {
@@ -78,21 +84,21 @@ async fn audit_signatures(ledger: &dyn Ledger, key: &DenominationKey) -> Result<
             // s^e must be the blinded token, of which the hash is kept.
             let power = key.public.pow_e(&row.blind_signature).ok();
             if power.map(|blinded| BlindedHash::of(&blinded)) != Some(row.blinded_hash) {
-                let detail =
-                    format!("a stored signature of denomination {} does not verify", key.denomination);
+                let detail = format!("a stored signature of {value} does not verify");
                 violations.push(Violation { invariant: Invariant::I5, detail });
             }
         }
     }
 }
 
-fn print_table(report: &AuditReport, currency: &str) {
+fn print_table(report: &AuditReport, currency: &Currency) {
+    let money = |minor| signed_money(minor, currency);
     println!("operations        {:>16}", report.operations);
     println!("tokens issued     {:>16}", report.issued_tokens);
     println!("tokens spent      {:>16}", report.spent_tokens);
-    println!("outstanding       {:>16} {currency}", report.outstanding_minor);
-    println!("on accounts       {:>16} {currency}", report.accounts_minor);
-    println!("treasury          {:>16} {currency}", report.treasury_minor);
+    println!("outstanding       {:>16}", money(report.outstanding_minor));
+    println!("on accounts       {:>16}", money(report.accounts_minor));
+    println!("treasury          {:>16}", money(report.treasury_minor));
     println!("not sealed yet    {:>16}", report.unsealed_operations);
     if let Some(SealHead { seal_no, seal_hash, keys }) = &report.seal_head {
         println!("seals             {seal_no:>16}");

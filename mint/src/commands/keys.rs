@@ -6,6 +6,7 @@ use crate::keys::{CeremonyPlan, Transcripts};
 use crate::settings::SignerSettings;
 use crate::signer::pkcs11::Token;
 use clap::Subcommand;
+use ecash_core::Denomination;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -50,7 +51,8 @@ pub(super) fn run(settings: &SignerSettings, command: &Keys) -> Result<(), Comma
 
 fn show(plan: &CeremonyPlan) {
     let digest = crate::hex::encode(&plan.config_sha256);
-    let denominations: Vec<_> = plan.denominations.iter().map(ToString::to_string).collect();
+    let money = |value: &Denomination| plan.currency.money(value.amount()).to_string();
+    let denominations: Vec<_> = plan.denominations.iter().map(money).collect();
     println!("SHA-256 of the file  {digest}");
     println!("institution          {}", plan.institution_id);
     println!("currency             {} (exponent {})", plan.currency.code, plan.currency.exponent);

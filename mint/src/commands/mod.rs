@@ -20,7 +20,7 @@ use crate::signer::pkcs11::{OpenSignerError, TokenError};
 use crate::signer::remote::ListenError;
 use crate::start::StartError;
 use clap::{Parser, Subcommand};
-use ecash_core::AccountId;
+use ecash_core::{AccountId, Amount, Currency, Money};
 use std::path::PathBuf;
 
 /// The eCash mint. Settings come from the environment and a file; `ecash-mint config` shows what is in force.
@@ -135,7 +135,7 @@ pub enum CommandError {
         /// Who was credited.
         account_id: AccountId,
         /// How much.
-        credited: String,
+        credited: Money,
     },
     /// Output could not be made.
     #[error("the output cannot be written as JSON")]
@@ -202,6 +202,16 @@ async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), 
             println!("{text}");
             Ok(())
         }
+    }
+}
+
+/// A change or balance that may be below zero, as people read it: `-12.50 EUR`. A number that is no amount, in a
+/// corrupt ledger, is shown in minor units.
+fn signed_money(minor: i64, currency: &Currency) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    match Amount::new(minor.unsigned_abs()) {
+        Ok(amount) => format!("{sign}{}", currency.money(amount)),
+        Err(_) => format!("{minor} minor units of {}", currency.code),
     }
 }
 

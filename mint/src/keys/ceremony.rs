@@ -215,7 +215,7 @@ impl CeremonyPlan {
             let found = &private.found;
             let hsm_key = HsmKey::new(session, found.handle, found.operation, &found.public);
             key.proof = make_proof(&key.public, &key.key_id, &hsm_key).map_err(CeremonyError::Proof)?;
-            progress(&format!("denomination {}: key proof made", key.denomination));
+            progress(&format!("{}: key proof made", keyset.currency.money(key.denomination.amount())));
         }
         let screened = screen(keyset, KeyPolicy::Real, &[]).map_err(CeremonyError::Screening)?;
         progress("all keys pass the screening that every wallet does");

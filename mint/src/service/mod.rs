@@ -46,7 +46,7 @@ use crate::meters::Meters;
 use crate::signer::{SignRequest, Signer, SignerError};
 use crate::spent_index::SpentIndex;
 use ecash_core::rsabssa::BlindSignature;
-use ecash_core::{AccountId, Timestamp};
+use ecash_core::{AccountId, Amount, Money, Timestamp};
 use health::LastProbe;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -130,6 +130,11 @@ impl Mint {
     #[must_use]
     pub const fn identity(&self) -> &LedgerIdentity {
         &self.parts.identity
+    }
+
+    /// An amount in this mint's currency, for people.
+    fn money(&self, amount: Amount) -> Money {
+        self.identity().currency.money(amount)
     }
 
     /// Tells those who wait.

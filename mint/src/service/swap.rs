@@ -37,7 +37,7 @@ impl Mint {
         if sum_in != sum_out {
             return Err(ServiceError::refused_because(
                 ErrorCode::AmountMismatch,
-                format!("the tokens sum to {sum_in}, the outputs to {sum_out}"),
+                format!("the tokens sum to {}, the outputs to {}", self.money(sum_in), self.money(sum_out)),
             ));
         }
         let value = Value { spends, outputs, claim_keyset: Some(keyset.keyset_id), ..Value::default() };

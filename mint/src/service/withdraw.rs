@@ -55,7 +55,7 @@ impl Mint {
         if sum != amount {
             return Err(ServiceError::refused_because(
                 ErrorCode::AmountMismatch,
-                format!("the outputs sum to {sum}, the amount is {amount}"),
+                format!("the outputs sum to {}, the amount is {}", self.money(sum), self.money(amount)),
             ));
         }
         // Read again: the account may have been debited while this request waited.

@@ -71,7 +71,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         coins::pieces(amount, &denominations, MAX).ok_or_else(|| {
             match coins::pieces(amount, &denominations, usize::MAX) {
                 Some(_) => WalletError::TooManyPieces(MAX),
-                None => WalletError::NotPayable(amount),
+                None => WalletError::NotPayable(keyset.currency.money(amount)),
             }
         })
     }

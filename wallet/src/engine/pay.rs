@@ -84,22 +84,24 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
         let keyset = self.issuing_keyset().await?;
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+        let not_payable = || WalletError::NotPayable(keyset.currency.money(amount));
         for _ in 0..MAX_SWAPS {
             let available = self.state().pieces(self.host.now());
-            let total = coins::sum(&available).map_err(|_| WalletError::NotPayable(amount))?;
+            let total = coins::sum(&available).map_err(|_| not_payable())?;
             if total < amount || amount.is_zero() {
-                return Err(WalletError::InsufficientFunds { available: total, wanted: amount });
+                let (available, wanted) = (keyset.currency.money(total), keyset.currency.money(amount));
+                return Err(WalletError::InsufficientFunds { available, wanted });
             }
             let choice = coins::choose(amount, &available, &denominations, super::MAX_PIECES);
-            match choice.ok_or(WalletError::NotPayable(amount))? {
+            match choice.ok_or_else(not_payable)? {
                 Choice::Exact(pieces) => return Ok(self.take(&pieces)),
                 Choice::SwapFirst { swap, into } => {
-                    let value = coins::sum(&swap).map_err(|_| WalletError::NotPayable(amount))?;
+                    let value = coins::sum(&swap).map_err(|_| not_payable())?;
                     self.swap_own(self.take(&swap), value, &into, SwapReason::Change).await?;
                 }
             }
         }
-        Err(WalletError::NotPayable(amount))
+        Err(not_payable())
     }
 
     /// Tokens of these denominations, oldest keyset first.

@@ -40,7 +40,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let whole =
             amount.minor().is_multiple_of(denomination.minor()) && keyset.key_of(denomination).is_some();
         if !whole {
-            return Err(WalletError::NotPayable(amount));
+            return Err(WalletError::NotPayable(keyset.currency.money(amount)));
         }
         let count = usize::try_from(count).ok().filter(|count| *count <= super::MAX_PIECES);
         let count = count.ok_or(WalletError::TooManyPieces(super::MAX_PIECES))?;

@@ -27,7 +27,7 @@ pub(crate) fn Pay() -> impl IntoView {
         Some(match amount.get() {
             Some(amount) => match available.minus(amount) {
                 Ok(rest) => format!("{}: {}", t::REMAINS, money(rest)),
-                Err(_) => text::error(&WalletError::InsufficientFunds { available, wanted: amount }),
+                Err(_) => text::insufficient_funds(&money(available), &money(amount)),
             },
             None => format!("{}: {}", t::BALANCE, money(available)),
         })

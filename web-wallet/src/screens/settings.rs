@@ -1,9 +1,11 @@
 //! Settings: recovery words, storage, the mint.
 
 use crate::browser::{copy, persist_storage};
+use crate::format;
 use crate::parts::{Icon, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::t;
+use ecash_core::Denomination;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -71,7 +73,8 @@ fn Mint() -> impl IntoView {
     let state = app();
     let facts = move || {
         let Some(mint) = state.mint() else { return Vec::new() };
-        let pieces: Vec<_> = mint.denominations.iter().map(ToString::to_string).collect();
+        let value = |denomination: &Denomination| format::amount(denomination.amount(), &mint.currency);
+        let pieces: Vec<_> = mint.denominations.iter().map(value).collect();
         vec![
             (t::MINT_ADDRESS, mint.origin.to_string()),
             (t::MINT_NAME, mint.institution_id.to_string()),

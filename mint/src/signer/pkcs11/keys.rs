@@ -16,7 +16,7 @@ impl KeyLabel {
     /// `ecash/INSTITUTION/KEYSET/DENOMINATION`
     #[must_use]
     pub fn new(institution_id: &InstitutionId, keyset_id: &KeysetId, denomination: Denomination) -> Self {
-        Self(format!("ecash/{institution_id}/{keyset_id}/{denomination}"))
+        Self(format!("ecash/{institution_id}/{keyset_id}/{}", denomination.minor()))
     }
 
     /// As text.
