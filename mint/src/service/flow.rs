@@ -1,7 +1,7 @@
 //! The way of every operation, as types: `Received → Held → Verified → Signed → Committed`.
 
 use super::in_flight::{Held as HeldName, Hold};
-use super::outputs::CheckedOutput;
+use super::outputs::{CheckedOutput, sign_outputs};
 use super::{Mint, ServiceError};
 use crate::keys::VerifiedToken;
 use crate::ledger::{
@@ -177,12 +177,7 @@ impl Verified {
             request_digest: Some(request.received.digest),
             at: mint.now(),
         };
-        let to_sign = value
-            .outputs
-            .iter()
-            .map(|output| (output.key().clone(), output.blinded_token().clone()))
-            .collect();
-        let signatures = if value.outputs.is_empty() { Vec::new() } else { mint.blind_sign(to_sign).await? };
+        let signatures = sign_outputs(mint, &value.outputs).await?;
         let outcome = Outcome {
             outputs: value.outputs.iter().map(CheckedOutput::outcome).collect(),
             expires_at: value.expires_at,

@@ -5,8 +5,9 @@ use super::in_flight::Held;
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
 use crate::ledger::{BlindedHash, Name, OutputRef};
+use crate::signer::SignerError;
 use ecash_core::keys::{DenominationKey, Keyset, Phase};
-use ecash_core::rsabssa::BlindedToken;
+use ecash_core::rsabssa::{BlindSignature, BlindedToken};
 use ecash_core::wire::{ErrorCode, MAX_ITEMS, OutputRequest};
 use ecash_core::{Amount, KeysetId, Timestamp};
 use std::collections::HashSet;
@@ -100,6 +101,34 @@ pub(super) async fn check_outputs(
     let sum = Amount::sum(checked.iter().map(|output| output.key.denomination.amount()))
         .map_err(|error| ServiceError::refused_because(ErrorCode::AmountMismatch, error.to_string()))?;
     Ok((checked, keyset.clone(), sum))
+}
+
+/// Blind signatures for checked outputs, in their order.
+pub(super) async fn sign_outputs(
+    mint: &Mint,
+    outputs: &[CheckedOutput],
+) -> Result<Vec<BlindSignature>, ServiceError> {
+    if outputs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let requests = outputs.iter().map(|output| (output.key.clone(), output.blinded_token.clone())).collect();
+    match mint.blind_sign(requests).await {
+        Err(SignerError::NotIssuing) => Err(not_issuing(mint, outputs)),
+        answered => Ok(answered?),
+    }
+}
+
+/// Tells a key whose issuing time ended while the request waited, which the client can act on, from a
+/// signer whose clock disagrees with the mint's.
+fn not_issuing(mint: &Mint, outputs: &[CheckedOutput]) -> ServiceError {
+    let (keyring, now) = (mint.keyring(), mint.now());
+    let issuing = |output: &CheckedOutput| {
+        keyring.key(&output.key.key_id).is_some_and(|entry| entry.phase(now) == Phase::Issuing)
+    };
+    match outputs.iter().position(|output| !issuing(output)) {
+        Some(index) => ServiceError::refused_at(ErrorCode::KeyNotIssuing, index),
+        None => SignerError::NotIssuing.into(),
+    }
 }
 
 /// Looks before signing, so that nothing is signed in vain; the commit decides.
