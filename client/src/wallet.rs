@@ -68,7 +68,7 @@ impl fmt::Display for Value {
 /// What a token is; what would spend it stays in the wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its value.
+    /// What the token is worth, with its currency.
     pub denomination: Value,
     /// Its serial.
     pub serial: Serial,

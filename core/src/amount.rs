@@ -149,7 +149,7 @@ impl From<Denomination> for u64 {
 pub struct Money {
     /// How much, in minor units.
     pub amount: Amount,
-    /// Of what.
+    /// The currency, whose exponent places the decimal point.
     pub currency: Currency,
 }
 

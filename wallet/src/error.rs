@@ -114,7 +114,7 @@ pub enum WalletError {
 /// A payment that had waited and was found to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierPayment {
-    /// Who was paid.
+    /// The merchant account that was paid.
     pub merchant_id: AccountId,
     /// How much, in minor units.
     pub amount: Amount,

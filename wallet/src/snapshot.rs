@@ -30,7 +30,7 @@ pub struct Activity {
     pub at: Timestamp,
     /// Rises with each activity, for sorting within a minute.
     pub number: u64,
-    /// Who was paid.
+    /// The merchant account that was paid, where the activity is a payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<AccountId>,
     /// The mint's name of the operation.

@@ -132,9 +132,9 @@ pub enum CommandError {
     /// The reference of a funding was used for something else.
     #[error("nothing was done: under this reference {account_id} was credited {credited} before")]
     ReferenceUsed {
-        /// Who was credited.
+        /// The account that the reference credited.
         account_id: AccountId,
-        /// How much.
+        /// The amount that the reference credited.
         credited: Money,
     },
     /// Output could not be made.

@@ -50,7 +50,7 @@ pub enum KeeperError {
         "this machine's clock says {here}, the database's {database}: set them right; no keys are made or ended by a wrong clock"
     )]
     Clock {
-        /// Of this machine.
+        /// The time by this machine's clock.
         here: Timestamp,
         /// Of the database.
         database: Timestamp,
@@ -60,9 +60,9 @@ pub enum KeeperError {
         "this machine's clock says {here}, the newest time in the ledger is {newest}: no epoch is ended and no keyset is made; if the clock is right, run `ecash-mint clock confirm` or wait a day, else set the clock"
     )]
     ClockInDoubt {
-        /// Of this machine.
+        /// The time by this machine's clock.
         here: Timestamp,
-        /// In the ledger.
+        /// The newest time that the ledger holds.
         newest: Timestamp,
     },
     /// No keyset could be made.

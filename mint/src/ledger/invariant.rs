@@ -25,7 +25,7 @@ pub enum Invariant {
 }
 
 impl Invariant {
-    /// All of them.
+    /// Every invariant, in the order in which `audit` checks them.
     pub const ALL: [Self; 8] =
         [Self::I1, Self::I2, Self::I3, Self::I4, Self::I5, Self::I6, Self::I7, Self::I8];
 

@@ -168,7 +168,7 @@ pub trait Ledger: Send + Sync {
     fn check_in_place(&self) -> Result<(), LedgerError>;
     /// The times by which a clock is judged.
     async fn clock(&self) -> Result<LedgerClock, LedgerError>;
-    /// Replaces them.
+    /// Stores the clock's observations in place of the earlier ones.
     async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError>;
     /// What an operation credited, account by account; the mint's own accounts are included.
     async fn credits(&self, operation_id: &OperationId) -> Result<Vec<(AccountId, Amount)>, LedgerError>;

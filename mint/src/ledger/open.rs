@@ -7,7 +7,7 @@ use sqlx::migrate::MigrateError;
 /// What to do where there is no ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfMissing {
-    /// Create it.
+    /// Create an empty ledger: `serve` (SQLite) and `migrate` (PostgreSQL) only.
     Create,
     /// Refuse: a ledger that has vanished, or a path with a typing error, must not become a new mint.
     Refuse,
@@ -52,9 +52,9 @@ pub enum OpenError {
         "the ledger is of {found_institution} in {found_currency}, but the settings say {expected_institution} in {expected_currency}"
     )]
     Identity {
-        /// In the ledger.
+        /// The institution that the ledger belongs to.
         found_institution: String,
-        /// In the ledger.
+        /// The currency that the ledger counts in.
         found_currency: String,
         /// In the settings.
         expected_institution: String,

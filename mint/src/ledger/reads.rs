@@ -34,7 +34,7 @@ pub enum WriteProbe {
 }
 
 impl WriteProbe {
-    /// Bytes written.
+    /// How many bytes this probe writes.
     #[must_use]
     pub const fn len_bytes(self) -> i64 {
         match self {
@@ -146,7 +146,7 @@ pub struct IssuedRecord {
 /// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// Which.
+    /// The invariant that does not hold.
     pub invariant: Invariant,
     /// What was found.
     pub detail: String,

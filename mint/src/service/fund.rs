@@ -54,9 +54,9 @@ pub enum Funded {
     Before,
     /// Something else was credited under this reference before; nothing was done now.
     Differently {
-        /// Who was credited.
+        /// The account that the reference credited.
         account_id: AccountId,
-        /// How much.
+        /// The amount that the reference credited.
         amount: Amount,
     },
 }

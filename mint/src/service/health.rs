@@ -17,7 +17,7 @@ const PROBE_LASTS: Duration = Duration::from_secs(2);
 /// How often the ledger's file is compared with the one that was opened.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Which parts work.
+/// Which parts of the mint work, as `/health` reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
     /// Answers and accepts writes. Without it nothing goes.

@@ -34,7 +34,7 @@ impl Inbox {
         Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)? })
     }
 
-    /// Everything that waits.
+    /// Cash texts that wait to be received, in no meaningful order.
     pub(crate) async fn texts(&self) -> Result<Vec<String>, StoreError> {
         let failed = |error: rexie::Error| StoreError::Failed(error.to_string());
         let transaction = self.reader.transaction(&[TEXTS], TransactionMode::ReadOnly).map_err(failed)?;
@@ -55,7 +55,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// Forgets a text.
+    /// Removes a text that needs to wait no longer.
     pub(crate) async fn remove(&self, text: &str) -> Result<(), StoreError> {
         let transaction = strict_transaction(&self.writer, &[TEXTS]).map_err(js_failed)?;
         let done = done(&transaction);

@@ -10,7 +10,7 @@ use ecash_wallet::WalletError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Where restoring stands.
+/// The step of restoring that the screen shows.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
     /// The words are typed.
@@ -76,7 +76,7 @@ pub(crate) fn Restore() -> impl IntoView {
     }
 }
 
-/// The form.
+/// The form that takes the recovery words.
 #[component]
 fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callback<()>) -> impl IntoView {
     let state = app();

@@ -287,7 +287,7 @@ async fn check_money<'p>(
 /// Balances while a batch is checked. Debits and credits are followed apart: neither may rely on the other, for
 /// a posting that is deferred or refused takes its half away.
 struct Money<'b> {
-    /// As locked.
+    /// Balances in minor units, read under the row locks of this transaction.
     balances: BTreeMap<&'b str, i64>,
     /// Less the debits of the postings that were accepted so far.
     after_debits: BTreeMap<&'b str, i64>,
