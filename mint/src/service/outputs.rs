@@ -28,10 +28,6 @@ impl CheckedOutput {
         &self.key
     }
 
-    pub(super) const fn blinded_token(&self) -> &BlindedToken {
-        &self.blinded_token
-    }
-
     pub(super) fn blinded_hash(&self) -> BlindedHash {
         BlindedHash::of(self.blinded_token.as_bytes())
     }
