@@ -1,0 +1,125 @@
+//! Every setting of the mint and the signer. Reading, `config`, the names of the settings file and `docs/settings.md`
+//! all follow from this table; a test compares `.env.example` with it.
+
+/// A program that settings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `ecash-mint`
+    Mint,
+    /// `ecash-signer`
+    Signer,
+    /// Both.
+    Both,
+}
+
+/// A setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name in the environment; in lower case its name in a settings file.
+    pub name: &'static str,
+    /// Which program reads it.
+    pub program: Program,
+    /// What is in force where it is not set. Empty: nothing.
+    pub default: &'static str,
+    /// What holds where it is not set and has no plain default.
+    pub otherwise: &'static str,
+    /// A valid value, for errors and the reference.
+    pub expected: &'static str,
+    /// What it decides.
+    pub help: &'static str,
+    /// Its value may be secret and is never shown.
+    pub secret: bool,
+}
+
+impl Setting {
+    /// Whether `program` reads it.
+    #[must_use]
+    pub fn is_for(&self, program: Program) -> bool {
+        self.program == Program::Both || self.program == program
+    }
+}
+
+/// Declares settings: `NAME: program, "default" | "otherwise", "expected"[, secret]: "help";`
+macro_rules! settings {
+    ($($name:ident: $program:ident, $default:literal | $otherwise:literal, $expected:literal $(, $secret:ident)?: $help:literal;)*) => {
+        $(
+            #[doc = concat!($help, ".")]
+            pub const $name: Setting = Setting {
+                name: stringify!($name),
+                program: Program::$program,
+                default: $default,
+                otherwise: $otherwise,
+                expected: $expected,
+                help: $help,
+                secret: settings!(@secret $($secret)?),
+            };
+        )*
+        /// All settings, in the order of the reference.
+        pub const ALL: &[Setting] = &[$($name),*];
+    };
+    (@secret) => { false };
+    (@secret secret) => { true };
+}
+
+settings! {
+    SERVER_HOST: Mint, "127.0.0.1" | "", "an IP address":
+        "Address of the public listener. On an address that others can reach, CURRENCY must be set and every weakness named";
+    SERVER_PORT: Mint, "8080" | "", "a port": "Port of the public listener";
+    OPERATOR_LISTEN: Mint, "" | "not served", "ADDRESS:PORT, such as 127.0.0.1:9090":
+        "Listener for the operator: `/metrics` and health";
+    TRUSTED_PROXIES: Mint, "" | "none", "addresses or networks, such as 10.0.0.5 or 172.16.0.0/12":
+        "Proxies whose `X-Forwarded-For` is believed";
+    CORS_ORIGINS: Mint, "" | "none", "origins, such as https://wallet.example":
+        "Other origins whose web wallets may use this mint";
+    ECASH_DATA_DIR: Mint, "ecash-data" | "", "a folder": "Ledger, key files and seal key";
+    ECASH_WALLET_DIR: Mint, "dist" | "", "a folder":
+        "The web wallet's files; a binary built with the feature `bundled` contains them";
+    INSTITUTION_ID: Mint, "inst_primary" | "", "letters, digits, - and _":
+        "Name of the mint; fixed by the first start";
+    CURRENCY: Mint, "DEMO" | "", "a code such as EUR":
+        "Currency, fixed by the first start. `DEMO` is free play money: new accounts hold 10,000";
+    CURRENCY_EXPONENT: Mint, "0" | "", "a whole number from 0 to 12":
+        "Decimal places of the currency: 2 for cents. Amounts are always given in minor units";
+    KEY_ID: Mint, "key_001" | "", "a name that ends with a number": "Name of the first keyset; later ones count up";
+    DENOMINATIONS: Mint, "10,50,100,500,1000" | "", "up to 32 rising whole numbers, such as 10,50,100":
+        "Values of tokens in minor units; one key each";
+    KEYSET_ISSUE_DAYS: Mint, "30" | "", "a whole number from 1 to 3650": "How long a keyset issues";
+    TOKEN_EXPIRY_DAYS: Mint, "90" | "", "a whole number from 1 to 3650":
+        "How long tokens are redeemable after their keyset stopped issuing";
+    KEY_PASSPHRASE: Mint, "" | "the systemd credential ecash-key-passphrase, else a 0600 file in the data folder", "a text", secret:
+        "Encrypts the key files";
+    CREDENTIALS_DIRECTORY: Mint, "" | "none", "a folder": "Folder of credentials; set by systemd";
+    SIGNER_URL: Mint, "" | "keys in files of the mint", "unix:PATH or tls:HOST:PORT":
+        "Where `ecash-signer` listens. Its keysets then replace KEY_ID and DENOMINATIONS";
+    SIGNER_LISTEN: Signer, "unix:ecash-data/signer.sock" | "", "unix:PATH or tls:HOST:PORT": "Where the signer listens";
+    SIGNER_SESSIONS: Signer, "" | "number of processor cores", "a whole number from 1 to 256":
+        "Sessions of the hardware token: signatures under way at the same time";
+    SIGNER_TLS_CA: Both, "" | "none", "a PEM file": "Authority of the other side's certificate; needed for `tls:`";
+    SIGNER_TLS_CERT: Both, "" | "none", "a PEM file": "This side's certificate; needed for `tls:`";
+    SIGNER_TLS_KEY: Both, "" | "none", "a PEM file": "This side's private key; needed for `tls:`";
+    KEYSETS_DIR: Signer, "ecash-data/keysets" | "", "a folder": "Transcripts of the key ceremonies";
+    PKCS11_MODULE: Signer, "" | "required", "a file": "PKCS#11 library of the token's vendor";
+    PKCS11_TOKEN: Signer, "" | "required", "a text": "Label of the token";
+    PKCS11_PIN: Signer, "" | "PKCS11_PIN_FILE", "a text", secret: "PIN of the token";
+    PKCS11_PIN_FILE: Signer, "" | "required without PKCS11_PIN", "a file": "File that holds the PIN";
+    SOFTHSM2_CONF: Signer, "" | "the library's own", "a file": "Configuration of SoftHSM2, read by its library";
+    DATABASE_URL: Mint, "" | "SQLite in the data folder", "postgres://USER:PASSWORD@HOST:PORT/DATABASE", secret:
+        "Keeps the ledger in PostgreSQL";
+    DATABASE_POOL_SIZE: Mint, "10" | "", "a whole number from 1 to 1000": "Connections for reads, beside a few that write";
+    REDIS_URL: Mint, "" | "in this process", "redis://:PASSWORD@HOST:PORT, or several nodes of a cluster with commas", secret:
+        "Keeps the spent index in Redis, and passes live events between mints";
+    COMMIT_BATCH_SIZE: Mint, "64" | "", "a whole number from 1 to 1024": "Postings in one database transaction, at most";
+    COMMIT_DELAY_US: Mint, "0" | "", "a whole number from 0 to 100000":
+        "How long, in microseconds, the first posting of a transaction waits for others";
+    SEAL_KEY_FILE: Mint, "" | "seal-key.pem in the data folder, created at the first start", "a PEM file":
+        "Ed25519 key that seals the audit log";
+    RATE_LIMIT_PER_SECOND: Mint, "10" | "", "a whole number from 1 to 1000000": "Requests of one client per second";
+    WITHDRAW_RATE_LIMIT_PER_SECOND: Mint, "5" | "", "a whole number from 1 to 1000000":
+        "Withdrawals of one client per second";
+    SIGNATURE_LIMIT_PER_SECOND: Mint, "100" | "", "a whole number from 1 to 1000000":
+        "Blind signatures for one client per second, with bursts of 256";
+    ALLOW_WEAK: Mint, "" | "none",
+        "any of software_keys, demo_funds, default_password, fsync_off, synchronous_commit_off, asynchronous_standby, open_redis":
+        "Weaknesses that are accepted although others can reach the mint or its database";
+    RUST_LOG: Both, "info" | "", "a tracing filter": "What is logged";
+}

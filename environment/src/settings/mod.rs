@@ -1,0 +1,11 @@
+//! Settings: declared once in [`declared`], read from the environment and a TOML file.
+
+pub mod declared;
+mod file;
+mod reference;
+mod source;
+
+pub use declared::{Program, Setting};
+pub use file::{SettingsFile, SettingsFileError};
+pub use reference::{in_force, reference};
+pub use source::{SettingsError, Source};

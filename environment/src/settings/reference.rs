@@ -1,0 +1,54 @@
+//! Settings as people read them: what is in force, and the reference.
+
+use super::declared::{ALL, Program};
+use std::fmt::Write as _;
+
+/// Returns the settings of `program` in force, as names and values; secret values are hidden.
+pub fn in_force(program: Program, get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
+    let settings = ALL.iter().filter(|setting| setting.is_for(program));
+    settings
+        .map(|setting| {
+            let value = match get(setting.name).filter(|value| !value.is_empty()) {
+                Some(_) if setting.secret => "(set, hidden)".to_owned(),
+                Some(value) => value,
+                None if setting.default.is_empty() => format!("(not set: {})", setting.otherwise),
+                None => setting.default.to_owned(),
+            };
+            (setting.name, value)
+        })
+        .collect()
+}
+
+/// Returns `docs/settings.md`.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::from(
+        "# Settings\n\n\
+         Both programs read their settings from the environment, and from a TOML file with the same names in lower \
+         case (`server_port = 8080`) that `--settings FILE` or `ECASH_SETTINGS` names; the environment takes \
+         precedence. An empty value counts as not set. `ecash-mint config` and `ecash-signer config` print what is in \
+         force, without secrets.\n\n\
+         This page is generated from `environment/src/settings/declared.rs`: `ecash-mint config --reference > \
+         docs/settings.md`. A test compares them.\n",
+    );
+    for (program, title) in
+        [(Program::Mint, "The mint"), (Program::Both, "Mint and signer"), (Program::Signer, "The signer")]
+    {
+        let _ = write!(
+            text,
+            "\n## {title}\n\n| setting | default | value | what it decides |\n|---|---|---|---|\n"
+        );
+        for setting in ALL.iter().filter(|setting| setting.program == program) {
+            let default = match (setting.default, setting.otherwise) {
+                ("", otherwise) => otherwise.to_owned(),
+                (default, _) => format!("`{default}`"),
+            };
+            let _ = writeln!(
+                text,
+                "| `{}` | {default} | {} | {} |",
+                setting.name, setting.expected, setting.help
+            );
+        }
+    }
+    text
+}
