@@ -1,0 +1,211 @@
+//! Seals: made one after the other, and checked the same way.
+
+use super::key::{SealKey, verifies};
+use crate::{Invariant, LedgerError, Violation};
+use ecash_core::Timestamp;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use sqlx::FromRow;
+use std::collections::BTreeSet;
+
+const ROWS_LABEL: &[u8] = b"ecash audit rows 1\n";
+const SEAL_LABEL: &[u8] = b"ecash audit seal 1\n";
+
+/// A row of the log, as it is sealed.
+#[derive(FromRow)]
+pub(crate) struct LogRow {
+    pub(crate) audit_id: i64,
+    pub(crate) operation_id: Vec<u8>,
+    pub(crate) kind: String,
+    pub(crate) digest: Option<Vec<u8>>,
+}
+
+fn add_row(hash: &mut Sha256, row: &LogRow) {
+    hash.update(row.audit_id.to_be_bytes());
+    for part in [&row.operation_id, row.kind.as_bytes(), row.digest.as_deref().unwrap_or_default()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+}
+
+/// What a seal says: so many rows, their digest, and the seal before.
+pub(crate) struct Seal {
+    /// 1, 2, 3, …
+    pub(crate) seal_no: i64,
+    pub(crate) row_count: i64,
+    pub(crate) rows_digest: [u8; 32],
+    /// Unix seconds, to the minute.
+    pub(crate) at: i64,
+    /// Of all else but the signature, and of the last seal's hash.
+    pub(crate) seal_hash: [u8; 32],
+    pub(crate) public_key: [u8; 32],
+    pub(crate) signature: [u8; 64],
+}
+
+impl Seal {
+    /// The hash that it should have, after a seal of this hash.
+    fn hash_after(&self, before: &[u8; 32]) -> [u8; 32] {
+        let mut hash = Sha256::new_with_prefix(SEAL_LABEL);
+        hash.update(before);
+        for number in [self.seal_no, self.row_count, self.at] {
+            hash.update(number.to_be_bytes());
+        }
+        hash.update(self.rows_digest);
+        hash.update(self.public_key);
+        hash.finalize().into()
+    }
+}
+
+/// Where the chain goes on.
+#[derive(Default)]
+pub(crate) struct NextSeal {
+    last_no: i64,
+    last_hash: [u8; 32],
+}
+
+impl NextSeal {
+    /// After the last seal, if there is one: its number and hash.
+    pub(crate) fn after(last: Option<(i64, Vec<u8>)>) -> Result<Self, LedgerError> {
+        let Some((last_no, hash)) = last else { return Ok(Self::default()) };
+        let last_hash = hash.try_into().map_err(|_| LedgerError::Corrupt("seal"))?;
+        Ok(Self { last_no, last_hash })
+    }
+
+    /// Seals these rows, sorted by id.
+    pub(crate) fn seal(self, rows: &[LogRow], key: &SealKey, at: Timestamp) -> Result<Seal, LedgerError> {
+        let mut hash = Sha256::new_with_prefix(ROWS_LABEL);
+        rows.iter().for_each(|row| add_row(&mut hash, row));
+        let rows_digest = hash.finalize().into();
+        let at = crate::rows::seconds(at.rounded_to_minute());
+        let (seal_no, row_count) = (self.last_no + 1, i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let public_key = *key.public();
+        let (seal_hash, signature) = ([0; 32], [0; 64]);
+        let mut seal = Seal { seal_no, row_count, rows_digest, at, seal_hash, public_key, signature };
+        seal.seal_hash = seal.hash_after(&self.last_hash);
+        seal.signature = key.sign(&seal.seal_hash).map_err(LedgerError::Seal)?;
+        Ok(seal)
+    }
+}
+
+/// How far the log is sealed. Kept elsewhere, it shows later that nothing before it was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SealHead {
+    /// The last seal.
+    pub seal_no: u64,
+    /// Its hash, in hex.
+    pub seal_hash: String,
+    /// The public keys that sealed, in hex.
+    pub keys: BTreeSet<String>,
+}
+
+/// A stored seal and one of the rows that name it, or none.
+#[derive(FromRow)]
+pub(crate) struct SealedColumns {
+    seal_no: i64,
+    row_count: i64,
+    rows_digest: Vec<u8>,
+    at: i64,
+    seal_hash: Vec<u8>,
+    public_key: Vec<u8>,
+    signature: Vec<u8>,
+    audit_id: Option<i64>,
+    operation_id: Option<Vec<u8>>,
+    kind: Option<String>,
+    digest: Option<Vec<u8>>,
+}
+
+impl SealedColumns {
+    fn row(&mut self) -> Option<LogRow> {
+        Some(LogRow {
+            audit_id: self.audit_id.take()?,
+            operation_id: self.operation_id.take()?,
+            kind: self.kind.take()?,
+            digest: self.digest.take(),
+        })
+    }
+
+    fn seal(self) -> Option<Seal> {
+        Some(Seal {
+            seal_no: self.seal_no,
+            row_count: self.row_count,
+            rows_digest: self.rows_digest.try_into().ok()?,
+            at: self.at,
+            seal_hash: self.seal_hash.try_into().ok()?,
+            public_key: self.public_key.try_into().ok()?,
+            signature: self.signature.try_into().ok()?,
+        })
+    }
+}
+
+/// A seal whose rows are being counted.
+struct UnderWay {
+    seal: Option<Seal>,
+    seal_no: i64,
+    rows: i64,
+    hash: Sha256,
+}
+
+/// Checks a chain, row by row: by seal, and within a seal by id.
+#[derive(Default)]
+pub(crate) struct ChainCheck {
+    last_no: i64,
+    last_hash: [u8; 32],
+    keys: BTreeSet<[u8; 32]>,
+    current: Option<UnderWay>,
+    violations: Vec<Violation>,
+}
+
+impl ChainCheck {
+    pub(crate) fn push(&mut self, mut columns: SealedColumns) {
+        let (seal_no, row) = (columns.seal_no, columns.row());
+        if self.current.as_ref().is_none_or(|current| current.seal_no != seal_no) {
+            self.close_seal();
+            let hash = Sha256::new_with_prefix(ROWS_LABEL);
+            self.current = Some(UnderWay { seal: columns.seal(), seal_no, rows: 0, hash });
+        }
+        if let (Some(current), Some(row)) = (&mut self.current, row) {
+            current.rows += 1;
+            add_row(&mut current.hash, &row);
+        }
+    }
+
+    /// How far the log is sealed, and what does not hold.
+    pub(crate) fn finish(mut self) -> (Option<SealHead>, Vec<Violation>) {
+        self.close_seal();
+        let head = (self.last_no > 0).then(|| SealHead {
+            seal_no: self.last_no.unsigned_abs(),
+            seal_hash: const_hex::encode(self.last_hash),
+            keys: self.keys.iter().map(const_hex::encode).collect(),
+        });
+        (head, self.violations)
+    }
+
+    fn close_seal(&mut self) {
+        let Some(UnderWay { seal, seal_no, rows, hash }) = self.current.take() else { return };
+        let expected_no = self.last_no + 1;
+        if seal_no != expected_no {
+            self.found(format!("seal {expected_no} is missing: the next one is {seal_no}"));
+        }
+        self.last_no = seal_no;
+        let Some(seal) = seal else { return self.found(format!("seal {seal_no} is damaged")) };
+        let rows_digest: [u8; 32] = hash.finalize().into();
+        if seal.row_count != rows {
+            self.found(format!("seal {seal_no} covers {} row(s), but {rows} are there", seal.row_count));
+        } else if seal.rows_digest != rows_digest {
+            self.found(format!("the rows under seal {seal_no} are not those that were sealed"));
+        }
+        if seal.seal_hash != seal.hash_after(&self.last_hash) {
+            self.found(format!("seal {seal_no} does not follow from the seal before it"));
+        }
+        if verifies(&seal.public_key, &seal.seal_hash, &seal.signature) {
+            self.keys.insert(seal.public_key);
+        } else {
+            self.found(format!("the signature of seal {seal_no} does not verify"));
+        }
+        self.last_hash = seal.seal_hash;
+    }
+
+    fn found(&mut self, detail: String) {
+        self.violations.push(Violation { invariant: Invariant::I8, detail });
+    }
+}

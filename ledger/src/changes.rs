@@ -1,0 +1,71 @@
+//! What a posting changes, in minor units: accounts by their sums, keys with value in and value out apart.
+
+use crate::{Conflict, Draft, LedgerError, Movement, Party};
+use ecash_core::amount::MAX_AMOUNT_MINOR;
+use ecash_core::keys::KeyId;
+use std::collections::BTreeMap;
+
+/// A sum of one posting or batch that leaves the range of a 64-bit integer: impossible for balanced postings.
+const OVERFLOW: LedgerError = LedgerError::BrokenInvariant("a sum of changes overflows");
+
+/// Adds a change to a sum.
+pub(crate) fn add(sum: &mut i64, change: i64) -> Result<(), LedgerError> {
+    *sum = sum.checked_add(change).ok_or(OVERFLOW)?;
+    Ok(())
+}
+
+/// Returns the sum of movements of each account.
+pub(crate) fn totals(movements: &[Movement]) -> Result<BTreeMap<&Party, i64>, LedgerError> {
+    let mut totals = BTreeMap::new();
+    for movement in movements {
+        add(totals.entry(&movement.party).or_default(), movement.amount.minor_signed())?;
+    }
+    Ok(totals)
+}
+
+/// Returns the conflict of a debit that a balance cannot bear: an account never falls below zero, the treasury not below
+/// -(2^53 - 1). The treasury mirrors all money of the mint, so its limit keeps every sum of the audit exact.
+pub(crate) fn debit_conflict(party: &Party, balance: i64, amount: i64) -> Option<Conflict> {
+    let after = balance.checked_sub(amount);
+    match party {
+        Party::Account(account_id) => {
+            after.is_none_or(|after| after < 0).then(|| Conflict::InsufficientBalance(account_id.clone()))
+        }
+        Party::Treasury | Party::Expired => too_large(party, after),
+    }
+}
+
+/// Returns the conflict of a credit that a balance cannot bear: none is larger than the largest amount.
+pub(crate) fn credit_conflict(party: &Party, balance: i64, amount: i64) -> Option<Conflict> {
+    too_large(party, balance.checked_add(amount))
+}
+
+fn too_large(party: &Party, after: Option<i64>) -> Option<Conflict> {
+    let fits = after.is_some_and(|after| after.unsigned_abs() <= MAX_AMOUNT_MINOR);
+    (!fits).then(|| Conflict::BalanceTooLarge(party.account_id().to_owned()))
+}
+
+/// Returns what each account gains, without those whose changes cancel out.
+pub(crate) fn account_changes(draft: &Draft) -> Result<Vec<(&Party, i64)>, LedgerError> {
+    let mut accounts = totals(&draft.credits)?;
+    for (party, amount) in totals(&draft.debits)? {
+        add(accounts.entry(party).or_default(), -amount)?;
+    }
+    Ok(accounts.into_iter().filter(|(_, change)| *change != 0).collect())
+}
+
+/// Returns what each key's outstanding value gains. A key that is redeemed and issued in one posting has two changes.
+pub(crate) fn key_changes(draft: &Draft) -> Result<Vec<(KeyId, i64)>, LedgerError> {
+    let mut redeemed: BTreeMap<KeyId, i64> = BTreeMap::new();
+    for spend in &draft.spends {
+        add(redeemed.entry(spend.key_id).or_default(), -spend.denomination.minor_signed())?;
+    }
+    for expiry in &draft.expiries {
+        add(redeemed.entry(expiry.key_id).or_default(), -expiry.amount.minor_signed())?;
+    }
+    let mut issued: BTreeMap<KeyId, i64> = BTreeMap::new();
+    for issue in &draft.issues {
+        add(issued.entry(issue.key_id).or_default(), issue.denomination.minor_signed())?;
+    }
+    Ok(redeemed.into_iter().chain(issued).collect())
+}

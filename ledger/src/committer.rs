@@ -1,0 +1,227 @@
+//! Group commit: gathers the postings that wait and writes them in one transaction, so that all
+//! who wait share one fsync.
+
+use crate::{CommitError, LedgerError, OperationKind, Posting, Postings, Receipt, UniqueKey};
+use ecash_environment::error_chain;
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long a posting waits for a place in a full queue.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How long it then waits for its answer. The batch goes on; the client asks again and finds it.
+const MAX_COMMIT_TIME: Duration = Duration::from_secs(20);
+
+/// How postings are gathered.
+#[derive(Debug, Clone, Copy)]
+pub struct CommitterSettings {
+    /// The most postings in one transaction.
+    pub batch_size: usize,
+    /// How long the first waits for company. While one batch is written the next gathers anyway.
+    pub delay: Duration,
+    /// How many may wait; more wait for a place, and not for long.
+    pub queue_size: usize,
+}
+
+impl Default for CommitterSettings {
+    fn default() -> Self {
+        Self { batch_size: 64, delay: Duration::ZERO, queue_size: 1024 }
+    }
+}
+
+/// Is informed of every batch and posting; the mint counts them.
+pub trait CommitObserver: Send + Sync {
+    /// A transaction with this many postings was tried.
+    fn batch(&self, postings: usize);
+    /// A posting of this kind has its result.
+    fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>);
+}
+
+struct Job {
+    posting: Posting,
+    answer: oneshot::Sender<Result<Receipt, CommitError>>,
+}
+
+/// What writes to the ledger last came to; shared with the health check.
+#[derive(Default)]
+pub struct WriteHealth {
+    failed: AtomicBool,
+    written_at: Mutex<Option<Instant>>,
+}
+
+impl WriteHealth {
+    /// A write was committed.
+    pub fn succeeded(&self) {
+        *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        if self.failed.swap(false, Ordering::Relaxed) {
+            tracing::info!("the ledger accepts writes again");
+        }
+    }
+
+    /// A write failed by the database's fault.
+    pub fn failed(&self, error: &LedgerError) {
+        if !self.failed.swap(true, Ordering::Relaxed) {
+            let error = error_chain(error);
+            tracing::error!(error, "the ledger does not accept writes; answering 503 until it does");
+        }
+    }
+
+    /// Whether the last write failed.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether a write was committed within the last `age`.
+    pub fn has_written_within(&self, age: Duration) -> bool {
+        let written_at = self.written_at.lock().unwrap_or_else(PoisonError::into_inner);
+        written_at.is_some_and(|at| at.elapsed() < age)
+    }
+
+    /// Counts a batch: it succeeded if anything was committed, and failed if the database could not be used.
+    fn count(&self, results: &[Result<Receipt, CommitError>]) {
+        let unavailable = results.iter().find_map(|result| match result {
+            Err(CommitError::Unavailable(error)) if !matches!(error, LedgerError::Corrupt(_)) => Some(error),
+            _ => None,
+        });
+        match unavailable {
+            Some(error) => self.failed(error),
+            None if results.iter().any(Result::is_ok) => self.succeeded(),
+            None => {}
+        }
+    }
+}
+
+/// A handle to the committer task. The task ends, after writing what waits, when the last handle
+/// is dropped.
+#[derive(Clone)]
+pub struct Committer {
+    jobs: mpsc::Sender<Job>,
+    write_health: Arc<WriteHealth>,
+}
+
+impl Committer {
+    /// Starts the task.
+    #[must_use]
+    pub fn start(
+        ledger: Arc<dyn Postings>,
+        settings: CommitterSettings,
+        observer: Arc<dyn CommitObserver>,
+    ) -> Self {
+        let (jobs, receiver) = mpsc::channel(settings.queue_size);
+        let write_health = Arc::<WriteHealth>::default();
+        tokio::spawn(run(ledger, settings, observer, receiver, write_health.clone()));
+        Self { jobs, write_health }
+    }
+
+    /// What writes last came to.
+    #[must_use]
+    pub fn write_health(&self) -> &Arc<WriteHealth> {
+        &self.write_health
+    }
+
+    /// Commits a posting, together with whatever else waits.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn commit(&self, posting: Posting) -> Result<Receipt, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let stopped = |_| CommitError::Unavailable(LedgerError::Stopped);
+        let sent = self.jobs.send_timeout(Job { posting, answer }, MAX_WAIT).await;
+        sent.map_err(|error| match error {
+            SendTimeoutError::Timeout(_) => CommitError::Unavailable(LedgerError::Busy),
+            SendTimeoutError::Closed(_) => CommitError::Unavailable(LedgerError::Stopped),
+        })?;
+        // Around the answer, not around the database: a transaction is never dropped halfway.
+        match tokio::time::timeout(MAX_COMMIT_TIME, answered).await {
+            Ok(answer) => answer.map_err(stopped)?,
+            Err(_) => Err(CommitError::Unavailable(LedgerError::Busy)),
+        }
+    }
+}
+
+async fn run(
+    ledger: Arc<dyn Postings>,
+    settings: CommitterSettings,
+    observer: Arc<dyn CommitObserver>,
+    mut receiver: mpsc::Receiver<Job>,
+    write_health: Arc<WriteHealth>,
+) {
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Some(first) = receiver.recv().await else { return };
+            waiting.push_back(first);
+            if !settings.delay.is_zero() {
+                tokio::time::sleep(settings.delay).await;
+            }
+        }
+        while waiting.len() < settings.batch_size {
+            let Ok(job) = receiver.try_recv() else { break };
+            waiting.push_back(job);
+        }
+        let (postings, answers) = take_batch(&mut waiting, settings.batch_size);
+        let results = ledger.commit(&postings).await;
+        write_health.count(&results);
+        observer.batch(postings.len());
+        for ((answer, posting), result) in answers.into_iter().zip(&postings).zip(results) {
+            observer.posting(posting.draft().operation.kind, &result);
+            // Nobody waits for the answer any more: the client asks again and finds it.
+            let _ = answer.send(result);
+        }
+    }
+}
+
+type Answers = Vec<oneshot::Sender<Result<Receipt, CommitError>>>;
+
+/// Takes postings in order, leaving those that share a name with an earlier one for the next batch.
+fn take_batch(waiting: &mut VecDeque<Job>, batch_size: usize) -> (Vec<Posting>, Answers) {
+    let mut taken: HashSet<UniqueKey> = HashSet::new();
+    let mut left = VecDeque::new();
+    let (mut postings, mut answers) = (Vec::new(), Vec::new());
+    for job in waiting.drain(..) {
+        let clashes = job.posting.unique_keys().any(|name| taken.contains(&name));
+        // A later posting must not overtake one it clashes with, so names are taken either way.
+        taken.extend(job.posting.unique_keys());
+        if clashes || postings.len() == batch_size {
+            left.push_back(job);
+        } else {
+            postings.push(job.posting);
+            answers.push(job.answer);
+        }
+    }
+    *waiting = left;
+    (postings, answers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Claim, Draft, Operation, OperationId, OperationKind};
+    use ecash_core::Timestamp;
+
+    fn job(id: u8, claim: &str) -> Job {
+        let operation = Operation {
+            id: OperationId::new([id; 16]),
+            kind: OperationKind::Cancel,
+            request_digest: None,
+            at: Timestamp::from_unix_seconds(0),
+        };
+        let mut draft = Draft::new(operation, serde_json::Value::Null);
+        draft.claims.push((Claim::fund(claim), None));
+        Job { posting: draft.balanced().unwrap(), answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn a_batch_never_holds_two_postings_that_share_a_key() {
+        let mut waiting = VecDeque::from([job(1, "a"), job(2, "b"), job(3, "a"), job(4, "c")]);
+        let ids = |postings: &[Posting]| {
+            postings.iter().map(|posting| posting.draft().operation.id.as_bytes()[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&take_batch(&mut waiting, 10).0), [1, 2, 4]);
+        assert_eq!(ids(&take_batch(&mut waiting, 10).0), [3]);
+        assert!(waiting.is_empty());
+    }
+}

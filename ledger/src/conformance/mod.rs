@@ -1,0 +1,220 @@
+//! What every ledger must do, whatever its engine. Each ledger's tests call [`check`].
+//!
+//! The suite writes postings that no mint would sign for: the ledger does not look at signatures.
+#![allow(clippy::expect_used, clippy::panic, reason = "a suite of tests fails by panicking")]
+
+mod batches;
+mod conflicts;
+mod keysets;
+mod postings;
+mod races;
+mod sealing;
+
+use crate::{
+    AccountRole, BlindedHash, Claim, CommitError, Conflict, Draft, Issue, Ledger, LedgerIdentity, Movement,
+    Operation, OperationId, OperationKind, Party, Posting, Receipt, Spend,
+};
+use ecash_core::keys::{Dates, KEY_PROOF_ROOTS, Keyset};
+use ecash_core::rsabssa::{E, PublicKey};
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, KeysetId, Timestamp};
+use serde_json::json;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The identity that the suite's ledgers are opened with.
+#[must_use]
+pub fn identity() -> LedgerIdentity {
+    LedgerIdentity {
+        institution_id: InstitutionId::new("inst_conformance").expect("a name"),
+        currency: Currency::new("TEST", 0).expect("a currency"),
+    }
+}
+
+/// Runs the suite. `open` opens the same ledger each time, which is empty at first; two openings
+/// are alive at a time, as two mints would be.
+pub async fn check(open: impl AsyncFn() -> Ledger) {
+    let book = Book::new(open().await, open().await).await;
+    postings::check(&book).await;
+    conflicts::check(&book).await;
+    batches::check(&book).await;
+    races::check(&book).await;
+    keysets::check(&book).await;
+    sealing::check(&book).await;
+    book.assert_clean().await;
+    // What was committed is there after opening again.
+    let operations = book.one.audit_log.audit().await.expect("an audit").operations;
+    let again = open().await;
+    assert_eq!(again.audit_log.audit().await.expect("an audit").operations, operations);
+}
+
+/// A ledger seen by two mints, and a way to make fresh postings.
+pub struct Book {
+    /// The ledger, as one mint sees it.
+    pub one: Ledger,
+    /// The same, as another mint sees it.
+    pub two: Ledger,
+    /// A keyset that nobody has the private keys of.
+    pub keyset: Keyset,
+    next: AtomicU64,
+}
+
+type Answer = Result<Receipt, CommitError>;
+
+/// A keyset that nobody has the private keys of.
+fn public_keyset(epoch: u32, valid_from: u64) -> Keyset {
+    let at = |days: u64| Timestamp::from_unix_seconds(valid_from).plus_days(days);
+    let dates = Dates { valid_from: at(0), issue_until: at(30), redeem_until: at(120), swap_until: at(850) };
+    let key = |denomination: u64| {
+        // An odd number of the right width, different for each key.
+        let mut n = [0xA5; 128];
+        n[1..5].copy_from_slice(&epoch.to_be_bytes());
+        n[5..13].copy_from_slice(&denomination.to_be_bytes());
+        n[127] |= 1;
+        let public = PublicKey::new(&n, E).expect("a narrow key");
+        let proof = vec![vec![7; 128]; KEY_PROOF_ROOTS];
+        (Denomination::new(denomination).expect("a denomination"), public, proof)
+    };
+    let LedgerIdentity { institution_id, currency } = identity();
+    let name = KeysetId::new(format!("key_{epoch:03}")).expect("a name");
+    Keyset::new(name, institution_id, currency, dates, vec![key(10), key(50)]).expect("a keyset")
+}
+
+impl Book {
+    /// Adds the first keyset to an empty ledger.
+    pub async fn new(one: Ledger, two: Ledger) -> Self {
+        let keyset = public_keyset(1, 1_767_225_600);
+        assert!(one.keysets.add_keyset(1, &keyset).await.expect("a keyset is added"));
+        Self { one, two, keyset, next: AtomicU64::new(1) }
+    }
+
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let number = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let mut bytes = [0; N];
+        bytes.iter_mut().rev().zip(number.iter().rev()).for_each(|(to, from)| *to = *from);
+        // Not in the order they were made in.
+        bytes[0] = number[7].wrapping_mul(37);
+        bytes
+    }
+
+    /// A draft that moves nothing yet.
+    pub fn draft(&self, kind: OperationKind) -> Draft {
+        let operation = Operation {
+            id: OperationId::new(self.bytes()),
+            kind,
+            request_digest: Some(self.bytes()),
+            at: Timestamp::from_unix_seconds(1_767_225_660),
+        };
+        Draft::new(operation, json!({ "number": self.next.load(Ordering::Relaxed) }))
+    }
+
+    fn claim(&self) -> Claim {
+        Claim::fund(&format!("{}", self.next.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    fn spend(&self, denomination: u64) -> Spend {
+        let denomination = Denomination::new(denomination).expect("a denomination");
+        let key = self.keyset.key_of(denomination).expect("a key");
+        let (keyset_id, key_id) = (self.keyset.keyset_id.clone(), key.key_id);
+        Spend { keyset_id, key_id, spent_id: TokenMessage::new(self.bytes()), denomination }
+    }
+
+    fn issue(&self, denomination: u64) -> Issue {
+        let Spend { keyset_id, key_id, spent_id, denomination } = self.spend(denomination);
+        let blinded_hash = BlindedHash::of(spent_id.as_bytes());
+        Issue { keyset_id, key_id, blinded_hash, blind_signature: self.bytes::<128>().to_vec(), denomination }
+    }
+
+    /// Swaps tokens into as many fresh outputs.
+    pub fn swap(&self, spends: Vec<Spend>) -> Draft {
+        let mut draft = self.draft(OperationKind::Swap);
+        draft.issues = spends.iter().map(|spend| self.issue(spend.denomination.minor())).collect();
+        draft.spends = spends;
+        draft.claims.push((self.claim(), Some(self.keyset.keyset_id.clone())));
+        draft
+    }
+
+    fn fund(&self, account: &AccountId, minor: u64) -> Draft {
+        let mut draft = self.draft(OperationKind::Fund);
+        draft.debits.push(Movement { party: Party::Treasury, amount: amount(minor) });
+        draft.credits.push(Movement { party: Party::Account(account.clone()), amount: amount(minor) });
+        draft.claims.push((self.claim(), None));
+        draft
+    }
+
+    /// Withdraws tokens of 10.
+    pub fn withdraw(&self, account: &AccountId, tokens: usize) -> Draft {
+        let mut draft = self.draft(OperationKind::Withdraw);
+        draft.issues = (0..tokens).map(|_| self.issue(10)).collect();
+        let amount = amount(10 * tokens as u64);
+        draft.debits.push(Movement { party: Party::Account(account.clone()), amount });
+        draft
+    }
+
+    fn redeem(&self, account: &AccountId, spends: Vec<Spend>) -> Draft {
+        let mut draft = self.draft(OperationKind::Redeem);
+        let sum = Amount::sum(spends.iter().map(|spend| spend.denomination.amount())).expect("a sum");
+        draft.credits.push(Movement { party: Party::Account(account.clone()), amount: sum });
+        draft.spends = spends;
+        draft
+    }
+
+    /// An account that holds so much.
+    pub async fn account(&self, minor: u64) -> AccountId {
+        let name = AccountId::new(format!("acc_{}", self.next.fetch_add(1, Ordering::Relaxed)));
+        let account_id = name.expect("a name");
+        self.one
+            .accounts
+            .open_account(&account_id, AccountRole::Customer, self.bytes())
+            .await
+            .expect("an account is opened");
+        if minor > 0 {
+            self.commit(self.fund(&account_id, minor)).await.expect("it is funded");
+        }
+        account_id
+    }
+
+    /// Tokens of 10 that were issued: the audit counts.
+    pub async fn tokens(&self, count: usize) -> Vec<Spend> {
+        let account = self.account(10 * count as u64).await;
+        self.commit(self.withdraw(&account, count)).await.expect("tokens are issued");
+        (0..count).map(|_| self.spend(10)).collect()
+    }
+
+    async fn commit(&self, draft: Draft) -> Answer {
+        commit_to(&self.one, draft).await
+    }
+
+    async fn balance(&self, account: &AccountId) -> u64 {
+        self.two.accounts.account(account).await.expect("a read").expect("an account").balance.minor()
+    }
+
+    /// A draft, ready to be committed.
+    pub fn posting(&self, draft: Draft) -> Posting {
+        posting(draft)
+    }
+
+    /// Fails the test if any invariant does not hold.
+    pub async fn assert_clean(&self) {
+        assert_eq!(self.one.audit_log.audit().await.expect("an audit").violations, []);
+    }
+}
+
+async fn commit_to(ledger: &Ledger, draft: Draft) -> Answer {
+    let answers = ledger.postings.commit(&[posting(draft)]).await;
+    answers.into_iter().next().expect("an answer for each posting")
+}
+
+fn posting(draft: Draft) -> Posting {
+    draft.balanced().expect("a balanced draft")
+}
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).expect("an amount")
+}
+
+fn conflict(answer: Answer) -> Conflict {
+    match answer {
+        Err(CommitError::Conflict(conflict)) => conflict,
+        other => panic!("expected a conflict, got {other:?}"),
+    }
+}

@@ -1,0 +1,107 @@
+//! A posting is committed whole, once, however often it is handed in.
+
+use super::{Book, commit_to, posting};
+use crate::{AccountRole, Event, OperationKind, OutputRef};
+use ecash_core::AccountId;
+use serde_json::json;
+
+pub(super) async fn check(book: &Book) {
+    accounts_are_opened_once(book).await;
+    a_posting_changes_everything_it_names(book).await;
+    a_posting_handed_in_again_is_answered_again(book).await;
+    statements_come_in_pages(book).await;
+    nothing_at_all_is_fine(book).await;
+}
+
+async fn accounts_are_opened_once(book: &Book) {
+    let name = |text: &str| AccountId::new(text).expect("a name");
+    let hash = [42; 32];
+    let first =
+        book.one.accounts.open_account(&name("alice"), AccountRole::Customer, hash).await.expect("opened");
+    let again =
+        book.two.accounts.open_account(&name("other"), AccountRole::Customer, hash).await.expect("found");
+    assert_eq!(first, again);
+    assert_eq!(book.two.accounts.account_by_token(hash).await.expect("a read"), Some(first));
+    assert_eq!(book.one.accounts.account(&name("other")).await.expect("a read"), None);
+    assert_eq!(book.one.accounts.account_by_token([43; 32]).await.expect("a read"), None);
+    // The mint's own accounts are nobody's.
+    assert_eq!(book.one.accounts.account(&name("treasury")).await.expect("a read"), None);
+}
+
+async fn a_posting_changes_everything_it_names(book: &Book) {
+    let account = book.account(100).await;
+    assert_eq!(book.balance(&account).await, 100);
+    let mut draft = book.withdraw(&account, 3);
+    let claim = book.claim();
+    draft.claims.push((claim.clone(), Some(book.keyset.keyset_id.clone())));
+    draft.events.push(Event { kind: "tested", payload: json!({ "a": "ü\u{1F600}" }) });
+    let receipt = book.commit(draft.clone()).await.expect("committed");
+    assert_eq!((receipt.operation_id, &receipt.outcome), (draft.operation.id, &draft.outcome));
+    assert_eq!(book.balance(&account).await, 70);
+
+    let owner = book.two.postings.claim_owner(&claim).await.expect("a read").expect("an owner");
+    assert_eq!((owner.operation_id, owner.kind), (draft.operation.id, OperationKind::Withdraw));
+    assert_eq!((owner.request_digest, owner.outcome), (draft.operation.request_digest, draft.outcome));
+    assert_eq!(book.two.postings.claim_owner(&book.claim()).await.expect("a read"), None);
+
+    // Signatures come back in the order asked for, and none for what was never signed.
+    let reference = |issue: &crate::Issue| OutputRef {
+        keyset_id: issue.keyset_id.clone(),
+        key_id: issue.key_id,
+        blinded_hash: issue.blinded_hash,
+    };
+    let stranger = reference(&book.issue(10));
+    let asked = [reference(&draft.issues[2]), stranger, reference(&draft.issues[0])];
+    let found = book.two.postings.issued(&asked).await.expect("a read");
+    let signature = |index: usize| Some(draft.issues[index].blind_signature.clone());
+    assert_eq!(found, [signature(2), None, signature(0)]);
+
+    let spends: Vec<_> = (0..2).map(|_| book.spend(10)).collect();
+    let keyset_id = &book.keyset.keyset_id;
+    let asked = |index: usize| (keyset_id.clone(), spends[index].spent_id);
+    assert_eq!(book.two.postings.spent(&[asked(0), asked(1)]).await.expect("a read"), [false, false]);
+    book.commit(book.redeem(&account, vec![spends[1].clone()])).await.expect("committed");
+    assert_eq!(book.two.postings.spent(&[asked(0), asked(1)]).await.expect("a read"), [false, true]);
+    assert_eq!(book.balance(&account).await, 80);
+    book.assert_clean().await;
+}
+
+async fn a_posting_handed_in_again_is_answered_again(book: &Book) {
+    let tokens = book.tokens(2).await;
+    let swap = posting(book.swap(tokens));
+    let operations = book.one.audit_log.audit().await.expect("an audit").operations;
+    let first = book.one.postings.commit(std::slice::from_ref(&swap)).await.remove(0).expect("committed");
+    // By another mint, and beside a posting that is new.
+    let account = book.account(0).await;
+    let fresh = posting(book.fund(&account, 5));
+    let mut again = book.two.postings.commit(&[swap, fresh]).await;
+    assert_eq!(again.remove(0).expect("its own earlier attempt"), first);
+    assert!(again.remove(0).is_ok());
+    assert_eq!(book.balance(&account).await, 5);
+    assert_eq!(book.one.audit_log.audit().await.expect("an audit").operations, operations + 2);
+    book.assert_clean().await;
+}
+
+async fn statements_come_in_pages(book: &Book) {
+    let account = book.account(0).await;
+    for minor in 1..=5 {
+        commit_to(&book.one, book.fund(&account, minor)).await.expect("committed");
+    }
+    let page = book.two.accounts.statement(&account, None, 3).await.expect("a read");
+    assert_eq!(page.iter().map(|line| line.change_minor).collect::<Vec<_>>(), [5, 4, 3]);
+    let rest = book.two.accounts.statement(&account, Some(page[2].entry_id), 3).await.expect("a read");
+    assert_eq!(rest.iter().map(|line| line.change_minor).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(rest[0].kind, OperationKind::Fund);
+    assert_eq!(rest[0].at.unix_seconds() % 60, 0);
+}
+
+async fn nothing_at_all_is_fine(book: &Book) {
+    assert!(book.one.postings.commit(&[]).await.is_empty());
+    assert!(book.one.postings.spent(&[]).await.expect("a read").is_empty());
+    assert!(book.one.postings.issued(&[]).await.expect("a read").is_empty());
+    // A cancel moves nothing.
+    let mut cancel = book.draft(OperationKind::Cancel);
+    cancel.claims.push((book.claim(), None));
+    book.commit(cancel).await.expect("committed");
+    book.one.health.ping().await.expect("it answers");
+}

@@ -1,0 +1,368 @@
+//! What both engines do alike, written once: reads through shared statements, and the concerns of
+//! [`Ledger`](crate::Ledger) over an [`Engine`].
+//!
+//! sqlx's types differ by database. An engine fetches rows for a statement and its parameters; a row type that both
+//! databases can be read into is [`SharedRow`]. Only that fetching is a macro, [`impl_fetch`].
+
+use crate::audit_log::{ChainCheck, DigestCheck, SealKey};
+use crate::retries::{BatchWriter, commit_with_retries};
+use crate::rows::{
+    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
+    credits, signed, stored_keysets,
+};
+use crate::statements::Statement;
+use crate::{
+    AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
+    Invariant, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId,
+    OperationRecord, OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation,
+    WriteProbe,
+};
+use async_trait::async_trait;
+use ecash_core::keys::{KeyId, Keyset};
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+
+/// A row that either database can be read into.
+pub(crate) trait SharedRow:
+    for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
+{
+}
+
+impl<R> SharedRow for R where R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
+
+/// A statement's parameter.
+#[derive(Clone, Copy)]
+pub(crate) enum Parameter<'a> {
+    Text(&'a str),
+    Bytes(&'a [u8]),
+    Integer(i64),
+}
+
+/// The statements that both engines have, each in its own dialect, with the same parameters and columns.
+pub(crate) struct SharedStatements {
+    pub(crate) ping: Statement,
+    pub(crate) find_claim_owner: Statement,
+    pub(crate) credits: Statement,
+    pub(crate) account_by_id: Statement,
+    pub(crate) account_by_token: Statement,
+    pub(crate) statement: Statement,
+    pub(crate) identity: Statement,
+    pub(crate) keysets: Statement,
+    pub(crate) keys: Statement,
+    pub(crate) all_outstanding: Statement,
+    pub(crate) clock: Statement,
+    pub(crate) issued_page: Statement,
+    pub(crate) audit_totals: Statement,
+    pub(crate) audit_logged: Statement,
+    pub(crate) audit_seals: Statement,
+    /// Each selects one text for every violation.
+    pub(crate) audit_checks: [(Invariant, Statement); 14],
+}
+
+/// A database that holds a ledger.
+pub(crate) trait Engine: BatchWriter + Send + Sync {
+    const STATEMENTS: &'static SharedStatements;
+    /// A read transaction that sees one moment of the ledger.
+    type Snapshot: Send;
+
+    /// Returns all rows of a statement.
+    fn fetch<R: SharedRow>(
+        &self,
+        statement: Statement,
+        parameters: &[Parameter<'_>],
+    ) -> impl Future<Output = Result<Vec<R>, LedgerError>> + Send;
+    fn snapshot(&self) -> impl Future<Output = Result<Self::Snapshot, LedgerError>> + Send;
+    /// Passes each row of a statement to `each`, without holding them all in memory.
+    fn for_each_in<R: SharedRow>(
+        snapshot: &mut Self::Snapshot,
+        statement: Statement,
+        each: impl FnMut(R) + Send,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    fn read_spent(
+        &self,
+        tokens: &[(KeysetId, TokenMessage)],
+    ) -> impl Future<Output = Result<Vec<bool>, LedgerError>> + Send;
+    fn read_issued(
+        &self,
+        outputs: &[OutputRef],
+    ) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, LedgerError>> + Send;
+    fn read_time(&self) -> impl Future<Output = Result<Option<Timestamp>, LedgerError>> + Send;
+    fn wait_for_standby(&self) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn insert_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn insert_keyset(
+        &self,
+        epoch: u32,
+        keyset: &Keyset,
+    ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+    fn write_end(
+        &self,
+        keyset_id: &KeysetId,
+        operation: Operation,
+    ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+    fn write_clock(&self, clock: LedgerClock) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn write_probe(&self, probe: WriteProbe) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn write_seal(
+        &self,
+        key: &SealKey,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Option<u64>, LedgerError>> + Send;
+    /// Rejects a ledger that is no longer where it was opened.
+    fn check_place(&self) -> Result<(), LedgerError>;
+}
+
+/// Implements [`Engine::fetch`], `snapshot` and `for_each_in` over sqlx for one database.
+macro_rules! impl_fetch {
+    ($database:ty) => {
+        type Snapshot = sqlx::Transaction<'static, $database>;
+
+        async fn fetch<R: SharedRow>(
+            &self,
+            statement: crate::statements::Statement,
+            parameters: &[Parameter<'_>],
+        ) -> Result<Vec<R>, LedgerError> {
+            let mut query = sqlx::query_as(statement.sql);
+            for parameter in parameters {
+                query = match *parameter {
+                    Parameter::Text(text) => query.bind(text),
+                    Parameter::Bytes(bytes) => query.bind(bytes),
+                    Parameter::Integer(integer) => query.bind(integer),
+                };
+            }
+            query.fetch_all(&self.readers).await.during(statement)
+        }
+
+        async fn snapshot(&self) -> Result<Self::Snapshot, LedgerError> {
+            self.begin_snapshot().await.during("BEGIN")
+        }
+
+        async fn for_each_in<R: SharedRow>(
+            snapshot: &mut Self::Snapshot,
+            statement: crate::statements::Statement,
+            mut each: impl FnMut(R) + Send,
+        ) -> Result<(), LedgerError> {
+            let mut rows = sqlx::query_as(statement.sql).fetch(&mut **snapshot);
+            while let Some(row) = rows.try_next().await.during(statement)? {
+                each(row);
+            }
+            Ok(())
+        }
+    };
+}
+pub(crate) use impl_fetch;
+
+/// Returns all rows of a statement in a snapshot.
+async fn fetch_in<E: Engine, R: SharedRow>(
+    snapshot: &mut E::Snapshot,
+    statement: Statement,
+) -> Result<Vec<R>, LedgerError> {
+    let mut rows = Vec::new();
+    E::for_each_in(snapshot, statement, |row| rows.push(row)).await?;
+    Ok(rows)
+}
+
+/// Returns the only row of a statement in a snapshot.
+async fn fetch_one_in<E: Engine, R: SharedRow>(
+    snapshot: &mut E::Snapshot,
+    statement: Statement,
+    what: &'static str,
+) -> Result<R, LedgerError> {
+    fetch_in::<E, R>(snapshot, statement).await?.pop().ok_or(LedgerError::Corrupt(what))
+}
+
+#[async_trait]
+impl<E: Engine> Postings for E {
+    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
+        commit_with_retries(self, postings).await
+    }
+
+    async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
+        let statement = E::STATEMENTS.find_claim_owner;
+        let row = self.fetch::<OperationRow>(statement, &[Parameter::Text(claim.as_str())]).await?.pop();
+        if row.is_some() {
+            Engine::wait_for_standby(self).await?;
+        }
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
+        let spent = self.read_spent(tokens).await?;
+        if spent.contains(&true) {
+            Engine::wait_for_standby(self).await?;
+        }
+        Ok(spent)
+    }
+
+    async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+        let issued = self.read_issued(outputs).await?;
+        if issued.iter().any(Option::is_some) {
+            Engine::wait_for_standby(self).await?;
+        }
+        Ok(issued)
+    }
+
+    async fn credits(&self, operation_id: &OperationId) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
+        let parameters = [Parameter::Bytes(operation_id.as_bytes())];
+        credits(self.fetch(E::STATEMENTS.credits, &parameters).await?)
+    }
+
+    async fn wait_for_standby(&self) -> Result<(), LedgerError> {
+        Engine::wait_for_standby(self).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Accounts for E {
+    /// The unique token hash makes this repeatable: the second call returns the first one's account.
+    async fn open_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<AccountRecord, LedgerError> {
+        self.insert_account(account_id, role, token_hash).await?;
+        self.account_by_token(token_hash).await?.ok_or(LedgerError::Corrupt("account"))
+    }
+
+    async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
+        let parameters = [Parameter::Text(account_id.as_str())];
+        let row = self.fetch::<AccountRow>(E::STATEMENTS.account_by_id, &parameters).await?.pop();
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn account_by_token(&self, token_hash: [u8; 32]) -> Result<Option<AccountRecord>, LedgerError> {
+        let parameters = [Parameter::Bytes(&token_hash)];
+        let row = self.fetch::<AccountRow>(E::STATEMENTS.account_by_token, &parameters).await?.pop();
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn statement(
+        &self,
+        account_id: &AccountId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<StatementLine>, LedgerError> {
+        let parameters = [
+            Parameter::Text(account_id.as_str()),
+            Parameter::Integer(before.map_or(i64::MAX, signed)),
+            Parameter::Integer(i64::from(limit)),
+        ];
+        let rows = self.fetch::<StatementRow>(E::STATEMENTS.statement, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Keysets for E {
+    async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError> {
+        let mut snapshot = self.snapshot().await?;
+        let statements = E::STATEMENTS;
+        let identity = fetch_one_in::<E, IdentityRow>(&mut snapshot, statements.identity, "identity").await?;
+        let keysets = fetch_in::<E, KeysetRow>(&mut snapshot, statements.keysets).await?;
+        let keys = fetch_in::<E, KeyRow>(&mut snapshot, statements.keys).await?;
+        stored_keysets(&LedgerIdentity::try_from(identity)?, keysets, &keys)
+    }
+
+    async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
+        self.insert_keyset(epoch, keyset).await
+    }
+
+    async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
+        self.write_end(keyset_id, operation).await
+    }
+
+    async fn outstanding(&self) -> Result<Vec<(KeyId, i64)>, LedgerError> {
+        let mut snapshot = self.snapshot().await?;
+        let rows: Vec<(Vec<u8>, i64)> =
+            fetch_in::<E, _>(&mut snapshot, E::STATEMENTS.all_outstanding).await?;
+        let named = |(key_id, minor): (Vec<u8>, i64)| Some((KeyId::from_slice(&key_id)?, minor));
+        rows.into_iter().map(named).collect::<Option<_>>().ok_or(LedgerError::Corrupt("key id"))
+    }
+
+    async fn database_time(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.read_time().await
+    }
+
+    async fn clock(&self) -> Result<LedgerClock, LedgerError> {
+        let row = self.fetch::<ClockRow>(E::STATEMENTS.clock, &[]).await?.pop();
+        row.ok_or(LedgerError::Corrupt("clock"))?.try_into()
+    }
+
+    async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+        self.write_clock(clock).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> AuditLog for E {
+    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
+        self.write_seal(key, at).await
+    }
+
+    async fn audit(&self) -> Result<AuditReport, LedgerError> {
+        // One snapshot: all checks see the same moment of the ledger.
+        let mut snapshot = self.snapshot().await?;
+        let statements = E::STATEMENTS;
+        let totals = fetch_one_in::<E, TotalsRow>(&mut snapshot, statements.audit_totals, "totals").await?;
+        let mut report = AuditReport::try_from(totals)?;
+        for (invariant, statement) in statements.audit_checks {
+            let details = fetch_in::<E, (String,)>(&mut snapshot, statement).await?;
+            let violation = |(detail,)| Violation { invariant, detail };
+            report.violations.extend(details.into_iter().map(violation));
+        }
+        report.check_sum();
+        let mut digests = DigestCheck::default();
+        E::for_each_in(&mut snapshot, statements.audit_logged, |row| digests.push(row)).await?;
+        report.violations.extend(digests.finish());
+        let mut chain = ChainCheck::default();
+        E::for_each_in(&mut snapshot, statements.audit_seals, |row| chain.push(row)).await?;
+        let (head, violations) = chain.finish();
+        report.seal_head = head;
+        report.violations.extend(violations);
+        Ok(report)
+    }
+
+    async fn issued_page(
+        &self,
+        key_id: &KeyId,
+        after: Option<BlindedHash>,
+        limit: u32,
+    ) -> Result<Vec<IssuedRecord>, LedgerError> {
+        let after = after.map(|hash| hash.as_bytes().to_vec()).unwrap_or_default();
+        let parameters = [
+            Parameter::Bytes(key_id.as_bytes()),
+            Parameter::Bytes(&after),
+            Parameter::Integer(i64::from(limit)),
+        ];
+        let rows = self.fetch::<IssuedRow>(E::STATEMENTS.issued_page, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Health for E {
+    async fn ping(&self) -> Result<(), LedgerError> {
+        self.check_place()?;
+        self.fetch::<Ping>(E::STATEMENTS.ping, &[]).await.map(drop)
+    }
+
+    async fn probe_write(&self, probe: WriteProbe) -> Result<(), LedgerError> {
+        self.write_probe(probe).await
+    }
+
+    fn check_in_place(&self) -> Result<(), LedgerError> {
+        self.check_place()
+    }
+}
+
+/// A row whose columns are not read.
+#[derive(FromRow)]
+struct Ping {}

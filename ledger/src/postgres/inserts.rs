@@ -1,0 +1,217 @@
+//! The statements of a transaction: one per table, for a whole batch.
+
+use super::balances::{BatchBalances, Rejection};
+use super::batch::Batch;
+use super::keysets::LOCK_CLASS;
+use super::statements;
+use crate::error::During as _;
+use crate::rows::OperationRow;
+use crate::{Conflict, Draft, LedgerError, OperationRecord};
+use sqlx::PgConnection;
+use std::collections::{HashMap, HashSet};
+
+/// Fails if a statement changed another number of rows than it was given. Rows that may be taken are counted by the
+/// caller instead.
+pub(super) fn check_count(table: &'static str, changed: u64, wanted: u64) -> Result<(), LedgerError> {
+    if changed == wanted { Ok(()) } else { Err(LedgerError::BrokenInvariant(table)) }
+}
+
+/// Takes a shared lock on each touched keyset, and returns the postings that touch an ended one, by position.
+pub(super) async fn find_ended(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<HashMap<usize, Rejection>, LedgerError> {
+    let keysets = batch.keysets();
+    if keysets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    sqlx::query(statements::LOCK_KEYSETS.sql)
+        .bind(LOCK_CLASS)
+        .bind(&keysets)
+        .execute(&mut *connection)
+        .await
+        .during(statements::LOCK_KEYSETS)?;
+    // A second statement, because it must see what was committed while the first waited for the lock.
+    let ended: Vec<String> = sqlx::query_scalar(statements::ENDED_KEYSETS.sql)
+        .bind(&keysets)
+        .fetch_all(&mut *connection)
+        .await
+        .during(statements::ENDED_KEYSETS)?;
+    let of = |draft: &Draft| {
+        let touched = draft.keysets();
+        let over = touched.into_iter().find(|keyset_id| ended.iter().any(|id| id == keyset_id.as_str()));
+        over.map(|keyset_id| Rejection::Refused(Conflict::KeysetEnded(keyset_id.clone())))
+    };
+    Ok(batch.drafts().enumerate().filter_map(|(position, draft)| Some((position, of(draft)?))).collect())
+}
+
+/// Inserts the operations that are new, and returns their ids.
+pub(super) async fn insert_operation_rows(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<HashSet<Vec<u8>>, LedgerError> {
+    let (kinds, digests, outcomes, times) = batch.operations();
+    let inserted: Vec<Vec<u8>> = sqlx::query_scalar(statements::INSERT_OPERATIONS.sql)
+        .bind(batch.operation_ids())
+        .bind(kinds)
+        .bind(digests)
+        .bind(outcomes)
+        .bind(times)
+        .fetch_all(connection)
+        .await
+        .during(statements::INSERT_OPERATIONS)?;
+    Ok(inserted.into_iter().collect())
+}
+
+/// Inserts the operations that are new, and returns the records of the others: their earlier attempt was committed.
+pub(super) async fn insert_operations(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<HashMap<[u8; 16], OperationRecord>, LedgerError> {
+    let inserted = insert_operation_rows(connection, batch).await?;
+    let existing: Vec<&[u8]> =
+        batch.operation_ids().into_iter().filter(|id| !inserted.contains(*id)).collect();
+    if existing.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<OperationRow> = sqlx::query_as(statements::FIND_OPERATIONS.sql)
+        .bind(existing)
+        .fetch_all(connection)
+        .await
+        .during(statements::FIND_OPERATIONS)?;
+    rows.into_iter()
+        .map(|row| OperationRecord::try_from(row).map(|record| (*record.operation_id.as_bytes(), record)))
+        .collect()
+}
+
+/// Inserts claims. Returns whether every one was free.
+pub(super) async fn insert_claims(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<bool, LedgerError> {
+    let (claims, operations, keysets) = batch.claims();
+    if claims.is_empty() {
+        return Ok(true);
+    }
+    let wanted = claims.len() as u64;
+    let inserted = sqlx::query(statements::INSERT_CLAIMS.sql)
+        .bind(claims)
+        .bind(operations)
+        .bind(keysets)
+        .execute(connection)
+        .await
+        .during(statements::INSERT_CLAIMS)?;
+    Ok(inserted.rows_affected() == wanted)
+}
+
+/// Locks every account of the batch and returns, for each posting, why its accounts cannot bear it.
+pub(super) async fn check_balances(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<Vec<Option<Rejection>>, LedgerError> {
+    let accounts = batch.accounts();
+    let mut locked: Vec<(String, i64)> = Vec::new();
+    if !accounts.is_empty() {
+        let rows = sqlx::query_as(statements::LOCK_ACCOUNTS.sql).bind(&accounts).fetch_all(connection).await;
+        locked = rows.during(statements::LOCK_ACCOUNTS)?;
+    }
+    let mut balances = BatchBalances::new(&locked);
+    batch.drafts().map(|draft| balances.accept(draft)).collect()
+}
+
+/// Inserts spent tokens and blind signatures. Returns whether every token was unspent and every output unsigned.
+pub(super) async fn insert_tokens(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<bool, LedgerError> {
+    let mut complete = true;
+    let spends = batch.spends();
+    if !spends.keysets.is_empty() {
+        let wanted = spends.keysets.len() as u64;
+        let inserted = sqlx::query(statements::INSERT_SPENT.sql)
+            .bind(spends.keysets)
+            .bind(spends.spent_ids)
+            .bind(spends.keys)
+            .bind(spends.operations)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_SPENT)?;
+        complete &= inserted.rows_affected() == wanted;
+    }
+    let issues = batch.issues();
+    if !issues.keysets.is_empty() {
+        let wanted = issues.keysets.len() as u64;
+        let inserted = sqlx::query(statements::INSERT_ISSUED.sql)
+            .bind(issues.keysets)
+            .bind(issues.keys)
+            .bind(issues.hashes)
+            .bind(issues.signatures)
+            .bind(issues.operations)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_ISSUED)?;
+        complete &= inserted.rows_affected() == wanted;
+    }
+    Ok(complete)
+}
+
+/// Writes what only follows from the accepted rows. Every statement must change exactly the rows it was given.
+pub(super) async fn insert_entries(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+) -> Result<(), LedgerError> {
+    let (accounts, changes) = batch.balances()?;
+    if !accounts.is_empty() {
+        let wanted = accounts.len() as u64;
+        let changed = sqlx::query(statements::CHANGE_BALANCES.sql)
+            .bind(accounts)
+            .bind(changes)
+            .execute(&mut *connection)
+            .await
+            .during(statements::CHANGE_BALANCES)?;
+        check_count("accounts", changed.rows_affected(), wanted)?;
+    }
+    let entries = batch.entries()?;
+    if !entries.operations.is_empty() {
+        // Value in and value out of a balanced posting cancel out, so that all entries of a batch sum to zero.
+        if entries.changes.iter().map(|change| i128::from(*change)).sum::<i128>() != 0 {
+            return Err(LedgerError::BrokenInvariant("entries do not sum to zero"));
+        }
+        let wanted = entries.operations.len() as u64;
+        let inserted = sqlx::query(statements::INSERT_ENTRIES.sql)
+            .bind(entries.operations)
+            .bind(entries.accounts)
+            .bind(entries.keys)
+            .bind(entries.changes)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_ENTRIES)?;
+        check_count("entries", inserted.rows_affected(), wanted)?;
+    }
+    let (operations, kinds, payloads) = batch.events();
+    if !operations.is_empty() {
+        let wanted = operations.len() as u64;
+        let inserted = sqlx::query(statements::INSERT_EVENTS.sql)
+            .bind(operations)
+            .bind(kinds)
+            .bind(payloads)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_EVENTS)?;
+        check_count("outbox", inserted.rows_affected(), wanted)?;
+    }
+    insert_audit_rows(connection, batch).await
+}
+
+async fn insert_audit_rows(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<(), LedgerError> {
+    let (kinds, digests) = batch.audit_rows()?;
+    let wanted = kinds.len() as u64;
+    let inserted = sqlx::query(statements::INSERT_AUDIT_ROWS.sql)
+        .bind(batch.operation_ids())
+        .bind(kinds)
+        .bind(digests)
+        .execute(connection)
+        .await
+        .during(statements::INSERT_AUDIT_ROWS)?;
+    check_count("audit_log", inserted.rows_affected(), wanted)
+}

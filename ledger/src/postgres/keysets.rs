@@ -1,0 +1,103 @@
+//! Adding and ending keysets.
+
+use super::transaction::write_unopposed;
+use super::{PostgresLedger, statements};
+use crate::error::During as _;
+use crate::rows::{outstanding, seconds};
+use crate::{Draft, LedgerError, Operation};
+use ecash_core::KeysetId;
+use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
+
+/// Advisory locks of ours have two numbers; the first is this, "eC" as a number. The second is an
+/// epoch, 0 for the row of epochs itself, or -1 for the sealer.
+pub(super) const LOCK_CLASS: i32 = 0x6543;
+
+/// Keyset, keys and partitions in one transaction, or nothing. An advisory lock puts those who
+/// announce an epoch at once in a row; the later ones find it taken.
+pub(super) async fn insert(
+    ledger: &PostgresLedger,
+    epoch: u32,
+    keyset: &Keyset,
+) -> Result<bool, LedgerError> {
+    let epoch = i32::try_from(epoch).map_err(|_| LedgerError::Corrupt("epoch"))?;
+    if keyset.keys.iter().any(|key| key.proof.len() != KEY_PROOF_ROOTS) {
+        return Err(LedgerError::Corrupt("key proof"));
+    }
+    try_insert(ledger, epoch, keyset).await.during("adding a keyset")
+}
+
+async fn try_insert(ledger: &PostgresLedger, epoch: i32, keyset: &Keyset) -> Result<bool, sqlx::Error> {
+    let mut transaction = ledger.writer.begin().await?;
+    sqlx::query(statements::LOCK_EPOCHS.sql).bind(LOCK_CLASS).execute(&mut *transaction).await?;
+    let dates = keyset.dates;
+    let inserted = sqlx::query(statements::INSERT_KEYSET.sql)
+        .bind(keyset.keyset_id.as_str())
+        .bind(epoch)
+        .bind(seconds(dates.valid_from))
+        .bind(seconds(dates.issue_until))
+        .bind(seconds(dates.redeem_until))
+        .bind(seconds(dates.swap_until))
+        .execute(&mut *transaction)
+        .await?;
+    if inserted.rows_affected() == 0 {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    for key in &keyset.keys {
+        sqlx::query(statements::INSERT_KEY.sql)
+            .bind(key.key_id.as_bytes().as_slice())
+            .bind(keyset.keyset_id.as_str())
+            .bind(key.denomination.minor_signed())
+            .bind(key.public.n())
+            .bind(key.proof.concat())
+            .execute(&mut *transaction)
+            .await?;
+    }
+    sqlx::query(statements::ADD_PARTITIONS.sql)
+        .bind(keyset.keyset_id.as_str())
+        .bind(epoch)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// The exclusive lock waits for every batch that touches the keyset; later ones see that it has
+/// ended.
+pub(super) async fn end(
+    ledger: &PostgresLedger,
+    keyset_id: &KeysetId,
+    operation: Operation,
+) -> Result<bool, LedgerError> {
+    let mut transaction = ledger.writer.begin().await.during("BEGIN")?;
+    // The sum over all entries takes its time.
+    sqlx::query(statements::NO_STATEMENT_TIMEOUT.sql)
+        .execute(&mut *transaction)
+        .await
+        .during(statements::NO_STATEMENT_TIMEOUT)?;
+    sqlx::query(statements::LOCK_KEYSET.sql)
+        .bind(LOCK_CLASS)
+        .bind(keyset_id.as_str())
+        .execute(&mut *transaction)
+        .await
+        .during(statements::LOCK_KEYSET)?;
+    let ended = sqlx::query(statements::END_KEYSET.sql)
+        .bind(keyset_id.as_str())
+        .execute(&mut *transaction)
+        .await
+        .during(statements::END_KEYSET)?;
+    if ended.rows_affected() == 0 {
+        transaction.rollback().await.during("ROLLBACK")?;
+        return Ok(false);
+    }
+    let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(statements::OUTSTANDING.sql)
+        .bind(keyset_id.as_str())
+        .fetch_all(&mut *transaction)
+        .await
+        .during(statements::OUTSTANDING)?;
+    let draft = Draft::expiry(operation, outstanding(rows)?);
+    let posting = draft.and_then(Draft::balanced).map_err(|_| LedgerError::Corrupt("outstanding value"))?;
+    write_unopposed(&mut transaction, &posting).await?;
+    transaction.commit().await.during("COMMIT")?;
+    Ok(true)
+}

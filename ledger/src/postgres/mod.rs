@@ -1,0 +1,162 @@
+//! The production ledger: PostgreSQL 15 or later.
+//!
+//! Double spending is decided by the primary key of `spent` under READ COMMITTED, and by nothing
+//! else. Every read that decides goes to the primary this ledger is connected to.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `open` | connecting, migrating, refusing what cannot be trusted |
+//! | `batch` | postings as columns, each set in the order of its primary key |
+//! | `rounds` | which postings go into the next transaction |
+//! | `transaction`, `inserts` | one batch, one transaction, one statement per table |
+//! | `balances` | whether accounts can bear the postings of a batch |
+//! | `primary` | following a fail-over: connections to a server that became read-only are dropped |
+//! | `conflicts` | which operation owns each row that was taken |
+//! | `keysets` | adding and ending keysets |
+//! | `sealer` | sealing the audit log |
+//! | `standby` | waiting for the synchronous standby before what was read is released |
+
+mod balances;
+mod batch;
+mod conflicts;
+mod inserts;
+mod keysets;
+mod open;
+mod primary;
+mod rounds;
+mod sealer;
+mod standby;
+mod statements;
+mod transaction;
+
+pub use open::{PostgresLedger, PostgresSettings, schema_script};
+pub use statements::ALL_STATEMENTS;
+
+use crate::audit_log::SealKey;
+use crate::engine::{Engine, Parameter, SharedRow, SharedStatements, impl_fetch};
+use crate::error::During as _;
+use crate::rows::{seconds, timestamp};
+use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
+use ecash_core::keys::Keyset;
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, KeysetId, Timestamp};
+use futures_util::TryStreamExt as _;
+use std::collections::{HashMap, HashSet};
+
+impl Engine for PostgresLedger {
+    const STATEMENTS: &'static SharedStatements = statements::SHARED;
+    impl_fetch!(sqlx::Postgres);
+
+    async fn read_spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keysets: Vec<_> = tokens.iter().map(|(keyset_id, _)| keyset_id.as_str()).collect();
+        let ids: Vec<_> = tokens.iter().map(|(_, spent_id)| spent_id.as_bytes().as_slice()).collect();
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(statements::SPENT_OWNERS.sql)
+            .bind(keysets)
+            .bind(&ids)
+            .fetch_all(&self.readers)
+            .await
+            .during(statements::SPENT_OWNERS)?;
+        let spent: HashSet<Vec<u8>> = rows.into_iter().map(|(spent_id, _)| spent_id).collect();
+        Ok(ids.iter().map(|id| spent.contains(*id)).collect())
+    }
+
+    async fn read_issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+        if outputs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keysets: Vec<_> = outputs.iter().map(|output| output.keyset_id.as_str()).collect();
+        let keys: Vec<_> = outputs.iter().map(|output| output.key_id.as_bytes().as_slice()).collect();
+        let hashes: Vec<_> = outputs.iter().map(|output| output.blinded_hash.as_bytes().as_slice()).collect();
+        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(statements::ISSUED_SIGNATURES.sql)
+            .bind(keysets)
+            .bind(&keys)
+            .bind(&hashes)
+            .fetch_all(&self.readers)
+            .await
+            .during(statements::ISSUED_SIGNATURES)?;
+        let found: HashMap<(Vec<u8>, Vec<u8>), Vec<u8>> =
+            rows.into_iter().map(|(key, hash, signature)| ((key, hash), signature)).collect();
+        let signature = |(key, hash): (&&[u8], &&[u8])| found.get(&(key.to_vec(), hash.to_vec())).cloned();
+        Ok(keys.iter().zip(&hashes).map(signature).collect())
+    }
+
+    async fn insert_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<(), LedgerError> {
+        sqlx::query(statements::INSERT_ACCOUNT.sql)
+            .bind(account_id.as_str())
+            .bind(role.as_str())
+            .bind(token_hash.as_slice())
+            .execute(&self.writer)
+            .await
+            .map(drop)
+            .during(statements::INSERT_ACCOUNT)
+    }
+
+    async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+        sqlx::query(statements::SET_CLOCK.sql)
+            .bind(clock.newest.map(seconds))
+            .bind(clock.doubted_at.map(seconds))
+            .execute(&self.writer)
+            .await
+            .map(drop)
+            .during(statements::SET_CLOCK)
+    }
+
+    async fn write_probe(&self, probe: WriteProbe) -> Result<(), LedgerError> {
+        self.try_probe(probe).await.map_err(|error| {
+            self.primary.note(&error);
+            LedgerError::Database { during: statements::PROBE_WRITE.name, source: error }
+        })
+    }
+
+    /// The database server guards its own files.
+    fn check_place(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn wait_for_standby(&self) -> Result<(), LedgerError> {
+        self.standby.wait().await
+    }
+
+    async fn read_time(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let seconds: i64 = sqlx::query_scalar(statements::TIME.sql)
+            .fetch_one(&self.readers)
+            .await
+            .during(statements::TIME)?;
+        timestamp(seconds).map(Some)
+    }
+
+    async fn insert_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
+        keysets::insert(self, epoch, keyset).await
+    }
+
+    async fn write_end(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
+        keysets::end(self, keyset_id, operation).await
+    }
+
+    async fn write_seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
+        sealer::seal(self, key, at).await
+    }
+}
+
+impl PostgresLedger {
+    /// A large probe takes new space: in a table that was emptied in the same transaction nothing is reused.
+    async fn try_probe(&self, probe: WriteProbe) -> Result<(), sqlx::Error> {
+        let filler = vec![0_u8; usize::try_from(probe.len_bytes()).unwrap_or_default()];
+        let mut transaction = self.writer.begin().await?;
+        if probe == WriteProbe::Large {
+            sqlx::query(statements::EMPTY_PROBE.sql).execute(&mut *transaction).await?;
+            sqlx::query(statements::FILL_PROBE.sql).bind(filler).execute(&mut *transaction).await?;
+        } else {
+            sqlx::query(statements::PROBE_WRITE.sql).bind(filler).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+}

@@ -1,0 +1,246 @@
+//! Connecting: the schema is migrated, and what cannot be trusted is refused.
+
+use super::primary::Primary;
+use super::standby::Standby;
+use super::statements;
+use crate::open::check_identity;
+use crate::rows::IdentityRow;
+use crate::{IfMissing, LedgerIdentity, OpenError};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, FromRow, PgConnection, Postgres, Transaction};
+use std::fmt::Write as _;
+use std::str::FromStr as _;
+use std::time::Duration;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+const OLDEST_SERVER: i32 = 150_000;
+/// How long a request waits for a connection before it is answered 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// One batch is written at a time; the second connection is for when the first is lost.
+const COMMITTERS: u32 = 2;
+/// Accounts are opened and keysets added beside it, and cannot keep it waiting.
+const WRITERS: u32 = 3;
+/// For every connection. A statement that waits longer than `lock_timeout` for a rival gives up and is
+/// tried again; a transaction whose mint has gone is ended by the server, so that it blocks nobody.
+const SESSION: [(&str, &str); 4] = [
+    ("lock_timeout", "3s"),
+    ("statement_timeout", "15s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    // The space is escaped, for these go into one string.
+    ("default_transaction_isolation", "read\\ committed"),
+];
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct PostgresSettings {
+    /// `DATABASE_URL`; may hold a password.
+    pub url: Zeroizing<String>,
+    /// `DATABASE_POOL_SIZE`: connections for reads, beside a few that write.
+    pub pool_size: u32,
+    /// `ALLOW_WEAK` names `fsync_off`.
+    pub allow_fsync_off: bool,
+    /// `ALLOW_WEAK` names `synchronous_commit_off`.
+    pub allow_synchronous_commit_off: bool,
+    /// `ALLOW_WEAK` names `asynchronous_standby`.
+    pub allow_asynchronous_standby: bool,
+}
+
+impl PostgresSettings {
+    fn options(&self) -> Result<PgConnectOptions, OpenError> {
+        let options = PgConnectOptions::from_str(&self.url).map_err(OpenError::Url)?;
+        Ok(options.application_name("ecash-mint").options(SESSION))
+    }
+}
+
+/// A ledger in a PostgreSQL database.
+pub struct PostgresLedger {
+    pub(super) committer: PgPool,
+    pub(super) writer: PgPool,
+    pub(super) readers: PgPool,
+    pub(super) sealer: PgPool,
+    pub(super) standby: Standby,
+    pub(super) primary: Primary,
+}
+
+#[derive(FromRow)]
+struct Server {
+    version_number: i32,
+    version: String,
+    survives_power_loss: bool,
+    waits_for_disk: bool,
+    asynchronous_standby: bool,
+}
+
+impl PostgresLedger {
+    /// Connects, migrates the schema (or creates it if `if_missing` says so), and checks whose ledger it is. Many processes may do so at
+    /// once.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(
+        settings: &PostgresSettings,
+        identity: &LedgerIdentity,
+        if_missing: IfMissing,
+    ) -> Result<Self, OpenError> {
+        let options = settings.options()?;
+        let place = place_of(&options);
+        let database = |source| OpenError::Database { place: place.clone(), source };
+        // Patience for migrations: another process may be at it, or a table large.
+        let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
+        // A pool waits for a database that refuses; whether to wait is not decided here.
+        match timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&migrating)).await {
+            Ok(probe) => probe.map_err(database)?.close().await.map_err(database)?,
+            Err(_) => return Err(database(sqlx::Error::PoolTimedOut)),
+        }
+        let primary = Primary::default();
+        let pool = |size| {
+            primary.follow(PgPoolOptions::new().max_connections(size)).acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+        let owner = pool(1).connect_with(migrating).await.map_err(database)?;
+        let server: Server =
+            sqlx::query_as(statements::SERVER.sql).fetch_one(&owner).await.map_err(database)?;
+        refuse_weak(settings, &server)?;
+        let has_schema: bool =
+            sqlx::query_scalar(statements::HAS_SCHEMA.sql).fetch_one(&owner).await.map_err(database)?;
+        if !has_schema {
+            if if_missing == IfMissing::Refuse {
+                return Err(OpenError::Missing { place });
+            }
+            let has_tables: bool =
+                sqlx::query_scalar(statements::HAS_TABLES.sql).fetch_one(&owner).await.map_err(database)?;
+            if has_tables {
+                return Err(OpenError::NotEmpty { place });
+            }
+        }
+        // A user who may not change the schema can serve on one that is up to date.
+        if !is_up_to_date(&owner).await {
+            MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
+        }
+        let sealing = in_role(&owner, &options, "ecash_sealer", &["seals"]).await.map_err(database)?;
+        // What a serving mint does not need it gives up: it can spend a token, not unspend one.
+        let options = in_role(&owner, &options, "ecash_app", &["spent", "outbox"]).await.map_err(database)?;
+        owner.close().await;
+        let committer = pool(COMMITTERS).connect_with(options.clone()).await.map_err(database)?;
+        let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
+        let readers = pool(settings.pool_size).connect_with(options.clone()).await.map_err(database)?;
+        // Connects when there is something to seal.
+        let sealer = pool(1).connect_lazy_with(sealing);
+        let standby = Standby::start(pool(1).connect_lazy_with(options));
+        let ledger = Self { committer, writer, readers, sealer, standby, primary };
+        ledger.check_or_write_identity(identity).await.map_err(database)??;
+        Ok(ledger)
+    }
+
+    async fn check_or_write_identity(
+        &self,
+        identity: &LedgerIdentity,
+    ) -> Result<Result<(), OpenError>, sqlx::Error> {
+        sqlx::query(statements::INSERT_IDENTITY.sql)
+            .bind(identity.institution_id.as_str())
+            .bind(identity.currency.code.as_str())
+            .bind(i32::from(identity.currency.exponent))
+            .execute(&self.writer)
+            .await?;
+        let found: IdentityRow = sqlx::query_as(statements::IDENTITY.sql).fetch_one(&self.writer).await?;
+        Ok(check_identity(&found, identity))
+    }
+
+    /// A read transaction: one moment of the ledger, however long it takes to look at all of it.
+    pub(super) async fn begin_snapshot(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut snapshot = self.readers.begin_with(statements::BEGIN_SNAPSHOT.sql).await?;
+        sqlx::query(statements::NO_STATEMENT_TIMEOUT.sql).execute(&mut *snapshot).await?;
+        Ok(snapshot)
+    }
+}
+
+/// Connections with the rights of a role only, if this user may be in it and it may add to these tables.
+async fn in_role(
+    owner: &PgPool,
+    options: &PgConnectOptions,
+    role: &'static str,
+    tables: &[&str],
+) -> Result<PgConnectOptions, sqlx::Error> {
+    let may_be: bool =
+        sqlx::query_scalar(statements::MAY_BE_ROLE.sql).bind(role).bind(tables).fetch_one(owner).await?;
+    if may_be {
+        return Ok(options.clone().options([("role", role)]));
+    }
+    tracing::warn!("the role {role} is not there for this user, who works with all the rights it has");
+    Ok(options.clone())
+}
+
+/// Whether exactly our migrations were applied, as they are.
+async fn is_up_to_date(pool: &PgPool) -> bool {
+    let applied: Result<Vec<(i64, Vec<u8>)>, _> =
+        sqlx::query_as(statements::APPLIED_MIGRATIONS.sql).fetch_all(pool).await;
+    // An error says that there is no schema yet; then migrating says more.
+    applied.is_ok_and(|applied| {
+        let ours = MIGRATIONS.iter().map(|migration| (migration.version, migration.checksum.to_vec()));
+        applied.into_iter().eq(ours)
+    })
+}
+
+/// Host, port and database: what may be said aloud.
+fn place_of(options: &PgConnectOptions) -> String {
+    let host = options
+        .get_socket()
+        .map_or_else(|| options.get_host().to_owned(), |socket| socket.display().to_string());
+    format!("PostgreSQL at {host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default())
+}
+
+fn refuse_weak(settings: &PostgresSettings, server: &Server) -> Result<(), OpenError> {
+    if server.version_number < OLDEST_SERVER {
+        return Err(OpenError::TooOld { found: server.version.clone() });
+    }
+    let weaknesses = [
+        (
+            server.survives_power_loss || settings.allow_fsync_off,
+            "fsync_off",
+            "the database has fsync or full_page_writes off: a power failure loses money",
+        ),
+        (
+            server.waits_for_disk || settings.allow_synchronous_commit_off,
+            "synchronous_commit_off",
+            "the database has synchronous_commit off: a crash loses acknowledged payments",
+        ),
+        (
+            !server.asynchronous_standby || settings.allow_asynchronous_standby,
+            "asynchronous_standby",
+            "a standby of the database is asynchronous: after a failover it may have lost acknowledged payments",
+        ),
+    ];
+    match weaknesses.into_iter().find(|(accepted, ..)| !accepted) {
+        Some((_, name, reason)) => Err(OpenError::Weak { name, reason }),
+        None => Ok(()),
+    }
+}
+
+/// The schema as one script for `psql`: the migrations, and their bookkeeping, so that a mint that
+/// starts on it finds nothing left to do.
+#[must_use]
+pub fn schema_script() -> String {
+    let mut script = String::from(
+        "-- The ledger's schema: createdb ecash_db && psql ecash_db < ledger/schema.sql\n\
+         -- Made from ledger/migrations/postgres by `ecash-mint schema`; a test compares them.\n\
+         \\set ON_ERROR_STOP on\nBEGIN;\n\
+         CREATE TABLE _sqlx_migrations (\n    version BIGINT PRIMARY KEY,\n    description TEXT NOT NULL,\n    \
+         installed_on TIMESTAMPTZ NOT NULL DEFAULT now(),\n    success BOOLEAN NOT NULL,\n    \
+         checksum BYTEA NOT NULL,\n    execution_time BIGINT NOT NULL\n);\n",
+    );
+    for migration in MIGRATIONS.iter() {
+        let checksum = const_hex::encode(&migration.checksum);
+        let _ = write!(
+            script,
+            "\n{}\nINSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)\n    \
+             VALUES ({}, '{}', TRUE, '\\x{checksum}', 0);\n",
+            migration.sql.trim_end(),
+            migration.version,
+            migration.description,
+        );
+    }
+    script.push_str("COMMIT;\n");
+    script
+}

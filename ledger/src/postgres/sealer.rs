@@ -1,0 +1,79 @@
+//! Sealing the audit log: one process at a time, in a role that can do nothing else.
+
+use super::keysets::LOCK_CLASS;
+use super::{PostgresLedger, statements};
+use crate::LedgerError;
+use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL, SealKey};
+use crate::error::During as _;
+use ecash_core::Timestamp;
+use sqlx::{Connection as _, PgConnection};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longer than a standby that is somewhat behind.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Seals the rows that are visible now. A row that commits late goes under the next seal, whatever its id, because a
+/// row belongs to the seal that it names.
+pub(super) async fn seal(
+    ledger: &PostgresLedger,
+    key: &SealKey,
+    at: Timestamp,
+) -> Result<Option<u64>, LedgerError> {
+    let mut connection = ledger.sealer.acquire().await.during("waiting for a connection")?;
+    let sealed = timeout(DEADLINE, write_on(&mut connection, key, at)).await;
+    sealed.unwrap_or_else(|_| {
+        // The server or its standby may be gone without closing the connection.
+        connection.close_on_drop();
+        Err(LedgerError::Busy)
+    })
+}
+
+async fn write_on(
+    connection: &mut PgConnection,
+    key: &SealKey,
+    at: Timestamp,
+) -> Result<Option<u64>, LedgerError> {
+    let mut transaction = connection.begin().await.during("BEGIN")?;
+    let alone: bool = sqlx::query_scalar(statements::TRY_SEALER_LOCK.sql)
+        .bind(LOCK_CLASS)
+        .fetch_one(&mut *transaction)
+        .await
+        .during(statements::TRY_SEALER_LOCK)?;
+    if !alone {
+        return Ok(None);
+    }
+    let rows: Vec<LogRow> = sqlx::query_as(statements::UNSEALED.sql)
+        .bind(i64::from(ROWS_PER_SEAL))
+        .fetch_all(&mut *transaction)
+        .await
+        .during(statements::UNSEALED)?;
+    if rows.is_empty() {
+        return Ok(Some(0));
+    }
+    let last = sqlx::query_as(statements::LAST_SEAL.sql).fetch_optional(&mut *transaction).await;
+    let seal = NextSeal::after(last.during(statements::LAST_SEAL)?)?.seal(&rows, key, at)?;
+    sqlx::query(statements::INSERT_SEAL.sql)
+        .bind(seal.seal_no)
+        .bind(seal.row_count)
+        .bind(seal.rows_digest)
+        .bind(seal.at)
+        .bind(seal.seal_hash)
+        .bind(seal.public_key)
+        .bind(seal.signature)
+        .execute(&mut *transaction)
+        .await
+        .during(statements::INSERT_SEAL)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.audit_id).collect();
+    let marked = sqlx::query(statements::MARK_SEALED.sql)
+        .bind(seal.seal_no)
+        .bind(ids)
+        .execute(&mut *transaction)
+        .await
+        .during(statements::MARK_SEALED)?;
+    if marked.rows_affected() != rows.len() as u64 {
+        return Err(LedgerError::Corrupt("audit log"));
+    }
+    transaction.commit().await.during("COMMIT")?;
+    Ok(Some(rows.len() as u64))
+}

@@ -1,0 +1,184 @@
+//! Every statement, by name. A test prepares each against the migrated schema.
+
+use crate::statements::statements;
+
+statements! {
+    // commit, in this order
+    LOCK_KEYSETS = "SELECT pg_advisory_xact_lock_shared($1, epoch)
+        FROM (SELECT epoch FROM keysets WHERE keyset_id = ANY($2) ORDER BY epoch) touched";
+    ENDED_KEYSETS = "SELECT keyset_id FROM keysets WHERE keyset_id = ANY($1) AND state = 'ended'";
+    INSERT_OPERATIONS = "INSERT INTO operations (operation_id, kind, request_digest, outcome, at)
+        SELECT u.id, u.kind, u.digest, u.outcome::jsonb, u.at
+        FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::bigint[]) AS u (id, kind, digest, outcome, at)
+        ORDER BY u.id ON CONFLICT DO NOTHING RETURNING operation_id";
+    FIND_CLAIM_OWNER = "SELECT o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
+        FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = $1";
+    FIND_OPERATIONS = "SELECT operation_id, kind, request_digest, outcome::text AS outcome
+        FROM operations WHERE operation_id = ANY($1)";
+    INSERT_CLAIMS = "INSERT INTO claims (claim, operation_id, keyset_id)
+        SELECT u.claim, u.id, u.keyset FROM unnest($1::text[], $2::bytea[], $3::text[]) AS u (claim, id, keyset)
+        ORDER BY u.claim COLLATE \"C\" ON CONFLICT DO NOTHING";
+    LOCK_ACCOUNTS = "SELECT account_id, balance_minor FROM accounts WHERE account_id = ANY($1)
+        ORDER BY account_id FOR NO KEY UPDATE";
+    INSERT_SPENT = "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id)
+        SELECT u.keyset, u.spent, u.key, u.id
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[]) AS u (keyset, spent, key, id)
+        ORDER BY u.keyset COLLATE \"C\", u.spent ON CONFLICT DO NOTHING";
+    INSERT_ISSUED = "INSERT INTO issued (keyset_id, key_id, blinded_hash, blind_signature, operation_id)
+        SELECT u.keyset, u.key, u.hash, u.signature, u.id
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[]) AS u (keyset, key, hash, signature, id)
+        ORDER BY u.keyset COLLATE \"C\", u.key, u.hash ON CONFLICT DO NOTHING";
+    CHANGE_BALANCES = "UPDATE accounts a SET balance_minor = a.balance_minor + u.change
+        FROM unnest($1::text[], $2::bigint[]) AS u (account, change) WHERE a.account_id = u.account";
+    INSERT_ENTRIES = "INSERT INTO entries (operation_id, account_id, key_id, change_minor)
+        SELECT u.id, u.account, u.key, u.change
+        FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bigint[]) AS u (id, account, key, change)";
+    INSERT_EVENTS = "INSERT INTO outbox (operation_id, kind, payload)
+        SELECT u.id, u.kind, u.payload::jsonb FROM unnest($1::bytea[], $2::text[], $3::text[]) AS u (id, kind, payload)";
+    INSERT_AUDIT_ROWS = "INSERT INTO audit_log (operation_id, kind, digest)
+        SELECT u.id, u.kind, u.digest FROM unnest($1::bytea[], $2::text[], $3::bytea[]) AS u (id, kind, digest)";
+    // who was first
+    CLAIM_OWNERS = "SELECT c.claim, o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
+        FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ANY($1)";
+    SPENT_OWNERS = "SELECT s.spent_id, s.operation_id FROM unnest($1::text[], $2::bytea[]) AS u (keyset, spent)
+        JOIN spent s ON s.keyset_id = u.keyset AND s.spent_id = u.spent";
+    ISSUED_OWNERS = "SELECT i.key_id, i.blinded_hash, i.operation_id
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS u (keyset, key, hash)
+        JOIN issued i ON i.keyset_id = u.keyset AND i.key_id = u.key AND i.blinded_hash = u.hash";
+    ISSUED_SIGNATURES = "SELECT i.key_id, i.blinded_hash, i.blind_signature
+        FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS u (keyset, key, hash)
+        JOIN issued i ON i.keyset_id = u.keyset AND i.key_id = u.key AND i.blinded_hash = u.hash";
+    // accounts
+    INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = $1 AND role <> 'system'";
+    ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = $1";
+    CREDITS = "SELECT account_id, change_minor FROM entries
+        WHERE operation_id = $1 AND account_id IS NOT NULL AND change_minor > 0 ORDER BY account_id";
+    STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
+        FROM entries e JOIN operations o USING (operation_id)
+        WHERE e.account_id = $1 AND e.entry_id < $2 ORDER BY e.entry_id DESC LIMIT $3";
+    // keysets
+    KEYSETS = "SELECT keyset_id, epoch::bigint AS epoch, valid_from, issue_until, redeem_until, swap_until,
+        state = 'ended' AS ended FROM keysets ORDER BY epoch";
+    KEYS = "SELECT keyset_id, key_id, denomination_minor, modulus, proof FROM keys ORDER BY keyset_id, denomination_minor";
+    LOCK_EPOCHS = "SELECT pg_advisory_xact_lock($1, 0)";
+    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES ($1, $2, $3, $4, $5)";
+    ADD_PARTITIONS = "SELECT add_partitions($1, $2)";
+    LOCK_KEYSET = "SELECT pg_advisory_xact_lock($1, epoch) FROM keysets WHERE keyset_id = $2";
+    END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = $1 AND state = 'live'";
+    OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)::bigint
+        FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = $1 GROUP BY k.key_id";
+    ALL_OUTSTANDING = "SELECT k.key_id, coalesce(e.total, 0)::bigint FROM keys k JOIN keysets s USING (keyset_id)
+        LEFT JOIN (SELECT key_id, sum(change_minor) AS total FROM entries WHERE key_id IS NOT NULL GROUP BY key_id) e USING (key_id)
+        WHERE s.state = 'live'";
+    // standby
+    WAITS_FOR_STANDBY = "SELECT current_setting('synchronous_standby_names') <> ''";
+    WAIT_FOR_STANDBY = "SELECT pg_logical_emit_message(true, 'ecash', '')";
+    // identity and trust
+    IDENTITY = "SELECT institution_id, currency, exponent::bigint AS exponent FROM identity";
+    INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent)
+        VALUES (1, $1, $2, $3) ON CONFLICT DO NOTHING";
+    SERVER = "SELECT current_setting('server_version_num')::integer AS version_number,
+        current_setting('server_version') AS version,
+        current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AS survives_power_loss,
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN false WHEN 'on' THEN true WHEN 'remote_apply' THEN true
+            ELSE NOT EXISTS (SELECT FROM pg_stat_replication) END AS waits_for_disk,
+        EXISTS (SELECT FROM pg_stat_replication WHERE coalesce(sync_state, 'hidden') NOT IN ('sync', 'quorum'))
+            AS asynchronous_standby";
+    APPLIED_MIGRATIONS = "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
+    MAY_BE_ROLE = "SELECT coalesce((SELECT pg_has_role(current_user, oid,
+                CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+            AND has_schema_privilege(oid, current_schema(), 'USAGE')
+            AND (SELECT bool_and(has_table_privilege(oid, name, 'INSERT')) FROM unnest($2::text[]) AS name)
+        FROM pg_roles WHERE rolname = $1), false)";
+    BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    NO_STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = 0";
+    TIME = "SELECT extract(epoch FROM clock_timestamp())::bigint";
+    HAS_SCHEMA = "SELECT to_regclass('identity') IS NOT NULL";
+    HAS_TABLES = "SELECT count(*) > 0 FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename <> '_sqlx_migrations'";
+    // health
+    PING = "SELECT 1";
+    PROBE_WRITE = "UPDATE write_probe SET filler = $1";
+    // Needs new space on disk, as payments do.
+    EMPTY_PROBE = "TRUNCATE write_probe";
+    FILL_PROBE = "INSERT INTO write_probe (only_row, filler) VALUES (1, $1)";
+    // clock
+    CLOCK = "SELECT newest, doubted_at FROM clock";
+    SET_CLOCK = "UPDATE clock SET newest = $1, doubted_at = $2";
+    ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
+        WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = $1) AND key_id = $1 AND blinded_hash > $2
+        ORDER BY blinded_hash LIMIT $3";
+    // audit
+    AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations) AS operations,
+        (SELECT count(*) FROM issued) AS issued_tokens,
+        (SELECT count(*) FROM spent) AS spent_tokens,
+        (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL)::bigint AS outstanding_minor,
+        (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury')::bigint AS accounts_minor,
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor,
+        (SELECT count(*) FROM audit_log WHERE seal_no IS NULL) AS unsealed_operations";
+    AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
+            || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
+        FROM keys k JOIN keysets t USING (keyset_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM spent GROUP BY key_id) s USING (key_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM issued GROUP BY key_id) i USING (key_id)
+        WHERE t.state <> 'ended' AND coalesce(s.n, 0) > coalesce(i.n, 0)";
+    AUDIT_UNBALANCED_OPERATIONS = "SELECT 'operation ' || encode(operation_id, 'hex') || ' sums to ' || sum(change_minor)
+        FROM entries GROUP BY operation_id HAVING sum(change_minor) <> 0";
+    AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
+        FROM accounts a LEFT JOIN (SELECT account_id, sum(change_minor) AS total FROM entries GROUP BY account_id) e USING (account_id)
+        WHERE a.balance_minor <> coalesce(e.total, 0)";
+    AUDIT_BALANCE_LIMIT = "SELECT 'account ' || account_id || ' holds ' || balance_minor || ', more than any amount: 2^53 - 1'
+        FROM accounts WHERE abs(balance_minor) > 9007199254740991";
+    AUDIT_OUTSTANDING = "SELECT 'operation ' || encode(m.operation_id, 'hex') || ' moved ' || sum(m.tokens_minor) || ' in tokens, its entries say ' || sum(m.entries_minor)
+        FROM (
+            SELECT operation_id, key_id, count(*) * denomination_minor AS tokens_minor, 0 AS entries_minor
+                FROM issued JOIN keys USING (key_id) GROUP BY operation_id, key_id, denomination_minor
+            UNION ALL
+            SELECT operation_id, key_id, -count(*) * denomination_minor, 0
+                FROM spent JOIN keys USING (key_id) GROUP BY operation_id, key_id, denomination_minor
+            UNION ALL
+            SELECT operation_id, key_id, 0, sum(change_minor)
+                FROM entries WHERE key_id IS NOT NULL GROUP BY operation_id, key_id
+        ) m JOIN keys USING (key_id) JOIN keysets s USING (keyset_id) WHERE s.state <> 'ended'
+        GROUP BY m.operation_id, m.key_id HAVING sum(m.tokens_minor) <> sum(m.entries_minor)";
+    AUDIT_SPENT_TWICE = "SELECT 'spent id ' || left(encode(spent_id, 'hex'), 8) || '… occurs ' || count(*) || ' times'
+        FROM spent GROUP BY spent_id HAVING count(*) > 1";
+    AUDIT_SIGNED_TWICE = "SELECT 'output ' || left(encode(blinded_hash, 'hex'), 8) || '… was signed ' || count(*) || ' times'
+        FROM issued GROUP BY key_id, blinded_hash HAVING count(*) > 1";
+    AUDIT_CLAIMS = "SELECT 'claim ' || left(c.claim, 13) || '… of operation ' || encode(c.operation_id, 'hex')
+        FROM claims c LEFT JOIN operations o USING (operation_id)
+        WHERE o.operation_id IS NULL OR (c.claim LIKE 'idem:%' AND o.kind <> 'cancel' AND o.request_digest IS NULL)";
+    AUDIT_EVENTS = "SELECT 'event ' || e.event_id FROM outbox e LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || encode(t.operation_id, 'hex')
+        FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
+            UNION ALL SELECT 'issued', operation_id, key_id FROM issued
+            UNION ALL SELECT 'entry', operation_id, key_id FROM entries) t
+        LEFT JOIN operations o USING (operation_id) LEFT JOIN keys k USING (key_id)
+        WHERE o.operation_id IS NULL OR (t.key_id IS NOT NULL AND k.key_id IS NULL)";
+    AUDIT_LOG_ROWS = "SELECT 'operation ' || encode(o.operation_id, 'hex') || ' has ' || count(a.audit_id) || ' rows in the audit log'
+        FROM operations o LEFT JOIN audit_log a USING (operation_id)
+        GROUP BY o.operation_id HAVING count(a.audit_id) <> 1";
+    AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log tells of operation ' || encode(a.operation_id, 'hex') || ', which is missing'
+        FROM audit_log a LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_LOG_UNDIGESTED = "SELECT 'operation ' || encode(operation_id, 'hex') || ' has no digest in the audit log, although it is not older than the log'
+        FROM audit_log WHERE digest IS NULL AND audit_id > (SELECT min(audit_id) FROM audit_log WHERE digest IS NOT NULL)";
+    AUDIT_LOGGED = "SELECT o.operation_id, o.kind, o.request_digest, o.at, a.kind AS logged_kind, a.digest AS logged_digest,
+            e.account_id, e.key_id, e.change_minor
+        FROM operations o JOIN audit_log a USING (operation_id) LEFT JOIN entries e USING (operation_id)
+        ORDER BY o.operation_id";
+    AUDIT_SEALS = "SELECT s.seal_no, s.row_count, s.rows_digest, s.at, s.seal_hash, s.public_key, s.signature,
+            a.audit_id, a.operation_id, a.kind, a.digest
+        FROM seals s LEFT JOIN audit_log a USING (seal_no) ORDER BY s.seal_no, a.audit_id";
+    AUDIT_UNKNOWN_SEALS = "SELECT 'row ' || a.audit_id || ' of the audit log names seal ' || a.seal_no || ', which is missing'
+        FROM audit_log a LEFT JOIN seals s USING (seal_no) WHERE a.seal_no IS NOT NULL AND s.seal_no IS NULL";
+    // seal
+    TRY_SEALER_LOCK = "SELECT pg_try_advisory_xact_lock($1, -1)";
+    LAST_SEAL = "SELECT seal_no, seal_hash FROM seals ORDER BY seal_no DESC LIMIT 1";
+    UNSEALED = "SELECT audit_id, operation_id, kind, digest FROM audit_log WHERE seal_no IS NULL ORDER BY audit_id LIMIT $1";
+    INSERT_SEAL = "INSERT INTO seals (seal_no, row_count, rows_digest, at, seal_hash, public_key, signature)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    MARK_SEALED = "UPDATE audit_log SET seal_no = $1 WHERE audit_id = ANY($2)";
+}

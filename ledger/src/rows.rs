@@ -1,0 +1,267 @@
+//! Rows as both engines select them, and the records they stand for. A value that cannot be read is
+//! damage, and named.
+
+use super::{
+    AccountRecord, AccountRole, AuditReport, BlindedHash, IssuedRecord, LedgerClock, LedgerError,
+    LedgerIdentity, OperationId, OperationKind, OperationRecord, StatementLine, StoredKeyset,
+};
+use ecash_core::keys::{Dates, KeyId, Keyset};
+use ecash_core::rsabssa::{E, PublicKey};
+use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, KeysetId, Timestamp};
+use sqlx::FromRow;
+
+#[derive(FromRow)]
+pub(super) struct OperationRow {
+    operation_id: Vec<u8>,
+    kind: String,
+    request_digest: Option<Vec<u8>>,
+    outcome: String,
+}
+
+impl TryFrom<OperationRow> for OperationRecord {
+    type Error = LedgerError;
+    fn try_from(row: OperationRow) -> Result<Self, LedgerError> {
+        let digest = row.request_digest.as_deref().map(<[u8; 32]>::try_from).transpose();
+        Ok(Self {
+            operation_id: operation_id(&row.operation_id)?,
+            kind: kind(&row.kind)?,
+            request_digest: digest.map_err(|_| LedgerError::Corrupt("request digest"))?,
+            outcome: serde_json::from_str(&row.outcome).map_err(|_| LedgerError::Corrupt("outcome"))?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct AccountRow {
+    account_id: String,
+    role: String,
+    balance_minor: i64,
+}
+
+impl TryFrom<AccountRow> for AccountRecord {
+    type Error = LedgerError;
+    fn try_from(row: AccountRow) -> Result<Self, LedgerError> {
+        let balance = u64::try_from(row.balance_minor).ok().and_then(|minor| Amount::new(minor).ok());
+        Ok(Self {
+            account_id: AccountId::new(row.account_id).map_err(|_| LedgerError::Corrupt("account id"))?,
+            role: AccountRole::parse(&row.role).ok_or(LedgerError::Corrupt("account role"))?,
+            balance: balance.ok_or(LedgerError::Corrupt("balance"))?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct StatementRow {
+    entry_id: i64,
+    operation_id: Vec<u8>,
+    kind: String,
+    change_minor: i64,
+    at: i64,
+}
+
+impl TryFrom<StatementRow> for StatementLine {
+    type Error = LedgerError;
+    fn try_from(row: StatementRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            entry_id: unsigned(row.entry_id, "entry id")?,
+            operation_id: operation_id(&row.operation_id)?,
+            kind: kind(&row.kind)?,
+            change_minor: row.change_minor,
+            at: timestamp(row.at)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct IssuedRow {
+    blinded_hash: Vec<u8>,
+    blind_signature: Vec<u8>,
+}
+
+impl TryFrom<IssuedRow> for IssuedRecord {
+    type Error = LedgerError;
+    fn try_from(row: IssuedRow) -> Result<Self, LedgerError> {
+        let hash = BlindedHash::from_slice(&row.blinded_hash).ok_or(LedgerError::Corrupt("blinded hash"))?;
+        Ok(Self { blinded_hash: hash, blind_signature: row.blind_signature })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct ClockRow {
+    newest: Option<i64>,
+    doubted_at: Option<i64>,
+}
+
+impl TryFrom<ClockRow> for LedgerClock {
+    type Error = LedgerError;
+    fn try_from(row: ClockRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            newest: row.newest.map(timestamp).transpose()?,
+            doubted_at: row.doubted_at.map(timestamp).transpose()?,
+        })
+    }
+}
+
+/// What an operation credited to which account.
+pub(super) fn credits(rows: Vec<(String, i64)>) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
+    let credit = |(account_id, minor): (String, i64)| {
+        let amount = Amount::new(unsigned(minor, "entry")?).map_err(|_| LedgerError::Corrupt("entry"))?;
+        Ok((AccountId::new(account_id).map_err(|_| LedgerError::Corrupt("account id"))?, amount))
+    };
+    rows.into_iter().map(credit).collect()
+}
+
+#[derive(FromRow)]
+pub(super) struct IdentityRow {
+    pub(super) institution_id: String,
+    pub(super) currency: String,
+    pub(super) exponent: i64,
+}
+
+impl TryFrom<IdentityRow> for LedgerIdentity {
+    type Error = LedgerError;
+    fn try_from(row: IdentityRow) -> Result<Self, LedgerError> {
+        const CORRUPT: LedgerError = LedgerError::Corrupt("identity");
+        let exponent = u8::try_from(row.exponent).map_err(|_| CORRUPT)?;
+        Ok(Self {
+            institution_id: InstitutionId::new(row.institution_id).map_err(|_| CORRUPT)?,
+            currency: Currency::new(&row.currency, exponent).map_err(|_| CORRUPT)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct KeysetRow {
+    keyset_id: String,
+    epoch: i64,
+    valid_from: i64,
+    issue_until: i64,
+    redeem_until: i64,
+    swap_until: i64,
+    ended: bool,
+}
+
+#[derive(FromRow)]
+pub(super) struct KeyRow {
+    keyset_id: String,
+    key_id: Vec<u8>,
+    denomination_minor: i64,
+    modulus: Vec<u8>,
+    proof: Vec<u8>,
+}
+
+impl KeyRow {
+    fn parse(&self) -> Result<(Denomination, PublicKey, Vec<Vec<u8>>), LedgerError> {
+        let denomination = Denomination::new(unsigned(self.denomination_minor, "denomination")?)
+            .map_err(|_| LedgerError::Corrupt("denomination"))?;
+        let public = PublicKey::new(&self.modulus, E).map_err(|_| LedgerError::Corrupt("modulus"))?;
+        let proof = self.proof.chunks(public.k()).map(<[u8]>::to_vec).collect();
+        Ok((denomination, public, proof))
+    }
+}
+
+/// Keysets of their rows; `keys` are sorted by denomination within a keyset.
+pub(super) fn stored_keysets(
+    identity: &LedgerIdentity,
+    keysets: Vec<KeysetRow>,
+    keys: &[KeyRow],
+) -> Result<Vec<StoredKeyset>, LedgerError> {
+    keysets.into_iter().map(|row| stored_keyset(identity, row, keys)).collect()
+}
+
+fn stored_keyset(
+    identity: &LedgerIdentity,
+    row: KeysetRow,
+    keys: &[KeyRow],
+) -> Result<StoredKeyset, LedgerError> {
+    const CORRUPT: LedgerError = LedgerError::Corrupt("keyset");
+    let dates = Dates {
+        valid_from: timestamp(row.valid_from)?,
+        issue_until: timestamp(row.issue_until)?,
+        redeem_until: timestamp(row.redeem_until)?,
+        swap_until: timestamp(row.swap_until)?,
+    };
+    let keys: Vec<_> = keys.iter().filter(|key| key.keyset_id == row.keyset_id).collect();
+    let keyset = Keyset::new(
+        KeysetId::new(row.keyset_id).map_err(|_| CORRUPT)?,
+        identity.institution_id.clone(),
+        identity.currency.clone(),
+        dates,
+        keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?,
+    )
+    .map_err(|_| CORRUPT)?;
+    // The stored id is what spent tokens refer to; it must be what the key says it is.
+    let ids_match = keyset.keys.iter().zip(&keys).all(|(key, row)| key.key_id.as_bytes()[..] == row.key_id);
+    if !ids_match {
+        return Err(LedgerError::Corrupt("key id"));
+    }
+    let epoch = u32::try_from(row.epoch).map_err(|_| LedgerError::Corrupt("epoch"))?;
+    Ok(StoredKeyset { epoch, ended: row.ended, keyset })
+}
+
+/// Key id and outstanding value, never below zero unless the ledger is damaged.
+pub(super) fn outstanding(rows: Vec<(Vec<u8>, i64)>) -> Result<Vec<(KeyId, Amount)>, LedgerError> {
+    const CORRUPT: LedgerError = LedgerError::Corrupt("outstanding value");
+    rows.into_iter()
+        .map(|(key_id, minor)| {
+            let amount = Amount::new(unsigned(minor, "outstanding value")?).map_err(|_| CORRUPT)?;
+            Ok((KeyId::from_slice(&key_id).ok_or(CORRUPT)?, amount))
+        })
+        .collect()
+}
+
+#[derive(FromRow)]
+pub(super) struct TotalsRow {
+    operations: i64,
+    issued_tokens: i64,
+    spent_tokens: i64,
+    outstanding_minor: i64,
+    accounts_minor: i64,
+    treasury_minor: i64,
+    unsealed_operations: i64,
+}
+
+impl TryFrom<TotalsRow> for AuditReport {
+    type Error = LedgerError;
+    fn try_from(row: TotalsRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            operations: unsigned(row.operations, "count")?,
+            issued_tokens: unsigned(row.issued_tokens, "count")?,
+            spent_tokens: unsigned(row.spent_tokens, "count")?,
+            outstanding_minor: row.outstanding_minor,
+            accounts_minor: row.accounts_minor,
+            treasury_minor: row.treasury_minor,
+            unsealed_operations: unsigned(row.unsealed_operations, "count")?,
+            seal_head: None,
+            violations: Vec::new(),
+        })
+    }
+}
+
+fn operation_id(bytes: &[u8]) -> Result<OperationId, LedgerError> {
+    OperationId::from_slice(bytes).ok_or(LedgerError::Corrupt("operation id"))
+}
+
+fn kind(name: &str) -> Result<OperationKind, LedgerError> {
+    OperationKind::parse(name).ok_or(LedgerError::Corrupt("operation kind"))
+}
+
+/// The databases' integers are signed; ours of this kind never are below zero.
+fn unsigned(value: i64, what: &'static str) -> Result<u64, LedgerError> {
+    u64::try_from(value).map_err(|_| LedgerError::Corrupt(what))
+}
+
+/// Unix seconds.
+pub(super) fn timestamp(seconds: i64) -> Result<Timestamp, LedgerError> {
+    unsigned(seconds, "time").map(Timestamp::from_unix_seconds)
+}
+
+/// Unix seconds as they are stored; the year 9999 fits.
+pub(super) fn seconds(timestamp: Timestamp) -> i64 {
+    i64::try_from(timestamp.unix_seconds()).unwrap_or(i64::MAX)
+}
+
+/// A value of at most 2^53 as it is stored.
+pub(super) fn signed(minor: u64) -> i64 {
+    i64::try_from(minor).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,259 @@
+//! Writing postings.
+
+use super::{SqliteLedger, statements};
+use crate::audit_log::digest_of;
+use crate::changes::{account_changes, credit_conflict, debit_conflict, key_changes, totals};
+use crate::error::During as _;
+use crate::retries::{BatchWriter, Fault, Results};
+use crate::rows::{OperationRow, seconds};
+use crate::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
+use sqlx::SqliteConnection;
+
+impl BatchWriter for SqliteLedger {
+    async fn commit_batch(&self, postings: &[Posting]) -> Result<Results, LedgerError> {
+        let mut transaction = self.begin().await?;
+        let mut results = Vec::with_capacity(postings.len());
+        for posting in postings {
+            let result = commit_one(&mut transaction, posting.draft()).await?;
+            results.push(result.map_err(CommitError::Conflict));
+        }
+        transaction.commit().await?;
+        Ok(results)
+    }
+
+    fn fault_of(&self, error: &LedgerError) -> Fault {
+        match error {
+            LedgerError::Database { source: sqlx::Error::Database(error), .. }
+                if error.is_unique_violation()
+                    || error.is_foreign_key_violation()
+                    || error.is_check_violation() =>
+            {
+                Fault::Posting
+            }
+            LedgerError::Corrupt(_) | LedgerError::BrokenInvariant(_) => Fault::Posting,
+            _ => Fault::Database,
+        }
+    }
+}
+
+/// Looks first, then writes: within `BEGIN IMMEDIATE` nobody comes between.
+async fn commit_one(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<Result<Receipt, Conflict>, LedgerError> {
+    let earlier: Option<OperationRow> = sqlx::query_as(statements::FIND_OPERATION.sql)
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .during(statements::FIND_OPERATION)?;
+    if let Some(row) = earlier {
+        return Ok(Ok(OperationRecord::try_from(row)?.into()));
+    }
+    if let Some(conflict) = find_conflict(connection, draft).await? {
+        return Ok(Err(conflict));
+    }
+    write(connection, draft).await?;
+    Ok(Ok(Receipt { operation_id: draft.operation.id, outcome: draft.outcome.clone() }))
+}
+
+/// Claims first: a repeat is answered before any other conflict.
+async fn find_conflict(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<Option<Conflict>, LedgerError> {
+    for (claim, _) in &draft.claims {
+        let owner: Option<OperationRow> = sqlx::query_as(statements::FIND_CLAIM_OWNER.sql)
+            .bind(claim.as_str())
+            .fetch_optional(&mut *connection)
+            .await
+            .during(statements::FIND_CLAIM_OWNER)?;
+        if let Some(row) = owner {
+            return Ok(Some(Conflict::Claimed(Box::new(row.try_into()?))));
+        }
+    }
+    if let Some(conflict) = find_ended_keyset(connection, draft).await? {
+        return Ok(Some(conflict));
+    }
+    let conflict = find_taken_tokens(connection, draft).await?;
+    match conflict {
+        Some(conflict) => Ok(Some(conflict)),
+        None => find_missing_money(connection, draft).await,
+    }
+}
+
+async fn find_ended_keyset(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<Option<Conflict>, LedgerError> {
+    for keyset_id in draft.keysets() {
+        let ended: bool = sqlx::query_scalar(statements::KEYSET_ENDED.sql)
+            .bind(keyset_id.as_str())
+            .fetch_one(&mut *connection)
+            .await
+            .during(statements::KEYSET_ENDED)?;
+        if ended {
+            return Ok(Some(Conflict::KeysetEnded(keyset_id.clone())));
+        }
+    }
+    Ok(None)
+}
+
+async fn find_taken_tokens(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<Option<Conflict>, LedgerError> {
+    let mut spent = Vec::new();
+    for (index, spend) in draft.spends.iter().enumerate() {
+        let row = sqlx::query(statements::IS_SPENT.sql)
+            .bind(spend.keyset_id.as_str())
+            .bind(spend.spent_id.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await
+            .during(statements::IS_SPENT)?;
+        if row.is_some() {
+            spent.push(index);
+        }
+    }
+    if !spent.is_empty() {
+        return Ok(Some(Conflict::Spent(spent)));
+    }
+    let mut issued = Vec::new();
+    for (index, issue) in draft.issues.iter().enumerate() {
+        let row = sqlx::query(statements::IS_ISSUED.sql)
+            .bind(issue.keyset_id.as_str())
+            .bind(issue.key_id.as_bytes().as_slice())
+            .bind(issue.blinded_hash.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await
+            .during(statements::IS_ISSUED)?;
+        if row.is_some() {
+            issued.push(index);
+        }
+    }
+    Ok((!issued.is_empty()).then_some(Conflict::Issued(issued)))
+}
+
+async fn find_missing_money(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<Option<Conflict>, LedgerError> {
+    type Check = fn(&Party, i64, i64) -> Option<Conflict>;
+    let checks = [(&draft.debits, debit_conflict as Check), (&draft.credits, credit_conflict)];
+    for (movements, conflict_of) in checks {
+        for (party, amount) in totals(movements)? {
+            let balance: Option<i64> = sqlx::query_scalar(statements::BALANCE.sql)
+                .bind(party.account_id())
+                .fetch_optional(&mut *connection)
+                .await
+                .during(statements::BALANCE)?;
+            let conflict = match (balance, party) {
+                (Some(balance), _) => conflict_of(party, balance, amount),
+                (None, Party::Account(account_id)) => Some(Conflict::UnknownAccount(account_id.clone())),
+                // The schema makes the mint's own accounts; without them nothing can be written.
+                (None, Party::Treasury | Party::Expired) => {
+                    return Err(LedgerError::Corrupt("the mint's own accounts"));
+                }
+            };
+            if conflict.is_some() {
+                return Ok(conflict);
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
+    let operation_id = draft.operation.id.as_bytes().as_slice();
+    sqlx::query(statements::INSERT_OPERATION.sql)
+        .bind(operation_id)
+        .bind(draft.operation.kind.as_str())
+        .bind(draft.operation.request_digest.as_ref().map(<[u8; 32]>::as_slice))
+        .bind(draft.outcome.to_string())
+        .bind(seconds(draft.operation.at))
+        .execute(&mut *connection)
+        .await
+        .during(statements::INSERT_OPERATION)?;
+    for (claim, keyset_id) in &draft.claims {
+        sqlx::query(statements::INSERT_CLAIM.sql)
+            .bind(claim.as_str())
+            .bind(operation_id)
+            .bind(keyset_id.as_ref().map(|keyset_id| keyset_id.as_str()))
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_CLAIM)?;
+    }
+    write_tokens(connection, draft).await?;
+    write_entries(connection, draft).await?;
+    for event in &draft.events {
+        sqlx::query(statements::INSERT_EVENT.sql)
+            .bind(operation_id)
+            .bind(event.kind)
+            .bind(event.payload.to_string())
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_EVENT)?;
+    }
+    sqlx::query(statements::INSERT_AUDIT_ROW.sql)
+        .bind(operation_id)
+        .bind(draft.operation.kind.as_str())
+        .bind(digest_of(draft)?.as_slice())
+        .execute(connection)
+        .await
+        .during(statements::INSERT_AUDIT_ROW)?;
+    Ok(())
+}
+
+async fn write_tokens(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
+    let operation_id = draft.operation.id.as_bytes().as_slice();
+    for spend in &draft.spends {
+        sqlx::query(statements::INSERT_SPENT.sql)
+            .bind(spend.keyset_id.as_str())
+            .bind(spend.spent_id.as_bytes().as_slice())
+            .bind(spend.key_id.as_bytes().as_slice())
+            .bind(operation_id)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_SPENT)?;
+    }
+    for issue in &draft.issues {
+        sqlx::query(statements::INSERT_ISSUED.sql)
+            .bind(issue.keyset_id.as_str())
+            .bind(issue.key_id.as_bytes().as_slice())
+            .bind(issue.blinded_hash.as_bytes().as_slice())
+            .bind(issue.blind_signature.as_slice())
+            .bind(operation_id)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_ISSUED)?;
+    }
+    Ok(())
+}
+
+async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
+    let operation_id = draft.operation.id.as_bytes().as_slice();
+    for (party, change) in account_changes(draft)? {
+        sqlx::query(statements::CHANGE_BALANCE.sql)
+            .bind(change)
+            .bind(party.account_id())
+            .execute(&mut *connection)
+            .await
+            .during(statements::CHANGE_BALANCE)?;
+        sqlx::query(statements::INSERT_ACCOUNT_ENTRY.sql)
+            .bind(operation_id)
+            .bind(party.account_id())
+            .bind(change)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_ACCOUNT_ENTRY)?;
+    }
+    for (key_id, change) in key_changes(draft)? {
+        sqlx::query(statements::INSERT_KEY_ENTRY.sql)
+            .bind(operation_id)
+            .bind(key_id.as_bytes().as_slice())
+            .bind(change)
+            .execute(&mut *connection)
+            .await
+            .during(statements::INSERT_KEY_ENTRY)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! The embedded ledger: one SQLite file, WAL, full sync.
+//!
+//! One connection writes and opens every transaction with `BEGIN IMMEDIATE`, so within it reads are
+//! exact, whatever other processes do. Readers see the last commit.
+
+mod commit;
+mod file;
+mod keysets;
+mod open;
+mod sealer;
+mod statements;
+mod transaction;
+
+pub use open::SqliteLedger;
+pub use statements::ALL_STATEMENTS;
+
+use crate::audit_log::SealKey;
+use crate::engine::{Engine, Parameter, SharedRow, SharedStatements, impl_fetch};
+use crate::error::During as _;
+use crate::rows::seconds;
+use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
+use ecash_core::keys::Keyset;
+use ecash_core::token::TokenMessage;
+use ecash_core::{AccountId, KeysetId, Timestamp};
+use futures_util::TryStreamExt as _;
+
+impl Engine for SqliteLedger {
+    const STATEMENTS: &'static SharedStatements = statements::SHARED;
+    impl_fetch!(sqlx::Sqlite);
+
+    async fn read_spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
+        let mut connection = self.readers.acquire().await.during("waiting for a connection")?;
+        let mut spent = Vec::with_capacity(tokens.len());
+        for (keyset_id, spent_id) in tokens {
+            let row = sqlx::query(statements::IS_SPENT.sql)
+                .bind(keyset_id.as_str())
+                .bind(spent_id.as_bytes().as_slice())
+                .fetch_optional(&mut *connection)
+                .await
+                .during(statements::IS_SPENT)?;
+            spent.push(row.is_some());
+        }
+        Ok(spent)
+    }
+
+    async fn read_issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+        let mut connection = self.readers.acquire().await.during("waiting for a connection")?;
+        let mut signatures = Vec::with_capacity(outputs.len());
+        for output in outputs {
+            let signature: Option<Vec<u8>> = sqlx::query_scalar(statements::IS_ISSUED.sql)
+                .bind(output.keyset_id.as_str())
+                .bind(output.key_id.as_bytes().as_slice())
+                .bind(output.blinded_hash.as_bytes().as_slice())
+                .fetch_optional(&mut *connection)
+                .await
+                .during(statements::IS_ISSUED)?;
+            signatures.push(signature);
+        }
+        Ok(signatures)
+    }
+
+    async fn insert_account(
+        &self,
+        account_id: &AccountId,
+        role: AccountRole,
+        token_hash: [u8; 32],
+    ) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(statements::INSERT_ACCOUNT.sql)
+            .bind(account_id.as_str())
+            .bind(role.as_str())
+            .bind(token_hash.as_slice())
+            .execute(&mut *transaction)
+            .await
+            .during(statements::INSERT_ACCOUNT)?;
+        transaction.commit().await
+    }
+
+    async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(statements::SET_CLOCK.sql)
+            .bind(clock.newest.map(seconds))
+            .bind(clock.doubted_at.map(seconds))
+            .execute(&mut *transaction)
+            .await
+            .during(statements::SET_CLOCK)?;
+        transaction.commit().await
+    }
+
+    async fn write_probe(&self, probe: WriteProbe) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(statements::PROBE_WRITE.sql)
+            .bind(probe.len_bytes())
+            .execute(&mut *transaction)
+            .await
+            .during(statements::PROBE_WRITE)?;
+        transaction.commit().await
+    }
+
+    fn check_place(&self) -> Result<(), LedgerError> {
+        self.file.check()
+    }
+
+    /// There is no standby.
+    async fn wait_for_standby(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// The file is on this machine: its time is this process's.
+    async fn read_time(&self) -> Result<Option<Timestamp>, LedgerError> {
+        Ok(None)
+    }
+
+    async fn insert_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError> {
+        keysets::insert(self, epoch, keyset).await
+    }
+
+    async fn write_end(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError> {
+        keysets::end(self, keyset_id, operation).await
+    }
+
+    async fn write_seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
+        sealer::seal(self, key, at).await
+    }
+}

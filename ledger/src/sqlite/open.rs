@@ -1,0 +1,100 @@
+//! Opening a ledger: what cannot be trusted is refused.
+
+use super::file::LedgerFile;
+use super::statements;
+use crate::open::check_identity;
+use crate::rows::IdentityRow;
+use crate::{IfMissing, LedgerIdentity, OpenError};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A ledger in one SQLite file.
+pub struct SqliteLedger {
+    pub(super) file: LedgerFile,
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
+}
+
+impl SqliteLedger {
+    /// Opens the file, or creates it if `if_missing` says so; migrates the schema, and checks whose ledger it is.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a file that is missing, or holds no ledger, is left as it was unless it may be created.
+    pub async fn open(
+        path: &Path,
+        identity: &LedgerIdentity,
+        if_missing: IfMissing,
+    ) -> Result<Self, OpenError> {
+        let place = || path.display().to_string();
+        let database = |source| OpenError::Database { place: place(), source };
+        let create = if_missing == IfMissing::Create;
+        if !create && !path.exists() {
+            return Err(OpenError::Missing { place: place() });
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        // A migration that makes a table anew must not trip over what refers to it.
+        let one = || SqlitePoolOptions::new().max_connections(1);
+        let migrating = one().connect_with(options.clone().foreign_keys(false)).await.map_err(database)?;
+        let has_schema: bool =
+            sqlx::query_scalar(statements::HAS_SCHEMA.sql).fetch_one(&migrating).await.map_err(database)?;
+        if !create && !has_schema {
+            return Err(OpenError::Missing { place: place() });
+        }
+        MIGRATIONS.run(&migrating).await.map_err(OpenError::Schema)?;
+        migrating.close().await;
+        let file = LedgerFile::at(path).map_err(|error| database(sqlx::Error::Io(error)))?;
+        let writer = one().connect_with(options.clone()).await.map_err(database)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(database)?;
+        let ledger = Self { file, writer, readers };
+        match ledger.identity().await.map_err(database)? {
+            Some(found) => check_identity(&found, identity)?,
+            None if create => ledger.write_identity(identity).await.map_err(database)?,
+            None => return Err(OpenError::Missing { place: place() }),
+        }
+        Ok(ledger)
+    }
+
+    async fn identity(&self) -> Result<Option<IdentityRow>, sqlx::Error> {
+        sqlx::query_as(statements::IDENTITY.sql).fetch_optional(&self.writer).await
+    }
+
+    async fn write_identity(&self, identity: &LedgerIdentity) -> Result<(), sqlx::Error> {
+        sqlx::query(statements::INSERT_IDENTITY.sql)
+            .bind(identity.institution_id.as_str())
+            .bind(identity.currency.code.as_str())
+            .bind(identity.currency.exponent)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// A read transaction: one moment of the ledger.
+    pub(super) async fn begin_snapshot(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.readers.begin().await
+    }
+
+    /// Closes all connections, so that the file is whole on its own.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

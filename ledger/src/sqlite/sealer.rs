@@ -1,0 +1,51 @@
+//! Sealing the audit log.
+
+use super::{SqliteLedger, statements};
+use crate::LedgerError;
+use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL, SealKey};
+use crate::error::During as _;
+use ecash_core::Timestamp;
+
+/// Seals all rows that are not sealed yet. Looks for one through a reader first, so that an idle ledger is not written.
+pub(super) async fn seal(
+    ledger: &SqliteLedger,
+    key: &SealKey,
+    at: Timestamp,
+) -> Result<Option<u64>, LedgerError> {
+    let anything = sqlx::query(statements::UNSEALED.sql).bind(1).fetch_optional(&ledger.readers).await;
+    if anything.during(statements::UNSEALED)?.is_none() {
+        return Ok(Some(0));
+    }
+    let mut transaction = ledger.begin().await?;
+    let last = sqlx::query_as(statements::LAST_SEAL.sql).fetch_optional(&mut *transaction).await;
+    let next = NextSeal::after(last.during(statements::LAST_SEAL)?)?;
+    let rows: Vec<LogRow> = sqlx::query_as(statements::UNSEALED.sql)
+        .bind(ROWS_PER_SEAL)
+        .fetch_all(&mut *transaction)
+        .await
+        .during(statements::UNSEALED)?;
+    let Some(highest) = rows.last().map(|row| row.audit_id) else { return Ok(Some(0)) };
+    let seal = next.seal(&rows, key, at)?;
+    sqlx::query(statements::INSERT_SEAL.sql)
+        .bind(seal.seal_no)
+        .bind(seal.row_count)
+        .bind(seal.rows_digest.as_slice())
+        .bind(seal.at)
+        .bind(seal.seal_hash.as_slice())
+        .bind(seal.public_key.as_slice())
+        .bind(seal.signature.as_slice())
+        .execute(&mut *transaction)
+        .await
+        .during(statements::INSERT_SEAL)?;
+    let marked = sqlx::query(statements::MARK_SEALED.sql)
+        .bind(seal.seal_no)
+        .bind(highest)
+        .execute(&mut *transaction)
+        .await
+        .during(statements::MARK_SEALED)?;
+    if marked.rows_affected() != rows.len() as u64 {
+        return Err(LedgerError::Corrupt("audit log"));
+    }
+    transaction.commit().await?;
+    Ok(Some(rows.len() as u64))
+}

@@ -1,0 +1,143 @@
+//! Every statement, by name. A test prepares each against the migrated schema.
+
+use crate::statements::statements;
+
+statements! {
+    // commit
+    FIND_OPERATION = "SELECT operation_id, kind, request_digest, outcome FROM operations WHERE operation_id = ?";
+    FIND_CLAIM_OWNER = "SELECT o.operation_id, o.kind, o.request_digest, o.outcome
+        FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ?";
+    KEYSET_ENDED = "SELECT state = 'ended' FROM keysets WHERE keyset_id = ?";
+    IS_SPENT = "SELECT 1 FROM spent WHERE keyset_id = ? AND spent_id = ?";
+    IS_ISSUED = "SELECT blind_signature FROM issued WHERE keyset_id = ? AND key_id = ? AND blinded_hash = ?";
+    BALANCE = "SELECT balance_minor FROM accounts WHERE account_id = ?";
+    INSERT_OPERATION = "INSERT INTO operations (operation_id, kind, request_digest, outcome, at) VALUES (?, ?, ?, ?, ?)";
+    INSERT_CLAIM = "INSERT INTO claims (claim, operation_id, keyset_id) VALUES (?, ?, ?)";
+    INSERT_SPENT = "INSERT INTO spent (keyset_id, spent_id, key_id, operation_id) VALUES (?, ?, ?, ?)";
+    INSERT_ISSUED = "INSERT INTO issued (keyset_id, key_id, blinded_hash, blind_signature, operation_id) VALUES (?, ?, ?, ?, ?)";
+    CHANGE_BALANCE = "UPDATE accounts SET balance_minor = balance_minor + ? WHERE account_id = ?";
+    INSERT_ACCOUNT_ENTRY = "INSERT INTO entries (operation_id, account_id, change_minor) VALUES (?, ?, ?)";
+    INSERT_KEY_ENTRY = "INSERT INTO entries (operation_id, key_id, change_minor) VALUES (?, ?, ?)";
+    INSERT_EVENT = "INSERT INTO outbox (operation_id, kind, payload) VALUES (?, ?, ?)";
+    INSERT_AUDIT_ROW = "INSERT INTO audit_log (operation_id, kind, digest) VALUES (?, ?, ?)";
+    // accounts
+    INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
+    ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = ?";
+    CREDITS = "SELECT account_id, change_minor FROM entries
+        WHERE operation_id = ? AND account_id IS NOT NULL AND change_minor > 0 ORDER BY account_id";
+    STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
+        FROM entries e JOIN operations o USING (operation_id)
+        WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
+    // keysets
+    KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, state = 'ended' AS ended
+        FROM keysets ORDER BY epoch";
+    KEYS = "SELECT keyset_id, key_id, denomination_minor, modulus, proof FROM keys ORDER BY keyset_id, denomination_minor";
+    END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = ? AND state = 'live'";
+    OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)
+        FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = ? GROUP BY k.key_id";
+    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES (?, ?, ?, ?, ?)";
+    ALL_OUTSTANDING = "SELECT k.key_id, coalesce(e.total, 0) FROM keys k JOIN keysets s USING (keyset_id)
+        LEFT JOIN (SELECT key_id, sum(change_minor) AS total FROM entries WHERE key_id IS NOT NULL GROUP BY key_id) e USING (key_id)
+        WHERE s.state = 'live'";
+    // identity
+    IDENTITY = "SELECT institution_id, currency, exponent FROM identity";
+    INSERT_IDENTITY = "INSERT INTO identity (only_row, institution_id, currency, exponent) VALUES (1, ?, ?, ?)";
+    HAS_SCHEMA = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'identity'";
+    // health
+    PING = "SELECT 1";
+    PROBE_WRITE = "INSERT OR REPLACE INTO write_probe (only_row, filler) VALUES (1, zeroblob(?))";
+    // clock
+    CLOCK = "SELECT newest, doubted_at FROM clock";
+    SET_CLOCK = "UPDATE clock SET newest = ?, doubted_at = ?";
+    // audit
+    AUDIT_TOTALS = "SELECT (SELECT count(*) FROM operations) AS operations,
+        (SELECT count(*) FROM issued) AS issued_tokens,
+        (SELECT count(*) FROM spent) AS spent_tokens,
+        (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE key_id IS NOT NULL) AS outstanding_minor,
+        (SELECT coalesce(sum(balance_minor), 0) FROM accounts WHERE account_id <> 'treasury') AS accounts_minor,
+        (SELECT balance_minor FROM accounts WHERE account_id = 'treasury') AS treasury_minor,
+        (SELECT count(*) FROM audit_log WHERE seal_no IS NULL) AS unsealed_operations";
+    AUDIT_REDEEMED_OVER_ISSUED = "SELECT 'key of ' || k.denomination_minor || ' in ' || k.keyset_id || ': '
+            || coalesce(s.n, 0) || ' spent, ' || coalesce(i.n, 0) || ' issued'
+        FROM keys k JOIN keysets t USING (keyset_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM spent GROUP BY key_id) s USING (key_id)
+        LEFT JOIN (SELECT key_id, count(*) AS n FROM issued GROUP BY key_id) i USING (key_id)
+        WHERE t.state <> 'ended' AND coalesce(s.n, 0) > coalesce(i.n, 0)";
+    AUDIT_UNBALANCED_OPERATIONS = "SELECT 'operation ' || hex(operation_id) || ' sums to ' || sum(change_minor)
+        FROM entries GROUP BY operation_id HAVING sum(change_minor) <> 0";
+    AUDIT_BALANCES = "SELECT 'account ' || a.account_id || ' holds ' || a.balance_minor || ', its entries sum to ' || coalesce(e.total, 0)
+        FROM accounts a LEFT JOIN (SELECT account_id, sum(change_minor) AS total FROM entries GROUP BY account_id) e USING (account_id)
+        WHERE a.balance_minor <> coalesce(e.total, 0)";
+    AUDIT_BALANCE_LIMIT = "SELECT 'account ' || account_id || ' holds ' || balance_minor || ', more than any amount: 2^53 - 1'
+        FROM accounts WHERE abs(balance_minor) > 9007199254740991";
+    AUDIT_OUTSTANDING = "SELECT 'operation ' || hex(m.operation_id) || ' moved ' || sum(m.tokens_minor) || ' in tokens, its entries say ' || sum(m.entries_minor)
+        FROM (
+            SELECT operation_id, key_id, count(*) * denomination_minor AS tokens_minor, 0 AS entries_minor
+                FROM issued JOIN keys USING (key_id) GROUP BY operation_id, key_id
+            UNION ALL
+            SELECT operation_id, key_id, -count(*) * denomination_minor, 0
+                FROM spent JOIN keys USING (key_id) GROUP BY operation_id, key_id
+            UNION ALL
+            SELECT operation_id, key_id, 0, sum(change_minor)
+                FROM entries WHERE key_id IS NOT NULL GROUP BY operation_id, key_id
+        ) m JOIN keys USING (key_id) JOIN keysets s USING (keyset_id) WHERE s.state <> 'ended'
+        GROUP BY m.operation_id, m.key_id HAVING sum(m.tokens_minor) <> sum(m.entries_minor)";
+    AUDIT_SPENT_TWICE = "SELECT 'spent id ' || substr(hex(spent_id), 1, 8) || '… occurs ' || count(*) || ' times'
+        FROM spent GROUP BY spent_id HAVING count(*) > 1";
+    AUDIT_SIGNED_TWICE = "SELECT 'output ' || substr(hex(blinded_hash), 1, 8) || '… was signed ' || count(*) || ' times'
+        FROM issued GROUP BY key_id, blinded_hash HAVING count(*) > 1";
+    AUDIT_CLAIMS = "SELECT 'claim ' || substr(c.claim, 1, 13) || '… of operation ' || hex(c.operation_id)
+        FROM claims c LEFT JOIN operations o USING (operation_id)
+        WHERE o.operation_id IS NULL OR (c.claim LIKE 'idem:%' AND o.kind <> 'cancel' AND o.request_digest IS NULL)";
+    AUDIT_EVENTS = "SELECT 'event ' || e.event_id FROM outbox e LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || hex(t.operation_id)
+        FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
+            UNION ALL SELECT 'issued', operation_id, key_id FROM issued
+            UNION ALL SELECT 'entry', operation_id, key_id FROM entries) t
+        LEFT JOIN operations o USING (operation_id) LEFT JOIN keys k USING (key_id)
+        WHERE o.operation_id IS NULL OR (t.key_id IS NOT NULL AND k.key_id IS NULL)";
+    ISSUED_PAGE = "SELECT blinded_hash, blind_signature FROM issued
+        WHERE keyset_id = (SELECT keyset_id FROM keys WHERE key_id = ?1) AND key_id = ?1 AND blinded_hash > ?2
+        ORDER BY blinded_hash LIMIT ?3";
+    AUDIT_LOG_ROWS = "SELECT 'operation ' || hex(o.operation_id) || ' has ' || count(a.audit_id) || ' rows in the audit log'
+        FROM operations o LEFT JOIN audit_log a USING (operation_id)
+        GROUP BY o.operation_id HAVING count(a.audit_id) <> 1";
+    AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log tells of operation ' || hex(a.operation_id) || ', which is missing'
+        FROM audit_log a LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_LOG_UNDIGESTED = "SELECT 'operation ' || hex(operation_id) || ' has no digest in the audit log, although it is not older than the log'
+        FROM audit_log WHERE digest IS NULL AND audit_id > (SELECT min(audit_id) FROM audit_log WHERE digest IS NOT NULL)";
+    AUDIT_LOGGED = "SELECT o.operation_id, o.kind, o.request_digest, o.at, a.kind AS logged_kind, a.digest AS logged_digest,
+            e.account_id, e.key_id, e.change_minor
+        FROM operations o JOIN audit_log a USING (operation_id) LEFT JOIN entries e USING (operation_id)
+        ORDER BY o.operation_id";
+    AUDIT_SEALS = "SELECT s.seal_no, s.row_count, s.rows_digest, s.at, s.seal_hash, s.public_key, s.signature,
+            a.audit_id, a.operation_id, a.kind, a.digest
+        FROM seals s LEFT JOIN audit_log a USING (seal_no) ORDER BY s.seal_no, a.audit_id";
+    AUDIT_UNKNOWN_SEALS = "SELECT 'row ' || a.audit_id || ' of the audit log names seal ' || a.seal_no || ', which is missing'
+        FROM audit_log a LEFT JOIN seals s USING (seal_no) WHERE a.seal_no IS NOT NULL AND s.seal_no IS NULL";
+    // seal
+    LAST_SEAL = "SELECT seal_no, seal_hash FROM seals ORDER BY seal_no DESC LIMIT 1";
+    UNSEALED = "SELECT audit_id, operation_id, kind, digest FROM audit_log WHERE seal_no IS NULL ORDER BY audit_id LIMIT ?";
+    INSERT_SEAL = "INSERT INTO seals (seal_no, row_count, rows_digest, at, seal_hash, public_key, signature)
+        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    MARK_SEALED = "UPDATE audit_log SET seal_no = ?1 WHERE seal_no IS NULL AND audit_id <= ?2";
+}
+#[cfg(test)]
+mod tests {
+    use super::ALL_STATEMENTS;
+
+    #[tokio::test]
+    async fn every_statement_prepares_against_the_migrated_schema() {
+        use sqlx::Executor as _;
+        let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.unwrap();
+        let mut connection = pool.acquire().await.unwrap();
+        for statement in ALL_STATEMENTS {
+            let prepared = connection.prepare(statement.sql).await;
+            assert!(prepared.is_ok(), "{}: {:?}", statement.name, prepared.err());
+        }
+    }
+}
