@@ -4,8 +4,8 @@
 //! ahead of the newest time at which one was believed, and at most 1 hour behind. One that is not is *in doubt*
 //! until a second observation a day later agrees with the first, or the operator confirms it (`ecash-mint clock confirm`).
 
-use crate::ledger::LedgerClock;
 use ecash_core::Timestamp;
+use ecash_ledger::LedgerClock;
 
 /// How far ahead of the newest believed time a clock may be: a mint that was off for a week starts without a word.
 const MAX_AHEAD_S: u64 = 7 * DAY_S;

@@ -1,9 +1,9 @@
 //! All keysets of the ledger, found by key id, denomination and time.
 
 use super::TokenVerifier;
-use crate::ledger::StoredKeyset;
 use ecash_core::keys::{DenominationKey, KeyId, Keyset, Phase};
 use ecash_core::{Denomination, KeysetId, Timestamp};
+use ecash_ledger::StoredKeyset;
 use std::collections::HashMap;
 
 /// A key, its keyset, and what verifies its tokens.

@@ -1,22 +1,14 @@
-//! Keysets: finding them, making them, keeping their private halves, verifying tokens.
+//! Keysets of the mint: rotating them, finding them, verifying tokens with them.
 
-mod ceremony;
 mod clock_check;
-mod file;
-mod keeper;
 mod keyring;
-mod make;
-mod room;
-mod screened;
-mod transcript;
+mod publish;
+mod rotation;
+mod source;
 mod verifier;
 
-pub use ceremony::{CeremonyError, CeremonyPlan};
-pub use file::{KeyFileError, KeyFiles, KeySecret, PrivateKey};
-pub use keeper::{KeeperError, KeyKeeper, MissingKeys, Tended};
 pub use keyring::{KeyEntry, Keyring};
-pub use make::{KeysetPlan, MakeError, make_private_keys, plan_keyset, publish_keyset};
-pub use room::{CeremonyRoom, KeyRoom, SoftwareRoom};
-pub(crate) use screened::Screened;
-pub use transcript::{Transcript, TranscriptError, Transcripts};
+pub use publish::{KeysetPlan, MakeError, plan_keyset, publish_keyset};
+pub use rotation::{KeyRotation, MissingKeys, RotationError, RotationOutcome};
+pub use source::{CeremonyKeys, KeySource, SoftwareKeys};
 pub use verifier::{TokenVerifier, VerifiedToken};

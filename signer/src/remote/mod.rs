@@ -6,13 +6,13 @@
 
 mod address;
 mod link;
-mod listener;
+mod server;
 mod signer;
 mod tls;
 mod wire;
 
 pub use address::{SignerAddress, SignerLink};
 pub use link::LinkError;
-pub use listener::{ListenError, SignerListener};
+pub use server::{ListenError, SignerServer};
 pub use signer::RemoteSigner;
 pub use tls::{TlsError, TlsFiles};

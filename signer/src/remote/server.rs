@@ -1,13 +1,13 @@
 //! The signer's side: serves every mint that is let in, in turns.
 
-use super::wire::{Answer, Numbered, OfferedKeyset, Question, Refusal, codec, decode, encode};
+use super::wire::{ErrorCode, Numbered, OfferedKeyset, Request, Response, codec, decode, encode};
 use super::{SignerAddress, TlsError, TlsFiles};
 use crate::signer::{Signer, SignerError};
-use axum::body::Bytes;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::rsabssa::BlindedToken;
+use ecash_environment::error_chain;
 use futures_util::{SinkExt as _, StreamExt as _};
-use openssl::ssl::{ErrorCode, Ssl, SslAcceptor};
+use openssl::ssl::{self, Ssl, SslAcceptor};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -19,17 +19,18 @@ use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_openssl::SslStream;
+use tokio_util::bytes::Bytes;
 use tokio_util::codec::Framed;
 
 /// Mints that may be connected at once.
 const MAX_CLIENTS: usize = 256;
-/// Questions of one mint that may wait.
+/// Requests of one mint that may wait.
 const MAX_WAITING: usize = 4096;
 /// Handshakes that may be under way.
 const MAX_HANDSHAKES: usize = 1024;
 /// A mint asks every minute; one that says nothing for so long is gone without a word.
 const IDLE_TIME: Duration = Duration::from_secs(300);
-/// A question that waited for so long is not answered: its mint has given up, and asks again.
+/// A request that waited for so long is not answered: its mint has given up, and asks again.
 const STALE_AFTER: Duration = Duration::from_secs(10);
 /// How long a handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
@@ -46,14 +47,14 @@ pub enum ListenError {
 }
 
 /// A bound address.
-pub struct SignerListener(Socket);
+pub struct SignerServer(Socket);
 
 enum Socket {
     Unix { listener: UnixListener, path: PathBuf, inode: u64 },
     Tls { listener: TcpListener, acceptor: SslAcceptor },
 }
 
-impl SignerListener {
+impl SignerServer {
     /// Binds. A socket file left by a signer that was killed is replaced; its mode is 0660.
     ///
     /// # Errors
@@ -80,7 +81,7 @@ impl SignerListener {
 
     /// Serves until `stop` ends.
     pub async fn serve(self, signer: Arc<dyn Signer>, at_once: usize, stop: impl Future<Output = ()>) {
-        let room = Arc::new(Room {
+        let shared = Arc::new(Shared {
             signer,
             at_once,
             keysets: RwLock::default(),
@@ -89,7 +90,7 @@ impl SignerListener {
         });
         let accept = async {
             loop {
-                if let Err(error) = self.accept(&room).await {
+                if let Err(error) = self.accept(&shared).await {
                     // Such as too many open files: it passes.
                     tracing::warn!(%error, "a mint could not connect");
                     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -102,28 +103,28 @@ impl SignerListener {
         }
     }
 
-    async fn accept(&self, room: &Arc<Room>) -> std::io::Result<()> {
-        let room = room.clone();
+    async fn accept(&self, shared: &Arc<Shared>) -> std::io::Result<()> {
+        let shared = shared.clone();
         match &self.0 {
             Socket::Unix { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
-                tokio::spawn(room.admit(stream));
+                tokio::spawn(shared.admit(stream));
             }
             Socket::Tls { listener, acceptor } => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 let ssl = Ssl::new(acceptor.context())?;
                 tokio::spawn(async move {
-                    let Ok(_turn) = room.handshakes.try_acquire() else { return };
+                    let Ok(_turn) = shared.handshakes.try_acquire() else { return };
                     let Ok(mut stream) = SslStream::new(ssl, stream) else { return };
                     match timeout(HANDSHAKE_TIME, Pin::new(&mut stream).accept()).await {
                         Ok(Ok(())) => {
                             drop(_turn);
-                            room.clone().admit(stream).await;
+                            shared.clone().admit(stream).await;
                         }
                         // Whoever only looks whether somebody listens, such as a probe, says nothing.
                         Ok(Err(error))
-                            if error.io_error().is_some() || error.code() == ErrorCode::SYSCALL =>
+                            if error.io_error().is_some() || error.code() == ssl::ErrorCode::SYSCALL =>
                         {
                             tracing::debug!(%error, "a client left before its handshake");
                         }
@@ -139,7 +140,7 @@ impl SignerListener {
     }
 }
 
-impl Drop for SignerListener {
+impl Drop for SignerServer {
     fn drop(&mut self) {
         let Socket::Unix { path, inode, .. } = &self.0 else { return };
         // Another signer may have taken its place.
@@ -161,16 +162,16 @@ async fn remove_stale(path: &Path) -> std::io::Result<()> {
     }
 }
 
-struct Room {
+struct Shared {
     signer: Arc<dyn Signer>,
     at_once: usize,
-    /// As of the last question for them, or for a key that was not among them.
+    /// As of the last request for them, or for a key that was not among them.
     keysets: RwLock<Vec<Keyset>>,
     places: Semaphore,
     handshakes: Semaphore,
 }
 
-impl Room {
+impl Shared {
     async fn admit(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
         match self.places.try_acquire() {
             Ok(_place) => self.clone().serve(stream).await,
@@ -187,13 +188,13 @@ impl Room {
         let turns = Arc::new(Semaphore::new(self.at_once));
         let receive = async {
             while let Ok(Some(Ok(frame))) = timeout(IDLE_TIME, frames.next()).await {
-                let Some(Numbered { number, body }) = decode::<Question>(&frame) else {
-                    tracing::warn!("a mint sent what is no question; its connection is closed");
+                let Some(Numbered { number, body }) = decode::<Request>(&frame) else {
+                    tracing::warn!("a mint sent what is no request; its connection is closed");
                     return;
                 };
-                let (room, answers, turns) = (self.clone(), answers.clone(), turns.clone());
+                let (shared, answers, turns) = (self.clone(), answers.clone(), turns.clone());
                 let Ok(place) = waiting.clone().try_acquire_owned() else {
-                    let refusal = encode(number, Answer::Refused(Refusal::Overloaded));
+                    let refusal = encode(number, Response::Refused(ErrorCode::Overloaded));
                     // Full when the mint does not read: then it is not read either.
                     if answers.send(refusal).await.is_err() {
                         return;
@@ -205,13 +206,13 @@ impl Room {
                     let _place = place;
                     // Whether it is well must be known also while thousands of signatures wait.
                     let turn = match body {
-                        Question::Ping => None,
+                        Request::Ping => None,
                         _ => turns.acquire().await.ok(),
                     };
                     if answers.is_closed() || asked_at.elapsed() > STALE_AFTER {
                         return;
                     }
-                    let answer = encode(number, room.answer(body).await);
+                    let answer = encode(number, shared.answer(body).await);
                     drop(turn);
                     // The mint may be gone: it will ask again.
                     let _ = answers.send(answer).await;
@@ -231,20 +232,20 @@ impl Room {
         }
     }
 
-    async fn answer(&self, question: Question) -> Answer {
-        let result = match question {
-            Question::Ping => self.signer.ping().await.map(|()| Answer::Well),
-            Question::Keysets => self.offer().await,
-            Question::Sign { key_id: id, blinded_token } => self.sign(&id, &blinded_token).await,
+    async fn answer(&self, request: Request) -> Response {
+        let result = match request {
+            Request::Ping => self.signer.ping().await.map(|()| Response::Well),
+            Request::Keysets => self.offer().await,
+            Request::Sign { key_id: id, blinded_token } => self.sign(&id, &blinded_token).await,
         };
         result.unwrap_or_else(|error| {
-            let error_text = crate::error_chain::chain(&error);
+            let error_text = error_chain(&error);
             tracing::warn!(error = error_text, "a mint was refused");
-            Answer::Refused(refusal_of(&error))
+            Response::Refused(code_of(&error))
         })
     }
 
-    async fn sign(&self, id: &[u8], blinded_token: &[u8]) -> Result<Answer, SignerError> {
+    async fn sign(&self, id: &[u8], blinded_token: &[u8]) -> Result<Response, SignerError> {
         let id = KeyId::from_slice(id).ok_or(SignerError::UnknownKey)?;
         let known = |keysets: &[Keyset]| keysets.iter().find_map(|keyset| keyset.key(&id).cloned());
         let at_hand = known(&self.keysets.read().unwrap_or_else(PoisonError::into_inner));
@@ -255,7 +256,7 @@ impl Room {
         let blinded_token = BlindedToken::parse(&key.public, blinded_token).map_err(SignerError::Faulty)?;
         let signatures = self.signer.blind_sign(vec![(key, blinded_token)]).await?;
         let signature = signatures.first().ok_or(SignerError::Stopped)?;
-        Ok(Answer::Signed(signature.as_bytes().to_vec()))
+        Ok(Response::Signed(signature.as_bytes().to_vec()))
     }
 
     async fn refresh(&self) -> Result<Vec<Keyset>, SignerError> {
@@ -264,9 +265,9 @@ impl Room {
         Ok(keysets)
     }
 
-    async fn offer(&self) -> Result<Answer, SignerError> {
+    async fn offer(&self) -> Result<Response, SignerError> {
         let offered: Vec<_> = self.refresh().await?.iter().map(offered).collect();
-        serde_json::to_string(&offered).map(Answer::Keysets).map_err(|_| SignerError::Stopped)
+        serde_json::to_string(&offered).map(Response::Keysets).map_err(|_| SignerError::Stopped)
     }
 }
 
@@ -278,17 +279,17 @@ fn offered(keyset: &Keyset) -> OfferedKeyset {
     }
 }
 
-const fn refusal_of(error: &SignerError) -> Refusal {
+const fn code_of(error: &SignerError) -> ErrorCode {
     use ecash_core::rsabssa::Error;
     match error {
-        SignerError::Overloaded => Refusal::Overloaded,
-        SignerError::UnknownKey => Refusal::UnknownKey,
-        SignerError::NotIssuing => Refusal::NotIssuing,
-        SignerError::Faulty(Error::OutOfRange) => Refusal::OutOfRange,
-        SignerError::Faulty(_) => Refusal::Faulty,
+        SignerError::Overloaded => ErrorCode::Overloaded,
+        SignerError::UnknownKey => ErrorCode::UnknownKey,
+        SignerError::NotIssuing => ErrorCode::NotIssuing,
+        SignerError::Faulty(Error::OutOfRange) => ErrorCode::OutOfRange,
+        SignerError::Faulty(_) => ErrorCode::Faulty,
         SignerError::Stopped
         | SignerError::Token(_)
         | SignerError::Unreachable(_)
-        | SignerError::TokenDown => Refusal::TokenDown,
+        | SignerError::TokenDown => ErrorCode::TokenDown,
     }
 }

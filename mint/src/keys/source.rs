@@ -1,13 +1,11 @@
 //! Where private keys come from: this process makes them, or a ceremony did.
 
-use super::{
-    KeeperError, KeyFiles, KeysetPlan, MakeError, MissingKeys, make_private_keys, plan_keyset, publish_keyset,
-};
-use crate::ledger::{Ledger, LedgerIdentity, StoredKeyset};
-use crate::signer::{Signer, SoftwareSigner};
+use super::{KeysetPlan, MakeError, MissingKeys, RotationError, plan_keyset, publish_keyset};
 use async_trait::async_trait;
 use ecash_core::Timestamp;
 use ecash_core::keys::{Keyset, Phase};
+use ecash_ledger::{Keysets, LedgerIdentity, StoredKeyset};
+use ecash_signer::{KeyFiles, Signer, SoftwareSigner, generate_keys};
 use std::sync::Arc;
 
 /// How long before it takes over a keyset is announced.
@@ -15,18 +13,18 @@ const ANNOUNCE_DAYS: u64 = 7;
 
 /// A source of keysets.
 #[async_trait]
-pub trait KeyRoom: Send + Sync {
+pub trait KeySource: Send + Sync {
     /// Publishes the keyset after `existing`, if it is time and there is one; whether it did.
     async fn publish_next(
         &self,
-        ledger: &dyn Ledger,
+        ledger: &dyn Keysets,
         existing: &[StoredKeyset],
         now: Timestamp,
-    ) -> Result<bool, KeeperError>;
+    ) -> Result<bool, RotationError>;
 
     /// Makes the private keys of every keyset that issues or will usable; an error names the first that
     /// cannot be.
-    async fn take_up(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), KeeperError>;
+    async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError>;
 }
 
 /// Whether the next keyset is needed: none issues, or the last that does ends within 7 days and has no
@@ -47,7 +45,7 @@ fn that_sign(keysets: &[StoredKeyset], now: Timestamp) -> impl Iterator<Item = &
 }
 
 /// Keys made by this process, in encrypted files.
-pub struct SoftwareRoom {
+pub struct SoftwareKeys {
     /// What keysets look like.
     pub plan: KeysetPlan,
     /// Whose they are.
@@ -59,59 +57,60 @@ pub struct SoftwareRoom {
 }
 
 #[async_trait]
-impl KeyRoom for SoftwareRoom {
+impl KeySource for SoftwareKeys {
     async fn publish_next(
         &self,
-        ledger: &dyn Ledger,
+        ledger: &dyn Keysets,
         existing: &[StoredKeyset],
         now: Timestamp,
-    ) -> Result<bool, KeeperError> {
+    ) -> Result<bool, RotationError> {
         if !is_due(existing, now) {
             return Ok(false);
         }
         let plan = self.plan.clone();
-        let next = plan_keyset(&plan, existing, now).map_err(KeeperError::Make)?;
-        tracing::info!(keyset = %next.1, keys = plan.denominations.len(), "making signing keys; this takes some seconds");
+        let next = plan_keyset(&plan, existing, now).map_err(RotationError::Make)?;
+        tracing::info!(keyset = %next.1, keys = plan.denominations.len(), "generating signing keys; this takes some seconds");
         let made = tokio::task::spawn_blocking(move || {
-            make_private_keys(&plan, |made, total| tracing::info!(made, total, "signing key made"))
+            let total = plan.denominations.len();
+            generate_keys(plan.width, total, |made| tracing::info!(made, total, "signing key generated"))
         });
-        let keys = made.await.map_err(|_| KeeperError::Make(MakeError::Interrupted))?;
-        let keys = keys.map_err(KeeperError::Make)?;
+        let keys = made.await.map_err(|_| RotationError::Make(MakeError::Interrupted))?;
+        let keys = keys.map_err(MakeError::Generate).map_err(RotationError::Make)?;
         let denominations = &self.plan.denominations;
         let published = publish_keyset(ledger, &self.files, &self.identity, next, denominations, &keys);
-        if !published.await.map_err(KeeperError::Make)? {
+        if !published.await.map_err(RotationError::Make)? {
             tracing::info!("another process published this keyset first; using its keys");
         }
         Ok(true)
     }
 
-    async fn take_up(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), KeeperError> {
+    async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError> {
         let mut missing = None;
         for keyset in that_sign(keysets, now) {
             let needed = keyset.keys.len();
             if self.signer.held(keyset) == needed {
                 continue;
             }
-            self.signer.add(keyset, self.files.load(&keyset.keyset_id).map_err(KeeperError::File)?);
+            self.signer.add(keyset, self.files.load(&keyset.keyset_id).map_err(RotationError::File)?);
             let held = self.signer.held(keyset);
             if held != needed && missing.is_none() {
                 let (keyset_id, folder) = (keyset.keyset_id.clone(), self.files.folder().to_path_buf());
                 missing = Some(MissingKeys { keyset_id, folder, held, needed });
             }
         }
-        missing.map_or(Ok(()), |missing| Err(KeeperError::Missing(missing)))
+        missing.map_or(Ok(()), |missing| Err(RotationError::Missing(missing)))
     }
 }
 
 /// Keys made by a ceremony, held by a signer that the mint cannot look into.
-pub struct CeremonyRoom {
+pub struct CeremonyKeys {
     /// Whose keysets are taken.
     pub identity: LedgerIdentity,
     /// Who holds the keys.
     pub signer: Arc<dyn Signer>,
 }
 
-impl CeremonyRoom {
+impl CeremonyKeys {
     /// Whether a keyset may follow the last one: of this institution and currency, and starting when
     /// the last one stops to issue.
     fn follows(&self, offered: &Keyset, existing: &[StoredKeyset]) -> bool {
@@ -123,7 +122,7 @@ impl CeremonyRoom {
     }
 
     /// A keyset that the signer holds and no mint will ever publish.
-    fn tell_of_misfits(&self, unpublished: &[Keyset], existing: &[StoredKeyset]) {
+    fn report_misfits(&self, unpublished: &[Keyset], existing: &[StoredKeyset]) {
         let Some(needed) = existing.last().map(|last| last.keyset.dates.issue_until) else { return };
         for keyset in unpublished {
             tracing::error!(
@@ -137,47 +136,47 @@ impl CeremonyRoom {
         }
     }
 
-    async fn offered(&self) -> Result<Vec<Keyset>, KeeperError> {
-        self.signer.keysets().await.map_err(KeeperError::Signer)
+    async fn offered(&self) -> Result<Vec<Keyset>, RotationError> {
+        self.signer.keysets().await.map_err(RotationError::Signer)
     }
 }
 
 #[async_trait]
-impl KeyRoom for CeremonyRoom {
+impl KeySource for CeremonyKeys {
     /// A keyset is published as soon as the signer offers it: wallets hear of it early.
     async fn publish_next(
         &self,
-        ledger: &dyn Ledger,
+        ledger: &dyn Keysets,
         existing: &[StoredKeyset],
         now: Timestamp,
-    ) -> Result<bool, KeeperError> {
+    ) -> Result<bool, RotationError> {
         let mut unpublished = self.offered().await?;
         unpublished
             .retain(|keyset| !existing.iter().any(|stored| stored.keyset.keyset_id == keyset.keyset_id));
         let next = unpublished.iter().find(|keyset| self.follows(keyset, existing)).cloned();
         let Some(next) = next else {
             if existing.is_empty() {
-                return Err(KeeperError::NoKeyset);
+                return Err(RotationError::NoKeyset);
             }
-            self.tell_of_misfits(&unpublished, existing);
+            self.report_misfits(&unpublished, existing);
             if is_due(existing, now) {
                 tracing::warn!("the next keyset is due within 7 days: hold a key ceremony");
             }
             return Ok(false);
         };
         let epoch = existing.last().map_or(1, |last| last.epoch + 1);
-        let published = ledger.add_keyset(epoch, &next).await.map_err(KeeperError::Ledger)?;
+        let published = ledger.add_keyset(epoch, &next).await.map_err(RotationError::Ledger)?;
         tracing::info!(keyset = %next.keyset_id, published, "the signer offers a new keyset");
         Ok(true)
     }
 
     /// The signer must hold the very keys of the ledger: the key ids say all that a key means.
-    async fn take_up(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), KeeperError> {
+    async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError> {
         let offered = self.offered().await?;
         for keyset in that_sign(keysets, now) {
             let ids = |keyset: &Keyset| keyset.keys.iter().map(|key| key.key_id).collect::<Vec<_>>();
             if !offered.iter().any(|offer| offer.keyset_id == keyset.keyset_id && ids(offer) == ids(keyset)) {
-                return Err(KeeperError::NotHeld(keyset.keyset_id.clone()));
+                return Err(RotationError::NotHeld(keyset.keyset_id.clone()));
             }
         }
         Ok(())

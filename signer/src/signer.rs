@@ -1,4 +1,4 @@
-//! The only door to private keys.
+//! The interface to private keys.
 //!
 //! Invariants of this module:
 //! 1. Nothing but blinded tokens is signed, and their range is a type.
@@ -7,16 +7,8 @@
 //! 4. A key signs only in its issuing time, by the signer's own clock; proofs of keys and of health are exempt.
 //! 5. Requests take turns: each has only so many signatures under way, so that a long one does not
 //!    block a short one.
-//!
-//! Three rooms: [`SoftwareSigner`] holds keys in this process; [`pkcs11`] uses those of a hardware
-//! token; [`remote`] asks a process of its own, which holds the token and its PIN.
 
-pub mod pkcs11;
-pub mod remote;
-mod software;
-
-pub use software::{SoftwareKey, SoftwareSigner};
-
+use crate::{pkcs11, remote};
 use async_trait::async_trait;
 use ecash_core::Timestamp;
 use ecash_core::keys::{Dates, DenominationKey, Keyset};
@@ -28,7 +20,7 @@ const ISSUING_TOLERANCE_S: u64 = 300;
 
 /// Whether a key of these dates may sign at `now`, by the signer's own clock. A key that no longer issues must not
 /// sign even for whoever has broken into a mint: forgeries under it would hide among its outstanding tokens.
-const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), SignerError> {
+pub(crate) const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), SignerError> {
     let now_s = now.unix_seconds();
     let begun = now_s.saturating_add(ISSUING_TOLERANCE_S) >= dates.valid_from.unix_seconds();
     let over = now_s >= dates.issue_until.unix_seconds().saturating_add(ISSUING_TOLERANCE_S);
@@ -83,7 +75,7 @@ pub trait Signer: Send + Sync {
 }
 
 /// Signs one by one in order, `at_once` of them under way.
-async fn in_turns<F>(
+pub(crate) async fn in_turns<F>(
     requests: Vec<SignRequest>,
     at_once: usize,
     sign_one: impl FnMut(SignRequest) -> F + Send,

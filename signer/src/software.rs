@@ -1,12 +1,13 @@
 //! Keys in this process, OpenSSL's private operation: CRT, blinding against timing, and a check of
 //! its own against faults.
 
-use super::{SignRequest, Signer, SignerError, check_issuing, in_turns};
-use crate::environment::Clock;
-use crate::keys::PrivateKey;
+use crate::key_files::PrivateKey;
+use crate::signer::{SignRequest, Signer, SignerError, check_issuing, in_turns};
 use async_trait::async_trait;
 use ecash_core::keys::{Dates, KeyId, Keyset};
-use ecash_core::rsabssa::{self, BlindSignature, Error, PrivateOperation};
+use ecash_core::rsabssa::{self, BlindSignature, Error, PrivateOperation, Width};
+use ecash_environment::Clock;
+use openssl::error::ErrorStack;
 use openssl::rsa::Padding;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -24,6 +25,24 @@ impl SoftwareKey {
     pub const fn new(key: PrivateKey) -> Self {
         Self(key)
     }
+}
+
+/// Generates private keys, one after the other. `progress` is called after each with how many are finished.
+///
+/// # Errors
+/// OpenSSL's.
+pub fn generate_keys(
+    width: Width,
+    count: usize,
+    mut progress: impl FnMut(usize),
+) -> Result<Vec<PrivateKey>, ErrorStack> {
+    let bits = u32::try_from(8 * width.k()).map_err(|_| ErrorStack::get())?;
+    let mut keys = Vec::with_capacity(count);
+    for finished in 1..=count {
+        keys.push(PrivateKey::generate(bits)?);
+        progress(finished);
+    }
+    Ok(keys)
 }
 
 impl PrivateOperation for SoftwareKey {

@@ -1,10 +1,10 @@
 //! Frames: a u32 length, then deterministic CBOR. Each has the number of its request.
 
-use axum::body::Bytes;
 use ecash_core::wire::KeysetInfo;
 use ecash_core::{Currency, InstitutionId};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use tokio_util::bytes::Bytes;
 use tokio_util::codec::LengthDelimitedCodec;
 
 /// The longest frame: a request is below 1 KiB, an answer may hold years of keysets.
@@ -17,7 +17,7 @@ pub(super) fn codec() -> LengthDelimitedCodec {
 
 /// What a mint asks.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(super) enum Question {
+pub(super) enum Request {
     /// One blind signature.
     #[n(0)]
     Sign {
@@ -38,7 +38,7 @@ pub(super) enum Question {
 
 /// What the signer answers.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(super) enum Answer {
+pub(super) enum Response {
     /// The blind signature, k bytes.
     #[n(0)]
     Signed(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
@@ -50,13 +50,13 @@ pub(super) enum Answer {
     Keysets(#[n(0)] String),
     /// It did not.
     #[n(3)]
-    Refused(#[n(0)] Refusal),
+    Refused(#[n(0)] ErrorCode),
 }
 
 /// Why nothing was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
-pub(super) enum Refusal {
+pub(super) enum ErrorCode {
     /// Too many wait.
     #[n(0)]
     Overloaded,
@@ -77,7 +77,7 @@ pub(super) enum Refusal {
     NotIssuing,
 }
 
-/// A numbered question or answer.
+/// A numbered request or answer.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) struct Numbered<T> {
     #[n(0)]
@@ -116,11 +116,11 @@ mod tests {
 
     #[test]
     fn frames_come_back_as_they_were() {
-        let question = Question::Sign { key_id: vec![7; 32], blinded_token: vec![9; 384] };
-        let frame = encode(5, question.clone());
+        let request = Request::Sign { key_id: vec![7; 32], blinded_token: vec![9; 384] };
+        let frame = encode(5, request.clone());
         assert!(frame.len() < 500);
-        assert_eq!(decode(&frame), Some(Numbered { number: 5, body: question }));
-        assert_eq!(decode::<Question>(&encode(6, Answer::Refused(Refusal::Overloaded))), None);
-        assert_eq!(decode::<Answer>(b"\xff\x00"), None);
+        assert_eq!(decode(&frame), Some(Numbered { number: 5, body: request }));
+        assert_eq!(decode::<Request>(&encode(6, Response::Refused(ErrorCode::Overloaded))), None);
+        assert_eq!(decode::<Response>(b"\xff\x00"), None);
     }
 }

@@ -2,13 +2,13 @@
 
 use super::open_token::{Demand, OpenToken};
 use super::{Pkcs11Settings, TokenError};
-use crate::environment::Clock;
-use crate::error_chain::chain;
-use crate::keys::{Transcript, TranscriptError, Transcripts};
 use crate::signer::{SignRequest, Signer, SignerError, in_turns};
+use crate::transcript::{Transcript, TranscriptError, Transcripts};
 use async_trait::async_trait;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::BlindSignature;
+use ecash_environment::Clock;
+use ecash_environment::error_chain;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
@@ -89,7 +89,7 @@ impl Pkcs11Signer {
     #[must_use]
     pub fn refused(&self) -> Option<String> {
         let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.open.as_ref().err().filter(|error| error.is_final()).map(|error| chain(error))
+        state.open.as_ref().err().filter(|error| error.is_final()).map(|error| error_chain(error))
     }
 
     /// How many signatures are made at once.
@@ -153,7 +153,7 @@ impl Shared {
         if resting || matches!(&state.open, Err(error) if error.is_final()) {
             return Err(SignerError::Token(TokenError::Resting));
         }
-        tracing::warn!(reason = chain(because), "the token stopped working; opening it again");
+        tracing::warn!(reason = error_chain(because), "the token stopped working; opening it again");
         if let Ok(open) = std::mem::replace(&mut state.open, Err(TokenError::Resting)) {
             open.close();
         }
@@ -166,7 +166,7 @@ impl Shared {
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(error = chain(error), "the token cannot be opened");
+                tracing::error!(error = error_chain(error), "the token cannot be opened");
                 Err(SignerError::Token(TokenError::Resting))
             }
         }
@@ -175,7 +175,7 @@ impl Shared {
     /// The transcripts that can be used; one that cannot must not stop the others.
     fn readable(&self) -> Vec<Transcript> {
         self.transcripts.read_each().unwrap_or_else(|error| {
-            tracing::error!(error = chain(&error), "the transcripts cannot be read");
+            tracing::error!(error = error_chain(&error), "the transcripts cannot be read");
             Vec::new()
         })
     }
@@ -195,7 +195,7 @@ impl Shared {
             match open.add(transcript) {
                 Ok(()) => tracing::info!(%keyset, "a new ceremony's keys are in use"),
                 Err(error) => {
-                    tracing::error!(%keyset, error = chain(&error), "a new ceremony's keys are refused");
+                    tracing::error!(%keyset, error = error_chain(&error), "a new ceremony's keys are refused");
                 }
             }
         }

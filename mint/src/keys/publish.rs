@@ -1,11 +1,10 @@
-//! Making a keyset with software keys.
+//! Planning and publishing a keyset with software keys.
 
-use super::{KeyFileError, KeyFiles, PrivateKey};
-use crate::ledger::{Ledger, LedgerError, LedgerIdentity, StoredKeyset};
-use crate::signer::SoftwareKey;
 use ecash_core::keys::{Dates, Keyset, KeysetError, make_proof};
 use ecash_core::rsabssa::{E, Error, PublicKey, Width};
 use ecash_core::{Denomination, KeysetId, Timestamp};
+use ecash_ledger::{Keysets, LedgerError, LedgerIdentity, StoredKeyset};
+use ecash_signer::{KeyFileError, KeyFiles, PrivateKey, SoftwareKey};
 
 /// What keysets look like.
 #[derive(Debug, Clone)]
@@ -21,9 +20,6 @@ pub struct KeysetPlan {
     /// [`Width::Real3072`] but in tests.
     pub width: Width,
 }
-
-/// How much longer tokens can be swapped: a person away for a year loses nothing.
-const SWAP_DAYS: u64 = 730;
 
 /// Why no keyset was made.
 #[derive(Debug, thiserror::Error)]
@@ -68,14 +64,8 @@ pub fn plan_keyset(
     let valid_from = last.map_or(now, |last| last.keyset.dates.issue_until);
     // After a long pause the successor still starts where its predecessor ended, without a gap.
     let issue_until = valid_from.max(now).plus_days(plan.issue_days);
-    let dates = keyset_dates(valid_from, issue_until, plan.expiry_days);
+    let dates = Dates::of_issuing_period(valid_from, issue_until, plan.expiry_days);
     Ok((epoch, name_of_epoch(&plan.first_name, epoch)?, dates))
-}
-
-/// The four dates of a keyset that issues for this time.
-pub(super) fn keyset_dates(valid_from: Timestamp, issue_until: Timestamp, expiry_days: u64) -> Dates {
-    let redeem_until = issue_until.plus_days(expiry_days);
-    Dates { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(SWAP_DAYS) }
 }
 
 /// `key_001` of epoch 3 is `key_003`.
@@ -88,31 +78,13 @@ fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
     KeysetId::new(format!("{stem}{number:0width$}", width = digits.len())).map_err(|_| MakeError::Name)
 }
 
-/// Makes one private key for each denomination; `progress` hears of each.
-///
-/// # Errors
-/// [`MakeError::Generate`].
-pub fn make_private_keys(
-    plan: &KeysetPlan,
-    mut progress: impl FnMut(usize, usize),
-) -> Result<Vec<PrivateKey>, MakeError> {
-    let total = plan.denominations.len();
-    let bits = u32::try_from(plan.width.k() * 8).unwrap_or(3072);
-    let mut keys = Vec::with_capacity(total);
-    for made in 1..=total {
-        keys.push(PrivateKey::generate(bits).map_err(MakeError::Generate)?);
-        progress(made, total);
-    }
-    Ok(keys)
-}
-
 /// Proves and stores the keys, then publishes the keyset: first durable, then known. False if
 /// another process published this epoch first; its keys are the ones, ours are discarded.
 ///
 /// # Errors
 /// [`MakeError`].
 pub async fn publish_keyset(
-    ledger: &dyn Ledger,
+    ledger: &dyn Keysets,
     files: &KeyFiles,
     identity: &LedgerIdentity,
     (epoch, keyset_id, dates): (u32, KeysetId, Dates),

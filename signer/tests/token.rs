@@ -7,12 +7,12 @@ use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::Session;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindedToken, Error, PrivateOperation as _};
+use ecash_environment::SystemClock;
 use ecash_harness::{SoftHsm, TestClock, wait_for};
-use ecash_mint::environment::SystemClock;
-use ecash_mint::keys::Transcripts;
-use ecash_mint::settings::SignerSettings;
-use ecash_mint::signer::pkcs11::{HsmKey, Operation, Pkcs11Signer, Token};
-use ecash_mint::signer::{SignRequest, Signer as _, SignerError};
+use ecash_signer::pkcs11::{HsmKey, Operation, Pkcs11Signer, Token};
+use ecash_signer::settings::SignerSettings;
+use ecash_signer::transcript::Transcripts;
+use ecash_signer::{SignRequest, Signer as _, SignerError};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn inside(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
-    let hsm = SoftHsm::with_keys(env!("CARGO_BIN_EXE_ecash-mint"));
+    let hsm = SoftHsm::with_keys();
     let status = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .envs(hsm.settings())
@@ -130,4 +130,42 @@ fn an_input_of_another_length_never_reaches_the_token() {
     // S11: the token does not give the key away.
     let secrets = [AttributeType::PrivateExponent, AttributeType::Prime1, AttributeType::Prime2];
     assert_eq!(session.get_attributes(handle, &secrets).unwrap(), []);
+}
+
+/// The process with the PIN holds no web server, database driver or Redis client.
+#[test]
+fn the_signer_depends_on_no_server() {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--package", "ecash-signer", "--edges", "normal", "--prefix", "none", "--offline"]);
+    let output = tree.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(tree.contains("cryptoki"), "{tree}");
+    for unwanted in ["axum", "hyper", "sqlx", "redis", "reqwest"] {
+        let found = tree.lines().find(|line| line.split(' ').next() == Some(unwanted));
+        assert_eq!(found, None, "ecash-signer depends on {unwanted}");
+    }
+}
+
+/// `keys list` and `keys destroy`: a keyset that issues is kept, one that stopped loses its private keys for good.
+#[test]
+fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
+    let hsm = SoftHsm::with_keys();
+    let run = |arguments: &[&str]| {
+        let output = hsm.run(arguments, &[]);
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (listed, text) = run(&["keys", "list"]);
+    assert!(listed && text.contains("key_001") && text.contains("3 of 3 private keys"), "{text}");
+    let (destroyed, text) = run(&["keys", "destroy", "key_001"]);
+    assert!(!destroyed && text.contains("nothing was destroyed"), "{text}");
+    // The same keyset after it stopped: its transcript, with the dates moved into the past by the clock.
+    let later = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001"]);
+    assert!(later.status.success(), "{}", String::from_utf8_lossy(&later.stderr));
+    let (_, text) = run(&["keys", "list"]);
+    assert!(text.contains("0 of 3 private keys"), "{text}");
+    let again = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001"]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("0 private keys"));
+    let (_, text) = run(&["keys", "destroy", "key_777"]);
+    assert!(text.contains("no transcript of key_777"), "{text}");
 }

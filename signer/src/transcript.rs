@@ -1,12 +1,13 @@
 //! What a key ceremony leaves behind for everyone to read: the public keyset with its proofs, and how it
 //! was made. Secret is none of it.
 
-use super::Screened;
-use crate::signer::pkcs11::{Operation, TokenDescription};
+use crate::pkcs11::{Operation, TokenDescription};
+use crate::screened::Screened;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{Keyset, KeysetError, ScreeningError};
 use ecash_core::wire::KeysetInfo;
-use ecash_core::{Currency, InstitutionId, Timestamp};
+use ecash_core::{Currency, InstitutionId, KeysetId, Timestamp};
+use ecash_environment::error_chain;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -150,7 +151,7 @@ impl Transcripts {
             match Transcript::read(&path, &self.screened) {
                 Ok(transcript) => transcripts.push(transcript),
                 Err(error) => {
-                    tracing::error!(error = crate::error_chain::chain(&error), "a transcript cannot be used");
+                    tracing::error!(error = error_chain(&error), "a transcript cannot be used");
                 }
             }
         }
@@ -158,9 +159,43 @@ impl Transcripts {
         Ok(transcripts)
     }
 
+    /// Returns the transcript of a keyset, if there is one.
+    ///
+    /// # Errors
+    /// [`TranscriptError`].
+    pub fn read_one(&self, keyset_id: &KeysetId) -> Result<Option<Transcript>, TranscriptError> {
+        let path = self.path(keyset_id);
+        if path.exists() { Transcript::read(&path, &self.screened).map(Some) } else { Ok(None) }
+    }
+
+    /// The transcripts of keysets whose private keys were destroyed.
+    #[must_use]
+    pub fn destroyed(&self) -> Self {
+        Self { folder: self.folder.join("destroyed"), screened: self.screened.clone() }
+    }
+
+    /// Moves a transcript to [`Self::destroyed`], durably.
+    ///
+    /// # Errors
+    /// [`TranscriptError::File`].
+    pub fn set_aside(&self, keyset_id: &KeysetId) -> Result<(), TranscriptError> {
+        let (from, to) = (self.path(keyset_id), self.destroyed().path(keyset_id));
+        let rename = || {
+            let folder = self.folder.join("destroyed");
+            std::fs::create_dir_all(&folder)?;
+            std::fs::rename(&from, &to)?;
+            std::fs::File::open(&folder)?.sync_all()?;
+            std::fs::File::open(&self.folder)?.sync_all()
+        };
+        rename().map_err(|source| TranscriptError::File { path: from.clone(), source })
+    }
+
     fn files(&self) -> Result<Vec<PathBuf>, TranscriptError> {
         let failed = |source| TranscriptError::File { path: self.folder.clone(), source };
         let mut files = Vec::new();
+        if !self.folder.exists() && self.folder.ends_with("destroyed") {
+            return Ok(files);
+        }
         for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             if path.extension().is_some_and(|extension| extension == "json") {
@@ -171,7 +206,7 @@ impl Transcripts {
     }
 
     /// Where the transcript of a keyset is.
-    pub(crate) fn path(&self, keyset_id: &ecash_core::KeysetId) -> PathBuf {
+    pub(crate) fn path(&self, keyset_id: &KeysetId) -> PathBuf {
         self.folder.join(format!("{keyset_id}.json"))
     }
 

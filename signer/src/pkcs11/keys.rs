@@ -141,6 +141,18 @@ pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, Toke
     }
 }
 
+/// Destroys everything of this label: private and public half. Returns whether there was anything.
+///
+/// # Errors
+/// [`TokenError::Call`].
+pub(crate) fn destroy(session: &Session, label: &KeyLabel) -> Result<bool, TokenError> {
+    let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("look for keys"))?;
+    for handle in &found {
+        session.destroy_object(*handle).map_err(TokenError::call("destroy a key"))?;
+    }
+    Ok(!found.is_empty())
+}
+
 /// Reads a key back: what the token says it is, not what was asked for.
 fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<FoundKey, TokenError> {
     let wanted = [

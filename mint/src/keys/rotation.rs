@@ -9,11 +9,11 @@
 //! 4. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
 
 use super::clock_check::{Verdict, judge};
-use super::{KeyFileError, KeyRoom, MakeError};
-use crate::environment::{Clock, Entropy, EntropyError};
-use crate::ledger::{Ledger, LedgerError, Operation, OperationId, OperationKind, StoredKeyset};
-use crate::signer::SignerError;
+use super::{KeySource, MakeError};
 use ecash_core::{KeysetId, Timestamp};
+use ecash_environment::{Clock, Entropy, EntropyError, error_chain};
+use ecash_ledger::{Keysets, LedgerError, Operation, OperationId, OperationKind, StoredKeyset};
+use ecash_signer::{KeyFileError, SignerError};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -41,7 +41,7 @@ pub struct MissingKeys {
 
 /// Why keys could not be looked after.
 #[derive(Debug, thiserror::Error)]
-pub enum KeeperError {
+pub enum RotationError {
     /// The ledger failed.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
@@ -92,21 +92,21 @@ pub enum KeeperError {
 }
 
 /// What there is after tending.
-pub struct Tended {
+pub struct RotationOutcome {
     /// All keysets, oldest first.
     pub keysets: Vec<StoredKeyset>,
     /// Why some of them cannot be signed with, or none could be added.
-    pub trouble: Option<KeeperError>,
+    pub trouble: Option<RotationError>,
     /// The clock disagrees with the ledger: nothing was ended.
     pub clock_in_doubt: bool,
 }
 
 /// Looks after keysets and their private keys.
-pub struct KeyKeeper {
+pub struct KeyRotation {
     /// Where the keys come from.
-    pub room: Arc<dyn KeyRoom>,
+    pub source: Arc<dyn KeySource>,
     /// Where they are published.
-    pub ledger: Arc<dyn Ledger>,
+    pub ledger: Arc<dyn Keysets>,
     /// Decides what is due.
     pub clock: Arc<dyn Clock>,
     /// For the names of operations.
@@ -117,7 +117,7 @@ pub struct KeyKeeper {
     pub publishes_in_doubt: bool,
 }
 
-impl KeeperError {
+impl RotationError {
     /// Whether it is the signer's, which may come back, and without which the rest goes on.
     #[must_use]
     pub const fn is_of_the_signer(&self) -> bool {
@@ -125,22 +125,22 @@ impl KeeperError {
     }
 }
 
-impl KeyKeeper {
+impl KeyRotation {
     /// Does what is due.
     ///
     /// # Errors
-    /// [`KeeperError`]; what was done before it stays done.
-    pub async fn tend(&self) -> Result<Tended, KeeperError> {
+    /// [`RotationError`]; what was done before it stays done.
+    pub async fn run_once(&self) -> Result<RotationOutcome, RotationError> {
         let _turn = self.turn.lock().await;
         let now = self.clock.now();
         self.check_clock(now).await?;
         let doubt = self.judge_clock(now).await?;
-        let mut keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
+        let mut keysets = self.ledger.keysets().await.map_err(RotationError::Ledger)?;
         let may_publish = doubt.is_none() || self.publishes_in_doubt;
         let clock_in_doubt = doubt.is_some();
         let mut trouble = if may_publish { self.publish(&mut keysets, now).await.err() } else { doubt };
         if trouble.is_none() || !may_publish {
-            let unusable = self.room.take_up(&keysets, now).await.err();
+            let unusable = self.source.load(&keysets, now).await.err();
             trouble = unusable.or(trouble);
         }
         for stored in &mut keysets {
@@ -148,32 +148,32 @@ impl KeyKeeper {
                 stored.ended = self.end(&stored.keyset.keyset_id, now).await;
             }
         }
-        Ok(Tended { keysets, trouble, clock_in_doubt })
+        Ok(RotationOutcome { keysets, trouble, clock_in_doubt })
     }
 
-    async fn check_clock(&self, here: Timestamp) -> Result<(), KeeperError> {
+    async fn check_clock(&self, here: Timestamp) -> Result<(), RotationError> {
         if !self.clock.is_of_this_machine() {
             return Ok(());
         }
-        match self.ledger.time().await.map_err(KeeperError::Ledger)? {
+        match self.ledger.database_time().await.map_err(RotationError::Ledger)? {
             Some(database) if database.unix_seconds().abs_diff(here.unix_seconds()) > MAX_SKEW_S => {
-                Err(KeeperError::Clock { here, database })
+                Err(RotationError::Clock { here, database })
             }
             _ => Ok(()),
         }
     }
 
     /// Why nothing irreversible may follow from this clock, if so. Logged at each look: the operator must not miss it.
-    async fn judge_clock(&self, now: Timestamp) -> Result<Option<KeeperError>, KeeperError> {
-        let seen = self.ledger.clock().await.map_err(KeeperError::Ledger)?;
+    async fn judge_clock(&self, now: Timestamp) -> Result<Option<RotationError>, RotationError> {
+        let seen = self.ledger.clock().await.map_err(RotationError::Ledger)?;
         let (verdict, remembered) = judge(now, seen);
         if let Some(clock) = remembered {
-            self.ledger.set_clock(clock).await.map_err(KeeperError::Ledger)?;
+            self.ledger.set_clock(clock).await.map_err(RotationError::Ledger)?;
         }
         Ok(match verdict {
             Verdict::Believed => None,
             Verdict::InDoubt { newest } => {
-                let doubt = KeeperError::ClockInDoubt { here: now, newest };
+                let doubt = RotationError::ClockInDoubt { here: now, newest };
                 // Where keysets are published all the same nothing else reports it.
                 if self.publishes_in_doubt {
                     tracing::error!("{doubt}");
@@ -184,12 +184,12 @@ impl KeyKeeper {
     }
 
     /// Publishes all that is due.
-    async fn publish(&self, keysets: &mut Vec<StoredKeyset>, now: Timestamp) -> Result<(), KeeperError> {
-        while self.room.publish_next(self.ledger.as_ref(), keysets, now).await? {
+    async fn publish(&self, keysets: &mut Vec<StoredKeyset>, now: Timestamp) -> Result<(), RotationError> {
+        while self.source.publish_next(self.ledger.as_ref(), keysets, now).await? {
             let before = keysets.len();
-            *keysets = self.ledger.keysets().await.map_err(KeeperError::Ledger)?;
+            *keysets = self.ledger.keysets().await.map_err(RotationError::Ledger)?;
             if keysets.len() == before {
-                return Err(KeeperError::Make(MakeError::NameTaken));
+                return Err(RotationError::Make(MakeError::NameTaken));
             }
         }
         Ok(())
@@ -206,22 +206,22 @@ impl KeyKeeper {
                 true
             }
             Err(error) => {
-                let error = crate::error_chain::chain(&error);
+                let error = error_chain(&error);
                 tracing::error!(keyset = %keyset_id, error, "the epoch could not be ended; trying again");
                 false
             }
         }
     }
 
-    async fn try_end(&self, keyset_id: &KeysetId, now: Timestamp) -> Result<bool, KeeperError> {
+    async fn try_end(&self, keyset_id: &KeysetId, now: Timestamp) -> Result<bool, RotationError> {
         let mut bytes = [0; 16];
-        self.entropy.fill(&mut bytes).map_err(KeeperError::Entropy)?;
+        self.entropy.fill(&mut bytes).map_err(RotationError::Entropy)?;
         let operation = Operation {
             id: OperationId::new(bytes),
             kind: OperationKind::Expire,
             request_digest: None,
             at: now,
         };
-        self.ledger.end_keyset(keyset_id, operation).await.map_err(KeeperError::Ledger)
+        self.ledger.end_keyset(keyset_id, operation).await.map_err(RotationError::Ledger)
     }
 }

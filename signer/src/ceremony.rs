@@ -1,8 +1,7 @@
 //! The key ceremony: one keyset made inside a token, from one reviewed file.
 
-use super::make::keyset_dates;
-use super::transcript::{Transcript, TranscriptError, TranscriptFile, Transcripts};
-use crate::signer::pkcs11::{HsmKey, KeyLabel, MadeKey, Operation, Token, TokenError, is_taken, make, prove};
+use crate::pkcs11::{HsmKey, KeyLabel, MadeKey, Operation, Token, TokenError, is_taken, make, prove};
+use crate::transcript::{Transcript, TranscriptError, TranscriptFile, Transcripts};
 use cryptoki::session::Session;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{Dates, KeyPolicy, Keyset, KeysetError, ScreeningError, make_proof, screen};
@@ -115,7 +114,7 @@ impl CeremonyPlan {
             ValidFrom::Now(Now::Now) => now,
         };
         let issue_until = valid_from.plus_days(config.issue_days);
-        let dates = keyset_dates(valid_from, issue_until, config.expiry_days);
+        let dates = Dates::of_issuing_period(valid_from, issue_until, config.expiry_days);
         if issue_until <= now {
             return Err(CeremonyError::Values("the keyset would have stopped issuing already"));
         }
@@ -142,7 +141,7 @@ impl CeremonyPlan {
     ///
     /// # Errors
     /// [`CeremonyError`].
-    pub fn hold(
+    pub fn perform(
         &self,
         token: &Token,
         transcripts: &Transcripts,

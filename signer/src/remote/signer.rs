@@ -2,8 +2,8 @@
 
 use super::SignerLink;
 use super::link::{Connection, LinkError};
-use super::wire::{Answer, OfferedKeyset, Question, Refusal};
-use crate::keys::Screened;
+use super::wire::{ErrorCode, OfferedKeyset, Request, Response};
+use crate::screened::Screened;
 use crate::signer::{SignRequest, Signer, SignerError, in_turns};
 use async_trait::async_trait;
 use ecash_core::keys::Keyset;
@@ -76,12 +76,12 @@ impl Shared {
     }
 
     /// Asks; once more on a new connection, if the old one broke: nothing asked here has side effects.
-    async fn ask(&self, question: Question) -> Result<Answer, SignerError> {
+    async fn ask(&self, request: Request) -> Result<Response, SignerError> {
         let connection = self.connection().await.map_err(SignerError::Unreachable)?;
-        match connection.ask(question.clone()).await {
+        match connection.ask(request.clone()).await {
             Err(LinkError::Broken) => {
                 let again = self.connection().await.map_err(SignerError::Unreachable)?;
-                again.ask(question).await.map_err(SignerError::Unreachable)
+                again.ask(request).await.map_err(SignerError::Unreachable)
             }
             Err(error @ LinkError::TimedOut(_)) => {
                 self.give_up(&connection).await;
@@ -92,28 +92,28 @@ impl Shared {
     }
 
     async fn sign(self: Arc<Self>, (key, blinded_token): SignRequest) -> Result<BlindSignature, SignerError> {
-        let question = Question::Sign {
+        let request = Request::Sign {
             key_id: key.key_id.as_bytes().to_vec(),
             blinded_token: blinded_token.as_bytes().to_vec(),
         };
-        match self.ask(question).await? {
-            Answer::Signed(signature) => {
+        match self.ask(request).await? {
+            Response::Signed(signature) => {
                 BlindSignature::parse(&key.public, &blinded_token, &signature).map_err(SignerError::Faulty)
             }
-            Answer::Refused(refusal) => Err(refused(refusal)),
-            Answer::Well | Answer::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
+            Response::Refused(refusal) => Err(refused(refusal)),
+            Response::Well | Response::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
         }
     }
 }
 
-const fn refused(refusal: Refusal) -> SignerError {
+const fn refused(refusal: ErrorCode) -> SignerError {
     match refusal {
-        Refusal::Overloaded => SignerError::Overloaded,
-        Refusal::UnknownKey => SignerError::UnknownKey,
-        Refusal::OutOfRange => SignerError::Faulty(Error::OutOfRange),
-        Refusal::Faulty => SignerError::Faulty(Error::InvalidSignature),
-        Refusal::TokenDown => SignerError::TokenDown,
-        Refusal::NotIssuing => SignerError::NotIssuing,
+        ErrorCode::Overloaded => SignerError::Overloaded,
+        ErrorCode::UnknownKey => SignerError::UnknownKey,
+        ErrorCode::OutOfRange => SignerError::Faulty(Error::OutOfRange),
+        ErrorCode::Faulty => SignerError::Faulty(Error::InvalidSignature),
+        ErrorCode::TokenDown => SignerError::TokenDown,
+        ErrorCode::NotIssuing => SignerError::NotIssuing,
     }
 }
 
@@ -126,20 +126,20 @@ impl Signer for RemoteSigner {
     }
 
     async fn ping(&self) -> Result<(), SignerError> {
-        match self.shared.ask(Question::Ping).await? {
-            Answer::Well => Ok(()),
-            Answer::Refused(refusal) => Err(refused(refusal)),
-            Answer::Signed(_) | Answer::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
+        match self.shared.ask(Request::Ping).await? {
+            Response::Well => Ok(()),
+            Response::Refused(refusal) => Err(refused(refusal)),
+            Response::Signed(_) | Response::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
         }
     }
 
     /// Every keyset's ids are computed again, its keys screened and its proofs verified (once).
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
         let nonsense = || SignerError::Unreachable(LinkError::Nonsense);
-        let json = match self.shared.ask(Question::Keysets).await? {
-            Answer::Keysets(json) => json,
-            Answer::Refused(refusal) => return Err(refused(refusal)),
-            Answer::Signed(_) | Answer::Well => return Err(nonsense()),
+        let json = match self.shared.ask(Request::Keysets).await? {
+            Response::Keysets(json) => json,
+            Response::Refused(refusal) => return Err(refused(refusal)),
+            Response::Signed(_) | Response::Well => return Err(nonsense()),
         };
         let screened = self.screened.clone();
         let checked = tokio::task::spawn_blocking(move || {

@@ -2,12 +2,13 @@
 
 use super::keys::{find, prove};
 use super::{FoundKey, HsmKey, KeyLabel, Pkcs11Settings, Token, TokenError};
-use crate::keys::Transcript;
 use crate::signer::{SignRequest, SignerError, check_issuing};
+use crate::transcript::Transcript;
 use cryptoki::session::Session;
 use ecash_core::Timestamp;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{BlindSignature, blind_sign};
+use ecash_environment::error_chain;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -54,7 +55,7 @@ impl OpenToken {
                 (Err(error), Demand::EachOnItsOwn) => {
                     open.refused_count += 1;
                     let keyset = &transcript.keyset().keyset_id;
-                    tracing::error!(%keyset, error = crate::error_chain::chain(&error), "its keys are refused");
+                    tracing::error!(%keyset, error = error_chain(&error), "its keys are refused");
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The mint's side of a connection: numbers its questions, and hands each answer to whoever waits for it.
 
 use super::SignerLink;
-use super::wire::{Answer, Question, codec, decode, encode};
+use super::wire::{Request, Response, codec, decode, encode};
 use futures_util::{SinkExt as _, StreamExt as _};
 use openssl::ssl::Ssl;
 use std::collections::HashMap;
@@ -46,12 +46,12 @@ pub enum LinkError {
     Nonsense,
 }
 
-type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Answer>>>>;
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Response>>>>;
 
 /// A connection that carries many questions at once.
 #[derive(Clone)]
 pub(super) struct Connection {
-    questions: mpsc::Sender<(Question, oneshot::Sender<Answer>)>,
+    questions: mpsc::Sender<(Request, oneshot::Sender<Response>)>,
 }
 
 impl Connection {
@@ -80,10 +80,10 @@ impl Connection {
     }
 
     /// Asks, and waits for the answer.
-    pub(super) async fn ask(&self, question: Question) -> Result<Answer, LinkError> {
+    pub(super) async fn ask(&self, request: Request) -> Result<Response, LinkError> {
         let (sender, answer) = oneshot::channel();
         let asked = async {
-            self.questions.send((question, sender)).await.map_err(|_| LinkError::Broken)?;
+            self.questions.send((request, sender)).await.map_err(|_| LinkError::Broken)?;
             answer.await.map_err(|_| LinkError::Broken)
         };
         timeout(ANSWER_TIME, asked).await.map_err(|_| LinkError::TimedOut("answer"))?
@@ -113,24 +113,24 @@ async fn handshake(
 /// connection broke, for its sender is dropped.
 async fn carry(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    mut questions: mpsc::Receiver<(Question, oneshot::Sender<Answer>)>,
+    mut questions: mpsc::Receiver<(Request, oneshot::Sender<Response>)>,
 ) {
     let (mut sink, mut frames) = Framed::new(stream, codec()).split();
     let waiting = Waiting::default();
     let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
     let send = async {
         let mut number = 0;
-        while let Some((question, sender)) = questions.recv().await {
+        while let Some((request, sender)) = questions.recv().await {
             number += 1;
             lock().insert(number, sender);
-            if sink.send(encode(number, question)).await.is_err() {
+            if sink.send(encode(number, request)).await.is_err() {
                 return;
             }
         }
     };
     let receive = async {
         while let Some(Ok(frame)) = frames.next().await {
-            let Some(answer) = decode::<Answer>(&frame) else { return };
+            let Some(answer) = decode::<Response>(&frame) else { return };
             // Who asked may have given up.
             if let Some(sender) = lock().remove(&answer.number) {
                 let _ = sender.send(answer.body);

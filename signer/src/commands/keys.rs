@@ -1,0 +1,153 @@
+//! `ecash-signer keys`: keysets inside the token.
+
+use super::CommandError;
+use crate::ceremony::CeremonyPlan;
+use crate::pkcs11::{KeyLabel, Token, destroy, is_taken};
+use crate::settings::SignerSettings;
+use crate::transcript::{Transcript, Transcripts};
+use clap::Subcommand;
+use ecash_core::{Denomination, KeysetId};
+use ecash_environment::{Clock as _, SystemClock};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// Create a keyset inside the token from one reviewed YAML file, and write its transcript.
+    Ceremony {
+        /// The reviewed file.
+        file: PathBuf,
+        /// Only show what would be created.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do nothing, and succeed, if the transcript of this keyset exists.
+        #[arg(long)]
+        if_missing: bool,
+    },
+    /// List the keysets: when they issue, and whether the token holds their private keys.
+    List,
+    /// Destroy the private keys of a keyset that no longer issues. Its tokens stay redeemable.
+    Destroy {
+        /// The keyset, such as `key_001`.
+        #[arg(value_parser = |text: &str| KeysetId::new(text))]
+        keyset_id: KeysetId,
+    },
+}
+
+pub(super) fn run(settings: &SignerSettings, command: &Keys) -> Result<(), CommandError> {
+    match command {
+        Keys::Ceremony { file, dry_run, if_missing } => ceremony(settings, file, *dry_run, *if_missing),
+        Keys::List => list(settings),
+        Keys::Destroy { keyset_id } => destroy_keyset(settings, keyset_id),
+    }
+}
+
+fn ceremony(
+    settings: &SignerSettings,
+    file: &Path,
+    dry_run: bool,
+    if_missing: bool,
+) -> Result<(), CommandError> {
+    let yaml = std::fs::read_to_string(file).map_err(|error| CommandError::File(file.to_owned(), error))?;
+    let plan = CeremonyPlan::read(&yaml, SystemClock.now()).map_err(CommandError::Ceremony)?;
+    show(&plan);
+    if dry_run {
+        println!("nothing was created (--dry-run)");
+        return Ok(());
+    }
+    let folder = &settings.keysets_dir;
+    std::fs::create_dir_all(folder).map_err(|error| CommandError::File(folder.clone(), error))?;
+    let transcripts = Transcripts::new(folder.clone());
+    let path = transcripts.path(&plan.keyset_id);
+    if path.exists() && if_missing {
+        println!("{} exists; nothing was created", path.display());
+        return Ok(());
+    }
+    let token = Token::open(&settings.token).map_err(CommandError::Token)?;
+    let performed = plan.perform(&token, &transcripts, |step| println!("✓ {step}"));
+    token.close();
+    performed.map_err(CommandError::Ceremony)?;
+    println!("✓ transcript written and read back: {}", path.display());
+    Ok(())
+}
+
+fn show(plan: &CeremonyPlan) {
+    let money = |value: &Denomination| plan.currency.money(value.amount()).to_string();
+    let denominations: Vec<_> = plan.denominations.iter().map(money).collect();
+    println!("SHA-256 of the file  {}", const_hex::encode(plan.config_sha256));
+    println!("institution          {}", plan.institution_id);
+    println!("currency             {} (exponent {})", plan.currency.code, plan.currency.exponent);
+    println!("keyset               {}", plan.keyset_id);
+    println!("denominations        {}", denominations.join(", "));
+    println!("issues from          {}", plan.dates.valid_from);
+    println!("issues until         {}", plan.dates.issue_until);
+    println!("redeemable until     {}", plan.dates.redeem_until);
+    println!("swappable until      {}", plan.dates.swap_until);
+}
+
+fn list(settings: &SignerSettings) -> Result<(), CommandError> {
+    let transcripts = Transcripts::new(settings.keysets_dir.clone());
+    let kept = transcripts.read().map_err(CommandError::Transcript)?;
+    let destroyed = transcripts.destroyed().read().map_err(CommandError::Transcript)?;
+    let token = Token::open(&settings.token).map_err(CommandError::Token)?;
+    let listed = kept.iter().chain(&destroyed).try_for_each(|transcript| list_one(&token, transcript));
+    token.close();
+    listed?;
+    if kept.is_empty() && destroyed.is_empty() {
+        println!("there are no keysets yet; create one with: ecash-signer keys ceremony FILE");
+    }
+    Ok(())
+}
+
+fn list_one(token: &Token, transcript: &Transcript) -> Result<(), CommandError> {
+    let session = token.session().map_err(CommandError::Token)?;
+    let keyset = transcript.keyset();
+    let mut held = 0;
+    for label in labels(transcript) {
+        held += usize::from(is_taken(&session, &label).map_err(CommandError::Token)?);
+    }
+    println!(
+        "{}  issues {} to {}  {held} of {} private keys in the token",
+        keyset.keyset_id,
+        keyset.dates.valid_from,
+        keyset.dates.issue_until,
+        keyset.keys.len()
+    );
+    Ok(())
+}
+
+fn labels(transcript: &Transcript) -> impl Iterator<Item = KeyLabel> {
+    let keyset = transcript.keyset();
+    let label = |denomination| KeyLabel::new(&keyset.institution_id, &keyset.keyset_id, denomination);
+    keyset.keys.iter().map(move |key| label(key.denomination))
+}
+
+/// Sets the transcript aside first: a running signer then no longer expects the keys, and a crash in between leaves keys
+/// that a second `destroy` finds.
+fn destroy_keyset(settings: &SignerSettings, keyset_id: &KeysetId) -> Result<(), CommandError> {
+    let transcripts = Transcripts::new(settings.keysets_dir.clone());
+    let kept = transcripts.read_one(keyset_id).map_err(CommandError::Transcript)?;
+    if let Some(transcript) = &kept {
+        let issue_until = transcript.keyset().dates.issue_until;
+        if SystemClock.now() < issue_until {
+            return Err(CommandError::StillIssuing { keyset_id: keyset_id.clone(), issue_until });
+        }
+        transcripts.set_aside(keyset_id).map_err(CommandError::Transcript)?;
+    }
+    let set_aside = transcripts.destroyed().read_one(keyset_id).map_err(CommandError::Transcript)?;
+    let transcript = set_aside.ok_or_else(|| CommandError::NoKeyset(keyset_id.clone()))?;
+    let token = Token::open(&settings.token).map_err(CommandError::Token)?;
+    let destroyed = destroy_all(&token, &transcript);
+    token.close();
+    println!("✓ {} private keys of {keyset_id} destroyed; its tokens stay redeemable", destroyed?);
+    Ok(())
+}
+
+/// Returns how many private keys were there.
+fn destroy_all(token: &Token, transcript: &Transcript) -> Result<usize, CommandError> {
+    let session = token.session_for_changes().map_err(CommandError::Token)?;
+    let mut count = 0;
+    for label in labels(transcript) {
+        count += usize::from(destroy(&session, &label).map_err(CommandError::Token)?);
+    }
+    Ok(count)
+}

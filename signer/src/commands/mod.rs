@@ -1,0 +1,110 @@
+//! What an operator can run beside a hardware token.
+
+mod keys;
+mod serve;
+
+use crate::ceremony::CeremonyError;
+use crate::pkcs11::{OpenSignerError, TokenError};
+use crate::remote::ListenError;
+use crate::settings::SignerSettings;
+use crate::signer::SignerError;
+use crate::transcript::TranscriptError;
+use clap::{Parser, Subcommand};
+use ecash_core::{KeysetId, Timestamp};
+use ecash_environment::log;
+use ecash_environment::settings::{Program, SettingsError, SettingsFile, SettingsFileError, in_force};
+use std::path::PathBuf;
+
+/// The eCash signer: holds the keys of a hardware token and signs for mints. Settings come from the environment and a
+/// file; `ecash-signer config` shows what is in force.
+#[derive(Debug, Parser)]
+#[command(name = "ecash-signer", version)]
+pub struct Cli {
+    /// Settings in TOML, names in lower case (`signer_sessions = 4`); the environment takes precedence.
+    #[arg(long, env = "ECASH_SETTINGS", global = true)]
+    settings: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sign for mints until asked to stop.
+    Serve,
+    /// Create, list and destroy keysets inside the token.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Show the settings in force; secrets stay hidden.
+    Config,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings are refused.
+    #[error("the settings are refused")]
+    Settings(#[source] SettingsError),
+    /// The settings file is refused.
+    #[error("the settings file is refused")]
+    SettingsFile(#[source] SettingsFileError),
+    /// A file cannot be used.
+    #[error("{0} cannot be used")]
+    File(PathBuf, #[source] std::io::Error),
+    /// The token cannot be used.
+    #[error("the token cannot be used")]
+    Token(#[source] TokenError),
+    /// No keyset was created.
+    #[error("the key ceremony failed; the keys it created were removed from the token")]
+    Ceremony(#[source] CeremonyError),
+    /// The signer does not start.
+    #[error("the signer does not start")]
+    Open(#[source] OpenSignerError),
+    /// The signer cannot listen.
+    #[error("the signer cannot listen")]
+    Listen(#[source] ListenError),
+    /// The signer failed.
+    #[error("the signer failed")]
+    Signer(#[source] SignerError),
+    /// A transcript cannot be used.
+    #[error("the transcripts cannot be used")]
+    Transcript(#[source] TranscriptError),
+    /// There is no such keyset.
+    #[error("there is no transcript of {0} in KEYSETS_DIR")]
+    NoKeyset(KeysetId),
+    /// The keyset still issues.
+    #[error("nothing was destroyed: {keyset_id} issues until {issue_until}, and its mint would stop issuing")]
+    StillIssuing {
+        /// The keyset.
+        keyset_id: KeysetId,
+        /// When it stops.
+        issue_until: Timestamp,
+    },
+    /// The work was interrupted.
+    #[error("the work was interrupted")]
+    Interrupted,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// [`CommandError`], for the last line on the terminal.
+pub async fn run(cli: Cli) -> Result<(), CommandError> {
+    let file = match &cli.settings {
+        Some(path) => SettingsFile::read(path).map_err(CommandError::SettingsFile)?,
+        None => SettingsFile::default(),
+    };
+    let settings = SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
+    match cli.command {
+        Command::Serve => {
+            let _log = log::start(&settings.log);
+            serve::serve(settings).await
+        }
+        Command::Keys(command) => keys::run(&settings, &command),
+        Command::Config => {
+            for (name, value) in in_force(Program::Signer, |name| file.get(name)) {
+                println!("{name}={value}");
+            }
+            Ok(())
+        }
+    }
+}

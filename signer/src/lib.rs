@@ -1,0 +1,25 @@
+//! The only door to private keys.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`Signer`] | the interface: blind signatures, key by key |
+//! | [`SoftwareSigner`], [`KeyFiles`] | keys in this process, from encrypted files |
+//! | [`pkcs11`] | keys inside a hardware token |
+//! | [`remote`] | the protocol between a mint and the signer process |
+//! | [`ceremony`], [`transcript`] | making keysets inside a token, and what that leaves for everyone to read |
+//! | [`commands`] | the program `ecash-signer` |
+
+pub mod ceremony;
+pub mod commands;
+mod key_files;
+pub mod pkcs11;
+pub mod remote;
+mod screened;
+pub mod settings;
+mod signer;
+mod software;
+pub mod transcript;
+
+pub use key_files::{KeyFileError, KeyFiles, KeySecret, PrivateKey};
+pub use signer::{SignRequest, Signer, SignerError};
+pub use software::{SoftwareKey, SoftwareSigner, generate_keys};

@@ -1,0 +1,9 @@
+//! The program that holds a hardware token's PIN: `ecash-signer`.
+
+use clap::Parser as _;
+use ecash_signer::commands::{Cli, run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ecash_environment::program::run("ecash-signer", run(Cli::parse()))
+}
