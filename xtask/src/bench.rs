@@ -17,7 +17,7 @@ pub(crate) fn bench() -> Result<(), Failure> {
         web::build(&web::prepare()?)?;
     }
     println!("[2/3] building");
-    let packages = ["--package", "ecash-mint", "--package", "ecash-bench"];
+    let packages = ["--package", "ecash-mint", "--package", "ecash-signer", "--package", "ecash-bench"];
     must(
         &mut command("cargo", &[&["build", "--release"], packages.as_slice()].concat()),
         "the compiler's message is above",

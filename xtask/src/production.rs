@@ -271,13 +271,19 @@ fn hold_ceremony(folder: &Folder, binary: &Path) -> Result<(), Failure> {
     let mut token = command("softhsm2-util", &["--init-token", "--free", "--label", "ecash"]);
     token.args(["--pin", &pin, "--so-pin", &so_pin]).env("SOFTHSM2_CONF", folder.path("softhsm2.conf"));
     output(&mut token).ok_or_else(|| Failure::new("softhsm2-util failed", "is softhsm2 installed?"))?;
-    let mut ceremony = command(binary, &["keys", "ceremony", "deployment/key-ceremony/demo.yaml"]);
+    let mut ceremony =
+        command(signer_beside(binary), &["keys", "ceremony", "deployment/key-ceremony/demo.yaml"]);
     with_token(folder, &mut ceremony)?;
     must(&mut ceremony, "its message is above")
 }
 
+/// The signer of the same build.
+fn signer_beside(mint: &Path) -> PathBuf {
+    mint.with_file_name("ecash-signer")
+}
+
 fn start_signer(folder: &Folder, binary: &Path) -> Result<Service, Failure> {
-    let mut signer = command(binary, &["signer"]);
+    let mut signer = command(signer_beside(binary), &["serve"]);
     with_token(folder, &mut signer)?;
     let socket = folder.path("signer.sock");
     Service::start("signer", &mut signer, &folder.path("signer.log"), || socket.exists())

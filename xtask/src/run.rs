@@ -26,7 +26,10 @@ fn build(install_more: fn() -> Result<(), Failure>) -> Result<(), Failure> {
     web::build(&tools)?;
     println!("[3/4] the mint");
     must(
-        &mut command("cargo", &["build", "--release", "--package", "ecash-mint"]),
+        &mut command(
+            "cargo",
+            &["build", "--release", "--package", "ecash-mint", "--package", "ecash-signer"],
+        ),
         "the compiler's message is above",
     )
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// What failed, and what to do.
 #[derive(Debug)]
@@ -39,6 +40,23 @@ pub(crate) fn must(command: &mut Command, remedy: &str) -> Result<(), Failure> {
         .status()
         .map_err(|error| Failure::new(format!("{shown}: {error}"), remedy))?;
     if status.success() { Ok(()) } else { Err(Failure::new(format!("failed: {shown}"), remedy)) }
+}
+
+/// Runs a command with its output shown, and ends it and its children after `limit`.
+pub(crate) fn must_within(limit: Duration, command: &mut Command, remedy: &str) -> Result<(), Failure> {
+    let mut limited = Command::new("timeout");
+    limited.args(["--kill-after=10", &limit.as_secs().to_string()]);
+    limited.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        limited.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    must(&mut limited, remedy)
 }
 
 /// Whether a command succeeds; its output is not shown.

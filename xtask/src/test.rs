@@ -4,10 +4,12 @@ use crate::debian::{
     self, CHROMEDRIVER, CHROMIUM, CURL, FAKETIME, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM, UNSHARE,
 };
 use crate::postgres::{self, Durability, Postgres};
-use crate::step::{Failure, command, must, root};
+use crate::step::{Failure, command, must, must_within, output, root};
 use crate::tools::{self, Tools};
 use crate::{containers, docs, journeys, kubernetes, production, two_mints, web};
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
@@ -47,6 +49,53 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
     }
     let began = Instant::now();
     println!("[set-up] what is needed");
+    let tools = set_up()?;
+    let temporary = temporary_folder()?;
+    let chosen: Vec<_> =
+        STEPS.iter().filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name)).collect();
+    let mut results = vec![Finished { name: "set-up", seconds: began.elapsed().as_secs(), failure: None }];
+    for (number, (name, what, run)) in chosen.iter().enumerate() {
+        println!("\n[{}/{} {name}] {what}", number + 1, chosen.len());
+        let step_began = Instant::now();
+        let failure = run(&tools).err();
+        if let Some(failure) = &failure {
+            println!("[{name}] FAILED: {}", failure.what);
+        }
+        results.push(Finished { name, seconds: step_began.elapsed().as_secs(), failure });
+    }
+    drop(temporary);
+    report(results)
+}
+
+/// A step that was run.
+struct Finished {
+    name: &'static str,
+    seconds: u64,
+    failure: Option<Failure>,
+}
+
+/// Prints all steps with their times, then what failed and how to repeat it.
+fn report(results: Vec<Finished>) -> Result<(), Failure> {
+    println!("\n{:<14} {:>7}  result", "step", "seconds");
+    for step in &results {
+        let result = if step.failure.is_none() { "passed" } else { "FAILED" };
+        println!("{:<14} {:>7}  {result}", step.name, step.seconds);
+    }
+    let seconds: u64 = results.iter().map(|step| step.seconds).sum();
+    println!("{:<14} {seconds:>7}", "total");
+    let failed: Vec<_> = results.into_iter().filter_map(|step| Some((step.name, step.failure?))).collect();
+    let Some((first, _)) = failed.first() else {
+        println!("\n✓ everything works ({} min); try it: cargo xtask run", seconds / 60);
+        return Ok(());
+    };
+    for (name, failure) in &failed {
+        println!("\n✗ {name}: {}\n  {}", failure.what, failure.remedy);
+    }
+    let what = format!("{} step(s) failed", failed.len());
+    Err(Failure::new(what, format!("one step alone: cargo xtask test {first}")))
+}
+
+fn set_up() -> Result<Tools, Failure> {
     tools::native()?;
     debian::install(&[
         CHROMIUM,
@@ -61,22 +110,42 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
         FAKETIME,
     ])?;
     production::install()?;
-    let tools = tools::for_wasm()?;
-    let chosen: Vec<_> =
-        STEPS.iter().filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name)).collect();
-    for (number, (name, what, run)) in chosen.iter().enumerate() {
-        println!("\n[{}/{} {name}] {what}", number + 1, chosen.len());
-        let step_began = Instant::now();
-        if let Err(failure) = run(&tools) {
-            println!("steps: {number} passed, 1 failed");
-            let again = format!("{}\n  again, this step alone: cargo xtask test {name}", failure.remedy);
-            return Err(Failure::new(failure.what, again));
-        }
-        println!("[{name}] done in {} s", step_began.elapsed().as_secs());
+    tools::for_wasm()
+}
+
+/// Where the tests keep their files: in memory where the machine has enough, because they write durably thousands of
+/// times, and a slow disk must not decide whether they pass. Removed when this is dropped.
+struct Temporary(Option<PathBuf>);
+
+fn temporary_folder() -> Result<Temporary, Failure> {
+    let memory = Path::new("/dev/shm");
+    if free_mib(memory) < ROOM_IN_MEMORY_MIB {
+        return Ok(Temporary(None));
     }
-    println!("\n✓ everything works ({} min); try it: cargo xtask run", began.elapsed().as_secs() / 60);
-    println!("steps: {} passed, 0 failed", chosen.len());
-    Ok(())
+    let folder = memory.join(format!("ecash-test-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is /dev/shm writable?"))?;
+    println!("temporary files of tests: {}", folder.display());
+    TEMPORARY.set(folder.clone()).ok();
+    Ok(Temporary(Some(folder)))
+}
+
+/// What tests need at most, with a margin.
+const ROOM_IN_MEMORY_MIB: u64 = 4096;
+static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
+
+fn free_mib(folder: &Path) -> u64 {
+    let df = output(command("df", &["--output=avail", "--block-size=1M"]).arg(folder));
+    df.and_then(|text| text.lines().nth(1)?.trim().parse().ok()).unwrap_or(0)
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            // What stays is gone with the next start of the machine.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
 }
 
 fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
@@ -84,27 +153,36 @@ fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
 }
 
 /// Tests that need servers.
-const SERVERS: &str = "ecash-mint/servers,ecash-wallet/servers";
+const SERVERS: &str = "ecash-ledger/servers,ecash-mint/servers,ecash-signer/servers,ecash-wallet/servers";
 
 fn unit() -> Result<(), Failure> {
     let postgres = Postgres::start(postgres::RECOMMENDED, Durability::NoFsync)?;
-    on(&postgres, &["test", "--workspace", "--features", SERVERS])
+    on(&postgres, &["test", "--workspace", "--no-fail-fast", "--features", SERVERS])
 }
 
 fn oldest_postgres() -> Result<(), Failure> {
     let [oldest, _] = postgres::VERSIONS;
     let postgres = Postgres::start(oldest, Durability::NoFsync)?;
     // The whole workspace's features, so that nothing is built twice.
-    let tests =
-        ["--workspace", "--features", SERVERS, "--test", "ledger_postgres", "--test", "postgres_commit"];
+    let tests = ["--workspace", "--features", SERVERS, "--test", "postgres", "--test", "postgres_commit"];
     on(&postgres, &[&["test"], tests.as_slice()].concat())
 }
+
+/// A test that hangs must not take the other steps with it.
+const UNIT_TIMEOUT: Duration = Duration::from_secs(45 * 60);
 
 /// `cargo` with a server for its tests.
 fn on(postgres: &Postgres, arguments: &[&str]) -> Result<(), Failure> {
     let mut cargo = command("cargo", arguments);
     cargo.env("ECASH_TEST_POSTGRES", &postgres.url).env("ECASH_TEST_POSTGRES_BIN", &postgres.bin);
-    must(&mut cargo, "one test alone: cargo xtask postgres, and in another terminal what it says")
+    if let Some(folder) = TEMPORARY.get() {
+        cargo.env("TMPDIR", folder);
+    }
+    must_within(
+        UNIT_TIMEOUT,
+        &mut cargo,
+        "one test alone: cargo xtask postgres, and in another terminal what it says",
+    )
 }
 
 fn wasm(tools: &Tools) -> Result<(), Failure> {
@@ -155,7 +233,10 @@ fn by_hand(tools: &Tools) -> Result<(), Failure> {
 
 /// The mint, and the wallet if it was not built before.
 fn build_what_serves(tools: &Tools) -> Result<(), Failure> {
-    cargo(&["build", "--package", "ecash-mint"], "the compiler's message is above")?;
+    cargo(
+        &["build", "--package", "ecash-mint", "--package", "ecash-signer"],
+        "the compiler's message is above",
+    )?;
     if root().join("dist/index.html").is_file() { Ok(()) } else { web::build(tools) }
 }
 

@@ -27,8 +27,8 @@ pub(crate) fn native() -> Result<(), Failure> {
 pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     debian::install(&[COMPILER, NODE, NPM, BROTLI])?;
     let compiler = wasm_target::find_or_make()?;
-    let bindgen = cargo_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, "wasm-bindgen")?;
-    let trunk = cargo_tool("trunk", TRUNK_VERSION, "trunk")?;
+    let bindgen = cargo_tool("wasm-bindgen-cli", &locked_version("wasm-bindgen")?, "wasm-bindgen", &[])?;
+    let trunk = cargo_tool("trunk", TRUNK_VERSION, "trunk", &["--no-default-features"])?;
     npm()?;
     let mut folders = vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")];
     folders.extend(newer_node()?);
@@ -76,7 +76,7 @@ pub(crate) fn cache() -> PathBuf {
 }
 
 /// Builds a tool once; a build of the same version is kept.
-fn cargo_tool(package: &str, version: &str, binary: &str) -> Result<PathBuf, Failure> {
+fn cargo_tool(package: &str, version: &str, binary: &str, features: &[&str]) -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("{package}-{version}"));
     if folder.join("bin").join(binary).is_file() {
         return Ok(folder.join("bin"));
@@ -85,13 +85,13 @@ fn cargo_tool(package: &str, version: &str, binary: &str) -> Result<PathBuf, Fai
     let specification = format!("{package}@{version}");
     let target = root().join("target/tools");
     let install = |locked: &[&str]| {
-        let arguments = [&["install", "--quiet", &specification, "--root"], locked].concat();
+        let arguments = [&["install", "--quiet", &specification, "--root"], locked, features].concat();
         let (before, after) = arguments.split_at(4);
         let mut command = command("cargo", before);
         command.arg(&folder).args(after).env("CARGO_TARGET_DIR", &target);
         // Small tools, used for seconds: build time is what counts.
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
-        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
+        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_STRIP", "true");
         must(&mut command, "is the crate registry reachable?")
     };
     // Its own lock file may name a version that is no longer served.

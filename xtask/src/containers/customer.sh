@@ -94,7 +94,7 @@ next_keyset() {
     sed -e "s/^keyset_id:.*/keyset_id: key_002/" -e "s/^valid_from:.*/valid_from: $until/" deployment/key-ceremony/demo.yaml > "$file"
     chmod 0644 "$file"
     compose run --rm --no-TTY --user 10002:10000 --volume "$file:/keyset.yaml:ro" --env PKCS11_PIN_FILE=/secrets/token/pin \
-        --entrypoint ecash-mint init keys ceremony /keyset.yaml > /dev/null || fail "no ceremony for a second keyset"
+        --entrypoint ecash-signer init keys ceremony /keyset.yaml > /dev/null || fail "no ceremony for a second keyset"
     rm "$file"
     compose exec -T signer test -s /var/lib/ecash-keysets/key_002.json || fail "no transcript of the second keyset"
 }

@@ -40,11 +40,12 @@ pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
         }
     }
     for (target, image) in OURS {
-        let arguments =
-            ["buildx", "build", "--network=host", "--progress=plain", "--build-arg", "WALLET=prebuilt"];
+        let arguments = ["buildx", "build", "--network=host", "--progress=plain"];
+        let quick =
+            ["WALLET=prebuilt", "OPT_LEVEL=1", "LTO=off"].map(|value| ["--build-arg", value]).concat();
         let own = ["--file", "deployment/docker/Dockerfile", "--target", target, "--tag", image, "."];
         must(
-            engine.docker(&[arguments.as_slice(), &own].concat()).stderr(std::process::Stdio::null()),
+            engine.docker(&[arguments.as_slice(), &quick, &own].concat()).stderr(std::process::Stdio::null()),
             "again with its messages: cargo xtask test containers, or docker build as in deployment/docker/Dockerfile",
         )?;
     }
