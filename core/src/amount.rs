@@ -45,6 +45,12 @@ impl Amount {
         self.0
     }
 
+    /// The number of minor units, signed: at most 2^53 − 1, so the sign bit is never set.
+    #[must_use]
+    pub const fn minor_signed(self) -> i64 {
+        self.0.cast_signed()
+    }
+
     /// Whether this is nothing.
     #[must_use]
     pub const fn is_zero(self) -> bool {
@@ -118,6 +124,12 @@ impl Denomination {
     #[must_use]
     pub const fn minor(self) -> u64 {
         self.0
+    }
+
+    /// The number of minor units, signed: at most 2^53 − 1, so the sign bit is never set.
+    #[must_use]
+    pub const fn minor_signed(self) -> i64 {
+        self.0.cast_signed()
     }
 
     /// The value of `count` tokens.

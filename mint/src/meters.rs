@@ -1,9 +1,9 @@
 //! What the operator can watch: counters without a serial, an account, an address or a time that could
 //! join a withdrawal to a payment. `docs/operations.md` says what each means.
 
-use crate::ledger::{CommitError, OperationKind};
-use crate::signer::SignerError;
 use ecash_core::{Denomination, KeysetId};
+use ecash_ledger::{CommitError, CommitObserver, OperationKind, Receipt};
+use ecash_signer::SignerError;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
@@ -122,22 +122,6 @@ impl Meters {
         self.request_seconds.get_or_create(&[("path", path.to_owned())]).observe(took.as_secs_f64());
     }
 
-    /// A batch was written.
-    pub(crate) fn batch(&self, size: usize) {
-        self.batch_size.observe(f64::from(u32::try_from(size).unwrap_or(u32::MAX)));
-    }
-
-    /// A posting got its answer.
-    pub(crate) fn posting<T>(&self, kind: OperationKind, result: &Result<T, CommitError>) {
-        let result = match result {
-            Ok(_) => "committed",
-            Err(CommitError::Conflict(_)) => "refused",
-            Err(CommitError::Unavailable(_)) => "failed",
-        };
-        let labels = [("kind", kind.as_str().to_owned()), ("result", result.to_owned())];
-        self.postings.get_or_create(&labels).inc();
-    }
-
     /// Signatures are asked for; `signed` must follow.
     pub(crate) fn signing(&self, count: usize) {
         self.signing_waiting.inc_by(i64::try_from(count).unwrap_or(i64::MAX));
@@ -201,11 +185,27 @@ impl Meters {
         for (part, up) in parts {
             self.part_up.get_or_create(&[("part", (*part).to_owned())]).set(i64::from(*up));
         }
-        self.log_lines_lost.inner().store(crate::log::lines_lost(), Ordering::Relaxed);
+        self.log_lines_lost.inner().store(ecash_environment::log::lines_lost(), Ordering::Relaxed);
         self.issue_seconds_left.set(i64::try_from(issue_seconds_left).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+impl CommitObserver for Meters {
+    fn batch(&self, postings: usize) {
+        self.batch_size.observe(f64::from(u32::try_from(postings).unwrap_or(u32::MAX)));
+    }
+
+    fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>) {
+        let result = match result {
+            Ok(_) => "committed",
+            Err(CommitError::Conflict(_)) => "refused",
+            Err(CommitError::Unbalanced(_) | CommitError::Unavailable(_)) => "failed",
+        };
+        let labels = [("kind", kind.as_str().to_owned()), ("result", result.to_owned())];
+        self.postings.get_or_create(&labels).inc();
     }
 }

@@ -1,21 +1,20 @@
 //! Putting a mint together from its settings. What cannot be trusted is refused, with the reason.
 
-use crate::environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
-use crate::keys::{
-    CeremonyRoom, KeeperError, KeyFileError, KeyFiles, KeyKeeper, KeyRoom, KeySecret, Keyring, SoftwareRoom,
-};
-use crate::ledger::audit_log::{SealKey, SealKeyError};
-use crate::ledger::postgres::PostgresLedger;
-use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{AccountRole, Committer, IfMissing, Ledger, LedgerError, OpenError};
+use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, RotationError, SoftwareKeys};
 use crate::live::Live;
 use crate::meters::Meters;
-use crate::service::{DEMO_MERCHANT, Mint, Parts};
+use crate::service::{DEMO_MERCHANT, Dependencies, Mint};
 use crate::settings::{LedgerSettings, Settings};
-use crate::signer::remote::{RemoteSigner, SignerLink, TlsError};
-use crate::signer::{Signer, SoftwareSigner};
 use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
 use ecash_core::AccountId;
+use ecash_environment::error_chain;
+use ecash_environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
+use ecash_ledger::audit_log::{SealKey, SealKeyError};
+use ecash_ledger::postgres::PostgresLedger;
+use ecash_ledger::sqlite::SqliteLedger;
+use ecash_ledger::{AccountRole, Committer, IfMissing, Ledger, LedgerError, OpenError};
+use ecash_signer::remote::{RemoteSigner, SignerLink, TlsError};
+use ecash_signer::{KeyFileError, KeyFiles, KeySecret, Signer, SoftwareSigner};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,7 +48,7 @@ pub enum StartError {
     KeyFile(#[source] KeyFileError),
     /// Keys cannot be made or are missing.
     #[error("there are no signing keys to work with")]
-    Keys(#[source] KeeperError),
+    Keys(#[source] RotationError),
     /// `REDIS_URL` is none. Its text may hold a password.
     #[error("REDIS_URL cannot be read; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
     RedisUrl,
@@ -71,8 +70,8 @@ impl StartError {
         match self {
             Self::Open(error) => error.is_passing(),
             // It was there a moment ago.
-            Self::Ledger(error) | Self::Keys(KeeperError::Ledger(error)) => {
-                !matches!(error, LedgerError::Damaged(_))
+            Self::Ledger(error) | Self::Keys(RotationError::Ledger(error)) => {
+                !matches!(error, LedgerError::Corrupt(_))
             }
             _ => false,
         }
@@ -84,7 +83,7 @@ impl StartError {
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<Arc<dyn Ledger>, StartError> {
+pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<Ledger, StartError> {
     // Looked for first: another process that creates the ledger at this moment makes its keys afterwards.
     let trace = trace_of_a_ledger(settings);
     let if_missing = if trace.is_some() { IfMissing::Refuse } else { if_missing };
@@ -93,12 +92,12 @@ pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<A
             .map_err(|error| StartError::DataDir(settings.data_dir.clone(), error))?;
     }
     let identity = &settings.identity;
-    let opened: Result<Arc<dyn Ledger>, OpenError> = match &settings.ledger {
-        LedgerSettings::Sqlite => SqliteLedger::open(&settings.ledger_path(), identity, if_missing)
-            .await
-            .map(|ledger| Arc::new(ledger) as _),
+    let opened = match &settings.ledger {
+        LedgerSettings::Sqlite => {
+            SqliteLedger::open(&settings.ledger_path(), identity, if_missing).await.map(Ledger::new)
+        }
         LedgerSettings::Postgres(postgres) => {
-            PostgresLedger::open(postgres, identity, if_missing).await.map(|ledger| Arc::new(ledger) as _)
+            PostgresLedger::open(postgres, identity, if_missing).await.map(Ledger::new)
         }
     };
     opened.map_err(|error| match (error, trace) {
@@ -144,28 +143,28 @@ pub async fn assemble(settings: &Settings) -> Result<Arc<Mint>, StartError> {
 /// [`StartError`].
 pub async fn assemble_on(
     settings: &Settings,
-    ledger: Arc<dyn Ledger>,
+    ledger: Ledger,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Mint>, StartError> {
     // Held until keys and merchant exist: two processes that start at once on one folder must not
     // make them twice.
     let lock = lock_folder(settings).await?;
-    let (room, signer) = open_signer(settings, &clock, entropy.as_ref())?;
-    let keeper = KeyKeeper {
-        room,
-        ledger: ledger.clone(),
+    let (source, signer) = open_signer(settings, &clock, entropy.as_ref())?;
+    let rotation = KeyRotation {
+        source,
+        ledger: ledger.keysets.clone(),
         clock: clock.clone(),
         entropy: entropy.clone(),
         turn: Mutex::default(),
         publishes_in_doubt: settings.demo_funds,
     };
     let meters = Arc::new(Meters::default());
-    let parts = Parts {
-        committer: Committer::start(ledger.clone(), settings.committer, meters.clone()),
+    let deps = Dependencies {
+        committer: Committer::start(ledger.postings.clone(), settings.committer, meters.clone()),
         meters,
         ledger,
-        keeper: Some(keeper),
+        rotation: Some(rotation),
         signer,
         hsm: settings.signer.is_some(),
         seal_key: Some(open_seal_key(settings)?),
@@ -176,16 +175,16 @@ pub async fn assemble_on(
         identity: settings.identity.clone(),
         demo_funds: settings.demo_funds,
     };
-    let mint = Mint::new(parts, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
-    match mint.tend_keys().await {
+    let mint = Mint::new(deps, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
+    match mint.rotate_keys().await {
         Ok(()) => {}
         // It may come up later; meanwhile tokens can be redeemed.
-        Err(error @ KeeperError::ClockInDoubt { .. }) => {
-            let error = crate::error_chain::chain(&error);
+        Err(error @ RotationError::ClockInDoubt { .. }) => {
+            let error = error_chain(&error);
             tracing::error!(error, "serving with a clock in doubt");
         }
         Err(error) if error.is_of_the_signer() => {
-            let error = crate::error_chain::chain(&error);
+            let error = error_chain(&error);
             tracing::error!(error, "the signer is down: nothing is signed until it is back");
         }
         Err(error) => return Err(StartError::Keys(error)),
@@ -197,7 +196,7 @@ pub async fn assemble_on(
     Ok(Arc::new(mint))
 }
 
-type KeysAndSigner = (Arc<dyn KeyRoom>, Arc<dyn Signer>);
+type KeysAndSigner = (Arc<dyn KeySource>, Arc<dyn Signer>);
 
 /// Where the keys come from, and who signs with them.
 fn open_signer(
@@ -210,13 +209,13 @@ fn open_signer(
         let link = SignerLink::new(&remote.address, remote.tls.as_ref()).map_err(StartError::SignerTls)?;
         let signer: Arc<dyn Signer> = Arc::new(RemoteSigner::new(link));
         tracing::info!(signer = %remote.address, "signing keys are held by the signer process");
-        return Ok((Arc::new(CeremonyRoom { identity, signer: signer.clone() }), signer));
+        return Ok((Arc::new(CeremonyKeys { identity, signer: signer.clone() }), signer));
     }
     let files = open_key_files(settings, entropy)?;
     tracing::info!(secret = files.secret_source(), "signing keys are encrypted with the secret from here");
     let signer = Arc::new(SoftwareSigner::new(clock.clone()));
-    let room = SoftwareRoom { plan: settings.keysets.clone(), identity, files, signer: signer.clone() };
-    Ok((Arc::new(room), signer))
+    let source = SoftwareKeys { plan: settings.keysets.clone(), identity, files, signer: signer.clone() };
+    Ok((Arc::new(source), signer))
 }
 
 /// The data folder's lock, released when the file is dropped (or the process dies).
@@ -234,13 +233,13 @@ async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
 /// [`StartError`].
 pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await?;
-    let keyring = Keyring::new(ledger.keysets().await.map_err(StartError::Ledger)?);
+    let keyring = Keyring::new(ledger.keysets.keysets().await.map_err(StartError::Ledger)?);
     let meters = Arc::new(Meters::default());
-    let parts = Parts {
-        committer: Committer::start(ledger.clone(), settings.committer, meters.clone()),
+    let deps = Dependencies {
+        committer: Committer::start(ledger.postings.clone(), settings.committer, meters.clone()),
         meters,
         ledger,
-        keeper: None,
+        rotation: None,
         signer: Arc::new(SoftwareSigner::new(Arc::new(SystemClock))),
         hsm: false,
         seal_key: None,
@@ -251,7 +250,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         identity: settings.identity.clone(),
         demo_funds: settings.demo_funds,
     };
-    Ok(Mint::new(parts, keyring.map_err(StartError::PublicKey)?))
+    Ok(Mint::new(deps, keyring.map_err(StartError::PublicKey)?))
 }
 
 fn open_spent_index(settings: &Settings) -> Result<Arc<dyn SpentIndex>, StartError> {
@@ -287,18 +286,18 @@ fn open_key_files(settings: &Settings, entropy: &dyn Entropy) -> Result<KeyFiles
 
 async fn ensure_demo_merchant(mint: &Mint) -> Result<(), StartError> {
     let Ok(merchant_id) = AccountId::new(DEMO_MERCHANT) else { return Ok(()) };
-    let ledger = &mint.parts.ledger;
-    if ledger.account(&merchant_id).await.map_err(StartError::Ledger)?.is_some() {
+    let ledger = &mint.deps.ledger;
+    if ledger.accounts.account(&merchant_id).await.map_err(StartError::Ledger)?.is_some() {
         return Ok(());
     }
     // Nobody is told the token: the demo merchant is looked at by `ecash-mint merchant show`.
     let mut unknown_hash = [0; 32];
-    mint.parts.entropy.fill(&mut unknown_hash).map_err(StartError::Entropy)?;
-    let opened = ledger.open_account(&merchant_id, AccountRole::Merchant, unknown_hash).await;
+    mint.deps.entropy.fill(&mut unknown_hash).map_err(StartError::Entropy)?;
+    let opened = ledger.accounts.open_account(&merchant_id, AccountRole::Merchant, unknown_hash).await;
     // Of two processes that open it at once one is first; then it is there for both.
-    match (opened, ledger.account(&merchant_id).await) {
+    match (opened, ledger.accounts.account(&merchant_id).await) {
         (_, Ok(Some(_))) => Ok(()),
         (Err(error), _) | (_, Err(error)) => Err(StartError::Ledger(error)),
-        (Ok(_), Ok(None)) => Err(StartError::Ledger(LedgerError::Damaged("account"))),
+        (Ok(_), Ok(None)) => Err(StartError::Ledger(LedgerError::Corrupt("account"))),
     }
 }

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
+use ecash_ledger::postgres::PostgresLedger;
+use ecash_ledger::sqlite::SqliteLedger;
+use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, Violation};
 use ecash_mint::commands::audit::audit;
-use ecash_mint::ledger::postgres::PostgresLedger;
-use ecash_mint::ledger::sqlite::SqliteLedger;
-use ecash_mint::ledger::{IfMissing, Ledger, LedgerIdentity, Violation};
 use serde_json::json;
 use sqlx::Executor as _;
 use std::path::Path;
@@ -193,7 +193,7 @@ async fn busy_mint(engine: Engine) -> TestMint {
     assert_eq!(swapped.status, 200);
     mint.mint.seal().await.unwrap();
     mint.clock.advance_days(25);
-    mint.mint.tend_keys().await.unwrap();
+    mint.mint.rotate_keys().await.unwrap();
     mint
 }
 
@@ -226,7 +226,7 @@ const UNGUARDED: &str = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constrai
     DROP TRIGGER accounts_balance_limit; DROP TRIGGER audit_log_sealed_once; DROP TRIGGER audit_log_kept;
     DROP TRIGGER seals_unchanged; DROP TRIGGER seals_kept";
 
-async fn violations(ledger: &dyn Ledger) -> Vec<Violation> {
+async fn violations(ledger: &Ledger) -> Vec<Violation> {
     audit(ledger).await.unwrap().violations
 }
 
@@ -249,9 +249,8 @@ async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<Str
                 pool.close().await;
             }
             let ledger = SqliteLedger::open(&path, identity, IfMissing::Create).await.unwrap();
-            let found = violations(&ledger).await;
-            ledger.close().await;
-            found
+            let ledger = Ledger::new(ledger);
+            violations(&ledger).await
         }
         Engine::Postgres => {
             let copy = mint.database.as_ref().unwrap().copy().await;
@@ -263,8 +262,10 @@ async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<Str
                 let done = copy.connect().await.execute(corrupt.as_str()).await.unwrap();
                 assert!(done.rows_affected() > 0, "{sql}");
             }
-            violations(&PostgresLedger::open(&copy.settings(), identity, IfMissing::Create).await.unwrap())
-                .await
+            violations(&Ledger::new(
+                PostgresLedger::open(&copy.settings(), identity, IfMissing::Create).await.unwrap(),
+            ))
+            .await
         }
     }
 }

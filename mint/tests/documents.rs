@@ -1,7 +1,7 @@
 //! The documents say what the code does: numbers of promises, sentences of invariants, sections of the protocol.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_mint::ledger::Invariant;
+use ecash_ledger::Invariant;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -15,13 +15,16 @@ fn document(name: &str) -> String {
 
 /// Every source file of ours with one of these endings, with its text.
 fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
-    const CODE: [&str; 10] = [
+    const CODE: [&str; 13] = [
         "bench",
         "client",
         "core",
+        "environment",
         "harness",
+        "ledger",
         "mint",
         "playwright-tests",
+        "signer",
         "wallet",
         "web-wallet",
         "xtask",
@@ -126,4 +129,36 @@ fn every_reference_to_the_protocol_resolves() {
         }
     }
     assert!(references >= 7, "the references were found");
+}
+
+/// `docs/settings.md` is generated; `.env.example` names only settings that exist, with their defaults.
+#[test]
+fn settings_are_documented_as_they_are_declared() {
+    use ecash_environment::settings::{declared, reference};
+    assert!(
+        document("settings.md") == reference(),
+        "run: cargo run -p ecash-mint -- config --reference > docs/settings.md"
+    );
+    // What docker-compose.yml itself reads.
+    const COMPOSE: [&str; 6] = [
+        "ECASH_FRONT_SUBNET",
+        "ECASH_HOSTNAME",
+        "ECASH_HTTPS_PORT",
+        "ECASH_HTTP_PORT",
+        "ECASH_SERVER_MEMORY",
+        "REDIS_MAXMEMORY",
+    ];
+    let example = std::fs::read_to_string(root().join(".env.example")).unwrap();
+    for line in example.lines() {
+        let Some((name, value)) = line.trim_start_matches('#').split_once('=') else { continue };
+        if name.contains(' ') || COMPOSE.contains(&name) {
+            continue;
+        }
+        let setting = declared::ALL.iter().find(|setting| setting.name == name);
+        let setting = setting.unwrap_or_else(|| panic!(".env.example names {name}, which is no setting"));
+        // A demo that others can reach, and addresses inside the network, differ on purpose.
+        if !["ALLOW_WEAK", "DATABASE_URL", "REDIS_URL"].contains(&name) {
+            assert_eq!(value, setting.default, "{name}");
+        }
+    }
 }

@@ -3,10 +3,9 @@
 
 use ecash_core::AccountId;
 use ecash_harness::{
-    Engine, FaultyLedger, RawWallet, TestMint, WriteFault, on_every_ledger, output_requests,
+    Engine, RawWallet, TestMint, WriteFault, faulty_ledger, on_every_ledger, output_requests,
 };
 use serde_json::json;
-use std::sync::Arc;
 use tokio::task::JoinSet;
 
 on_every_ledger! {
@@ -34,7 +33,7 @@ async fn r1_one_token_spent_in_parallel_at_two_mints_is_spent_once(engine: Engin
         assert_eq!((won, lost), (1, 199), "{answers:?}");
     }
     let merchant = AccountId::new("merchant_demo").unwrap();
-    assert_eq!(mint.ledger.account(&merchant).await.unwrap().unwrap().balance.minor(), 500);
+    assert_eq!(mint.ledger.accounts.account(&merchant).await.unwrap().unwrap().balance.minor(), 500);
     mint.assert_clean().await;
 }
 
@@ -66,7 +65,7 @@ async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succe
     let body = json!({ "tokens": wallet.wire(&tokens), "outputs": output_requests(&outputs) });
     let key = "idempotency-key-000001";
 
-    let dying = mint.replica(|inner| Arc::new(FaultyLedger::new(inner, WriteFault::Hangs))).await;
+    let dying = mint.replica(|inner| faulty_ledger(inner, WriteFault::Hangs)).await;
     let request = dying.raw();
     let sent = {
         let body = body.clone();

@@ -19,7 +19,8 @@ async fn a_ledger_of_version_0_1_opens_and_goes_on() {
         (report.outstanding_minor, report.accounts_minor, report.treasury_minor),
         (510, 29_490, -30_000)
     );
-    let shop = mint.ledger.account(&AccountId::new("merchant_demo").unwrap()).await.unwrap().unwrap();
+    let shop =
+        mint.ledger.accounts.account(&AccountId::new("merchant_demo").unwrap()).await.unwrap().unwrap();
     assert_eq!(shop.balance.minor(), 90);
     // Its keys sign, and what they signed is worth something.
     let mut wallet = RawWallet::open(mint.raw()).await;

@@ -15,18 +15,18 @@ fn refusal(output: &Output) -> String {
 
 #[test]
 fn a_ceremony_never_replaces_a_key_and_leaves_nothing_when_it_fails() {
-    let hsm = SoftHsm::with_keys(MINT);
-    assert!(refusal(&hsm.ceremony(MINT, CEREMONY)).contains("already has a key labelled"));
+    let hsm = SoftHsm::with_keys();
+    assert!(refusal(&hsm.ceremony(CEREMONY)).contains("already has a key labelled"));
     // Even where the transcript is gone.
     let path = hsm.path("keysets/key_001.json");
     std::fs::rename(&path, hsm.path("kept.json")).unwrap();
-    assert!(refusal(&hsm.ceremony(MINT, CEREMONY)).contains("already has a key labelled"));
+    assert!(refusal(&hsm.ceremony(CEREMONY)).contains("already has a key labelled"));
     // A transcript that is in the way is found at the end: the new keys are taken out again.
     let next = CEREMONY.replace("key_001", "key_002");
     std::fs::write(hsm.path("keysets/key_002.json"), "in the way").unwrap();
-    assert!(refusal(&hsm.ceremony(MINT, &next)).contains("transcript could not be written"));
+    assert!(refusal(&hsm.ceremony(&next)).contains("transcript could not be written"));
     std::fs::remove_file(hsm.path("keysets/key_002.json")).unwrap();
-    assert!(hsm.ceremony(MINT, &next).status.success(), "the label is free again");
+    assert!(hsm.ceremony(&next).status.success(), "the label is free again");
 }
 
 #[test]
@@ -34,24 +34,22 @@ fn a_dry_run_makes_nothing_and_unknown_words_are_refused() {
     let hsm = SoftHsm::new();
     std::fs::write(hsm.path("c.yaml"), CEREMONY).unwrap();
     let path = hsm.path("c.yaml").display().to_string();
-    let shown = hsm.run(MINT, &["keys", "ceremony", &path, "--dry-run"], &[]);
-    assert!(String::from_utf8_lossy(&shown.stdout).contains("nothing was made"));
+    let shown = hsm.run(&["keys", "ceremony", &path, "--dry-run"], &[]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("nothing was created"));
     assert!(!hsm.path("keysets/key_001.json").exists());
-    assert!(
-        refusal(&hsm.ceremony(MINT, &format!("{CEREMONY}extractable: true\n"))).contains("configuration")
-    );
+    assert!(refusal(&hsm.ceremony(&format!("{CEREMONY}extractable: true\n"))).contains("configuration"));
 }
 
 #[test]
 fn the_signer_refuses_what_it_cannot_trust() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let signer = |more: &[(&str, &str)]| refusal(&hsm.run(MINT, &["signer"], more));
+    let hsm = SoftHsm::with_keys();
+    let signer = |more: &[(&str, &str)]| refusal(&hsm.run(&["serve"], more));
     assert!(signer(&[("SOFTHSM2_CONF", "")]).contains("SOFTHSM2_CONF is not set"));
     assert!(signer(&[("PKCS11_TOKEN", "other")]).contains("no token is labelled 'other'; found: 'ecash'"));
     assert!(signer(&[("PKCS11_MODULE", "/nowhere.so")]).contains("cannot be loaded"));
     // A transcript of keys that are not in this token, and one that was changed.
     let transcript = hsm.path("keysets/key_001.json");
-    let other = SoftHsm::with_keys(MINT);
+    let other = SoftHsm::with_keys();
     let kept = std::fs::read_to_string(&transcript).unwrap();
     std::fs::copy(other.path("keysets/key_001.json"), &transcript).unwrap();
     assert!(signer(&[]).contains("is another than the one of its transcript"));
@@ -62,8 +60,8 @@ fn the_signer_refuses_what_it_cannot_trust() {
 /// Whoever exits is started again, and each start would try the PIN, until the token locks itself.
 #[tokio::test]
 async fn a_wrong_pin_is_tried_once_and_waits_for_a_person() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let mut signer = hsm.signer_that_says(MINT, &[("PKCS11_PIN", "canary")], "signing nothing").await;
+    let hsm = SoftHsm::with_keys();
+    let mut signer = hsm.signer_that_says(&[("PKCS11_PIN", "canary")], "signing nothing").await;
     let folder = TempDir::new().unwrap();
     let mint = MintProcess::start_without(MINT, folder.path(), &[("SIGNER_URL", &hsm.address())]).await;
     for _ in 0..3 {
@@ -76,31 +74,31 @@ async fn a_wrong_pin_is_tried_once_and_waits_for_a_person() {
 
 #[tokio::test]
 async fn a_second_signer_does_not_cut_off_the_first() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let _signer = hsm.signer(MINT, &[]).await;
-    assert!(refusal(&hsm.run(MINT, &["signer"], &[])).contains("another signer is running"));
-    assert!(refusal(&hsm.run(MINT, &["signer"], &[("PKCS11_TOKEN", "other")])).contains("no token"));
+    let hsm = SoftHsm::with_keys();
+    let _signer = hsm.signer(&[]).await;
+    assert!(refusal(&hsm.run(&["serve"], &[])).contains("another signer is running"));
+    assert!(refusal(&hsm.run(&["serve"], &[("PKCS11_TOKEN", "other")])).contains("no token"));
     pays(&hsm.address(), &[]).await;
 }
 
 #[test]
 fn a_keyset_that_leaves_a_gap_is_refused_before_it_is_made() {
-    let hsm = SoftHsm::with_keys(MINT);
+    let hsm = SoftHsm::with_keys();
     let next = CEREMONY.replace("key_001", "key_002");
-    let said = refusal(&hsm.ceremony(MINT, &next));
+    let said = refusal(&hsm.ceremony(&next));
     let needed = said.split("valid_from must be ").nth(1).expect(&said)[..20].to_owned();
-    let held = hsm.ceremony(MINT, &next.replace("valid_from: now", &format!("valid_from: {needed}")));
+    let held = hsm.ceremony(&next.replace("valid_from: now", &format!("valid_from: {needed}")));
     assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
 }
 
 #[tokio::test]
 async fn a_token_that_only_decrypts_signs_as_well() {
     let hsm = SoftHsm::new();
-    let held = hsm.ceremony(MINT, &format!("{CEREMONY}private_operation: decrypt\n"));
+    let held = hsm.ceremony(&format!("{CEREMONY}private_operation: decrypt\n"));
     assert!(held.status.success());
     let transcript = std::fs::read_to_string(hsm.path("keysets/key_001.json")).unwrap();
     assert!(transcript.contains("\"private_operation\": \"decrypt\""));
-    let _signer = hsm.signer(MINT, &[]).await;
+    let _signer = hsm.signer(&[]).await;
     pays(&hsm.address(), &[]).await;
 }
 
@@ -160,11 +158,11 @@ fn and<'a>(
 
 #[tokio::test]
 async fn between_two_machines_both_sides_show_a_certificate() {
-    let hsm = SoftHsm::with_keys(MINT);
+    let hsm = SoftHsm::with_keys();
     certificates(hsm.folder(), "ours");
     certificates(hsm.folder(), "theirs");
     let address = format!("tls:localhost:{}", free_port());
-    let signer = hsm.signer(MINT, &and(&shows(&hsm, "ours-signer"), "SIGNER_LISTEN", &address)).await;
+    let signer = hsm.signer(&and(&shows(&hsm, "ours-signer"), "SIGNER_LISTEN", &address)).await;
     let ours = shows(&hsm, "ours-mint");
     pays(&address, &and(&ours, "SIGNER_URL", &address)).await;
     // Another authority's certificate: the mint serves, but nothing is signed.
@@ -177,7 +175,7 @@ async fn between_two_machines_both_sides_show_a_certificate() {
     drop(signer);
     // A signer with a certificate that the whole system trusts, but not of our authority.
     let theirs = hsm.path("theirs.pem").display().to_string();
-    let _signer = hsm.signer(MINT, &and(&shows(&hsm, "theirs-signer"), "SIGNER_LISTEN", &address)).await;
+    let _signer = hsm.signer(&and(&shows(&hsm, "theirs-signer"), "SIGNER_LISTEN", &address)).await;
     let trusting = [and(&ours, "SIGNER_URL", &address), vec![("SSL_CERT_FILE", theirs.as_str())]].concat();
     let folder = TempDir::new().unwrap();
     let mint = MintProcess::start_without(MINT, folder.path(), &trusting).await;

@@ -5,8 +5,8 @@ use ecash_core::rsabssa::BlindedToken;
 use ecash_harness::{
     Answer, BitFlipper, MintProcess, RawWallet, SoftHsm, finalize, output_requests, wait_for,
 };
-use ecash_mint::signer::Signer as _;
-use ecash_mint::signer::remote::{RemoteSigner, SignerLink};
+use ecash_signer::Signer as _;
+use ecash_signer::remote::{RemoteSigner, SignerLink};
 use serde_json::json;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -64,8 +64,8 @@ impl Stack {
 
 #[tokio::test]
 async fn r13_a_signer_that_dies_is_missed_only_by_withdrawals_and_found_again() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let mut signer = hsm.signer(MINT, &[]).await;
+    let hsm = SoftHsm::with_keys();
+    let mut signer = hsm.signer(&[]).await;
     let address = hsm.address();
     let mut stack = Stack::start(hsm, &address).await;
     let tokens = stack.wallet.withdraw(10, 2).await;
@@ -74,7 +74,7 @@ async fn r13_a_signer_that_dies_is_missed_only_by_withdrawals_and_found_again() 
     stack.hsm_is("down").await;
     stack.only_payments(&tokens).await;
     assert_eq!(stack.wallet.balance().await, before, "nothing is taken for what was not signed");
-    let _signer = stack.hsm.signer(MINT, &[]).await;
+    let _signer = stack.hsm.signer(&[]).await;
     stack.hsm_is("ok").await;
     stack.wallet.withdraw(10, 2).await;
     stack.assert_clean();
@@ -82,8 +82,8 @@ async fn r13_a_signer_that_dies_is_missed_only_by_withdrawals_and_found_again() 
 
 #[tokio::test]
 async fn r13_a_token_that_was_pulled_is_logged_in_again() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let mut signer = hsm.signer(MINT, &[]).await;
+    let hsm = SoftHsm::with_keys();
+    let mut signer = hsm.signer(&[]).await;
     let address = hsm.address();
     let mut stack = Stack::start(hsm, &address).await;
     let tokens = stack.wallet.withdraw(10, 2).await;
@@ -101,8 +101,8 @@ async fn r13_a_token_that_was_pulled_is_logged_in_again() {
 
 #[tokio::test]
 async fn r13_a_signer_that_hangs_holds_nobody_for_long() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let signer = hsm.signer(MINT, &[]).await;
+    let hsm = SoftHsm::with_keys();
+    let signer = hsm.signer(&[]).await;
     let address = hsm.address();
     let mut stack = Stack::start(hsm, &address).await;
     let tokens = stack.wallet.withdraw(10, 2).await;
@@ -117,12 +117,12 @@ async fn r13_a_signer_that_hangs_holds_nobody_for_long() {
 
 #[tokio::test]
 async fn a_mint_starts_before_its_signer() {
-    let hsm = SoftHsm::with_keys(MINT);
+    let hsm = SoftHsm::with_keys();
     let address = hsm.address();
     let folder = TempDir::new().unwrap();
     let mint = MintProcess::start_without(MINT, folder.path(), &[("SIGNER_URL", &address)]).await;
     assert_eq!(mint.raw().get("/health", None).await.body["hsm"], "down");
-    let _signer = hsm.signer(MINT, &[]).await;
+    let _signer = hsm.signer(&[]).await;
     let raw = mint.raw();
     wait_for("keys", async || raw.get("/api/v1/keys", None).await.status == 200).await;
     RawWallet::open(mint.raw()).await.withdraw(50, 1).await;
@@ -130,8 +130,8 @@ async fn a_mint_starts_before_its_signer() {
 
 #[tokio::test]
 async fn r14_wrong_bits_are_caught_and_nothing_of_them_is_stored() {
-    let hsm = SoftHsm::with_keys(MINT);
-    let _signer = hsm.signer(MINT, &[]).await;
+    let hsm = SoftHsm::with_keys();
+    let _signer = hsm.signer(&[]).await;
     let spoiled = hsm.path("spoiled.sock");
     let flipper = BitFlipper::start(spoiled.clone(), hsm.path("signer.sock"), 25);
     let mut stack = Stack::start(hsm, &format!("unix:{}", spoiled.display())).await;
@@ -158,8 +158,8 @@ async fn r14_wrong_bits_are_caught_and_nothing_of_them_is_stored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn r15_every_signature_verifies_on_eight_sessions() {
     let count: u64 = std::env::var("ECASH_SOAK_SIGNATURES").map_or(400, |text| text.parse().unwrap());
-    let hsm = SoftHsm::with_keys(MINT);
-    let _signer = hsm.signer(MINT, &[("SIGNER_SESSIONS", "8")]).await;
+    let hsm = SoftHsm::with_keys();
+    let _signer = hsm.signer(&[("SIGNER_SESSIONS", "8")]).await;
     let address = hsm.address().parse().unwrap();
     let remote = || RemoteSigner::new(SignerLink::new(&address, None).unwrap());
     let keyset = remote().keysets().await.unwrap().remove(0);

@@ -5,8 +5,8 @@ use ecash_core::keys::{Dates, Keyset};
 use ecash_core::rsabssa::{BlindedToken, E, PublicKey};
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
 use ecash_harness::TestClock;
-use ecash_mint::keys::PrivateKey;
-use ecash_mint::signer::{Signer as _, SignerError, SoftwareSigner};
+use ecash_signer::PrivateKey;
+use ecash_signer::{Signer as _, SignerError, SoftwareSigner};
 use std::sync::Arc;
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use ecash_harness::{
     Answer, ChaosProxy, EventStream, MintProcess, PostgresServer, RawWallet, Seeded, Step, TestDatabase,
     finalize, output_requests, sealed_audit, wait_for,
 };
-use ecash_mint::ledger::postgres::PostgresLedger;
-use ecash_mint::ledger::{AuditReport, IfMissing, LedgerIdentity};
+use ecash_ledger::postgres::PostgresLedger;
+use ecash_ledger::{AuditReport, IfMissing, Ledger, LedgerIdentity};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -88,7 +88,7 @@ impl Pair {
         let identity: LedgerIdentity = settings.identity;
         let ledger =
             PostgresLedger::open(&self.database.settings(), &identity, IfMissing::Create).await.unwrap();
-        let report = sealed_audit(&ledger).await;
+        let report = sealed_audit(&Ledger::new(ledger)).await;
         assert_eq!(report.violations, []);
         report
     }

@@ -3,11 +3,10 @@
 
 use ecash_core::wire::ErrorCode;
 use ecash_harness::{
-    Engine, FaultyLedger, RawWallet, TestMint, WriteFault, on_every_ledger, output_requests,
+    Engine, RawWallet, TestMint, WriteFault, faulty_ledger, on_every_ledger, output_requests,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 on_every_ledger! {
     withdrawals_are_refused_with_their_codes,
@@ -265,13 +264,13 @@ async fn a_database_that_refuses_writes_is_unavailable_and_a_rival_that_waits_to
     let before = totals(&mint).await;
     let path = "/api/v1/redeem";
 
-    let failing = mint.replica(|inner| Arc::new(FaultyLedger::new(inner, WriteFault::Fails))).await;
+    let failing = mint.replica(|inner| faulty_ledger(inner, WriteFault::Fails)).await;
     let answer = failing.raw().post(path, None, Some(KEY), &body).await;
     assert_eq!((answer.status, answer.code()), (503, "unavailable"));
     assert!(answer.retry_after_s.is_some());
 
     // The first holds the token and never ends; its rival is told to come back.
-    let hanging = mint.replica(|inner| Arc::new(FaultyLedger::new(inner, WriteFault::Hangs))).await;
+    let hanging = mint.replica(|inner| faulty_ledger(inner, WriteFault::Hangs)).await;
     let (first, second) = (hanging.raw(), hanging.raw());
     let held = tokio::spawn({
         let body = body.clone();

@@ -6,9 +6,9 @@ use ecash_core::AccountId;
 use ecash_harness::{
     Answer, ChaosProxy, Engine, PostgresServer, RawWallet, TestDatabase, TestMint, wait_for,
 };
-use ecash_mint::ledger::IfMissing;
-use ecash_mint::ledger::OpenError;
-use ecash_mint::ledger::postgres::PostgresLedger;
+use ecash_ledger::IfMissing;
+use ecash_ledger::OpenError;
+use ecash_ledger::postgres::PostgresLedger;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -30,7 +30,7 @@ async fn restarted(mint: &TestMint) -> TestMint {
 
 /// How many keysets there are, and how many have ended.
 async fn keysets(mint: &TestMint) -> (usize, usize) {
-    let keysets = mint.ledger.keysets().await.unwrap();
+    let keysets = mint.ledger.keysets.keysets().await.unwrap();
     (keysets.len(), keysets.iter().filter(|stored| stored.ended).count())
 }
 
@@ -43,7 +43,7 @@ async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
     assert_eq!(keysets(&wrong).await, (1, 0));
     // Looking again and again does not make it right.
     for _ in 0..3 {
-        assert!(wrong.mint.tend_keys().await.is_err());
+        assert!(wrong.mint.rotate_keys().await.is_err());
     }
     assert_eq!(keysets(&wrong).await, (1, 0));
     let health = wrong.raw().get("/health", None).await;
@@ -54,7 +54,7 @@ async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
     let again = restarted(&mint).await;
     assert_eq!(keysets(&again).await, (1, 0));
     assert!(again.metrics().await.contains("ecash_clock_in_doubt 0\n"));
-    let stored = again.ledger.keysets().await.unwrap().remove(0);
+    let stored = again.ledger.keysets.keysets().await.unwrap().remove(0);
     assert_eq!(stored.keyset.dates.phase(again.mint.now()), Phase::Issuing);
     again.assert_clean().await;
 }
@@ -65,7 +65,7 @@ async fn o3_a_second_look_a_day_later_is_believed(engine: Engine) {
     let later = restarted(&mint).await;
     assert_eq!(keysets(&later).await, (1, 0));
     mint.clock.advance_days(1);
-    later.mint.tend_keys().await.unwrap();
+    later.mint.rotate_keys().await.unwrap();
     assert_eq!(keysets(&later).await, (2, 1));
     later.assert_clean().await;
 }

@@ -54,6 +54,16 @@ pub enum Phase {
 }
 
 impl Dates {
+    /// How long tokens can be swapped after they stop being redeemable: a person away for a year loses nothing.
+    pub const SWAP_DAYS: u64 = 730;
+
+    /// The dates of a keyset that issues in this period and whose tokens are redeemable for `expiry_days` more.
+    #[must_use]
+    pub fn of_issuing_period(valid_from: Timestamp, issue_until: Timestamp, expiry_days: u64) -> Self {
+        let redeem_until = issue_until.plus_days(expiry_days);
+        Self { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(Self::SWAP_DAYS) }
+    }
+
     /// Whether each date is after the one before it.
     #[must_use]
     pub fn in_order(&self) -> bool {

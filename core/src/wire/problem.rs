@@ -106,9 +106,11 @@ codes! {
     /// Not the JSON that was expected.
     MalformedRequest, "malformed_request", 400, "The request is malformed";
     /// No such page.
-    NotFound, "not_found", 404, "There is nothing here";
+    NotFound, "not_found", 404, "Not found";
     /// The method does not fit the path.
     MethodNotAllowed, "method_not_allowed", 405, "The method is not allowed here";
+    /// The mint met a bug or a corrupt ledger. Whether the operation committed is unknown.
+    InternalError, "internal_error", 500, "The mint failed";
     /// The body is over 1 MiB.
     BodyTooLarge, "body_too_large", 413, "The body is too large";
 }

@@ -70,7 +70,7 @@ pub(super) async fn show(
     json: bool,
 ) -> Result<(), CommandError> {
     let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
-    let account = mint.parts.ledger.account(account_id).await;
+    let account = mint.deps.ledger.accounts.account(account_id).await;
     let account = account.map_err(|error| CommandError::Service(error.into()))?;
     let account = account.ok_or_else(|| CommandError::NoAccount(account_id.clone()))?;
     let shown = mint.account(account, None).await.map_err(CommandError::Service)?;

@@ -1,16 +1,16 @@
 //! `ecash-mint audit`
 
 use super::{CommandError, signed_money};
-use crate::environment::{Clock as _, SystemClock};
-use crate::error_chain::chain;
-use crate::ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealKey};
-use crate::ledger::{
-    AuditReport, BlindedHash, IfMissing, Invariant, Ledger, LedgerError, StoredKeyset, Violation,
-};
 use crate::settings::Settings;
 use crate::start::open_ledger;
 use ecash_core::Currency;
 use ecash_core::keys::DenominationKey;
+use ecash_environment::error_chain;
+use ecash_environment::{Clock as _, SystemClock};
+use ecash_ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealKey};
+use ecash_ledger::{
+    AuditReport, BlindedHash, IfMissing, Invariant, Ledger, LedgerError, StoredKeyset, Violation,
+};
 use std::time::{Duration, Instant};
 
 const PAGE: u32 = 1000;
@@ -19,8 +19,8 @@ const SEALING_TIME: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
-    let unsealed = seal_what_is_left(ledger.as_ref(), settings).await;
-    let mut report = audit(ledger.as_ref()).await.map_err(|error| CommandError::Service(error.into()))?;
+    let unsealed = seal_what_is_left(&ledger, settings).await;
+    let mut report = audit(&ledger).await.map_err(|error| CommandError::Service(error.into()))?;
     report.violations.extend(unsealed);
     if json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(CommandError::Json)?);
@@ -35,17 +35,17 @@ pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandEr
 
 /// What happened before this moment is checked under seal, whether or not a mint is running. Answers what stands
 /// in the way of that. Without a seal key in reach it is left to the mints.
-async fn seal_what_is_left(ledger: &dyn Ledger, settings: &Settings) -> Option<Violation> {
+async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Violation> {
     let key = SealKey::read(&settings.seal_key_path()).ok()?;
     let deadline = Instant::now() + SEALING_TIME;
     let trouble = loop {
-        match ledger.seal(&key, SystemClock.now()).await {
+        match ledger.audit_log.seal(&key, SystemClock.now()).await {
             Ok(Some(sealed)) if sealed < u64::from(ROWS_PER_SEAL) => return None,
             Ok(Some(_)) => {}
             // A mint is sealing at this moment, or somebody holds its lock.
             Ok(None) if Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(100)).await,
             Ok(None) => break "somebody holds the sealer's lock".to_owned(),
-            Err(error) => break chain(&error),
+            Err(error) => break error_chain(&error),
         }
     };
     Some(Violation {
@@ -58,9 +58,9 @@ async fn seal_what_is_left(ledger: &dyn Ledger, settings: &Settings) -> Option<V
 ///
 /// # Errors
 /// The ledger's failure.
-pub async fn audit(ledger: &dyn Ledger) -> Result<AuditReport, LedgerError> {
-    let mut report = ledger.audit().await?;
-    for StoredKeyset { keyset, ended, .. } in ledger.keysets().await? {
+pub async fn audit(ledger: &Ledger) -> Result<AuditReport, LedgerError> {
+    let mut report = ledger.audit_log.audit().await?;
+    for StoredKeyset { keyset, ended, .. } in ledger.keysets.keysets().await? {
         for key in keyset.keys.iter().filter(|_| !ended) {
             report.violations.extend(audit_signatures(ledger, key, &keyset.currency).await?);
         }
@@ -69,7 +69,7 @@ pub async fn audit(ledger: &dyn Ledger) -> Result<AuditReport, LedgerError> {
 }
 
 async fn audit_signatures(
-    ledger: &dyn Ledger,
+    ledger: &Ledger,
     key: &DenominationKey,
     currency: &Currency,
 ) -> Result<Vec<Violation>, LedgerError> {
@@ -77,7 +77,7 @@ async fn audit_signatures(
     let mut violations = Vec::new();
     let mut after = None;
     loop {
-        let page = ledger.issued_page(&key.key_id, after, PAGE).await?;
+        let page = ledger.audit_log.issued_page(&key.key_id, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(violations) };
         after = Some(last.blinded_hash);
         for row in &page {

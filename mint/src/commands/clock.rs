@@ -1,11 +1,11 @@
 //! `ecash-mint clock show|confirm`
 
 use super::CommandError;
-use crate::environment::{Clock as _, SystemClock};
-use crate::ledger::{IfMissing, LedgerClock};
 use crate::settings::Settings;
 use crate::start::open_ledger;
 use clap::Subcommand;
+use ecash_environment::{Clock as _, SystemClock};
+use ecash_ledger::{IfMissing, LedgerClock};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClockCommand {
@@ -18,9 +18,9 @@ pub(super) enum ClockCommand {
 
 pub(super) async fn run(settings: &Settings, command: &ClockCommand) -> Result<(), CommandError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
-    let failed = |error: crate::ledger::LedgerError| CommandError::Service(error.into());
+    let failed = |error: ecash_ledger::LedgerError| CommandError::Service(error.into());
     let now = SystemClock.now();
-    let seen = ledger.clock().await.map_err(failed)?;
+    let seen = ledger.keysets.clock().await.map_err(failed)?;
     println!("this machine's clock   {now}");
     match seen.newest {
         Some(newest) => println!("newest in the ledger   {newest}"),
@@ -30,7 +30,11 @@ pub(super) async fn run(settings: &Settings, command: &ClockCommand) -> Result<(
         println!("in doubt since         {doubted_at}");
     }
     if matches!(command, ClockCommand::Confirm) {
-        ledger.set_clock(LedgerClock { newest: Some(now), doubted_at: None }).await.map_err(failed)?;
+        ledger
+            .keysets
+            .set_clock(LedgerClock { newest: Some(now), doubted_at: None })
+            .await
+            .map_err(failed)?;
         println!("confirmed: running mints use this machine's time within a minute");
     }
     Ok(())

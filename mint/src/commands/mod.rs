@@ -3,24 +3,19 @@
 mod account;
 pub mod audit;
 mod clock;
-mod keys;
 mod merchant;
 mod serve;
-mod signer;
-mod stop;
 
-use crate::keys::CeremonyError;
-use crate::ledger::IfMissing;
 use crate::service::ServiceError;
-use crate::settings::{
-    LedgerSettings, Settings, SettingsError, SettingsFile, SettingsFileError, SignerSettings,
-};
-use crate::signer::SignerError;
-use crate::signer::pkcs11::{OpenSignerError, TokenError};
-use crate::signer::remote::ListenError;
+use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use clap::{Parser, Subcommand};
 use ecash_core::{AccountId, Amount, Currency, Money};
+use ecash_environment::log;
+use ecash_environment::settings::{
+    Program, SettingsError, SettingsFile, SettingsFileError, in_force, reference,
+};
+use ecash_ledger::IfMissing;
 use std::path::PathBuf;
 
 /// The eCash mint. Settings come from the environment and a file; `ecash-mint config` shows what is in force.
@@ -36,24 +31,6 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    #[command(flatten)]
-    AtTheMint(AtTheMint),
-    #[command(flatten)]
-    AtTheToken(AtTheToken),
-}
-
-/// Beside a hardware token, where there are no settings of a mint.
-#[derive(Debug, Subcommand)]
-enum AtTheToken {
-    /// Hold the keys of a hardware token, and sign for mints.
-    Signer,
-    /// Keys inside a hardware token.
-    #[command(subcommand)]
-    Keys(keys::Keys),
-}
-
-#[derive(Debug, Subcommand)]
-enum AtTheMint {
     /// Serve the API and the web wallet until told to stop.
     Serve,
     /// Migrate the ledger schema, then exit. Creates the ledger in an empty PostgreSQL database.
@@ -74,7 +51,11 @@ enum AtTheMint {
         json: bool,
     },
     /// Show the settings in force; secrets stay hidden.
-    Config,
+    Config {
+        /// Print the reference of all settings instead, as Markdown.
+        #[arg(long)]
+        reference: bool,
+    },
     /// Print the API's OpenAPI description.
     Openapi,
     /// Print the PostgreSQL schema, for psql.
@@ -90,27 +71,6 @@ pub enum CommandError {
     /// The settings file is refused.
     #[error("the settings file is refused")]
     SettingsFile(#[source] SettingsFileError),
-    /// A file cannot be used.
-    #[error("{0} cannot be used")]
-    File(PathBuf, #[source] std::io::Error),
-    /// The token cannot be used.
-    #[error("the token cannot be used")]
-    Token(#[source] TokenError),
-    /// No keyset was made.
-    #[error("the key ceremony failed; what it made is out of the token again")]
-    Ceremony(#[source] CeremonyError),
-    /// The signer does not start.
-    #[error("the signer does not start")]
-    OpenSigner(#[source] OpenSignerError),
-    /// The signer cannot listen.
-    #[error("the signer cannot listen")]
-    SignerListen(#[source] ListenError),
-    /// The signer failed.
-    #[error("the signer failed")]
-    Signer(#[source] SignerError),
-    /// The work was interrupted.
-    #[error("the work was interrupted")]
-    Interrupted,
     /// The mint cannot start.
     #[error("the mint does not start")]
     Start(#[source] StartError),
@@ -151,29 +111,15 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Some(path) => SettingsFile::read(path).map_err(CommandError::SettingsFile)?,
         None => SettingsFile::default(),
     };
-    match cli.command {
-        Command::AtTheMint(command) => run_at_the_mint(command, &file).await,
-        Command::AtTheToken(command) => run_at_the_token(command, &file).await,
+    if let Command::Config { reference: true } = cli.command {
+        print!("{}", reference());
+        return Ok(());
     }
-}
-
-async fn run_at_the_token(command: AtTheToken, file: &SettingsFile) -> Result<(), CommandError> {
-    let settings = SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
-    match command {
-        AtTheToken::Signer => {
-            let _log = crate::log::start(&file.get("RUST_LOG").unwrap_or_else(|| "info".to_owned()));
-            signer::serve(settings).await
-        }
-        AtTheToken::Keys(command) => keys::run(&settings, &command),
-    }
-}
-
-async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), CommandError> {
     let settings = Settings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
-    let _log = crate::log::start(&settings.log);
-    match command {
-        AtTheMint::Serve => serve::serve(&settings).await,
-        AtTheMint::Migrate => {
+    let _log = log::start(&settings.log);
+    match cli.command {
+        Command::Serve => serve::serve(&settings).await,
+        Command::Migrate => {
             let if_missing = match settings.ledger {
                 LedgerSettings::Sqlite => IfMissing::Refuse,
                 LedgerSettings::Postgres(_) => IfMissing::Create,
@@ -182,21 +128,21 @@ async fn run_at_the_mint(command: AtTheMint, file: &SettingsFile) -> Result<(), 
             println!("the ledger's schema is up to date");
             Ok(())
         }
-        AtTheMint::Merchant(command) => merchant::run(&settings, command).await,
-        AtTheMint::Account(command) => account::run(&settings, command).await,
-        AtTheMint::Clock(command) => clock::run(&settings, &command).await,
-        AtTheMint::Audit { json } => audit::run(&settings, json).await,
-        AtTheMint::Config => {
-            for (name, value) in settings.describe() {
+        Command::Merchant(command) => merchant::run(&settings, command).await,
+        Command::Account(command) => account::run(&settings, command).await,
+        Command::Clock(command) => clock::run(&settings, &command).await,
+        Command::Audit { json } => audit::run(&settings, json).await,
+        Command::Config { .. } => {
+            for (name, value) in in_force(Program::Mint, |name| file.get(name)) {
                 println!("{name}={value}");
             }
             Ok(())
         }
-        AtTheMint::Schema => {
-            print!("{}", crate::ledger::postgres::schema_script());
+        Command::Schema => {
+            print!("{}", ecash_ledger::postgres::schema_script());
             Ok(())
         }
-        AtTheMint::Openapi => {
+        Command::Openapi => {
             let text =
                 serde_json::to_string_pretty(&crate::http::description()).map_err(CommandError::Json)?;
             println!("{text}");
@@ -213,10 +159,4 @@ fn signed_money(minor: i64, currency: &Currency) -> String {
         Ok(amount) => format!("{sign}{}", currency.money(amount)),
         Err(_) => format!("{minor} minor units of {}", currency.code),
     }
-}
-
-/// An error and its causes, for the last line.
-#[must_use]
-pub fn explain(error: &CommandError) -> String {
-    crate::error_chain::chain(error)
 }

@@ -1,15 +1,16 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
-use super::stop::{stop_requested, stopping};
 use crate::service::{
-    Mint, measure_outstanding_forever, seal_forever, tend_keys_forever, watch_ledger_forever,
+    Mint, measure_outstanding_forever, run_key_rotation, seal_forever, watch_ledger_forever,
 };
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use crate::{http, start};
 use axum::Router;
 use axum_server::Handle;
+use ecash_environment::error_chain;
+use ecash_environment::stop::{stop_requested, stopping};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -76,7 +77,7 @@ async fn stop_within(handle: Handle<SocketAddr>, deadline: Duration) -> Instant 
 type Routes = (Router, Router);
 
 fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
-    tokio::spawn(tend_keys_forever(Arc::downgrade(mint)));
+    tokio::spawn(run_key_rotation(Arc::downgrade(mint)));
     tokio::spawn(seal_forever(Arc::downgrade(mint)));
     tokio::spawn(watch_ledger_forever(Arc::downgrade(mint)));
     tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
@@ -105,7 +106,7 @@ fn start_later(
     tokio::spawn(async move {
         let mut error = first;
         loop {
-            let reason = crate::error_chain::chain(&error);
+            let reason = error_chain(&error);
             tracing::error!(reason, "database unavailable; not serving until it returns");
             tokio::time::sleep(RESTART_BACKOFF).await;
             error = match start::assemble(&settings).await {

@@ -67,7 +67,7 @@ impl ClientKeys {
             Some((day, bytes)) if day == today => Some(bytes),
             _ => {
                 let mut bytes = [0; 32];
-                self.mint.parts.entropy.fill(&mut bytes).ok()?;
+                self.mint.deps.entropy.fill(&mut bytes).ok()?;
                 *secret = Some((today, bytes));
                 Some(bytes)
             }

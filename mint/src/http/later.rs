@@ -2,7 +2,6 @@
 
 use super::ApiError;
 use super::headers::security;
-use crate::environment::{Clock as _, SystemClock};
 use crate::settings::Settings;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use ecash_core::wire::{ErrorCode, HealthResponse, PartState, RunState};
+use ecash_environment::{Clock as _, SystemClock};
 use std::sync::{Arc, OnceLock};
 use tower::ServiceExt as _;
 

@@ -2,7 +2,6 @@
 
 use super::ApiError;
 use super::credentials::Bearer;
-use crate::ledger::AccountRecord;
 use crate::live::Listener;
 use crate::service::Mint;
 use axum::extract::State;
@@ -11,6 +10,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use ecash_core::Amount;
 use ecash_core::wire::{ErrorCode, Problem};
+use ecash_ledger::AccountRecord;
 use futures_util::stream::unfold;
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! Problem documents (RFC 9457): the only place where errors become responses.
 
-use crate::error_chain::chain;
 use crate::service::{Mint, ServiceError};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -8,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ecash_core::wire::{ErrorCode, Problem};
+use ecash_environment::error_chain;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +75,7 @@ impl IntoResponse for ApiError {
 }
 
 impl From<ServiceError> for ApiError {
+    /// Failures are logged here and nowhere else, with all their sources.
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Refused(refusal) => {
@@ -85,9 +86,18 @@ impl From<ServiceError> for ApiError {
             }
             ServiceError::Overloaded => Self::new(ErrorCode::Overloaded),
             ServiceError::Unavailable(source) => {
-                // Logged once, here, with its whole chain.
-                tracing::error!(error = chain(source.as_ref()), "a part of the mint failed");
+                tracing::error!(
+                    error = error_chain(source.as_ref()),
+                    "a dependency failed; answering 503, the client retries"
+                );
                 Self::new(ErrorCode::Unavailable)
+            }
+            ServiceError::Internal(source) => {
+                tracing::error!(
+                    error = error_chain(source.as_ref()),
+                    "bug or corrupt ledger: answering 500; run `ecash-mint audit` and report this line"
+                );
+                Self::new(ErrorCode::InternalError)
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Accounts: opening, finding, reading.
 
 use super::{DEMO_FUNDS_MINOR, FundReference, Mint, ServiceError};
-use crate::ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{AccountResponse, ErrorCode, OpenAccountResponse, StatementEntry, StatementKind};
 use ecash_core::{AccountId, Amount, base64url};
+use ecash_ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
 
 const STATEMENT_PAGE: u32 = 50;
 
@@ -19,19 +19,20 @@ impl Mint {
         token_hash: Option<[u8; 32]>,
     ) -> Result<OpenAccountResponse, ServiceError> {
         let mut name = [0; 16];
-        self.parts.entropy.fill(&mut name).map_err(ServiceError::unavailable)?;
+        self.deps.entropy.fill(&mut name).map_err(ServiceError::unavailable)?;
         let account_id =
             AccountId::new(format!("acc_{}", base64url::encode(&name))).map_err(ServiceError::unavailable)?;
         let (token, token_hash) = match token_hash {
             Some(hash) => (None, hash),
             None => {
                 let mut bytes = [0; 32];
-                self.parts.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
+                self.deps.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
                 (Some(bytes.as_slice().into()), AccountToken::new(bytes).hash())
             }
         };
-        let account = self.parts.ledger.open_account(&account_id, AccountRole::Customer, token_hash).await?;
-        if self.parts.demo_funds && account.role == AccountRole::Customer {
+        let account =
+            self.deps.ledger.accounts.open_account(&account_id, AccountRole::Customer, token_hash).await?;
+        if self.deps.demo_funds && account.role == AccountRole::Customer {
             let funds = Amount::new(DEMO_FUNDS_MINOR).map_err(ServiceError::unavailable)?;
             self.fund(&account.account_id, funds, &FundReference::demo(&account.account_id)).await?;
         }
@@ -43,7 +44,7 @@ impl Mint {
     /// # Errors
     /// [`ErrorCode::Unauthorized`].
     pub async fn authenticate(&self, token: &AccountToken) -> Result<AccountRecord, ServiceError> {
-        let account = self.parts.ledger.account_by_token(token.hash()).await?;
+        let account = self.deps.ledger.accounts.account_by_token(token.hash()).await?;
         account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))
     }
 
@@ -55,8 +56,8 @@ impl Mint {
         &self,
         account_id: &AccountId,
     ) -> Result<Option<AccountRecord>, ServiceError> {
-        let account = self.parts.ledger.account(account_id).await?;
-        self.parts.ledger.settled().await?;
+        let account = self.deps.ledger.accounts.account(account_id).await?;
+        self.deps.ledger.postings.wait_for_standby().await?;
         Ok(account)
     }
 
@@ -69,9 +70,9 @@ impl Mint {
         account: AccountRecord,
         before: Option<u64>,
     ) -> Result<AccountResponse, ServiceError> {
-        let lines = self.parts.ledger.statement(&account.account_id, before, STATEMENT_PAGE).await?;
+        let lines = self.deps.ledger.accounts.statement(&account.account_id, before, STATEMENT_PAGE).await?;
         // Somebody may hand out goods for it.
-        self.parts.ledger.settled().await?;
+        self.deps.ledger.postings.wait_for_standby().await?;
         let full = lines.len() == STATEMENT_PAGE as usize;
         let next_before = lines.last().filter(|_| full).map(|line| line.entry_id);
         let statement = lines.iter().map(entry).collect::<Result<_, _>>()?;
@@ -90,12 +91,12 @@ impl Mint {
     /// [`ErrorCode::UnknownMerchant`] if the name is taken by another account.
     pub async fn create_merchant(&self, merchant_id: &AccountId) -> Result<AccountToken, ServiceError> {
         let mut bytes = [0; 32];
-        self.parts.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
+        self.deps.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
         let token = AccountToken::new(bytes);
-        if self.parts.ledger.account(merchant_id).await?.is_some() {
+        if self.deps.ledger.accounts.account(merchant_id).await?.is_some() {
             return Err(ServiceError::refused_because(ErrorCode::UnknownMerchant, "this name is taken"));
         }
-        self.parts.ledger.open_account(merchant_id, AccountRole::Merchant, token.hash()).await?;
+        self.deps.ledger.accounts.open_account(merchant_id, AccountRole::Merchant, token.hash()).await?;
         Ok(token)
     }
 }

@@ -1,8 +1,8 @@
-//! What a use-case answers when it does not succeed.
+//! Why a use case did not succeed.
 
-use crate::ledger::LedgerError;
-use crate::signer::SignerError;
 use ecash_core::wire::ErrorCode;
+use ecash_ledger::LedgerError;
+use ecash_signer::SignerError;
 
 /// The request was refused; nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +21,16 @@ pub enum ServiceError {
     /// By the client.
     #[error("refused: {}", .0.code)]
     Refused(Refusal),
-    /// By load: again in a moment.
+    /// By load: retry in a moment.
     #[error("overloaded")]
     Overloaded,
-    /// By a part of the mint. What was asked for may or may not have happened: the same request
-    /// with the same key tells.
-    #[error("a part of the mint does not work")]
+    /// By a dependency of the mint. The operation may or may not have committed: the same request with the same key
+    /// finds out.
+    #[error("a dependency of the mint failed")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// By the mint itself: a bug, or a corrupt ledger.
+    #[error("an invariant of the mint is broken")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl ServiceError {
@@ -49,7 +52,13 @@ impl ServiceError {
         Self::Refused(Refusal { code, detail: None, index: Some(index) })
     }
 
-    /// A failure of a part.
+    /// A bug, or a corrupt ledger.
+    #[must_use]
+    pub fn internal(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(source))
+    }
+
+    /// A failure of a dependency.
     #[must_use]
     pub fn unavailable(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Box::new(source))
@@ -58,7 +67,10 @@ impl ServiceError {
 
 impl From<LedgerError> for ServiceError {
     fn from(error: LedgerError) -> Self {
-        Self::unavailable(error)
+        match error {
+            LedgerError::Corrupt(_) | LedgerError::BrokenInvariant(_) => Self::internal(error),
+            error => Self::unavailable(error),
+        }
     }
 }
 

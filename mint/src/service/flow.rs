@@ -1,66 +1,18 @@
-//! The way of every operation, as types: `Received → Held → Verified → Signed → Committed`.
+//! The steps of every operation, as types: `Received → Exclusive → Verified → Signed → Committed`. Each step consumes the
+//! last, so that none can be skipped.
 
-use super::in_flight::{Held as HeldName, Hold};
+use super::in_flight::{Resource, ResourceGuard};
+use super::outcome::{Committed, Outcome, OutcomeError};
 use super::outputs::{CheckedOutput, sign_outputs};
 use super::{Mint, ServiceError};
 use crate::keys::VerifiedToken;
-use crate::ledger::{
-    Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Name, Operation, OperationKind,
-    OperationRecord, OutputRef, Spend,
-};
-use ecash_core::base64url::Base64Url;
 use ecash_core::idempotency::{IdempotencyKey, Route};
-use ecash_core::keys::KeyId;
 use ecash_core::wire::ErrorCode;
-use ecash_core::{AccountId, Amount, KeysetId, Timestamp, TransactionId};
-use serde::{Deserialize, Serialize};
-
-/// What is kept of an answer for its repeats: ids and times. Signatures are read from `issued`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// The operation.
-    pub transaction_id: TransactionId,
-    /// When, to the minute.
-    pub timestamp: Timestamp,
-    /// Outputs in request order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outputs: Vec<OutcomeOutput>,
-    /// When the outputs stop being redeemable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// What the tokens were worth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub redeemed_amount: Option<Amount>,
-}
-
-impl Outcome {
-    /// The outcome of an operation that has no outputs.
-    pub(super) fn of(operation: &Operation) -> Result<Self, ServiceError> {
-        Ok(Self {
-            transaction_id: operation.id.transaction_id().map_err(ServiceError::unavailable)?,
-            timestamp: operation.at.rounded_to_minute(),
-            outputs: Vec::new(),
-            expires_at: None,
-            redeemed_amount: None,
-        })
-    }
-
-    /// As it is stored.
-    pub(super) fn to_json(&self) -> Result<serde_json::Value, ServiceError> {
-        serde_json::to_value(self).map_err(ServiceError::unavailable)
-    }
-}
-
-/// An output of an outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutcomeOutput {
-    /// The keyset.
-    pub keyset_id: KeysetId,
-    /// The key.
-    pub key_id: KeyId,
-    /// SHA-256 of the blinded token.
-    pub blinded_hash: Base64Url,
-}
+use ecash_core::{AccountId, KeysetId};
+use ecash_ledger::{
+    Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Operation, OperationKind, OperationRecord,
+    Spend, UniqueKey,
+};
 
 /// A request as it came, its credentials checked.
 #[derive(Clone)]
@@ -87,37 +39,41 @@ impl Received {
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }
 
-    /// Holds everything the request is about, then looks whether it was answered before: a repeat
-    /// is answered before any check that depends on time or state.
-    pub(super) async fn start(&self, mint: &Mint, mut names: Vec<HeldName>) -> Result<Start, ServiceError> {
-        names.extend(self.claim.clone().map(|claim| HeldName::Name(Name::Claim(claim))));
-        let hold = mint.in_flight.hold(names).await?;
+    /// Waits for exclusive use of everything the request works on, then looks for an earlier response: a repeat gets it
+    /// before any check that depends on time or state.
+    pub(super) async fn start(
+        &self,
+        mint: &Mint,
+        mut resources: Vec<Resource>,
+    ) -> Result<Start, ServiceError> {
+        resources.extend(self.claim.clone().map(|claim| Resource::Unique(UniqueKey::Claim(claim))));
+        let guard = mint.in_flight.hold(resources).await?;
         let owner = match &self.claim {
-            Some(claim) => mint.parts.ledger.claim_owner(claim).await?,
+            Some(claim) => mint.deps.ledger.postings.claim_owner(claim).await?,
             None => None,
         };
         match owner {
             Some(owner) => self.repeat_of(owner).map(Start::Repeat),
-            None => Ok(Start::Fresh(HeldRequest { received: self.clone(), hold })),
+            None => Ok(Start::Fresh(Exclusive { received: self.clone(), guard })),
         }
     }
 
-    /// A replica may have committed the same request after this one looked: its tokens then seem
-    /// spent and its outputs signed by somebody else. Such a refusal is none; the stored outcome
-    /// is the answer.
+    /// Returns the stored outcome instead of a conflict with this request's own repeat: a replica may have committed it
+    /// after this one looked, and then its tokens seem spent and its outputs signed by another operation.
     pub(super) async fn unless_repeated(
         &self,
         mint: &Mint,
         result: Result<Committed, ServiceError>,
     ) -> Result<Committed, ServiceError> {
         let (Err(ServiceError::Refused(_)), Some(claim)) = (&result, &self.claim) else { return result };
-        match mint.parts.ledger.claim_owner(claim).await? {
+        match mint.deps.ledger.postings.claim_owner(claim).await? {
             Some(owner) => Committed::stored(mint, self.repeat_of(owner)?).await,
             None => result,
         }
     }
 
-    /// Who owns the claim is looked at before digests.
+    /// Returns the owner of this request's claim if it is the same request. A cancelled operation is reported before the
+    /// digests are compared.
     fn repeat_of(&self, owner: OperationRecord) -> Result<OperationRecord, ServiceError> {
         if owner.kind == OperationKind::Cancel {
             return Err(ServiceError::refused(ErrorCode::Cancelled));
@@ -129,33 +85,48 @@ impl Received {
     }
 }
 
-/// Either new, or answered before.
+/// Whether a request is new.
 pub(super) enum Start {
-    Fresh(HeldRequest),
+    /// It is.
+    Fresh(Exclusive),
+    /// It was committed before, as this record.
     Repeat(OperationRecord),
 }
 
-/// A request nobody else works on.
-pub(super) struct HeldRequest {
+/// A request with exclusive use of what it works on.
+pub(super) struct Exclusive {
     received: Received,
-    hold: Hold,
+    guard: ResourceGuard,
 }
 
-/// What a request moves; every part of it was checked by whoever made it.
-#[derive(Default)]
+/// What a request moves. Every part was checked by its constructor.
 pub(super) struct Value {
     pub(super) spends: Vec<VerifiedToken>,
     pub(super) outputs: Vec<CheckedOutput>,
     pub(super) debits: Vec<Movement>,
     pub(super) credits: Vec<Movement>,
     pub(super) events: Vec<Event>,
-    /// Whose end deletes the claim.
+    /// The claim is deleted when this keyset expires.
     pub(super) claim_keyset: Option<KeysetId>,
-    pub(super) expires_at: Option<Timestamp>,
-    pub(super) redeemed_amount: Option<Amount>,
+    pub(super) outcome: Outcome,
 }
 
-impl HeldRequest {
+impl Value {
+    /// Nothing yet, with this outcome.
+    pub(super) const fn new(outcome: Outcome) -> Self {
+        Self {
+            spends: Vec::new(),
+            outputs: Vec::new(),
+            debits: Vec::new(),
+            credits: Vec::new(),
+            events: Vec::new(),
+            claim_keyset: None,
+            outcome,
+        }
+    }
+}
+
+impl Exclusive {
     pub(super) fn verified(self, value: Value) -> Verified {
         Verified { request: self, value }
     }
@@ -163,12 +134,12 @@ impl HeldRequest {
 
 /// A request whose every token and output was checked.
 pub(super) struct Verified {
-    request: HeldRequest,
+    request: Exclusive,
     value: Value,
 }
 
 impl Verified {
-    /// Signs the outputs. Deterministic and without side effect: a crash here costs nothing.
+    /// Signs the outputs. Blind signing is deterministic and has no side effect, so that a crash here costs nothing.
     pub(super) async fn sign(self, mint: &Mint) -> Result<Signed, ServiceError> {
         let Self { request, value } = self;
         let operation = Operation {
@@ -178,13 +149,12 @@ impl Verified {
             at: mint.now(),
         };
         let signatures = sign_outputs(mint, &value.outputs).await?;
-        let outcome = Outcome {
-            outputs: value.outputs.iter().map(CheckedOutput::outcome).collect(),
-            expires_at: value.expires_at,
-            redeemed_amount: value.redeemed_amount,
-            ..Outcome::of(&operation)?
-        };
-        let mut draft = Draft::new(operation, outcome.to_json()?);
+        // As many signatures as outputs, or `zip` below would drop some.
+        if signatures.len() != value.outputs.len() {
+            return Err(ServiceError::internal(OutcomeError::NoSignature));
+        }
+        let outcome = value.outcome.to_json(&operation)?;
+        let mut draft = Draft::new(operation, outcome);
         draft.claims =
             request.received.claim.iter().map(|claim| (claim.clone(), value.claim_keyset.clone())).collect();
         draft.spends = value.spends.iter().map(spend).collect();
@@ -218,47 +188,64 @@ fn spend(token: &VerifiedToken) -> Spend {
 
 /// A request that is signed and not yet durable.
 pub(super) struct Signed {
-    request: HeldRequest,
+    request: Exclusive,
     draft: Draft,
 }
 
 impl Signed {
-    /// Commits everything together. The in-flight names are held until the result is known.
+    /// Commits everything in one posting. Other requests for the same resources wait until the result is known.
     pub(super) async fn commit(self, mint: &Mint) -> Result<Committed, ServiceError> {
         let Self { request, draft } = self;
-        let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
+        let kind = draft.operation.kind;
         let signatures = draft.issues.iter().map(|issue| issue.blind_signature.clone()).collect();
-        let credited = draft.credited();
-        let posting = draft.balanced().map_err(ServiceError::unavailable)?;
-        let result = mint.parts.committer.commit(posting).await;
-        match &result {
-            Ok(_) => {
-                mint.parts.spent_index.remember(&spent).await;
-                mint.tell_credited(&credited);
-            }
-            // The index had forgotten these: without them the next attempt would buy signatures again.
-            Err(CommitError::Conflict(Conflict::Spent(indices))) => {
-                let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
-                mint.parts.spent_index.remember(&known).await;
-            }
-            Err(_) => {}
-        }
-        let committed = match result {
-            Ok(receipt) => Committed::fresh(receipt.outcome, signatures),
-            // A replica answered the same request first.
+        let committed = match mint.commit(draft).await {
+            Ok(outcome) => Committed::fresh(kind, outcome, signatures),
+            // A replica committed the same request first.
             Err(CommitError::Conflict(Conflict::Claimed(owner))) => {
                 Committed::stored(mint, request.received.repeat_of(*owner)?).await
             }
-            Err(CommitError::Conflict(conflict)) => Err(refusal_of(conflict)),
-            Err(CommitError::Unavailable(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
         };
-        drop(request.hold);
+        drop(request.guard);
         committed
     }
 }
 
+impl Mint {
+    /// Commits a draft: the only way in which the mint changes value. Returns the stored outcome.
+    pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
+        let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
+        let credited = draft.credited();
+        let posting = draft.balanced()?;
+        let result = self.deps.committer.commit(posting).await;
+        match &result {
+            Ok(_) => {
+                self.deps.spent_index.remember(&spent).await;
+                self.publish_credits(&credited);
+            }
+            // The index had forgotten these. Without them the next attempt would buy signatures again.
+            Err(CommitError::Conflict(Conflict::Spent(indices))) => {
+                let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
+                self.deps.spent_index.remember(&known).await;
+            }
+            Err(_) => {}
+        }
+        result.map(|receipt| receipt.outcome)
+    }
+}
+
+impl From<CommitError> for ServiceError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict(conflict) => refusal_of(conflict),
+            CommitError::Unbalanced(error) => Self::internal(error),
+            CommitError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
 /// What a conflict means to the client.
-pub(super) fn refusal_of(conflict: Conflict) -> ServiceError {
+fn refusal_of(conflict: Conflict) -> ServiceError {
     let at = |code, indices: Vec<usize>| match indices.first() {
         Some(index) => ServiceError::refused_at(code, *index),
         None => ServiceError::refused(code),
@@ -271,43 +258,5 @@ pub(super) fn refusal_of(conflict: Conflict) -> ServiceError {
         Conflict::UnknownAccount(_) => ServiceError::refused(ErrorCode::UnknownAccount),
         Conflict::KeysetEnded(_) => ServiceError::refused(ErrorCode::TokenExpired),
         Conflict::Claimed(_) => ServiceError::refused(ErrorCode::IdempotencyKeyReused),
-    }
-}
-
-/// A durable operation: the only thing a response is made of.
-pub(super) struct Committed {
-    pub(super) outcome: Outcome,
-    pub(super) blind_signatures: Vec<Base64Url>,
-}
-
-impl Committed {
-    fn fresh(outcome: serde_json::Value, signatures: Vec<Vec<u8>>) -> Result<Self, ServiceError> {
-        let outcome = serde_json::from_value(outcome).map_err(ServiceError::unavailable)?;
-        Ok(Self { outcome, blind_signatures: signatures.into_iter().map(Base64Url).collect() })
-    }
-
-    /// From the ledger, for a repeat.
-    pub(super) async fn stored(mint: &Mint, record: OperationRecord) -> Result<Self, ServiceError> {
-        let outcome: Outcome = serde_json::from_value(record.outcome).map_err(ServiceError::unavailable)?;
-        let outputs: Option<Vec<OutputRef>> = outcome.outputs.iter().map(OutcomeOutput::reference).collect();
-        let outputs = outputs.ok_or_else(|| ServiceError::unavailable(Missing))?;
-        let signatures: Option<Vec<_>> = mint.parts.ledger.issued(&outputs).await?.into_iter().collect();
-        let signatures = signatures.ok_or_else(|| ServiceError::unavailable(Missing))?;
-        Ok(Self { outcome, blind_signatures: signatures.into_iter().map(Base64Url).collect() })
-    }
-}
-
-/// A committed operation names an output that the ledger does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("a committed operation's signature is missing from the ledger")]
-struct Missing;
-
-impl OutcomeOutput {
-    fn reference(&self) -> Option<OutputRef> {
-        Some(OutputRef {
-            keyset_id: self.keyset_id.clone(),
-            key_id: self.key_id,
-            blinded_hash: crate::ledger::BlindedHash::from_slice(self.blinded_hash.as_bytes())?,
-        })
     }
 }

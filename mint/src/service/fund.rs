@@ -1,12 +1,12 @@
 //! Fund: money from outside becomes an account's. Each outside reference counts once.
 
-use super::flow::refusal_of;
-use super::{Mint, Outcome, ServiceError};
-use crate::ledger::{
-    Claim, CommitError, Conflict, Draft, Movement, Operation, OperationKind, OperationRecord, Party,
-};
+use super::outcome::Outcome;
+use super::{Mint, ServiceError};
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount};
+use ecash_ledger::{
+    Claim, CommitError, Conflict, Draft, Movement, Operation, OperationKind, OperationRecord, Party,
+};
 
 /// What a new account gets where the currency is `DEMO`.
 pub const DEMO_FUNDS_MINOR: u64 = 10_000;
@@ -75,7 +75,7 @@ impl Mint {
         if amount.is_zero() {
             return Err(ServiceError::refused(ErrorCode::AmountMismatch));
         }
-        if self.parts.ledger.account(account_id).await?.is_none() {
+        if self.deps.ledger.accounts.account(account_id).await?.is_none() {
             return Err(ServiceError::refused(ErrorCode::UnknownAccount));
         }
         let operation = Operation {
@@ -84,22 +84,17 @@ impl Mint {
             request_digest: None,
             at: self.now(),
         };
-        let outcome = Outcome::of(&operation)?.to_json()?;
+        let outcome = Outcome::Other.to_json(&operation)?;
         let mut draft = Draft::new(operation, outcome);
         draft.claims.push((Claim::fund(&reference.0), None));
         draft.debits.push(Movement { party: Party::Treasury, amount });
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });
-        let posting = draft.balanced().map_err(ServiceError::unavailable)?;
-        match self.parts.committer.commit(posting).await {
-            Ok(_) => {
-                self.tell_credited(std::slice::from_ref(account_id));
-                Ok(Funded::Now)
-            }
+        match self.commit(draft).await {
+            Ok(_) => Ok(Funded::Now),
             Err(CommitError::Conflict(Conflict::Claimed(owner))) => {
                 self.funded_before(*owner, account_id, amount).await
             }
-            Err(CommitError::Conflict(conflict)) => Err(refusal_of(conflict)),
-            Err(CommitError::Unavailable(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -110,8 +105,8 @@ impl Mint {
         account_id: &AccountId,
         amount: Amount,
     ) -> Result<Funded, ServiceError> {
-        let credits = self.parts.ledger.credits(&owner.operation_id).await?;
-        let credited = credits.into_iter().next().ok_or_else(|| ServiceError::unavailable(NoCredit))?;
+        let credits = self.deps.ledger.postings.credits(&owner.operation_id).await?;
+        let credited = credits.into_iter().next().ok_or_else(|| ServiceError::internal(NoCredit))?;
         if credited == (account_id.clone(), amount) {
             return Ok(Funded::Before);
         }

@@ -1,9 +1,9 @@
 //! Health: whether the parts of the mint do their work, not only whether they answer.
 
 use super::Mint;
-use crate::error_chain::chain;
-use crate::ledger::{LedgerError, WriteProbe};
 use crate::spent_index::IndexState;
+use ecash_environment::error_chain;
+use ecash_ledger::{LedgerError, WriteProbe};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -34,15 +34,15 @@ pub(super) type LastProbe = tokio::sync::Mutex<Option<(Instant, bool)>>;
 impl Mint {
     /// Whether ledger, signer and spent index work.
     pub async fn health(&self) -> Health {
-        let parts = &self.parts;
+        let deps = &self.deps;
         let in_time = |answered: Result<bool, Elapsed>| answered.unwrap_or(false);
         let ledger = timeout(HEALTH_TIMEOUT, async {
             !self.has_lost_its_ledger()
-                && parts.ledger.ping().await.is_ok()
+                && deps.ledger.health.ping().await.is_ok()
                 && self.ledger_accepts_writes().await
         });
-        let signer = timeout(HEALTH_TIMEOUT, async { parts.signer.ping().await.is_ok() });
-        let (ledger, signer, spent_index) = tokio::join!(ledger, signer, parts.spent_index.state());
+        let signer = timeout(HEALTH_TIMEOUT, async { deps.signer.ping().await.is_ok() });
+        let (ledger, signer, spent_index) = tokio::join!(ledger, signer, deps.spent_index.state());
         Health { ledger: in_time(ledger), signer: in_time(signer), spent_index }
     }
 
@@ -50,7 +50,7 @@ impl Mint {
     /// who ask meanwhile. After a failure the probe is larger, because a disk that is almost full still takes a small
     /// one.
     async fn ledger_accepts_writes(&self) -> bool {
-        let write_health = self.parts.committer.write_health();
+        let write_health = self.deps.committer.write_health();
         if !write_health.has_failed() && write_health.has_written_within(PROBE_LASTS) {
             return true;
         }
@@ -62,9 +62,9 @@ impl Mint {
             return accepted;
         }
         let size = if write_health.has_failed() { WriteProbe::Large } else { WriteProbe::Small };
-        let ledger = self.parts.ledger.clone();
+        let ledger = self.deps.ledger.clone();
         // In a task of its own: a transaction is never dropped halfway.
-        let probe = tokio::spawn(async move { ledger.probe_write(size).await });
+        let probe = tokio::spawn(async move { ledger.health.probe_write(size).await });
         let accepted = match timeout(HEALTH_TIMEOUT, probe).await {
             Ok(Ok(Ok(()))) => {
                 write_health.succeeded();
@@ -92,10 +92,13 @@ impl Mint {
     /// Looks whether the ledger's file is still the one that was opened. Once it is not, the mint stays stopped: what
     /// is written to a deleted file is lost.
     pub fn check_ledger_in_place(&self) {
-        if let Err(error) = self.parts.ledger.check_in_place()
+        if let Err(error) = self.deps.ledger.health.check_in_place()
             && !self.ledger_lost.swap(true, Ordering::Relaxed)
         {
-            tracing::error!(error = chain(&error), "answering 503 to everything until the mint is restarted");
+            tracing::error!(
+                error = error_chain(&error),
+                "answering 503 to everything until the mint is restarted"
+            );
         }
     }
 }

@@ -1,36 +1,37 @@
-//! The in-flight set: what is being worked on right now. A rival waits for the first result, so
-//! that nobody buys many signatures with one token, and repeats find their outcome.
+//! Gives each request exclusive use of what it works on: its claims, tokens, outputs and debited accounts. A request
+//! that needs the same waits for the first one's result, so that one token never buys two signatures, and a repeat finds
+//! its outcome.
 
 use super::ServiceError;
-use crate::ledger::Name;
 use ecash_core::AccountId;
+use ecash_ledger::UniqueKey;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-/// How long a rival waits.
-const WAIT: Duration = Duration::from_secs(10);
-/// How many rivals wait, over all names.
+/// How long a request waits for its resources.
+const RESOURCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many requests wait, over all resources.
 const MAX_WAITING: usize = 4096;
 
-/// Something only one request works on at a time.
+/// Something that only one request works on at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Held {
+pub(super) enum Resource {
     /// A claim, token or output.
-    Name(Name),
+    Unique(UniqueKey),
     /// An account that is debited.
     Debited(AccountId),
 }
 
 struct State {
-    held: Mutex<HashSet<Held>>,
+    held: Mutex<HashSet<Resource>>,
     released: Notify,
     waiting: Semaphore,
 }
 
-/// The set of names that are being worked on.
+/// The resources in use. Cloning it is cheap and shares the set.
 #[derive(Clone)]
 pub struct InFlight(Arc<State>);
 
@@ -44,23 +45,26 @@ impl Default for InFlight {
     }
 }
 
-/// Names held until this is dropped.
-pub(super) struct Hold {
+/// Resources in use until this is dropped.
+pub(super) struct ResourceGuard {
     state: Arc<State>,
-    names: Vec<Held>,
+    resources: Vec<Resource>,
 }
 
 impl InFlight {
-    /// Takes all names at once, or waits until it can.
-    pub(super) async fn hold(&self, names: Vec<Held>) -> Result<Hold, ServiceError> {
-        let deadline = Instant::now() + WAIT;
+    /// Takes all resources at once, or waits until it can: a waiting request holds none, so none waits in a circle.
+    ///
+    /// # Errors
+    /// [`ServiceError::Overloaded`] after [`RESOURCE_TIMEOUT`], or at once if too many requests wait.
+    pub(super) async fn hold(&self, resources: Vec<Resource>) -> Result<ResourceGuard, ServiceError> {
+        let deadline = Instant::now() + RESOURCE_TIMEOUT;
         let mut place = None;
         loop {
             let released = self.0.released.notified();
             tokio::pin!(released);
             released.as_mut().enable();
-            if self.try_take(&names) {
-                return Ok(Hold { state: self.0.clone(), names });
+            if self.try_take(&resources) {
+                return Ok(ResourceGuard { state: self.0.clone(), resources });
             }
             if place.is_none() {
                 place = Some(self.0.waiting.try_acquire().map_err(|_| ServiceError::Overloaded)?);
@@ -69,21 +73,21 @@ impl InFlight {
         }
     }
 
-    fn try_take(&self, names: &[Held]) -> bool {
+    fn try_take(&self, resources: &[Resource]) -> bool {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.iter().any(|name| held.contains(name)) {
+        if resources.iter().any(|resource| held.contains(resource)) {
             return false;
         }
-        held.extend(names.iter().cloned());
+        held.extend(resources.iter().cloned());
         true
     }
 }
 
-impl Drop for Hold {
+impl Drop for ResourceGuard {
     fn drop(&mut self) {
         let mut held = self.state.held.lock().unwrap_or_else(PoisonError::into_inner);
-        for name in &self.names {
-            held.remove(name);
+        for resource in &self.resources {
+            held.remove(resource);
         }
         drop(held);
         self.state.released.notify_waiters();
@@ -95,12 +99,12 @@ mod tests {
     use super::*;
     use ecash_core::token::TokenMessage;
 
-    fn token(byte: u8) -> Held {
-        Held::Name(Name::Spent(TokenMessage::new([byte; 32])))
+    fn token(byte: u8) -> Resource {
+        Resource::Unique(UniqueKey::Spent(TokenMessage::new([byte; 32])))
     }
 
     #[tokio::test(start_paused = true)]
-    async fn rivals_wait_for_all_their_names_and_not_for_ever() {
+    async fn requests_wait_for_all_their_resources_and_time_out() {
         let in_flight = InFlight::default();
         let first = in_flight.hold(vec![token(1), token(2)]).await.unwrap();
         let rival = tokio::spawn({

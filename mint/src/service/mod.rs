@@ -1,10 +1,10 @@
-//! The use-cases: from a parsed request to a committed posting. No HTTP, no SQL.
+//! The use cases: from a parsed request to a committed posting. No HTTP, no SQL.
 //!
 //! Every operation that moves value goes the same way, and each step consumes the last:
 //!
 //! ```text
-//! Received ──▶ Held ──▶ Verified ──▶ Signed ──▶ Committed ──▶ answer
-//!     └─────────▶ repeat: the stored outcome ────────────────▶ answer
+//! Received ──▶ Exclusive ──▶ Verified ──▶ Signed ──▶ Committed ──▶ response
+//!     └─────────▶ repeat: the stored outcome ─────────────────────▶ response
 //! ```
 //!
 //! Signing comes first, for it has no side effect; then everything is committed together; only
@@ -18,6 +18,7 @@ mod fund;
 mod health;
 mod in_flight;
 mod keys;
+mod outcome;
 mod outputs;
 mod outstanding;
 mod redeem;
@@ -29,24 +30,24 @@ mod verify;
 mod withdraw;
 
 pub use error::{Refusal, ServiceError};
-pub use flow::{Outcome, OutcomeOutput, Received};
+pub use flow::Received;
 pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT, FundReference, Funded};
 pub use health::{Health, watch_ledger_forever};
 pub use in_flight::InFlight;
-pub use keys::tend_keys_forever;
+pub use keys::run_key_rotation;
 pub use outstanding::measure_outstanding_forever;
 pub use seal::seal_forever;
 
-use crate::environment::{Clock, Entropy};
-use crate::keys::{KeyKeeper, Keyring};
-use crate::ledger::audit_log::SealKey;
-use crate::ledger::{Committer, Ledger, LedgerIdentity, OperationId};
+use crate::keys::{KeyRotation, Keyring};
 use crate::live::Live;
 use crate::meters::Meters;
-use crate::signer::{SignRequest, Signer, SignerError};
 use crate::spent_index::SpentIndex;
 use ecash_core::rsabssa::BlindSignature;
 use ecash_core::{AccountId, Amount, Money, Timestamp};
+use ecash_environment::{Clock, Entropy};
+use ecash_ledger::audit_log::SealKey;
+use ecash_ledger::{Committer, Ledger, LedgerIdentity, OperationId};
+use ecash_signer::{SignRequest, Signer, SignerError};
 use health::LastProbe;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -54,15 +55,15 @@ use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// What the mint is made of; everything that can fail or vary is passed in.
-pub struct Parts {
+pub struct Dependencies {
     /// The ledger.
-    pub ledger: Arc<dyn Ledger>,
+    pub ledger: Ledger,
     /// Writes to it.
     pub committer: Committer,
     /// Counts what happens.
     pub meters: Arc<Meters>,
     /// Makes and ends keysets; none: somebody else does.
-    pub keeper: Option<KeyKeeper>,
+    pub rotation: Option<KeyRotation>,
     /// Signs.
     pub signer: Arc<dyn Signer>,
     /// Whether hardware holds the keys.
@@ -85,7 +86,7 @@ pub struct Parts {
 
 /// A running mint.
 pub struct Mint {
-    pub(crate) parts: Parts,
+    pub(crate) deps: Dependencies,
     keyring: RwLock<Arc<Keyring>>,
     in_flight: InFlight,
     /// One verification job per core at a time; the others wait their turn.
@@ -97,10 +98,10 @@ pub struct Mint {
 impl Mint {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(parts: Parts, keyring: Keyring) -> Self {
+    pub fn new(deps: Dependencies, keyring: Keyring) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
-            parts,
+            deps,
             keyring: RwLock::new(Arc::new(keyring)),
             in_flight: InFlight::default(),
             verifying: Arc::new(Semaphore::new(cores)),
@@ -123,13 +124,13 @@ impl Mint {
     /// Now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.parts.clock.now()
+        self.deps.clock.now()
     }
 
     /// Whose mint this is.
     #[must_use]
     pub const fn identity(&self) -> &LedgerIdentity {
-        &self.parts.identity
+        &self.deps.identity
     }
 
     /// An amount in this mint's currency, for people.
@@ -140,24 +141,24 @@ impl Mint {
     /// Tells those who wait.
     #[must_use]
     pub const fn live(&self) -> &Live {
-        &self.parts.live
+        &self.deps.live
     }
 
-    /// Those who were credited have something new.
-    fn tell_credited(&self, accounts: &[AccountId]) {
-        accounts.iter().for_each(|account_id| self.parts.live.tell(account_id));
+    /// Publishes an event for each credited account.
+    fn publish_credits(&self, accounts: &[AccountId]) {
+        accounts.iter().for_each(|account_id| self.deps.live.tell(account_id));
     }
 
     /// Whether new accounts get demo funds and the demo merchant exists.
     #[must_use]
     pub const fn has_demo_funds(&self) -> bool {
-        self.parts.demo_funds
+        self.deps.demo_funds
     }
 
     /// What the operator can watch.
     #[must_use]
     pub fn meters(&self) -> &Meters {
-        &self.parts.meters
+        &self.deps.meters
     }
 
     /// How long the last keyset will issue; 0 if none does.
@@ -171,16 +172,16 @@ impl Mint {
     /// Blind signatures, counted and timed.
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
         let (count, began) = (requests.len(), Instant::now());
-        self.parts.meters.signing(count);
-        let result = self.parts.signer.blind_sign(requests).await;
-        self.parts.meters.signed(count, &result, began.elapsed());
+        self.deps.meters.signing(count);
+        let result = self.deps.signer.blind_sign(requests).await;
+        self.deps.meters.signed(count, &result, began.elapsed());
         result
     }
 
     /// Whether hardware holds the keys.
     #[must_use]
     pub const fn uses_hsm(&self) -> bool {
-        self.parts.hsm
+        self.deps.hsm
     }
 
     /// Runs signature checks off the threads that serve requests, as many at once as there are
@@ -199,7 +200,7 @@ impl Mint {
 
     fn operation_id(&self) -> Result<OperationId, ServiceError> {
         let mut bytes = [0; 16];
-        self.parts.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
+        self.deps.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
         Ok(OperationId::new(bytes))
     }
 }

@@ -1,15 +1,14 @@
 //! Outputs of a request: of one issuing keyset, in range, no two alike, not signed before.
 
-use super::flow::OutcomeOutput;
-use super::in_flight::Held;
+use super::in_flight::Resource;
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
-use crate::ledger::{BlindedHash, Name, OutputRef};
-use crate::signer::SignerError;
 use ecash_core::keys::{DenominationKey, Keyset, Phase};
 use ecash_core::rsabssa::{BlindSignature, BlindedToken};
 use ecash_core::wire::{ErrorCode, MAX_ITEMS, OutputRequest};
 use ecash_core::{Amount, KeysetId, Timestamp};
+use ecash_ledger::{BlindedHash, OutputRef, UniqueKey};
+use ecash_signer::SignerError;
 use std::collections::HashSet;
 
 /// An output that may be signed; only [`check_outputs`] makes one.
@@ -32,22 +31,25 @@ impl CheckedOutput {
         BlindedHash::of(self.blinded_token.as_bytes())
     }
 
-    pub(super) fn outcome(&self) -> OutcomeOutput {
-        OutcomeOutput {
+    pub(super) fn reference(&self) -> OutputRef {
+        OutputRef {
             keyset_id: self.keyset_id.clone(),
             key_id: self.key.key_id,
-            blinded_hash: self.blinded_hash().as_bytes().as_slice().into(),
+            blinded_hash: self.blinded_hash(),
         }
     }
 }
 
 /// What a request with these outputs holds. The number of items is checked here, first of all.
-pub(super) fn held_outputs(outputs: &[OutputRequest]) -> Result<Vec<Held>, ServiceError> {
+pub(super) fn output_resources(outputs: &[OutputRequest]) -> Result<Vec<Resource>, ServiceError> {
     check_count(outputs.len())?;
     Ok(outputs
         .iter()
         .map(|output| {
-            Held::Name(Name::Output(output.key_id, BlindedHash::of(output.blinded_token.as_bytes())))
+            Resource::Unique(UniqueKey::Output(
+                output.key_id,
+                BlindedHash::of(output.blinded_token.as_bytes()),
+            ))
         })
         .collect())
 }
@@ -137,7 +139,7 @@ async fn refuse_signed(mint: &Mint, outputs: &[CheckedOutput]) -> Result<(), Ser
             blinded_hash: output.blinded_hash(),
         })
         .collect();
-    let signed = mint.parts.ledger.issued(&references).await?;
+    let signed = mint.deps.ledger.postings.issued(&references).await?;
     match signed.iter().position(Option::is_some) {
         Some(index) => Err(ServiceError::refused_at(ErrorCode::BlindedTokenAlreadySigned, index)),
         None => Ok(()),

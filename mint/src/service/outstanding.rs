@@ -1,8 +1,8 @@
 //! What is in circulation, for the operator.
 
 use super::Mint;
-use crate::error_chain::chain;
-use crate::ledger::LedgerError;
+use ecash_environment::error_chain;
+use ecash_ledger::LedgerError;
 use std::sync::Weak;
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ impl Mint {
     /// # Errors
     /// The ledger's failure; the meters stay as they are.
     pub async fn measure_outstanding(&self) -> Result<(), LedgerError> {
-        let measured = self.parts.ledger.outstanding().await?;
+        let measured = self.deps.ledger.keysets.outstanding().await?;
         let keyring = self.keyring();
         // A key that another process announced a moment ago is measured next time.
         let known = measured.iter().filter_map(|(key_id, minor)| Some((keyring.key(key_id)?, *minor)));
         let known = known.map(|(entry, minor)| (&entry.keyset.keyset_id, entry.key.denomination, minor));
-        self.parts.meters.outstanding(known);
+        self.deps.meters.outstanding(known);
         Ok(())
     }
 }
@@ -31,7 +31,7 @@ pub async fn measure_outstanding_forever(mint: Weak<Mint>) {
         {
             let Some(mint) = mint.upgrade() else { return };
             if let Err(error) = mint.measure_outstanding().await {
-                tracing::warn!(error = chain(&error), "what is outstanding could not be measured");
+                tracing::warn!(error = error_chain(&error), "what is outstanding could not be measured");
             }
         }
         tokio::time::sleep(MEASURE_EVERY).await;

@@ -1,12 +1,13 @@
 //! Redeem: tokens become an account's money.
 
-use super::flow::{Committed, HeldRequest, Received, Start, Value};
-use super::tokens::{Purpose, check_tokens, held_tokens};
+use super::flow::{Exclusive, Received, Start, Value};
+use super::outcome::{Committed, Outcome};
+use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
 use crate::keys::{Keyring, VerifiedToken};
-use crate::ledger::{AccountRole, Event, Movement, Party};
 use ecash_core::wire::{ErrorCode, RedeemRequest, RedeemResponse};
 use ecash_core::{AccountId, KeysetId};
+use ecash_ledger::{AccountRole, Event, Movement, Party};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -21,18 +22,18 @@ impl Mint {
         request: RedeemRequest,
     ) -> Result<RedeemResponse, ServiceError> {
         let keyring = self.keyring();
-        let names = held_tokens(&keyring, &request.tokens)?;
-        let held = match received.start(self, names).await? {
-            Start::Repeat(record) => return respond(Committed::stored(self, record).await?),
-            Start::Fresh(held) => held,
+        let resources = token_resources(&keyring, &request.tokens)?;
+        let exclusive = match received.start(self, resources).await? {
+            Start::Repeat(record) => return Committed::stored(self, record).await?.redeem_response(),
+            Start::Fresh(exclusive) => exclusive,
         };
-        let fresh = self.redeem_fresh(held, request, keyring).await;
-        respond(received.unless_repeated(self, fresh).await?)
+        let fresh = self.redeem_fresh(exclusive, request, keyring).await;
+        received.unless_repeated(self, fresh).await?.redeem_response()
     }
 
     async fn redeem_fresh(
         &self,
-        held: HeldRequest,
+        exclusive: Exclusive,
         request: RedeemRequest,
         keyring: Arc<Keyring>,
     ) -> Result<Committed, ServiceError> {
@@ -43,11 +44,10 @@ impl Mint {
             claim_keyset: youngest(&keyring, &spends),
             credits: vec![Movement { party: Party::Account(payee.clone()), amount: sum }],
             events: vec![Event { kind: "redeemed", payload: json!({ "account_id": payee, "amount": sum }) }],
-            redeemed_amount: Some(sum),
             spends,
-            ..Value::default()
+            ..Value::new(Outcome::Redeem { redeemed_amount: sum })
         };
-        held.verified(value).sign(self).await?.commit(self).await
+        exclusive.verified(value).sign(self).await?.commit(self).await
     }
 
     async fn payee(&self, request: &RedeemRequest) -> Result<AccountId, ServiceError> {
@@ -63,7 +63,7 @@ impl Mint {
             (None, Some(account_id)) => (account_id, false),
             _ => return malformed("give merchant_id or account_id, one of them"),
         };
-        let account = self.parts.ledger.account(account_id).await?;
+        let account = self.deps.ledger.accounts.account(account_id).await?;
         match account {
             Some(account) if !merchant || account.role == AccountRole::Merchant => Ok(account.account_id),
             _ if merchant => Err(ServiceError::refused(ErrorCode::UnknownMerchant)),
@@ -76,13 +76,4 @@ impl Mint {
 fn youngest(keyring: &Keyring, tokens: &[VerifiedToken]) -> Option<KeysetId> {
     let keysets = tokens.iter().filter_map(|token| keyring.keyset(token.keyset_id()));
     keysets.max_by_key(|stored| stored.epoch).map(|stored| stored.keyset.keyset_id.clone())
-}
-
-fn respond(committed: Committed) -> Result<RedeemResponse, ServiceError> {
-    Ok(RedeemResponse {
-        transaction_id: committed.outcome.transaction_id,
-        // Every redemption stores it.
-        redeemed_amount: committed.outcome.redeemed_amount.unwrap_or_default(),
-        timestamp: committed.outcome.timestamp,
-    })
 }

@@ -2,10 +2,10 @@
 
 use super::verify::check_query_count;
 use super::{Mint, ServiceError};
-use crate::ledger::{BlindedHash, OutputRef};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::Phase;
 use ecash_core::wire::{OutputRequest, RestoreResponse};
+use ecash_ledger::{BlindedHash, OutputRef};
 
 impl Mint {
     /// Looks outputs up, in order.
@@ -28,7 +28,7 @@ impl Mint {
             })
             .collect();
         let known: Vec<_> = references.iter().flatten().cloned().collect();
-        let mut found = self.parts.ledger.issued(&known).await?.into_iter();
+        let mut found = self.deps.ledger.postings.issued(&known).await?.into_iter();
         let blind_signatures = references
             .iter()
             .map(|reference| reference.as_ref().and_then(|_| found.next().flatten()).map(Base64Url))

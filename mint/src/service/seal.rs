@@ -1,9 +1,9 @@
 //! Sealing the audit log while the mint runs.
 
 use super::Mint;
-use crate::error_chain::chain;
-use crate::ledger::LedgerError;
-use crate::ledger::audit_log::ROWS_PER_SEAL;
+use ecash_environment::error_chain;
+use ecash_ledger::LedgerError;
+use ecash_ledger::audit_log::ROWS_PER_SEAL;
 use std::sync::Weak;
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ impl Mint {
     /// # Errors
     /// The ledger's failure; what is sealed stays sealed.
     pub async fn seal(&self) -> Result<bool, LedgerError> {
-        let Some(key) = &self.parts.seal_key else { return Ok(true) };
+        let Some(key) = &self.deps.seal_key else { return Ok(true) };
         loop {
-            match self.parts.ledger.seal(key, self.now()).await? {
+            match self.deps.ledger.audit_log.seal(key, self.now()).await? {
                 None => return Ok(false),
                 Some(sealed) => {
-                    self.parts.meters.sealed(sealed);
+                    self.deps.meters.sealed(sealed);
                     // As many rows as one seal covers: there may be more.
                     if sealed < u64::from(ROWS_PER_SEAL) {
                         return Ok(true);
@@ -51,13 +51,13 @@ pub async fn seal_forever(mint: Weak<Mint>) {
                 elsewhere += 1;
                 (elsewhere > TOO_OFTEN_ELSEWHERE).then(|| "somebody holds the sealer's lock".to_owned())
             }
-            Err(error) => Some(chain(&error)),
+            Err(error) => Some(error_chain(&error)),
         };
         let Some(trouble) = trouble else {
             failing = false;
             continue;
         };
-        mint.parts.meters.seal_failed();
+        mint.deps.meters.seal_failed();
         // Told once, not each second; the rows wait.
         if !std::mem::replace(&mut failing, true) {
             tracing::error!(error = trouble, "the audit log could not be sealed; trying again");

@@ -1,8 +1,9 @@
 //! Swap: tokens become other tokens of the same value. Names no account.
 
-use super::flow::{Committed, HeldRequest, Received, Start, Value};
-use super::outputs::{check_outputs, held_outputs};
-use super::tokens::{Purpose, check_tokens, held_tokens};
+use super::flow::{Exclusive, Received, Start, Value};
+use super::outcome::{Committed, Outcome};
+use super::outputs::{CheckedOutput, check_outputs, output_resources};
+use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
 use ecash_core::wire::{ErrorCode, SwapRequest, SwapResponse};
@@ -15,19 +16,19 @@ impl Mint {
     /// [`ServiceError`]; if refused, no token was spent and nothing signed was released.
     pub async fn swap(&self, received: Received, request: SwapRequest) -> Result<SwapResponse, ServiceError> {
         let keyring = self.keyring();
-        let mut names = held_tokens(&keyring, &request.tokens)?;
-        names.extend(held_outputs(&request.outputs)?);
-        let held = match received.start(self, names).await? {
-            Start::Repeat(record) => return Ok(respond(Committed::stored(self, record).await?)),
-            Start::Fresh(held) => held,
+        let mut resources = token_resources(&keyring, &request.tokens)?;
+        resources.extend(output_resources(&request.outputs)?);
+        let exclusive = match received.start(self, resources).await? {
+            Start::Repeat(record) => return Committed::stored(self, record).await?.swap_response(),
+            Start::Fresh(exclusive) => exclusive,
         };
-        let fresh = self.swap_fresh(held, request, keyring).await;
-        Ok(respond(received.unless_repeated(self, fresh).await?))
+        let fresh = self.swap_fresh(exclusive, request, keyring).await;
+        received.unless_repeated(self, fresh).await?.swap_response()
     }
 
     async fn swap_fresh(
         &self,
-        held: HeldRequest,
+        exclusive: Exclusive,
         request: SwapRequest,
         keyring: Arc<Keyring>,
     ) -> Result<Committed, ServiceError> {
@@ -40,14 +41,8 @@ impl Mint {
                 format!("the tokens sum to {}, the outputs to {}", self.money(sum_in), self.money(sum_out)),
             ));
         }
-        let value = Value { spends, outputs, claim_keyset: Some(keyset.keyset_id), ..Value::default() };
-        held.verified(value).sign(self).await?.commit(self).await
-    }
-}
-
-fn respond(committed: Committed) -> SwapResponse {
-    SwapResponse {
-        transaction_id: committed.outcome.transaction_id,
-        blind_signatures: committed.blind_signatures,
+        let outcome = Outcome::Swap { outputs: outputs.iter().map(CheckedOutput::reference).collect() };
+        let value = Value { spends, outputs, claim_keyset: Some(keyset.keyset_id), ..Value::new(outcome) };
+        exclusive.verified(value).sign(self).await?.commit(self).await
     }
 }

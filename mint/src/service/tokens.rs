@@ -1,14 +1,14 @@
 //! Tokens of a request: ours, in time, signed, no two alike, not spent.
 
-use super::in_flight::Held;
+use super::in_flight::Resource;
 use super::outputs::check_count;
 use super::{Mint, ServiceError};
 use crate::keys::{KeyEntry, Keyring, VerifiedToken};
-use crate::ledger::Name;
 use ecash_core::keys::Phase;
 use ecash_core::token::{Token, TokenKind};
 use ecash_core::wire::{ErrorCode, TokenInfo};
 use ecash_core::{Amount, Timestamp};
+use ecash_ledger::UniqueKey;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -32,7 +32,10 @@ impl Purpose {
 
 /// What a request with these tokens holds. A token without a key id may be of any key of its
 /// denomination, and holds a name for each.
-pub(super) fn held_tokens(keyring: &Keyring, tokens: &[TokenInfo]) -> Result<Vec<Held>, ServiceError> {
+pub(super) fn token_resources(
+    keyring: &Keyring,
+    tokens: &[TokenInfo],
+) -> Result<Vec<Resource>, ServiceError> {
     check_count(tokens.len())?;
     Ok(tokens
         .iter()
@@ -44,7 +47,7 @@ pub(super) fn held_tokens(keyring: &Keyring, tokens: &[TokenInfo]) -> Result<Vec
             key_ids.into_iter().filter_map(|key_id| {
                 let kind = TokenKind::try_from(token.kind).ok()?;
                 let message = ecash_core::token::TokenMessage::of(kind, &key_id, &token.serial);
-                Some(Held::Name(Name::Spent(message)))
+                Some(Resource::Unique(UniqueKey::Spent(message)))
             })
         })
         .collect())
@@ -79,7 +82,7 @@ pub(super) async fn check_tokens(
     Ok((verified, sum))
 }
 
-/// Verifies one token under the key it names, or under every key it may be of.
+/// Verifies one token under the key it resources, or under every key it may be of.
 fn verify_one(
     keyring: &Keyring,
     token: &TokenInfo,
@@ -123,7 +126,7 @@ fn verify_one(
 /// buy signatures.
 async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -> Result<(), ServiceError> {
     let ids: Vec<_> = tokens.iter().map(VerifiedToken::spent_id).collect();
-    let suspected = mint.parts.spent_index.may_be_spent(&ids).await;
+    let suspected = mint.deps.spent_index.may_be_spent(&ids).await;
     let hits = suspected.iter().filter(|suspect| **suspect).count();
     let may_be_spent = suspected.iter().map(|suspect| *suspect || purpose == Purpose::Swap);
     let (indices, suspects): (Vec<_>, Vec<_>) = tokens
@@ -136,13 +139,13 @@ async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -
     if suspects.is_empty() {
         return Ok(());
     }
-    let spent = mint.parts.ledger.spent(&suspects).await?;
+    let spent = mint.deps.ledger.postings.spent(&suspects).await?;
     let wrong_hits = indices
         .iter()
         .zip(&spent)
         .filter(|(index, spent)| !**spent && suspected.get(**index).copied().unwrap_or(false))
         .count();
-    mint.parts.meters.index(hits, wrong_hits);
+    mint.deps.meters.index(hits, wrong_hits);
     let (places, forgotten): (Vec<_>, Vec<_>) = indices
         .into_iter()
         .zip(spent)
@@ -151,7 +154,7 @@ async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -
         .unzip();
     match places.first() {
         Some(index) => {
-            mint.parts.spent_index.remember(&forgotten).await;
+            mint.deps.spent_index.remember(&forgotten).await;
             Err(ServiceError::refused_at(ErrorCode::TokenAlreadySpent, *index))
         }
         None => Ok(()),

@@ -31,7 +31,7 @@ impl Mint {
         let found = self.verifying(look).await?;
         let valid: Vec<_> =
             found.iter().flatten().map(|(_, token)| (token.keyset_id().clone(), token.spent_id())).collect();
-        let mut spent = self.parts.ledger.spent(&valid).await?.into_iter();
+        let mut spent = self.deps.ledger.postings.spent(&valid).await?.into_iter();
         Ok(found
             .into_iter()
             .map(|token| match token {

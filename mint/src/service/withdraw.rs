@@ -1,13 +1,14 @@
 //! Withdraw: an account's money becomes blind signatures.
 
-use super::flow::{Committed, HeldRequest, Received, Start, Value};
-use super::in_flight::Held;
-use super::outputs::{check_outputs, held_outputs};
+use super::flow::{Exclusive, Received, Start, Value};
+use super::in_flight::Resource;
+use super::outcome::{Committed, Outcome};
+use super::outputs::{CheckedOutput, check_outputs, output_resources};
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
-use crate::ledger::{AccountRecord, Movement, Party};
 use ecash_core::wire::{ErrorCode, OutputRequest, WithdrawRequest, WithdrawResponse};
 use ecash_core::{Amount, Timestamp};
+use ecash_ledger::{AccountRecord, Movement, Party};
 
 /// Around a change of keys a withdrawal must name its key for this long.
 const KEY_ID_REQUIRED_S: u64 = 24 * 3600;
@@ -26,25 +27,25 @@ impl Mint {
         let keyring = self.keyring();
         let now = self.now();
         // A repeat holds the same outputs under its own key; the short form resolves its key later.
-        let mut names = vec![Held::Debited(account.account_id.clone())];
+        let mut resources = vec![Resource::Debited(account.account_id.clone())];
         let outputs = match long_form(&keyring, &request, now) {
             Ok(outputs) => {
-                names.extend(held_outputs(&outputs)?);
+                resources.extend(output_resources(&outputs)?);
                 Ok(outputs)
             }
             Err(error) => Err(error),
         };
-        let held = match received.start(self, names).await? {
-            Start::Repeat(record) => return respond(Committed::stored(self, record).await?),
-            Start::Fresh(held) => held,
+        let exclusive = match received.start(self, resources).await? {
+            Start::Repeat(record) => return Committed::stored(self, record).await?.withdraw_response(),
+            Start::Fresh(exclusive) => exclusive,
         };
-        let fresh = self.withdraw_fresh(held, account, request.amount, outputs?, &keyring, now).await;
-        respond(received.unless_repeated(self, fresh).await?)
+        let fresh = self.withdraw_fresh(exclusive, account, request.amount, outputs?, &keyring, now).await;
+        received.unless_repeated(self, fresh).await?.withdraw_response()
     }
 
     async fn withdraw_fresh(
         &self,
-        held: HeldRequest,
+        exclusive: Exclusive,
         account: &AccountRecord,
         amount: Amount,
         outputs: Vec<OutputRequest>,
@@ -59,28 +60,23 @@ impl Mint {
             ));
         }
         // Read again: the account may have been debited while this request waited.
-        let balance = self.parts.ledger.account(&account.account_id).await?.map(|account| account.balance);
+        let balance =
+            self.deps.ledger.accounts.account(&account.account_id).await?.map(|account| account.balance);
         if balance.is_none_or(|balance| balance < sum) {
             return Err(ServiceError::refused(ErrorCode::InsufficientBalance));
         }
+        let outcome = Outcome::Withdraw {
+            outputs: outputs.iter().map(CheckedOutput::reference).collect(),
+            expires_at: keyset.dates.redeem_until,
+        };
         let value = Value {
             outputs,
             debits: vec![Movement { party: Party::Account(account.account_id.clone()), amount: sum }],
             claim_keyset: Some(keyset.keyset_id),
-            expires_at: Some(keyset.dates.redeem_until),
-            ..Value::default()
+            ..Value::new(outcome)
         };
-        held.verified(value).sign(self).await?.commit(self).await
+        exclusive.verified(value).sign(self).await?.commit(self).await
     }
-}
-
-fn respond(committed: Committed) -> Result<WithdrawResponse, ServiceError> {
-    Ok(WithdrawResponse {
-        transaction_id: committed.outcome.transaction_id,
-        blind_signatures: committed.blind_signatures,
-        // Every withdrawal stores it.
-        expires_at: committed.outcome.expires_at.unwrap_or(committed.outcome.timestamp),
-    })
 }
 
 /// Either form as outputs.

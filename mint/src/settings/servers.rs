@@ -1,39 +1,31 @@
 //! The servers a mint uses: PostgreSQL and Redis. Their addresses may hold passwords and are never shown.
 
-use super::parse::Source;
 use super::weakness::require;
-use super::{LedgerSettings, SettingsError, Weakness};
-use crate::ledger::postgres::PostgresSettings;
+use super::{LedgerSettings, Weakness};
 use crate::spent_index::RedisSettings;
+use ecash_environment::settings::{SettingsError, Source, declared};
+use ecash_ledger::postgres::PostgresSettings;
 use zeroize::Zeroizing;
 
-/// Passwords of examples, the customer's own documentation among them.
+/// Passwords that examples use; the published documentation is among them.
 const EXAMPLE_PASSWORDS: [&str; 7] =
     ["secure_password", "your_password", "password", "postgres", "ecash", "changeme", "secret"];
 
-pub(super) fn read_ledger(
-    source: &Source<'_>,
-    allowed: &[Weakness],
-) -> Result<LedgerSettings, SettingsError> {
-    let Some(url) = source.given("DATABASE_URL").map(Zeroizing::new) else {
+pub(super) fn read_ledger(source: Source<'_>, allowed: &[Weakness]) -> Result<LedgerSettings, SettingsError> {
+    let setting = declared::DATABASE_URL;
+    let Some(url) = source.given(setting).map(Zeroizing::new) else {
         return Ok(LedgerSettings::Sqlite);
     };
     let Some(rest) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
-        return Err(SettingsError::Invalid {
-            name: "DATABASE_URL",
-            // It may hold a password.
-            value: "(hidden)".to_owned(),
-            expected: "postgres://USER:PASSWORD@HOST:PORT/DATABASE".to_owned(),
-        });
+        return Err(setting.invalid(url.as_str(), setting.expected));
     };
     let password = rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).map(|(_, p)| p);
     if password.is_some_and(|password| EXAMPLE_PASSWORDS.contains(&password)) {
         let reason = "the password in DATABASE_URL is one from an example";
         require(allowed, Weakness::DefaultPassword, reason)?;
     }
-    let pool_size = source.in_range("DATABASE_POOL_SIZE", "10", 1..=1000)?;
     Ok(LedgerSettings::Postgres(PostgresSettings {
-        pool_size: u32::try_from(pool_size).unwrap_or(u32::MAX),
+        pool_size: source.in_range(declared::DATABASE_POOL_SIZE, 1..=1000)?,
         allow_fsync_off: allowed.contains(&Weakness::FsyncOff),
         allow_synchronous_commit_off: allowed.contains(&Weakness::SynchronousCommitOff),
         allow_asynchronous_standby: allowed.contains(&Weakness::AsynchronousStandby),
@@ -42,20 +34,16 @@ pub(super) fn read_ledger(
 }
 
 pub(super) fn read_redis(
-    source: &Source<'_>,
+    source: Source<'_>,
     allowed: &[Weakness],
 ) -> Result<Option<RedisSettings>, SettingsError> {
-    let Some(text) = source.given("REDIS_URL").map(Zeroizing::new) else { return Ok(None) };
+    let setting = declared::REDIS_URL;
+    let Some(text) = source.given(setting).map(Zeroizing::new) else { return Ok(None) };
     let nodes: Vec<_> = text.split(',').map(|node| Zeroizing::new(node.trim().to_owned())).collect();
     for node in &nodes {
         let (scheme, rest) = node.split_once("://").unwrap_or_default();
         if !matches!(scheme, "redis" | "rediss") || rest.is_empty() {
-            return Err(SettingsError::Invalid {
-                name: "REDIS_URL",
-                // It may hold a password.
-                value: "(hidden)".to_owned(),
-                expected: "redis://:PASSWORD@HOST:PORT, or several nodes of a cluster with commas".to_owned(),
-            });
+            return Err(setting.invalid(node.as_str(), setting.expected));
         }
         let password = rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).map(|(_, p)| p);
         if password.is_some_and(|password| EXAMPLE_PASSWORDS.contains(&password)) {

@@ -1,7 +1,6 @@
 //! Weaknesses: what the mint does not start with in the open unless it is named.
 
-use super::SettingsError;
-use super::parse::Source;
+use ecash_environment::settings::{SettingsError, Source, declared};
 
 /// A weakness that must be named in `ALLOW_WEAK` before the mint starts with it in the open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +32,12 @@ impl Weakness {
         Self::OpenRedis,
     ];
 
+    /// The weakness of this name in `ALLOW_WEAK`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|weakness| weakness.as_str() == name)
+    }
+
     /// Its name in `ALLOW_WEAK`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -55,11 +60,9 @@ pub(super) enum Exposure {
     Database,
 }
 
-pub(super) fn read_allowed(source: &Source<'_>) -> Result<Vec<Weakness>, SettingsError> {
-    source.list("ALLOW_WEAK", |name| {
-        let named = Weakness::ALL.into_iter().find(|weakness| weakness.as_str() == name);
-        named.ok_or_else(|| Weakness::ALL.map(Weakness::as_str).join(", "))
-    })
+pub(super) fn read_allowed(source: Source<'_>) -> Result<Vec<Weakness>, SettingsError> {
+    let setting = declared::ALLOW_WEAK;
+    source.list(setting, |name| Weakness::named(&name).ok_or(setting.expected))
 }
 
 pub(super) fn require(
@@ -67,7 +70,11 @@ pub(super) fn require(
     weakness: Weakness,
     reason: &'static str,
 ) -> Result<(), SettingsError> {
-    if allowed.contains(&weakness) { Ok(()) } else { Err(SettingsError::Weak { weakness, reason }) }
+    if allowed.contains(&weakness) {
+        Ok(())
+    } else {
+        Err(SettingsError::Weak { weakness: weakness.as_str(), reason })
+    }
 }
 
 pub(super) fn refuse_weak(
@@ -90,4 +97,16 @@ pub(super) fn refuse_weak(
         require(allowed, Weakness::SoftwareKeys, keys)?;
     }
     if demo_funds { require(allowed, Weakness::DemoFunds, demo) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Weakness, declared};
+
+    #[test]
+    fn the_declaration_names_every_weakness() {
+        for weakness in Weakness::ALL {
+            assert!(declared::ALLOW_WEAK.expected.contains(weakness.as_str()), "{weakness:?}");
+        }
+    }
 }

@@ -1,0 +1,243 @@
+//! What is kept of a committed operation, and the response that it stands for.
+//!
+//! A first response and its repeats are made by one reader, [`Committed::response`], from the stored outcome and the
+//! stored signatures.
+
+use super::{Mint, ServiceError};
+use ecash_core::base64url::Base64Url;
+use ecash_core::keys::KeyId;
+use ecash_core::wire::{RedeemResponse, SwapResponse, WithdrawResponse};
+use ecash_core::{Amount, KeysetId, Timestamp, TransactionId};
+use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
+use serde::{Deserialize, Serialize};
+
+/// What an operation did, by its kind. Signatures are not part of it: they are read from the ledger's `issued`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Tokens were issued to an account.
+    Withdraw {
+        /// In request order.
+        outputs: Vec<OutputRef>,
+        /// When the outputs stop being redeemable.
+        expires_at: Timestamp,
+    },
+    /// Tokens were exchanged for others.
+    Swap {
+        /// In request order.
+        outputs: Vec<OutputRef>,
+    },
+    /// Tokens were redeemed.
+    Redeem {
+        /// What they were worth.
+        redeemed_amount: Amount,
+    },
+    /// Money was moved without tokens, or an operation was cancelled.
+    Other,
+}
+
+/// An outcome as the ledger stores it, in JSON. The operation's kind stands beside it.
+#[derive(Serialize, Deserialize)]
+struct StoredOutcome {
+    transaction_id: TransactionId,
+    /// To the minute.
+    timestamp: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    outputs: Vec<StoredOutput>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    redeemed_amount: Option<Amount>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredOutput {
+    keyset_id: KeysetId,
+    key_id: KeyId,
+    /// SHA-256 of the blinded token.
+    blinded_hash: Base64Url,
+}
+
+/// A committed operation whose stored outcome cannot be read: the ledger is corrupt.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OutcomeError {
+    /// It is not the JSON of an outcome.
+    #[error("a stored outcome cannot be read")]
+    Json(#[source] serde_json::Error),
+    /// A field of this operation is missing.
+    #[error("a stored outcome has no {0}")]
+    Missing(&'static str),
+    /// The signature of an output is missing.
+    #[error("a committed operation's signature is missing from the ledger")]
+    NoSignature,
+    /// The operation is of another kind than its request.
+    #[error("a committed operation is of another kind than its request")]
+    OtherKind,
+}
+
+impl Outcome {
+    /// Returns what the ledger stores.
+    pub(super) fn to_json(&self, operation: &Operation) -> Result<serde_json::Value, ServiceError> {
+        let (outputs, expires_at, redeemed_amount) = match self {
+            Self::Withdraw { outputs, expires_at } => (outputs.as_slice(), Some(*expires_at), None),
+            Self::Swap { outputs } => (outputs.as_slice(), None, None),
+            Self::Redeem { redeemed_amount } => ([].as_slice(), None, Some(*redeemed_amount)),
+            Self::Other => ([].as_slice(), None, None),
+        };
+        let stored = StoredOutcome {
+            transaction_id: operation.id.transaction_id().map_err(ServiceError::internal)?,
+            timestamp: operation.at.rounded_to_minute(),
+            outputs: outputs.iter().map(StoredOutput::of).collect(),
+            expires_at,
+            redeemed_amount,
+        };
+        serde_json::to_value(stored).map_err(ServiceError::internal)
+    }
+
+    fn read(kind: OperationKind, stored: &StoredOutcome) -> Result<Self, OutcomeError> {
+        let outputs = || {
+            let outputs: Option<_> = stored.outputs.iter().map(StoredOutput::reference).collect();
+            outputs.ok_or(OutcomeError::Missing("valid blinded_hash"))
+        };
+        Ok(match kind {
+            OperationKind::Withdraw => Self::Withdraw {
+                outputs: outputs()?,
+                expires_at: stored.expires_at.ok_or(OutcomeError::Missing("expires_at"))?,
+            },
+            OperationKind::Swap => Self::Swap { outputs: outputs()? },
+            OperationKind::Redeem => Self::Redeem {
+                redeemed_amount: stored.redeemed_amount.ok_or(OutcomeError::Missing("redeemed_amount"))?,
+            },
+            OperationKind::Fund | OperationKind::Cancel | OperationKind::Expire => Self::Other,
+        })
+    }
+
+    fn outputs(&self) -> &[OutputRef] {
+        match self {
+            Self::Withdraw { outputs, .. } | Self::Swap { outputs } => outputs,
+            Self::Redeem { .. } | Self::Other => &[],
+        }
+    }
+}
+
+impl StoredOutput {
+    fn of(output: &OutputRef) -> Self {
+        Self {
+            keyset_id: output.keyset_id.clone(),
+            key_id: output.key_id,
+            blinded_hash: output.blinded_hash.as_bytes().as_slice().into(),
+        }
+    }
+
+    fn reference(&self) -> Option<OutputRef> {
+        Some(OutputRef {
+            keyset_id: self.keyset_id.clone(),
+            key_id: self.key_id,
+            blinded_hash: BlindedHash::from_slice(self.blinded_hash.as_bytes())?,
+        })
+    }
+}
+
+/// A durable operation: the only thing a response is made of.
+pub(super) struct Committed {
+    transaction_id: TransactionId,
+    timestamp: Timestamp,
+    outcome: Outcome,
+    /// One for each output, in order.
+    blind_signatures: Vec<Base64Url>,
+}
+
+/// The response of a money operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Response {
+    /// Of a withdrawal.
+    Withdraw(WithdrawResponse),
+    /// Of a swap.
+    Swap(SwapResponse),
+    /// Of a redemption.
+    Redeem(RedeemResponse),
+}
+
+impl Committed {
+    /// Reads an operation that was committed just now, or by an earlier attempt.
+    pub(super) async fn read(
+        mint: &Mint,
+        kind: OperationKind,
+        outcome: serde_json::Value,
+    ) -> Result<Self, ServiceError> {
+        let stored = parse(outcome)?;
+        let outcome = Outcome::read(kind, &stored).map_err(ServiceError::internal)?;
+        let signatures = mint.deps.ledger.postings.issued(outcome.outputs()).await?;
+        let signatures: Option<Vec<_>> = signatures.into_iter().collect();
+        let signatures = signatures.ok_or_else(|| ServiceError::internal(OutcomeError::NoSignature))?;
+        Ok(Self::new(stored, outcome, signatures))
+    }
+
+    /// Reads an operation that another request committed.
+    pub(super) async fn stored(mint: &Mint, record: OperationRecord) -> Result<Self, ServiceError> {
+        Self::read(mint, record.kind, record.outcome).await
+    }
+
+    /// Takes over an operation that this request committed, with the signatures it made.
+    pub(super) fn fresh(
+        kind: OperationKind,
+        outcome: serde_json::Value,
+        signatures: Vec<Vec<u8>>,
+    ) -> Result<Self, ServiceError> {
+        let stored = parse(outcome)?;
+        let outcome = Outcome::read(kind, &stored).map_err(ServiceError::internal)?;
+        // One signature for each output, or the client would lose money.
+        if outcome.outputs().len() != signatures.len() {
+            return Err(ServiceError::internal(OutcomeError::NoSignature));
+        }
+        Ok(Self::new(stored, outcome, signatures))
+    }
+
+    fn new(stored: StoredOutcome, outcome: Outcome, signatures: Vec<Vec<u8>>) -> Self {
+        Self {
+            transaction_id: stored.transaction_id,
+            timestamp: stored.timestamp,
+            outcome,
+            blind_signatures: signatures.into_iter().map(Base64Url).collect(),
+        }
+    }
+
+    /// Returns the response: the same for the first request and every repeat.
+    pub(super) fn response(self) -> Result<Response, ServiceError> {
+        let Self { transaction_id, timestamp, outcome, blind_signatures } = self;
+        Ok(match outcome {
+            Outcome::Withdraw { expires_at, .. } => {
+                Response::Withdraw(WithdrawResponse { transaction_id, blind_signatures, expires_at })
+            }
+            Outcome::Swap { .. } => Response::Swap(SwapResponse { transaction_id, blind_signatures }),
+            Outcome::Redeem { redeemed_amount } => {
+                Response::Redeem(RedeemResponse { transaction_id, redeemed_amount, timestamp })
+            }
+            Outcome::Other => return Err(ServiceError::internal(OutcomeError::OtherKind)),
+        })
+    }
+}
+
+fn parse(outcome: serde_json::Value) -> Result<StoredOutcome, ServiceError> {
+    serde_json::from_value(outcome).map_err(|error| ServiceError::internal(OutcomeError::Json(error)))
+}
+
+/// Takes a response apart by its kind.
+macro_rules! response_of {
+    ($($function:ident, $variant:ident, $response:ty;)*) => {
+        impl Committed {
+            $(pub(super) fn $function(self) -> Result<$response, ServiceError> {
+                match self.response()? {
+                    Response::$variant(response) => Ok(response),
+                    _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
+                }
+            })*
+        }
+    };
+}
+
+response_of! {
+    withdraw_response, Withdraw, WithdrawResponse;
+    swap_response, Swap, SwapResponse;
+    redeem_response, Redeem, RedeemResponse;
+}
