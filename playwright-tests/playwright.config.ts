@@ -13,6 +13,7 @@ const flags = [
 
 export default defineConfig({
   outputDir: "results",
+  snapshotPathTemplate: "../docs/pictures/{arg}{ext}",
   timeout: 60_000,
   expect: { timeout: 20_000 },
   workers: 1,

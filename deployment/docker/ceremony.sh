@@ -15,5 +15,5 @@ if ! softhsm2-util --show-slots | grep "Label: *$PKCS11_TOKEN *$" > /dev/null; t
     softhsm2-util --init-token --free --label "$PKCS11_TOKEN" \
         --pin "$(cat "$PKCS11_PIN_FILE")" --so-pin "$(cat "$PKCS11_SO_PIN_FILE")"
 fi
-ecash-mint keys ceremony "$1" --if-missing
+ecash-signer keys ceremony "$1" --if-missing
 rm -f "$under_way"

@@ -2,7 +2,7 @@
 
 use crate::{Seeded, TestClock};
 use ecash_core::Timestamp;
-use ecash_mint::environment::Clock as _;
+use ecash_environment::Clock as _;
 use ecash_wallet::host::NoEntropy;
 use ecash_wallet::{Host, Progress};
 

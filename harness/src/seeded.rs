@@ -1,6 +1,6 @@
 //! Randomness that a seed repeats.
 
-use ecash_mint::environment::{Entropy, EntropyError};
+use ecash_environment::{Entropy, EntropyError};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 

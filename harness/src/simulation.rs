@@ -214,13 +214,13 @@ impl<'m> World<'m> {
             self.one.clock.advance_days(days);
             let (first, second) =
                 if self.random.below(2) == 0 { (self.one, self.two) } else { (self.two, self.one) };
-            first.mint.tend_keys().await.expect("the keys are looked after");
-            second.mint.tend_keys().await.expect("the keys are looked after");
+            first.mint.rotate_keys().await.expect("the keys are looked after");
+            second.mint.rotate_keys().await.expect("the keys are looked after");
         }
     }
 
     async fn balance_of_merchant(&self) -> u64 {
-        let account = self.two.ledger.account(&self.merchant).await.expect("a read");
+        let account = self.two.ledger.accounts.account(&self.merchant).await.expect("a read");
         account.expect("the merchant").balance.minor()
     }
 
@@ -229,7 +229,7 @@ impl<'m> World<'m> {
         let bundles = std::mem::take(&mut *self.bundles.lock().unwrap_or_else(PoisonError::into_inner));
         let mut received = 0;
         for bundle in bundles {
-            let spent = self.one.ledger.spent(&bundle.tokens).await.expect("a read");
+            let spent = self.one.ledger.postings.spent(&bundle.tokens).await.expect("a read");
             let all = spent.iter().all(|spent| *spent);
             assert!(all || spent.iter().all(|spent| !spent), "seed {}: a bundle is taken whole", self.seed);
             received += if all { bundle.value } else { 0 };

@@ -47,9 +47,9 @@ impl SoftHsm {
 
     /// A token with the keyset of [`CEREMONY`].
     #[must_use]
-    pub fn with_keys(binary: &str) -> Self {
+    pub fn with_keys() -> Self {
         let hsm = Self::new();
-        let held = hsm.ceremony(binary, CEREMONY);
+        let held = hsm.ceremony(CEREMONY);
         assert!(held.status.success(), "{}", String::from_utf8_lossy(&held.stderr));
         hsm
     }
@@ -89,18 +89,26 @@ impl SoftHsm {
         format!("unix:{}", self.path("signer.sock").display())
     }
 
-    /// Runs `ecash-mint` with these settings.
-    pub fn run(&self, binary: &str, arguments: &[&str], more: &[(&str, &str)]) -> Output {
-        let mut command = Command::new(binary);
+    /// Runs `ecash-signer` with these settings.
+    pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(signer_binary());
         command.args(arguments).env_clear().envs(self.settings()).envs(more.iter().copied());
         command.stdin(Stdio::null()).output().expect("the binary runs")
     }
 
-    /// Holds a ceremony by this file.
-    pub fn ceremony(&self, binary: &str, yaml: &str) -> Output {
+    /// The same, at another date of the machine's clock.
+    pub fn run_at(&self, date: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new("faketime");
+        command.arg(date).arg(signer_binary()).args(arguments);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(self.settings());
+        command.stdin(Stdio::null()).output().expect("faketime is installed")
+    }
+
+    /// Performs a ceremony by this file.
+    pub fn ceremony(&self, yaml: &str) -> Output {
         let path = self.path("ceremony.yaml");
         std::fs::write(&path, yaml).expect("the file is written");
-        self.run(binary, &["keys", "ceremony", &path.display().to_string()], &[])
+        self.run(&["keys", "ceremony", &path.display().to_string()], &[])
     }
 
     /// Takes the token away, or brings it back.
@@ -110,20 +118,15 @@ impl SoftHsm {
     }
 
     /// Starts its signer.
-    pub async fn signer(&self, binary: &str, more: &[(&str, &str)]) -> SignerProcess {
-        self.signer_that_says(binary, more, "ready to sign").await
+    pub async fn signer(&self, more: &[(&str, &str)]) -> SignerProcess {
+        self.signer_that_says(more, "ready to sign").await
     }
 
     /// The same, where something else is expected of it.
-    pub async fn signer_that_says(
-        &self,
-        binary: &str,
-        more: &[(&str, &str)],
-        expected: &str,
-    ) -> SignerProcess {
+    pub async fn signer_that_says(&self, more: &[(&str, &str)], expected: &str) -> SignerProcess {
         let log = self.path("signer.log");
-        let child = Command::new(binary)
-            .arg("signer")
+        let child = Command::new(signer_binary())
+            .arg("serve")
             .env_clear()
             .envs(self.settings())
             .envs(more.iter().copied())
@@ -137,13 +140,22 @@ impl SoftHsm {
     }
 }
 
+/// The binary beside the tests' own: `cargo test --workspace` builds both.
+fn signer_binary() -> PathBuf {
+    let test = std::env::current_exe().expect("a path");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug");
+    let binary = folder.join("ecash-signer");
+    assert!(binary.is_file(), "{} is missing; build it: cargo build -p ecash-signer", binary.display());
+    binary
+}
+
 impl Default for SoftHsm {
     fn default() -> Self {
         Self::new()
     }
 }
 
-/// A running `ecash-mint signer`.
+/// A running `ecash-signer serve`.
 pub struct SignerProcess {
     child: Child,
     log: PathBuf,

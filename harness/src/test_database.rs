@@ -1,6 +1,6 @@
 //! A PostgreSQL database of a test's own.
 
-use ecash_mint::ledger::postgres::PostgresSettings;
+use ecash_ledger::postgres::PostgresSettings;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -6,9 +6,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Origin, Timestamp};
-use ecash_mint::environment::{Clock, SystemClock, SystemEntropy};
+use ecash_environment::{Clock, SystemClock, SystemEntropy};
+use ecash_ledger::{AuditReport, IfMissing, Ledger};
 use ecash_mint::keys::KeysetPlan;
-use ecash_mint::ledger::{AuditReport, IfMissing, Ledger};
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
 use ecash_mint::{http, start};
@@ -74,7 +74,7 @@ pub struct TestMint {
     /// Its parts.
     pub mint: Arc<Mint>,
     /// Its ledger, for looking at it.
-    pub ledger: Arc<dyn Ledger>,
+    pub ledger: Ledger,
     /// Its clock.
     pub clock: TestClock,
     /// Its settings.
@@ -163,7 +163,7 @@ impl TestMint {
     }
 
     /// A second mint process on the same ledger, its writes passing through `wrap`.
-    pub async fn replica(&self, wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Self {
+    pub async fn replica(&self, wrap: impl FnOnce(Ledger) -> Ledger) -> Self {
         Self::start_in(self.place(), &[], wrap).await
     }
 
@@ -172,11 +172,7 @@ impl TestMint {
         Self::start_in(self.place(), settings, |ledger| ledger).await
     }
 
-    async fn start_in(
-        place: Place,
-        settings: &[(&str, &str)],
-        wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
-    ) -> Self {
+    async fn start_in(place: Place, settings: &[(&str, &str)], wrap: impl FnOnce(Ledger) -> Ledger) -> Self {
         let url = place.database.as_ref().map(|database| database.url());
         let mut all = settings.to_vec();
         all.extend(url.iter().map(|url| ("DATABASE_URL", url.as_str())));
@@ -184,11 +180,7 @@ impl TestMint {
         Self::assemble(place, settings, wrap).await
     }
 
-    async fn assemble(
-        place: Place,
-        settings: Settings,
-        wrap: impl FnOnce(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
-    ) -> Self {
+    async fn assemble(place: Place, settings: Settings, wrap: impl FnOnce(Ledger) -> Ledger) -> Self {
         // Shown where a test fails; a second mint in the process keeps the first one's.
         let _ = tracing_subscriber::fmt().with_env_filter("warn").with_test_writer().try_init();
         let Place { folder, clock, database } = place;
@@ -268,7 +260,7 @@ impl TestMint {
 
     /// The audit's report.
     pub async fn audit(&self) -> AuditReport {
-        sealed_audit(self.ledger.as_ref()).await
+        sealed_audit(&self.ledger).await
     }
 
     /// Fails the test if any invariant does not hold.

@@ -18,6 +18,16 @@ async function look(page: Page, name: string) {
   }
 }
 
+// The README's pictures: a screen that changed must be looked at, and its picture replaced with --update-snapshots.
+async function compareWithReadme(page: Page) {
+  if (test.info().project.name !== "phone") return;
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    // Fonts and the mint's port differ between machines.
+    await expect(page).toHaveScreenshot(`wallet-${colorScheme}.png`, { maxDiffPixelRatio: 0.05, scale: "css" });
+  }
+}
+
 test("every screen, light and dark", async ({ page }) => {
   await page.goto("/");
   await expect(page.getByRole("button", { name: "Make a new wallet" })).toBeVisible();
@@ -36,6 +46,7 @@ test("every screen, light and dark", async ({ page }) => {
   await look(page, "5-pay-refused");
   await page.getByRole("button", { name: "Back" }).click();
   await look(page, "6-home");
+  await compareWithReadme(page);
   await page.getByRole("button", { name: /Payment to merchant_demo/ }).click();
   await look(page, "7-activity");
   await page.getByRole("button", { name: "Back" }).click();

@@ -6,7 +6,7 @@ use ecash_core::{AccountId, Amount};
 use ecash_harness::{
     Device, Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint, on_every_ledger, output_requests,
 };
-use ecash_mint::keys::{KeeperError, MakeError};
+use ecash_mint::keys::{MakeError, RotationError};
 #[cfg(feature = "servers")]
 use ecash_mint::start::StartError;
 use ecash_wallet::Wallet;
@@ -45,7 +45,7 @@ async fn wallet(mint: &TestMint, seed: u64) -> TestWallet {
 async fn pass_days(mint: &TestMint, days: u64) {
     for _ in 0..days.div_ceil(5) {
         mint.clock.advance_days(5);
-        mint.mint.tend_keys().await.unwrap();
+        mint.mint.rotate_keys().await.unwrap();
     }
 }
 
@@ -57,11 +57,11 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
     let mint = TestMint::start_on(engine).await;
     let replica = mint.replica(|ledger| ledger).await;
     let tend_both = async || {
-        let (one, two) = tokio::join!(mint.mint.tend_keys(), replica.mint.tend_keys());
+        let (one, two) = tokio::join!(mint.mint.rotate_keys(), replica.mint.rotate_keys());
         one.and(two).unwrap();
         // The slower one hears of the other's keyset the next time.
-        mint.mint.tend_keys().await.unwrap();
-        replica.mint.tend_keys().await.unwrap();
+        mint.mint.rotate_keys().await.unwrap();
+        replica.mint.rotate_keys().await.unwrap();
     };
     mint.clock.advance_days(22);
     tend_both().await;
@@ -175,7 +175,7 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
     let before = mint.audit().await;
     let replica = mint.replica(|ledger| ledger).await;
     mint.clock.advance_days(5);
-    let (one, two) = tokio::join!(mint.mint.tend_keys(), replica.mint.tend_keys());
+    let (one, two) = tokio::join!(mint.mint.rotate_keys(), replica.mint.rotate_keys());
     one.and(two).unwrap();
     let after = mint.audit().await;
     assert_eq!(after.accounts_minor - before.accounts_minor, 70);
@@ -210,10 +210,10 @@ async fn a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end(en
     let mint = TestMint::start_on(engine).await;
     let renamed = mint.replica_with(&[("KEY_ID", "key_000")]).await;
     mint.clock.advance_days(25);
-    let told = renamed.mint.tend_keys().await;
-    assert!(matches!(told, Err(KeeperError::Make(MakeError::NameTaken))), "{told:?}");
+    let told = renamed.mint.rotate_keys().await;
+    assert!(matches!(told, Err(RotationError::Make(MakeError::NameTaken))), "{told:?}");
     assert_eq!(std::fs::read_dir(mint.folder().join("keys")).unwrap().count(), 1);
-    mint.mint.tend_keys().await.unwrap();
+    mint.mint.rotate_keys().await.unwrap();
     assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
 }
 
@@ -222,9 +222,9 @@ async fn a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end(en
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_clock_neither_announces_nor_ends() {
     struct YearsAhead;
-    impl ecash_mint::environment::Clock for YearsAhead {
+    impl ecash_environment::Clock for YearsAhead {
         fn now(&self) -> ecash_core::Timestamp {
-            ecash_mint::environment::SystemClock.now().plus_days(1000)
+            ecash_environment::SystemClock.now().plus_days(1000)
         }
         fn is_of_this_machine(&self) -> bool {
             true
@@ -232,10 +232,10 @@ async fn a_wrong_clock_neither_announces_nor_ends() {
     }
     let mint = TestMint::start_on(Engine::Postgres).await;
     let (ledger, clock) = (mint.ledger.clone(), std::sync::Arc::new(YearsAhead));
-    let entropy = std::sync::Arc::new(ecash_mint::environment::SystemEntropy);
+    let entropy = std::sync::Arc::new(ecash_environment::SystemEntropy);
     let refused = ecash_mint::start::assemble_on(&mint.settings, ledger, clock, entropy).await;
-    let Err(StartError::Keys(KeeperError::Clock { .. })) = refused else { panic!("it must be refused") };
-    let keysets = mint.ledger.keysets().await.unwrap();
+    let Err(StartError::Keys(RotationError::Clock { .. })) = refused else { panic!("it must be refused") };
+    let keysets = mint.ledger.keysets.keysets().await.unwrap();
     assert_eq!(keysets.len(), 1);
     assert!(!keysets[0].ended);
 }

@@ -85,7 +85,7 @@ async fn wallet(mint: &TestMint, arrives: Arrives) -> Wallet<MemoryStore, HttpAp
 
 async fn paid(mint: &TestMint) -> u64 {
     let merchant = AccountId::new("merchant_demo").unwrap();
-    mint.ledger.account(&merchant).await.unwrap().unwrap().balance.minor()
+    mint.ledger.accounts.account(&merchant).await.unwrap().unwrap().balance.minor()
 }
 
 async fn r28_a_late_payment_that_comes_before_the_cancel_is_made(engine: Engine) {

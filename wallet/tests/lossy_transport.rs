@@ -15,5 +15,5 @@ async fn r22_wallet_and_in_flight_equal_issued_for_every_seed(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut stores: HashMap<u64, MemoryStore> = HashMap::new();
     let open = async |seed| stores.entry(seed).or_default().clone();
-    r22_wallet_and_in_flight_equal_issued(&mint, seeds(), open).await;
+    r22_wallet_and_in_flight_equal_issued(&mint, seeds(200), open).await;
 }

@@ -10,5 +10,5 @@ on_every_ledger! {
 }
 
 async fn whatever_happens_the_money_is_conserved(engine: Engine) {
-    run(engine, seeds(20)).await;
+    run(engine, seeds(12)).await;
 }

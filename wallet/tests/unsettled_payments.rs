@@ -94,7 +94,7 @@ impl Fixture {
     }
 
     async fn paid(&self) -> Amount {
-        self.mint.ledger.account(&self.shop).await.unwrap().unwrap().balance
+        self.mint.ledger.accounts.account(&self.shop).await.unwrap().unwrap().balance
     }
 }
 

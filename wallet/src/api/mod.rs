@@ -36,6 +36,9 @@ impl ApiError {
     pub fn from_problem(problem: Problem, retry_after_s: Option<u32>) -> Self {
         if matches!(problem.status, 429 | 502..=504) {
             Self::Busy { retry_after_s: retry_after_s.unwrap_or(1) }
+        } else if problem.status >= 500 {
+            // The mint failed: whether the operation committed is unknown.
+            Self::Lost
         } else {
             Self::Refused(Box::new(problem))
         }
