@@ -1,4 +1,4 @@
-//! The whole stack (nginx, two mints, PostgreSQL, Redis, a SoftHSM token), and the customer's table.
+//! The whole stack (nginx, two mints, PostgreSQL, Redis, a SoftHSM token), and the table of target rates.
 
 use crate::load::{Cost, Request, run, run_at};
 use crate::mint;
@@ -7,7 +7,7 @@ use crate::work;
 use ecash_harness::RawClient;
 use std::borrow::Cow;
 
-/// What the customer's text promises: operation, rate, and latency in ms.
+/// Target rates: operation, requests per second, and latency in ms.
 const PROMISES: [Promise; 3] = [
     Promise { work: Cow::Borrowed("Withdrawal"), per_second: 150, p50_ms: 45.0, p99_ms: 120.0 },
     Promise { work: Cow::Borrowed("Redemption"), per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
@@ -47,7 +47,7 @@ pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     (mint::rows(&client, &stack.processes, "production", CLIENTS).await, empty)
 }
 
-/// The customer's table: one token a request, connections kept open, open loop, through nginx.
+/// The target rates: one token a request, connections kept open, open loop, through nginx.
 pub(crate) async fn promised(stack: &Stack) -> Vec<Promised> {
     let client = RawClient::remote(&stack.url);
     let mut table = Vec::new();

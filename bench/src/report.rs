@@ -120,7 +120,7 @@ impl Report {
 
     fn write_promised(&self, text: &mut String) -> std::fmt::Result {
         text.push_str(
-            "### The customer's table\n\n\
+            "### Target rates\n\n\
              ![Latency beside what was promised](benchmarks/promised.svg)\n\n\
              | operation | requests/s: promised | kept up | p50 ms: promised | measured | p99 ms: promised | measured (of 5 runs) | |\n\
              |---|---|---|---|---|---|---|---|\n",

@@ -6,7 +6,7 @@ use ecash_wallet::{Host, Progress};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
-/// The machine's clock and randomness, and somebody who watches.
+/// The machine's clock and randomness, and a display of progress.
 #[derive(Debug)]
 pub struct Device {
     progress: watch::Sender<Option<Progress>>,

@@ -7,7 +7,7 @@ use ecash_wallet::{StoreError, WalletError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address is none of a mint.
+    /// The address is not a valid mint URL.
     #[error("{address} is no mint's address: expected http(s)://host or http(s)://host:port")]
     Address {
         /// What was given.
@@ -40,7 +40,7 @@ pub enum Error {
     /// The number is no amount.
     #[error("this is no amount")]
     Amount(#[source] AmountError),
-    /// Nobody to pay: the mint publishes no default merchant.
+    /// The mint publishes no default merchant.
     #[error("this mint names no merchant to pay: set ECASH_MERCHANT_ID, or call pay()")]
     NoMerchant,
     /// The text is no merchant's name.

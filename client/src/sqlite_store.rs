@@ -14,7 +14,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
 
-/// "eCsh": tells a wallet from other SQLite files.
+/// "eCsh": identifies a wallet among SQLite files.
 const APPLICATION_ID: i64 = 0x6543_7368;
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS records (
     table_name  TEXT NOT NULL,
@@ -42,7 +42,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 
 impl SqliteStore {
     /// Takes the lock of the file at `path`, which is made if there is none. Nobody but its owner may
-    /// read it from then on: whoever reads it has the money.
+    /// read it from then on, because anyone who reads it has the money.
     ///
     /// # Errors
     /// [`StoreError::Locked`] if another program has it open, [`StoreError::Failed`] if the folder

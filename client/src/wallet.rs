@@ -128,7 +128,7 @@ impl Wallet {
         Self::at(origin, path)
     }
 
-    /// The same over `http://` to another machine: whoever listens on the way can take the money. For
+    /// The same over `http://` to another machine: anyone who reads the traffic can take the money. For
     /// private networks, such as that of containers on one machine.
     ///
     /// # Errors
@@ -217,7 +217,7 @@ impl Wallet {
         self.engine.as_deref().ok_or(Error::NotInitialized)
     }
 
-    /// Withdraws `amount_minor` from the account, in pieces of `denomination_minor`; answers them.
+    /// Withdraws `amount_minor` from the account, in tokens of `denomination_minor`, and returns them.
     ///
     /// # Errors
     /// [`Error::Amount`], or [`Error::Wallet`], which says what happened to the money.
@@ -269,7 +269,7 @@ impl Wallet {
         self.run(|engine| async move { engine.receive(&text).await }).await
     }
 
-    /// Exchanges tokens that get old; answers their value. Call it now and then, at a random moment.
+    /// Swaps tokens that expire soon, and returns their value. Call it now and then, at a random moment.
     ///
     /// # Errors
     /// [`Error::Wallet`].
@@ -277,7 +277,7 @@ impl Wallet {
         self.run(|engine| async move { engine.refresh().await }).await
     }
 
-    /// Finishes what was interrupted; answers how many operations still wait.
+    /// Resumes interrupted operations, and returns how many still wait.
     ///
     /// # Errors
     /// [`Error::Wallet`].
@@ -335,7 +335,7 @@ impl Wallet {
         Ok(self.engine()?.account().await?.balance)
     }
 
-    /// The 12 words that bring everything back. Whoever has them has the money.
+    /// The recovery phrase of 12 words. Anyone who has it has the money.
     ///
     /// # Errors
     /// [`Error::NotInitialized`].
@@ -343,7 +343,7 @@ impl Wallet {
         Ok(self.engine()?.words()?)
     }
 
-    /// Tells how far long operations are.
+    /// Reports progress of long operations.
     ///
     /// # Errors
     /// [`Error::NotInitialized`].

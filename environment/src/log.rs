@@ -1,4 +1,4 @@
-//! The log: events on standard error, written by a thread of its own.
+//! The log: events on standard error, written by a separate thread.
 //!
 //! Answering a request never depends on the log. A line that cannot be written (closed pipe, full disk), or for
 //! which the queue has no room (stuck pipe), is dropped and counted in `ecash_log_lines_lost_total`.
@@ -32,7 +32,7 @@ pub struct LogGuard(Option<WorkerGuard>);
 impl Drop for LogGuard {
     fn drop(&mut self) {
         let Some(guard) = self.0.take() else { return };
-        // On a thread of its own: a stuck pipe must not keep the process alive.
+        // On a separate thread: a stuck pipe must not keep the process alive.
         let (done, flushed) = mpsc::channel();
         std::thread::spawn(move || {
             drop(guard);

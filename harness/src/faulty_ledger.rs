@@ -36,9 +36,10 @@ impl Postings for FaultyPostings {
     async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
         match self.fault {
             WriteFault::Hangs => std::future::pending().await,
-            WriteFault::Fails => {
-                postings.iter().map(|_| Err(CommitError::Unavailable(LedgerError::Busy))).collect()
-            }
+            WriteFault::Fails => postings
+                .iter()
+                .map(|_| Err(CommitError::Unavailable(LedgerError::TimedOut("this ledger always fails"))))
+                .collect(),
         }
     }
     async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
@@ -71,7 +72,7 @@ impl Health for FaultyHealth {
     async fn probe_write(&self, _: WriteProbe) -> Result<(), LedgerError> {
         match self.fault {
             WriteFault::Hangs => std::future::pending().await,
-            WriteFault::Fails => Err(LedgerError::Busy),
+            WriteFault::Fails => Err(LedgerError::TimedOut("this ledger always fails")),
         }
     }
     fn check_in_place(&self) -> Result<(), LedgerError> {

@@ -1,5 +1,4 @@
-//! Group commit: gathers the postings that wait and writes them in one transaction, so that all
-//! who wait share one fsync.
+//! Group commit: writes the postings that wait in one transaction, so that they share one fsync.
 
 use crate::{CommitError, LedgerError, OperationKind, Posting, Postings, Receipt, UniqueKey};
 use ecash_environment::error_chain;
@@ -10,19 +9,19 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long a posting waits for a place in a full queue.
+/// How long a posting waits while the queue is full.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// How long it then waits for its answer. The batch goes on; the client asks again and finds it.
+/// How long it then waits for its result. The batch continues; the client's retry finds the result.
 const MAX_COMMIT_TIME: Duration = Duration::from_secs(20);
 
-/// How postings are gathered.
+/// How postings are gathered into batches.
 #[derive(Debug, Clone, Copy)]
 pub struct CommitterSettings {
     /// The most postings in one transaction.
     pub batch_size: usize,
-    /// How long the first waits for company. While one batch is written the next gathers anyway.
+    /// How long the first posting of a batch waits for others. While one batch is written the next gathers anyway.
     pub delay: Duration,
-    /// How many may wait; more wait for a place, and not for long.
+    /// How many postings may wait.
     pub queue_size: usize,
 }
 
@@ -45,7 +44,7 @@ struct Job {
     answer: oneshot::Sender<Result<Receipt, CommitError>>,
 }
 
-/// What writes to the ledger last came to; shared with the health check.
+/// Whether the last write to the ledger succeeded; shared with the health check.
 #[derive(Default)]
 pub struct WriteHealth {
     failed: AtomicBool,
@@ -61,7 +60,7 @@ impl WriteHealth {
         }
     }
 
-    /// A write failed by the database's fault.
+    /// A write failed because of the database.
     pub fn failed(&self, error: &LedgerError) {
         if !self.failed.swap(true, Ordering::Relaxed) {
             let error = error_chain(error);
@@ -94,8 +93,7 @@ impl WriteHealth {
     }
 }
 
-/// A handle to the committer task. The task ends, after writing what waits, when the last handle
-/// is dropped.
+/// A handle to the committer task. After the last handle is dropped the task writes what waits and ends.
 #[derive(Clone)]
 pub struct Committer {
     jobs: mpsc::Sender<Job>,
@@ -116,13 +114,13 @@ impl Committer {
         Self { jobs, write_health }
     }
 
-    /// What writes last came to.
+    /// Whether the last write succeeded.
     #[must_use]
     pub fn write_health(&self) -> &Arc<WriteHealth> {
         &self.write_health
     }
 
-    /// Commits a posting, together with whatever else waits.
+    /// Commits a posting, together with others that wait.
     ///
     /// # Errors
     /// [`CommitError`].
@@ -131,13 +129,15 @@ impl Committer {
         let stopped = |_| CommitError::Unavailable(LedgerError::Stopped);
         let sent = self.jobs.send_timeout(Job { posting, answer }, MAX_WAIT).await;
         sent.map_err(|error| match error {
-            SendTimeoutError::Timeout(_) => CommitError::Unavailable(LedgerError::Busy),
+            SendTimeoutError::Timeout(_) => {
+                CommitError::Unavailable(LedgerError::TimedOut("waiting for a place in the commit queue"))
+            }
             SendTimeoutError::Closed(_) => CommitError::Unavailable(LedgerError::Stopped),
         })?;
-        // Around the answer, not around the database: a transaction is never dropped halfway.
+        // Only the wait times out, not the database work: a transaction is never cancelled halfway.
         match tokio::time::timeout(MAX_COMMIT_TIME, answered).await {
             Ok(answer) => answer.map_err(stopped)?,
-            Err(_) => Err(CommitError::Unavailable(LedgerError::Busy)),
+            Err(_) => Err(CommitError::Unavailable(LedgerError::TimedOut("waiting for the commit"))),
         }
     }
 }
@@ -168,7 +168,7 @@ async fn run(
         observer.batch(postings.len());
         for ((answer, posting), result) in answers.into_iter().zip(&postings).zip(results) {
             observer.posting(posting.draft().operation.kind, &result);
-            // Nobody waits for the answer any more: the client asks again and finds it.
+            // The receiver timed out; the client's retry finds the result.
             let _ = answer.send(result);
         }
     }
@@ -176,14 +176,14 @@ async fn run(
 
 type Answers = Vec<oneshot::Sender<Result<Receipt, CommitError>>>;
 
-/// Takes postings in order, leaving those that share a name with an earlier one for the next batch.
+/// Takes postings in order. Those that share a unique key with an earlier one stay for the next batch.
 fn take_batch(waiting: &mut VecDeque<Job>, batch_size: usize) -> (Vec<Posting>, Answers) {
     let mut taken: HashSet<UniqueKey> = HashSet::new();
     let mut left = VecDeque::new();
     let (mut postings, mut answers) = (Vec::new(), Vec::new());
     for job in waiting.drain(..) {
         let clashes = job.posting.unique_keys().any(|name| taken.contains(&name));
-        // A later posting must not overtake one it clashes with, so names are taken either way.
+        // A later posting must not overtake one that it clashes with, so keys are taken either way.
         taken.extend(job.posting.unique_keys());
         if clashes || postings.len() == batch_size {
             left.push_back(job);

@@ -54,9 +54,12 @@ pub enum LedgerError {
     /// A stored value is not what was written.
     #[error("a stored {0} is corrupt")]
     Corrupt(&'static str),
-    /// The database is locked, full or gone, or too much waits for it.
-    #[error("the database does not accept writes now")]
-    Busy,
+    /// This took longer than it may, or too much waits for it.
+    #[error("timed out: {0}")]
+    TimedOut(&'static str),
+    /// Batches conflicted again and again; the clients retry.
+    #[error("a batch did not settle after every posting was tried three times")]
+    Unsettled,
     /// The ledger's file was deleted or replaced while it was open.
     #[error(
         "the ledger file was deleted or replaced while the mint was running; stop the mint and restore the file"

@@ -3,7 +3,7 @@
 //! Invariants of this crate:
 //! 1. Value changes by committing a [`Posting`], and in no other way.
 //! 2. A posting is balanced, or it cannot be made.
-//! 3. A posting is committed whole or not at all, once, however often it is handed in.
+//! 3. A posting is committed whole or not at all, once, however often it is submitted.
 //! 4. A refusal names a row that *another* operation committed, or a balance that is too low.
 //! 5. One posting's conflict never fails another of the same batch.
 //!

@@ -33,13 +33,13 @@ pub enum OpenError {
         /// Where it should be; no password.
         place: String,
     },
-    /// A ledger is not created beside somebody else's tables.
+    /// The database holds other tables; a ledger is not created beside them.
     #[error("{place} holds tables that are not a ledger's; create the ledger in an empty database")]
     NotEmpty {
         /// Where; no password.
         place: String,
     },
-    /// `DATABASE_URL` is none.
+    /// `DATABASE_URL` is not a URL of PostgreSQL.
     #[error("DATABASE_URL cannot be read; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
     Url(#[source] sqlx::Error),
     /// The schema is another version's.
@@ -68,7 +68,7 @@ pub enum OpenError {
         found: String,
     },
     /// The server may lose what it says is committed.
-    #[error("{reason}; to start all the same, add {name} to ALLOW_WEAK")]
+    #[error("{reason}; to accept this, add {name} to ALLOW_WEAK")]
     Weak {
         /// Its name in `ALLOW_WEAK`.
         name: &'static str,
@@ -78,7 +78,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether the database is only away, and may come back by itself.
+    /// Whether the database is only unreachable, so that a later attempt may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         /// PostgreSQL: starting up, shutting down, too many connections.

@@ -81,7 +81,7 @@ pub struct Expiry {
     pub amount: Amount,
 }
 
-/// A blind signature that comes into the world.
+/// A blind signature issued by this posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
     /// The keyset of the key.
@@ -101,7 +101,7 @@ pub struct Issue {
 pub enum Party {
     /// The mirror of the money outside; alone may be negative.
     Treasury,
-    /// What nobody spent in time.
+    /// Value of tokens that were not spent before their epoch ended.
     Expired,
     /// A customer or merchant.
     Account(AccountId),
@@ -131,7 +131,7 @@ pub struct Movement {
     pub amount: Amount,
 }
 
-/// Something others are told, in the same transaction.
+/// A row of the outbox, written in the same transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// What happened.
@@ -145,7 +145,7 @@ pub struct Event {
 pub struct Draft {
     /// The operation.
     pub operation: Operation,
-    /// Names that must be free, each with the keyset whose end deletes it.
+    /// Names that must be free. Each is deleted when its keyset expires.
     pub claims: Vec<(Claim, Option<KeysetId>)>,
     /// Value in: tokens.
     pub spends: Vec<Spend>,

@@ -1,16 +1,16 @@
-//! Handing a batch in again: once whole, then posting by posting, within a bounded time.
+//! Retries a batch: once as a whole, then posting by posting, within a bounded time.
 //!
-//! A posting that was committed although its COMMIT was not heard is found by its operation id and
-//! answered as committed, so handing in again is always safe, and the only way to know.
+//! A posting that committed although its COMMIT was not confirmed is found by its operation id and returned as
+//! committed. So a retry is always safe, and the only way to find out.
 
 use crate::{CommitError, LedgerError, Posting, Receipt};
 use ecash_environment::error_chain;
 use std::time::{Duration, Instant};
 
-/// What one transaction answered, each on its own.
+/// The results of a batch, one for each posting.
 pub(super) type Results = Vec<Result<Receipt, CommitError>>;
 
-/// After so long of one by one the rest of a failing batch is left: its callers ask again.
+/// How long the postings of a failing batch are retried one by one; the rest fails, and its clients retry.
 const ONE_BY_ONE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Whose fault a failed batch is.
@@ -29,7 +29,7 @@ pub(super) trait BatchWriter: Sync {
     fn fault_of(&self, error: &LedgerError) -> Fault;
 }
 
-/// Any database error rolls back and is tried again once, then posting by posting.
+/// Commits a batch. A database error rolls back and is retried once, then posting by posting.
 pub(super) async fn commit_with_retries(
     ledger: &impl BatchWriter,
     postings: &[Posting],
@@ -43,7 +43,7 @@ pub(super) async fn commit_with_retries(
                     attempt,
                     postings = postings.len(),
                     error = error_chain(&error),
-                    "batch failed"
+                    "ledger transaction failed; retrying"
                 );
                 fault = ledger.fault_of(&error);
             }
@@ -53,14 +53,16 @@ pub(super) async fn commit_with_retries(
     let mut results = Vec::with_capacity(postings.len());
     for posting in postings {
         if fault == Fault::Database || began.elapsed() > ONE_BY_ONE_TIMEOUT {
-            // One by one each would wait as long as the batch did.
-            results.push(Err(CommitError::Unavailable(LedgerError::Busy)));
+            // Each would wait as long as the batch did.
+            results.push(Err(CommitError::Unavailable(LedgerError::TimedOut("retrying a failed batch"))));
             continue;
         }
         let alone = ledger.commit_batch(std::slice::from_ref(posting)).await;
         results.push(match alone.map(|mut results| results.pop()) {
             Ok(Some(result)) => result,
-            Ok(None) => Err(CommitError::Unavailable(LedgerError::Corrupt("batch"))),
+            Ok(None) => Err(CommitError::Unavailable(LedgerError::BrokenInvariant(
+                "a batch of one posting has no result",
+            ))),
             Err(error) => Err(CommitError::Unavailable(error)),
         });
     }

@@ -8,15 +8,15 @@
 //! | [`service`] | the use cases, from request to committed posting |
 //! | [`keys`] | keysets: rotating and finding them; verifying tokens |
 //! | [`spent_index`] | the fast path of the double-spending check |
-//! | [`live`] | events of accounts for those who wait for them |
+//! | [`events`] | events of accounts, for those who wait for them |
 //! | [`meters`] | what the operator can watch |
 //!
 //! Value is written by [`ecash_ledger`]; private keys are used by [`ecash_signer`].
 
 pub mod commands;
+pub mod events;
 pub mod http;
 pub mod keys;
-pub mod live;
 pub mod meters;
 pub mod service;
 pub mod settings;

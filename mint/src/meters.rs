@@ -84,34 +84,34 @@ impl Default for Meters {
 impl Meters {
     fn register(&mut self) {
         let registry = &mut self.registry;
-        registry.register("requests", "Requests by path and status", self.requests.clone());
-        registry.register("request_seconds", "How long they took", self.request_seconds.clone());
+        registry.register("requests", "Requests by method, path and status", self.requests.clone());
+        registry.register("request_seconds", "Duration of requests in seconds", self.request_seconds.clone());
         registry.register("postings", "Postings by kind and result", self.postings.clone());
-        registry.register("batch_size", "Postings in one transaction", self.batch_size.clone());
+        registry.register("batch_size", "Postings in one ledger transaction", self.batch_size.clone());
         registry.register("signatures", "Blind signatures made", self.signatures.clone());
-        let help = "Requests for which nothing was signed; 'faulty' means wrong results: an alarm";
+        let help =
+            "Requests whose signing failed, by reason; 'faulty' means a wrong signature: raise an alarm";
         registry.register("signing_failures", help, self.signing_failures.clone());
-        let help = "Blind signatures that are waited for now";
+        let help = "Blind signatures under way or queued";
         registry.register("signing_waiting", help, self.signing_waiting.clone());
-        let help = "How long the signatures of a request took";
+        let help = "Duration of all signatures of a request in seconds";
         registry.register("signing_seconds", help, self.signing_seconds.clone());
-        let help = "Tokens that the spent index took for spent";
+        let help = "Tokens that the spent index reported as spent";
         registry.register("index_hits", help, self.index_hits.clone());
-        let help = "Of these, tokens that the ledger says are not: somebody writes to the index";
+        let help = "Of these, tokens that are not spent in the ledger: another program writes to the index";
         registry.register("index_disagreements", help, self.index_disagreements.clone());
-        let help = "Operations that this mint sealed in the audit log";
+        let help = "Operations in the audit log sealed by this mint";
         registry.register("sealed_operations", help, self.sealed_operations.clone());
-        let help = "Times that the audit log could not be sealed; the rows wait";
+        let help = "Failed attempts to seal the audit log; rows are sealed later";
         registry.register("seal_failures", help, self.seal_failures.clone());
-        let help = "Issued and not spent, in minor units, as of the last ten minutes";
+        let help = "Value of tokens issued and not spent, in minor units; measured every ten minutes";
         registry.register("outstanding_minor", help, self.outstanding_minor.clone());
-        registry.register("part_up", "Whether a part answers, as of this scrape", self.part_up.clone());
-        let help = "How long the last keyset will issue";
+        registry.register("part_up", "1 if a dependency works, checked by this scrape", self.part_up.clone());
+        let help = "Seconds until the last keyset stops issuing";
         registry.register("issue_seconds_left", help, self.issue_seconds_left.clone());
         let help = "Log lines that could not be written";
         registry.register("log_lines_lost", help, self.log_lines_lost.clone());
-        let help =
-            "1 while this machine's clock disagrees with the ledger: no epoch ends until it is confirmed";
+        let help = "1 while this machine's clock disagrees with the ledger; no epoch ends until the clock is confirmed";
         registry.register("clock_in_doubt", help, self.clock_in_doubt.clone());
     }
 

@@ -1,7 +1,7 @@
 //! Putting a mint together from its settings. What cannot be trusted is refused, with the reason.
 
+use crate::events::Events;
 use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, RotationError, SoftwareKeys};
-use crate::live::Live;
 use crate::meters::Meters;
 use crate::service::{DEMO_MERCHANT, Dependencies, Mint};
 use crate::settings::{LedgerSettings, Settings};
@@ -49,7 +49,7 @@ pub enum StartError {
     /// Keys cannot be made or are missing.
     #[error("there are no signing keys to work with")]
     Keys(#[source] RotationError),
-    /// `REDIS_URL` is none. Its text may hold a password.
+    /// `REDIS_URL` is not valid. Its text may hold a password.
     #[error("REDIS_URL cannot be read; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
     RedisUrl,
     /// There is nothing to seal the audit log with.
@@ -169,7 +169,7 @@ pub async fn assemble_on(
         hsm: settings.signer.is_some(),
         seal_key: Some(open_seal_key(settings)?),
         spent_index: open_spent_index(settings)?,
-        live: open_live(settings, entropy.as_ref())?,
+        events: open_events(settings, entropy.as_ref())?,
         clock,
         entropy,
         identity: settings.identity.clone(),
@@ -244,7 +244,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         hsm: false,
         seal_key: None,
         spent_index: Arc::new(InProcessIndex::new(0)),
-        live: Live::default(),
+        events: Events::default(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         identity: settings.identity.clone(),
@@ -263,13 +263,13 @@ fn open_spent_index(settings: &Settings) -> Result<Arc<dyn SpentIndex>, StartErr
     }
 }
 
-fn open_live(settings: &Settings, entropy: &dyn Entropy) -> Result<Live, StartError> {
-    let Some(redis) = &settings.redis else { return Ok(Live::default()) };
+fn open_events(settings: &Settings, entropy: &dyn Entropy) -> Result<Events, StartError> {
+    let Some(redis) = &settings.redis else { return Ok(Events::default()) };
     let mut origin = [0; 8];
     entropy.fill(&mut origin).map_err(StartError::Entropy)?;
     let origin = ecash_core::base64url::encode(&origin);
-    let live = Live::over_redis(redis, &settings.identity.institution_id, origin);
-    live.map_err(|_| StartError::RedisUrl)
+    let events = Events::over_redis(redis, &settings.identity.institution_id, origin);
+    events.map_err(|_| StartError::RedisUrl)
 }
 
 fn open_key_files(settings: &Settings, entropy: &dyn Entropy) -> Result<KeyFiles, StartError> {
@@ -290,7 +290,7 @@ async fn ensure_demo_merchant(mint: &Mint) -> Result<(), StartError> {
     if ledger.accounts.account(&merchant_id).await.map_err(StartError::Ledger)?.is_some() {
         return Ok(());
     }
-    // Nobody is told the token: the demo merchant is looked at by `ecash-mint merchant show`.
+    // The token stays unknown: `ecash-mint merchant show` shows the demo merchant.
     let mut unknown_hash = [0; 32];
     mint.deps.entropy.fill(&mut unknown_hash).map_err(StartError::Entropy)?;
     let opened = ledger.accounts.open_account(&merchant_id, AccountRole::Merchant, unknown_hash).await;

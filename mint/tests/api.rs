@@ -1,4 +1,4 @@
-//! What the routes answer when all is well, field by field, as the customer wrote them.
+//! What the routes answer when all is well, field by field, as published.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::{KeyPolicy, Keyset, screen};
@@ -7,7 +7,7 @@ use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger};
 use serde_json::json;
 
 on_every_ledger! {
-    health_and_keys_have_the_customers_fields,
+    health_and_keys_have_the_published_fields,
     the_same_hash_opens_the_same_account_and_funds_it_once,
     statements_are_paged_newest_first,
     verify_tells_what_is_known_and_changes_nothing,
@@ -15,7 +15,7 @@ on_every_ledger! {
     both_verifications_agree,
 }
 
-async fn health_and_keys_have_the_customers_fields(engine: Engine) {
+async fn health_and_keys_have_the_published_fields(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let health = mint.raw().get("/health", None).await;
     assert_eq!(health.status, 200);

@@ -97,7 +97,7 @@ async fn withdrawals_are_refused_with_their_codes(engine: Engine) {
     send(body.clone(), ErrorCode::BlindedTokenAlreadySigned).await;
     assert_eq!(wallet.balance().await, 9_980);
 
-    // The short form, as the customer wrote it.
+    // The short form, as published.
     let short = wallet.outputs(50, 2);
     let blinded: Vec<_> =
         output_requests(&short).as_array().unwrap().iter().map(|o| o["blinded_token"].clone()).collect();

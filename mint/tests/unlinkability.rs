@@ -65,7 +65,7 @@ fn as_in_a_row(bytes: &[u8]) -> String {
     bytes.iter().fold("x".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-/// What every customer shares: names of keys, tables, parts of the program, the minute, who seals.
+/// What all accounts share: names of keys, tables, parts of the program, the minute, who seals.
 fn is_public(value: &str, wallet: &RawWallet, sealer: &str) -> bool {
     let of_a_key = wallet
         .keyset
@@ -152,6 +152,6 @@ async fn s3_nothing_that_is_left_behind_joins_a_withdrawal_to_a_payment() {
         }
     }
     for secret in blinded.iter().chain([&wallet.token]) {
-        assert!(!everything.contains(secret.as_str()), "a customer's secret was left behind");
+        assert!(!everything.contains(secret.as_str()), "a person's secret was left behind");
     }
 }

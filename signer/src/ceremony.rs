@@ -136,7 +136,7 @@ impl CeremonyPlan {
         })
     }
 
-    /// Makes the keyset and writes its transcript; `progress` hears of each step. If any step fails,
+    /// Creates the keyset and writes its transcript; `progress` is called for each step. If any step fails,
     /// the keys made by then are taken out of the token again.
     ///
     /// # Errors

@@ -139,7 +139,7 @@ impl KeyFiles {
         self.folder.join(format!("{keyset_id}.{tag}.pem"))
     }
 
-    /// Stores the keys of a keyset, durably, before anybody hears of them.
+    /// Stores the keys of a keyset durably, before the keyset is published.
     ///
     /// # Errors
     /// [`KeyFileError`].

@@ -6,7 +6,7 @@
 //! | [`SoftwareSigner`], [`KeyFiles`] | keys in this process, from encrypted files |
 //! | [`pkcs11`] | keys inside a hardware token |
 //! | [`remote`] | the protocol between a mint and the signer process |
-//! | [`ceremony`], [`transcript`] | making keysets inside a token, and what that leaves for everyone to read |
+//! | [`ceremony`], [`transcript`] | creating keysets inside a token, and the public record of it |
 //! | [`commands`] | the program `ecash-signer` |
 
 pub mod ceremony;

@@ -19,7 +19,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 const ISSUING_TOLERANCE_S: u64 = 300;
 
 /// Whether a key of these dates may sign at `now`, by the signer's own clock. A key that no longer issues must not
-/// sign even for whoever has broken into a mint: forgeries under it would hide among its outstanding tokens.
+/// sign for an attacker inside a mint: forgeries under it would hide among its outstanding tokens.
 pub(crate) const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), SignerError> {
     let now_s = now.unix_seconds();
     let begun = now_s.saturating_add(ISSUING_TOLERANCE_S) >= dates.valid_from.unix_seconds();

@@ -1,5 +1,5 @@
-//! What a key ceremony leaves behind for everyone to read: the public keyset with its proofs, and how it
-//! was made. Secret is none of it.
+//! The public record of a key ceremony: the keyset with its proofs, and how it
+//! was created. Nothing in it is secret.
 
 use crate::pkcs11::{Operation, TokenDescription};
 use crate::screened::Screened;

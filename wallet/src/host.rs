@@ -1,4 +1,4 @@
-//! What the device gives: time, randomness, pauses, and somebody who watches.
+//! What the device provides: time, randomness, pauses, and a display of progress.
 
 use ecash_core::Timestamp;
 
@@ -46,6 +46,6 @@ pub trait Host {
     fn breathe(&self) -> impl Future<Output = ()>;
     /// Waits before a repeated attempt.
     fn pause(&self, ms: u32) -> impl Future<Output = ()>;
-    /// Tells what is being done.
+    /// Reports progress.
     fn progress(&self, progress: Progress);
 }

@@ -61,7 +61,7 @@ pub enum PlanKind {
         /// Why.
         reason: SwapReason,
     },
-    /// Somebody's tokens become own tokens.
+    /// Another person's tokens are swapped for new ones.
     Receive {
         /// What goes in, whole: these tokens are kept nowhere else.
         tokens: Vec<TokenInfo>,
@@ -126,7 +126,7 @@ impl Plan {
         }
     }
 
-    /// Somebody's tokens that it brings in.
+    /// Another person's tokens that it receives.
     #[must_use]
     pub fn received_tokens(&self) -> &[TokenInfo] {
         match &self.kind {

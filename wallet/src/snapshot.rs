@@ -49,7 +49,7 @@ pub enum ActivityKind {
     Withdraw,
     /// A merchant was paid.
     Pay,
-    /// Somebody's tokens came in.
+    /// Another person's tokens were received.
     Receive,
     /// Pieces were changed for a payment.
     Change,
@@ -277,7 +277,7 @@ impl Snapshot {
     }
 }
 
-/// Stored keysets were screened before they were stored; their ids are recomputed all the same.
+/// Stored keysets were screened before they were stored; their ids are recomputed nevertheless.
 fn parse_keysets(mint: &MintState) -> Vec<Arc<Keyset>> {
     let parse = |info| Keyset::from_wire(&mint.institution_id, &mint.currency, info).ok().map(Arc::new);
     let mut keysets: Vec<_> = mint.keysets.iter().filter_map(parse).collect();

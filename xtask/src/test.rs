@@ -25,12 +25,12 @@ const STEPS: [(&str, &str, Run); 14] = [
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
-    ("two-mints", "two mints on one PostgreSQL: a browser and the customer's program at once", two_mints),
+    ("two-mints", "two mints on one PostgreSQL: a browser and the published program at once", two_mints),
     ("production", "a journey through nginx, two mints, PostgreSQL, Redis and a token", through_nginx),
     ("operations", "the commands of docs/operations.md, against the same stack", operations),
     (
         "containers",
-        "docker-compose.yml, as the customer starts it: images, journey, scale, a mint that dies",
+        "docker-compose.yml, as the documents start it: images, journey, scale, a mint that dies",
         in_containers,
     ),
     ("kubernetes", "the manifests: rendered, held against the schemas, and checked for meaning", |_| {

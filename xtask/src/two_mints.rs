@@ -1,5 +1,5 @@
 //! Two mints on one PostgreSQL database, as an operator would start them, and at once a person in a
-//! browser at one of them and the customer's own program at the other. That program says
+//! browser at one of them and the published program at the other. That program says
 //! `http://localhost:8080`, so all of it runs in a network namespace of its own, where that port is free.
 
 use crate::child::Mint;
@@ -17,7 +17,7 @@ const PORTS: [u16; 2] = [8080, 8081];
 
 pub(crate) fn two_mints() -> Result<(), Failure> {
     must(
-        &mut command("cargo", &["build", "--package", "ecash-client", "--example", "customer"]),
+        &mut command("cargo", &["build", "--package", "ecash-client", "--example", "published"]),
         "the compiler's message is above",
     )?;
     let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
@@ -53,12 +53,11 @@ pub(crate) fn inside() -> Result<(), Failure> {
     let one = Mint::start_on_port("two-mints", first, &settings)?;
     let two = one.beside(second, &settings)?;
     std::thread::scope(|scope| {
-        let customer = scope.spawn(|| program_at(&one));
+        let program = scope.spawn(|| program_at(&one));
         let person = person(&tools, &two);
-        let customer = customer
-            .join()
-            .unwrap_or_else(|_| Err(Failure::new("the program's thread died", "run it again")));
-        person.and(customer)
+        let program =
+            program.join().unwrap_or_else(|_| Err(Failure::new("the program's thread died", "run it again")));
+        person.and(program)
     })?;
     audit(&two)
 }
@@ -68,21 +67,21 @@ fn person(tools: &Tools, mint: &Mint) -> Result<(), Failure> {
 }
 
 fn program_at(mint: &Mint) -> Result<(), Failure> {
-    let program = root().join("target/debug/examples/customer");
-    let folder = mint.data_dir.join("customer");
+    let program = root().join("target/debug/examples/published");
+    let folder = mint.data_dir.join("published");
     let made = std::fs::create_dir_all(&folder);
     made.map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
-    customers_program(command(program, &[]).current_dir(&folder))
+    published_program(command(program, &[]).current_dir(&folder))
 }
 
-/// Runs the customer's program as it is, and reads what it says. It leaves its wallet where it runs.
-pub(crate) fn customers_program(program: &mut Command) -> Result<(), Failure> {
-    const REMEDY: &str = "the program is client/examples/customer/program.rs";
+/// Runs the published program as it is, and reads what it says. It leaves its wallet where it runs.
+pub(crate) fn published_program(program: &mut Command) -> Result<(), Failure> {
+    const REMEDY: &str = "the program is client/examples/published/program.rs";
     let ran = program.output();
-    let ran = ran.map_err(|error| Failure::new(format!("the customer's program: {error}"), REMEDY))?;
+    let ran = ran.map_err(|error| Failure::new(format!("the published program: {error}"), REMEDY))?;
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     println!(
-        "  $ customer's program\n{}{}",
+        "  $ the published program\n{}{}",
         indented(&said),
         indented(&String::from_utf8_lossy(&ran.stderr))
     );
@@ -92,7 +91,7 @@ pub(crate) fn customers_program(program: &mut Command) -> Result<(), Failure> {
     if ran.status.success() && complete {
         return Ok(());
     }
-    Err(Failure::new("the customer's program did not do what their text says", REMEDY))
+    Err(Failure::new("the published program did not do what its description says", REMEDY))
 }
 
 fn indented(text: &str) -> String {

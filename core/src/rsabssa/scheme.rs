@@ -189,7 +189,7 @@ pub fn blind(key: &PublicKey, message: &EncodedMessage, r: &BlindingFactor) -> R
 ///
 /// # Errors
 /// [`Error::NotInvertible`] if a factor is not invertible or a message shares a factor with n;
-/// [`EncodedMessage::check_coprime`] tells which.
+/// [`EncodedMessage::check_coprime`] returns which.
 pub fn invert_all<'r>(
     key: &PublicKey,
     factors: impl IntoIterator<Item = &'r BlindingFactor>,

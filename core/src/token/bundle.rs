@@ -17,7 +17,7 @@ const PREFIX: &str = "ecash1";
 /// 128 tokens of RSA-4096 and the rest, with room for unknown keys.
 const MAX_TEXT_LEN: usize = 128 * 1024;
 
-/// Tokens of one mint, to be handed to somebody. Whoever reads them can take them.
+/// Tokens of one mint as a bearer text: anyone who reads it can take them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenBundle {
     /// Where the mint is.

@@ -32,7 +32,7 @@ impl fmt::Debug for TokenMessage {
 /// The kind of a token is inside the signed message: a locked token can never pass as a bearer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// Kind 0: whoever has it can spend it.
+    /// Kind 0: a bearer token; its holder can spend it.
     Bearer,
 }
 
@@ -76,7 +76,7 @@ impl TokenMessage {
     }
 }
 
-/// A token: worth its key's denomination to whoever redeems it first.
+/// A token: worth its key's denomination to the first holder that redeems it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The key that signed it; its denomination follows from it.

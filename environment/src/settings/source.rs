@@ -27,7 +27,7 @@ pub enum SettingsError {
         reason: &'static str,
     },
     /// A weakness is not allowed.
-    #[error("{reason}; to start all the same, add {weakness} to ALLOW_WEAK")]
+    #[error("{reason}; to accept this, add {weakness} to ALLOW_WEAK")]
     Weak {
         /// Its name in `ALLOW_WEAK`.
         weakness: &'static str,

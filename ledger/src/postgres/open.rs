@@ -24,7 +24,7 @@ const COMMITTERS: u32 = 2;
 /// Accounts are opened and keysets added beside it, and cannot keep it waiting.
 const WRITERS: u32 = 3;
 /// For every connection. A statement that waits longer than `lock_timeout` for a rival gives up and is
-/// tried again; a transaction whose mint has gone is ended by the server, so that it blocks nobody.
+/// retried; the server ends a transaction whose mint is gone, so that it blocks no other.
 const SESSION: [(&str, &str); 4] = [
     ("lock_timeout", "3s"),
     ("statement_timeout", "15s"),

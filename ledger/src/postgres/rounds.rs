@@ -84,18 +84,22 @@ impl BatchWriter for PostgresLedger {
                 Written::Committed { receipts, wrote } => rounds.committed(receipts, wrote),
                 Written::RolledBack(rejections) => {
                     let conflicts = timeout(DEADLINE, self.find_conflicts(&batch)).await;
-                    rounds.rolled_back(rejections, conflicts.map_err(|_| LedgerError::Busy)??);
+                    rounds.rolled_back(
+                        rejections,
+                        conflicts
+                            .map_err(|_| LedgerError::TimedOut("looking for the owners of taken rows"))??,
+                    );
                 }
             }
         }
         let replicated = rounds.from_read.is_empty() || self.standby.wait().await.is_ok();
         let mut result = |index: usize| match rounds.results.remove(&index) {
             Some(_) if !replicated && rounds.from_read.contains(&index) => {
-                Ok(Err(CommitError::Unavailable(LedgerError::Busy)))
+                Ok(Err(CommitError::Unavailable(LedgerError::TimedOut("waiting for the standby"))))
             }
             Some(result) => Ok(result.map_err(CommitError::Conflict)),
             // The rounds did not converge: unavailable as a whole, and its clients retry.
-            None => Err(LedgerError::Busy),
+            None => Err(LedgerError::Unsettled),
         };
         (0..postings.len()).map(&mut result).collect()
     }

@@ -25,7 +25,7 @@ pub(super) async fn seal(
     sealed.unwrap_or_else(|_| {
         // The server or its standby may be gone without closing the connection.
         connection.close_on_drop();
-        Err(LedgerError::Busy)
+        Err(LedgerError::TimedOut("sealing the audit log"))
     })
 }
 

@@ -64,10 +64,12 @@ impl Standby {
             return Ok(());
         }
         let (waiter, replicated) = oneshot::channel();
-        self.waiters.try_send(waiter).map_err(|_| LedgerError::Busy)?;
+        self.waiters
+            .try_send(waiter)
+            .map_err(|_| LedgerError::TimedOut("too many requests wait for the standby"))?;
         match timeout(STANDBY_TIMEOUT, replicated).await {
             Ok(Ok(true)) => Ok(()),
-            _ => Err(LedgerError::Busy),
+            _ => Err(LedgerError::TimedOut("waiting for the standby")),
         }
     }
 }

@@ -55,7 +55,7 @@ impl PostgresLedger {
                 // Interrupted in an unknown state: the connection must not be used again. Whether the transaction
                 // committed is found out by trying the same postings again, as after any unconfirmed COMMIT.
                 connection.close_on_drop();
-                Err(LedgerError::Busy)
+                Err(LedgerError::TimedOut("a transaction"))
             }
         }
     }

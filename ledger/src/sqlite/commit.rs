@@ -36,7 +36,7 @@ impl BatchWriter for SqliteLedger {
     }
 }
 
-/// Looks first, then writes: within `BEGIN IMMEDIATE` nobody comes between.
+/// Checks first, then writes: no other connection writes within `BEGIN IMMEDIATE`.
 async fn commit_one(
     connection: &mut SqliteConnection,
     draft: &Draft,

@@ -47,7 +47,7 @@ impl SqliteLedger {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        // A migration that makes a table anew must not trip over what refers to it.
+        // Foreign keys are off: a migration that rebuilds a table must not fail on references to it.
         let one = || SqlitePoolOptions::new().max_connections(1);
         let migrating = one().connect_with(options.clone().foreign_keys(false)).await.map_err(database)?;
         let has_schema: bool =

@@ -42,9 +42,9 @@ async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Viola
         match ledger.audit_log.seal(&key, SystemClock.now()).await {
             Ok(Some(sealed)) if sealed < u64::from(ROWS_PER_SEAL) => return None,
             Ok(Some(_)) => {}
-            // A mint is sealing at this moment, or somebody holds its lock.
+            // A mint is sealing now, or another session holds its lock.
             Ok(None) if Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(100)).await,
-            Ok(None) => break "somebody holds the sealer's lock".to_owned(),
+            Ok(None) => break "another session holds the sealer's lock".to_owned(),
             Err(error) => break error_chain(&error),
         }
     };

@@ -31,7 +31,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API and the web wallet until told to stop.
+    /// Serve the API and the web wallet until asked to stop.
     Serve,
     /// Migrate the ledger schema, then exit. Creates the ledger in an empty PostgreSQL database.
     Migrate,
@@ -41,7 +41,7 @@ enum Command {
     /// Merchants: accounts that are paid.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
-    /// Accounts of customers.
+    /// Accounts of people.
     #[command(subcommand)]
     Account(account::Account),
     /// Check the ledger's invariants.

@@ -32,7 +32,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         Ok(mint) => ready(&mint, settings, address),
         // Only a database server comes back without help.
         Err(error) if error.is_passing() && matches!(settings.ledger, LedgerSettings::Postgres(_)) => {
-            start_later(settings, address, error, start_failed)
+            serve_startup_routes(settings, address, error, start_failed)
         }
         Err(error) => return Err(CommandError::Start(error)),
     };
@@ -89,19 +89,19 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
 /// Event streams do not end by themselves, and would keep the process alive until the deadline.
 async fn close_event_streams(mint: Arc<Mint>) {
     stop_requested().await;
-    mint.live().close();
+    mint.events().close_event_streams();
 }
 
 /// Answers 503 and retries the start until the database is back. An error that is not temporary ends the process
 /// through `failed`, as it would have ended the first start.
-fn start_later(
+fn serve_startup_routes(
     settings: &Settings,
     address: SocketAddr,
     first: StartError,
     failed: oneshot::Sender<StartError>,
 ) -> Routes {
-    let (public, app) = http::later(settings);
-    let (operator, operators) = http::later_for_operator(settings);
+    let (public, app) = http::startup(settings);
+    let (operator, operators) = http::startup_for_operator(settings);
     let settings = settings.clone();
     tokio::spawn(async move {
         let mut error = first;
@@ -117,7 +117,7 @@ fn start_later(
                 }
                 Err(error) if error.is_passing() => error,
                 Err(error) => {
-                    // Nobody listens only if the process is ending already.
+                    // The receiver is gone only if the process is shutting down.
                     let _ = failed.send(error);
                     return;
                 }

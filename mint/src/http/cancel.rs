@@ -11,7 +11,7 @@ use ecash_core::idempotency::Route;
 use ecash_core::wire::{CancelRequest, CancelResponse, ErrorCode, Problem};
 use std::sync::Arc;
 
-/// Makes sure that an operation never happens, or tells that it has.
+/// Makes sure that an operation never commits, or returns its response if it has.
 #[utoipa::path(post, path = "/api/v1/cancel", request_body = CancelRequest,
     params(("Idempotency-Key" = String, Header, description = "that of the original")),
     security((), ("account_token" = [])), responses(

@@ -1,5 +1,5 @@
 //! Clients for the limiters: an HMAC of the address under a secret that lives a day, so that no
-//! address is kept and none can be told from a key.
+//! address is kept, and none can be derived from a key.
 
 use super::{ApiError, AppState};
 use crate::service::Mint;

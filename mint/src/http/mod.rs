@@ -10,28 +10,28 @@ mod cancel;
 mod client;
 mod credentials;
 mod docs;
+mod events;
 mod headers;
 mod health;
 mod keys;
-mod later;
 mod limits;
 mod listener;
-mod live;
 mod log;
 mod openapi;
 mod operator;
 mod problem;
 mod redeem;
 mod restore;
+mod startup;
 mod swap;
 mod verify;
 mod wallet_files;
 mod withdraw;
 
-pub use later::{Later, later, later_for_operator};
 pub(crate) use listener::http_server;
 pub use operator::operator_router;
 pub use problem::ApiError;
+pub use startup::{StartupRouter, startup, startup_for_operator};
 
 use crate::service::Mint;
 use crate::settings::Settings;
@@ -100,7 +100,7 @@ fn limited_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::keyset))
         .routes(routes!(accounts::open))
         .routes(routes!(accounts::show))
-        .routes(routes!(live::events))
+        .routes(routes!(events::events))
         .routes(routes!(redeem::redeem))
         .routes(routes!(verify::verify))
         .routes(routes!(swap::swap))

@@ -1,4 +1,4 @@
-//! The operator listener: a socket of its own, which no client reaches. Metrics and health.
+//! The operator listener, a separate socket that clients cannot reach: metrics and health.
 
 use super::{health, log};
 use crate::service::Mint;

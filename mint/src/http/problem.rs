@@ -103,7 +103,7 @@ impl From<ServiceError> for ApiError {
     }
 }
 
-/// Runs a money operation in a task of its own: a client that goes away stops nothing halfway.
+/// Runs a money operation in a separate task, so that a client that disconnects does not cancel it halfway.
 pub(super) async fn detached<T: Send + 'static>(
     operation: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
 ) -> Result<T, ApiError> {

@@ -8,7 +8,7 @@ use axum::extract::State;
 use ecash_core::wire::{Problem, VerifyRequest, VerifyResponse};
 use std::sync::Arc;
 
-/// Tells whether tokens are valid and spent. Changes nothing.
+/// Returns whether tokens are valid and spent. Changes nothing.
 #[utoipa::path(post, path = "/api/v1/verify", request_body = VerifyRequest, responses(
     (status = 200, body = VerifyResponse),
     (status = 400, description = "`malformed_request`", body = Problem),

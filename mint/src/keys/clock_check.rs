@@ -7,7 +7,7 @@
 use ecash_core::Timestamp;
 use ecash_ledger::LedgerClock;
 
-/// How far ahead of the newest believed time a clock may be: a mint that was off for a week starts without a word.
+/// How far ahead of the newest believed time a clock may be: a mint that was off for a week starts without an alarm.
 const MAX_AHEAD_S: u64 = 7 * DAY_S;
 /// How far behind it may be.
 const MAX_BEHIND_S: u64 = 3600;

@@ -36,7 +36,7 @@ impl Keyring {
     /// Indexes keysets, oldest first.
     ///
     /// # Errors
-    /// OpenSSL's, if a stored key is none.
+    /// OpenSSL's, if a stored key is not valid.
     pub fn new(keysets: Vec<StoredKeyset>) -> Result<Self, openssl::error::ErrorStack> {
         let mut by_key_id = HashMap::new();
         for (keyset_index, stored) in keysets.iter().enumerate() {

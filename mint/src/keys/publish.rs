@@ -9,31 +9,31 @@ use ecash_signer::{KeyFileError, KeyFiles, PrivateKey, SoftwareKey};
 /// What keysets look like.
 #[derive(Debug, Clone)]
 pub struct KeysetPlan {
-    /// Name of the first; later ones count up.
+    /// Name of the first keyset; later ones count up.
     pub first_name: KeysetId,
-    /// One key each.
+    /// Each gets one key.
     pub denominations: Vec<Denomination>,
-    /// How long a keyset issues.
+    /// For how many days a keyset issues.
     pub issue_days: u64,
-    /// How much longer its tokens are redeemable.
+    /// For how many more days its tokens are redeemable.
     pub expiry_days: u64,
-    /// [`Width::Real3072`] but in tests.
+    /// [`Width::Real3072`], except in tests.
     pub width: Width,
 }
 
-/// Why no keyset was made.
+/// Why no keyset was published.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// OpenSSL could not make a key.
-    #[error("OpenSSL could not make a key")]
+    /// OpenSSL could not generate a key.
+    #[error("OpenSSL could not generate a key")]
     Generate(#[source] openssl::error::ErrorStack),
     /// The next name belongs to an older epoch.
     #[error("the next keyset's name is taken: set KEY_ID back to the name of the first keyset")]
     NameTaken,
-    /// The work was interrupted.
-    #[error("making keys was interrupted")]
+    /// The process is shutting down.
+    #[error("generating keys was interrupted")]
     Interrupted,
-    /// A key is not as it should be.
+    /// A generated key is not valid.
     #[error("a fresh key failed its check")]
     Key(#[source] Error),
     /// The keyset is not consistent.
@@ -50,7 +50,7 @@ pub enum MakeError {
     Ledger(#[source] LedgerError),
 }
 
-/// Name, epoch and dates of the keyset after `existing`.
+/// Returns epoch, name and dates of the keyset after `existing`.
 ///
 /// # Errors
 /// [`MakeError::Name`].
@@ -78,8 +78,8 @@ fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
     KeysetId::new(format!("{stem}{number:0width$}", width = digits.len())).map_err(|_| MakeError::Name)
 }
 
-/// Proves and stores the keys, then publishes the keyset: first durable, then known. False if
-/// another process published this epoch first; its keys are the ones, ours are discarded.
+/// Proves and stores the keys, then publishes the keyset: private keys are durable before anyone knows the public ones.
+/// Returns false if another process published this epoch first; these keys are discarded then.
 ///
 /// # Errors
 /// [`MakeError`].

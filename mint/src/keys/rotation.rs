@@ -1,11 +1,11 @@
-//! The life of keysets.
+//! Key rotation: publishes keysets before they are needed, and ends them after their tokens expired.
 //!
-//! 1. There is an issuing keyset, always; its successor is announced 7 days before it takes over.
-//! 2. Private keys are durable before their keyset is published; of two processes that make one
-//!    epoch's keys at once, the ledger takes one, and the other discards its own.
-//! 3. Nothing is announced or ended by a clock that disagrees with the database's, or with what the ledger has seen
-//!    (`clock_check`): what a wrong clock ends is lost to its holders for good. Play money (`DEMO`) gets new keysets all
-//!    the same, so that a demo works after a long pause.
+//! 1. One keyset is always issuing; its successor is published 7 days before it takes over.
+//! 2. Private keys are durable before their keyset is published. Of two processes that generate the keys of one epoch,
+//!    the ledger accepts one; the other discards its keys.
+//! 3. Nothing is published or ended by a clock that disagrees with the database's, or with what the ledger has seen
+//!    (`clock_check`): tokens that a wrong clock ends are lost for good. Play money (`DEMO`) gets new keysets
+//!    even then, so that a demo works after a long pause.
 //! 4. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
 
 use super::clock_check::{Verdict, judge};
@@ -23,7 +23,7 @@ const MAX_SKEW_S: u64 = 3600;
 /// How long after `swap_until` an epoch is ended.
 const END_DAYS: u64 = 30;
 
-/// Private keys that should be there are not.
+/// The private keys of a keyset are missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the private keys of {keyset_id} are not in {folder}: {held} of {needed} found; restore them from the backup, or let all mints of this ledger share that folder"
@@ -39,7 +39,7 @@ pub struct MissingKeys {
     pub needed: usize,
 }
 
-/// Why keys could not be looked after.
+/// Why rotation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
     /// The ledger failed.
@@ -71,17 +71,17 @@ pub enum RotationError {
     /// Key files cannot be read.
     #[error("the signing keys cannot be used")]
     File(#[source] KeyFileError),
-    /// No randomness.
+    /// No random bytes.
     #[error("no random bytes")]
     Entropy(#[source] EntropyError),
-    /// Keys are missing that are needed to sign.
+    /// Private keys are missing.
     #[error(transparent)]
     Missing(MissingKeys),
-    /// The signer does not tell its keysets.
-    #[error("the signer does not tell which keys it holds")]
+    /// The signer did not list its keysets.
+    #[error("the signer did not list its keysets")]
     Signer(#[source] SignerError),
     /// The signer holds no keyset of this institution and currency.
-    #[error("the signer holds no keyset of this institution and currency: hold a key ceremony")]
+    #[error("the signer holds no keyset of this institution and currency: perform a key ceremony")]
     NoKeyset,
     /// The signer does not hold the keys that the ledger names.
     #[error("the signer does not hold the keys of {0} that the ledger names: is it the right token?")]
@@ -91,34 +91,34 @@ pub enum RotationError {
     PublicKey(#[source] openssl::error::ErrorStack),
 }
 
-/// What there is after tending.
+/// What a rotation found.
 pub struct RotationOutcome {
     /// All keysets, oldest first.
     pub keysets: Vec<StoredKeyset>,
-    /// Why some of them cannot be signed with, or none could be added.
+    /// Why some of them cannot sign, or a new one could not be published.
     pub trouble: Option<RotationError>,
-    /// The clock disagrees with the ledger: nothing was ended.
+    /// The clock disagrees with the ledger, so that nothing was ended.
     pub clock_in_doubt: bool,
 }
 
-/// Looks after keysets and their private keys.
+/// Rotates keysets and their private keys.
 pub struct KeyRotation {
     /// Where the keys come from.
     pub source: Arc<dyn KeySource>,
-    /// Where they are published.
+    /// Where keysets are published.
     pub ledger: Arc<dyn Keysets>,
     /// Decides what is due.
     pub clock: Arc<dyn Clock>,
-    /// For the names of operations.
+    /// For operation ids.
     pub entropy: Arc<dyn Entropy>,
-    /// One at a time in this process.
+    /// One rotation at a time in this process.
     pub turn: Mutex<()>,
     /// Whether keysets are published while the clock is in doubt: play money only.
     pub publishes_in_doubt: bool,
 }
 
 impl RotationError {
-    /// Whether it is the signer's, which may come back, and without which the rest goes on.
+    /// Whether the signer failed. It may return, and meanwhile the mint redeems without it.
     #[must_use]
     pub const fn is_of_the_signer(&self) -> bool {
         matches!(self, Self::Signer(_))
@@ -126,10 +126,10 @@ impl RotationError {
 }
 
 impl KeyRotation {
-    /// Does what is due.
+    /// Publishes and ends what is due, and loads the private keys.
     ///
     /// # Errors
-    /// [`RotationError`]; what was done before it stays done.
+    /// [`RotationError`]; completed steps stay.
     pub async fn run_once(&self) -> Result<RotationOutcome, RotationError> {
         let _turn = self.turn.lock().await;
         let now = self.clock.now();
@@ -163,7 +163,7 @@ impl KeyRotation {
         }
     }
 
-    /// Why nothing irreversible may follow from this clock, if so. Logged at each look: the operator must not miss it.
+    /// Returns why this clock must not cause anything irreversible. Logged at every rotation: the operator must not miss it.
     async fn judge_clock(&self, now: Timestamp) -> Result<Option<RotationError>, RotationError> {
         let seen = self.ledger.clock().await.map_err(RotationError::Ledger)?;
         let (verdict, remembered) = judge(now, seen);
@@ -174,7 +174,7 @@ impl KeyRotation {
             Verdict::Believed => None,
             Verdict::InDoubt { newest } => {
                 let doubt = RotationError::ClockInDoubt { here: now, newest };
-                // Where keysets are published all the same nothing else reports it.
+                // Where keysets are published in spite of it, nothing else reports the doubt.
                 if self.publishes_in_doubt {
                     tracing::error!("{doubt}");
                 }
@@ -183,7 +183,7 @@ impl KeyRotation {
         })
     }
 
-    /// Publishes all that is due.
+    /// Publishes every keyset that is due.
     async fn publish(&self, keysets: &mut Vec<StoredKeyset>, now: Timestamp) -> Result<(), RotationError> {
         while self.source.publish_next(self.ledger.as_ref(), keysets, now).await? {
             let before = keysets.len();
@@ -195,8 +195,8 @@ impl KeyRotation {
         Ok(())
     }
 
-    /// Whether the epoch has ended. A failure is tried again the next time; nothing waits for it, for
-    /// such tokens are worth nothing already.
+    /// Ends an epoch, and returns whether it has ended. A failure is retried by the next rotation; its tokens are already
+    /// worth nothing.
     async fn end(&self, keyset_id: &KeysetId, now: Timestamp) -> bool {
         match self.try_end(keyset_id, now).await {
             Ok(ended) => {
@@ -207,7 +207,7 @@ impl KeyRotation {
             }
             Err(error) => {
                 let error = error_chain(&error);
-                tracing::error!(keyset = %keyset_id, error, "the epoch could not be ended; trying again");
+                tracing::error!(keyset = %keyset_id, error, "ending the epoch failed; retrying at the next rotation");
                 false
             }
         }

@@ -48,11 +48,11 @@ impl Mint {
         account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))
     }
 
-    /// An account as it may be told to whom it belongs.
+    /// An account, once the synchronous standby holds what was read.
     ///
     /// # Errors
     /// The ledger's failure.
-    pub(crate) async fn account_to_tell(
+    pub(crate) async fn account_from_standby(
         &self,
         account_id: &AccountId,
     ) -> Result<Option<AccountRecord>, ServiceError> {
@@ -71,7 +71,7 @@ impl Mint {
         before: Option<u64>,
     ) -> Result<AccountResponse, ServiceError> {
         let lines = self.deps.ledger.accounts.statement(&account.account_id, before, STATEMENT_PAGE).await?;
-        // Somebody may hand out goods for it.
+        // The merchant may hand over goods because of this balance.
         self.deps.ledger.postings.wait_for_standby().await?;
         let full = lines.len() == STATEMENT_PAGE as usize;
         let next_before = lines.last().filter(|_| full).map(|line| line.entry_id);

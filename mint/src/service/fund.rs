@@ -115,7 +115,7 @@ impl Mint {
     }
 }
 
-/// A funding without an entry that credits somebody: the ledger is corrupt.
+/// A funding without an entry that credits an account: the ledger is corrupt.
 #[derive(Debug, thiserror::Error)]
 #[error("the operation that owns this reference credits no account")]
 struct NoCredit;

@@ -1,4 +1,4 @@
-//! Health: whether the parts of the mint do their work, not only whether they answer.
+//! Health: whether the dependencies of the mint do their work, not only whether they respond.
 
 use super::Mint;
 use crate::spent_index::IndexState;
@@ -12,19 +12,19 @@ use tokio::time::timeout;
 
 /// A dependency that misses this timeout counts as down.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a write, or a failed attempt, tells whether the ledger accepts writes.
+/// How long a write, or a failed attempt, counts as the ledger's state.
 const PROBE_LASTS: Duration = Duration::from_secs(2);
 /// How often the ledger's file is compared with the one that was opened.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Which parts of the mint work, as `/health` reports them.
+/// Which dependencies work, as `/health` reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
-    /// Answers and accepts writes. Without it nothing goes.
+    /// Responds and accepts writes. Without it the mint serves nothing.
     pub ledger: bool,
-    /// Without it nothing is issued.
+    /// Without it the mint issues nothing.
     pub signer: bool,
-    /// Without it everything goes, somewhat slower.
+    /// Without it the mint serves everything, slower.
     pub spent_index: IndexState,
 }
 
@@ -63,7 +63,7 @@ impl Mint {
         }
         let size = if write_health.has_failed() { WriteProbe::Large } else { WriteProbe::Small };
         let ledger = self.deps.ledger.clone();
-        // In a task of its own: a transaction is never dropped halfway.
+        // In a separate task, so that the timeout does not cancel a transaction halfway.
         let probe = tokio::spawn(async move { ledger.health.probe_write(size).await });
         let accepted = match timeout(HEALTH_TIMEOUT, probe).await {
             Ok(Ok(Ok(()))) => {
@@ -75,7 +75,7 @@ impl Mint {
                 false
             }
             Ok(Err(_)) | Err(_) => {
-                write_health.failed(&LedgerError::Busy);
+                write_health.failed(&LedgerError::TimedOut("a probing write"));
                 false
             }
         };
@@ -103,7 +103,7 @@ impl Mint {
     }
 }
 
-/// Watches the ledger's file until the mint is gone.
+/// Watches the ledger's file until the mint is dropped.
 pub async fn watch_ledger_forever(mint: Weak<Mint>) {
     loop {
         tokio::time::sleep(WATCH_INTERVAL).await;

@@ -7,8 +7,8 @@
 //!     └─────────▶ repeat: the stored outcome ─────────────────────▶ response
 //! ```
 //!
-//! Signing comes first, for it has no side effect; then everything is committed together; only
-//! what is committed is answered. A crash before the commit means that nothing happened.
+//! Signing comes first, because it has no side effect; then everything is committed in one posting; only what is durable
+//! is released. A crash before the commit means that nothing happened.
 
 mod accounts;
 mod cancel;
@@ -38,8 +38,8 @@ pub use keys::run_key_rotation;
 pub use outstanding::measure_outstanding_forever;
 pub use seal::seal_forever;
 
+use crate::events::Events;
 use crate::keys::{KeyRotation, Keyring};
-use crate::live::Live;
 use crate::meters::Meters;
 use crate::spent_index::SpentIndex;
 use ecash_core::rsabssa::BlindSignature;
@@ -54,29 +54,29 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 use tokio::sync::Semaphore;
 
-/// What the mint is made of; everything that can fail or vary is passed in.
+/// What the mint is made of. Everything that can fail or vary is passed in.
 pub struct Dependencies {
-    /// The ledger.
+    /// Keeps all value.
     pub ledger: Ledger,
-    /// Writes to it.
+    /// Writes to the ledger, many postings in one transaction.
     pub committer: Committer,
     /// Counts what happens.
     pub meters: Arc<Meters>,
-    /// Makes and ends keysets; none: somebody else does.
+    /// Publishes and ends keysets; `None` in operator commands.
     pub rotation: Option<KeyRotation>,
     /// Signs.
     pub signer: Arc<dyn Signer>,
     /// Whether hardware holds the keys.
     pub hsm: bool,
-    /// Seals the audit log; none: somebody else does.
+    /// Seals the audit log; `None` in operator commands.
     pub seal_key: Option<SealKey>,
     /// The fast path.
     pub spent_index: Arc<dyn SpentIndex>,
-    /// Tells those who wait.
-    pub live: Live,
-    /// The time.
+    /// Publishes credits to subscribers.
+    pub events: Events,
+    /// Judges dates.
     pub clock: Arc<dyn Clock>,
-    /// Random bytes.
+    /// For ids.
     pub entropy: Arc<dyn Entropy>,
     /// Whose mint this is.
     pub identity: LedgerIdentity,
@@ -89,14 +89,14 @@ pub struct Mint {
     pub(crate) deps: Dependencies,
     keyring: RwLock<Arc<Keyring>>,
     in_flight: InFlight,
-    /// One verification job per core at a time; the others wait their turn.
+    /// Limits verification to one job per core.
     verifying: Arc<Semaphore>,
     last_probe: LastProbe,
     ledger_lost: AtomicBool,
 }
 
 impl Mint {
-    /// Puts the parts together.
+    /// A mint with these dependencies and keysets.
     #[must_use]
     pub fn new(deps: Dependencies, keyring: Keyring) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -138,15 +138,15 @@ impl Mint {
         self.identity().currency.money(amount)
     }
 
-    /// Tells those who wait.
+    /// Publishes credits to subscribers.
     #[must_use]
-    pub const fn live(&self) -> &Live {
-        &self.deps.live
+    pub const fn events(&self) -> &Events {
+        &self.deps.events
     }
 
     /// Publishes an event for each credited account.
     fn publish_credits(&self, accounts: &[AccountId]) {
-        accounts.iter().for_each(|account_id| self.deps.live.tell(account_id));
+        accounts.iter().for_each(|account_id| self.deps.events.publish(account_id));
     }
 
     /// Whether new accounts get demo funds and the demo merchant exists.
@@ -161,7 +161,7 @@ impl Mint {
         &self.deps.meters
     }
 
-    /// How long the last keyset will issue; 0 if none does.
+    /// For how many more seconds the last keyset issues; 0 if none does.
     #[must_use]
     pub fn issue_seconds_left(&self) -> u64 {
         let keyring = self.keyring();
@@ -184,8 +184,7 @@ impl Mint {
         self.deps.hsm
     }
 
-    /// Runs signature checks off the threads that serve requests, as many at once as there are
-    /// cores.
+    /// Runs signature checks outside the threads that serve requests, one per core at a time.
     async fn verifying<T: Send + 'static>(
         &self,
         check: impl FnOnce() -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! Outputs of a request: of one issuing keyset, in range, no two alike, not signed before.
+//! Checks the outputs of a request: of one issuing keyset, in range, all different, not signed before.
 
 use super::in_flight::Resource;
 use super::{Mint, ServiceError};
@@ -40,7 +40,7 @@ impl CheckedOutput {
     }
 }
 
-/// What a request with these outputs holds. The number of items is checked here, first of all.
+/// Returns the resources of a request with these outputs. Rejects too many items before anything else is done.
 pub(super) fn output_resources(outputs: &[OutputRequest]) -> Result<Vec<Resource>, ServiceError> {
     check_count(outputs.len())?;
     Ok(outputs
@@ -54,7 +54,7 @@ pub(super) fn output_resources(outputs: &[OutputRequest]) -> Result<Vec<Resource
         .collect())
 }
 
-/// 1 to 128 items.
+/// Rejects anything but 1 to 128 items.
 pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
     if (1..=MAX_ITEMS).contains(&count) {
         Ok(())
@@ -66,8 +66,7 @@ pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
     }
 }
 
-/// Checks everything about outputs that can be known before they are signed. Answers their keyset
-/// and their sum.
+/// Checks everything about outputs that can be known before they are signed. Returns them, their keyset and their sum.
 pub(super) async fn check_outputs(
     mint: &Mint,
     keyring: &Keyring,
@@ -101,7 +100,7 @@ pub(super) async fn check_outputs(
     Ok((checked, keyset.clone(), sum))
 }
 
-/// Blind signatures for checked outputs, in their order.
+/// Signs checked outputs, in their order.
 pub(super) async fn sign_outputs(
     mint: &Mint,
     outputs: &[CheckedOutput],
@@ -116,8 +115,8 @@ pub(super) async fn sign_outputs(
     }
 }
 
-/// Tells a key whose issuing time ended while the request waited, which the client can act on, from a
-/// signer whose clock disagrees with the mint's.
+/// Distinguishes a key whose issuing time ended while the request waited, which the client can act on, from a signer whose
+/// clock disagrees with the mint's.
 fn not_issuing(mint: &Mint, outputs: &[CheckedOutput]) -> ServiceError {
     let (keyring, now) = (mint.keyring(), mint.now());
     let issuing = |output: &CheckedOutput| {
@@ -129,16 +128,9 @@ fn not_issuing(mint: &Mint, outputs: &[CheckedOutput]) -> ServiceError {
     }
 }
 
-/// Looks before signing, so that nothing is signed in vain; the commit decides.
+/// Rejects outputs that were signed before, so that nothing is signed in vain. Only the commit decides.
 async fn refuse_signed(mint: &Mint, outputs: &[CheckedOutput]) -> Result<(), ServiceError> {
-    let references: Vec<_> = outputs
-        .iter()
-        .map(|output| OutputRef {
-            keyset_id: output.keyset_id.clone(),
-            key_id: output.key.key_id,
-            blinded_hash: output.blinded_hash(),
-        })
-        .collect();
+    let references: Vec<_> = outputs.iter().map(CheckedOutput::reference).collect();
     let signed = mint.deps.ledger.postings.issued(&references).await?;
     match signed.iter().position(Option::is_some) {
         Some(index) => Err(ServiceError::refused_at(ErrorCode::BlindedTokenAlreadySigned, index)),

@@ -1,4 +1,4 @@
-//! Restore: blind signatures that were made before, for whoever can name the outputs.
+//! Restore: returns blind signatures that were made before, to a client that can name the outputs.
 
 use super::verify::check_query_count;
 use super::{Mint, ServiceError};

@@ -7,14 +7,14 @@ use ecash_ledger::audit_log::ROWS_PER_SEAL;
 use std::sync::Weak;
 use std::time::Duration;
 
-/// How often the log is sealed, by whichever process comes first.
-const SEAL_EVERY: Duration = Duration::from_secs(1);
-/// After so many times in a row that another process was sealing, none is: somebody holds the lock.
-const TOO_OFTEN_ELSEWHERE: u32 = 60;
+/// How often a process tries to seal the log.
+const SEAL_INTERVAL: Duration = Duration::from_secs(1);
+/// After this many attempts in a row that found the lock taken, no process is sealing: the lock is stuck.
+const MAX_LOCKED_ATTEMPTS: u32 = 60;
 
 impl Mint {
-    /// Seals what is not sealed yet; false where another process is at it. Safe to repeat, and to run in
-    /// many processes at once.
+    /// Seals what is not sealed yet. Returns false while another process is sealing. Idempotent; many processes may run it
+    /// at the same time.
     ///
     /// # Errors
     /// The ledger's failure; what is sealed stays sealed.
@@ -25,7 +25,7 @@ impl Mint {
                 None => return Ok(false),
                 Some(sealed) => {
                     self.deps.meters.sealed(sealed);
-                    // As many rows as one seal covers: there may be more.
+                    // A full seal: there may be more rows.
                     if sealed < u64::from(ROWS_PER_SEAL) {
                         return Ok(true);
                     }
@@ -35,21 +35,22 @@ impl Mint {
     }
 }
 
-/// Seals until the mint is gone. Runs as a task of its own: nothing drops it halfway.
+/// Seals until the mint is dropped. Runs as a separate task, so that no request cancels it halfway.
 pub async fn seal_forever(mint: Weak<Mint>) {
-    let mut elsewhere = 0;
+    let mut locked_attempts = 0;
     let mut failing = false;
     loop {
-        tokio::time::sleep(SEAL_EVERY).await;
+        tokio::time::sleep(SEAL_INTERVAL).await;
         let Some(mint) = mint.upgrade() else { return };
         let trouble = match mint.seal().await {
             Ok(true) => {
-                elsewhere = 0;
+                locked_attempts = 0;
                 None
             }
             Ok(false) => {
-                elsewhere += 1;
-                (elsewhere > TOO_OFTEN_ELSEWHERE).then(|| "somebody holds the sealer's lock".to_owned())
+                locked_attempts += 1;
+                (locked_attempts > MAX_LOCKED_ATTEMPTS)
+                    .then(|| "another session holds the sealer's lock".to_owned())
             }
             Err(error) => Some(error_chain(&error)),
         };
@@ -58,9 +59,9 @@ pub async fn seal_forever(mint: Weak<Mint>) {
             continue;
         };
         mint.deps.meters.seal_failed();
-        // Told once, not each second; the rows wait.
+        // Logged once, not every second; the rows are sealed later.
         if !std::mem::replace(&mut failing, true) {
-            tracing::error!(error = trouble, "the audit log could not be sealed; trying again");
+            tracing::error!(error = trouble, "sealing the audit log failed; retrying every second");
         }
     }
 }

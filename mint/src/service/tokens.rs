@@ -1,4 +1,4 @@
-//! Tokens of a request: ours, in time, signed, no two alike, not spent.
+//! Checks the tokens of a request: of this institution, not expired, signed, all different, not spent.
 
 use super::in_flight::Resource;
 use super::outputs::check_count;
@@ -12,7 +12,7 @@ use ecash_ledger::UniqueKey;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What is asked of a token's age.
+/// What tokens are checked for; it decides until when they are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Until `redeem_until`.
@@ -30,8 +30,8 @@ impl Purpose {
     }
 }
 
-/// What a request with these tokens holds. A token without a key id may be of any key of its
-/// denomination, and holds a name for each.
+/// Returns the resources of a request with these tokens. A token without a key id may be of any key of its
+/// denomination, and needs one resource for each.
 pub(super) fn token_resources(
     keyring: &Keyring,
     tokens: &[TokenInfo],
@@ -53,7 +53,7 @@ pub(super) fn token_resources(
         .collect())
 }
 
-/// Checks everything about tokens, and refuses the first that fails. Answers them and their sum.
+/// Checks everything about tokens and rejects the first that fails. Returns them and their sum.
 pub(super) async fn check_tokens(
     mint: &Mint,
     keyring: Arc<Keyring>,
@@ -82,7 +82,7 @@ pub(super) async fn check_tokens(
     Ok((verified, sum))
 }
 
-/// Verifies one token under the key it resources, or under every key it may be of.
+/// Verifies one token under the key it names, or under every key it may be of.
 fn verify_one(
     keyring: &Keyring,
     token: &TokenInfo,

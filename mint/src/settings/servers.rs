@@ -51,7 +51,7 @@ pub(super) fn read_redis(
             require(allowed, Weakness::DefaultPassword, reason)?;
         }
         if password.is_none_or(str::is_empty) && scheme == "redis" {
-            let reason = "REDIS_URL has neither a password nor TLS: whoever reaches Redis can write to it";
+            let reason = "REDIS_URL has neither a password nor TLS: anyone who reaches Redis can write to it";
             require(allowed, Weakness::OpenRedis, reason)?;
         }
     }

@@ -17,7 +17,7 @@ pub enum Weakness {
     SynchronousCommitOff,
     /// A standby lags behind what was acknowledged.
     AsynchronousStandby,
-    /// Whoever reaches Redis can write to it.
+    /// Redis accepts writes without a password.
     OpenRedis,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn refuse_weak(
     let (keys, demo) = match exposure {
         Exposure::Address => (
             "the signing keys are in a file, and the mint can be reached by others",
-            "the currency is DEMO: whoever reaches the mint gets free demo money",
+            "the currency is DEMO: anyone who reaches the mint gets free demo money",
         ),
         Exposure::Database => (
             "the signing keys are in a file, and the ledger is a production database",

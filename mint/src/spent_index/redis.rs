@@ -2,7 +2,7 @@
 //!
 //! 1. Single-key commands only, so that a cluster can spread the keys.
 //! 2. Redis never keeps a request waiting for more than a moment: what does not answer is passed by,
-//!    for a second at a time, and the loss is told once.
+//!    for a second at a time, and the loss is logged once.
 //! 3. An answer is a hint. "Spent" is looked up in the ledger, "unknown" goes on to its primary key.
 
 use super::{IndexState, SpentIndex};
@@ -24,7 +24,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long Redis is passed by after it did not answer.
 const PASS_BY: Duration = Duration::from_secs(1);
-/// How long a spent token is remembered. Rivals come within seconds; the ledger knows for ever.
+/// How long a spent token is remembered. Repeated spends come within seconds; the ledger remembers without limit.
 const REMEMBER_S: u64 = 30 * 86_400;
 
 /// How to reach Redis.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// SoftHSM without its setting would use the system's tokens.
-    #[error("SOFTHSM2_CONF is not set: SoftHSM would use the system's token folder without a word")]
+    #[error("SOFTHSM2_CONF is not set: SoftHSM would silently use the system's token folder")]
     SoftHsmConf,
     /// The module cannot be loaded.
     #[error("the PKCS#11 module {path} cannot be loaded; is it installed, and is PKCS11_MODULE right?")]
@@ -61,7 +61,7 @@ pub enum TokenError {
         #[source]
         source: Error,
     },
-    /// A key of that label is there already.
+    /// A key of that label exists.
     #[error("the token already has a key labelled '{0}'; a ceremony never replaces keys")]
     LabelTaken(String),
     /// A key is not there.

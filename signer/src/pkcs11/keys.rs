@@ -193,7 +193,7 @@ fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<Fou
         _ => None,
     });
     let (Some(modulus), Some(exponent)) = (modulus, exponent) else {
-        return Err(unfit("the token does not tell its modulus and exponent"));
+        return Err(unfit("the token does not return its modulus and exponent"));
     };
     let e = exponent.iter().fold(0_u64, |value, byte| value.wrapping_mul(256).wrapping_add(u64::from(*byte)));
     let public = PublicKey::new(modulus, u32::try_from(e).unwrap_or(0))

@@ -15,9 +15,9 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 /// Signatures that may wait, over all clients.
 const QUEUE_SIZE: usize = 4096;
-/// The token is opened anew at most once in so long; in between everybody is refused at once.
+/// The token is reopened at most once in this interval; in between all requests fail at once.
 const REST: Duration = Duration::from_secs(1);
-/// How long a signature, or a failed proof, tells how the token does.
+/// How long a signature, or a failed proof, counts as the token's state.
 const PROOF_LASTS: Duration = Duration::from_secs(1);
 
 /// Why the signer does not start.
@@ -47,7 +47,7 @@ struct Shared {
     proved: AsyncMutex<Option<(Instant, bool)>>,
 }
 
-/// The token in use. Whoever signs reads; whoever heals writes, and so waits until nobody signs.
+/// The token in use. Signing takes the read lock; reopening takes the write lock, and so waits for signatures under way.
 struct State {
     open: Result<OpenToken, TokenError>,
     /// Counts openings, so that of many who saw a failure one heals.
@@ -143,7 +143,7 @@ impl Shared {
         }
     }
 
-    /// Opens the token anew, unless somebody did since, or tried a moment ago, or only a person can help.
+    /// Reopens the token, unless another thread did since, or tried a moment ago, or only an operator can help.
     fn heal(&self, seen: u64, because: &TokenError) -> Result<(), SignerError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation != seen {

@@ -169,7 +169,7 @@ fn find(context: &Pkcs11, label: &str) -> Result<Slot, TokenError> {
     let mut labels = Vec::new();
     let mut found = Vec::new();
     for slot in context.get_slots_with_token().map_err(TokenError::call("list the slots"))? {
-        // A token that was pulled meanwhile is none.
+        // The token was pulled meanwhile.
         let Ok(info) = context.get_token_info(slot) else { continue };
         if info.label() == label {
             found.push(slot);

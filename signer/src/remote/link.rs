@@ -1,4 +1,4 @@
-//! The mint's side of a connection: numbers its questions, and hands each answer to whoever waits for it.
+//! The mint's side of a connection: numbers its requests, and passes each response to the request that waits for it.
 
 use super::SignerLink;
 use super::wire::{Request, Response, codec, decode, encode};
@@ -32,7 +32,7 @@ pub enum LinkError {
     /// The other side is not who it should be, or does not let this side in.
     #[error("the TLS handshake with the signer failed; are both certificates of the same authority?")]
     Handshake(#[source] openssl::ssl::Error),
-    /// A moment ago it could not be reached, and nobody has tried since.
+    /// It could not be reached a moment ago; not retried yet.
     #[error("the signer could not be reached a moment ago")]
     Resting,
     /// It took too long.

@@ -1,4 +1,4 @@
-//! A signer in a process of its own: it alone holds the token and the PIN.
+//! The signer process: it alone holds the token and the PIN.
 //!
 //! One connection carries many requests at once, each with a number; `wire.rs` says how they look.
 //! The same protocol over a unix socket on one machine, or TCP with mutual TLS between two. Signing is

@@ -28,7 +28,7 @@ const MAX_CLIENTS: usize = 256;
 const MAX_WAITING: usize = 4096;
 /// Handshakes that may be under way.
 const MAX_HANDSHAKES: usize = 1024;
-/// A mint asks every minute; one that says nothing for so long is gone without a word.
+/// A mint sends a request every minute; a connection that is idle for longer is dead.
 const IDLE_TIME: Duration = Duration::from_secs(300);
 /// A request that waited for so long is not answered: its mint has given up, and asks again.
 const STALE_AFTER: Duration = Duration::from_secs(10);
@@ -122,7 +122,7 @@ impl SignerServer {
                             drop(_turn);
                             shared.clone().admit(stream).await;
                         }
-                        // Whoever only looks whether somebody listens, such as a probe, says nothing.
+                        // A probe that only checks whether the port is open sends nothing.
                         Ok(Err(error))
                             if error.io_error().is_some() || error.code() == ssl::ErrorCode::SYSCALL =>
                         {
@@ -150,7 +150,7 @@ impl Drop for SignerServer {
     }
 }
 
-/// Only a socket on which nobody answers is removed: not that of a running signer, and never a file that
+/// Removes a socket only if nothing listens on it: not that of a running signer, and never a file that
 /// happens to have that name.
 async fn remove_stale(path: &Path) -> std::io::Result<()> {
     match std::fs::symlink_metadata(path) {

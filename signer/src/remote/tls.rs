@@ -1,5 +1,4 @@
-//! Mutual TLS 1.3 by a certificate authority of the operator's own: whoever has its certificate is let in,
-//! nobody else.
+//! Mutual TLS 1.3 by the operator's own certificate authority: only a client with its certificate is accepted.
 
 use openssl::error::ErrorStack;
 use openssl::ssl::{

@@ -25,13 +25,13 @@ pub enum ApiError {
         /// When to try again.
         retry_after_s: u32,
     },
-    /// The request or its answer was lost; nobody knows which.
+    /// The request or its response was lost; it is unknown which.
     #[error("the mint did not answer")]
     Lost,
 }
 
 impl ApiError {
-    /// From a problem document: busy ones are told from refusals.
+    /// From a problem document: separates a busy mint from a refusal.
     #[must_use]
     pub fn from_problem(problem: Problem, retry_after_s: Option<u32>) -> Self {
         if matches!(problem.status, 429 | 502..=504) {

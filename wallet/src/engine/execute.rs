@@ -155,7 +155,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         blinded: &Blinded,
         problem: Box<Problem>,
     ) -> Result<Ended, WalletError> {
-        // Looked at before the plan is cancelled, for afterwards nothing tells of these pieces any more.
+        // Checked before the plan is cancelled, because afterwards nothing refers to these tokens.
         let signed_elsewhere = match (&plan.kind, problem.code) {
             (PlanKind::Receive { .. }, _) => None,
             (_, ErrorCode::BlindedTokenAlreadySigned) => Some(self.signed_elsewhere(plan, blinded).await?),
@@ -304,7 +304,7 @@ pub(super) fn own_token(finished: Finished) -> Edit {
     })
 }
 
-/// The own token that the mint says was spent before: it is gone, whoever spent it.
+/// The input that the mint says was spent before: it is lost, whatever spent it.
 fn spent_input(plan: &Plan, problem: &Problem) -> Option<TokenMessage> {
     let spent = problem.code == ErrorCode::TokenAlreadySpent;
     problem.index.filter(|_| spent).and_then(|index| plan.inputs().get(index).copied())

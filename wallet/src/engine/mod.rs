@@ -186,7 +186,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         self.state().plans.keys().cloned().collect()
     }
 
-    /// Never held across an await: nobody waits for it.
+    /// Never held across an await.
     fn state(&self) -> MutexGuard<'_, Snapshot> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Receive: somebody's tokens become own tokens. A bearer bundle is worth nothing until swapped.
+//! Receive: swaps another person's tokens for new ones. A bearer bundle is worth nothing until it is swapped.
 
 use super::Wallet;
 use super::outputs::{Counters, Finished};

@@ -18,7 +18,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Swaps the tokens whose keys are in the last quarter of their redeemable life, or past it
     /// and still swappable, one key at a time. Answers the amount that was refreshed.
     ///
-    /// The caller chooses the moment, at random, so that refreshing tells nothing about a payment.
+    /// The caller chooses the moment, at random, so that refreshing reveals nothing about a payment.
     ///
     /// # Errors
     /// [`WalletError`]; what was refreshed before stays refreshed.

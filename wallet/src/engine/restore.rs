@@ -18,7 +18,7 @@ use ecash_core::wire::{RestoreRequest, RestoreResponse, TokenInfo};
 const RUN: u64 = 128;
 /// Empty runs after which a chain is at its end. Allocation never runs further ahead.
 const EMPTY_RUNS: usize = 3;
-/// Tokens swapped at once: small requests, in random order, tell little.
+/// Tokens swapped in one request: small requests, in random order, reveal little.
 const SWAP_BATCH: usize = 8;
 const CHAINS: [Chain; 3] = [Chain::Withdraw, Chain::Swap, Chain::Refund];
 

@@ -25,7 +25,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         self.withdraw_pieces(amount, &pieces).await.map(drop)
     }
 
-    /// Withdraws `amount` in pieces of one denomination; answers them.
+    /// Withdraws `amount` in tokens of one denomination, and returns them.
     ///
     /// # Errors
     /// [`WalletError`].

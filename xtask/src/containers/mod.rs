@@ -1,5 +1,4 @@
-//! docker-compose.yml, started as the customer's text starts it, from images built here, in an engine and a
-//! network of their own.
+//! docker-compose.yml, started as the documents start it, from images built here, in a separate engine and network.
 
 mod engine;
 mod images;
@@ -7,12 +6,12 @@ mod images;
 use crate::journeys;
 use crate::step::{Failure, command, must, root};
 use crate::tools::Tools;
-use crate::two_mints::customers_program;
+use crate::two_mints::published_program;
 use engine::{Engine, Network};
 use std::process::Command;
 
-/// What the customer's text does with a running system, and what must be seen.
-const SCRIPT: &str = include_str!("customer.sh");
+/// What the published description does with a running system, and what must follow.
+const SCRIPT: &str = include_str!("published.sh");
 const REMEDY: &str = "its output is above";
 
 pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
@@ -44,10 +43,10 @@ pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
 }
 
 fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
-    must(&mut bash(engine, "customers_commands"), REMEDY)?;
-    println!("  the customer's program");
+    must(&mut bash(engine, "published_commands"), REMEDY)?;
+    println!("  the published program");
     must(
-        &mut command("cargo", &["build", "--quiet", "--package", "ecash-client", "--example", "customer"]),
+        &mut command("cargo", &["build", "--quiet", "--package", "ecash-client", "--example", "published"]),
         "the compiler's message is above",
     )?;
     let folder = root().join("target/test-mints/containers");
@@ -55,8 +54,8 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)
         .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
-    let program = command(root().join("target/debug/examples/customer"), &[]);
-    customers_program(engine.inside(&program).current_dir(&folder))?;
+    let program = command(root().join("target/debug/examples/published"), &[]);
+    published_program(engine.inside(&program).current_dir(&folder))?;
     println!("  a person in a browser, by way of nginx");
     let person = journeys::playwright_command(tools, &["--project=phone", "journey.spec.ts"]);
     journeys::playwright_at(engine.inside(&person), "http://localhost:8080")?;
@@ -71,7 +70,7 @@ fn compose(engine: &Engine, arguments: &[&str]) -> Command {
     engine.docker(&[&["compose", "--env-file", "/dev/null"], arguments].concat())
 }
 
-/// Functions of customer.sh, where the published ports are.
+/// Functions of published.sh, where the published ports are.
 fn bash(engine: &Engine, functions: &str) -> Command {
     println!("  {functions}");
     engine.inside(&command("bash", &["-c", &format!("{SCRIPT}\n{functions}")]))

@@ -1,4 +1,4 @@
-//! Routes of a mint whose database is not there yet: health says so, everything else is unavailable.
+//! Routes of a mint whose database cannot be reached yet: health reports it, everything else is unavailable.
 
 use super::ApiError;
 use super::headers::security;
@@ -14,31 +14,31 @@ use ecash_environment::{Clock as _, SystemClock};
 use std::sync::{Arc, OnceLock};
 use tower::ServiceExt as _;
 
-/// Where the mint's routes are put once it has started.
-pub struct Later(Arc<OnceLock<Router>>);
+/// Serves a mint's routes once it has started.
+pub struct StartupRouter(Arc<OnceLock<Router>>);
 
-impl Later {
-    /// From now on requests go there.
+impl StartupRouter {
+    /// Sends requests to these routes from now on.
     pub fn set(self, router: Router) {
         // Set once, for this is consumed.
         let _ = self.0.set(router);
     }
 }
 
-/// The public routes while the database is away; health names the parts that these settings use.
-pub fn later(settings: &Settings) -> (Later, Router) {
+/// The public routes until the database can be reached; health names the dependencies that these settings use.
+pub fn startup(settings: &Settings) -> (StartupRouter, Router) {
     waiting(settings, Router::new())
 }
 
-/// The same for the operator, who is told by a metric as well.
-pub fn later_for_operator(settings: &Settings) -> (Later, Router) {
+/// The same for the operator listener, with a metric.
+pub fn startup_for_operator(settings: &Settings) -> (StartupRouter, Router) {
     const AWAY: &str = "# TYPE ecash_part_up gauge\necash_part_up{part=\"database\"} 0\n# EOF\n";
     waiting(settings, Router::new().route("/metrics", get(async || AWAY)))
 }
 
-fn waiting(settings: &Settings, more: Router) -> (Later, Router) {
+fn waiting(settings: &Settings, more: Router) -> (StartupRouter, Router) {
     let used = |used: bool| if used { PartState::Down } else { PartState::NotUsed };
-    // Nobody has asked them yet.
+    // Not known yet.
     let (redis, hsm) = (used(settings.redis.is_some()), used(settings.signer.is_some()));
     let health = move || health(redis, hsm);
     let slot = Arc::new(OnceLock::<Router>::new());
@@ -53,7 +53,7 @@ fn waiting(settings: &Settings, more: Router) -> (Later, Router) {
         let router = routes.get().cloned().unwrap_or_else(|| waiting.clone());
         async move { answer(router, request).await }
     });
-    (Later(slot), app)
+    (StartupRouter(slot), app)
 }
 
 async fn answer(router: Router, request: Request) -> Response {

@@ -1,4 +1,4 @@
-# What the customer's text does with the containers, as functions; the test calls them.
+# What the published description does with the containers, as functions that the test calls.
 # grep reads to the end (no --quiet): whoever writes into a closed pipe fails.
 set -euo pipefail
 docker() { command docker "$@"; }
@@ -6,7 +6,7 @@ compose() { docker compose --env-file /dev/null "$@"; }
 fail() { echo "✗ $*" >&2; exit 1; }
 ask() { curl --fail --silent --show-error --max-time 10 "$@"; }
 
-customers_commands() {
+published_commands() {
     health=$(ask http://localhost:8080/health)
     for part in '"status":"running"' '"database":"ok"' '"redis":"ok"'; do
         [[ $health == *$part* ]] || fail "health: $health"
@@ -77,7 +77,7 @@ audit() { compose exec -T ecash-server ecash-mint audit; }
 
 merchant_amount() { compose exec -T ecash-server ecash-mint merchant show merchant_demo | sed -n 's/^merchant_demo holds \([0-9]*\) DEMO$/\1/p'; }
 
-# The customer's program paid 20, the person in the browser 30.
+# The published program paid 20, the person in the browser 30.
 merchant_has_50() {
     [[ $(merchant_amount) == 50 ]] || fail "the merchant holds $(merchant_amount), not 50"
 }

@@ -2,7 +2,7 @@
 
 use super::ApiError;
 use super::credentials::Bearer;
-use crate::live::Listener;
+use crate::events::Subscription;
 use crate::service::Mint;
 use axum::extract::State;
 use axum::http::HeaderName;
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Shorter than any proxy's patience.
+/// Shorter than the idle timeout of common proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Longer than a standby that is somewhat behind.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// nginx hands each event on at once.
+/// Longer than a lagging standby takes.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Tells nginx to forward each event at once.
 const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
-/// Tells the account's balance now, and again whenever money comes in, as Server-Sent Events named `account`
+/// Sends the account's balance now, and again whenever money comes in, as Server-Sent Events named `account`
 /// with `account_id` and `balance`.
 #[utoipa::path(get, path = "/api/v1/account/events", security(("account_token" = [])), responses(
     (status = 200, content_type = "text/event-stream", body = String),
@@ -35,11 +35,14 @@ pub(super) async fn events(
     Bearer(token): Bearer,
 ) -> Result<impl IntoResponse, ApiError> {
     let account = mint.authenticate(&token).await?;
-    let listener = mint.live().listen(&account.account_id).ok_or(ApiError::new(ErrorCode::Overloaded))?;
-    // Read again, now that nothing that comes between is missed.
-    let account =
-        mint.account_to_tell(&account.account_id).await?.ok_or(ApiError::new(ErrorCode::Unauthorized))?;
-    let watch = Watch { mint, listener, account, told: None };
+    let subscription =
+        mint.events().subscribe(&account.account_id).ok_or(ApiError::new(ErrorCode::Overloaded))?;
+    // Reads again: a credit since the first read had no subscriber.
+    let account = mint
+        .account_from_standby(&account.account_id)
+        .await?
+        .ok_or(ApiError::new(ErrorCode::Unauthorized))?;
+    let watch = Watch { mint, subscription, account, sent: None };
     let stream = unfold(watch, |watch| watch.next());
     Ok(([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
@@ -47,28 +50,28 @@ pub(super) async fn events(
 /// One client's stream.
 struct Watch {
     mint: Arc<Mint>,
-    listener: Listener,
+    subscription: Subscription,
     account: AccountRecord,
-    /// The balance it was told last.
-    told: Option<Amount>,
+    /// The balance that was sent last.
+    sent: Option<Amount>,
 }
 
 impl Watch {
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         let account_id = self.account.account_id.clone();
         loop {
-            if self.told != Some(self.account.balance) {
-                self.told = Some(self.account.balance);
-                let news = serde_json::json!({ "account_id": account_id, "balance": self.account.balance });
-                return Some((Ok(Event::default().event("account").data(news.to_string())), self));
+            if self.sent != Some(self.account.balance) {
+                self.sent = Some(self.account.balance);
+                let event = serde_json::json!({ "account_id": account_id, "balance": self.account.balance });
+                return Some((Ok(Event::default().event("account").data(event.to_string())), self));
             }
-            if !self.listener.news().await {
+            if !self.subscription.changed().await {
                 return None;
             }
-            match timeout(PATIENCE, self.mint.account_to_tell(&account_id)).await {
+            match timeout(READ_TIMEOUT, self.mint.account_from_standby(&account_id)).await {
                 Ok(Ok(Some(account))) => self.account = account,
                 Ok(Ok(None)) => return None,
-                // A ledger that does not answer is asked again at the next news.
+                // The ledger failed: read again at the next event.
                 Ok(Err(_)) | Err(_) => {}
             }
         }
