@@ -1,18 +1,18 @@
 //! This machine, as the wallet engine needs it.
 
 use ecash_core::Timestamp;
-use ecash_wallet::host::NoEntropy;
-use ecash_wallet::{Host, Progress};
+use ecash_wallet::device::NoEntropy;
+use ecash_wallet::{Device, Progress};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// The machine's clock and randomness, and a display of progress.
 #[derive(Debug)]
-pub struct Device {
+pub struct NativeDevice {
     progress: watch::Sender<Option<Progress>>,
 }
 
-impl Device {
+impl NativeDevice {
     pub(crate) fn new() -> Self {
         Self { progress: watch::channel(None).0 }
     }
@@ -22,7 +22,7 @@ impl Device {
     }
 }
 
-impl Host for Device {
+impl Device for NativeDevice {
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_unix_seconds(since_epoch.as_secs())
@@ -32,7 +32,7 @@ impl Host for Device {
         getrandom::fill(bytes).map_err(|_| NoEntropy)
     }
 
-    async fn breathe(&self) {
+    async fn yield_now(&self) {
         tokio::task::yield_now().await;
     }
 

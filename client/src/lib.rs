@@ -23,7 +23,7 @@
 //! ```
 //!
 //! # Backup
-//! [`Wallet::words`] gives 12 words. On any machine [`Wallet::restore`] finds account and money
+//! [`Wallet::recovery_phrase`] gives 12 words. On any machine [`Wallet::restore`] finds account and money
 //! again from them alone.
 //!
 //! # What an error means for the money
@@ -42,7 +42,7 @@ mod http;
 mod sqlite_store;
 mod wallet;
 
-pub use device::Device;
+pub use device::NativeDevice;
 pub use ecash_core::{Amount, Denomination, Money, TransactionId};
 pub use ecash_wallet::{
     Activity, ActivityKind, ActivityState, Balance, Payment, Progress, Received, Restored, Stage, StoreError,

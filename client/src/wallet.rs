@@ -1,6 +1,6 @@
 //! The wallet of this machine.
 
-use crate::device::Device;
+use crate::device::NativeDevice;
 use crate::error::Error;
 use crate::http::Http;
 use crate::sqlite_store::SqliteStore;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// The engine on this machine's store, transport and device.
-pub type Engine = ecash_wallet::Wallet<Arc<SqliteStore>, HttpApi<Http>, Device>;
+pub type Engine = ecash_wallet::Wallet<Arc<SqliteStore>, HttpApi<Http>, NativeDevice>;
 
 /// A token's serial: what the mint sees when the token is spent. Shown when asked for; kept out of
 /// `Debug`, for whoever knows it before can recognize the payment.
@@ -170,7 +170,7 @@ impl Wallet {
         self.open().await?;
         let words = words.to_owned();
         self.run(|engine| async move {
-            engine.create_from_words(&words).await?;
+            engine.restore_from_phrase(&words).await?;
             // Searching names no account; it is opened afterwards, so that the two are not seen together.
             let restored = engine.restore().await?;
             engine.connect().await?;
@@ -190,7 +190,8 @@ impl Wallet {
     async fn open(&mut self) -> Result<(), Error> {
         if self.engine.is_none() {
             let api = HttpApi(self.http.clone());
-            let opened = Engine::open(self.store.clone(), api, Device::new(), self.origin.clone()).await;
+            let opened =
+                Engine::open(self.store.clone(), api, NativeDevice::new(), self.origin.clone()).await;
             self.engine = Some(Arc::new(opened.map_err(|error| match error {
                 WalletError::Store(source) => Error::File { path: self.path.clone(), source },
                 other => other.into(),
@@ -339,8 +340,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`Error::NotInitialized`].
-    pub fn words(&self) -> Result<Vec<&'static str>, Error> {
-        Ok(self.engine()?.words()?)
+    pub fn recovery_phrase(&self) -> Result<Vec<&'static str>, Error> {
+        Ok(self.engine()?.recovery_phrase()?)
     }
 
     /// Reports progress of long operations.
@@ -348,7 +349,7 @@ impl Wallet {
     /// # Errors
     /// [`Error::NotInitialized`].
     pub fn progress(&self) -> Result<watch::Receiver<Option<Progress>>, Error> {
-        Ok(self.engine()?.host().watch())
+        Ok(self.engine()?.device().watch())
     }
 }
 

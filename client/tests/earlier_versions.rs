@@ -28,7 +28,7 @@ async fn a_wallet_of_version_0_1_opens_and_its_waiting_payment_is_settled() {
     let origin = Origin::new("http://localhost:8080").unwrap();
     let wallet = Wallet::open(store, mint.api(), mint.device(1), origin).await.unwrap();
 
-    assert_eq!(wallet.words().unwrap().join(" "), WORDS);
+    assert_eq!(wallet.recovery_phrase().unwrap().join(" "), WORDS);
     let balance = wallet.balance();
     assert_eq!((balance.available, balance.leaving), (amount(150), amount(20)));
     let activity: Vec<_> = wallet.activity().iter().map(|a| (a.kind, a.state, a.amount.minor())).collect();

@@ -53,7 +53,7 @@ async fn a_wallets_life() {
     assert_send(wallet.refresh()).await.unwrap();
     assert!(assert_send(wallet.receive("ecash1AAAA")).await.is_err());
     assert_eq!(assert_send(wallet.find_again()).await.unwrap().amount, Amount::ZERO);
-    let words = wallet.words().unwrap().join(" ");
+    let words = wallet.recovery_phrase().unwrap().join(" ");
     drop(wallet);
 
     // Another program finds what this one left.
@@ -117,7 +117,7 @@ async fn restoring_heeds_the_limits_of_a_mint() {
     let mut wallet = open(&url, folder.path());
     wallet.initialize().await.unwrap();
     wallet.withdraw(30, 10).await.unwrap();
-    let words = wallet.words().unwrap().join(" ");
+    let words = wallet.recovery_phrase().unwrap().join(" ");
     drop(wallet);
     // The same mint with the limit of the default settings, at an address of its own.
     let strict = mint.replica_with_real_keys(&[("RATE_LIMIT_PER_SECOND", "10")]).await;

@@ -3,17 +3,17 @@
 use crate::{Seeded, TestClock};
 use ecash_core::Timestamp;
 use ecash_environment::Clock as _;
-use ecash_wallet::host::NoEntropy;
-use ecash_wallet::{Host, Progress};
+use ecash_wallet::device::NoEntropy;
+use ecash_wallet::{Device, Progress};
 
 /// A device.
 #[derive(Debug, Clone)]
-pub struct Device {
+pub struct TestDevice {
     clock: TestClock,
     random: Seeded,
 }
 
-impl Device {
+impl TestDevice {
     /// A device with this clock and randomness.
     #[must_use]
     pub const fn new(clock: TestClock, random: Seeded) -> Self {
@@ -21,7 +21,7 @@ impl Device {
     }
 }
 
-impl Host for Device {
+impl Device for TestDevice {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -31,7 +31,7 @@ impl Host for Device {
         Ok(())
     }
 
-    async fn breathe(&self) {}
+    async fn yield_now(&self) {}
 
     async fn pause(&self, _ms: u32) {
         tokio::task::yield_now().await;

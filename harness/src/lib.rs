@@ -31,7 +31,7 @@ mod test_mint;
 pub use bit_flipper::BitFlipper;
 pub use chaos_proxy::{ChaosProxy, OnCommit};
 pub use crashing_store::CrashingStore;
-pub use device::Device;
+pub use device::TestDevice;
 pub use engine::Engine;
 pub use event_stream::EventStream;
 pub use faulty_ledger::{WriteFault, faulty_ledger};

@@ -1,7 +1,7 @@
 //! R22: one wallet's life after another, over a transport that loses, on a device that dies; in the end
 //! wallet, account and merchant hold together what was put in.
 
-use crate::{CrashingStore, Device, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint};
+use crate::{CrashingStore, InProcess, Loss, Lossy, RawWallet, Seeded, TestDevice, TestMint};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, KeysetId};
 use ecash_wallet::api::HttpApi;
@@ -10,7 +10,7 @@ use ecash_wallet::{Store, Wallet, WalletError};
 use std::time::Duration;
 use tokio::time::timeout;
 
-type TestWallet<S, A> = Wallet<S, A, Device>;
+type TestWallet<S, A> = Wallet<S, A, TestDevice>;
 
 /// A life takes less than a second on an idle machine.
 const LIFE_TIMEOUT: Duration = Duration::from_secs(120);
@@ -170,13 +170,13 @@ pub async fn r22_wallet_and_in_flight_equal_issued<S: Store>(
 
         // Each activity ended, and the seed alone finds all that is left.
         if seed % 20 == 0 {
-            let words = wallet.words().expect("this must work").join(" ");
+            let words = wallet.recovery_phrase().expect("this must work").join(" ");
             let device = mint.device(seed + 9_000_000);
             let fresh = MemoryStore::default();
             let again = Wallet::open_with_dangerous_test_keys(fresh, mint.api(), device, mint.origin())
                 .await
                 .expect("this must work");
-            again.create_from_words(&words).await.expect("this must work");
+            again.restore_from_phrase(&words).await.expect("this must work");
             again.connect().await.expect("this must work");
             again.restore().await.expect("this must work");
             assert_eq!(again.balance().available.minor(), available, "seed {seed}: restore finds everything");

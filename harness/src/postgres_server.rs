@@ -133,7 +133,7 @@ impl PostgresServer {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
 
-    /// Host and port.
+    /// Device and port.
     #[must_use]
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)

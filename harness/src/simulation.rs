@@ -7,7 +7,7 @@
 //! 3. whatever was answered is answered again, the same, by either mint;
 //! 4. the ledger's invariants hold.
 
-use crate::{Device, Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint};
+use crate::{Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestDevice, TestMint};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, KeysetId};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
@@ -137,7 +137,7 @@ struct Bundle {
 }
 
 type Bundles = Arc<Mutex<Vec<Bundle>>>;
-type SimulatedWallet = Wallet<MemoryStore, HttpApi<Patient>, Device>;
+type SimulatedWallet = Wallet<MemoryStore, HttpApi<Patient>, TestDevice>;
 
 struct World<'m> {
     one: &'m TestMint,
@@ -263,7 +263,7 @@ impl<'m> World<'m> {
 /// One wallet's life; runs as a task of its own.
 struct Life {
     store: MemoryStore,
-    device: Device,
+    device: TestDevice,
     api: HttpApi<Patient>,
     origin: ecash_core::Origin,
     random: Seeded,
@@ -356,10 +356,10 @@ impl Life {
 
     /// Everything but the words is gone; the seed brings it back.
     async fn lose_the_device(&mut self, wallet: &SimulatedWallet) -> SimulatedWallet {
-        let words = wallet.words().expect("words").join(" ");
+        let words = wallet.recovery_phrase().expect("words").join(" ");
         self.store = MemoryStore::default();
         let again = self.open().await;
-        again.create_from_words(&words).await.expect("a wallet is made");
+        again.restore_from_phrase(&words).await.expect("a wallet is made");
         connected(&again).await;
         self.restored = again.restore().await.is_ok();
         if self.restored {

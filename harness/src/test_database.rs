@@ -69,7 +69,7 @@ impl TestDatabase {
         format!("{start}:{port}/{}", self.name)
     }
 
-    /// Host and port of the server.
+    /// Device and port of the server.
     #[must_use]
     pub fn address(&self) -> String {
         self.server.rsplit_once('@').expect("a user in the server's address").1.to_owned()

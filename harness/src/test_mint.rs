@@ -1,6 +1,6 @@
 //! A real mint on a real ledger, with narrow keys and the test's clock.
 
-use crate::{Device, Engine, InProcess, RawClient, Seeded, TestDatabase, sealed_audit};
+use crate::{Engine, InProcess, RawClient, Seeded, TestDatabase, TestDevice, sealed_audit};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -245,8 +245,8 @@ impl TestMint {
 
     /// A device whose clock is the mint's.
     #[must_use]
-    pub fn device(&self, seed: u64) -> Device {
-        Device::new(self.clock.clone(), Seeded::new(seed))
+    pub fn device(&self, seed: u64) -> TestDevice {
+        TestDevice::new(self.clock.clone(), Seeded::new(seed))
     }
 
     /// Serves on a free port of loopback until the test's runtime ends.

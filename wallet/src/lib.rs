@@ -1,4 +1,4 @@
-//! The wallet engine: what a wallet does, over a [`Store`], a [`MintApi`] and a [`Host`].
+//! The wallet engine: what a wallet does, over a [`Store`], a [`MintApi`] and a [`Device`].
 //!
 //! Invariants of this crate:
 //! 1. A plan is durable before its first byte is sent, and is resumed until it ends.
@@ -14,22 +14,22 @@
 //! | [`plan`] | what is about to happen |
 //! | [`store`] | durable state: transitions, records, the store trait |
 //! | [`api`] | the mint as the wallet sees it |
-//! | [`host`] | time, randomness, pauses, progress |
+//! | [`device`] | time, randomness, pauses, progress |
 
 pub mod api;
 pub mod coins;
 mod counters;
+pub mod device;
 mod engine;
 mod error;
-pub mod host;
 pub mod plan;
 mod seal;
 mod snapshot;
 pub mod store;
 
 pub use api::{ApiError, MintApi};
+pub use device::{Device, Progress, Stage};
 pub use engine::{Payment, Received, Restored, Wallet, WordsShown};
 pub use error::{EarlierPayment, WalletError};
-pub use host::{Host, Progress, Stage};
 pub use snapshot::{Activity, ActivityKind, ActivityState, Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

@@ -2,7 +2,7 @@
 //!
 //! The data key is random from the first release on; a passphrase or passkey may wrap it later.
 
-use crate::host::{Host, NoEntropy};
+use crate::device::{Device, NoEntropy};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
@@ -15,9 +15,9 @@ const NONCE_LEN: usize = 24;
 pub(crate) struct DataKey(Zeroizing<[u8; 32]>);
 
 impl DataKey {
-    pub(crate) fn random(host: &impl Host) -> Result<Self, NoEntropy> {
+    pub(crate) fn random(device: &impl Device) -> Result<Self, NoEntropy> {
         let mut key = Zeroizing::new([0; 32]);
-        host.fill_random(key.as_mut_slice())?;
+        device.fill_random(key.as_mut_slice())?;
         Ok(Self(key))
     }
 
@@ -30,9 +30,9 @@ impl DataKey {
     }
 
     /// `version ‖ nonce ‖ ciphertext`
-    pub(crate) fn seal(&self, host: &impl Host, name: &str, plain: &[u8]) -> Result<Vec<u8>, NoEntropy> {
+    pub(crate) fn seal(&self, device: &impl Device, name: &str, plain: &[u8]) -> Result<Vec<u8>, NoEntropy> {
         let mut nonce = [0; NONCE_LEN];
-        host.fill_random(&mut nonce)?;
+        device.fill_random(&mut nonce)?;
         let cipher = XChaCha20Poly1305::new(&Key::from(*self.0));
         let payload = Payload { msg: plain, aad: name.as_bytes() };
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| NoEntropy)?;
@@ -59,11 +59,11 @@ impl DataKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::Progress;
+    use crate::device::Progress;
     use ecash_core::Timestamp;
 
     struct Fixed;
-    impl Host for Fixed {
+    impl Device for Fixed {
         fn now(&self) -> Timestamp {
             Timestamp::from_unix_seconds(0)
         }
@@ -71,7 +71,7 @@ mod tests {
             bytes.fill(7);
             Ok(())
         }
-        async fn breathe(&self) {}
+        async fn yield_now(&self) {}
         async fn pause(&self, _: u32) {}
         fn progress(&self, _: Progress) {}
     }

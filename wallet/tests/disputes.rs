@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
-use ecash_harness::{Device, Engine, InProcess, RawWallet, TestMint, on_every_ledger};
+use ecash_harness::{Engine, InProcess, RawWallet, TestDevice, TestMint, on_every_ledger};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ActivityState, ApiError, Wallet, WalletError};
@@ -49,7 +49,7 @@ impl Transport for Spoiling {
     }
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<Spoiling>, Device>;
+type TestWallet = Wallet<MemoryStore, HttpApi<Spoiling>, TestDevice>;
 
 const WITHDRAW: &str = "/api/v1/withdraw";
 const SWAP: &str = "/api/v1/swap";

@@ -3,7 +3,7 @@
 
 use ecash_core::{AccountId, Amount, Denomination};
 use ecash_harness::{
-    CrashingStore, Device, Engine, InProcess, RawWallet, Seeded, TestClock, TestMint, on_every_ledger,
+    CrashingStore, Engine, InProcess, RawWallet, Seeded, TestClock, TestDevice, TestMint, on_every_ledger,
 };
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::{MemoryStore, conformance};
@@ -26,7 +26,7 @@ on_every_ledger! {
     a_device_whose_clock_is_slow_agrees_with_the_mint,
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, Device>;
+type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
 
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
@@ -118,10 +118,10 @@ async fn the_seed_alone_finds_everything(engine: Engine) {
     let wallet = fresh(&mint, 1).await;
     wallet.withdraw(amount(470)).await.unwrap();
     wallet.pay(&merchant(), amount(130)).await.unwrap();
-    let words = wallet.words().unwrap().join(" ");
+    let words = wallet.recovery_phrase().unwrap().join(" ");
 
     let found = open(&mint, &MemoryStore::default(), 2).await;
-    found.create_from_words(&words).await.unwrap();
+    found.restore_from_phrase(&words).await.unwrap();
     found.connect().await.unwrap();
     assert_eq!(found.restore().await.unwrap().amount, amount(340));
     assert_eq!(found.balance().available, amount(340));
@@ -137,7 +137,7 @@ async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let first = fresh(&mint, 1).await;
     let second = open(&mint, &MemoryStore::default(), 2).await;
-    second.create_from_words(&first.words().unwrap().join(" ")).await.unwrap();
+    second.restore_from_phrase(&first.recovery_phrase().unwrap().join(" ")).await.unwrap();
     second.connect().await.unwrap();
     first.withdraw(amount(100)).await.unwrap();
     // The same counter was signed for the first device: the second keeps what finalizes …
@@ -155,7 +155,7 @@ async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let first = fresh(&mint, 1).await;
     let second = open(&mint, &MemoryStore::default(), 2).await;
-    second.create_from_words(&first.words().unwrap().join(" ")).await.unwrap();
+    second.restore_from_phrase(&first.recovery_phrase().unwrap().join(" ")).await.unwrap();
     second.connect().await.unwrap();
     first.withdraw(amount(150)).await.unwrap();
     first.pay(&merchant(), amount(100)).await.unwrap();
@@ -248,7 +248,7 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engi
     }
     wallet.withdraw_in(amount(100), ten).await.unwrap();
     let found = open(&mint, &MemoryStore::default(), 2).await;
-    found.create_from_words(&wallet.words().unwrap().join(" ")).await.unwrap();
+    found.restore_from_phrase(&wallet.recovery_phrase().unwrap().join(" ")).await.unwrap();
     found.connect().await.unwrap();
     found.restore().await.unwrap();
     assert_eq!(found.balance().available, amount(100));
@@ -274,7 +274,7 @@ async fn a_device_whose_clock_is_slow_agrees_with_the_mint(engine: Engine) {
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     // The device's clock stays where it was; the mint's moves past a change of keys.
-    let slow = Device::new(TestClock::default(), Seeded::new(5));
+    let slow = TestDevice::new(TestClock::default(), Seeded::new(5));
     mint.clock.advance_days(31);
     let mint = mint.restart().await;
     let wallet = Wallet::open_with_dangerous_test_keys(store, mint.api(), slow, mint.origin()).await.unwrap();

@@ -4,7 +4,7 @@
 
 use ecash_core::{AccountId, Amount};
 use ecash_harness::{
-    Device, Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestMint, on_every_ledger, output_requests,
+    Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestDevice, TestMint, on_every_ledger, output_requests,
 };
 use ecash_mint::keys::{MakeError, RotationError};
 #[cfg(feature = "servers")]
@@ -22,7 +22,7 @@ on_every_ledger! {
     a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets,
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, Device>;
+type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
 
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
@@ -135,7 +135,7 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     let (store, device) = (MemoryStore::default(), mint.device(3));
     let found =
         Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
-    found.create_from_words(&away.words().unwrap().join(" ")).await.unwrap();
+    found.restore_from_phrase(&away.recovery_phrase().unwrap().join(" ")).await.unwrap();
     found.connect().await.unwrap();
     assert_eq!(found.restore().await.unwrap().amount, amount(340));
     mint.assert_clean().await;

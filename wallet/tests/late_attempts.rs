@@ -4,7 +4,7 @@
 
 use ecash_core::wire::{ErrorCode, Problem};
 use ecash_core::{AccountId, Amount};
-use ecash_harness::{Device, Engine, InProcess, TestMint, on_every_ledger};
+use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ActivityState, ApiError, Wallet, WalletError};
@@ -69,7 +69,7 @@ impl Transport for Late {
     }
 }
 
-async fn wallet(mint: &TestMint, arrives: Arrives) -> Wallet<MemoryStore, HttpApi<Late>, Device> {
+async fn wallet(mint: &TestMint, arrives: Arrives) -> Wallet<MemoryStore, HttpApi<Late>, TestDevice> {
     let active = Arc::new(Mutex::new(false));
     let late = Late { inner: mint.transport(), arrives, first: Arc::default(), active: active.clone() };
     let store = MemoryStore::default();

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::Amount;
-use ecash_harness::{Device, Engine, InProcess, TestMint, on_every_ledger};
+use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{Store as _, Wallet, WalletError};
@@ -13,7 +13,7 @@ on_every_ledger! {
     m14_corrected_words_are_not_ignored,
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, Device>;
+type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
 
 const OTHER_WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
@@ -32,7 +32,7 @@ async fn words_of_a_hundred(mint: &TestMint) -> String {
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     wallet.withdraw(amount(100)).await.unwrap();
-    wallet.words().unwrap().join(" ")
+    wallet.recovery_phrase().unwrap().join(" ")
 }
 
 async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
@@ -43,15 +43,15 @@ async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
     let wallet = open(&mint, &store, 2).await;
     wallet.create().await.unwrap();
     assert!(!wallet.is_used());
-    wallet.create_from_words(&words).await.unwrap();
-    assert_eq!(wallet.words().unwrap().join(" "), words);
+    wallet.restore_from_phrase(&words).await.unwrap();
+    assert_eq!(wallet.recovery_phrase().unwrap().join(" "), words);
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
     wallet.connect().await.unwrap();
     let reopened = open(&mint, &store, 3).await;
-    assert_eq!(reopened.words().unwrap().join(" "), words);
+    assert_eq!(reopened.recovery_phrase().unwrap().join(" "), words);
     assert_eq!(reopened.balance().available, amount(100));
     // The same words again change nothing.
-    reopened.create_from_words(&words).await.unwrap();
+    reopened.restore_from_phrase(&words).await.unwrap();
     assert_eq!(reopened.balance().available, amount(100));
     mint.assert_clean().await;
 }
@@ -64,21 +64,21 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     // An account may hold money although the wallet is empty.
-    assert!(matches!(wallet.create_from_words(&words).await, Err(WalletError::OtherWallet)));
+    assert!(matches!(wallet.restore_from_phrase(&words).await, Err(WalletError::OtherWallet)));
     wallet.withdraw(amount(50)).await.unwrap();
-    assert!(matches!(wallet.create_from_words(&words).await, Err(WalletError::OtherWallet)));
+    assert!(matches!(wallet.restore_from_phrase(&words).await, Err(WalletError::OtherWallet)));
     assert_eq!(wallet.balance().available, amount(50));
 
     let (left, shown) = wallet.words_before_leaving().unwrap();
     wallet.leave(shown).await.unwrap();
     assert!(!wallet.exists() && wallet.activity().is_empty());
     assert_eq!(store.load().await.unwrap(), [], "nothing of it is on this device");
-    wallet.create_from_words(&words).await.unwrap();
+    wallet.restore_from_phrase(&words).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
 
     // The words that were shown bring the left one back.
     let back = open(&mint, &MemoryStore::default(), 4).await;
-    back.create_from_words(&left.join(" ")).await.unwrap();
+    back.restore_from_phrase(&left.join(" ")).await.unwrap();
     assert_eq!(back.restore().await.unwrap().amount, amount(50));
     mint.assert_clean().await;
 }
@@ -88,10 +88,10 @@ async fn m14_corrected_words_are_not_ignored(engine: Engine) {
     let words = words_of_a_hundred(&mint).await;
     let wallet = open(&mint, &MemoryStore::default(), 2).await;
     // Valid words, but not the right ones: nothing is found, and no account is opened for them.
-    wallet.create_from_words(OTHER_WORDS).await.unwrap();
+    wallet.restore_from_phrase(OTHER_WORDS).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().found, 0);
     assert!(!wallet.is_used());
-    wallet.create_from_words(&words).await.unwrap();
+    wallet.restore_from_phrase(&words).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
     mint.assert_clean().await;
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
-use ecash_harness::{Device, Engine, InProcess, TestMint, on_every_ledger};
+use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::{Change, MemoryStore, Record, Transition};
 use ecash_wallet::{ApiError, EarlierPayment, Store, StoreError, Wallet, WalletError};
@@ -65,7 +65,7 @@ struct Fixture {
     mint: TestMint,
     store: Refusing,
     cut: Cut,
-    wallet: Wallet<Refusing, HttpApi<Cut>, Device>,
+    wallet: Wallet<Refusing, HttpApi<Cut>, TestDevice>,
     shop: AccountId,
 }
 

@@ -2,8 +2,8 @@
 
 use super::Wallet;
 use crate::api::{ApiError, MintApi};
+use crate::device::{Device, Stage};
 use crate::error::{KeysError, WalletError};
-use crate::host::{Host, Stage};
 use crate::store::{Edit, MintState, Store, Transition};
 use ecash_core::KeysetId;
 use ecash_core::keys::{Keyset, Phase, screen, screen_key};
@@ -23,7 +23,7 @@ pub(super) fn unreachable(error: ApiError) -> WalletError {
 const MAX_WAITS: u32 = 60;
 const MAX_WAIT_S: u32 = 5;
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Whether to ask again: when the mint said that it was too much at once, after the pause it asked
     /// for.
     pub(super) async fn is_worth_waiting<T: Sync>(
@@ -36,7 +36,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             return false;
         }
         *waits += 1;
-        self.host.pause(retry_after_s.clamp(&1, &MAX_WAIT_S) * 1000).await;
+        self.device.pause(retry_after_s.clamp(&1, &MAX_WAIT_S) * 1000).await;
         true
     }
 
@@ -76,7 +76,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let mut interrupted = None;
         for listed in &published.keysets {
             // What is over is of no use any more, and a mint grows old.
-            let over = listed.dates.phase(self.host.now()) == Phase::Ended;
+            let over = listed.dates.phase(self.device.now()) == Phase::Ended;
             if over || keysets.contains_key(&listed.keyset_id) {
                 continue;
             }
@@ -140,7 +140,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let mut screened = Vec::with_capacity(keyset.keys.len());
         for (done, key) in keyset.keys.iter().enumerate() {
             self.progress(Stage::CheckingKeys, done, keyset.keys.len());
-            self.host.breathe().await;
+            self.device.yield_now().await;
             let key = screen_key(key, self.policy)
                 .map_err(|error| WalletError::Keys(KeysError::Screening(error)))?;
             screened.push(key);

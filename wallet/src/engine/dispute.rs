@@ -8,15 +8,15 @@ use super::connect::unreachable;
 use super::execute::{Ended, own_token};
 use super::outputs::{Finished, counter_edits};
 use crate::api::MintApi;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::plan::{Dispute, Plan, PlanId, PlannedOutput};
 use crate::snapshot::ActivityState;
 use crate::store::{Edit, Store, Transition};
 use ecash_core::Amount;
 use ecash_core::wire::RestoreRequest;
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// What the mint has stored for outputs: those that finalize now, and those that still do not.
     pub(super) async fn restore_outputs(
         &self,

@@ -9,8 +9,8 @@
 use super::Wallet;
 use super::outputs::{Blinded, Counters, Finished, counter_edits};
 use crate::api::{ApiError, MintApi};
+use crate::device::{Device, Stage};
 use crate::error::WalletError;
-use crate::host::{Host, Stage};
 use crate::plan::{Dispute, Plan, PlanKind};
 use crate::snapshot::{Activity, ActivityState, HeldToken};
 use crate::store::{Edit, OwnToken, Store, TokenState, Transition};
@@ -44,7 +44,7 @@ pub(super) struct Ended {
     pub(super) transaction_id: TransactionId,
 }
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Makes a plan durable with its counters, its reserved tokens and its activity.
     pub(super) async fn begin(
         &self,
@@ -89,10 +89,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 Ok(answer) => return self.complete(plan, &blinded, answer).await,
                 Err(ApiError::Refused(problem)) => return self.settle(plan, &blinded, problem).await,
                 Err(ApiError::Busy { retry_after_s }) if attempt < ATTEMPTS => {
-                    self.host.pause(retry_after_s.clamp(1, MAX_PAUSE_S) * 1000).await;
+                    self.device.pause(retry_after_s.clamp(1, MAX_PAUSE_S) * 1000).await;
                 }
                 Err(ApiError::Lost) if attempt < ATTEMPTS => {
-                    self.host.pause(pause_ms).await;
+                    self.device.pause(pause_ms).await;
                     pause_ms *= 2;
                 }
                 Err(_) => {}
@@ -206,10 +206,10 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                     return answer.map(Some).ok_or(WalletError::MintFault("its answer cannot be read"));
                 }
                 Err(ApiError::Busy { retry_after_s }) => {
-                    self.host.pause(retry_after_s.clamp(1, MAX_PAUSE_S) * 1000).await;
+                    self.device.pause(retry_after_s.clamp(1, MAX_PAUSE_S) * 1000).await;
                 }
                 Err(ApiError::Lost) => {
-                    self.host.pause(pause_ms).await;
+                    self.device.pause(pause_ms).await;
                     pause_ms *= 2;
                 }
                 Err(ApiError::Refused(_)) => break,

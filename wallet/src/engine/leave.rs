@@ -2,8 +2,8 @@
 
 use super::Wallet;
 use crate::api::MintApi;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::snapshot::Snapshot;
 use crate::store::{Change, Store, Transition};
 
@@ -11,7 +11,7 @@ use crate::store::{Change, Store, Transition};
 #[derive(Debug)]
 pub struct WordsShown(());
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Whether the wallet may hold money, here or on its account: it has tokens, plans or activity, or opened an account.
     /// A wallet that is not used can be replaced without a loss.
     pub fn is_used(&self) -> bool {
@@ -25,7 +25,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// # Errors
     /// [`WalletError::NoWallet`].
     pub fn words_before_leaving(&self) -> Result<(Vec<&'static str>, WordsShown), WalletError> {
-        Ok((self.words()?, WordsShown(())))
+        Ok((self.recovery_phrase()?, WordsShown(())))
     }
 
     /// Removes the wallet from this device. Its words bring everything back but the activity, and the plans that

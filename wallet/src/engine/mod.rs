@@ -19,8 +19,8 @@ pub use receive::Received;
 pub use restore::Restored;
 
 use crate::api::MintApi;
+use crate::device::{Device, Progress, Stage};
 use crate::error::WalletError;
-use crate::host::{Host, Progress, Stage};
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use crate::snapshot::{Activity, Balance, HeldToken, MintInfo, Snapshot};
@@ -37,23 +37,23 @@ pub(crate) const MAX_PIECES: usize = ecash_core::wire::MAX_ITEMS;
 /// A wallet on one store, at one mint.
 ///
 /// Reads answer at once from memory. Operations take turns: one writer at a time.
-pub struct Wallet<S, A, H> {
+pub struct Wallet<S, A, D> {
     store: S,
     api: A,
-    host: H,
+    device: D,
     origin: Origin,
     policy: KeyPolicy,
     state: Mutex<Snapshot>,
     turn: AsyncMutex<()>,
 }
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Opens what is in the store, for the mint at `origin`.
     ///
     /// # Errors
     /// [`WalletError::Store`]; [`WalletError::OtherOrigin`] if it was made at another mint.
-    pub async fn open(store: S, api: A, host: H, origin: Origin) -> Result<Self, WalletError> {
-        Self::open_with(store, api, host, origin, KeyPolicy::Real).await
+    pub async fn open(store: S, api: A, device: D, origin: Origin) -> Result<Self, WalletError> {
+        Self::open_with(store, api, device, origin, KeyPolicy::Real).await
     }
 
     /// The same with keys of a test's width. Anyone can forge tokens of such keys.
@@ -63,16 +63,16 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     pub async fn open_with_dangerous_test_keys(
         store: S,
         api: A,
-        host: H,
+        device: D,
         origin: Origin,
     ) -> Result<Self, WalletError> {
-        Self::open_with(store, api, host, origin, KeyPolicy::DangerousTestKeys).await
+        Self::open_with(store, api, device, origin, KeyPolicy::DangerousTestKeys).await
     }
 
     async fn open_with(
         store: S,
         api: A,
-        host: H,
+        device: D,
         origin: Origin,
         policy: KeyPolicy,
     ) -> Result<Self, WalletError> {
@@ -85,7 +85,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             return Err(WalletError::OtherOrigin(mint.origin.to_string()));
         }
         let (state, turn) = (Mutex::new(snapshot), AsyncMutex::new(()));
-        Ok(Self { store, api, host, origin, policy, state, turn })
+        Ok(Self { store, api, device, origin, policy, state, turn })
     }
 
     /// The store.
@@ -94,8 +94,8 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     }
 
     /// The device.
-    pub const fn host(&self) -> &H {
-        &self.host
+    pub const fn device(&self) -> &D {
+        &self.device
     }
 
     /// Whether there is a wallet in the store.
@@ -109,7 +109,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// [`WalletError::WalletExists`], or the store's failure.
     pub async fn create(&self) -> Result<(), WalletError> {
         let mut entropy = zeroize::Zeroizing::new([0; 16]);
-        self.host.fill_random(entropy.as_mut_slice()).map_err(|_| WalletError::Entropy)?;
+        self.device.fill_random(entropy.as_mut_slice()).map_err(|_| WalletError::Entropy)?;
         self.create_with(Mnemonic::from_entropy(&entropy).map_err(WalletError::Mnemonic)?).await
     }
 
@@ -118,7 +118,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     ///
     /// # Errors
     /// [`WalletError::Mnemonic`]; [`WalletError::OtherWallet`] if there is one that was used; or the store's failure.
-    pub async fn create_from_words(&self, words: &str) -> Result<(), WalletError> {
+    pub async fn restore_from_phrase(&self, words: &str) -> Result<(), WalletError> {
         let mnemonic = Mnemonic::parse(words).map_err(WalletError::Mnemonic)?;
         let _turn = self.turn.lock().await;
         let known = self.state().wallet.as_ref().map(|wallet| wallet.mnemonic.entropy());
@@ -138,7 +138,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     }
 
     async fn write_wallet(&self, mnemonic: Mnemonic) -> Result<(), WalletError> {
-        let data_key = DataKey::random(&self.host).map_err(|_| WalletError::Entropy)?;
+        let data_key = DataKey::random(&self.device).map_err(|_| WalletError::Entropy)?;
         let wallet = WalletState::new(data_key, mnemonic);
         self.apply(Transition::CreateWallet, vec![Edit::Wallet(wallet)]).await
     }
@@ -147,7 +147,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     ///
     /// # Errors
     /// [`WalletError::NoWallet`].
-    pub fn words(&self) -> Result<Vec<&'static str>, WalletError> {
+    pub fn recovery_phrase(&self) -> Result<Vec<&'static str>, WalletError> {
         let state = self.state();
         let wallet = state.wallet.as_ref().ok_or(WalletError::NoWallet)?;
         Ok(wallet.mnemonic.words().collect())
@@ -155,7 +155,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
 
     /// What there is.
     pub fn balance(&self) -> Balance {
-        self.state().balance(self.host.now())
+        self.state().balance(self.device.now())
     }
 
     /// The tokens that can be spent now, oldest keyset first.
@@ -166,7 +166,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             serial: own.token.serial,
             denomination: own.denomination,
         };
-        state.spendable(self.host.now()).into_iter().map(held).collect()
+        state.spendable(self.device.now()).into_iter().map(held).collect()
     }
 
     /// What happened, newest first.
@@ -199,7 +199,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         });
         let known = self.state().wallet.as_ref().map(|wallet| wallet.data_key.clone());
         let data_key = data_key.or(known).ok_or(WalletError::NoWallet)?;
-        let writes: Result<_, _> = edits.iter().map(|edit| encode(edit, &data_key, &self.host)).collect();
+        let writes: Result<_, _> = edits.iter().map(|edit| encode(edit, &data_key, &self.device)).collect();
         let change = Change { transition, writes: writes.map_err(|_| WalletError::Entropy)? };
         self.store.apply(&change).await?;
         let mut state = self.state();
@@ -219,7 +219,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
 
     fn random_name(&self) -> Result<[u8; 16], WalletError> {
         let mut bytes = [0; 16];
-        self.host.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
+        self.device.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
         Ok(bytes)
     }
 
@@ -232,6 +232,6 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     }
 
     fn progress(&self, stage: Stage, done: usize, total: usize) {
-        self.host.progress(Progress { stage, done, total });
+        self.device.progress(Progress { stage, done, total });
     }
 }

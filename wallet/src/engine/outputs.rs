@@ -4,8 +4,8 @@ use super::Wallet;
 use crate::api::MintApi;
 use crate::coins::{self, Pieces};
 use crate::counters::Counter;
+use crate::device::{Device, Stage};
 use crate::error::WalletError;
-use crate::host::{Host, Stage};
 use crate::plan::PlannedOutput;
 use crate::snapshot::HeldToken;
 use crate::store::{Edit, Store};
@@ -52,10 +52,10 @@ impl Finished {
     }
 }
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// The keyset that issues now; asks the mint if none is known.
     pub(super) async fn issuing_keyset(&self) -> Result<Arc<Keyset>, WalletError> {
-        let now = self.host.now();
+        let now = self.device.now();
         let known = self.state().issuing(now).cloned();
         if let Some(keyset) = known {
             return Ok(keyset);
@@ -139,13 +139,13 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             let pending = groups.get_mut(group).ok_or(WalletError::NotIssuing)?;
             pending.push(&seed, output.name()).map_err(|_| WalletError::MintFault("its key is unusable"))?;
             places.push((group, pending.outputs().len() - 1));
-            self.host.breathe().await;
+            self.device.yield_now().await;
         }
         let mut inverted = Vec::with_capacity(groups.len());
         for group in groups {
             let group = group.invert(&seed);
             inverted.push(group.map_err(|_| WalletError::MintFault("its key is unusable"))?);
-            self.host.breathe().await;
+            self.device.yield_now().await;
         }
         Ok(Blinded { groups: inverted, places })
     }
@@ -176,7 +176,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
                 }
                 None => bad.push(output.clone()),
             }
-            self.host.breathe().await;
+            self.device.yield_now().await;
         }
         bad.extend(outputs.iter().skip(signatures.len()).cloned());
         (finished, bad)

@@ -5,8 +5,8 @@ use super::execute::Ended;
 use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::{self, Choice, Pieces};
+use crate::device::Device;
 use crate::error::{EarlierPayment, WalletError};
-use crate::host::Host;
 use crate::plan::{Plan, PlanKind, SwapReason};
 use crate::snapshot::ActivityKind;
 use crate::store::{OwnToken, Store};
@@ -26,7 +26,7 @@ pub struct Payment {
     pub amount: Amount,
 }
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Pays a merchant exactly `amount`.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
         let not_payable = || WalletError::NotPayable(keyset.currency.money(amount));
         for _ in 0..MAX_SWAPS {
-            let available = self.state().pieces(self.host.now());
+            let available = self.state().pieces(self.device.now());
             let total = coins::sum(&available).map_err(|_| not_payable())?;
             if total < amount || amount.is_zero() {
                 let (available, wanted) = (keyset.currency.money(total), keyset.currency.money(amount));
@@ -107,7 +107,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// Tokens of these denominations, oldest keyset first.
     pub(super) fn take(&self, pieces: &Pieces) -> Vec<TokenMessage> {
         let state = self.state();
-        let spendable = state.spendable(self.host.now());
+        let spendable = state.spendable(self.device.now());
         let of = |denomination: &Denomination, count: usize| {
             let denomination = *denomination;
             spendable.iter().filter(move |own: &&&OwnToken| own.denomination == denomination).take(count)

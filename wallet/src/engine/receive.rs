@@ -3,8 +3,8 @@
 use super::Wallet;
 use super::outputs::{Counters, Finished};
 use crate::api::MintApi;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::plan::{Plan, PlanId, PlanKind};
 use crate::snapshot::{Activity, ActivityKind};
 use crate::store::{Edit, Store, Transition};
@@ -28,7 +28,7 @@ pub struct Received {
     pub lost: Amount,
 }
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Takes the tokens of a text `ecash1…`. After [`WalletError::Pending`] they are kept as not
     /// yet secured, and secured when the mint is back.
     ///
@@ -59,7 +59,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             if !tokens.contains(&info) {
                 tokens.push(info);
             }
-            self.host.breathe().await;
+            self.device.yield_now().await;
         }
         self.secure(tokens, ActivityKind::Receive, bundle.memo).await
     }

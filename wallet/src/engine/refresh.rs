@@ -2,8 +2,8 @@
 
 use super::Wallet;
 use crate::api::MintApi;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::plan::SwapReason;
 use crate::store::{Store, TokenState};
 use ecash_core::keys::{KeyId, Phase};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// Tokens that were spent elsewhere and may fall out before the rest is left for the next time.
 const MAX_ROUNDS: usize = 16;
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Swaps the tokens whose keys are in the last quarter of their redeemable life, or past it
     /// and still swappable, one key at a time. Answers the amount that was refreshed.
     ///
@@ -24,7 +24,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     /// [`WalletError`]; what was refreshed before stays refreshed.
     pub async fn refresh(&self) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
-        let now = self.host.now();
+        let now = self.device.now();
         let mut refreshed = Amount::ZERO;
         if self.due(now).is_empty() {
             return Ok(refreshed);

@@ -4,8 +4,8 @@ use super::Wallet;
 use super::connect::unreachable;
 use super::outputs::{Finished, counter_edits};
 use crate::api::{ApiError, MintApi};
+use crate::device::{Device, Stage};
 use crate::error::WalletError;
-use crate::host::{Host, Stage};
 use crate::plan::PlannedOutput;
 use crate::snapshot::ActivityKind;
 use crate::store::{Store, Transition};
@@ -31,7 +31,7 @@ pub struct Restored {
     pub found: usize,
 }
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Finds every token of this seed at the mint, chain by chain, without the account token, and
     /// swaps what is not spent. Safe to repeat. A failed run is an error, not an empty one.
     ///
@@ -44,7 +44,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
         if self.resume_plans().await? > 0 {
             return Err(WalletError::Pending);
         }
-        let now = self.host.now();
+        let now = self.device.now();
         let key_ids: Vec<KeyId> = {
             let state = self.state();
             let live = state.keysets.iter().filter(|keyset| keyset.dates.phase(now) != Phase::Ended);
@@ -125,7 +125,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
     fn shuffle<T>(&self, items: &mut [T]) -> Result<(), WalletError> {
         for end in (1..items.len()).rev() {
             let mut bytes = [0; 8];
-            self.host.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
+            self.device.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
             let pick = u64::from_be_bytes(bytes) % (end as u64 + 1);
             items.swap(end, usize::try_from(pick).unwrap_or(end));
         }

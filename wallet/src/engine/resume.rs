@@ -2,12 +2,12 @@
 
 use super::Wallet;
 use crate::api::MintApi;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::plan::{Plan, PlanId, PlanKind};
 use crate::store::{Store, Transition};
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Called at start, and when the mint is back: withdrawals, swaps and receipts are sent again;
     /// payments are cancelled, or completed if they had happened. Returns how many still wait; disputed ones do not
     /// count.

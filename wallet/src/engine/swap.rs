@@ -5,8 +5,8 @@ use super::execute::Ended;
 use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::Pieces;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::plan::{Plan, PlanKind, SwapReason};
 use crate::snapshot::ActivityKind;
 use crate::store::Store;
@@ -15,7 +15,7 @@ use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenMessage;
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Swaps `inputs`, worth `amount`, into `pieces` of the same value.
     pub(super) async fn swap_own(
         &self,

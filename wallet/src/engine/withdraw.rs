@@ -4,8 +4,8 @@ use super::Wallet;
 use super::outputs::Counters;
 use crate::api::MintApi;
 use crate::coins::Pieces;
+use crate::device::Device;
 use crate::error::WalletError;
-use crate::host::Host;
 use crate::plan::{Plan, PlanKind};
 use crate::snapshot::{Activity, ActivityKind, ActivityState, HeldToken};
 use crate::store::Store;
@@ -13,7 +13,7 @@ use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::seed::Chain;
 use ecash_core::{Amount, Denomination};
 
-impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Withdraws `amount` in the fewest pieces.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl<S: Store, A: MintApi, H: Host> Wallet<S, A, H> {
             kind,
             amount: plan.amount,
             state: ActivityState::Pending,
-            at: self.host.now().rounded_to_minute(),
+            at: self.device.now().rounded_to_minute(),
             number: self.state().next_activity_number(),
             merchant_id,
             transaction_id: None,

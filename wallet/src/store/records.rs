@@ -2,7 +2,7 @@
 
 use super::{FORMAT_VERSION, Record, StoreError, Table, Write};
 use crate::counters::Counter;
-use crate::host::{Host, NoEntropy};
+use crate::device::{Device, NoEntropy};
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use crate::snapshot::Activity;
@@ -115,10 +115,10 @@ fn counter_key(key_id: &KeyId, chain: Chain) -> String {
 
 /// The stored form of an edit. Secrets are sealed under the wallet's data key, bound to table and
 /// key.
-pub(crate) fn encode(edit: &Edit, data_key: &DataKey, host: &impl Host) -> Result<Write, NoEntropy> {
+pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> Result<Write, NoEntropy> {
     let put = |table: Table, key: String, value: String| Write::Put(Record { table, key, value });
     let seal = |table: Table, key: &str, plain: &[u8]| {
-        data_key.seal(host, &format!("{}/{key}", table.name()), plain).map(Base64Url)
+        data_key.seal(device, &format!("{}/{key}", table.name()), plain).map(Base64Url)
     };
     Ok(match edit {
         Edit::Wallet(wallet) => {

@@ -2,8 +2,8 @@
 
 use super::wait::{next_task, sleep_ms};
 use ecash_core::Timestamp;
-use ecash_wallet::host::NoEntropy;
-use ecash_wallet::{Host, Progress};
+use ecash_wallet::device::NoEntropy;
+use ecash_wallet::{Device, Progress};
 use leptos::prelude::{RwSignal, Set};
 use std::cell::Cell;
 
@@ -27,7 +27,7 @@ fn monotonic_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-impl Host for BrowserDevice {
+impl Device for BrowserDevice {
     fn now(&self) -> Timestamp {
         // Milliseconds since 1970, far below 2^53.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a date after 1970")]
@@ -39,7 +39,7 @@ impl Host for BrowserDevice {
         getrandom::fill(bytes).map_err(|_| NoEntropy)
     }
 
-    async fn breathe(&self) {
+    async fn yield_now(&self) {
         if monotonic_ms() - self.slice_began_ms.get() > SLICE_MS {
             next_task().await;
             self.slice_began_ms.set(monotonic_ms());

@@ -172,7 +172,7 @@ mod tests {
         let wallet = ecash_wallet::Wallet::open(store, api, device, origin).await.unwrap();
         let balance = wallet.balance();
         assert_eq!((balance.available.minor(), balance.leaving.minor()), (160, 10));
-        assert_eq!(wallet.words().unwrap().len(), 12);
+        assert_eq!(wallet.recovery_phrase().unwrap().len(), 12);
         assert_eq!(wallet.activity().len(), 4);
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn Restore() -> impl IntoView {
         let typed = words.get_untracked();
         state.run(
             async move |wallet| {
-                wallet.create_from_words(&typed).await?;
+                wallet.restore_from_phrase(&typed).await?;
                 // The account is opened only for words that are the right ones: searching names no account.
                 let restored = wallet.restore().await?;
                 if restored.found > 0 {
@@ -121,7 +121,7 @@ fn OtherWallet(then: Callback<()>) -> impl IntoView {
         text::other_wallet(&money.unwrap_or_default())
     };
     let show = move |_| {
-        let words = state.handle().and_then(|wallet| wallet.words().ok());
+        let words = state.handle().and_then(|wallet| wallet.recovery_phrase().ok());
         shown.set(words.unwrap_or_default());
     };
     let leave = move |_| {

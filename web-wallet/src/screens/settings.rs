@@ -25,7 +25,7 @@ fn Words() -> impl IntoView {
     let shown = RwSignal::new(false);
     let copied = RwSignal::new(false);
     let words = move || {
-        let words = state.handle().filter(|_| shown.get()).and_then(|wallet| wallet.words().ok());
+        let words = state.handle().filter(|_| shown.get()).and_then(|wallet| wallet.recovery_phrase().ok());
         words.unwrap_or_default()
     };
     let copy_words = move |_| {

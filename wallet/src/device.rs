@@ -17,34 +17,35 @@ pub enum Stage {
     Searching,
 }
 
-/// How far it is.
+/// How far a long operation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done.
+    /// The current stage.
     pub stage: Stage,
-    /// Steps done.
+    /// Finished steps.
     pub done: usize,
-    /// Steps in all; 0: not known.
+    /// Number of steps; 0 if unknown.
     pub total: usize,
 }
 
-/// The device gave no random bytes.
+/// The device returned no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no random bytes")]
+#[error("the device returned no random bytes")]
 pub struct NoEntropy;
 
-/// The device.
-pub trait Host {
-    /// Now.
+/// A device that runs a wallet: a browser, a machine, or a test.
+pub trait Device {
+    /// The current time, to the second.
     fn now(&self) -> Timestamp;
-    /// Random bytes.
+    /// Fills `bytes` with random bytes.
     ///
     /// # Errors
-    /// [`NoEntropy`].
+    /// [`NoEntropy`]; `bytes` must not be used then.
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy>;
-    /// Called between short pieces of work; gives the page a moment when 16 ms have passed.
-    fn breathe(&self) -> impl Future<Output = ()>;
-    /// Waits before a repeated attempt.
+    /// Lets other tasks run, where 16 ms have passed since the last time. Called between short pieces of work, so that a
+    /// page stays responsive.
+    fn yield_now(&self) -> impl Future<Output = ()>;
+    /// Waits before a retry.
     fn pause(&self, ms: u32) -> impl Future<Output = ()>;
     /// Reports progress.
     fn progress(&self, progress: Progress);
