@@ -82,7 +82,7 @@ impl WriteHealth {
     /// Counts a batch: it succeeded if anything was committed, and failed if the database could not be used.
     fn count(&self, results: &[Result<Receipt, CommitError>]) {
         let unavailable = results.iter().find_map(|result| match result {
-            Err(CommitError::Unavailable(error)) if !matches!(error, LedgerError::Corrupt(_)) => Some(error),
+            Err(CommitError::Unavailable(error)) if !error.is_internal() => Some(error),
             _ => None,
         });
         match unavailable {

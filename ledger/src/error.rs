@@ -73,6 +73,14 @@ pub enum LedgerError {
     Seal(#[source] openssl::error::ErrorStack),
 }
 
+impl LedgerError {
+    /// Whether the ledger's own data or code is at fault, not the database: a retry does not help.
+    #[must_use]
+    pub const fn is_internal(&self) -> bool {
+        matches!(self, Self::Corrupt(_) | Self::BrokenInvariant(_))
+    }
+}
+
 /// Names what was done when the database failed.
 pub(crate) trait During<T> {
     /// `during` is a [`Statement`](crate::statements::Statement), or says what was done.

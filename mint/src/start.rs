@@ -70,9 +70,7 @@ impl StartError {
         match self {
             Self::Open(error) => error.is_passing(),
             // It was there a moment ago.
-            Self::Ledger(error) | Self::Keys(RotationError::Ledger(error)) => {
-                !matches!(error, LedgerError::Corrupt(_))
-            }
+            Self::Ledger(error) | Self::Keys(RotationError::Ledger(error)) => !error.is_internal(),
             _ => false,
         }
     }

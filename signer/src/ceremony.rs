@@ -153,6 +153,12 @@ impl CeremonyPlan {
                 return Err(CeremonyError::Token(TokenError::LabelTaken(label.as_str().to_owned())));
             }
         }
+        // Its tokens are still out: a second keyset of that name could not be told from the first.
+        if transcripts.destroyed().is_known(&self.keyset_id) {
+            return Err(CeremonyError::Values(
+                "a keyset of this name was destroyed; choose another keyset_id",
+            ));
+        }
         self.must_follow(transcripts)?;
         let operation = self.operation(token)?;
         let mut made = Vec::new();
@@ -165,8 +171,9 @@ impl CeremonyPlan {
 
     /// No mint publishes a keyset that leaves a gap after the last one, or overlaps it.
     fn must_follow(&self, transcripts: &Transcripts) -> Result<(), CeremonyError> {
-        let held = transcripts.read_each().map_err(CeremonyError::Transcript)?;
-        let last = held.last().map(|last| last.keyset().dates.issue_until);
+        let mut known = transcripts.read_each().map_err(CeremonyError::Transcript)?;
+        known.extend(transcripts.destroyed().read_each().map_err(CeremonyError::Transcript)?);
+        let last = known.iter().map(|transcript| transcript.keyset().dates.issue_until).max();
         match last {
             Some(issue_until) if issue_until != self.dates.valid_from => Err(CeremonyError::Gap(issue_until)),
             _ => Ok(()),

@@ -174,17 +174,24 @@ impl Transcripts {
         Self { folder: self.folder.join("destroyed"), screened: self.screened.clone() }
     }
 
+    /// Whether a keyset of this name exists, or existed until its private keys were destroyed.
+    #[must_use]
+    pub fn is_known(&self, keyset_id: &KeysetId) -> bool {
+        self.path(keyset_id).exists() || self.destroyed().path(keyset_id).exists()
+    }
+
     /// Moves a transcript to [`Self::destroyed`], durably.
     ///
     /// # Errors
-    /// [`TranscriptError::File`].
+    /// [`TranscriptError::File`], also if one of that name is there: a public record is never replaced.
     pub fn set_aside(&self, keyset_id: &KeysetId) -> Result<(), TranscriptError> {
         let (from, to) = (self.path(keyset_id), self.destroyed().path(keyset_id));
         let rename = || {
             let folder = self.folder.join("destroyed");
             std::fs::create_dir_all(&folder)?;
-            std::fs::rename(&from, &to)?;
+            std::fs::hard_link(&from, &to)?;
             std::fs::File::open(&folder)?.sync_all()?;
+            std::fs::remove_file(&from)?;
             std::fs::File::open(&self.folder)?.sync_all()
         };
         rename().map_err(|source| TranscriptError::File { path: from.clone(), source })

@@ -8,7 +8,7 @@ use cryptoki::session::Session;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindedToken, Error, PrivateOperation as _};
 use ecash_environment::SystemClock;
-use ecash_harness::{SoftHsm, TestClock, wait_for};
+use ecash_harness::{CEREMONY, SoftHsm, TestClock, wait_for};
 use ecash_signer::pkcs11::{HsmKey, Operation, Pkcs11Signer, Token};
 use ecash_signer::settings::SignerSettings;
 use ecash_signer::transcript::Transcripts;
@@ -157,15 +157,24 @@ fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     };
     let (listed, text) = run(&["keys", "list"]);
     assert!(listed && text.contains("key_001") && text.contains("3 of 3 private keys"), "{text}");
-    let (destroyed, text) = run(&["keys", "destroy", "key_001"]);
+    let until = text.split(" to ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let destroy = ["keys", "destroy", "key_001", "--issued-until", &until];
+    let (destroyed, text) = run(&destroy);
     assert!(!destroyed && text.contains("nothing was destroyed"), "{text}");
-    // The same keyset after it stopped: its transcript, with the dates moved into the past by the clock.
-    let later = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001"]);
+    // After it stopped, by the machine's clock and by the operator's word.
+    let mistaken = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001", "--issued-until", "2099-01-01"]);
+    assert!(!mistaken.status.success());
+    let later = hsm.run_at("2099-01-01", &destroy);
     assert!(later.status.success(), "{}", String::from_utf8_lossy(&later.stderr));
     let (_, text) = run(&["keys", "list"]);
     assert!(text.contains("0 of 3 private keys"), "{text}");
-    let again = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001"]);
+    let again = hsm.run_at("2099-01-01", &destroy);
     assert!(String::from_utf8_lossy(&again.stdout).contains("0 private keys"));
-    let (_, text) = run(&["keys", "destroy", "key_777"]);
+    let (_, text) = run(&["keys", "destroy", "key_777", "--issued-until", &until]);
     assert!(text.contains("no transcript of key_777"), "{text}");
+    // Its name is never used again, and a start that creates only what is missing still succeeds.
+    let second = hsm.ceremony(CEREMONY);
+    assert!(String::from_utf8_lossy(&second.stderr).contains("was destroyed"));
+    let file = hsm.path("ceremony.yaml").display().to_string();
+    assert!(run(&["keys", "ceremony", &file, "--if-missing"]).0);
 }

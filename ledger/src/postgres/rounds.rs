@@ -106,8 +106,7 @@ impl BatchWriter for PostgresLedger {
 
     fn fault_of(&self, error: &LedgerError) -> Fault {
         let LedgerError::Database { source: sqlx::Error::Database(error), .. } = error else {
-            let posting = matches!(error, LedgerError::Corrupt(_) | LedgerError::BrokenInvariant(_));
-            return if posting { Fault::Posting } else { Fault::Database };
+            return if error.is_internal() { Fault::Posting } else { Fault::Database };
         };
         // Data, constraint, deadlock and serialization, lock timeout, statement timeout.
         let code = error.code().unwrap_or_default();

@@ -65,10 +65,9 @@ async fn write_on(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wr
     let mut transaction = connection.begin().await.during("BEGIN")?;
     let written = attempt(&mut transaction, batch).await?;
     match written {
-        Written::Committed { .. } => transaction.commit().await,
-        Written::RolledBack(_) => transaction.rollback().await,
+        Written::Committed { .. } => transaction.commit().await.during("COMMIT")?,
+        Written::RolledBack(_) => transaction.rollback().await.during("ROLLBACK")?,
     }
-    .during("COMMIT")?;
     Ok(written)
 }
 

@@ -30,7 +30,7 @@ impl BatchWriter for SqliteLedger {
             {
                 Fault::Posting
             }
-            LedgerError::Corrupt(_) | LedgerError::BrokenInvariant(_) => Fault::Posting,
+            error if error.is_internal() => Fault::Posting,
             _ => Fault::Database,
         }
     }
@@ -231,13 +231,22 @@ async fn write_tokens(connection: &mut SqliteConnection, draft: &Draft) -> Resul
 
 async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
     let operation_id = draft.operation.id.as_bytes().as_slice();
-    for (party, change) in account_changes(draft)? {
-        sqlx::query(statements::CHANGE_BALANCE.sql)
+    let (accounts, keys) = (account_changes(draft)?, key_changes(draft)?);
+    // Value in and value out of a balanced posting cancel out.
+    let changes = accounts.iter().map(|(_, change)| change).chain(keys.iter().map(|(_, change)| change));
+    if changes.map(|change| i128::from(*change)).sum::<i128>() != 0 {
+        return Err(LedgerError::BrokenInvariant("entries do not sum to zero"));
+    }
+    for (party, change) in accounts {
+        let changed = sqlx::query(statements::CHANGE_BALANCE.sql)
             .bind(change)
             .bind(party.account_id())
             .execute(&mut *connection)
             .await
             .during(statements::CHANGE_BALANCE)?;
+        if changed.rows_affected() != 1 {
+            return Err(LedgerError::BrokenInvariant("accounts"));
+        }
         sqlx::query(statements::INSERT_ACCOUNT_ENTRY.sql)
             .bind(operation_id)
             .bind(party.account_id())
@@ -246,7 +255,7 @@ async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Resu
             .await
             .during(statements::INSERT_ACCOUNT_ENTRY)?;
     }
-    for (key_id, change) in key_changes(draft)? {
+    for (key_id, change) in keys {
         sqlx::query(statements::INSERT_KEY_ENTRY.sql)
             .bind(operation_id)
             .bind(key_id.as_bytes().as_slice())

@@ -67,10 +67,7 @@ impl ServiceError {
 
 impl From<LedgerError> for ServiceError {
     fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Corrupt(_) | LedgerError::BrokenInvariant(_) => Self::internal(error),
-            error => Self::unavailable(error),
-        }
+        if error.is_internal() { Self::internal(error) } else { Self::unavailable(error) }
     }
 }
 

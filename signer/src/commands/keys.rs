@@ -2,7 +2,7 @@
 
 use super::CommandError;
 use crate::ceremony::CeremonyPlan;
-use crate::pkcs11::{KeyLabel, Token, destroy, is_taken};
+use crate::pkcs11::{KeyLabel, Token, destroy, has_private_key};
 use crate::settings::SignerSettings;
 use crate::transcript::{Transcript, Transcripts};
 use clap::Subcommand;
@@ -19,7 +19,7 @@ pub(super) enum Keys {
         /// Only show what would be created.
         #[arg(long)]
         dry_run: bool,
-        /// Do nothing, and succeed, if the transcript of this keyset exists.
+        /// Do nothing, and succeed, if this keyset exists or was destroyed.
         #[arg(long)]
         if_missing: bool,
     },
@@ -30,6 +30,10 @@ pub(super) enum Keys {
         /// The keyset, such as `key_001`.
         #[arg(value_parser = |text: &str| KeysetId::new(text))]
         keyset_id: KeysetId,
+        /// When the keyset stopped issuing, as `keys list` shows it: confirms that the right keyset is meant, whatever
+        /// this machine's clock says.
+        #[arg(long)]
+        issued_until: String,
     },
 }
 
@@ -37,7 +41,7 @@ pub(super) fn run(settings: &SignerSettings, command: &Keys) -> Result<(), Comma
     match command {
         Keys::Ceremony { file, dry_run, if_missing } => ceremony(settings, file, *dry_run, *if_missing),
         Keys::List => list(settings),
-        Keys::Destroy { keyset_id } => destroy_keyset(settings, keyset_id),
+        Keys::Destroy { keyset_id, issued_until } => destroy_keyset(settings, keyset_id, issued_until),
     }
 }
 
@@ -58,8 +62,8 @@ fn ceremony(
     std::fs::create_dir_all(folder).map_err(|error| CommandError::File(folder.clone(), error))?;
     let transcripts = Transcripts::new(folder.clone());
     let path = transcripts.path(&plan.keyset_id);
-    if path.exists() && if_missing {
-        println!("{} exists; nothing was created", path.display());
+    if transcripts.is_known(&plan.keyset_id) && if_missing {
+        println!("{} exists, or was destroyed; nothing was created", plan.keyset_id);
         return Ok(());
     }
     let token = Token::open(&settings.token).map_err(CommandError::Token)?;
@@ -103,7 +107,7 @@ fn list_one(token: &Token, transcript: &Transcript) -> Result<(), CommandError> 
     let keyset = transcript.keyset();
     let mut held = 0;
     for label in labels(transcript) {
-        held += usize::from(is_taken(&session, &label).map_err(CommandError::Token)?);
+        held += usize::from(has_private_key(&session, &label).map_err(CommandError::Token)?);
     }
     println!(
         "{}  issues {} to {}  {held} of {} private keys in the token",
@@ -123,13 +127,20 @@ fn labels(transcript: &Transcript) -> impl Iterator<Item = KeyLabel> {
 
 /// Sets the transcript aside first: a running signer then no longer expects the keys, and a crash in between leaves keys
 /// that a second `destroy` finds.
-fn destroy_keyset(settings: &SignerSettings, keyset_id: &KeysetId) -> Result<(), CommandError> {
+fn destroy_keyset(
+    settings: &SignerSettings,
+    keyset_id: &KeysetId,
+    issued_until: &str,
+) -> Result<(), CommandError> {
     let transcripts = Transcripts::new(settings.keysets_dir.clone());
     let kept = transcripts.read_one(keyset_id).map_err(CommandError::Transcript)?;
     if let Some(transcript) = &kept {
         let issue_until = transcript.keyset().dates.issue_until;
         if SystemClock.now() < issue_until {
             return Err(CommandError::StillIssuing { keyset_id: keyset_id.clone(), issue_until });
+        }
+        if issue_until.to_string() != issued_until {
+            return Err(CommandError::OtherDate { keyset_id: keyset_id.clone(), issue_until });
         }
         transcripts.set_aside(keyset_id).map_err(CommandError::Transcript)?;
     }
@@ -146,8 +157,8 @@ fn destroy_keyset(settings: &SignerSettings, keyset_id: &KeysetId) -> Result<(),
 fn destroy_all(token: &Token, transcript: &Transcript) -> Result<usize, CommandError> {
     let session = token.session_for_changes().map_err(CommandError::Token)?;
     let mut count = 0;
-    for label in labels(transcript) {
-        count += usize::from(destroy(&session, &label).map_err(CommandError::Token)?);
+    for (label, key) in labels(transcript).zip(&transcript.keyset().keys) {
+        count += usize::from(destroy(&session, &label, &key.public).map_err(CommandError::Token)?);
     }
     Ok(count)
 }

@@ -79,6 +79,16 @@ pub enum CommandError {
         /// When it stops.
         issue_until: Timestamp,
     },
+    /// The keyset stopped at another time than the operator confirmed.
+    #[error(
+        "nothing was destroyed: {keyset_id} issued until {issue_until}; give --issued-until {issue_until}"
+    )]
+    OtherDate {
+        /// The keyset.
+        keyset_id: KeysetId,
+        /// When it stopped.
+        issue_until: Timestamp,
+    },
     /// The work was interrupted.
     #[error("the work was interrupted")]
     Interrupted,

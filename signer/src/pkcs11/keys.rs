@@ -141,16 +141,30 @@ pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, Toke
     }
 }
 
-/// Destroys everything of this label: private and public half. Returns whether there was anything.
+/// Whether the token has a private key of this label.
 ///
 /// # Errors
 /// [`TokenError::Call`].
-pub(crate) fn destroy(session: &Session, label: &KeyLabel) -> Result<bool, TokenError> {
+pub(crate) fn has_private_key(session: &Session, label: &KeyLabel) -> Result<bool, TokenError> {
+    let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), label.attribute()];
+    let found = session.find_objects(&template).map_err(TokenError::call("look for keys"))?;
+    Ok(!found.is_empty())
+}
+
+/// Destroys both halves of the key of this label and public key. Returns whether there was a private half.
+///
+/// # Errors
+/// [`TokenError::OtherKey`] if the label belongs to another key; nothing is destroyed then. Else [`TokenError`].
+pub(crate) fn destroy(session: &Session, label: &KeyLabel, public: &PublicKey) -> Result<bool, TokenError> {
+    let had_private = has_private_key(session, label)?;
+    if had_private && find(session, label)?.public != *public {
+        return Err(TokenError::OtherKey(label.text()));
+    }
     let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("look for keys"))?;
     for handle in &found {
         session.destroy_object(*handle).map_err(TokenError::call("destroy a key"))?;
     }
-    Ok(!found.is_empty())
+    Ok(had_private)
 }
 
 /// Reads a key back: what the token says it is, not what was asked for.

@@ -18,7 +18,7 @@ mod token;
 
 pub use error::TokenError;
 pub use keys::{FoundKey, KeyLabel, MadeKey};
-pub(crate) use keys::{destroy, is_taken, make, prove};
+pub(crate) use keys::{destroy, has_private_key, is_taken, make, prove};
 pub use operation::{HsmKey, Operation};
 pub use signer::{OpenSignerError, Pkcs11Signer};
 pub use token::{Pkcs11Settings, Token, TokenDescription};
