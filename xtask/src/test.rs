@@ -231,10 +231,11 @@ fn by_hand(tools: &Tools) -> Result<(), Failure> {
     docs::api_by_hand()
 }
 
-/// The mint, and the wallet if it was not built before.
+/// Builds the programs, and the wallet if it was not built before. The same command as the unit step's, because another
+/// choice of packages would compile their dependencies again with other features.
 fn build_what_serves(tools: &Tools) -> Result<(), Failure> {
     cargo(
-        &["build", "--package", "ecash-mint", "--package", "ecash-signer"],
+        &["test", "--workspace", "--no-run", "--quiet", "--features", SERVERS],
         "the compiler's message is above",
     )?;
     if root().join("dist/index.html").is_file() { Ok(()) } else { web::build(tools) }

@@ -16,10 +16,6 @@ const DATABASE_URL: &str = "ECASH_TWO_MINTS_DATABASE_URL";
 const PORTS: [u16; 2] = [8080, 8081];
 
 pub(crate) fn two_mints() -> Result<(), Failure> {
-    must(
-        &mut command("cargo", &["build", "--package", "ecash-client", "--example", "published"]),
-        "the compiler's message is above",
-    )?;
     let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
     let mut createdb = Command::new(postgres.bin.join("createdb"));
     createdb.args(["--maintenance-db", &format!("{}/postgres", postgres.url), "ecash_db"]);

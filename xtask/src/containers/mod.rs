@@ -45,10 +45,6 @@ pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
 fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     must(&mut bash(engine, "published_commands"), REMEDY)?;
     println!("  the published program");
-    must(
-        &mut command("cargo", &["build", "--quiet", "--package", "ecash-client", "--example", "published"]),
-        "the compiler's message is above",
-    )?;
     let folder = root().join("target/test-mints/containers");
     // A wallet of an earlier run belongs to another mint.
     let _ = std::fs::remove_dir_all(&folder);
