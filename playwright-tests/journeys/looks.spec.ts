@@ -29,6 +29,8 @@ async function compareWithReadme(page: Page) {
 }
 
 test("every screen, light and dark", async ({ page }) => {
+  // Two pictures and two accessibility checks of every screen.
+  test.setTimeout(240_000);
   await page.goto("/");
   await expect(page.getByRole("button", { name: "Make a new wallet" })).toBeVisible();
   await look(page, "1-welcome");
