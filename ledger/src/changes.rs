@@ -14,6 +14,17 @@ pub(crate) fn add(sum: &mut i64, change: i64) -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// Fails unless the entries of balanced postings cancel out: value in equals value out.
+pub(crate) fn check_sum(changes: impl Iterator<Item = i64>) -> Result<(), LedgerError> {
+    let sum: i128 = changes.map(i128::from).sum();
+    if sum == 0 { Ok(()) } else { Err(LedgerError::BrokenInvariant("entries do not sum to zero")) }
+}
+
+/// Fails if a statement changed another number of rows than it was given.
+pub(crate) fn check_count(table: &'static str, changed: u64, wanted: u64) -> Result<(), LedgerError> {
+    if changed == wanted { Ok(()) } else { Err(LedgerError::BrokenInvariant(table)) }
+}
+
 /// Returns the sum of movements of each account.
 pub(crate) fn totals(movements: &[Movement]) -> Result<BTreeMap<&Party, i64>, LedgerError> {
     let mut totals = BTreeMap::new();

@@ -8,7 +8,7 @@ use crate::audit_log::{ChainCheck, DigestCheck, SealKey};
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
     AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
-    credits, signed, stored_keysets,
+    credits, stored_keysets,
 };
 use crate::statements::Statement;
 use crate::{
@@ -252,7 +252,8 @@ impl<E: Engine> Accounts for E {
     ) -> Result<Vec<StatementLine>, LedgerError> {
         let parameters = [
             Parameter::Text(account_id.as_str()),
-            Parameter::Integer(before.map_or(i64::MAX, signed)),
+            // No entry has an id that does not fit.
+            Parameter::Integer(before.and_then(|id| i64::try_from(id).ok()).unwrap_or(i64::MAX)),
             Parameter::Integer(i64::from(limit)),
         ];
         let rows = self.fetch::<StatementRow>(E::STATEMENTS.statement, &parameters).await?;

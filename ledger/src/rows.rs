@@ -260,8 +260,3 @@ pub(super) fn timestamp(seconds: i64) -> Result<Timestamp, LedgerError> {
 pub(super) fn seconds(timestamp: Timestamp) -> i64 {
     i64::try_from(timestamp.unix_seconds()).unwrap_or(i64::MAX)
 }
-
-/// A value of at most 2^53 as it is stored.
-pub(super) fn signed(minor: u64) -> i64 {
-    i64::try_from(minor).unwrap_or(i64::MAX)
-}

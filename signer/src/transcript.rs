@@ -117,6 +117,8 @@ impl Transcript {
 #[derive(Debug, Clone)]
 pub struct Transcripts {
     folder: PathBuf,
+    /// The folder is created with its first file. Else a missing folder is an error: it may not be mounted.
+    may_be_missing: bool,
     screened: Arc<Screened>,
 }
 
@@ -124,7 +126,7 @@ impl Transcripts {
     /// In this folder.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, screened: Arc::default() }
+        Self { folder, may_be_missing: false, screened: Arc::default() }
     }
 
     /// All of them, in the order in which they issue.
@@ -171,7 +173,8 @@ impl Transcripts {
     /// The transcripts of keysets whose private keys were destroyed.
     #[must_use]
     pub fn destroyed(&self) -> Self {
-        Self { folder: self.folder.join("destroyed"), screened: self.screened.clone() }
+        let folder = self.folder.join("destroyed");
+        Self { folder, may_be_missing: true, screened: self.screened.clone() }
     }
 
     /// Whether a keyset of this name exists, or existed until its private keys were destroyed.
@@ -185,22 +188,22 @@ impl Transcripts {
     /// # Errors
     /// [`TranscriptError::File`], also if one of that name is there: a public record is never replaced.
     pub fn set_aside(&self, keyset_id: &KeysetId) -> Result<(), TranscriptError> {
-        let (from, to) = (self.path(keyset_id), self.destroyed().path(keyset_id));
-        let rename = || {
-            let folder = self.folder.join("destroyed");
-            std::fs::create_dir_all(&folder)?;
+        let destroyed = self.destroyed();
+        let (from, to) = (self.path(keyset_id), destroyed.path(keyset_id));
+        let set_aside = || {
+            std::fs::create_dir_all(&destroyed.folder)?;
             std::fs::hard_link(&from, &to)?;
-            std::fs::File::open(&folder)?.sync_all()?;
+            std::fs::File::open(&destroyed.folder)?.sync_all()?;
             std::fs::remove_file(&from)?;
             std::fs::File::open(&self.folder)?.sync_all()
         };
-        rename().map_err(|source| TranscriptError::File { path: from.clone(), source })
+        set_aside().map_err(|source| TranscriptError::File { path: from.clone(), source })
     }
 
     fn files(&self) -> Result<Vec<PathBuf>, TranscriptError> {
         let failed = |source| TranscriptError::File { path: self.folder.clone(), source };
         let mut files = Vec::new();
-        if !self.folder.exists() && self.folder.ends_with("destroyed") {
+        if self.may_be_missing && !self.folder.exists() {
             return Ok(files);
         }
         for entry in std::fs::read_dir(&self.folder).map_err(failed)? {

@@ -4,17 +4,12 @@ use super::balances::{BatchBalances, Rejection};
 use super::batch::Batch;
 use super::keysets::LOCK_CLASS;
 use super::statements;
+use crate::changes::{check_count, check_sum};
 use crate::error::During as _;
 use crate::rows::OperationRow;
 use crate::{Conflict, Draft, LedgerError, OperationRecord};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
-
-/// Fails if a statement changed another number of rows than it was given. Rows that may be taken are counted by the
-/// caller instead.
-pub(super) fn check_count(table: &'static str, changed: u64, wanted: u64) -> Result<(), LedgerError> {
-    if changed == wanted { Ok(()) } else { Err(LedgerError::BrokenInvariant(table)) }
-}
 
 /// Takes a shared lock on each touched keyset, and returns the postings that touch an ended one, by position.
 pub(super) async fn find_ended(
@@ -173,10 +168,7 @@ pub(super) async fn insert_entries(
     }
     let entries = batch.entries()?;
     if !entries.operations.is_empty() {
-        // Value in and value out of a balanced posting cancel out, so that all entries of a batch sum to zero.
-        if entries.changes.iter().map(|change| i128::from(*change)).sum::<i128>() != 0 {
-            return Err(LedgerError::BrokenInvariant("entries do not sum to zero"));
-        }
+        check_sum(entries.changes.iter().copied())?;
         let wanted = entries.operations.len() as u64;
         let inserted = sqlx::query(statements::INSERT_ENTRIES.sql)
             .bind(entries.operations)

@@ -16,9 +16,10 @@ use super::PostgresLedger;
 use super::balances::Rejection;
 use super::batch::Batch;
 use super::inserts::{
-    check_balances, check_count, find_ended, insert_claims, insert_entries, insert_operation_rows,
-    insert_operations, insert_tokens,
+    check_balances, find_ended, insert_claims, insert_entries, insert_operation_rows, insert_operations,
+    insert_tokens,
 };
+use crate::changes::check_count;
 use crate::error::During as _;
 use crate::{Draft, LedgerError, Posting, Receipt};
 use sqlx::{Connection as _, PgConnection};

@@ -2,7 +2,9 @@
 
 use super::{SqliteLedger, statements};
 use crate::audit_log::digest_of;
-use crate::changes::{account_changes, credit_conflict, debit_conflict, key_changes, totals};
+use crate::changes::{
+    account_changes, check_count, check_sum, credit_conflict, debit_conflict, key_changes, totals,
+};
 use crate::error::During as _;
 use crate::retries::{BatchWriter, Fault, Results};
 use crate::rows::{OperationRow, seconds};
@@ -232,11 +234,7 @@ async fn write_tokens(connection: &mut SqliteConnection, draft: &Draft) -> Resul
 async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
     let operation_id = draft.operation.id.as_bytes().as_slice();
     let (accounts, keys) = (account_changes(draft)?, key_changes(draft)?);
-    // Value in and value out of a balanced posting cancel out.
-    let changes = accounts.iter().map(|(_, change)| change).chain(keys.iter().map(|(_, change)| change));
-    if changes.map(|change| i128::from(*change)).sum::<i128>() != 0 {
-        return Err(LedgerError::BrokenInvariant("entries do not sum to zero"));
-    }
+    check_sum(accounts.iter().map(|(_, change)| *change).chain(keys.iter().map(|(_, change)| *change)))?;
     for (party, change) in accounts {
         let changed = sqlx::query(statements::CHANGE_BALANCE.sql)
             .bind(change)
@@ -244,9 +242,7 @@ async fn write_entries(connection: &mut SqliteConnection, draft: &Draft) -> Resu
             .execute(&mut *connection)
             .await
             .during(statements::CHANGE_BALANCE)?;
-        if changed.rows_affected() != 1 {
-            return Err(LedgerError::BrokenInvariant("accounts"));
-        }
+        check_count("accounts", changed.rows_affected(), 1)?;
         sqlx::query(statements::INSERT_ACCOUNT_ENTRY.sql)
             .bind(operation_id)
             .bind(party.account_id())

@@ -159,23 +159,13 @@ pub(super) enum Response {
 }
 
 impl Committed {
-    /// Reads an operation that was committed just now, or by an earlier attempt.
-    pub(super) async fn read(
-        mint: &Mint,
-        kind: OperationKind,
-        outcome: serde_json::Value,
-    ) -> Result<Self, ServiceError> {
-        let stored = parse(outcome)?;
-        let outcome = Outcome::read(kind, &stored).map_err(ServiceError::internal)?;
+    /// Reads an operation that another request committed, with its signatures.
+    pub(super) async fn stored(mint: &Mint, record: OperationRecord) -> Result<Self, ServiceError> {
+        let (stored, outcome) = parse(record.kind, record.outcome)?;
         let signatures = mint.deps.ledger.postings.issued(outcome.outputs()).await?;
         let signatures: Option<Vec<_>> = signatures.into_iter().collect();
         let signatures = signatures.ok_or_else(|| ServiceError::internal(OutcomeError::NoSignature))?;
         Ok(Self::new(stored, outcome, signatures))
-    }
-
-    /// Reads an operation that another request committed.
-    pub(super) async fn stored(mint: &Mint, record: OperationRecord) -> Result<Self, ServiceError> {
-        Self::read(mint, record.kind, record.outcome).await
     }
 
     /// Takes over an operation that this request committed, with the signatures it made.
@@ -184,8 +174,7 @@ impl Committed {
         outcome: serde_json::Value,
         signatures: Vec<Vec<u8>>,
     ) -> Result<Self, ServiceError> {
-        let stored = parse(outcome)?;
-        let outcome = Outcome::read(kind, &stored).map_err(ServiceError::internal)?;
+        let (stored, outcome) = parse(kind, outcome)?;
         // One signature for each output, or the client would lose money.
         if outcome.outputs().len() != signatures.len() {
             return Err(ServiceError::internal(OutcomeError::NoSignature));
@@ -218,8 +207,11 @@ impl Committed {
     }
 }
 
-fn parse(outcome: serde_json::Value) -> Result<StoredOutcome, ServiceError> {
-    serde_json::from_value(outcome).map_err(|error| ServiceError::internal(OutcomeError::Json(error)))
+fn parse(kind: OperationKind, outcome: serde_json::Value) -> Result<(StoredOutcome, Outcome), ServiceError> {
+    let stored =
+        serde_json::from_value(outcome).map_err(|error| ServiceError::internal(OutcomeError::Json(error)))?;
+    let outcome = Outcome::read(kind, &stored).map_err(ServiceError::internal)?;
+    Ok((stored, outcome))
 }
 
 /// Takes a response apart by its kind.
