@@ -153,7 +153,7 @@ impl CeremonyPlan {
                 return Err(CeremonyError::Token(TokenError::LabelTaken(label.as_str().to_owned())));
             }
         }
-        // Its tokens are still out: a second keyset of that name could not be told from the first.
+        // Tokens of the destroyed keyset are still in circulation, and two keysets must not share a name.
         if transcripts.destroyed().is_known(&self.keyset_id) {
             return Err(CeremonyError::Values(
                 "a keyset of this name was destroyed; choose another keyset_id",

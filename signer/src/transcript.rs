@@ -192,7 +192,15 @@ impl Transcripts {
         let (from, to) = (self.path(keyset_id), destroyed.path(keyset_id));
         let set_aside = || {
             std::fs::create_dir_all(&destroyed.folder)?;
-            std::fs::hard_link(&from, &to)?;
+            match std::fs::hard_link(&from, &to) {
+                // An earlier attempt was interrupted before it removed the first name.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if std::fs::read(&from)? != std::fs::read(&to)? {
+                        return Err(error);
+                    }
+                }
+                linked => linked?,
+            }
             std::fs::File::open(&destroyed.folder)?.sync_all()?;
             std::fs::remove_file(&from)?;
             std::fs::File::open(&self.folder)?.sync_all()

@@ -170,6 +170,10 @@ fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     assert!(text.contains("0 of 3 private keys"), "{text}");
     let again = hsm.run_at("2099-01-01", &destroy);
     assert!(String::from_utf8_lossy(&again.stdout).contains("0 private keys"));
+    // An attempt that was interrupted between the two names of the transcript.
+    std::fs::copy(hsm.path("keysets/destroyed/key_001.json"), hsm.path("keysets/key_001.json")).unwrap();
+    assert!(hsm.run_at("2099-01-01", &destroy).status.success());
+    assert!(!hsm.path("keysets/key_001.json").exists());
     let (_, text) = run(&["keys", "destroy", "key_777", "--issued-until", &until]);
     assert!(text.contains("no transcript of key_777"), "{text}");
     // Its name is never used again, and a start that creates only what is missing still succeeds.
