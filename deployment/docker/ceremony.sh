@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# ecash-ceremony FILE: into an empty folder of tokens a SoftHSM token, and into it the keyset of FILE. Where there
-# is a token nothing is made anew. For an evaluation; a real ceremony has people (docs/hsm.md).
+# ecash-ceremony FILE: creates a SoftHSM token, and in it the keyset of FILE. Keeps a token and a keyset that exist.
+# For evaluations; people perform a real ceremony (docs/hsm.md).
 set -euo pipefail
 tokens=/var/lib/ecash-tokens
 under_way=$KEYSETS_DIR/.first-ceremony-under-way
 
-# The very first ceremony was cut off: nobody has heard of its keys, and it starts over.
+# The first ceremony was interrupted. Its keys were never published, so delete the token and start over.
 if [[ -e $under_way ]] && ! compgen -G "$KEYSETS_DIR/*.json" > /dev/null; then
     echo "ceremony: an earlier one was cut off; starting over"
     find "$tokens" -mindepth 1 -delete

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs once in a cluster: makes every secret at random and hands them to Kubernetes, in one request, so that they
-# belong together. What is there already stays. It may create secrets, and read none.
+# Runs once in a cluster: generates all secrets and creates them in Kubernetes. Secrets that belong together are created
+# in one request, so that they always match. Existing secrets are kept. The job may create secrets, but not read them.
 set -euo pipefail
 umask 077
 say() { echo "init: $*"; }
@@ -14,7 +14,7 @@ readonly account=/var/run/secrets/kubernetes.io/serviceaccount
 namespace=$(cat $account/namespace)
 api=https://kubernetes.default.svc/api/v1/namespaces/$namespace/secrets
 
-# create NAME TYPE KEY=FILE…
+# create NAME TYPE KEY=FILE…: creates one Kubernetes secret.
 create() {
     local name=$1 type=$2 data="" pair status
     shift 2
@@ -23,7 +23,7 @@ create() {
     done
     printf '{"apiVersion":"v1","kind":"Secret","type":"%s","metadata":{"name":"%s"},"data":{%s}}' \
         "$type" "$name" "${data#,}" > body.json
-    # The token goes by a file: arguments can be seen.
+    # Pass the token in a file: arguments are visible in the process list.
     printf 'Authorization: Bearer %s' "$(cat $account/token)" > header
     status=$(curl --silent --show-error --cacert $account/ca.crt --header @header --output answer.json \
         --header 'Content-Type: application/json' --data @body.json --write-out '%{http_code}' "$api")
@@ -34,7 +34,7 @@ create() {
     esac
 }
 
-# certificate NAME DNS: a key, and a certificate of our own authority.
+# certificate NAME DNS: creates a key, and a certificate signed by ca.pem.
 certificate() {
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" \
         -keyout "$1.key" -out "$1.csr" 2> /dev/null
@@ -49,7 +49,7 @@ random > postgres-password
 redis=$(random)
 cat > redis.conf <<END
 save ""
-# Its network is private; without this it refuses whoever is not on its own machine.
+# The network is private. Protected mode would refuse connections from other hosts.
 protected-mode no
 appendonly no
 maxmemory 256mb

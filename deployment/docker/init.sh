@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs once, before anything else, and is safe to run again: random secrets, a self-signed certificate and, into
-# an empty token, the keys of the default ceremony, each into the volume of whoever needs it. What is there
-# stays; what .env says takes precedence.
+# Runs before all other services, and is safe to run again: creates random secrets, a self-signed certificate and, in
+# an empty token, the keys of the default ceremony. Each goes into the volume of the service that uses it. Existing files
+# are kept, and a password in .env must match the stored one.
 #
 #   /secrets/postgres   the database's password        /secrets/nginx   certificate and key
 #   /secrets/redis      Redis' configuration           /secrets/mint    settings and seal key
@@ -12,19 +12,20 @@ say() { echo "init: $*"; }
 fail() { echo "init: $*" >&2; exit 1; }
 
 readonly mint=10001 signer=10002 nginx=10003 link=10000
-# The official images' users.
+# The users of the official images.
 readonly postgres=999 redis=999
 
 random() { openssl rand -hex 24; }
 
-# give FILE OWNER[:GROUP]: only its owner reads it.
+# give FILE OWNER[:GROUP]: makes FILE readable by its owner only.
 give() { chown "$2" "$1" && chmod 0400 "$1"; }
 
-# password_of URL: what stands between the first ':' of the user's part and the last '@'.
+# password_of URL: the text between the first ':' of the userinfo and the last '@'.
 password_of() { local rest=${1#*://}; rest=${rest%@*}; [[ $rest == *:* ]] && printf %s "${rest#*:}" || true; }
 host_of() { local rest=${1##*@}; rest=${rest#*://}; rest=${rest%%/*}; printf %s "${rest%%:*}"; }
 
-# check_own NAME PASSWORD: a password for a server of ours, which goes into its files as it is.
+# check_own NAME PASSWORD: rejects a password that is an example's, or that needs escaping: it is written unescaped into
+# the configuration of a service of docker-compose.yml.
 check_own() {
     [[ $2 =~ ^[A-Za-z0-9._~-]+$ ]] || fail "$1: a password for a server of docker-compose.yml is made of letters, digits and . _ ~ -"
     case $2 in
@@ -35,7 +36,8 @@ check_own() {
     esac
 }
 
-# keep FILE WANTED WHAT: the secret in FILE, WANTED if it is given and FILE is new, else random.
+# keep FILE WANTED WHAT: creates the secret in FILE if it is missing, as WANTED, or random if WANTED is empty. Fails if
+# FILE exists with a value other than WANTED.
 keep() {
     local file=$1 wanted=$2 what=$3
     if [[ -s $file ]]; then
@@ -50,7 +52,8 @@ keep() {
 mkdir -p /secrets/{postgres,redis,token,nginx,mint}
 chmod 0755 /secrets/*
 
-# The servers of docker-compose.yml get their secrets in any case; URLs that name other servers go to the mints.
+# PostgreSQL and Redis of docker-compose.yml always get a password, even if the URLs name other servers. The URLs are
+# passed on to the mints.
 database_url=${DATABASE_URL:-}
 wanted=
 if [[ $(host_of "$database_url") == postgres ]]; then
@@ -63,7 +66,7 @@ keep /secrets/postgres/password "$wanted" "the database's password"
 database_url=${database_url:-postgresql://ecash_user:$(cat /secrets/postgres/password)@postgres:5432/ecash_db}
 give /secrets/postgres/password $postgres
 
-# Redis: a user that may do what the mint does, and no other; whoever reaches it may ask how it is.
+# Redis: the user `ecash` may run only the commands that the mints use; other clients only `ping` and `info`.
 redis_url=${REDIS_URL:-}
 wanted=
 if [[ $(host_of "$redis_url") == redis ]]; then
@@ -75,7 +78,7 @@ password=$(cat /secrets/redis/password)
 [[ -n $redis_url && $(host_of "$redis_url") != redis ]] || redis_url=redis://ecash:$password@redis:6379
 cat > /secrets/redis/redis.conf <<END
 save ""
-# Its network is private; without this it refuses whoever is not on its own machine.
+# The network is private. Protected mode would refuse connections from other hosts.
 protected-mode no
 appendonly no
 maxmemory ${REDIS_MAXMEMORY:-256mb}
@@ -86,7 +89,7 @@ END
 give /secrets/redis/password $redis
 give /secrets/redis/redis.conf $redis
 
-# nginx: self-signed, until /secrets/nginx gets a certificate that browsers trust.
+# nginx: a self-signed certificate, until you put one that browsers trust into /secrets/nginx.
 if [[ ! -s /secrets/nginx/tls.key || ! -s /secrets/nginx/tls.pem ]]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
         -subj "/CN=${ECASH_HOSTNAME:-localhost}" -addext "subjectAltName=DNS:${ECASH_HOSTNAME:-localhost},IP:127.0.0.1" \
@@ -96,18 +99,18 @@ fi
 give /secrets/nginx/tls.key $nginx
 chmod 0444 /secrets/nginx/tls.pem
 
-# The mints: what is secret, in one file that only they read.
+# The mints: all secret settings, in one file that only they can read.
 [[ -s /secrets/mint/seal-key.pem ]] || openssl genpkey -algorithm ed25519 -out /secrets/mint/seal-key.pem
 give /secrets/mint/seal-key.pem $mint
 [[ $database_url$redis_url != *[\"\\]* ]] || fail 'DATABASE_URL and REDIS_URL: write " and \ as %22 and %5C'
 printf 'database_url = "%s"\nredis_url = "%s"\n' "$database_url" "$redis_url" > /secrets/mint/settings.toml
 give /secrets/mint/settings.toml $mint
 
-# The token, its keys, and the way to the signer.
+# The token, its keys, and the folder of the signer's socket.
 keep /secrets/token/pin "" "the token's PIN"
 keep /secrets/token/so-pin "" "the token's SO PIN"
 give /secrets/token/pin $signer
-# The signer never needs it: it is root's, and lent to the ceremony.
+# The signer never needs the SO PIN: root owns it, and the ceremony gets a temporary copy.
 give /secrets/token/so-pin 0
 install --owner $signer --mode 0400 /secrets/token/so-pin /tmp/so-pin
 for folder in /var/lib/ecash-tokens /var/lib/ecash-keysets; do

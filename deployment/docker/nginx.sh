@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# nginx in front of however many mints there are: their addresses are looked up every few seconds, and nginx
-# is told when they changed. (nginx itself looks a name up once, when it starts.)
+# Runs nginx in front of all mints: resolves their addresses every two seconds, and reloads nginx when they change.
+# (nginx itself resolves a name only once, when it starts.)
 set -euo pipefail
 : "${ECASH_MINT_NAME:=ecash-server}"
 export ECASH_RATE=${ECASH_RATE:-10} ECASH_WITHDRAW_RATE=${ECASH_WITHDRAW_RATE:-5}
@@ -18,7 +18,7 @@ mints() {
 configure() {
     ECASH_MINTS=$(printf 'server %s:8080 max_fails=1 fail_timeout=5s; ' $1)
     export ECASH_MINTS
-    # Only our own names: nginx's variables look alike.
+    # Name the variables: nginx's own have the same syntax.
     # shellcheck disable=SC2016
     envsubst '${ECASH_RUN} ${ECASH_HTTP_LISTEN} ${ECASH_HTTPS_LISTEN} ${ECASH_TLS_CERT} ${ECASH_TLS_KEY}
         ${ECASH_WALLET} ${ECASH_MINTS} ${ECASH_RATE} ${ECASH_WITHDRAW_RATE}
@@ -37,7 +37,7 @@ trap 'kill -QUIT "$nginx"' TERM QUIT INT
 while kill -0 "$nginx" 2>/dev/null; do
     sleep 2 &
     wait $! || true
-    # No address at all is a hiccup of the name service, or no mint: either way there is nothing better.
+    # Keep the known addresses if none resolve: either DNS failed, or no mint runs.
     now=$(mints) || continue
     if [[ -n $now && $now != "$known" ]]; then
         known=$now
