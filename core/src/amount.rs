@@ -1,23 +1,21 @@
-//! Amounts of money: whole minor units, checked, never floating point.
+//! Amounts of money in whole minor units, with checked arithmetic and without floating point.
 
-use crate::names::Currency;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-/// The largest amount, 2^53 − 1 minor units: what a JSON number carries exactly.
+/// The largest amount, 2^53 − 1 minor units: JSON numbers are exact up to here in every implementation.
 pub const MAX_AMOUNT_MINOR: u64 = (1 << 53) - 1;
 
-/// Why a number is no amount.
+/// Why a number was rejected as an amount or a denomination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    /// Above 2^53 − 1.
-    #[error("an amount is at most 9007199254740991")]
+    /// The number, sum or product is above [`MAX_AMOUNT_MINOR`].
+    #[error("the amount is above the maximum of 9007199254740991 minor units")]
     TooLarge,
     /// A difference would be below zero.
-    #[error("an amount is never negative")]
+    #[error("the amount would be negative")]
     Negative,
-    /// A denomination of zero.
-    #[error("a denomination is at least 1")]
+    /// A denomination is zero.
+    #[error("a denomination must be at least 1")]
     Zero,
 }
 
@@ -28,13 +26,13 @@ pub enum AmountError {
 pub struct Amount(u64);
 
 impl Amount {
-    /// Nothing.
+    /// Zero minor units.
     pub const ZERO: Self = Self(0);
 
-    /// An amount of `amount_minor` minor units.
+    /// Creates an amount of `amount_minor` minor units.
     ///
     /// # Errors
-    /// [`AmountError::TooLarge`] above 2^53 − 1.
+    /// Returns [`AmountError::TooLarge`] above 2^53 − 1.
     pub const fn new(amount_minor: u64) -> Result<Self, AmountError> {
         if amount_minor > MAX_AMOUNT_MINOR { Err(AmountError::TooLarge) } else { Ok(Self(amount_minor)) }
     }
@@ -51,32 +49,32 @@ impl Amount {
         self.0.cast_signed()
     }
 
-    /// Whether this is nothing.
+    /// Returns whether this is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// The sum, if it is still an amount.
+    /// Adds two amounts.
     ///
     /// # Errors
-    /// [`AmountError::TooLarge`].
+    /// Returns [`AmountError::TooLarge`] if the sum is above 2^53 − 1.
     pub fn plus(self, other: Self) -> Result<Self, AmountError> {
         self.0.checked_add(other.0).ok_or(AmountError::TooLarge).and_then(Self::new)
     }
 
-    /// The difference.
+    /// Subtracts `other`.
     ///
     /// # Errors
-    /// [`AmountError::Negative`] if `other` is larger.
+    /// Returns [`AmountError::Negative`] if `other` is larger.
     pub fn minus(self, other: Self) -> Result<Self, AmountError> {
         self.0.checked_sub(other.0).map(Self).ok_or(AmountError::Negative)
     }
 
-    /// The sum of many amounts.
+    /// Adds many amounts; the sum of none is zero.
     ///
     /// # Errors
-    /// [`AmountError::TooLarge`].
+    /// Returns [`AmountError::TooLarge`] if a partial sum is above 2^53 − 1.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, AmountError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::plus)
     }
@@ -95,17 +93,17 @@ impl From<Amount> for u64 {
     }
 }
 
-/// The value of one token: an amount of at least 1.
+/// The value of one token in minor units, 1 ..= 2^53 − 1. Each denomination has its own signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u64, minimum = 1))]
 pub struct Denomination(u64);
 
 impl Denomination {
-    /// A denomination of `amount_minor` minor units.
+    /// Creates a denomination of `amount_minor` minor units.
     ///
     /// # Errors
-    /// [`AmountError::Zero`] or [`AmountError::TooLarge`].
+    /// Returns [`AmountError::Zero`] for 0 and [`AmountError::TooLarge`] above 2^53 − 1.
     pub const fn new(amount_minor: u64) -> Result<Self, AmountError> {
         match amount_minor {
             0 => Err(AmountError::Zero),
@@ -114,7 +112,7 @@ impl Denomination {
         }
     }
 
-    /// The value as an amount.
+    /// Converts the value to an amount, which is always possible.
     #[must_use]
     pub const fn amount(self) -> Amount {
         Amount(self.0)
@@ -132,10 +130,10 @@ impl Denomination {
         self.0.cast_signed()
     }
 
-    /// The value of `count` tokens.
+    /// Returns the value of `count` tokens.
     ///
     /// # Errors
-    /// [`AmountError::TooLarge`].
+    /// Returns [`AmountError::TooLarge`] if the product is above 2^53 − 1.
     pub fn times(self, count: usize) -> Result<Amount, AmountError> {
         let count = u64::try_from(count).map_err(|_| AmountError::TooLarge)?;
         self.0.checked_mul(count).ok_or(AmountError::TooLarge).and_then(Amount::new)
@@ -152,33 +150,6 @@ impl TryFrom<u64> for Denomination {
 impl From<Denomination> for u64 {
     fn from(denomination: Denomination) -> Self {
         denomination.0
-    }
-}
-
-/// An amount of a currency, as people read it: `12.50 EUR`. Amounts have no text form of their own, so that none is shown
-/// without its currency and exponent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Money {
-    /// How much, in minor units.
-    pub amount: Amount,
-    /// The currency, whose exponent places the decimal point.
-    pub currency: Currency,
-}
-
-impl Money {
-    /// The number in major units, without the currency: `12.50`.
-    #[must_use]
-    pub fn number(&self) -> String {
-        let digits = usize::from(self.currency.exponent);
-        let minor = format!("{:0width$}", self.amount.minor(), width = digits + 1);
-        let (whole, fraction) = minor.split_at(minor.len() - digits);
-        if digits == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") }
-    }
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.number(), self.currency.code)
     }
 }
 
@@ -212,19 +183,6 @@ mod tests {
         let piece = Denomination::new(50).unwrap();
         assert_eq!(u64::from(piece), 50);
         assert_eq!(serde_json::to_string(&(some, piece)).unwrap(), "[42,50]");
-    }
-
-    #[test]
-    fn money_is_shown_in_major_units_with_its_currency() {
-        let shown = |minor, code, exponent| {
-            let currency = Currency::new(code, exponent).unwrap();
-            currency.money(Amount::new(minor).unwrap()).to_string()
-        };
-        assert_eq!(shown(25, "EUR", 2), "0.25 EUR");
-        assert_eq!(shown(0, "EUR", 2), "0.00 EUR");
-        assert_eq!(shown(125_050, "EUR", 2), "1250.50 EUR");
-        assert_eq!(shown(1250, "DEMO", 0), "1250 DEMO");
-        assert_eq!(shown(MAX_AMOUNT_MINOR, "XTS", 12), "9007.199254740991 XTS");
     }
 
     #[test]

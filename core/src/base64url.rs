@@ -1,30 +1,31 @@
-//! Binary values on the wire: base64url without padding.
+//! The wire form of binary values: base64url without padding (RFC 4648 §5).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 
-/// Encodes without padding.
+/// Encodes bytes as base64url without padding.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Decodes; `None` if the text is not canonical base64url without padding.
+/// Decodes base64url without padding. Returns `None` for any other text, including non-canonical trailing bits: one
+/// value has one text.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     Base64UrlUnpadded::decode_vec(text).ok()
 }
 
-/// Bytes of any length, written as base64url without padding.
+/// Bytes of any length, serialized as base64url without padding.
 ///
-/// `Debug` shows the length only: such values are often secret.
+/// `Debug` shows only the length, because these values are often secret.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[A-Za-z0-9_-]*$"))]
 pub struct Base64Url(pub Vec<u8>);
 
 impl Base64Url {
-    /// The bytes.
+    /// Returns the decoded bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -62,7 +63,7 @@ impl<'de> Deserialize<'de> for Base64Url {
     }
 }
 
-/// Defines a newtype over a fixed number of bytes that is written as base64url.
+/// Defines a newtype over a fixed number of bytes that is serialized as base64url.
 macro_rules! fixed_bytes {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*
@@ -71,19 +72,19 @@ macro_rules! fixed_bytes {
         pub struct $name([u8; $len]);
 
         impl $name {
-            /// Wraps the bytes.
+            /// Creates the value from its raw bytes.
             #[must_use]
             pub const fn new(bytes: [u8; $len]) -> Self {
                 Self(bytes)
             }
 
-            /// The bytes.
+            /// Returns the raw bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; $len] {
                 &self.0
             }
 
-            /// Takes exactly the right number of bytes, else nothing.
+            /// Creates the value from a slice; returns `None` if the length is wrong.
             #[must_use]
             pub fn from_slice(bytes: &[u8]) -> Option<Self> {
                 bytes.try_into().ok().map(Self)

@@ -1,4 +1,4 @@
-//! Repeats: idempotency keys, their claims, and request digests (protocol §5).
+//! Idempotent requests: idempotency keys, their claims, and request digests (protocol §5).
 
 use crate::AccountId;
 use crate::keys::lp;
@@ -6,41 +6,42 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// The text is no idempotency key.
+/// A text is not an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an Idempotency-Key has 22 to 64 characters of base64url")]
+#[error("an Idempotency-Key must have 22 to 64 characters of base64url")]
 pub struct IdempotencyKeyError;
 
-/// At least 128 random bits that name one operation of one client. Stored before sending, never
-/// shared between operations. Secret, for it lets others ask what became of the operation.
+/// At least 128 random bits that identify one operation of one client. Store the key before sending the request, and
+/// never use it for two operations. Secret: with the key, others can query or cancel the operation.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// From 16 random bytes.
+    /// Creates a key from 16 random bytes.
     #[must_use]
     pub fn from_random(bytes: &[u8; 16]) -> Self {
         Self(crate::base64url::encode(bytes))
     }
 
-    /// From the header `Idempotency-Key`.
+    /// Parses the value of the header `Idempotency-Key`.
     ///
     /// # Errors
-    /// [`IdempotencyKeyError`] unless 22 to 64 characters of base64url.
+    /// Returns [`IdempotencyKeyError`] unless `text` has 22 to 64 characters of base64url.
     pub fn parse(text: &str) -> Result<Self, IdempotencyKeyError> {
         let valid = (22..=64).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         if valid { Ok(Self(text.to_owned())) } else { Err(IdempotencyKeyError) }
     }
 
-    /// The header's value.
+    /// Returns the value of the header `Idempotency-Key`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The claim of this key: a name that only one operation can take.
+    /// Computes the claim of this key: a name that the ledger accepts only once. `principal` is the authenticated
+    /// account, if any: the same key of another account or on another route is another claim.
     #[must_use]
     pub fn claim(&self, route: Route, principal: Option<&AccountId>) -> String {
         let mut hash = Sha256::new_with_prefix(b"ecash/idem/v1");
@@ -71,7 +72,7 @@ impl fmt::Debug for IdempotencyKey {
     }
 }
 
-/// The routes that move money.
+/// The routes that move money and take an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -85,7 +86,7 @@ pub enum Route {
 }
 
 impl Route {
-    /// Its name inside claims and requests.
+    /// Returns the name used in claims and in cancel requests. Never changes: claims are stored.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -96,11 +97,11 @@ impl Route {
     }
 }
 
-/// SHA-256 of the RFC 8785 form of a received JSON body, unknown fields included: the same values
-/// give the same digest, however they were written.
+/// Computes SHA-256 of the RFC 8785 form of a JSON body, including unknown fields. Bodies with the same values have
+/// the same digest, regardless of white space, key order and escapes.
 ///
 /// # Errors
-/// If a number cannot be written in that form.
+/// Returns an error if RFC 8785 cannot represent a number of the body.
 pub fn request_digest(body: &serde_json::Value) -> Result<[u8; 32], serde_json::Error> {
     Ok(Sha256::digest(serde_jcs::to_vec(body)?).into())
 }

@@ -1,23 +1,24 @@
-//! The eCash protocol: everything that wallet and mint must agree on, to the byte.
+//! The eCash protocol: everything on which wallet and mint must agree byte for byte.
 //!
-//! No I/O, no clock, no global randomness: time and random bytes are passed in, and the private
-//! operation is a trait, so that an HSM can do it. The same code runs natively and as WebAssembly.
+//! The crate has no I/O, no clock and no global randomness: callers pass in time and random bytes. The RSA private
+//! operation is a trait, so that an HSM can implement it. The same code runs natively and as WebAssembly.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`rsabssa`] | RFC 9474: blind, blind_sign, finalize, verify, for all four variants |
-//! | [`keys`] | denomination keys, keysets, key ids, key proof, screening |
-//! | [`token`] | token, token message, blinding in bulk, the text form `ecash1…` |
-//! | [`seed`] | BIP-39 seed and everything derived from it |
-//! | [`wire`] | JSON of API version 1, and the stable error codes |
-//! | [`idempotency`] | claims and request digests |
-//! | [`manual`] | why it is built this way, and the attacks it withstands |
+//! | [`keys`] | denomination keys, keysets, key ids, key proofs, screening |
+//! | [`token`] | tokens, token messages, blinding in bulk, the text form `ecash1…` |
+//! | [`seed`] | the BIP-39 seed and every secret derived from it |
+//! | [`wire`] | JSON types of API version 1, and the stable error codes |
+//! | [`idempotency`] | idempotency keys, claims and request digests |
+//! | [`manual`] | the reasons for the design, and the attacks it withstands |
 
 pub mod amount;
 pub mod base64url;
 pub mod idempotency;
 pub mod keys;
 pub mod manual;
+mod money;
 pub mod names;
 pub mod rsabssa;
 pub mod seed;
@@ -25,6 +26,7 @@ pub mod timestamp;
 pub mod token;
 pub mod wire;
 
-pub use amount::{Amount, AmountError, Denomination, Money};
+pub use amount::{Amount, AmountError, Denomination};
+pub use money::Money;
 pub use names::{AccountId, Currency, InstitutionId, KeysetId, Origin, TransactionId};
 pub use timestamp::Timestamp;

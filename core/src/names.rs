@@ -1,15 +1,14 @@
-//! Names: of institutions, currencies, keysets, accounts, transactions and origins.
+//! Validated names of institutions, currencies, keysets, accounts, transactions and origins.
 
-use crate::amount::{Amount, Money};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The text is not a valid name of its kind.
+/// A text is not a valid name. The message states the expected form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
 pub struct NameError(&'static str);
 
-/// Defines a newtype over a checked string.
+/// Defines a newtype over a validated string.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $valid:expr, $expected:literal) => {
         $(#[$doc])*
@@ -19,17 +18,17 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// Checks the text.
+            /// Validates the text.
             ///
             /// # Errors
-            /// [`NameError`] says what was expected.
+            /// Returns [`NameError`], which states the expected form, if the text does not have it.
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 let valid: fn(&str) -> bool = $valid;
                 if valid(&text) { Ok(Self(text)) } else { Err(NameError($expected)) }
             }
 
-            /// The text.
+            /// Returns the validated text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -66,7 +65,7 @@ fn is_currency_code(text: &str) -> bool {
     (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-/// `scheme://host[:port]`, lower case, nothing after it.
+/// Accepts `scheme://host[:port]` in lower case, without a path.
 fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|authority| {
@@ -78,48 +77,49 @@ fn is_origin(text: &str) -> bool {
 }
 
 name! {
-    /// The institution (mint) that stands behind a token.
+    /// Identifies the institution (mint) that issued a token. 1 to 64 letters, digits, `_`, `-` or `.`.
     InstitutionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
 }
 name! {
-    /// The name of a keyset, for display and for fetching it; keys are told apart by key id only.
+    /// Names a keyset, for display and for fetching it. Keys are identified by their key id only.
     KeysetId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
 }
 name! {
-    /// An account at the mint; a merchant is an account with a role.
+    /// Identifies an account at the mint. A merchant is an account with a role.
     AccountId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
 }
 name! {
-    /// A committed operation.
+    /// Identifies a committed operation of the mint.
     TransactionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
 }
 name! {
-    /// A currency code: `EUR`, `DEMO`, `TEST`.
+    /// A currency code such as `EUR`, `DEMO` or `TEST`: 3 to 8 upper-case letters or digits.
     CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits"
 }
 name! {
-    /// Where a mint is reached, as TLS authenticated it: scheme, host and port.
+    /// The scheme, host and port at which a mint is reached, as authenticated by TLS. Lower case, without a trailing
+    /// slash.
     Origin, is_origin, "an origin such as https://mint.example"
 }
 
-/// A currency: its code, and how many digits its minor unit stands behind the point.
+/// A currency: its code and its number of decimals.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Currency {
-    /// `EUR`, `DEMO`, …
+    /// Code such as `EUR` or `DEMO`.
     pub code: CurrencyCode,
-    /// 0: whole units; 2: cents. At most 12.
+    /// Number of decimals, 0 ..= 12: with 2, a minor unit is a cent.
     pub exponent: u8,
 }
 
 impl Currency {
-    /// Free demonstration money; never accepted where another currency is meant.
+    /// Code of free play money. It is a separate currency, so that it is never accepted as real money.
     pub const DEMO: &'static str = "DEMO";
 
-    /// A currency.
+    /// Creates a currency.
     ///
     /// # Errors
-    /// [`NameError`] for a bad code or an exponent above 12.
+    /// Returns [`NameError`] if `code` is not a currency code or `exponent` is above 12.
     pub fn new(code: &str, exponent: u8) -> Result<Self, NameError> {
         if exponent > 12 {
             return Err(NameError("a currency exponent of at most 12"));
@@ -127,13 +127,7 @@ impl Currency {
         Ok(Self { code: CurrencyCode::new(code)?, exponent })
     }
 
-    /// So much of it.
-    #[must_use]
-    pub fn money(&self, amount: Amount) -> Money {
-        Money { amount, currency: self.clone() }
-    }
-
-    /// Whether this is free demonstration money.
+    /// Returns whether this is free play money.
     #[must_use]
     pub fn is_demo(&self) -> bool {
         self.code.as_str() == Self::DEMO

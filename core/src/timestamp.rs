@@ -1,43 +1,44 @@
-//! Moments in whole seconds, written as RFC 3339 UTC with `Z`.
+//! Times in whole seconds, serialized as RFC 3339 in UTC with `Z`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// 9999-12-31T23:59:59Z, the last moment RFC 3339 can write.
+/// 9999-12-31T23:59:59Z, the last second that RFC 3339 can express.
 const LAST_UNIX_SECONDS: u64 = 253_402_300_799;
 
-/// Seconds since 1970-01-01T00:00:00Z, up to the year 9999.
+/// Whole seconds since 1970-01-01T00:00:00Z, up to the end of the year 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// From Unix seconds; a moment past the year 9999 becomes its last second.
+    /// Creates a timestamp from Unix seconds. Later times are clamped to the last second of the year 9999.
     #[must_use]
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         Self(if seconds > LAST_UNIX_SECONDS { LAST_UNIX_SECONDS } else { seconds })
     }
 
-    /// Unix seconds.
+    /// Returns the seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn unix_seconds(self) -> u64 {
         self.0
     }
 
-    /// This moment and `seconds` more.
+    /// Adds `seconds`, clamped to the end of the year 9999.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         Self::from_unix_seconds(self.0.saturating_add(seconds))
     }
 
-    /// This moment and `days` days of 86,400 seconds more.
+    /// Adds `days` days of 86,400 seconds, clamped to the end of the year 9999.
     #[must_use]
     pub const fn plus_days(self, days: u64) -> Self {
         self.plus_seconds(days.saturating_mul(86_400))
     }
 
-    /// The start of this minute: stored times are no finer, so that they join nothing.
+    /// Rounds down to the start of the minute. Stored times are no finer, so that they cannot link an account's
+    /// operation to an anonymous one.
     #[must_use]
     pub const fn rounded_to_minute(self) -> Self {
         Self(self.0 - self.0 % 60)
@@ -66,7 +67,7 @@ impl std::str::FromStr for Timestamp {
     }
 }
 
-/// The text is no RFC 3339 UTC time in whole seconds.
+/// A text is not an RFC 3339 time in UTC with `Z` and whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time like 2026-01-31T22:00:00Z")]
 pub struct TimestampError;

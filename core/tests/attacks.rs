@@ -1,4 +1,4 @@
-//! The attacks of the manual, each demonstrated, and the defence that stops it.
+//! Demonstrates each attack of the manual, and the defence that stops it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
@@ -17,14 +17,14 @@ use ecash_core::rsabssa::{
 use ecash_core::seed::{Chain, Seed};
 use ecash_core::token::{OutputName, PendingOutputs, Token};
 
-/// The number `small` as k bytes.
+/// Encodes `small` as k bytes.
 fn number(key: &PublicKey, small: u64) -> Vec<u8> {
     let mut bytes = vec![0; key.k() - 8];
     bytes.extend_from_slice(&small.to_be_bytes());
     bytes
 }
 
-/// `a · b mod n`, by signing nothing: with one inversion of an inversion.
+/// Computes `a · b mod n` with the public modulus only, as an attacker does.
 fn product(key: &PublicKey, a: &[u8], b: &[u8]) -> Vec<u8> {
     let modulus = Odd::new(U1024::from_be_slice(key.n())).unwrap();
     let params = FixedMontyParams::new(modulus);
@@ -42,11 +42,11 @@ fn textbook_signatures_multiply_into_a_forgery() {
     let key = private.public();
     let signed = |m: u64| private.private_operation(&number(key, m)).unwrap();
 
-    // Textbook: whoever paid for 6 and 35 also holds 210.
+    // Textbook RSA: signatures on 6 and 35 multiply into a signature on 210.
     let forged = product(key, &signed(6), &signed(35));
     assert_eq!(key.pow_e(&forged).unwrap(), number(key, 210), "the textbook form is forgeable");
 
-    // Ours: such a number is no encoding of anything.
+    // EMSA-PSS: the forged number does not encode any message.
     assert_eq!(verify(key, &pss_message("210"), &forged), Err(Error::InvalidSignature));
 }
 
@@ -68,12 +68,12 @@ fn a_signature_of_another_denomination_is_refused() {
     let (keyset, token) = bought_token(0);
     assert!(token.verify(&keyset.keys[0]).is_ok());
     assert_eq!(token.verify(&keyset.keys[1]), Err(Error::InvalidSignature));
-    // Renaming the key does not help: it is inside the message.
+    // Changing the key id does not help, because the message contains it.
     let renamed = Token { key_id: keyset.keys[1].key_id, ..token };
     assert_eq!(renamed.verify(&keyset.keys[1]), Err(Error::InvalidSignature));
 }
 
-/// `x^((p−1)/e) mod p`: the class of x that multiplication by e-th powers does not change.
+/// Computes `x^((p−1)/e) mod p`, the residue class of x. Multiplying x by an e-th power does not change it.
 fn residue_class(x: &[u8], p: &U512) -> U512 {
     let p_wide =
         NonZero::new(U1024::from_be_slice(&[vec![0; 64], p.to_be_bytes().as_ref().to_vec()].concat()));
@@ -92,7 +92,7 @@ fn a_key_with_e_dividing_p_minus_1_tags_users_and_has_no_proof() {
     let p = U512::from_be_slice(&hex(&bad["tagging"], "p"));
     let key = PublicKey::new(&hex(&bad["tagging"], "n"), 65537).unwrap();
 
-    // The mint sees the same class when it blindly signs and when the token comes back: a tag.
+    // The mint sees the same class when it signs blindly and when the token is spent: a tag.
     let message = pss_message("token");
     let salt = [7; 48];
     let class_of = |r: u8| {
@@ -102,7 +102,7 @@ fn a_key_with_e_dividing_p_minus_1_tags_users_and_has_no_proof() {
     };
     assert_eq!(class_of(3), class_of(250), "blinding does not change the class");
 
-    // No proof exists: these numbers have no roots.
+    // No proof exists, because some challenges have no roots.
     let key_id = KeyId::new([9; 32]);
     let rootless =
         challenges(&key, &key_id).unwrap().iter().filter(|z| residue_class(z, &p) != U512::ONE).count();
@@ -115,13 +115,13 @@ fn a_key_with_e_dividing_p_minus_1_tags_users_and_has_no_proof() {
 fn verifying_a_product_accepts_two_tokens_for_one_signature() {
     let (keyset, token) = bought_token(0);
     let key = &keyset.keys[0].public;
-    // One bought signature s becomes s·x and s·x^-1; their product is still s².
+    // One bought signature s becomes s·x and s·x^-1, whose product is still s².
     let x = BlindingFactor::from_bytes(key, &number(key, 3)).unwrap();
     let inverse = invert_all(key, [&x], []).unwrap().remove(0);
     let two =
         [product(key, &token.signature, &number(key, 3)), product(key, &token.signature, inverse.as_bytes())];
     assert_eq!(product(key, &two[0], &two[1]), product(key, &token.signature, &token.signature));
-    // Each on its own is refused.
+    // Verified separately, each is rejected.
     for signature in two {
         let fake = Token { signature, ..token.clone() };
         assert_eq!(fake.verify(&keyset.keys[0]), Err(Error::InvalidSignature));
@@ -154,7 +154,7 @@ fn degenerate_blinded_tokens_are_refused() {
     }
 }
 
-/// Flips one bit of every result.
+/// A signer that flips one bit of every result.
 struct Faulty(DangerousPrivateKey);
 
 impl PrivateOperation for Faulty {
@@ -233,15 +233,15 @@ fn malformed_public_keys_are_refused() {
     assert_eq!(PublicKey::new(key.n(), 3), Err(Error::InvalidKey));
 }
 
-/// A modulus of 3072 bits whose prime factors are all just above 2^16, but for the last.
+/// Returns a modulus of 3072 bits with 190 prime factors just above 2^16 and one larger one.
 fn modulus_of_many_small_primes() -> Vec<u8> {
     use crypto_bigint::{NonZero, U3072};
     let is_prime = |n: u64| (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
-    // From 65537 + 2 on: none of these minus one is divisible by e, so x ↦ x^e is a permutation.
+    // For none of these primes does e divide p − 1, so x ↦ x^e is a permutation and a key proof exists.
     let primes: Vec<u64> = (65_539..).step_by(2).filter(|n| is_prime(*n)).take(190).collect();
     let product =
         primes.iter().fold(U3072::ONE, |product, prime| product.wrapping_mul(&U3072::from_u64(*prime)));
-    // The last factor fills the width: the quotient of 2^3071 · 1.5 by the product.
+    // The last factor brings the modulus to 3072 bits: a prime next to 1.5 · 2^3071 / product.
     let middle = U3072::ONE.shl(3071).wrapping_add(&U3072::ONE.shl(3070));
     let quotient = middle.wrapping_div(&NonZero::new(product).unwrap());
     let quotient = quotient.as_words().first().copied().unwrap();
@@ -256,7 +256,7 @@ fn m3_a_modulus_of_many_small_primes_is_refused_when_it_blinds() {
     let (keyset, _) = narrow_keyset(&[10]);
     let key = DenominationKey { public, ..keyset.keys[0].clone() };
     let seed = Seed::new([3; 64]);
-    // One token in 350 shares a factor with n: a batch that holds one is refused, and so is that token alone.
+    // One token in 350 shares a factor with n. Such a token is rejected alone, and so is a batch that contains it.
     let refused = (0..4000_u64).find(|counter| {
         let mut pending = PendingOutputs::new(&key);
         pending.push(&seed, OutputName { chain: Chain::Withdraw, counter: *counter }).unwrap();

@@ -1,4 +1,4 @@
-//! Properties over random inputs, and `rsa` as the second opinion.
+//! Properties over random inputs. The crate `rsa` verifies signatures independently.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -86,7 +86,7 @@ proptest! {
     #[test]
     fn damaged_texts_are_refused_or_read(body in "[A-Za-z0-9_-]{0,400}", cut in 0..400_usize) {
         let text = format!("ecash1{body}");
-        // Never a panic; whatever it is, it is an error or a bundle within the limits.
+        // Decoding never panics: it returns an error or a bundle within the limits.
         if let Ok(bundle) = TokenBundle::from_text(&text) {
             prop_assert!(bundle.tokens.len() <= 128);
         }

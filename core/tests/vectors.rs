@@ -1,5 +1,5 @@
-//! Fixed vectors, natively and (`cargo xtask test wasm`) in a browser: RFC 9474's, all four
-//! variants, and our own for everything that the protocol fixes to the byte.
+//! Test vectors: those of RFC 9474 for all four variants, and our own for everything that the protocol fixes byte for
+//! byte. They run natively and, with `cargo xtask test wasm`, in a browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
@@ -37,7 +37,7 @@ fn check_rfc9474<V: Variant>() {
     let message = PreparedMessage::<V>::prepare(&hex(vector, "msg"), &prefix);
     assert_eq!(message.as_bytes(), hex(vector, "prepared_msg"));
 
-    // The vectors give r^-1; r is its inverse.
+    // The vectors contain r^-1, so r is computed as its inverse.
     let inverse_of_r = BlindingFactor::from_bytes(key, &hex(vector, "inv")).unwrap();
     let r = invert_all(key, [&inverse_of_r], []).unwrap();
     let r = BlindingFactor::from_bytes(key, r[0].as_bytes()).unwrap();
@@ -54,7 +54,7 @@ fn check_rfc9474<V: Variant>() {
     assert!(verify(key, &message, signature.as_bytes()).is_ok());
 }
 
-/// Runs the same function as a native test and as a test in the browser.
+/// Defines each function as a native test, and as a browser test on WebAssembly.
 macro_rules! vector_tests {
     ($($name:ident => $body:expr;)*) => {$(
         #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]

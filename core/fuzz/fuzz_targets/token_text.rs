@@ -1,5 +1,5 @@
 #![no_main]
-//! The text form of tokens: never a panic, and what is read is written back to the same tokens.
+//! Fuzzes the text form of tokens: decoding never panics, and a decoded bundle encodes to the same tokens.
 
 use ecash_core::token::TokenBundle;
 

@@ -1,4 +1,4 @@
-//! What a denomination key means, and the hash that names it.
+//! The meaning of a denomination key, and the hash that identifies it.
 
 use crate::base64url::fixed_bytes;
 use crate::rsabssa::{E, PublicKey};
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 fixed_bytes! {
-    /// SHA-256 of a denomination key's descriptor.
+    /// Identifies a denomination key: SHA-256 over the key, its value, its dates and its institution.
     KeyId, 32
 }
 
@@ -28,43 +28,45 @@ impl fmt::Display for KeyId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dates {
-    /// Issues from here …
+    /// First second in which the keyset issues tokens.
     pub valid_from: Timestamp,
-    /// … to just before here.
+    /// The keyset stops issuing at this second.
     pub issue_until: Timestamp,
-    /// Redeemable until just before here: the `expires_at` of its tokens.
+    /// Tokens stop being redeemable at this second: their `expires_at`.
     pub redeem_until: Timestamp,
-    /// Swappable until just before here.
+    /// Tokens stop being swappable at this second, and become worthless.
     pub swap_until: Timestamp,
 }
 
-/// Where a keyset stands in its life.
+/// The phase of a keyset's life, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Published, does not issue yet.
+    /// Published, but does not issue yet.
     Announced,
-    /// Issues, redeems and swaps.
+    /// Tokens can be issued, redeemed and swapped.
     Issuing,
-    /// Redeems and swaps.
+    /// Tokens can be redeemed and swapped.
     Redeemable,
-    /// Swaps only.
+    /// Tokens can only be swapped.
     Swappable,
-    /// Worth nothing any more.
+    /// Tokens are worthless.
     Ended,
 }
 
 impl Dates {
-    /// How long tokens can be swapped after they stop being redeemable: a person away for a year loses nothing.
+    /// How long tokens can be swapped after they stop being redeemable, in days. Two years, so that a person who is
+    /// away for a year loses nothing.
     pub const SWAP_DAYS: u64 = 730;
 
-    /// The dates of a keyset that issues in this period and whose tokens are redeemable for `expiry_days` more.
+    /// Computes the dates of a keyset that issues in this period and whose tokens stay redeemable for `expiry_days`
+    /// after it.
     #[must_use]
     pub fn of_issuing_period(valid_from: Timestamp, issue_until: Timestamp, expiry_days: u64) -> Self {
         let redeem_until = issue_until.plus_days(expiry_days);
         Self { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(Self::SWAP_DAYS) }
     }
 
-    /// Whether each date is after the one before it.
+    /// Returns whether the four dates rise strictly.
     #[must_use]
     pub fn in_order(&self) -> bool {
         self.valid_from < self.issue_until
@@ -72,7 +74,7 @@ impl Dates {
             && self.redeem_until < self.swap_until
     }
 
-    /// The phase at `now`.
+    /// Returns the phase at `now`. A phase starts at its date and ends just before the next date.
     #[must_use]
     pub fn phase(&self, now: Timestamp) -> Phase {
         match now {
@@ -84,8 +86,8 @@ impl Dates {
         }
     }
 
-    /// From when wallets should swap tokens of this keyset for fresh ones: the last quarter of
-    /// its redeemable life.
+    /// Returns the time from which wallets should swap tokens of this keyset for new ones: the last quarter of the
+    /// period from `valid_from` to `redeem_until`.
     #[must_use]
     pub fn refresh_from(&self) -> Timestamp {
         let life_s = self.redeem_until.unix_seconds().saturating_sub(self.valid_from.unix_seconds());
@@ -93,24 +95,24 @@ impl Dates {
     }
 }
 
-/// Everything that a key id binds.
+/// Everything that a key id commits to. See [`KeyDescriptor::key_id`].
 #[derive(Debug, Clone, Copy)]
 pub struct KeyDescriptor<'a> {
-    /// The institution.
+    /// Institution that issues with the key.
     pub institution_id: &'a InstitutionId,
-    /// The currency.
+    /// Currency of the denomination, with its exponent.
     pub currency: &'a Currency,
-    /// The value of a token of this key.
+    /// Value of every token of the key.
     pub denomination: Denomination,
-    /// The key.
+    /// The RSA public key.
     pub public: &'a PublicKey,
-    /// Its dates.
+    /// Dates of the key's keyset.
     pub dates: Dates,
 }
 
 impl KeyDescriptor<'_> {
-    /// `SHA-256("ecash/key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ u64 denomination ‖
-    /// n ‖ u32 e ‖ the four dates as u64)` (protocol §2).
+    /// Computes `SHA-256("ecash/key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ u64 denomination ‖ n ‖ u32 e
+    /// ‖ the four dates as u64)` (protocol §2).
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         let mut hash = Sha256::new_with_prefix(b"ecash/key/v1");
@@ -128,9 +130,11 @@ impl KeyDescriptor<'_> {
     }
 }
 
-/// `lp(x)`: a u16 length and the bytes. Names are at most 256 bytes, so the length always fits.
+/// `lp(x)`: the length as a big-endian u16, then the bytes. Names have at most 256 bytes, so the length fits.
 pub(crate) fn lp(bytes: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    // A wrong length would let two inputs share an encoding.
+    assert!(bytes.len() <= usize::from(u16::MAX), "a length prefix of 16 bits");
+    let len = u16::try_from(bytes.len()).unwrap_or_default();
     let mut prefixed = len.to_be_bytes().to_vec();
     prefixed.extend_from_slice(bytes);
     prefixed

@@ -1,60 +1,62 @@
-//! A keyset: the denomination keys of one epoch.
+//! Keysets: the denomination keys of one epoch.
 
 use super::{Dates, KeyDescriptor, KeyId};
 use crate::rsabssa::{Error, PublicKey};
 use crate::wire;
 use crate::{Currency, Denomination, InstitutionId, KeysetId};
+use std::collections::BTreeSet;
 
-/// A denomination key with its name.
+/// A denomination key with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DenominationKey {
-    /// Its name: the hash of all below and of the keyset's institution, currency and dates.
+    /// Hash of the fields below and of the keyset's institution, currency and dates.
     pub key_id: KeyId,
-    /// What a token of this key is worth.
+    /// Value of every token of this key.
     pub denomination: Denomination,
-    /// The RSA key.
+    /// RSA public key that verifies the tokens.
     pub public: PublicKey,
-    /// The roots that prove the key a permutation, k bytes each; empty where not fetched.
+    /// Roots of the key proof, k bytes each. Empty if they were not fetched.
     pub proof: Vec<Vec<u8>>,
 }
 
 /// The denomination keys of one epoch of one institution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyset {
-    /// Its name at the mint.
+    /// Name of the keyset at the mint.
     pub keyset_id: KeysetId,
-    /// The institution.
+    /// Institution that issues with these keys.
     pub institution_id: InstitutionId,
-    /// The currency.
+    /// Currency of all denominations.
     pub currency: Currency,
-    /// When it issues, redeems and swaps.
+    /// When the keyset issues, and until when its tokens can be redeemed and swapped.
     pub dates: Dates,
-    /// The keys, by rising denomination.
+    /// Keys by rising denomination, one for each; never empty.
     pub keys: Vec<DenominationKey>,
 }
 
-/// Why a published keyset is refused.
+/// Why a keyset was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeysetError {
-    /// A key is malformed.
+    /// A key is not a valid RSA public key.
     #[error("a key of the keyset is malformed")]
     Key(#[source] Error),
-    /// The published key id is not the hash of the key.
+    /// A published key id is not the hash of its key.
     #[error("a key id does not match its key")]
     KeyIdMismatch,
-    /// The dates are not in order.
+    /// The four dates do not rise strictly.
     #[error("the dates of the keyset are not in order")]
     Dates,
-    /// No key, or two of one denomination.
-    #[error("a keyset needs one key for each denomination, at least one")]
+    /// The keyset has no key, or two keys with the same denomination or modulus.
+    #[error("a keyset needs at least one key, and a different key for each denomination")]
     Denominations,
 }
 
 impl Keyset {
-    /// Builds a keyset from fresh public keys, computing the key ids.
+    /// Creates a keyset from public keys and their proofs, and computes the key ids.
     ///
     /// # Errors
-    /// [`KeysetError::Dates`] or [`KeysetError::Denominations`].
+    /// Returns [`KeysetError::Denominations`] without keys or with two keys of the same denomination or modulus, and
+    /// [`KeysetError::Dates`] if the dates do not rise.
     pub fn new(
         keyset_id: KeysetId,
         institution_id: InstitutionId,
@@ -78,10 +80,12 @@ impl Keyset {
         Self { keyset_id, institution_id, currency, dates, keys }.checked()
     }
 
-    /// Reads a keyset from the wire, recomputing every key id.
+    /// Parses an untrusted keyset from the wire. Recomputes every key id, because the published ids could name keys
+    /// of another value. Does not check the keys themselves: see [`screen`](super::screen).
     ///
     /// # Errors
-    /// [`KeysetError`]; the keyset must not be used.
+    /// Returns [`KeysetError`] if a key is malformed, a key id does not match, or [`Keyset::new`] fails. Do not use
+    /// the keyset then.
     pub fn from_wire(
         institution_id: &InstitutionId,
         currency: &Currency,
@@ -102,37 +106,39 @@ impl Keyset {
             keyset.dates,
             keys,
         )?;
+        // `parsed.keys` is sorted by denomination; the published keys may be in any order.
         let mut published: Vec<_> = keyset.keys.iter().map(|key| (key.denomination, key.key_id)).collect();
         published.sort_unstable();
         let recomputed: Vec<_> = parsed.keys.iter().map(|key| (key.denomination, key.key_id)).collect();
         if published == recomputed { Ok(parsed) } else { Err(KeysetError::KeyIdMismatch) }
     }
 
+    /// Sorts the keys by denomination and checks the keyset.
     fn checked(mut self) -> Result<Self, KeysetError> {
         self.keys.sort_by_key(|key| key.denomination);
-        let distinct = self.keys.windows(2).all(|pair| match pair {
-            [a, b] => a.denomination != b.denomination && a.public != b.public,
-            _ => true,
-        });
-        if self.keys.is_empty() || !distinct {
+        // Every pair: equal denominations are neighbours after sorting, but equal moduli need not be.
+        let denominations: BTreeSet<_> = self.keys.iter().map(|key| key.denomination).collect();
+        let moduli: BTreeSet<_> = self.keys.iter().map(|key| key.public.n()).collect();
+        let count = self.keys.len();
+        if count == 0 || denominations.len() != count || moduli.len() != count {
             return Err(KeysetError::Denominations);
         }
         if self.dates.in_order() { Ok(self) } else { Err(KeysetError::Dates) }
     }
 
-    /// The key of this name.
+    /// Returns the key with this id.
     #[must_use]
     pub fn key(&self, key_id: &KeyId) -> Option<&DenominationKey> {
         self.keys.iter().find(|key| key.key_id == *key_id)
     }
 
-    /// The key of this denomination.
+    /// Returns the key of this denomination.
     #[must_use]
     pub fn key_of(&self, denomination: Denomination) -> Option<&DenominationKey> {
         self.keys.iter().find(|key| key.denomination == denomination)
     }
 
-    /// Its form on the wire.
+    /// Converts the keyset to its wire form. Proofs are long, so lists of keysets leave them out.
     #[must_use]
     pub fn to_wire(&self, with_proof: bool) -> wire::KeysetInfo {
         let keys = self

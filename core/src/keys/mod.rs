@@ -1,8 +1,8 @@
 //! Denomination keys: one RSA-3072 key signs exactly one denomination in one epoch.
 //!
 //! Invariants of this module:
-//! 1. A [`KeyId`] is the hash of all that a key means; a mint cannot change a key's worth or dates.
-//! 2. A wallet blinds for keys of a [`ScreenedKeyset`] only, and only [`screen`] makes one.
+//! 1. A [`KeyId`] is the hash of everything that a key means, so a mint cannot change a key's value or dates.
+//! 2. A wallet blinds only for keys of a [`ScreenedKeyset`], and only [`screen`] creates one.
 
 mod descriptor;
 mod keyset;

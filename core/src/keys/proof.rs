@@ -1,21 +1,21 @@
-//! The key proof: that x ↦ x^e is a permutation modulo n.
+//! The key proof: evidence that x ↦ x^e is a permutation modulo n.
 //!
-//! With e | p − 1 only one number in e has a root, and a mint that knows p could tag users: what a
-//! wallet blinds keeps its residue class (see [`crate::manual::attacks`]). Publishing the roots of
-//! eight numbers that nobody chose excludes that: if x^e is no permutation, at most one number in
-//! e ≥ 65537 has a root, so a false proof passes with probability at most 65537^-8 = 2^-128.
+//! If e divides p − 1, a mint that knows p can tag users, because a blinded token keeps the residue class of its
+//! message (see [`crate::manual::attacks`]). To exclude this, a mint publishes the e-th roots of eight numbers that
+//! are derived by a hash, so that the mint cannot choose them. If x ↦ x^e is not a permutation, at most one number in
+//! e = 65537 has a root, so a false proof passes with probability at most 65537^-8 = 2^-128.
 
 use super::KeyId;
 use crate::rsabssa::{Error, PrivateOperation, PublicKey, mgf1_sha384};
 
-/// How many roots a proof has.
+/// Number of roots in a proof.
 pub const KEY_PROOF_ROOTS: usize = 8;
 
-/// The numbers whose roots are published:
+/// Computes the numbers whose roots prove a key:
 /// `z_j = MGF1-SHA-384("ecash/keyproof/v1" ‖ key_id ‖ u32 j, k + 16 bytes) mod n`, j = 0…7.
 ///
 /// # Errors
-/// None in practice; the reduction's range is fixed here.
+/// Never fails: every input of the reduction has k + 16 bytes.
 pub fn challenges(key: &PublicKey, key_id: &KeyId) -> Result<Vec<Vec<u8>>, Error> {
     (0_u32..)
         .take(KEY_PROOF_ROOTS)
@@ -28,10 +28,10 @@ pub fn challenges(key: &PublicKey, key_id: &KeyId) -> Result<Vec<Vec<u8>>, Error
         .collect()
 }
 
-/// Makes the proof: eight raw private operations, possible inside an HSM.
+/// Computes the proof with eight raw private operations, which an HSM can perform. Verifies it before returning it.
 ///
 /// # Errors
-/// [`Error::PrivateOperation`], or [`Error::InvalidSignature`] if a root is wrong.
+/// Returns [`Error::PrivateOperation`] if the signer failed, and [`Error::InvalidSignature`] if a root is wrong.
 pub fn make_proof(
     key: &PublicKey,
     key_id: &KeyId,
@@ -44,7 +44,7 @@ pub fn make_proof(
     if verify_proof(key, key_id, &roots) { Ok(roots) } else { Err(Error::InvalidSignature) }
 }
 
-/// Whether `roots` proves the key.
+/// Returns whether `roots` proves the key: the right number of roots, each with `root^e = z_j`.
 #[must_use]
 pub fn verify_proof(key: &PublicKey, key_id: &KeyId, roots: &[Vec<u8>]) -> bool {
     let Ok(challenges) = challenges(key, key_id) else { return false };

@@ -1,30 +1,30 @@
-//! What a wallet checks before it uses a key for the first time.
+//! Screening: the checks that a wallet makes before it uses a key for the first time.
 
 use super::{DenominationKey, KeyId, Keyset, verify_proof};
 use crate::rsabssa::Width;
 
-/// Which widths are accepted.
+/// Which key widths a wallet accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyPolicy {
-    /// RSA-3072 only: what every wallet uses.
+    /// RSA-3072 only. Every real wallet uses this policy.
     Real,
-    /// Also the narrow keys of tests. Anyone can forge such tokens.
+    /// Also the narrow keys of tests, whose tokens anyone can forge.
     DangerousTestKeys,
 }
 
-/// Why a key must not be used.
+/// Why a key was rejected. It must not be used, nor the rest of its keyset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScreeningError {
-    /// Not exactly 3072 bits.
+    /// The key does not have exactly 3072 bits.
     #[error("key {0} does not have 3072 bits")]
     Width(KeyId),
-    /// A prime factor below 2^16.
+    /// The modulus has a prime factor below 2^16.
     #[error("key {0} has a small factor")]
     SmallFactor(KeyId),
-    /// Its factors are too close to each other.
-    #[error("key {0} has factors too close to each other")]
+    /// The factors are so close together that Fermat's method finds them in 100 rounds.
+    #[error("the factors of key {0} are too close together")]
     NearSquare(KeyId),
-    /// The proof that e fits the key is missing or wrong.
+    /// The key proof is missing or wrong.
     #[error("key {0} has no valid key proof")]
     Proof(KeyId),
 }
@@ -36,7 +36,7 @@ const FERMAT_ROUNDS: u32 = 100;
 pub struct ScreenedKeyset(Keyset);
 
 impl ScreenedKeyset {
-    /// The keyset.
+    /// Returns the keyset.
     #[must_use]
     pub const fn keyset(&self) -> &Keyset {
         &self.0
@@ -50,14 +50,14 @@ impl std::ops::Deref for ScreenedKeyset {
     }
 }
 
-/// A key that passed its screening; made by [`screen_key`] only.
+/// Proof that a key passed its screening; only [`screen_key`] creates one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScreenedKey(KeyId);
 
-/// Screens one key: some 20 ms in a browser, so that a page can pause between keys.
+/// Screens one key. Takes about 20 ms in a browser; a page can stay responsive by yielding between keys.
 ///
 /// # Errors
-/// [`ScreeningError`]; the whole keyset must not be used.
+/// Returns the first check that failed, as [`ScreeningError`]. Do not use the keyset then.
 pub fn screen_key(key: &DenominationKey, policy: KeyPolicy) -> Result<ScreenedKey, ScreeningError> {
     let width_accepted = match policy {
         KeyPolicy::Real => key.public.width() == Width::Real3072,
@@ -78,10 +78,10 @@ pub fn screen_key(key: &DenominationKey, policy: KeyPolicy) -> Result<ScreenedKe
     Ok(ScreenedKey(key.key_id))
 }
 
-/// Screens a whole keyset, or takes the proofs that its keys were screened one by one.
+/// Screens a whole keyset, except the keys that `screened` proves were screened before.
 ///
 /// # Errors
-/// The first [`ScreeningError`].
+/// Returns the [`ScreeningError`] of the first key that fails.
 pub fn screen(
     keyset: Keyset,
     policy: KeyPolicy,

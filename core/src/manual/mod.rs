@@ -1,4 +1,4 @@
-//! The manual: why the protocol is as it is, and the attacks it withstands.
+//! The manual: the reasons for the protocol's design, and the attacks it withstands.
 //!
 //! Each attack is demonstrated by a test in `core/tests/attacks.rs`.
 

@@ -1,19 +1,20 @@
-//! Private keys in plain software, of any width. For vectors and tests only: no blinding against
-//! timing, no protection in memory. The mint's own signers live in the mint.
+//! Private keys in plain software, of any width. For test vectors and tests only: not blinded against timing attacks,
+//! and not protected in memory. The mint's signers are in the crate `ecash-signer`.
 
 use super::{Error, PrivateOperation, PublicKey};
 
-/// A private key (n, d) that is neither protected nor fast.
+/// A private key (n, d) without protection against timing and memory disclosure, and without CRT.
 pub struct DangerousPrivateKey {
     public: PublicKey,
     d: Vec<u8>,
 }
 
 impl DangerousPrivateKey {
-    /// From modulus and private exponent, both big-endian.
+    /// Creates a key from the modulus and the private exponent, both big-endian. Does not check that they belong
+    /// together.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`].
+    /// Returns [`Error::InvalidKey`] if [`PublicKey::new`] rejects n, or d is longer than n.
     pub fn new(n: &[u8], d: &[u8]) -> Result<Self, Error> {
         let public = PublicKey::new(n, super::E)?;
         let leading = public.k().checked_sub(d.len()).ok_or(Error::InvalidKey)?;
@@ -22,7 +23,7 @@ impl DangerousPrivateKey {
         Ok(Self { public, d: padded })
     }
 
-    /// The public half.
+    /// Returns the public key.
     #[must_use]
     pub const fn public(&self) -> &PublicKey {
         &self.public

@@ -1,13 +1,13 @@
 //! RFC 9474, RSA Blind Signatures with Appendix (RSABSSA), for all four named variants.
 //!
-//! Where the RFC's text and its vectors differ, the vectors (and RFC 8017) are followed: EMSA-PSS
-//! is encoded to `bit_len(n) − 1` bits. Our own tokens use [`PssDeterministic`] only.
+//! Deviation: where the RFC's text and its vectors differ, this module follows the vectors and RFC 8017, and encodes
+//! EMSA-PSS to `bit_len(n) − 1` bits. Our own tokens use [`PssDeterministic`] only.
 //!
 //! Invariants of this module:
 //! 1. Every [`PublicKey`] has a modulus of exactly 8·k bits, odd, and the exponent 65537.
 //! 2. Every [`BlindedToken`] is k bytes with `1 < x < n − 1`.
-//! 3. Every [`BlindSignature`] made here satisfies `s^e = blinded_token`.
-//! 4. A [`Signature`] that left [`finalize`] or [`verify`] is valid for its message.
+//! 3. Every [`BlindSignature`] satisfies `s^e = blinded_token` for the blinded token it was parsed for.
+//! 4. Every [`Signature`] returned by [`finalize`] or [`verify`] is valid for its message.
 
 #[cfg(any(test, feature = "danger"))]
 pub mod danger;
@@ -27,22 +27,23 @@ pub use variant::{
     PreparedMessage, PssDeterministic, PssRandomized, PssZeroDeterministic, PssZeroRandomized, Variant,
 };
 
-/// What can go wrong, by whose fault.
+/// Why an operation failed, by whose fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The key's maker: not an RSA key of a known width with e = 65537, or n shares a factor with a message.
-    #[error("not an RSA key of 1024, 3072 or 4096 bits with e = 65537, or one with small factors")]
+    /// The maker of the key: not an RSA key of a known width with e = 65537, or n shares a factor with a message.
+    #[error("not a usable RSA key: expected 1024, 3072 or 4096 bits, e = 65537 and no small factors")]
     InvalidKey,
     /// The caller: a value of the wrong length, or outside `1 < x < n − 1`.
     #[error("the value is not k bytes with 1 < x < n - 1")]
     OutOfRange,
-    /// Chance, once in 2^1500: the blinding factor is 0 or shares a factor with n. Take another.
+    /// Chance, with probability below 2^-1500 for an honest key: the blinding factor is 0 or shares a factor with n.
+    /// Retry with another.
     #[error("the blinding factor is not invertible")]
     NotInvertible,
-    /// The signer: its result does not verify.
+    /// The signer, or the sender of a token: the signature does not verify.
     #[error("the signature does not verify")]
     InvalidSignature,
-    /// The signer: it could not do the private operation.
+    /// The signer: its key or device could not perform the private operation.
     #[error("the private operation failed")]
     PrivateOperation,
 }

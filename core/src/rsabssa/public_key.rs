@@ -8,22 +8,22 @@ use crypto_bigint::{U1024, U4096};
 use std::fmt;
 use std::sync::Arc;
 
-/// The only public exponent: 65537.
+/// The only accepted public exponent.
 pub const E: u32 = 65537;
 
-/// Widths of the modulus that exist.
+/// The supported widths of the modulus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
-    /// 1024 bits: stored keys of tests. Worth no money.
+    /// 1024 bits: the stored keys of tests. Such keys can be factored, so their tokens are worth nothing.
     Test1024,
-    /// 3072 bits: every real key.
+    /// 3072 bits: every key that signs money.
     Real3072,
-    /// 4096 bits: RFC 9474's vectors.
+    /// 4096 bits: the test vectors of RFC 9474.
     Vectors4096,
 }
 
 impl Width {
-    /// The modulus length k in bytes.
+    /// Returns the modulus length k in bytes.
     #[must_use]
     pub const fn k(self) -> usize {
         match self {
@@ -34,7 +34,7 @@ impl Width {
     }
 }
 
-/// An RSA public key (n, 65537) whose modulus has exactly 8·k bits.
+/// An RSA public key (n, 65537) whose modulus is odd and has exactly 8·k bits. Cheap to clone.
 #[derive(Clone)]
 pub struct PublicKey {
     n: Arc<[u8]>,
@@ -43,11 +43,12 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// From the modulus (k bytes, big-endian, top bit set, odd) and the exponent.
+    /// Creates a key from the modulus (k bytes, big-endian, top bit set, odd) and the exponent. Checks the form only;
+    /// use [`screen_key`](crate::keys::screen_key) before blinding for a key.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`] for any other width, an even modulus or another exponent. Without the
-    /// feature `danger` 3072 bits is the only width there is.
+    /// Returns [`Error::InvalidKey`] for any other width, an even modulus or another exponent than 65537. Without the
+    /// feature `danger`, 3072 bits is the only accepted width.
     pub fn new(n: &[u8], e: u32) -> Result<Self, Error> {
         let top_bit_set = n.first().is_some_and(|first| first & 0x80 != 0);
         if e != E || !top_bit_set {
@@ -64,19 +65,19 @@ impl PublicKey {
         Ok(Self { n: n.into(), width, ring: ring.ok_or(Error::InvalidKey)? })
     }
 
-    /// The modulus: k bytes, big-endian.
+    /// Returns the modulus: k bytes, big-endian.
     #[must_use]
     pub fn n(&self) -> &[u8] {
         &self.n
     }
 
-    /// The modulus length k in bytes.
+    /// Returns the modulus length k in bytes.
     #[must_use]
     pub const fn k(&self) -> usize {
         self.width.k()
     }
 
-    /// The width of the modulus.
+    /// Returns the width of the modulus.
     #[must_use]
     pub const fn width(&self) -> Width {
         self.width
@@ -86,35 +87,36 @@ impl PublicKey {
         self.ring.as_ref()
     }
 
-    /// `x^e mod n`; x is k bytes and below n.
+    /// Computes `x^e mod n`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`].
+    /// Returns [`Error::OutOfRange`] unless x is k bytes and below n.
     pub fn pow_e(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
         if self.contains(x) { Ok(self.ring.pow_e(x)) } else { Err(Error::OutOfRange) }
     }
 
-    /// `x mod n` for x of at most k + 16 bytes.
+    /// Computes `x mod n`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if x is longer.
+    /// Returns [`Error::OutOfRange`] if x has more than k + 16 bytes.
     pub fn reduce(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
         if x.len() > self.k() + 16 { Err(Error::OutOfRange) } else { Ok(self.ring.reduce(x)) }
     }
 
-    /// Whether x is k bytes and below n. Both are compared as public values.
+    /// Returns whether x is k bytes and below n. The comparison is not constant-time: use it for public values only.
     #[must_use]
     pub fn contains(&self, x: &[u8]) -> bool {
         x.len() == self.k() && x < self.n()
     }
 
-    /// Whether n has a prime factor below 2^16.
+    /// Returns whether n has a prime factor below 2^16.
     #[must_use]
     pub fn has_small_factor(&self) -> bool {
         self.ring.has_small_factor()
     }
 
-    /// Whether `rounds` steps of Fermat's method factor n.
+    /// Returns whether `rounds` steps of Fermat's method factor n, which they do if its factors are too close
+    /// together.
     #[must_use]
     pub fn is_near_square(&self, rounds: u32) -> bool {
         self.ring.is_near_square(rounds)

@@ -7,15 +7,16 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A blinding factor r: secret, 0 < r < n.
+/// A blinding factor r with 0 < r < n. Secret: with it, the mint can link a token to its withdrawal. Zeroized on
+/// drop.
 #[derive(Clone)]
 pub struct BlindingFactor(Zeroizing<Number>);
 
 impl BlindingFactor {
-    /// From k + 16 random (or derived) bytes, reduced modulo n, so that the bias is below 2^-128.
+    /// Reduces k + 16 random or derived bytes modulo n. The 16 extra bytes keep the bias below 2^-128.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for another length, [`Error::NotInvertible`] if the result is 0.
+    /// Returns [`Error::OutOfRange`] for another length, and [`Error::NotInvertible`] if the result is 0.
     pub fn from_wide_bytes(key: &PublicKey, bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() != key.k() + 16 {
             return Err(Error::OutOfRange);
@@ -24,10 +25,10 @@ impl BlindingFactor {
         if r.iter().all(|byte| *byte == 0) { Err(Error::NotInvertible) } else { Ok(Self(r)) }
     }
 
-    /// From k bytes below n.
+    /// Creates a factor from k bytes, as test vectors give it. Accepts 0, which [`invert_all`] rejects.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`].
+    /// Returns [`Error::OutOfRange`] unless `r` is k bytes and below n.
     pub fn from_bytes(key: &PublicKey, r: &[u8]) -> Result<Self, Error> {
         if key.contains(r) { Ok(Self(Zeroizing::new(r.to_vec()))) } else { Err(Error::OutOfRange) }
     }
@@ -39,12 +40,12 @@ impl fmt::Debug for BlindingFactor {
     }
 }
 
-/// The inverse of a blinding factor: secret.
+/// The inverse of a blinding factor modulo n. Secret, like the factor. Zeroized on drop.
 #[derive(Clone)]
 pub struct Inverse(Zeroizing<Number>);
 
 impl Inverse {
-    /// k bytes, big-endian.
+    /// Returns the inverse: k bytes, big-endian.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -57,7 +58,7 @@ impl fmt::Debug for Inverse {
     }
 }
 
-/// Defines a public value of k bytes.
+/// Defines a newtype over k bytes. `Debug` shows only the length.
 macro_rules! value {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -65,7 +66,7 @@ macro_rules! value {
         pub struct $name(Vec<u8>);
 
         impl $name {
-            /// k bytes, big-endian.
+            /// Returns the value: k bytes, big-endian.
             #[must_use]
             pub fn as_bytes(&self) -> &[u8] {
                 &self.0
@@ -81,27 +82,28 @@ macro_rules! value {
 }
 
 value! {
-    /// What the mint signs: k bytes with `1 < x < n − 1`.
+    /// A blinded message for the mint to sign: k bytes with `1 < x < n − 1`.
     BlindedToken
 }
 value! {
-    /// What the mint answers: `s` with `s^e = blinded_token`.
+    /// A mint's signature `s` on a blinded token, with `s^e = blinded_token`.
     BlindSignature
 }
 value! {
-    /// A finished RSASSA-PSS signature. Secret until spent: who knows it can spend the token.
+    /// An unblinded RSASSA-PSS signature. Secret until the token is spent: anyone who knows it and the serial can
+    /// spend the token.
     Signature
 }
 
 impl BlindedToken {
-    /// Takes bytes from outside.
+    /// Parses untrusted bytes. Rejects 0, 1 and n − 1, whose roots are known without the key.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless k bytes with `1 < x < n − 1`.
+    /// Returns [`Error::OutOfRange`] unless `bytes` is k bytes with `1 < x < n − 1`.
     pub fn parse(key: &PublicKey, bytes: &[u8]) -> Result<Self, Error> {
         let Some((last, rest)) = bytes.split_last() else { return Err(Error::OutOfRange) };
         let at_most_one = *last <= 1 && rest.iter().all(|byte| *byte == 0);
-        // n is odd, so n − 1 differs from it in the last bit only.
+        // n is odd, so n − 1 differs from n only in the last bit.
         let is_minus_one =
             key.n().split_last().is_some_and(|(n_last, n_rest)| rest == n_rest && *last == n_last - 1);
         if !key.contains(bytes) || at_most_one || is_minus_one {
@@ -112,10 +114,11 @@ impl BlindedToken {
 }
 
 impl BlindSignature {
-    /// Takes a signer's answer for `blinded_token` and checks it.
+    /// Parses a signer's result and checks it with the public key. A wrong result computed with CRT must not leave
+    /// the mint, because it reveals the factors of n.
     ///
     /// # Errors
-    /// [`Error::InvalidSignature`] unless `s^e = blinded_token`.
+    /// Returns [`Error::InvalidSignature`] unless `s^e = blinded_token`.
     pub fn parse(key: &PublicKey, blinded_token: &BlindedToken, bytes: &[u8]) -> Result<Self, Error> {
         let power = key.pow_e(bytes).map_err(|_| Error::InvalidSignature)?;
         if bool::from(power.ct_eq(blinded_token.as_bytes())) {
@@ -126,27 +129,28 @@ impl BlindSignature {
     }
 }
 
-/// The raw RSA private operation `x ↦ x^d mod n`, by software or an HSM.
+/// The raw RSA private operation `x ↦ x^d mod n`, in software or in an HSM.
 ///
-/// Implementations must protect themselves against timing (blinding) and need not check their
-/// result: [`blind_sign`] does.
+/// Implementations must protect the key against timing attacks, for example by blinding. They need not check their
+/// result, because [`blind_sign`] does.
 pub trait PrivateOperation {
-    /// `x^d mod n`; x is k bytes, big-endian, and the answer too.
+    /// Computes `x^d mod n`. Both x and the result are k bytes, big-endian.
     ///
     /// # Errors
-    /// [`Error::PrivateOperation`] if the key or its device failed.
+    /// Returns [`Error::PrivateOperation`] if the key or its device failed.
     fn private_operation(&self, x: &[u8]) -> Result<Vec<u8>, Error>;
 }
 
-/// A message encoded by EMSA-PSS: what the mint signs without seeing it. Secret until the token is spent.
+/// A message encoded by EMSA-PSS: the number that the mint signs without seeing it. Secret until the token is spent.
+/// Zeroized on drop.
 #[derive(Clone)]
 pub struct EncodedMessage(Zeroizing<Number>);
 
 impl EncodedMessage {
-    /// `EMSA-PSS-ENCODE(message, salt)` (RFC 8017 §9.1.1). `salt` has `V::SALT_LEN` bytes.
+    /// Encodes a message: `EMSA-PSS-ENCODE(message, salt)` (RFC 8017 §9.1.1).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a salt of another length.
+    /// Returns [`Error::OutOfRange`] unless `salt` has `V::SALT_LEN` bytes.
     pub fn new<V: Variant>(
         key: &PublicKey,
         message: &PreparedMessage<V>,
@@ -158,11 +162,12 @@ impl EncodedMessage {
         Ok(Self(Zeroizing::new(emsa_pss::encode(message.as_bytes(), salt, key.k()))))
     }
 
-    /// `is_coprime(m, n)` (RFC 9474 §4.2): an honest key fails it with negligible chance. A key with small prime
-    /// factors fails it often, and then the blinded message shows the shared factor to the mint, whatever r is.
+    /// Checks that the encoded message is coprime to n: `is_coprime(m, n)` (RFC 9474 §4.2). With an honest key the
+    /// check fails with negligible probability. With a key that has small prime factors it fails often, and the
+    /// blinded message would show the shared factor to the mint for every r.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`]: do not use this key.
+    /// Returns [`Error::InvalidKey`] if the message shares a factor with n; do not use this key.
     pub fn check_coprime(&self, key: &PublicKey) -> Result<(), Error> {
         key.ring().invert_all(&[&self.0], &[]).map(drop).ok_or(Error::InvalidKey)
     }
@@ -174,22 +179,23 @@ impl fmt::Debug for EncodedMessage {
     }
 }
 
-/// Blind (RFC 9474 §4.2) without the inversion and the check that message and modulus are coprime, which
-/// [`invert_all`] does for many at once: `message · r^e mod n`.
+/// Blind (RFC 9474 §4.2): computes `message · r^e mod n`. Does not invert r and does not check that message and
+/// modulus are coprime; [`invert_all`] does both for many messages at once, and must be called before anything is
+/// sent.
 ///
 /// # Errors
-/// [`Error::OutOfRange`], with negligible chance, for a result that no mint may sign.
+/// Returns [`Error::OutOfRange`], with negligible probability, if the result is 0, 1 or n − 1, which no mint signs.
 pub fn blind(key: &PublicKey, message: &EncodedMessage, r: &BlindingFactor) -> Result<BlindedToken, Error> {
     BlindedToken::parse(key, &key.ring().pow_e_times(&r.0, &message.0))
 }
 
-/// The inverses of many blinding factors for the price of one inversion and three products each (Montgomery's
-/// trick). The messages they blind go into the inverted product too, so that one that shares a factor with n is
-/// found for the price of one more product each (RFC 9474 §4.2, `is_coprime`).
+/// Inverts many blinding factors at the cost of one inversion and three products for each factor (Montgomery's
+/// trick). Also checks that the messages they blind are coprime to n (RFC 9474 §4.2, `is_coprime`), by including the
+/// messages in the inverted product. Returns the inverses in the order of `factors`.
 ///
 /// # Errors
-/// [`Error::NotInvertible`] if a factor is not invertible or a message shares a factor with n;
-/// [`EncodedMessage::check_coprime`] returns which.
+/// Returns [`Error::NotInvertible`] if a factor is not invertible or a message shares a factor with n. Use
+/// [`EncodedMessage::check_coprime`] on each message to tell the two apart.
 pub fn invert_all<'r>(
     key: &PublicKey,
     factors: impl IntoIterator<Item = &'r BlindingFactor>,
@@ -201,10 +207,10 @@ pub fn invert_all<'r>(
     Ok(inverses.into_iter().map(|inverse| Inverse(Zeroizing::new(inverse))).collect())
 }
 
-/// BlindSign (RFC 9474 §4.3). The result is checked before it is returned.
+/// BlindSign (RFC 9474 §4.3). Checks the result with the public key before returning it.
 ///
 /// # Errors
-/// [`Error::PrivateOperation`] or [`Error::InvalidSignature`], by the signer's fault.
+/// Returns [`Error::PrivateOperation`] if the signer failed, and [`Error::InvalidSignature`] if its result was wrong.
 pub fn blind_sign(
     key: &PublicKey,
     signer: &impl PrivateOperation,
@@ -214,11 +220,12 @@ pub fn blind_sign(
     BlindSignature::parse(key, blinded_token, &signature)
 }
 
-/// Finalize (RFC 9474 §4.4): unblinds, verifies, returns the signature. `blind_signature` comes
-/// from outside: any bytes.
+/// Finalize (RFC 9474 §4.4): unblinds and verifies a blind signature. `blind_signature` is untrusted and may be any
+/// bytes.
 ///
 /// # Errors
-/// [`Error::InvalidSignature`]. Never retry with the same message, never spend.
+/// Returns [`Error::InvalidSignature`] if the result does not verify. Never retry with the same message and never
+/// spend the token: the mint may have caused the failure to recognize it later.
 pub fn finalize<V: Variant>(
     key: &PublicKey,
     message: &PreparedMessage<V>,
@@ -232,11 +239,11 @@ pub fn finalize<V: Variant>(
     verify(key, message, &signature)
 }
 
-/// RSASSA-PSS-VERIFY (RFC 8017 §8.1.2) with the salt length of `V`. The returned [`Signature`] is
-/// the proof that it was done.
+/// RSASSA-PSS-VERIFY (RFC 8017 §8.1.2) with the salt length of `V`. The returned [`Signature`] proves that the check
+/// was made.
 ///
 /// # Errors
-/// [`Error::InvalidSignature`].
+/// Returns [`Error::InvalidSignature`] if the signature has the wrong length, is not below n or does not verify.
 pub fn verify<V: Variant>(
     key: &PublicKey,
     message: &PreparedMessage<V>,

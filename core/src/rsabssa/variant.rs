@@ -1,12 +1,12 @@
-//! The four named variants (RFC 9474 §5) as types, and message preparation (§4.1).
+//! The four named variants (RFC 9474 §5) as types, and the preparation of messages (§4.1).
 
-/// One of RFC 9474's variants.
+/// A named variant of RFC 9474 §5: a salt length, and whether messages are randomized.
 pub trait Variant {
-    /// The name in RFC 9474 §5.
+    /// Name of the variant in RFC 9474 §5.
     const NAME: &'static str;
-    /// Length of the PSS salt in bytes.
+    /// Length of the PSS salt in bytes: 48 or 0.
     const SALT_LEN: usize;
-    /// Whether a 32-byte random prefix is put before the message.
+    /// Whether Prepare puts a random prefix of 32 bytes before the message.
     const RANDOMIZED: bool;
 }
 
@@ -24,23 +24,23 @@ macro_rules! variant {
 }
 
 variant! {
-    /// Random salt, random message prefix.
+    /// Random salt and random message prefix.
     PssRandomized, "RSABSSA-SHA384-PSS-Randomized", 48, true
 }
 variant! {
-    /// Empty salt, random message prefix.
+    /// Empty salt and random message prefix.
     PssZeroRandomized, "RSABSSA-SHA384-PSSZERO-Randomized", 0, true
 }
 variant! {
-    /// Random salt, the message as it is: what our tokens use, for their message is random itself.
+    /// Random salt, no message prefix. Our tokens use this variant: their messages have 256 bits of entropy already.
     PssDeterministic, "RSABSSA-SHA384-PSS-Deterministic", 48, false
 }
 variant! {
-    /// Empty salt, the message as it is. Only for messages of high entropy.
+    /// Empty salt, no message prefix. Only safe for messages of high entropy.
     PssZeroDeterministic, "RSABSSA-SHA384-PSSZERO-Deterministic", 0, false
 }
 
-/// A message made ready for variant `V` (RFC 9474 §4.1 Prepare).
+/// A message prepared for variant `V` (RFC 9474 §4.1, Prepare).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreparedMessage<V: Variant> {
     bytes: Vec<u8>,
@@ -48,8 +48,8 @@ pub struct PreparedMessage<V: Variant> {
 }
 
 impl<V: Variant> PreparedMessage<V> {
-    /// PrepareRandomize or PrepareIdentity, as `V` says; `prefix` is 32 random bytes and is used
-    /// only by the randomized variants.
+    /// Prepares a message by PrepareRandomize or PrepareIdentity, depending on `V`. `prefix` must be random; the
+    /// deterministic variants ignore it.
     #[must_use]
     pub fn prepare(message: &[u8], prefix: &[u8; 32]) -> Self {
         let mut bytes = if V::RANDOMIZED { prefix.to_vec() } else { Vec::new() };
@@ -57,7 +57,7 @@ impl<V: Variant> PreparedMessage<V> {
         Self { bytes, variant: std::marker::PhantomData }
     }
 
-    /// The bytes that are signed.
+    /// Returns the bytes to sign, including the prefix.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -65,7 +65,7 @@ impl<V: Variant> PreparedMessage<V> {
 }
 
 impl PreparedMessage<PssDeterministic> {
-    /// PrepareIdentity.
+    /// Prepares a message by PrepareIdentity (RFC 9474 §4.1): the bytes are signed unchanged.
     #[must_use]
     pub fn identity(message: &[u8]) -> Self {
         Self::prepare(message, &[0; 32])

@@ -1,8 +1,9 @@
-//! Derivation from the seed: HKDF-SHA-512, ours to the byte (protocol §3).
+//! Derivation of secrets from the seed with HKDF-SHA-512. The inputs are fixed byte for byte (protocol §3), because a
+//! wallet must derive the same secrets again years later.
 
 use crate::keys::{DenominationKey, KeyId, lp};
 use crate::rsabssa::{BlindingFactor, Error};
-use crate::token::{OutputName, Serial};
+use crate::token::Serial;
 use crate::{InstitutionId, Origin};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256, Sha512};
@@ -15,18 +16,19 @@ const TYPE_REFUND_SECRET: u8 = 3;
 const PART_SERIAL: u8 = 1;
 const PART_SALT: u8 = 2;
 const PART_R: u8 = 3;
-/// The widest r: k + 16 bytes for RSA-4096.
+/// Length of the longest output: the blinding factor of an RSA-4096 key, k + 16 bytes.
 const MAX_R_LEN: usize = 512 + 16;
 
-/// Chains keep outputs of different uses apart: withdrawals name an account, swaps must not.
+/// Separates the outputs of different operations: a withdrawal names an account, a swap must not, so the two never
+/// share a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Chain {
-    /// Outputs of withdrawals.
+    /// Outputs of withdrawals; byte 0x77.
     Withdraw,
-    /// Outputs of swaps.
+    /// Outputs of swaps; byte 0x73.
     Swap,
-    /// Outputs of claimed refunds.
+    /// Outputs of claimed refunds; byte 0x72.
     Refund,
 }
 
@@ -40,17 +42,28 @@ impl Chain {
     }
 }
 
-/// The 64-byte BIP-39 seed. Secret, zeroized.
+/// Identifies an output, together with the seed and the key from which it is derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutputName {
+    /// Chain of the operation that the output belongs to.
+    pub chain: Chain,
+    /// Counter of the output; each key and chain counts from 0.
+    pub counter: u64,
+}
+
+/// The 64-byte BIP-39 seed. Secret: it gives access to all money of the wallet. Zeroized on drop.
 #[derive(Clone)]
 pub struct Seed(Zeroizing<[u8; 64]>);
 
 impl Seed {
-    /// Wraps the bytes.
+    /// Creates a seed from the 64 bytes of [`Mnemonic::seed`](super::Mnemonic::seed).
     #[must_use]
     pub fn new(bytes: [u8; 64]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
+    /// Fills `okm` with HKDF-SHA-512 of the seed, without a salt. The info is `"ecash/derive/v1" ‖ 0x00 ‖ type ‖
+    /// parts`. Every part has a fixed length or a length prefix, so no two derivations share an info.
     fn derive(&self, type_: u8, parts: &[&[u8]], okm: &mut [u8]) {
         let mut info = b"ecash/derive/v1".to_vec();
         info.extend_from_slice(&[0, type_]);
@@ -58,7 +71,7 @@ impl Seed {
             info.extend_from_slice(part);
         }
         let expanded = Hkdf::<Sha512>::new(None, self.0.as_slice()).expand(&info, okm);
-        // HKDF-SHA-512 gives up to 16,320 bytes; the longest asked for here is 528.
+        // HKDF-SHA-512 returns up to 16,320 bytes; the longest output here has 528.
         assert!(expanded.is_ok() && okm.len() <= MAX_R_LEN, "HKDF output length");
     }
 
@@ -71,7 +84,7 @@ impl Seed {
         );
     }
 
-    /// The serial of an output.
+    /// Derives the serial of an output. Secret until the token is spent.
     #[must_use]
     pub fn serial(&self, key_id: &KeyId, name: OutputName) -> Serial {
         let mut serial = [0; 32];
@@ -79,17 +92,17 @@ impl Seed {
         Serial::new(serial)
     }
 
-    /// The PSS salt of an output.
+    /// Derives the PSS salt of an output.
     pub(crate) fn salt(&self, key_id: &KeyId, name: OutputName) -> Zeroizing<[u8; 48]> {
         let mut salt = Zeroizing::new([0; 48]);
         self.derive_output(key_id, name, PART_SALT, 0, salt.as_mut_slice());
         salt
     }
 
-    /// The blinding factor of an output.
+    /// Derives the blinding factor r of an output. `attempt` is 0 unless an earlier r was not invertible.
     ///
     /// # Errors
-    /// [`Error::NotInvertible`] if it is 0: take the next attempt.
+    /// Returns [`Error::NotInvertible`] if r is 0; the caller retries with the next attempt.
     pub(crate) fn blinding_factor(
         &self,
         key: &DenominationKey,
@@ -101,7 +114,7 @@ impl Seed {
         BlindingFactor::from_wide_bytes(&key.public, &wide)
     }
 
-    /// The token of the wallet's account at a mint.
+    /// Derives the token of the wallet's account at a mint.
     #[must_use]
     pub fn account_token(&self, origin: &Origin, institution_id: &InstitutionId) -> AccountToken {
         let mut token = Zeroizing::new([0; 32]);
@@ -110,7 +123,7 @@ impl Seed {
         AccountToken(token)
     }
 
-    /// The secret that claims the refunds of one payment.
+    /// Derives the secret that claims the refunds of one payment.
     #[must_use]
     pub fn refund_secret(
         &self,
@@ -126,7 +139,8 @@ impl Seed {
     }
 }
 
-/// Both bind the origin: a mint that announces another's institution_id is not handed its secrets.
+/// Binds account tokens and refund secrets to the origin: a mint that publishes the `institution_id` of another mint
+/// does not receive the secrets of that mint.
 fn mint_parts(origin: &Origin, institution_id: &InstitutionId) -> (Vec<u8>, Vec<u8>) {
     (lp(origin.as_str().as_bytes()), lp(institution_id.as_str().as_bytes()))
 }
@@ -137,30 +151,30 @@ impl fmt::Debug for Seed {
     }
 }
 
-/// The secret that opens an account: sent as `Authorization: Bearer <base64url>`.
+/// The secret that authenticates an account: 32 bytes, sent as `Authorization: Bearer <base64url>`.
 #[derive(Clone)]
 pub struct AccountToken(Zeroizing<[u8; 32]>);
 
 impl AccountToken {
-    /// Wraps 32 bytes.
+    /// Creates an account token from bytes that were derived or chosen at random.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Reads the bearer form.
+    /// Parses the bearer form; returns `None` unless `text` is 32 bytes in canonical base64url.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         crate::base64url::decode(text)?.try_into().ok().map(Self::new)
     }
 
-    /// The bearer form.
+    /// Returns the bearer form: base64url without padding.
     #[must_use]
     pub fn to_bearer(&self) -> Zeroizing<String> {
         Zeroizing::new(crate::base64url::encode(self.0.as_slice()))
     }
 
-    /// What the mint stores: SHA-256 of the 32 raw bytes.
+    /// Returns SHA-256 of the 32 raw bytes, which is all that the mint stores.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_slice()).into()
@@ -173,18 +187,18 @@ impl fmt::Debug for AccountToken {
     }
 }
 
-/// The secret that claims a payment's refunds.
+/// The secret that claims the refunds of one payment.
 #[derive(Clone)]
 pub struct RefundSecret(Zeroizing<[u8; 32]>);
 
 impl RefundSecret {
-    /// The 32 bytes, revealed only to claim.
+    /// Returns the 32 bytes. Reveal them only to claim a refund: the claim proves knowledge of them.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// What the payer sends with the payment: SHA-256("ecash/refund/v1" ‖ secret).
+    /// Returns the commitment that the payer sends with the payment: SHA-256(`"ecash/refund/v1"` ‖ secret).
     #[must_use]
     pub fn commitment(&self) -> [u8; 32] {
         Sha256::new_with_prefix(b"ecash/refund/v1").chain_update(self.0.as_slice()).finalize().into()

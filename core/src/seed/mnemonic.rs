@@ -1,43 +1,44 @@
-//! Twelve words (BIP-39, English list, empty passphrase).
+//! Recovery phrases of 12 words: BIP-39 with the English list and an empty passphrase.
 
 use super::Seed;
 use bip39::Language;
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Why words are no seed.
+/// Why a text was rejected as a recovery phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MnemonicError {
-    /// Not 12 words.
+    /// The text does not have exactly 12 words.
     #[error("a recovery phrase has 12 words")]
     WordCount,
-    /// A word (counted from 1) is not in the English list.
+    /// A word is not in the English list; its position is counted from 1.
     #[error("word {0} is not in the list of recovery words")]
     UnknownWord(usize),
-    /// The words do not fit each other.
+    /// Every word is in the list, but the BIP-39 checksum is wrong.
     #[error("these words do not belong together; check their order and spelling")]
     Checksum,
 }
 
-/// Twelve recovery words. Secret.
+/// A recovery phrase of 12 words. Secret: it gives access to all money of the wallet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mnemonic(bip39::Mnemonic);
 
 impl Mnemonic {
-    /// From 16 random bytes.
+    /// Creates the phrase that encodes 16 random bytes.
     ///
     /// # Errors
-    /// None for 16 bytes; the library's signature allows for other lengths.
+    /// Never fails; the BIP-39 library rejects only other lengths.
     pub fn from_entropy(entropy: &[u8; 16]) -> Result<Self, MnemonicError> {
         bip39::Mnemonic::from_entropy_in(Language::English, entropy)
             .map(Self)
             .map_err(|_| MnemonicError::WordCount)
     }
 
-    /// From words as a person typed them: any case, any white space.
+    /// Parses a phrase as typed by a person, in any case and with any white space.
     ///
     /// # Errors
-    /// [`MnemonicError`] names what is wrong.
+    /// Returns [`MnemonicError::WordCount`], [`MnemonicError::UnknownWord`] or [`MnemonicError::Checksum`] for the
+    /// first mistake.
     pub fn parse(text: &str) -> Result<Self, MnemonicError> {
         let words = Zeroizing::new(text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>());
         if words.len() != 12 {
@@ -53,12 +54,12 @@ impl Mnemonic {
         })
     }
 
-    /// The twelve words.
+    /// Returns the 12 words in lower case.
     pub fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.0.words()
     }
 
-    /// The 16 bytes behind the words, for storing them sealed.
+    /// Returns the 16 bytes that the words encode, for storing them encrypted.
     #[must_use]
     pub fn entropy(&self) -> Zeroizing<[u8; 16]> {
         let (mut bytes, _) = self.0.to_entropy_array();
@@ -68,7 +69,7 @@ impl Mnemonic {
         entropy
     }
 
-    /// The 64-byte seed (PBKDF2, 2048 rounds, empty passphrase).
+    /// Computes the seed with PBKDF2: 2048 rounds, empty passphrase.
     #[must_use]
     pub fn seed(&self) -> Seed {
         Seed::new(self.0.to_seed_normalized(""))

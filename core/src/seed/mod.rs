@@ -1,7 +1,7 @@
-//! The seed of a wallet, and everything a wallet must be able to find again from it.
+//! The seed of a wallet, and every secret that a wallet must be able to derive from it again.
 
 mod derive;
 mod mnemonic;
 
-pub use derive::{AccountToken, Chain, RefundSecret, Seed};
+pub use derive::{AccountToken, Chain, OutputName, RefundSecret, Seed};
 pub use mnemonic::{Mnemonic, MnemonicError};

@@ -1,7 +1,8 @@
-//! Blinding and unblinding many tokens of one key, in steps small enough for a page.
+//! Blinding and unblinding many tokens of one key, in steps short enough that a web page stays responsive between
+//! them.
 //!
 //! ```text
-//! PendingOutputs::push × n   derive, encode, r^e·m     about 1 ms each in a browser
+//! PendingOutputs::push × n   derive, encode, m·r^e     about 1 ms each in a browser
 //! PendingOutputs::invert     one inversion for all
 //! InvertedOutputs::finalize  unblind and verify        about 1 ms each in a browser
 //! ```
@@ -9,21 +10,12 @@
 use super::{Serial, Token, TokenKind, TokenMessage};
 use crate::keys::DenominationKey;
 use crate::rsabssa::{self, BlindedToken, BlindingFactor, EncodedMessage, Error, Inverse};
-use crate::seed::{Chain, Seed};
+use crate::seed::{OutputName, Seed};
 
-/// Which output of a seed: its chain and counter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OutputName {
-    /// The chain.
-    pub chain: Chain,
-    /// The counter on that key and chain.
-    pub counter: u64,
-}
-
-/// An output on its way: blinded, not yet signed.
+/// A blinded token that is not yet signed, with the secrets that unblind it.
 #[derive(Debug, Clone)]
 pub struct Output {
-    /// Where it was derived.
+    /// Chain and counter from which the output was derived.
     pub name: OutputName,
     serial: Serial,
     message: EncodedMessage,
@@ -33,14 +25,14 @@ pub struct Output {
 }
 
 impl Output {
-    /// What the mint is asked to sign.
+    /// Returns the blinded token to send to the mint.
     #[must_use]
     pub const fn blinded_token(&self) -> &BlindedToken {
         &self.blinded_token
     }
 
-    /// Derives and blinds one output. An r that is 0, or whose blinded token no mint may sign,
-    /// takes the next attempt.
+    /// Derives and blinds one output, starting at `attempt`. Retries with the next attempt if r is 0; an r that
+    /// shares a factor with n is found later, by [`PendingOutputs::invert`].
     fn derive(key: &DenominationKey, seed: &Seed, name: OutputName, attempt: u8) -> Result<Self, Error> {
         let serial = seed.serial(&key.key_id, name);
         let salt = seed.salt(&key.key_id, name);
@@ -57,7 +49,7 @@ impl Output {
     }
 }
 
-/// Outputs of one key that are being blinded.
+/// Outputs of one key whose blinding factors are not yet inverted.
 #[derive(Debug)]
 pub struct PendingOutputs {
     key: DenominationKey,
@@ -65,44 +57,48 @@ pub struct PendingOutputs {
 }
 
 impl PendingOutputs {
-    /// None yet.
+    /// Creates an empty batch for `key`.
     #[must_use]
     pub fn new(key: &DenominationKey) -> Self {
         Self { key: key.clone(), outputs: Vec::new() }
     }
 
-    /// Derives and blinds the next output: one power with exponent 65537.
+    /// Derives and blinds an output, and appends it. Costs one exponentiation with 65537.
     ///
     /// # Errors
-    /// Only with negligible chance.
+    /// Returns [`Error::OutOfRange`], with negligible probability, if the blinded token is one that no mint may sign.
     pub fn push(&mut self, seed: &Seed, name: OutputName) -> Result<(), Error> {
         self.outputs.push(Output::derive(&self.key, seed, name, 0)?);
         Ok(())
     }
 
-    /// The outputs so far.
+    /// Returns the outputs in the order they were pushed.
     #[must_use]
     pub fn outputs(&self) -> &[Output] {
         &self.outputs
     }
 
-    /// Inverts all blinding factors at once, and checks that every message is coprime to n. A factor that is not
-    /// invertible takes its next attempt; a message that is not coprime refuses the key.
+    /// Inverts all blinding factors at once, and checks that every encoded message is coprime to n (RFC 9474 §4.2).
+    /// Outputs whose factor is not invertible are derived and blinded again with the next attempt.
     ///
     /// # Errors
-    /// [`Error::InvalidKey`]: the key has small factors, and its maker could recognise tokens.
+    /// Returns [`Error::InvalidKey`] if a message shares a factor with n. The key then has small prime factors, by
+    /// which the mint could recognize tokens; do not use the key.
     pub fn invert(mut self, seed: &Seed) -> Result<InvertedOutputs, Error> {
+        // 1. Invert all factors at once. With an honest key this fails with negligible probability.
         let key = &self.key.public;
         let factors = self.outputs.iter().map(|output| &output.r);
         let messages = self.outputs.iter().map(|output| &output.message);
         let inverses = match rsabssa::invert_all(key, factors, messages) {
             Ok(inverses) => inverses,
-            // One of many failed: find out which, and whether it is by chance or by the key's fault.
+            // 2. The batch does not show which number failed, or why: invert each output separately.
             Err(_) => self
                 .outputs
                 .iter_mut()
                 .map(|output| {
+                    // A message that shares a factor with n is the fault of the key: reject the key.
                     output.message.check_coprime(key)?;
+                    // An r that shares a factor with n is chance: derive the next one, up to attempt 255.
                     loop {
                         match rsabssa::invert_all(key, [&output.r], []) {
                             Ok(inverses) => break inverses.into_iter().next().ok_or(Error::NotInvertible),
@@ -119,7 +115,9 @@ impl PendingOutputs {
     }
 }
 
-/// Outputs of one key, ready to be signed and finalized.
+/// Outputs of one key whose blinding factors are inverted: ready to be sent, and to be finalized once signed.
+///
+/// `outputs` and `inverses` have the same length and order.
 #[derive(Debug)]
 pub struct InvertedOutputs {
     key: DenominationKey,
@@ -128,23 +126,23 @@ pub struct InvertedOutputs {
 }
 
 impl InvertedOutputs {
-    /// The outputs, in the order they were pushed.
+    /// Returns the outputs in the order they were pushed.
     #[must_use]
     pub fn outputs(&self) -> &[Output] {
         &self.outputs
     }
 
-    /// The key they are blinded for.
+    /// Returns the key for which the outputs are blinded.
     #[must_use]
     pub const fn key(&self) -> &DenominationKey {
         &self.key
     }
 
-    /// Unblinds and verifies the signature of output `index`.
+    /// Unblinds the blind signature of output `index`, verifies the result, and returns the token.
     ///
     /// # Errors
-    /// [`Error::InvalidSignature`] if the mint signed wrongly; [`Error::OutOfRange`] if there is no
-    /// such output.
+    /// Returns [`Error::InvalidSignature`] if the mint's signature is wrong, and [`Error::OutOfRange`] if `index` is
+    /// not that of an output.
     pub fn finalize(&self, index: usize, blind_signature: &[u8]) -> Result<Token, Error> {
         let output = self.outputs.get(index).ok_or(Error::OutOfRange)?;
         let inverse = self.inverses.get(index).ok_or(Error::OutOfRange)?;

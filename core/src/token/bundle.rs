@@ -8,67 +8,70 @@ use crate::{InstitutionId, Origin};
 use minicbor::{Decoder, Encoder, data::Type};
 use std::convert::Infallible;
 
-/// The most tokens in one bundle.
+/// Maximum number of tokens in one bundle.
 pub const MAX_BUNDLE_TOKENS: usize = 128;
-/// The longest memo in bytes.
+/// Maximum length of a memo in bytes of UTF-8.
 pub const MAX_MEMO_LEN: usize = 256;
 
 const PREFIX: &str = "ecash1";
-/// 128 tokens of RSA-4096 and the rest, with room for unknown keys.
+/// Maximum length of the base64url part: enough for 128 tokens of RSA-4096 and unknown map keys of later versions.
+/// Checked before decoding, so that a long text costs nothing.
 const MAX_TEXT_LEN: usize = 128 * 1024;
 
-/// Tokens of one mint as a bearer text: anyone who reads it can take them.
+/// Tokens of one mint, to be handed over as a bearer text: anyone who reads the text can spend them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenBundle {
-    /// Where the mint is.
+    /// Origin of the mint that issued the tokens.
     pub origin: Origin,
-    /// The institution.
+    /// Institution that issued the tokens.
     pub institution_id: InstitutionId,
-    /// The currency.
+    /// Code of the tokens' currency.
     pub currency: CurrencyCode,
-    /// A word from the payer.
+    /// Message from the sender, at most [`MAX_MEMO_LEN`] bytes. Not authenticated.
     pub memo: Option<String>,
-    /// 1 to 128 tokens.
+    /// 1 to [`MAX_BUNDLE_TOKENS`] tokens. Not verified yet.
     pub tokens: Vec<Token>,
 }
 
-/// Why a text is no bundle.
+/// Why a bundle was not read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BundleError {
-    /// It does not start with `ecash1`, or is not base64url.
-    #[error("this is not a token text: it starts with \"ecash1\"")]
+    /// The text does not start with `ecash` and a version digit.
+    #[error("this is not a token text: token texts start with \"ecash1\"")]
     NotABundle,
-    /// A later version.
+    /// The text starts with `ecash` and a version other than 1.
     #[error("this token text is of a newer version; update the wallet")]
     UnknownVersion,
-    /// It was cut or changed.
+    /// The text was cut or changed: it is not base64url of the expected CBOR.
     #[error("the token text is damaged or incomplete")]
     Damaged,
-    /// More than 128 tokens, none, or a memo over 256 bytes.
+    /// The bundle has no tokens, more than 128, a memo over 256 bytes, or a text that is too long.
     #[error("a token text holds 1 to 128 tokens and a memo of at most 256 bytes")]
     Limits,
-    /// A kind of token that is not defined yet.
+    /// A token has a kind that this version does not define.
     #[error("token kind {0} is not supported")]
     UnsupportedKind(u8),
 }
 
 impl TokenBundle {
-    /// The text form.
+    /// Encodes the bundle as a text `ecash1…`.
     ///
     /// # Errors
-    /// [`BundleError::Limits`].
+    /// Returns [`BundleError::Limits`] if the bundle has no tokens, too many, or too long a memo.
     pub fn to_text(&self) -> Result<String, BundleError> {
         self.check_limits()?;
         let mut encoder = Encoder::new(Vec::new());
-        // A Vec cannot fail to be written to; the error type says so.
+        // Writing to a Vec cannot fail, but the encoder's error type does not say so.
         let Ok(()) = self.encode(&mut encoder) else { return Err(BundleError::Damaged) };
         Ok(format!("{PREFIX}{}", base64url::encode(encoder.writer())))
     }
 
-    /// Reads the text form. Surrounding white space is ignored.
+    /// Decodes a text `ecash1…`. Ignores surrounding white space. Does not verify the signatures.
     ///
     /// # Errors
-    /// [`BundleError`].
+    /// Returns [`BundleError::NotABundle`] or [`BundleError::UnknownVersion`] for another prefix,
+    /// [`BundleError::UnsupportedKind`] for a token of a later version, [`BundleError::Limits`] above the limits, and
+    /// [`BundleError::Damaged`] for anything else that does not decode.
     pub fn from_text(text: &str) -> Result<Self, BundleError> {
         let text = text.trim();
         let Some(body) = text.strip_prefix(PREFIX) else {
@@ -91,6 +94,8 @@ impl TokenBundle {
         if memo_fits && count_fits { Ok(()) } else { Err(BundleError::Limits) }
     }
 
+    /// Writes the CBOR map: 0 origin, 1 institution, 2 currency, 3 memo (optional), 4 tokens grouped by key. The keys
+    /// rise, as deterministic CBOR requires (RFC 8949 §4.2.1).
     fn encode(&self, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<Infallible>> {
         e.map(if self.memo.is_some() { 5 } else { 4 })?;
         e.u8(0)?.str(self.origin.as_str())?;
@@ -111,7 +116,7 @@ impl TokenBundle {
         Ok(())
     }
 
-    /// Tokens grouped by key, both in order of first appearance.
+    /// Groups the tokens by key; groups and tokens keep their order of first appearance.
     fn by_key(&self) -> Vec<(KeyId, Vec<&Token>)> {
         let mut groups: Vec<(KeyId, Vec<&Token>)> = Vec::new();
         for token in &self.tokens {
@@ -124,7 +129,8 @@ impl TokenBundle {
     }
 }
 
-/// Maps any decoding failure to [`BundleError::Damaged`]: a reader can do nothing with the detail.
+/// Maps any decoding failure to [`BundleError::Damaged`], because the detail does not help the person who pasted the
+/// text.
 fn damaged<E>(_: E) -> BundleError {
     BundleError::Damaged
 }
@@ -138,6 +144,7 @@ struct Fields {
     tokens: Option<Vec<Token>>,
 }
 
+/// Decodes the CBOR map that [`TokenBundle::encode`] writes. Skips unknown keys: later versions may add some.
 fn decode(cbor: &[u8]) -> Result<TokenBundle, BundleError> {
     let mut d = Decoder::new(cbor);
     let mut fields = Fields::default();
@@ -145,7 +152,7 @@ fn decode(cbor: &[u8]) -> Result<TokenBundle, BundleError> {
     let mut last_key = None;
     for _ in 0..len {
         let key = d.u64().map_err(damaged)?;
-        // Deterministic CBOR: keys rise, so none comes twice.
+        // Deterministic CBOR has rising keys, so this also rejects a key that occurs twice.
         if last_key.is_some_and(|last| key <= last) {
             return Err(BundleError::Damaged);
         }
@@ -161,6 +168,7 @@ fn decode(cbor: &[u8]) -> Result<TokenBundle, BundleError> {
             _ => d.skip().map_err(damaged)?,
         }
     }
+    // The map must be the whole input.
     if d.datatype().is_ok() || d.position() != cbor.len() {
         return Err(BundleError::Damaged);
     }
@@ -173,6 +181,7 @@ fn decode(cbor: &[u8]) -> Result<TokenBundle, BundleError> {
     })
 }
 
+/// Reads the header of an array of definite length; deterministic CBOR has no other.
 fn array_len(d: &mut Decoder<'_>) -> Result<u64, BundleError> {
     if d.datatype().map_err(damaged)? == Type::ArrayIndef {
         return Err(BundleError::Damaged);
@@ -180,6 +189,8 @@ fn array_len(d: &mut Decoder<'_>) -> Result<u64, BundleError> {
     d.array().map_err(damaged)?.ok_or(BundleError::Damaged)
 }
 
+/// Decodes an array of `[key_id, [token, …]]`. The declared lengths are not trusted: nothing is allocated for them,
+/// and decoding stops at [`MAX_BUNDLE_TOKENS`].
 fn decode_groups(d: &mut Decoder<'_>) -> Result<Vec<Token>, BundleError> {
     let mut tokens = Vec::new();
     for _ in 0..array_len(d)? {
@@ -197,6 +208,7 @@ fn decode_groups(d: &mut Decoder<'_>) -> Result<Vec<Token>, BundleError> {
     Ok(tokens)
 }
 
+/// Decodes `[kind, serial, signature]`.
 fn decode_token(d: &mut Decoder<'_>, key_id: KeyId) -> Result<Token, BundleError> {
     if array_len(d)? != 3 {
         return Err(BundleError::Damaged);
@@ -205,6 +217,7 @@ fn decode_token(d: &mut Decoder<'_>, key_id: KeyId) -> Result<Token, BundleError
     let kind = TokenKind::try_from(kind).map_err(|_| BundleError::UnsupportedKind(kind))?;
     let serial = Serial::from_slice(d.bytes().map_err(damaged)?).ok_or(BundleError::Damaged)?;
     let signature = d.bytes().map_err(damaged)?.to_vec();
+    // The modulus lengths in bytes of `rsabssa::Width`.
     if !matches!(signature.len(), 128 | 384 | 512) {
         return Err(BundleError::Damaged);
     }

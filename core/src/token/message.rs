@@ -1,4 +1,4 @@
-//! Token, serial and token message (protocol §3).
+//! Tokens, serials and token messages (protocol §3).
 
 use crate::base64url::fixed_bytes;
 use crate::keys::{DenominationKey, KeyId};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 fixed_bytes! {
-    /// A token's serial: 32 random (or derived) bytes, secret until spent.
+    /// A token's serial: 32 bytes, random or derived from the seed. Secret until the token is spent.
     Serial, 32
 }
 
@@ -18,8 +18,8 @@ impl fmt::Debug for Serial {
 }
 
 fixed_bytes! {
-    /// `SHA-256("ecash/token/v1" ‖ 0x00 ‖ u8 kind ‖ key_id ‖ serial)`: what is signed, and the
-    /// token's spent id.
+    /// The signed message of a token, which is also its spent id:
+    /// `SHA-256("ecash/token/v1" ‖ 0x00 ‖ u8 kind ‖ key_id ‖ serial)`.
     TokenMessage, 32
 }
 
@@ -29,20 +29,21 @@ impl fmt::Debug for TokenMessage {
     }
 }
 
-/// The kind of a token is inside the signed message: a locked token can never pass as a bearer one.
+/// The kind of a token. It is part of the signed message, so that a token of another kind, such as a locked one,
+/// never passes as a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// Kind 0: a bearer token; its holder can spend it.
+    /// Kind 0: anyone who holds the token can spend it.
     Bearer,
 }
 
-/// A kind that is not defined yet.
+/// A kind byte that this version does not define.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("token kind {0} is not supported")]
 pub struct UnsupportedKind(pub u8);
 
 impl TokenKind {
-    /// The byte inside the message.
+    /// Returns the byte that stands for this kind in the signed message.
     #[must_use]
     pub const fn byte(self) -> u8 {
         match self {
@@ -59,7 +60,7 @@ impl TryFrom<u8> for TokenKind {
 }
 
 impl TokenMessage {
-    /// The message of a token.
+    /// Computes the message of a token from its parts.
     #[must_use]
     pub fn of(kind: TokenKind, key_id: &KeyId, serial: &Serial) -> Self {
         let hash = Sha256::new_with_prefix(b"ecash/token/v1")
@@ -69,37 +70,38 @@ impl TokenMessage {
         Self::new(hash.finalize().into())
     }
 
-    /// Ready to be signed.
+    /// Prepares the message for signing (RFC 9474 §4.1, PrepareIdentity).
     #[must_use]
     pub fn prepared(&self) -> PreparedMessage<PssDeterministic> {
         PreparedMessage::identity(self.as_bytes())
     }
 }
 
-/// A token: worth its key's denomination to the first holder that redeems it.
+/// A token. It is worth the denomination of its key to the first holder that spends it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
-    /// The key that signed it; its denomination follows from it.
+    /// Id of the key that signed the token; the key determines the denomination.
     pub key_id: KeyId,
-    /// Its kind.
+    /// Kind of the token; part of the signed message.
     pub kind: TokenKind,
-    /// Its serial.
+    /// Serial of the token; part of the signed message.
     pub serial: Serial,
-    /// k bytes, checked by [`Token::verify`].
+    /// RSASSA-PSS signature of k bytes. Not yet verified: see [`Token::verify`].
     pub signature: Vec<u8>,
 }
 
 impl Token {
-    /// The message that was signed; also the spent id.
+    /// Computes the signed message, which is also the spent id.
     #[must_use]
     pub fn message(&self) -> TokenMessage {
         TokenMessage::of(self.kind, &self.key_id, &self.serial)
     }
 
-    /// Checks the signature under `key`.
+    /// Verifies the signature with `key`.
     ///
     /// # Errors
-    /// [`Error::InvalidSignature`], also if `key` is another key than the token's.
+    /// Returns [`Error::InvalidSignature`] if the signature does not verify or `key` is not the key that the token
+    /// names.
     pub fn verify(&self, key: &DenominationKey) -> Result<Signature, Error> {
         if key.key_id != self.key_id {
             return Err(Error::InvalidSignature);

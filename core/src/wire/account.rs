@@ -8,65 +8,65 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenAccountRequest {
-    /// SHA-256 of the 32 raw bytes of the account token. Absent: the mint chooses a token.
+    /// SHA-256 of the 32 raw bytes of the account token. If absent, the mint chooses a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_token_hash: Option<Base64Url>,
 }
 
-/// The answer of `POST /api/v1/accounts`. The same hash gives the same account.
+/// The response of `POST /api/v1/accounts`. The same hash returns the same account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenAccountResponse {
-    /// The account.
+    /// Id of the new or existing account.
     pub account_id: AccountId,
-    /// Its token, if the mint chose it. Secret, shown once.
+    /// The account token, if the mint chose it: 32 bytes. Secret; never returned again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_token: Option<Base64Url>,
 }
 
-/// The answer of `GET /api/v1/account`.
+/// The response of `GET /api/v1/account`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountResponse {
-    /// The account.
+    /// Id of the authenticated account.
     pub account_id: AccountId,
-    /// Its balance.
+    /// Balance in minor units of `currency`.
     pub balance: Amount,
-    /// The currency.
+    /// Currency of the mint.
     pub currency: Currency,
-    /// Newest first, one page.
+    /// One page of the statement, newest entry first.
     pub statement: Vec<StatementEntry>,
-    /// Give this as `?before=` for the next page; absent on the last.
+    /// Value of `?before=` that returns the next page. Absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_before: Option<u64>,
 }
 
-/// What moved money on the account.
+/// The kind of operation that changed an account's balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum StatementKind {
-    /// Money came from outside.
+    /// Money was paid in from outside the mint.
     Fund,
-    /// Money left as tokens.
+    /// Money was withdrawn as tokens.
     Withdraw,
-    /// Tokens came in.
+    /// Tokens were redeemed to the account.
     Redeem,
-    /// Something later than this version.
+    /// A kind that a later version of the API added.
     #[serde(other)]
     Other,
 }
 
-/// A line of the statement.
+/// One entry of an account's statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatementEntry {
-    /// The operation.
+    /// Id of the operation.
     pub transaction_id: TransactionId,
-    /// Its kind.
+    /// Kind of the operation.
     pub kind: StatementKind,
-    /// What the balance changed by, in minor units; negative: it went down.
+    /// Change of the balance in minor units; negative if it decreased.
     pub change_minor: i64,
-    /// When, to the minute.
+    /// Time of the operation, rounded down to the minute.
     pub timestamp: Timestamp,
 }

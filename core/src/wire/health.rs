@@ -3,42 +3,42 @@
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What the mint says of itself as a whole.
+/// The state of the mint as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RunState {
-    /// It serves.
+    /// The mint serves requests.
     Running,
-    /// It cannot serve; a part below says why.
+    /// The mint cannot serve requests; at least one dependency is `down`.
     Unavailable,
 }
 
-/// The state of one part.
+/// The state of one dependency of the mint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PartState {
-    /// It answers.
+    /// The dependency responds.
     Ok,
-    /// It does not answer.
+    /// The dependency does not respond in time, or reports an error.
     Down,
-    /// This mint runs without it.
+    /// This mint is configured without the dependency.
     NotUsed,
 }
 
-/// The answer of `GET /health`, with 200 or 503.
+/// The response of `GET /health`, with status 200 or 503.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HealthResponse {
-    /// As a whole.
+    /// State of the mint as a whole.
     pub status: RunState,
-    /// The ledger.
+    /// State of the ledger's database.
     pub database: PartState,
-    /// The shared spent index.
+    /// State of Redis, which holds the shared spent index.
     pub redis: PartState,
-    /// The hardware that holds the keys.
+    /// State of the hardware token that holds the signing keys.
     pub hsm: PartState,
-    /// Now, by the mint's clock.
+    /// Current time by the mint's clock.
     pub timestamp: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! `POST /api/v1/withdraw`, `/swap` and `/restore`: everything that answers blind signatures.
+//! `POST /api/v1/withdraw`, `/swap` and `/restore`: the routes that return blind signatures.
 
 use super::TokenInfo;
 use crate::base64url::Base64Url;
@@ -6,65 +6,67 @@ use crate::keys::KeyId;
 use crate::{Amount, Denomination, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
-/// A blinded token and the key that is to sign it.
+/// A blinded token, and the key to sign it with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutputRequest {
-    /// The key.
+    /// Id of the signing key, which determines the denomination.
     pub key_id: KeyId,
-    /// k bytes with `1 < x < n − 1`.
+    /// The blinded token: k bytes with `1 < x < n − 1`, where k is the length of the key's modulus n in bytes.
     pub blinded_token: Base64Url,
 }
 
-/// The body of `POST /api/v1/withdraw`: either `denomination` and `blinded_tokens`, or `outputs`.
+/// The body of `POST /api/v1/withdraw`. The short form has `denomination` and `blinded_tokens`, the long form
+/// `outputs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WithdrawRequest {
-    /// The sum of all outputs.
+    /// Amount in minor units; must equal the sum of all outputs.
     pub amount: Amount,
-    /// The short form: the denomination of all.
+    /// Short form: denomination of every blinded token, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denomination: Option<Denomination>,
-    /// The short form: the blinded tokens.
+    /// Short form: blinded tokens, k bytes each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blinded_tokens: Option<Vec<Base64Url>>,
-    /// The short form: the key of all; absent: of the issuing keyset.
+    /// Short form: id of the key that signs every blinded token. If absent, the key of `denomination` in the issuing
+    /// keyset; required within a day of a change of keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
-    /// The long form.
+    /// Long form: outputs of any denominations of one keyset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<OutputRequest>>,
 }
 
-/// The answer of `POST /api/v1/withdraw`.
+/// The response of `POST /api/v1/withdraw`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WithdrawResponse {
-    /// The operation.
+    /// Id of the withdrawal.
     pub transaction_id: TransactionId,
-    /// In request order.
+    /// Blind signatures in the order of the request, k bytes each.
     pub blind_signatures: Vec<Base64Url>,
-    /// When the tokens stop being redeemable.
+    /// Time at which the tokens stop being redeemable. They can be swapped after it.
     pub expires_at: Timestamp,
 }
 
-/// The body of `POST /api/v1/swap`; the sums are equal.
+/// The body of `POST /api/v1/swap`. The sum of the tokens must equal the sum of the outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SwapRequest {
-    /// Tokens that cease to exist.
+    /// Tokens to spend.
     pub tokens: Vec<TokenInfo>,
-    /// What comes instead.
+    /// Outputs to sign, all of one keyset.
     pub outputs: Vec<OutputRequest>,
 }
 
-/// The answer of `POST /api/v1/swap`.
+/// The response of `POST /api/v1/swap`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SwapResponse {
-    /// The operation.
+    /// Id of the swap.
     pub transaction_id: TransactionId,
-    /// In request order.
+    /// Blind signatures in the order of the outputs, k bytes each.
     pub blind_signatures: Vec<Base64Url>,
 }
 
@@ -72,14 +74,15 @@ pub struct SwapResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestoreRequest {
-    /// Outputs that may have been signed before.
+    /// Outputs that the mint may have signed before.
     pub outputs: Vec<OutputRequest>,
 }
 
-/// The answer of `POST /api/v1/restore`.
+/// The response of `POST /api/v1/restore`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestoreResponse {
-    /// In request order; `null` where none was made, or the key is ended or unknown.
+    /// Blind signatures in the order of the request; `null` for an output that was never signed, or whose key has
+    /// ended or is unknown.
     pub blind_signatures: Vec<Option<Base64Url>>,
 }

@@ -5,56 +5,56 @@ use crate::keys::{Dates, KeyId};
 use crate::{AccountId, Currency, Denomination, InstitutionId, KeysetId};
 use serde::{Deserialize, Serialize};
 
-/// The answer of `GET /api/v1/keys`.
+/// The response of `GET /api/v1/keys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeysResponse {
-    /// The name of the issuing keyset, for display.
+    /// Name of the issuing keyset, for display. Not the id of a key.
     pub key_id: KeysetId,
-    /// The institution.
+    /// Institution that runs the mint.
     pub institution_id: InstitutionId,
-    /// The modulus of one key in decimal: of `?denomination=`, else of the smallest.
+    /// Modulus in decimal, of the issuing key for `?denomination=`, else of the smallest denomination.
     pub public_key_n: String,
-    /// Its exponent in decimal.
+    /// Public exponent of the same key in decimal: 65537.
     pub public_key_e: String,
-    /// The denominations of the issuing keyset, rising.
+    /// Denominations of the issuing keyset in minor units, rising.
     pub denominations: Vec<Denomination>,
-    /// The currency.
+    /// Currency of all denominations.
     pub currency: Currency,
-    /// The merchant to try a payment with; only where there are demo funds.
+    /// Merchant account for trial payments. Present only if the mint gives out demo funds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_merchant: Option<AccountId>,
-    /// Every keyset; older ones than redeemable without their keys.
+    /// Every keyset. Keys are included only for announced, issuing and redeemable ones, and without proofs.
     pub keysets: Vec<KeysetInfo>,
 }
 
-/// A keyset.
+/// The denomination keys of one epoch, with their dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeysetInfo {
-    /// Its name.
+    /// Name of the keyset, for `GET /api/v1/keys/{keyset_id}`.
     pub keyset_id: KeysetId,
-    /// Its four dates.
+    /// When the keyset issues, and until when its tokens can be redeemed and swapped.
     #[serde(flatten)]
     pub dates: Dates,
-    /// Its keys.
+    /// Keys by rising denomination. Absent for old keysets in `GET /api/v1/keys`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<KeyInfo>,
 }
 
-/// A denomination key.
+/// A denomination key: an RSA public key that signs one denomination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyInfo {
-    /// Its name: the hash of all that it means.
+    /// Hash of the key and of its institution, currency, denomination and dates.
     pub key_id: KeyId,
-    /// What its tokens are worth.
+    /// Value of every token of the key, in minor units.
     pub denomination: Denomination,
-    /// The modulus.
+    /// Modulus, big-endian: 384 bytes for every real key.
     pub n: Base64Url,
-    /// The exponent, 65537.
+    /// Public exponent; always 65537.
     pub e: u32,
-    /// Eight roots; only where one keyset is asked for.
+    /// The eight roots of the key proof, k bytes each. Present only in `GET /api/v1/keys/{keyset_id}`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proof: Vec<Base64Url>,
 }

@@ -1,4 +1,4 @@
-//! JSON of API version 1 (protocol §5). Unknown fields are ignored.
+//! JSON types of API version 1 (protocol §5). Unknown fields are ignored.
 
 mod account;
 mod cancel;
@@ -19,9 +19,9 @@ pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};
 
-/// The most tokens or outputs in one withdrawal, swap or redemption.
+/// Maximum number of tokens or outputs in one withdrawal, swap or redemption.
 pub const MAX_ITEMS: usize = 128;
-/// The most tokens or outputs in one verification or restore.
+/// Maximum number of tokens or outputs in one verify or restore request.
 pub const MAX_QUERY_ITEMS: usize = 500;
-/// The largest request body in bytes.
+/// Maximum length of a request body in bytes.
 pub const MAX_BODY_LEN: usize = 1 << 20;

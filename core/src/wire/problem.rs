@@ -1,26 +1,26 @@
-//! Errors: RFC 9457 problem documents with a stable `code` (docs/errors.md).
+//! Error responses: RFC 9457 problem documents with a stable `code` (docs/errors.md).
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Defines the codes with their HTTP status and title, in one table.
+/// Defines the error codes with their HTTP status and title in one table.
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident, $code:literal, $status:literal, $title:literal;)*) => {
-        /// A stable error code.
+        /// A stable error code. Clients may depend on codes and HTTP statuses, but not on texts.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $code)] $variant,)*
-            /// A code of a later version.
+            /// A code that a later version of the API added.
             #[serde(rename = "unknown", other)]
             Unknown,
         }
 
         impl ErrorCode {
-            /// Every code a mint of this version can answer.
+            /// Every code that a mint of this version can return.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The code on the wire.
+            /// Returns the code as it is on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -29,7 +29,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The HTTP status it comes with.
+            /// Returns the HTTP status of responses with this code.
             #[must_use]
             pub const fn status(self) -> u16 {
                 match self {
@@ -38,7 +38,7 @@ macro_rules! codes {
                 }
             }
 
-            /// A short sentence that never changes.
+            /// Returns the title of the code: a short sentence that is the same for every request.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self {
@@ -57,61 +57,61 @@ codes! {
     TokenInvalid, "token_invalid", 422, "A token is not valid";
     /// A token is no longer redeemable (or swappable).
     TokenExpired, "token_expired", 422, "A token has expired";
-    /// No such key here.
+    /// The mint has no key with this id.
     UnknownKey, "unknown_key", 422, "The key is not known";
-    /// The key does not issue now.
+    /// The key is outside its issuing period.
     KeyNotIssuing, "key_not_issuing", 422, "The key does not issue tokens now";
-    /// Within a day of a change of keys a withdrawal must name its key.
+    /// The withdrawal names no key, and the issuing keyset changed or changes within a day.
     KeyIdRequired, "key_id_required", 422, "The key must be named";
-    /// A kind of token that is not defined.
+    /// A token has a kind that is not defined.
     UnsupportedKind, "unsupported_kind", 422, "This kind of token is not supported";
-    /// A token of another institution.
+    /// A token was issued by another institution.
     WrongInstitution, "wrong_institution", 422, "The token is of another institution";
-    /// The sums differ.
+    /// The sums of the request are not equal.
     AmountMismatch, "amount_mismatch", 422, "The amounts do not match";
     /// No combination of denominations gives the amount.
     AmountNotPayable, "amount_not_payable", 422, "The amount cannot be paid in these denominations";
-    /// No key of this denomination.
+    /// The keyset has no key of this denomination.
     UnsupportedDenomination, "unsupported_denomination", 422, "The denomination does not exist";
-    /// The account has less.
+    /// The account's balance is below the amount.
     InsufficientBalance, "insufficient_balance", 422, "The balance is too low";
-    /// The account would hold more than any amount.
+    /// The account's balance would exceed the largest amount, 2^53 − 1.
     BalanceTooLarge, "balance_too_large", 422, "The account cannot hold that much";
-    /// Not k bytes with 1 < x < n − 1.
+    /// A blinded token is not k bytes with 1 < x < n − 1.
     BlindedTokenOutOfRange, "blinded_token_out_of_range", 422, "A blinded token is out of range";
     /// The mint signed this blinded token before.
     BlindedTokenAlreadySigned, "blinded_token_already_signed", 409, "A blinded token was signed before";
-    /// One token or output twice in a request.
+    /// The request contains one token or output twice.
     DuplicateToken, "duplicate_token", 422, "The request names one token twice";
-    /// No such merchant.
+    /// The mint has no merchant account with this id.
     UnknownMerchant, "unknown_merchant", 404, "The merchant is not known";
-    /// No such account.
+    /// The mint has no account with this id.
     UnknownAccount, "unknown_account", 404, "The account is not known";
-    /// Payments are not offered here.
+    /// The request names a payment, which this mint does not support.
     PaymentUnknown, "payment_unknown", 404, "The payment is not known";
-    /// The key was used with another body.
+    /// The idempotency key was used for a request with another body.
     IdempotencyKeyReused, "idempotency_key_reused", 409, "The Idempotency-Key was used for another request";
-    /// The operation was cancelled.
+    /// The operation was cancelled before it arrived, and never happens.
     Cancelled, "cancelled", 409, "The operation was cancelled";
-    /// More items than one request may have, or none.
+    /// The request has more items than allowed, or none.
     TooManyItems, "too_many_items", 422, "The request has too many items, or none";
-    /// No or wrong credentials.
+    /// The account token is missing or wrong.
     Unauthorized, "unauthorized", 401, "The account token is missing or wrong";
-    /// Too many requests.
+    /// The client exceeded a rate limit; `Retry-After` says when to retry.
     RateLimited, "rate_limited", 429, "Too many requests; try again later";
-    /// The signing queue is full.
+    /// The signing queue is full; `Retry-After` says when to retry.
     Overloaded, "overloaded", 503, "The mint is busy; try again in a moment";
-    /// A part of the mint is down.
+    /// A dependency of the mint is down.
     Unavailable, "unavailable", 503, "The mint cannot serve now; try again in a moment";
-    /// Not the JSON that was expected.
+    /// The body is not the expected JSON.
     MalformedRequest, "malformed_request", 400, "The request is malformed";
-    /// No such page.
+    /// Nothing is served at this path.
     NotFound, "not_found", 404, "Not found";
-    /// The method does not fit the path.
+    /// The path does not support this method.
     MethodNotAllowed, "method_not_allowed", 405, "The method is not allowed here";
-    /// The mint met a bug or a corrupt ledger. Whether the operation committed is unknown.
+    /// The mint found a bug or a corrupt ledger. The operation may or may not have been committed.
     InternalError, "internal_error", 500, "The mint failed";
-    /// The body is over 1 MiB.
+    /// The body is longer than 1 MiB.
     BodyTooLarge, "body_too_large", 413, "The body is too large";
 }
 
@@ -121,34 +121,34 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// The body of every error, `application/problem+json`.
+/// The body of every error response, `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// Where the code is explained.
+    /// Address of the page that explains the code, relative to the mint.
     #[serde(rename = "type", default)]
     pub type_: String,
-    /// The code's sentence.
+    /// Short description of the code, the same for every request.
     #[serde(default)]
     pub title: String,
-    /// The HTTP status.
+    /// HTTP status of the response.
     #[serde(default)]
     pub status: u16,
-    /// The stable code.
+    /// Stable error code.
     pub code: ErrorCode,
-    /// What was wrong with this request.
+    /// Description of what was wrong with this request. For people only: the text may change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The field that was wrong, as a path.
+    /// Path of the JSON field that was wrong, such as `outputs[0].key_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The index of the token or output that was wrong, from 0.
+    /// Index of the token or output that was wrong, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
 }
 
 impl Problem {
-    /// A problem with this code.
+    /// Creates a problem with the title and status of `code`.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
         Self {
@@ -162,21 +162,21 @@ impl Problem {
         }
     }
 
-    /// With a word on this request.
+    /// Sets the description of what was wrong with this request.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// With the path of the wrong field.
+    /// Sets the path of the wrong JSON field.
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// With the index of the wrong item.
+    /// Sets the index of the wrong token or output, from 0.
     #[must_use]
     pub const fn with_index(mut self, index: usize) -> Self {
         self.index = Some(index);

@@ -6,28 +6,29 @@ use crate::token::{Serial, Token};
 use crate::{AccountId, Amount, Denomination, InstitutionId, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
-/// A token in a request.
+/// A token as sent in requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenInfo {
-    /// 32 bytes.
+    /// Serial of the token: 32 bytes.
     pub serial: Serial,
-    /// k bytes.
+    /// Signature of the token: as many bytes as its key's modulus.
     pub signature: Base64Url,
-    /// What it is said to be worth; must be its key's denomination.
+    /// Claimed value in minor units; must equal the denomination of the key.
     pub denomination: Denomination,
-    /// The institution that signed it.
+    /// Institution that signed the token; must be that of the mint.
     pub institution_id: InstitutionId,
-    /// The key that signed it. Absent: every key of the denomination still redeemable is tried.
+    /// Id of the key that signed the token. If absent, the mint tries every key of the denomination that is still
+    /// redeemable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
-    /// 0, bearer.
+    /// Kind of the token; only 0, a bearer token, is supported.
     #[serde(default)]
     pub kind: u8,
 }
 
 impl TokenInfo {
-    /// The wire form of a token.
+    /// Creates the wire form of a token.
     #[must_use]
     pub fn new(token: &Token, denomination: Denomination, institution_id: &InstitutionId) -> Self {
         Self {
@@ -45,72 +46,72 @@ impl TokenInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RedeemRequest {
-    /// The tokens.
+    /// Tokens to spend, 1 to 128.
     pub tokens: Vec<TokenInfo>,
-    /// Who is paid: a merchant …
+    /// Merchant account that is paid. Exactly one of `merchant_id` and `account_id` is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<AccountId>,
-    /// … or any account.
+    /// Account of any kind that is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// The payment this settles.
+    /// Payment that this settles. Not supported yet: the mint answers `payment_unknown`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
-    /// Commitment to the secret that may claim a refund, 32 bytes.
+    /// Commitment to the secret that may later claim a refund of the payment: 32 bytes. Needs `payment_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,
 }
 
-/// The answer of `POST /api/v1/redeem`.
+/// The response of `POST /api/v1/redeem`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RedeemResponse {
-    /// The operation.
+    /// Id of the redemption.
     pub transaction_id: TransactionId,
-    /// The sum of the tokens.
+    /// Sum of the tokens, credited to the account, in minor units.
     pub redeemed_amount: Amount,
-    /// When, to the minute.
+    /// Time of the redemption, rounded down to the minute.
     pub timestamp: Timestamp,
 }
 
-/// The body of `POST /api/v1/verify`: `token` or `tokens`.
+/// The body of `POST /api/v1/verify`: either `token` or `tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VerifyRequest {
-    /// One token.
+    /// One token; the response is a single result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenInfo>,
-    /// Many tokens.
+    /// Up to 500 tokens; the response is a list of results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Vec<TokenInfo>>,
 }
 
-/// What is known of one token.
+/// The state of one token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VerifyResult {
-    /// The signature is good, the institution ours, the key not ended.
+    /// Whether the signature verifies, the institution is that of the mint, and the key has not ended.
     pub valid: bool,
-    /// It was redeemed or swapped; false when not valid.
+    /// Whether the token was redeemed or swapped before; false if it is not valid.
     pub already_spent: bool,
-    /// When it stops being redeemable.
+    /// Time at which the token stops being redeemable. Absent if it is not valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// When it stops being swappable.
+    /// Time at which the token stops being swappable. Absent if it is not valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub swap_until: Option<Timestamp>,
 }
 
-/// The answer of `POST /api/v1/verify`: the fields of one result, or `results` in request order.
+/// The response of `POST /api/v1/verify`: the fields of one result, or a list of results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum VerifyResponse {
-    /// For `tokens`.
+    /// The response to `tokens`.
     Many {
-        /// In request order.
+        /// Results in the order of the request.
         results: Vec<VerifyResult>,
     },
-    /// For `token`.
+    /// The response to `token`.
     One(VerifyResult),
 }

@@ -1,4 +1,4 @@
-//! What the tests of `core` share: hex, JSON and the stored narrow keys.
+//! Shared by the tests of `core`: hex, JSON and the stored narrow keys.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that finds no vector must fail")]
 
@@ -19,7 +19,7 @@ pub(crate) fn hex(value: &Value, field: &str) -> Vec<u8> {
     const_hex::decode(text(value, field)).unwrap_or_else(|_| panic!("vector field {field} is hex"))
 }
 
-/// The stored 1024-bit keys.
+/// Reads the stored 1024-bit keys. They are stored because generating keys is slow.
 pub(crate) fn narrow_keys() -> Vec<DangerousPrivateKey> {
     let keys = json(include_str!("../vectors/narrow_keys.json"));
     keys.as_array()
@@ -29,7 +29,7 @@ pub(crate) fn narrow_keys() -> Vec<DangerousPrivateKey> {
         .collect()
 }
 
-/// A keyset of narrow keys, one for each denomination, with its private keys in the same order.
+/// Returns a keyset of narrow keys with valid proofs, and its private keys in the order of `denominations`.
 pub(crate) fn narrow_keyset(denominations: &[u64]) -> (Keyset, Vec<DangerousPrivateKey>) {
     let private: Vec<_> = narrow_keys().into_iter().take(denominations.len()).collect();
     let at = Timestamp::from_unix_seconds;

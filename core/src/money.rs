@@ -1,0 +1,60 @@
+//! Amounts with their currency, as people read them.
+
+use crate::amount::Amount;
+use crate::names::Currency;
+use std::fmt;
+
+/// An amount with its currency, displayed as `12.50 EUR`. [`Amount`] does not implement `Display`, so that no amount
+/// is shown without its currency and exponent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Money {
+    /// Amount in minor units of `currency`.
+    pub amount: Amount,
+    /// Currency of the amount; its exponent is the number of decimals shown.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Formats the number in major units, without the currency: `12.50`.
+    #[must_use]
+    pub fn number(&self) -> String {
+        let digits = usize::from(self.currency.exponent);
+        // Padding to one digit more than the exponent keeps a zero before the point: 5 with exponent 2 is `0.05`.
+        let minor = format!("{:0width$}", self.amount.minor(), width = digits + 1);
+        let (whole, fraction) = minor.split_at(minor.len() - digits);
+        if digits == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number(), self.currency.code)
+    }
+}
+
+impl Currency {
+    /// Pairs an amount in minor units with this currency.
+    #[must_use]
+    pub fn money(&self, amount: Amount) -> Money {
+        Money { amount, currency: self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amount::MAX_AMOUNT_MINOR;
+
+    #[test]
+    fn money_is_shown_in_major_units_with_its_currency() {
+        let shown = |minor, code, exponent| {
+            let currency = Currency::new(code, exponent).unwrap();
+            currency.money(Amount::new(minor).unwrap()).to_string()
+        };
+        assert_eq!(shown(25, "EUR", 2), "0.25 EUR");
+        assert_eq!(shown(0, "EUR", 2), "0.00 EUR");
+        assert_eq!(shown(125_050, "EUR", 2), "1250.50 EUR");
+        assert_eq!(shown(1250, "DEMO", 0), "1250 DEMO");
+        assert_eq!(shown(MAX_AMOUNT_MINOR, "XTS", 12), "9007.199254740991 XTS");
+    }
+}
