@@ -1,4 +1,4 @@
-//! This machine, as the wallet engine needs it.
+//! The wallet engine's view of this machine: clock, random bytes, timers and progress.
 
 use ecash_core::Timestamp;
 use ecash_wallet::device::NoEntropy;
@@ -6,7 +6,7 @@ use ecash_wallet::{Device, Progress};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
-/// The machine's clock and randomness, and a display of progress.
+/// The machine's clock and random generator, and a channel that publishes progress.
 #[derive(Debug)]
 pub struct NativeDevice {
     progress: watch::Sender<Option<Progress>>,

@@ -1,52 +1,53 @@
-//! What can go wrong, in words for the person whose money it is.
+//! Errors of the SDK, with messages for the owner of the wallet.
 
 use ecash_core::AmountError;
 use ecash_wallet::{StoreError, WalletError};
 
-/// Why an operation did not succeed. The message says what happened to the money.
+/// Why an operation failed. The message, with its sources, states what happened to the money.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address is not a valid mint URL.
-    #[error("{address} is no mint's address: expected http(s)://host or http(s)://host:port")]
+    /// The address is not a valid mint URL. Nothing was opened or sent.
+    #[error("{address:?} is not a valid mint URL: expected http(s)://host or http(s)://host:port")]
     Address {
-        /// What was given.
+        /// The rejected address.
         address: String,
     },
-    /// `http://` to another machine.
+    /// The address is `http://` on another machine, so tokens could be read on the network. Nothing was opened or
+    /// sent.
     #[error("{address} would send money unencrypted: use https://")]
     Cleartext {
-        /// What was given.
+        /// The rejected address.
         address: String,
     },
-    /// The program is ending. The operation goes on at the next start.
-    #[error("the operation was interrupted; it is finished at the next start")]
+    /// The async runtime is shutting down, or the operation panicked. It is resumed at the next start.
+    #[error("the operation was interrupted; the wallet finishes it at the next start")]
     Interrupted,
-    /// The wallet file cannot be used: unreadable, open in another program, or of a later version.
+    /// The wallet file is unreadable, open in another program, or of a later version. Nothing was sent.
     #[error("the wallet file {path} cannot be used")]
     File {
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// Why.
+        /// Why the file cannot be used.
         #[source]
         source: StoreError,
     },
-    /// The HTTP client cannot start on this machine.
-    #[error("HTTPS cannot be used on this machine")]
+    /// The HTTP client could not be created, for example because the system has no TLS certificates.
+    #[error("the HTTP client could not be started")]
     Http(#[source] reqwest::Error),
-    /// [`Wallet::initialize`](crate::Wallet::initialize) was not called, or has not read the file.
-    #[error("the wallet is not open yet: call initialize() first")]
+    /// [`Wallet::initialize`](crate::Wallet::initialize) was not called yet, or failed to read the file.
+    #[error("the wallet is not open yet; call initialize() first")]
     NotInitialized,
-    /// The number is no amount.
-    #[error("this is no amount")]
+    /// A number is above the largest amount, or a denomination is zero. Nothing was sent.
+    #[error("the amount is not valid")]
     Amount(#[source] AmountError),
-    /// The mint publishes no default merchant.
-    #[error("this mint names no merchant to pay: set ECASH_MERCHANT_ID, or call pay()")]
+    /// `ECASH_MERCHANT_ID` is not set and the mint publishes no default merchant. Nothing was sent.
+    #[error("this mint publishes no default merchant; set ECASH_MERCHANT_ID or call pay()")]
     NoMerchant,
-    /// The text is no merchant's name.
-    #[error("{0:?} is no merchant's name")]
+    /// The text is not a valid merchant id. Nothing was sent.
+    #[error("{0:?} is not a valid merchant id")]
     MerchantName(String),
-    /// The wallet refused or could not finish; what happened to the money is in the source.
+    /// The wallet rejected the operation or could not finish it. The message states what happened to the money.
     #[error(transparent)]
     Wallet(#[from] WalletError),
 }

@@ -1,8 +1,8 @@
 //! The native SDK of eCash: anonymous digital cash in a SQLite file.
 //!
-//! A [`Wallet`] withdraws tokens from its account at a mint, pays merchants exact amounts, and
-//! receives tokens from others. The mint cannot tell who paid whom, and whatever is interrupted, by
-//! a lost connection or a crash, is finished at the next start: nothing is lost.
+//! A [`Wallet`] withdraws tokens from its account at a mint, pays merchants exact amounts, and receives tokens from
+//! others. The mint cannot link a payment to a withdrawal. An operation that a lost connection or a crash interrupts
+//! is finished at the next start, so no money is lost.
 //!
 //! ```no_run
 //! use ecash_client::Wallet;
@@ -12,7 +12,7 @@
 //!     let mut wallet = Wallet::new("http://localhost:8080".to_owned(), "wallet.db".to_owned())?;
 //!     wallet.initialize().await?;
 //!
-//!     // 100 from the account, in pieces of 10.
+//!     // 100 from the account, in tokens of 10. Amounts are in minor units.
 //!     let tokens = wallet.withdraw(100, 10).await?;
 //!     println!("withdrew {} tokens, balance {}", tokens.len(), wallet.get_balance()?);
 //!
@@ -23,18 +23,18 @@
 //! ```
 //!
 //! # Backup
-//! [`Wallet::recovery_phrase`] gives 12 words. On any machine [`Wallet::restore`] finds account and money
-//! again from them alone.
+//! [`Wallet::recovery_phrase`] returns 12 words. On any machine, [`Wallet::restore`] restores the account and the
+//! money from these words alone.
 //!
 //! # What an error means for the money
-//! An operation that fails says what happened to the money. The one to know is
-//! [`WalletError::Pending`], or [`WalletError::NotPaidYet`] for a payment: the mint did not answer, so
-//! nobody knows yet. [`Wallet::resume`] asks again with the same key, as [`Wallet::initialize`] does at every
-//! start: what had happened is completed, a payment that had not is taken back.
+//! Every error states what happened to the money. If the mint did not respond, the outcome is not known yet: a
+//! payment then returns [`WalletError::NotPaidYet`], every other operation [`WalletError::Pending`]. Do not repeat
+//! the operation; call [`Wallet::resume`], which uses the same idempotency key. It completes what was committed,
+//! sends again what was not, and cancels a payment that was not. [`Wallet::initialize`] does the same at every start.
 //!
 //! # One program at a time
-//! The file is locked while a [`Wallet`] lives. The methods may be called from many tasks at once;
-//! they take turns. All futures are [`Send`].
+//! The file is locked until the [`Wallet`] is dropped. Many tasks may call the methods at once; their operations run
+//! one after the other. All futures are [`Send`].
 
 mod device;
 mod error;

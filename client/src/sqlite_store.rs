@@ -1,8 +1,9 @@
-//! The wallet's state in one SQLite file.
+//! Stores the wallet's state in one SQLite file.
 //!
-//! 1. One program at a time: a lock beside the file, freed by the system whatever happens.
-//! 2. A change is durable when it returns (WAL, full sync), or it did not happen.
-//! 3. A file of a later version is refused before anything is written to it.
+//! Invariants of this module:
+//! 1. One store at a time has the file open, in all processes. The operating system releases the lock after a crash.
+//! 2. A change is durable when `apply` returns (WAL, full sync), or none of it was written.
+//! 3. A file of a later version, or of another program, is rejected before anything is written to it.
 
 use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Write};
 use ecash_wallet::{Store, StoreError};
@@ -14,7 +15,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
 
-/// "eCsh": identifies a wallet among SQLite files.
+/// "eCsh" in ASCII: marks a SQLite file as a wallet.
 const APPLICATION_ID: i64 = 0x6543_7368;
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS records (
     table_name  TEXT NOT NULL,
@@ -27,12 +28,12 @@ const PUT: &str = "INSERT INTO records (table_name, key, value) VALUES (?, ?, ?)
     ON CONFLICT (table_name, key) DO UPDATE SET value = excluded.value";
 const DELETE: &str = "DELETE FROM records WHERE table_name = ? AND key = ?";
 
-/// A wallet file.
+/// A wallet file, locked until this value is dropped. The database is opened at the first use.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
     pool: OnceCell<SqlitePool>,
-    /// Held as long as this value lives.
+    /// Holds the lock; closing the file releases it.
     _lock: File,
 }
 
@@ -41,14 +42,15 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl SqliteStore {
-    /// Takes the lock of the file at `path`, which is made if there is none. Nobody but its owner may
-    /// read it from then on, because anyone who reads it has the money.
+    /// Locks the file at `path`, and creates it if it does not exist. Restricts its mode to 0600, because anyone who
+    /// can read the file can spend its money.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] if another program has it open, [`StoreError::Failed`] if the folder
-    /// cannot be written.
+    /// Returns [`StoreError::Locked`] if another program has the wallet open, and [`StoreError::Failed`] if the file
+    /// or its lock file cannot be created.
     pub fn new(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        // By whatever name: a link and the file it points to are one wallet.
+        // The lock belongs to the canonical path, so that a link and its target are one wallet. Only an existing file
+        // has a canonical path: create it first.
         drop(owned_file(path.as_ref()).map_err(failed)?);
         let path = path.as_ref().canonicalize().map_err(failed)?;
         let mut lock_path = path.clone().into_os_string();
@@ -66,10 +68,13 @@ impl SqliteStore {
     }
 
     async fn open(&self) -> Result<SqlitePool, StoreError> {
+        // 1. Inspect the file read-only: switching to WAL would already write to it.
         let options = SqliteConnectOptions::new().filename(&self.path);
         refuse_strange(options.clone().read_only(true)).await?;
+        // 2. Reopen it for writing.
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
+        // 3. Create the schema and mark the file as a wallet of this version, in one transaction.
         let mut transaction = pool.begin().await.map_err(failed)?;
         sqlx::query(SCHEMA).execute(&mut *transaction).await.map_err(failed)?;
         for mark in [
@@ -83,7 +88,7 @@ impl SqliteStore {
     }
 }
 
-/// A file of a later version, or of another program, is left as it is.
+/// Rejects a file of a later version or of another program. `options` must be read-only.
 async fn refuse_strange(options: SqliteConnectOptions) -> Result<(), StoreError> {
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
     let number = async |sql| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.map_err(failed);
@@ -97,11 +102,11 @@ async fn refuse_strange(options: SqliteConnectOptions) -> Result<(), StoreError>
     if version > i64::from(FORMAT_VERSION) { Err(StoreError::Newer) } else { Ok(()) }
 }
 
-/// Opens or makes a file that only its owner may read.
+/// Opens or creates a file with mode 0600: only its owner may read and write it.
 fn owned_file(path: &Path) -> std::io::Result<File> {
     let file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    // One that was there before, such as a copy.
+    // `mode` applies only to new files; an existing one, such as a copy, may have wider permissions.
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
 }

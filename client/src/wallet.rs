@@ -1,4 +1,4 @@
-//! The wallet of this machine.
+//! The wallet in a file on this machine.
 
 use crate::device::NativeDevice;
 use crate::error::Error;
@@ -13,11 +13,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// The engine on this machine's store, transport and device.
+/// The wallet engine with a SQLite store, HTTP transport and native device.
 pub type Engine = ecash_wallet::Wallet<Arc<SqliteStore>, HttpApi<Http>, NativeDevice>;
 
-/// A token's serial: what the mint sees when the token is spent. Shown when asked for; kept out of
-/// `Debug`, for whoever knows it before can recognize the payment.
+/// A token's serial in base64url, which the mint sees when the token is spent. `Debug` hides it, because anyone who
+/// knows the serial in advance can recognize the payment; `Display` shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Serial(String);
 
@@ -33,8 +33,8 @@ impl fmt::Debug for Serial {
     }
 }
 
-/// A value in the mint's currency. Its text form is the number in major units, without the currency: `12.50`.
-/// [`Value::money`] has both.
+/// A value in the mint's currency. `Display` shows the number in major units without the currency: `12.50`. To show
+/// the currency too, use [`Value::money`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     amount: Amount,
@@ -42,14 +42,14 @@ pub struct Value {
 }
 
 impl Value {
-    /// The amount, in minor units.
+    /// Returns the amount in minor units.
     #[must_use]
     pub const fn amount(&self) -> Amount {
         self.amount
     }
 
-    /// The amount with its currency, for showing it; none before the mint has answered for the first time, when the
-    /// wallet is empty.
+    /// Returns the amount with its currency, for display. Returns `None` until the wallet has connected to the mint
+    /// for the first time; it is empty until then.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
         self.currency.as_ref().map(|currency| currency.money(self.amount))
@@ -65,21 +65,21 @@ impl fmt::Display for Value {
     }
 }
 
-/// What a token is; what would spend it stays in the wallet.
+/// Description of a token. The signature, which is needed to spend it, stays in the wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// What the token is worth, with its currency.
+    /// Value of the token, with its currency.
     pub denomination: Value,
-    /// Its serial.
+    /// Serial of the token.
     pub serial: Serial,
-    /// The mint's key that signed it.
+    /// Id of the mint's key that signed the token.
     pub key_id: KeyId,
 }
 
-/// A token in the wallet.
+/// A token that the wallet holds and can spend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AvailableToken {
-    /// What it is.
+    /// Description of the token.
     pub token: Token,
 }
 
@@ -91,11 +91,11 @@ impl AvailableToken {
     }
 }
 
-/// A wallet in a file, at one mint.
+/// A wallet in a file, for one mint.
 ///
-/// Every operation is written down before its first byte is sent, and finished after whatever
-/// interruption: by [`Wallet::initialize`] at the next start, or by [`Wallet::resume`]. Operations run in
-/// tasks of their own: dropping a future stops the waiting, never the operation.
+/// Every operation is recorded as a plan before its first request is sent. If it is interrupted,
+/// [`Wallet::initialize`] at the next start or [`Wallet::resume`] finishes it. Operations run in separate tasks:
+/// dropping a future stops waiting for the operation, but does not cancel it.
 pub struct Wallet {
     origin: Origin,
     path: String,
@@ -114,12 +114,13 @@ impl fmt::Debug for Wallet {
 }
 
 impl Wallet {
-    /// The wallet in the file at `path`, at the mint at `url`. Nothing is sent, and the file is not
-    /// read yet; it is made when there is none.
+    /// Creates a wallet for the mint at `url`, stored in the file at `path`. Locks the file, and creates it if it
+    /// does not exist, but does not read it and sends nothing: call [`Wallet::initialize`] next.
     ///
     /// # Errors
-    /// [`Error::Address`]; [`Error::Cleartext`] for `http://` to another machine; [`Error::File`] if
-    /// another program has the wallet open, or the folder cannot be written.
+    /// Returns [`Error::Address`] if `url` is not `http(s)://host[:port]`, [`Error::Cleartext`] for `http://` to
+    /// another machine, [`Error::File`] if another program has the wallet open or the file cannot be created, and
+    /// [`Error::Http`] if the HTTP client cannot be created.
     pub fn new(url: String, path: String) -> Result<Self, Error> {
         let origin = parse_origin(&url)?;
         if origin.as_str().starts_with("http://") && !is_this_machine(&origin) {
@@ -128,11 +129,11 @@ impl Wallet {
         Self::at(origin, path)
     }
 
-    /// The same over `http://` to another machine: anyone who reads the traffic can take the money. For
-    /// private networks, such as that of containers on one machine.
+    /// Like [`Wallet::new`], but also accepts `http://` to another machine. Anyone who can read the traffic can take
+    /// the money, so use it only on private networks, such as that of containers on one machine.
     ///
     /// # Errors
-    /// As [`Wallet::new`].
+    /// Returns the errors of [`Wallet::new`], except [`Error::Cleartext`].
     pub fn new_over_dangerous_cleartext(url: String, path: String) -> Result<Self, Error> {
         Self::at(parse_origin(&url)?, path)
     }
@@ -143,12 +144,14 @@ impl Wallet {
         Ok(Self { origin, path, store: Arc::new(store), http, engine: None })
     }
 
-    /// Reads the wallet, or makes one with a fresh seed; checks the mint's keys; opens the wallet's
-    /// account there; and finishes what was interrupted. Safe to repeat.
+    /// Reads the wallet, or creates one with a new seed; screens the mint's keys; opens the wallet's account at the
+    /// mint; and resumes interrupted operations. Idempotent.
     ///
     /// # Errors
-    /// [`Error::File`]; [`Error::Wallet`] with [`WalletError::Unreachable`](crate::WalletError) if the
-    /// mint does not answer: then the wallet can be read, and this called again later.
+    /// Returns [`Error::File`] if the file cannot be read. Returns [`Error::Wallet`] with
+    /// [`WalletError::Unreachable`] if the mint does not respond; the wallet can be read then, and this method called
+    /// again. Returns [`Error::Wallet`] with another error if the mint rejects a request or its keys fail the
+    /// screening.
     pub async fn initialize(&mut self) -> Result<(), Error> {
         self.open().await?;
         self.run(|engine| async move {
@@ -161,17 +164,18 @@ impl Wallet {
         .await
     }
 
-    /// Makes the wallet of these 12 words on this machine and finds all of its money at the mint.
+    /// Creates the wallet of a recovery phrase of 12 words in this file, and restores its money from the mint.
     ///
     /// # Errors
-    /// [`Error::Wallet`]: the words are wrong, there is a wallet of other words in the file that was used, or the mint does
-    /// not answer; after the latter call it again.
+    /// Returns [`Error::File`] if the file cannot be read. Returns [`Error::Wallet`] if the phrase is wrong, if the
+    /// file already holds a used wallet with another phrase, or if the mint does not respond; in the last case call
+    /// this method again.
     pub async fn restore(&mut self, words: &str) -> Result<Restored, Error> {
         self.open().await?;
         let words = words.to_owned();
         self.run(|engine| async move {
             engine.restore_from_phrase(&words).await?;
-            // Searching names no account; it is opened afterwards, so that the two are not seen together.
+            // Restore requests name no account. Connect only afterwards, so that the mint does not see both together.
             let restored = engine.restore().await?;
             engine.connect().await?;
             Ok(restored)
@@ -179,10 +183,11 @@ impl Wallet {
         .await
     }
 
-    /// Looks for money of this wallet's seed that it does not hold. Safe to repeat.
+    /// Searches the mint for tokens of this wallet's seed that the wallet does not hold, and adds them. Idempotent.
     ///
     /// # Errors
-    /// [`Error::Wallet`]; what was secured stays.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the search was
+    /// interrupted. Tokens found before that are kept.
     pub async fn find_again(&self) -> Result<Restored, Error> {
         self.run(|engine| async move { engine.restore().await }).await
     }
@@ -200,7 +205,7 @@ impl Wallet {
         Ok(())
     }
 
-    /// Runs an operation to its end, whether or not anybody still waits for it.
+    /// Runs an operation in a separate task, so that it continues if the caller drops the future.
     async fn run<T, F>(&self, operation: impl FnOnce(Arc<Engine>) -> F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -210,18 +215,21 @@ impl Wallet {
         Ok(tokio::spawn(operation(engine)).await.map_err(|_| Error::Interrupted)??)
     }
 
-    /// The engine underneath, for everything this type has no method for.
+    /// Returns the wallet engine, for operations that this type has no method for.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn engine(&self) -> Result<&Engine, Error> {
         self.engine.as_deref().ok_or(Error::NotInitialized)
     }
 
-    /// Withdraws `amount_minor` from the account, in tokens of `denomination_minor`, and returns them.
+    /// Withdraws `amount_minor` from the account in tokens of `denomination_minor`, and returns the tokens. Both
+    /// numbers are in minor units.
     ///
     /// # Errors
-    /// [`Error::Amount`], or [`Error::Wallet`], which says what happened to the money.
+    /// Returns [`Error::Amount`] if a number is too large or the denomination is zero, and [`Error::NotInitialized`]
+    /// before [`Wallet::initialize`]; nothing was sent. Returns [`Error::Wallet`] otherwise: after
+    /// [`WalletError::Pending`] the withdrawal may have been made, and [`Wallet::resume`] completes it.
     pub async fn withdraw(
         &self,
         amount_minor: u64,
@@ -234,11 +242,11 @@ impl Wallet {
         self.available(&tokens)
     }
 
-    /// Pays `amount_minor` to the merchant that `ECASH_MERCHANT_ID` names, else to the default
-    /// merchant that demo mints publish. Makes change if it must.
+    /// Pays `amount_minor` to the merchant that `ECASH_MERCHANT_ID` names, or else to the default merchant that demo
+    /// mints publish. See [`Wallet::pay`].
     ///
     /// # Errors
-    /// [`Error::NoMerchant`], or as [`Wallet::pay`].
+    /// Returns [`Error::NoMerchant`] if there is neither, and otherwise the errors of [`Wallet::pay`].
     pub async fn spend(&self, amount_minor: u64) -> Result<TransactionId, Error> {
         let named = std::env::var("ECASH_MERCHANT_ID").ok().filter(|name| !name.is_empty());
         let published = self.engine()?.mint().and_then(|mint| mint.default_merchant).map(String::from);
@@ -246,14 +254,16 @@ impl Wallet {
         Ok(self.pay(&merchant_id, amount_minor).await?.transaction_id)
     }
 
-    /// Pays a merchant exactly `amount_minor`, making change if it must.
+    /// Pays a merchant exactly `amount_minor` minor units. Swaps tokens for smaller ones first if no subset of the
+    /// tokens has this sum.
     ///
     /// # Errors
-    /// [`Error::MerchantName`], [`Error::Amount`], or [`Error::Wallet`]. After
-    /// [`WalletError::NotPaidYet`](crate::WalletError) the payment may have been made. [`Wallet::resume`]
-    /// completes it if so, else takes it back, and [`Wallet::activity`] says which. Calling this again settles it
-    /// first: [`WalletError::EarlierPaymentMade`](crate::WalletError) says that it had been made, and that nothing
-    /// was paid now.
+    /// Returns [`Error::MerchantName`] or [`Error::Amount`] for an invalid argument, and [`Error::NotInitialized`]
+    /// before [`Wallet::initialize`]; nothing was sent. Returns [`Error::Wallet`] otherwise.
+    ///
+    /// After [`WalletError::NotPaidYet`] the payment may have been made. [`Wallet::resume`] completes it if it was
+    /// and cancels it if not; [`Wallet::activity`] shows which. Calling `pay` again settles the earlier payment
+    /// first, and returns [`WalletError::EarlierPaymentMade`] if it was made: nothing new was paid then.
     pub async fn pay(&self, merchant_id: &str, amount_minor: u64) -> Result<Payment, Error> {
         let merchant =
             AccountId::new(merchant_id).map_err(|_| Error::MerchantName(merchant_id.to_owned()))?;
@@ -261,51 +271,56 @@ impl Wallet {
         self.run(|engine| async move { engine.pay(&merchant, amount).await }).await
     }
 
-    /// Takes the tokens of a text `ecash1…` and makes them this wallet's own.
+    /// Receives the tokens of a text `ecash1…`. Swaps them for new ones, so that the sender can no longer spend them.
     ///
     /// # Errors
-    /// [`Error::Wallet`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] if the text is not
+    /// valid, its tokens are of another mint, or the mint rejects them. After [`WalletError::Pending`] the tokens are
+    /// kept, and [`Wallet::resume`] swaps them.
     pub async fn receive(&self, text: &str) -> Result<Received, Error> {
         let text = text.to_owned();
         self.run(|engine| async move { engine.receive(&text).await }).await
     }
 
-    /// Swaps tokens that expire soon, and returns their value. Call it now and then, at a random moment.
+    /// Swaps tokens that expire soon for new ones, and returns their value in minor units. Call it every few days at
+    /// a random time, so that the time reveals nothing about the wallet.
     ///
     /// # Errors
-    /// [`Error::Wallet`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the swap failed.
+    /// After [`WalletError::Pending`], [`Wallet::resume`] completes it.
     pub async fn refresh(&self) -> Result<Amount, Error> {
         self.run(|engine| async move { engine.refresh().await }).await
     }
 
-    /// Resumes interrupted operations, and returns how many still wait.
+    /// Resumes interrupted operations, and returns the number of those that still wait for the mint.
     ///
     /// # Errors
-    /// [`Error::Wallet`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not
+    /// respond or the state cannot be written. The plans are kept.
     pub async fn resume(&self) -> Result<usize, Error> {
         self.run(|engine| async move { engine.resume().await }).await
     }
 
-    /// What can be spent now.
+    /// Returns the value of the tokens that can be spent now.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn get_balance(&self) -> Result<Value, Error> {
         Ok(Value { amount: self.balance()?.available, currency: self.currency()? })
     }
 
-    /// What there is, and what is on its way.
+    /// Returns the wallet's money by state: spendable, being paid, being received, expired or disputed.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn balance(&self) -> Result<Balance, Error> {
         Ok(self.engine()?.balance())
     }
 
-    /// The tokens that can be spent now, oldest first.
+    /// Returns the tokens that can be spent now, oldest first.
     ///
     /// # Errors
-    /// As [`Wallet::get_balance`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn get_available_tokens(&self) -> Result<Vec<AvailableToken>, Error> {
         self.available(&self.engine()?.tokens())
     }
@@ -315,39 +330,41 @@ impl Wallet {
         Ok(tokens.iter().map(|held| AvailableToken::new(held, currency.clone())).collect())
     }
 
-    /// The mint's currency; none before the mint has answered for the first time.
+    /// Returns the mint's currency, or `None` until the wallet has connected to the mint for the first time.
     fn currency(&self) -> Result<Option<Currency>, Error> {
         Ok(self.engine()?.mint().map(|mint| mint.currency))
     }
 
-    /// What happened, newest first.
+    /// Returns the wallet's operations, newest first.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn activity(&self) -> Result<Vec<Activity>, Error> {
         Ok(self.engine()?.activity())
     }
 
-    /// What is on the wallet's account at the mint.
+    /// Fetches the balance of the wallet's account at the mint, in minor units.
     ///
     /// # Errors
-    /// [`Error::Wallet`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not
+    /// respond or rejects the request.
     pub async fn account_balance(&self) -> Result<Amount, Error> {
         Ok(self.engine()?.account().await?.balance)
     }
 
-    /// The recovery phrase of 12 words. Anyone who has it has the money.
+    /// Returns the recovery phrase of 12 words. Secret: anyone who has it can take the money.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the file holds no
+    /// wallet yet.
     pub fn recovery_phrase(&self) -> Result<Vec<&'static str>, Error> {
         Ok(self.engine()?.recovery_phrase()?)
     }
 
-    /// Reports progress of long operations.
+    /// Subscribes to the progress of long operations. The value is `None` until the first operation reports progress.
     ///
     /// # Errors
-    /// [`Error::NotInitialized`].
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn progress(&self) -> Result<watch::Receiver<Option<Progress>>, Error> {
         Ok(self.engine()?.device().watch())
     }
@@ -357,9 +374,14 @@ fn parse_origin(url: &str) -> Result<Origin, Error> {
     Origin::new(url.trim_end_matches('/')).map_err(|_| Error::Address { address: url.to_owned() })
 }
 
+/// Returns whether an `http://` origin is `localhost` or a loopback address, whose traffic does not leave this
+/// machine.
 fn is_this_machine(origin: &Origin) -> bool {
-    let host = origin.as_str().trim_start_matches("http://");
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    let authority = origin.as_str().trim_start_matches("http://");
+    // An IPv6 address is in brackets, and only a colon after them begins a port.
+    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+    };
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

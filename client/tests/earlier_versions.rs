@@ -1,5 +1,5 @@
-//! Later versions open the wallet file of every earlier one, at the mint that it was made at
-//! (`mint/tests/fixtures/README.md`).
+//! Compatibility: this version opens the wallet files of earlier versions, against the data of the mint that they
+//! belong to (`mint/tests/fixtures/README.md`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_client::SqliteStore;
@@ -9,7 +9,7 @@ use ecash_wallet::{ActivityKind, ActivityState, Wallet};
 use std::path::Path;
 use tempfile::TempDir;
 
-/// 2026-11-29T00:00:00Z, the day after it was written.
+/// 2026-11-29T00:00:00Z, the day after the fixture was written.
 const NEXT_DAY: u64 = 1_795_910_400;
 const WORDS: &str = "session host deliver aware urge whisper waste romance color weasel twin bubble";
 
@@ -40,7 +40,7 @@ async fn a_wallet_of_version_0_1_opens_and_its_waiting_payment_is_settled() {
             (ActivityKind::Withdraw, ActivityState::Done, 200),
         ]
     );
-    // The payment that waited never reached the mint: it is taken back.
+    // The pending payment never reached the mint, so it is cancelled.
     wallet.connect().await.unwrap();
     assert_eq!(wallet.resume().await.unwrap(), 0);
     assert_eq!(wallet.balance().available, amount(170));

@@ -1,4 +1,4 @@
-//! The SDK against a real mint over real HTTP.
+//! Tests the SDK against a mint over HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_client::{ActivityKind, Amount, Error, Wallet, WalletError};
@@ -15,7 +15,7 @@ fn open(url: &str, folder: &Path) -> Wallet {
     Wallet::new(url.to_owned(), folder.join("wallet.db").display().to_string()).unwrap()
 }
 
-/// Every future can go to another thread.
+/// Fails to compile unless the future can move to another thread.
 fn assert_send<T: Send>(future: T) -> T {
     future
 }
@@ -43,7 +43,7 @@ async fn a_wallets_life() {
     assert_eq!(left[0].token.serial.to_string().len(), 43);
     assert!(!format!("{left:?}").contains(&left[0].token.serial.to_string()));
 
-    // With change: eight tens and a hundred do not make ninety.
+    // With change: no subset of eight tokens of 10 and one of 100 is 90.
     wallet.withdraw(100, 100).await.unwrap();
     assert_send(wallet.pay("merchant_demo", 90)).await.unwrap();
     assert_eq!(wallet.get_balance().unwrap().amount(), amount(90));
@@ -56,13 +56,13 @@ async fn a_wallets_life() {
     let words = wallet.recovery_phrase().unwrap().join(" ");
     drop(wallet);
 
-    // Another program finds what this one left.
+    // Another process opens the same file.
     let mut again = open(&url, folder.path());
     again.initialize().await.unwrap();
     assert_eq!(again.get_balance().unwrap().amount(), amount(20));
     drop(again);
 
-    // Another machine finds it from the words.
+    // Another machine restores the wallet from the recovery phrase.
     let other = TempDir::new().unwrap();
     let mut restored = open(&url, other.path());
     assert_eq!(assert_send(restored.restore(&words)).await.unwrap().amount, amount(20));
@@ -81,7 +81,7 @@ async fn dropping_a_future_stops_the_waiting_and_not_the_operation() {
         let withdrawal = wallet.withdraw(20, 10);
         let _ = tokio::time::timeout(Duration::from_micros(patience_us), withdrawal).await;
     }
-    // The next operation waits for its turn, and meets nothing half done.
+    // The next operation waits for the running one and finds no partial state.
     wallet.withdraw(20, 10).await.unwrap();
     assert_eq!(wallet.resume().await.unwrap(), 0);
     assert_eq!(wallet.get_balance().unwrap().amount(), amount(21 * 20));
@@ -102,7 +102,7 @@ async fn a_wallet_belongs_to_its_mint() {
     wallet.initialize().await.unwrap();
     wallet.withdraw(50, 50).await.unwrap();
     drop(wallet);
-    // Another mint must not be handed this one's tokens, whatever it calls itself.
+    // Another mint must not receive this mint's tokens, even with the same institution id.
     let mut fooled = open(&format!("http://{}", other.serve().await), folder.path());
     let refused = fooled.initialize().await;
     assert!(matches!(refused, Err(Error::Wallet(WalletError::OtherOrigin(_)))), "{refused:?}");
@@ -119,7 +119,7 @@ async fn restoring_heeds_the_limits_of_a_mint() {
     wallet.withdraw(30, 10).await.unwrap();
     let words = wallet.recovery_phrase().unwrap().join(" ");
     drop(wallet);
-    // The same mint with the limit of the default settings, at an address of its own.
+    // A replica of the mint with the default rate limit, at another address.
     let strict = mint.replica_with_real_keys(&[("RATE_LIMIT_PER_SECOND", "10")]).await;
     let fresh = TempDir::new().unwrap();
     let mut restored = open(&format!("http://{}", strict.serve().await), fresh.path());
@@ -142,7 +142,7 @@ async fn what_goes_wrong_is_said() {
     {
         Wallet::new(address.to_owned(), path.clone()).unwrap();
     }
-    // Nobody listens there.
+    // No server listens on this port.
     let mut wallet = open("http://127.0.0.1:1", folder.path());
     let offline = wallet.initialize().await;
     assert!(matches!(offline, Err(Error::Wallet(WalletError::Unreachable))), "{offline:?}");

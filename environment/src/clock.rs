@@ -1,20 +1,21 @@
-//! The current time.
+//! A source of the current time.
 
 use ecash_core::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Returns the current time.
+/// A source of the current time. Tests replace it.
 pub trait Clock: Send + Sync {
-    /// The current time, to the second.
+    /// Returns the current time, rounded down to the second.
     fn now(&self) -> Timestamp;
 
-    /// Whether this is the machine's own clock, which must agree with the database's. A test's clock is not.
+    /// Returns whether this is the machine's clock, which must agree with the database's clock. False for test
+    /// clocks.
     fn is_of_this_machine(&self) -> bool {
         false
     }
 }
 
-/// The machine's clock.
+/// The machine's clock. Times before 1970 count as 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 

@@ -1,20 +1,20 @@
-//! Random bytes.
+//! Cryptographically secure random bytes.
 
-/// The operating system returned no random bytes.
+/// The operating system's random generator failed.
 #[derive(Debug, thiserror::Error)]
 #[error("the operating system returned no random bytes")]
 pub struct EntropyError(#[source] pub getrandom::Error);
 
-/// A source of random bytes.
+/// A source of cryptographically secure random bytes.
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes`.
+    /// Fills `bytes` with random bytes.
     ///
     /// # Errors
-    /// [`EntropyError`] if the source fails; `bytes` must not be used then.
+    /// Returns [`EntropyError`] if the source fails; do not use `bytes` then.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// The operating system's generator.
+/// The operating system's random generator.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemEntropy;
 

@@ -1,9 +1,9 @@
-//! Errors as one log line.
+//! Formats an error and its sources as one line.
 
 use std::error::Error;
 
-/// Returns an error and its sources, joined by colons. An error's `Display` never repeats its source, so the chain is
-/// walked once, where the error is logged.
+/// Formats an error and its sources, joined by colons. Call it once, where the error is logged: by convention the
+/// `Display` of an error does not repeat its source.
 #[must_use]
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut chain = error.to_string();

@@ -1,6 +1,6 @@
-//! What the programs of the mint take from their environment: time, randomness, settings, the log, the signal to stop.
+//! Access to the environment for the mint and the signer: time, randomness, settings, logging and shutdown signals.
 //!
-//! Time and randomness are traits, so that a test chooses them.
+//! Time and randomness are traits, so that tests can control them.
 
 mod clock;
 mod entropy;

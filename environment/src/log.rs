@@ -1,7 +1,7 @@
-//! The log: events on standard error, written by a separate thread.
+//! Logging to standard error from a separate thread.
 //!
-//! Answering a request never depends on the log. A line that cannot be written (closed pipe, full disk), or for
-//! which the queue has no room (stuck pipe), is dropped and counted in `ecash_log_lines_lost_total`.
+//! Requests never wait for the log. A line that cannot be written (closed pipe, full disk), or that finds the queue
+//! full (blocked pipe), is dropped and counted in `ecash_log_lines_lost_total`.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,29 +10,29 @@ use std::time::Duration;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-/// Lines that may wait for the writing thread: about 1 MiB.
+/// Capacity of the queue to the writing thread in lines; about 1 MiB.
 const QUEUE_LINES: usize = 4096;
-/// How long the end of the process waits for the last lines to be written.
+/// How long the process waits at exit for the queued lines to be written.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Lines that reached the writing thread and could not be written.
+/// Number of lines that the writing thread could not write.
 static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
-/// Counts the lines that found the queue full.
+/// Counts the lines that were dropped because the queue was full.
 static UNQUEUED: OnceLock<ErrorCounter> = OnceLock::new();
 
-/// How many lines were lost since the start of the process.
+/// Returns the number of log lines dropped since the start of the process.
 pub fn lines_lost() -> u64 {
     let unqueued = UNQUEUED.get().map_or(0, ErrorCounter::dropped_lines);
     UNWRITTEN.load(Ordering::Relaxed).saturating_add(u64::try_from(unqueued).unwrap_or(u64::MAX))
 }
 
-/// Writes the last lines when it is dropped; kept until the process ends.
+/// Flushes the queued lines when dropped. Keep it until the end of `main`: no line is written after the drop.
 pub struct LogGuard(Option<WorkerGuard>);
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
         let Some(guard) = self.0.take() else { return };
-        // On a separate thread: a stuck pipe must not keep the process alive.
+        // Flush on a separate thread with a timeout, because a blocked pipe must not keep the process alive.
         let (done, flushed) = mpsc::channel();
         std::thread::spawn(move || {
             drop(guard);
@@ -42,7 +42,8 @@ impl Drop for LogGuard {
     }
 }
 
-/// Starts the log: plain text on a terminal, JSON where it is collected. `filter` is `RUST_LOG`'s.
+/// Starts logging: text if standard error is a terminal, otherwise JSON. `filter` has the syntax of `RUST_LOG`; an
+/// invalid one is replaced by `info`.
 pub fn start(filter: &str) -> LogGuard {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let queue = NonBlockingBuilder::default().buffered_lines_limit(QUEUE_LINES).lossy(true);
@@ -50,14 +51,14 @@ pub fn start(filter: &str) -> LogGuard {
     let _ = UNQUEUED.set(writer.error_counter());
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
-    // A second start in one process, as in tests, keeps the first log.
+    // A second call in one process, as in tests, has no effect on the installed subscriber.
     let _ = if io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
-    // The default hook writes to standard error itself, and would block on a stuck pipe.
+    // The default panic hook writes to standard error directly and would block on a blocked pipe.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a task panicked; this is a bug")));
     LogGuard(Some(guard))
 }
 
-/// A writer whose failures are counted instead of returned.
+/// A writer that counts failures instead of returning them.
 struct Lossy<W>(W);
 
 impl<W: Write> Write for Lossy<W> {
@@ -73,7 +74,7 @@ impl<W: Write> Write for Lossy<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        // Standard error has no buffer.
+        // Standard error is not buffered.
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The frame of a program: its async runtime, its exit code, its last line.
+//! Runs the main function of a program: async runtime, error line and exit code.
 
 use crate::error_chain;
 use std::error::Error;
@@ -6,10 +6,12 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How long the end of the process waits for work on other threads, such as a token that does not answer.
+/// How long the process waits at exit for blocking work on other threads, such as a hardware token that does not
+/// respond.
 const THREADS_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs a command to its end. An error is printed as one line after the program's name, and makes the exit code 1.
+/// Runs a command to completion on a new async runtime. On an error, prints the program's name and the error chain as
+/// one line on standard error, and returns exit code 1.
 pub fn run<E: Error + 'static>(name: &str, command: impl Future<Output = Result<(), E>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -24,7 +26,7 @@ pub fn run<E: Error + 'static>(name: &str, command: impl Future<Output = Result<
 }
 
 fn fail(name: &str, why: &str) -> ExitCode {
-    // Standard error may be closed; the exit code still reports the failure.
+    // Standard error may be closed; the exit code reports the failure anyway.
     let _ = writeln!(std::io::stderr(), "{name}: {why}");
     ExitCode::FAILURE
 }

@@ -1,8 +1,8 @@
-//! Waiting for SIGTERM or Ctrl-C.
+//! Shutdown signals: SIGTERM and Ctrl-C.
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Returns when the process is asked to stop.
+/// Waits for SIGTERM or Ctrl-C.
 pub async fn stop_requested() {
     let interrupted = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
@@ -19,7 +19,7 @@ pub async fn stop_requested() {
     }
 }
 
-/// Returns when the process is asked to stop, and logs it.
+/// Waits for SIGTERM or Ctrl-C, then logs that the shutdown begins.
 pub async fn stopping() {
     stop_requested().await;
     tracing::info!("stopping: accepting no new requests, finishing those accepted");

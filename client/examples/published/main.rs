@@ -1,4 +1,4 @@
-//! The program of the published API description, word for word: `program.rs` must keep working. It needs a mint on port
-//! 8080, such as `cargo xtask run` starts. For a program to start from, see `../quickstart`.
+//! The program of the published API description, unchanged in `program.rs`: it must keep compiling and running. It
+//! needs a mint on port 8080; `cargo xtask run` starts one. To start a new program, see `../quickstart`.
 
 include!("program.rs");

@@ -1,45 +1,46 @@
-//! Every setting of the mint and the signer. Reading, `config`, the names of the settings file and `docs/settings.md`
-//! all follow from this table; a test compares `.env.example` with it.
+//! The table of all settings of the mint and the signer. Parsing, the command `config`, the names in a settings file
+//! and `docs/settings.md` are derived from it; a test compares `.env.example` with it.
 
-/// A program that settings are for.
+/// The program that reads a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
-    /// `ecash-mint`
+    /// Only `ecash-mint`.
     Mint,
-    /// `ecash-signer`
+    /// Only `ecash-signer`.
     Signer,
-    /// Both.
+    /// Both `ecash-mint` and `ecash-signer`.
     Both,
 }
 
-/// A setting.
+/// The declaration of a setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
-    /// Its name in the environment; in lower case its name in a settings file.
+    /// Name in the environment. In a settings file the same name is in lower case.
     pub name: &'static str,
-    /// Which program reads it.
+    /// Program that reads the setting.
     pub program: Program,
-    /// What is in force where it is not set. Empty: nothing.
+    /// Value in force if the setting is not set; empty if there is no default.
     pub default: &'static str,
-    /// What holds where it is not set and has no plain default.
+    /// Description of what applies if the setting is not set and has no default.
     pub otherwise: &'static str,
-    /// A valid value, for errors and the reference.
+    /// Description of valid values, for errors and the reference.
     pub expected: &'static str,
-    /// What it decides.
+    /// Description for the reference. Markdown, without a final full stop.
     pub help: &'static str,
-    /// Its value may be secret and is never shown.
+    /// Whether the value is a secret, which is never printed.
     pub secret: bool,
 }
 
 impl Setting {
-    /// Whether `program` reads it.
+    /// Returns whether `program` reads the setting.
     #[must_use]
     pub fn is_for(&self, program: Program) -> bool {
         self.program == Program::Both || self.program == program
     }
 }
 
-/// Declares settings: `NAME: program, "default" | "otherwise", "expected"[, secret]: "help";`
+/// Declares settings and their order in the reference: `NAME: program, "default" | "otherwise", "expected"[, secret]:
+/// "help";`
 macro_rules! settings {
     ($($name:ident: $program:ident, $default:literal | $otherwise:literal, $expected:literal $(, $secret:ident)?: $help:literal;)*) => {
         $(
@@ -54,7 +55,7 @@ macro_rules! settings {
                 secret: settings!(@secret $($secret)?),
             };
         )*
-        /// All settings, in the order of the reference.
+        /// All settings, in the order of declaration.
         pub const ALL: &[Setting] = &[$($name),*];
     };
     (@secret) => { false };

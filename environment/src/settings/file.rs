@@ -1,50 +1,52 @@
-//! A settings file in TOML beside the environment, which takes precedence.
+//! Reads a settings file in TOML. The environment takes precedence over it.
 
 use super::declared;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Why a settings file is refused.
+/// Why a settings file was rejected. No message contains a value, because values may be secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsFileError {
-    /// It cannot be read.
+    /// The file does not exist or cannot be read.
     #[error("the settings file {0} cannot be read")]
     Read(PathBuf, #[source] std::io::Error),
-    /// It is not TOML. The message would show the line, which may hold a secret.
-    #[error("the settings file {path} is not TOML, near byte {offset}")]
+    /// The file is not valid TOML. The message of the TOML parser is left out: it shows the line, which may hold a
+    /// secret.
+    #[error("the settings file {path} is not valid TOML near byte {offset}")]
     Toml {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// Where.
+        /// Byte offset of the syntax error, from 0.
         offset: usize,
     },
-    /// A name that is no setting.
-    #[error("the settings file {path} sets {name}, which is no setting")]
+    /// The file sets a name that is not declared, or not in lower case.
+    #[error("the settings file {path} sets {name}, which is not a setting")]
     Unknown {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// The name.
+        /// Name as it is in the file.
         name: String,
     },
-    /// A value that is no text, number or list of them.
-    #[error("{name} in the settings file {path} must be a text, a number, or a list of them")]
+    /// A value is not a string, an integer, or a list of these.
+    #[error("{name} in the settings file {path} must be a string, an integer, or a list of these")]
     Value {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// The name.
+        /// Name as it is in the file.
         name: String,
     },
 }
 
-/// The settings of a file.
+/// The settings of a file, by their names in the environment. The default has none.
 #[derive(Default)]
 pub struct SettingsFile(BTreeMap<String, String>);
 
 impl SettingsFile {
-    /// Reads a file.
+    /// Reads and checks a settings file.
     ///
     /// # Errors
-    /// [`SettingsFileError`].
+    /// Returns [`SettingsFileError`] if the file cannot be read, is not TOML, or has an unknown name or a value of
+    /// the wrong type.
     pub fn read(path: &Path) -> Result<Self, SettingsFileError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| SettingsFileError::Read(path.to_path_buf(), error))?;
@@ -70,7 +72,7 @@ impl SettingsFile {
         Ok(Self(settings))
     }
 
-    /// A setting: the environment's, else the file's.
+    /// Returns the value of a setting from the environment, or else from the file. Empty values count as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         let given = |value: &String| !value.is_empty();
@@ -78,7 +80,7 @@ impl SettingsFile {
     }
 }
 
-/// Lists become texts with commas, as in the environment.
+/// Converts a value to its form in the environment: lists are joined with commas. Returns `None` for other types.
 fn as_text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),

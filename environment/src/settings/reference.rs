@@ -1,9 +1,9 @@
-//! Settings as people read them: what is in force, and the reference.
+//! Output of settings for people: the values in force, and the reference `docs/settings.md`.
 
 use super::declared::{ALL, Program};
 use std::fmt::Write as _;
 
-/// Returns the settings of `program` in force, as names and values; secret values are hidden.
+/// Returns the names and values of all settings that `program` reads, including defaults. Hides secret values.
 pub fn in_force(program: Program, get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
     let settings = ALL.iter().filter(|setting| setting.is_for(program));
     settings
@@ -19,7 +19,7 @@ pub fn in_force(program: Program, get: impl Fn(&str) -> Option<String>) -> Vec<(
         .collect()
 }
 
-/// Returns `docs/settings.md`.
+/// Generates `docs/settings.md`. A test compares the two.
 #[must_use]
 pub fn reference() -> String {
     let mut text = String::from(

@@ -1,96 +1,97 @@
-//! Reading single settings. An empty value counts as not set.
+//! Reads and validates single settings. An empty value counts as not set.
 
 use super::Setting;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// Why settings are refused. Never shows a secret value.
+/// Why settings were rejected. No message contains a secret value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// A value is not what was expected.
+    /// A value does not have the expected form.
     #[error("{name}={value} is not valid: expected {expected}")]
     Invalid {
-        /// The setting.
+        /// Name of the setting.
         name: &'static str,
-        /// Its value; hidden if it may be secret.
+        /// Rejected value, or `(hidden)` for a secret setting.
         value: String,
-        /// What would be valid.
+        /// Description of valid values.
         expected: String,
     },
-    /// A setting is missing.
+    /// A required setting is not set.
     #[error("{name} must be set: {reason}")]
     Missing {
-        /// The setting.
+        /// Name of the setting.
         name: &'static str,
-        /// Why it is needed.
+        /// Why the setting is required.
         reason: &'static str,
     },
-    /// A weakness is not allowed.
+    /// The configuration has a weakness that `ALLOW_WEAK` does not list.
     #[error("{reason}; to accept this, add {weakness} to ALLOW_WEAK")]
     Weak {
-        /// Its name in `ALLOW_WEAK`.
+        /// Name of the weakness in `ALLOW_WEAK`.
         weakness: &'static str,
-        /// Why it matters.
+        /// Description of the weakness and its consequence.
         reason: &'static str,
     },
 }
 
 impl Setting {
-    /// The error for a value that is not valid.
+    /// Creates the error for an invalid value. Hides the value if the setting is secret.
     pub fn invalid(&self, value: impl Into<String>, expected: impl Into<String>) -> SettingsError {
         let value = if self.secret { "(hidden)".to_owned() } else { value.into() };
         SettingsError::Invalid { name: self.name, value, expected: expected.into() }
     }
 }
 
-/// Where settings come from: returns the value of a name.
+/// A source of settings: a function from a name to its value, such as
+/// [`SettingsFile::get`](super::SettingsFile::get).
 #[derive(Clone, Copy)]
 pub struct Source<'a>(pub &'a dyn Fn(&str) -> Option<String>);
 
 impl Source<'_> {
-    /// Returns a value, if it is set.
+    /// Returns the value of a setting, or `None` if it is not set.
     #[must_use]
     pub fn given(&self, setting: Setting) -> Option<String> {
         (self.0)(setting.name).filter(|value| !value.is_empty())
     }
 
-    /// Returns a value or its default.
+    /// Returns the value of a setting, or else its default, which may be empty.
     #[must_use]
     pub fn text(&self, setting: Setting) -> String {
         self.given(setting).unwrap_or_else(|| setting.default.to_owned())
     }
 
-    /// Returns a value that must be set.
+    /// Returns the value of a required setting.
     ///
     /// # Errors
-    /// [`SettingsError::Missing`] with this reason.
+    /// Returns [`SettingsError::Missing`] with `reason` if it is not set.
     pub fn required(&self, setting: Setting, reason: &'static str) -> Result<String, SettingsError> {
         self.given(setting).ok_or(SettingsError::Missing { name: setting.name, reason })
     }
 
-    /// Returns a parsed value.
+    /// Parses the value of a setting or its default.
     ///
     /// # Errors
-    /// [`SettingsError::Invalid`].
+    /// Returns [`SettingsError::Invalid`] if it cannot be parsed.
     pub fn parsed<T: FromStr>(&self, setting: Setting) -> Result<T, SettingsError> {
         let value = self.text(setting);
         value.parse().map_err(|_| setting.invalid(value, setting.expected))
     }
 
-    /// Returns a parsed value, if it is set.
+    /// Parses the value of a setting; returns `None` if it is not set.
     ///
     /// # Errors
-    /// [`SettingsError::Invalid`].
+    /// Returns [`SettingsError::Invalid`] if it cannot be parsed.
     pub fn optional<T: FromStr>(&self, setting: Setting) -> Result<Option<T>, SettingsError> {
         let value = self.given(setting);
         value.map(|value| value.parse().map_err(|_| setting.invalid(value, setting.expected))).transpose()
     }
 
-    /// Returns a whole number in a range.
+    /// Parses the value of a setting or its default, and checks its range.
     ///
     /// # Errors
-    /// [`SettingsError::Invalid`].
+    /// Returns [`SettingsError::Invalid`] if it cannot be parsed or is outside `range`.
     pub fn in_range<T>(&self, setting: Setting, range: RangeInclusive<T>) -> Result<T, SettingsError>
     where
         T: FromStr + PartialOrd + Display,
@@ -103,10 +104,10 @@ impl Source<'_> {
         }
     }
 
-    /// Returns a value made by a constructor that says what it expects.
+    /// Converts the value of a setting or its default with `make`.
     ///
     /// # Errors
-    /// [`SettingsError::Invalid`].
+    /// Returns [`SettingsError::Invalid`] with the error of `make` as the expected form.
     pub fn made<T, E: Display>(
         &self,
         setting: Setting,
@@ -116,10 +117,11 @@ impl Source<'_> {
         make(value.clone()).map_err(|error| setting.invalid(value, error.to_string()))
     }
 
-    /// Returns a list separated by commas; empty if it is not set.
+    /// Splits the value of a setting or its default at commas, and converts each item with `make`. Ignores empty
+    /// items.
     ///
     /// # Errors
-    /// [`SettingsError::Invalid`] names the first bad item.
+    /// Returns [`SettingsError::Invalid`] for the first item that `make` rejects.
     pub fn list<T, E: Display>(
         &self,
         setting: Setting,

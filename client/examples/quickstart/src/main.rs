@@ -1,6 +1,6 @@
 //! A wallet in thirty lines: withdraws 100 from the mint on port 8080, and pays 20.
 //!
-//! `cargo xtask run` starts such a mint. The wallet is the file `wallet.db`; run this twice to see it kept.
+//! `cargo xtask run` starts a mint on this port. The file `wallet.db` keeps the wallet between runs.
 
 use anyhow::Result;
 use ecash_client::Wallet;
