@@ -1,31 +1,35 @@
-//! Coin choice: which tokens pay an amount exactly, and which pieces make an amount.
+//! Token selection: which tokens pay an amount exactly, and which denominations make up an amount.
 
 use ecash_core::{Amount, Denomination};
 use std::collections::BTreeMap;
 
-/// How many of each denomination.
+/// The number of tokens of each denomination. A count of zero is the same as no entry.
 pub type Pieces = BTreeMap<Denomination, usize>;
 
-/// Steps of search before the best found so far is taken. Ordinary denominations need a few.
+/// The most nodes that one search visits, so that unusual denominations cannot stall the wallet. Usual ones, such as
+/// 10, 50, 100, need a few.
 const MAX_STEPS: usize = 20_000;
 
-/// The sum of pieces.
+/// Returns the total value of `pieces`, in minor units.
 ///
 /// # Errors
-/// [`ecash_core::AmountError`].
+/// [`ecash_core::AmountError::TooLarge`] if the total is above 2^53 − 1.
 pub fn sum(pieces: &Pieces) -> Result<Amount, ecash_core::AmountError> {
     pieces
         .iter()
         .try_fold(Amount::ZERO, |total, (denomination, count)| total.plus(denomination.times(*count)?))
 }
 
-/// How many pieces there are.
+/// Returns the number of tokens over all denominations.
 #[must_use]
 pub fn count(pieces: &Pieces) -> usize {
     pieces.values().sum()
 }
 
-/// The fewest of `available` that make exactly `amount`; `None` if none do.
+/// Returns the fewest of the `available` tokens that are worth exactly `amount`, or `None` if no combination is.
+///
+/// The search is bounded. If it is cut off, the result is the best combination found until then, or `None` if there
+/// was none.
 #[must_use]
 pub fn exact(amount: Amount, available: &Pieces) -> Option<Pieces> {
     let mut search = Search {
@@ -40,29 +44,38 @@ pub fn exact(amount: Amount, available: &Pieces) -> Option<Pieces> {
     Some(pieces.map(|((denomination, _), n)| (*denomination, n)).collect())
 }
 
-/// The fewest pieces of these denominations that make `amount`, at most `max` of them.
+/// Returns the fewest tokens of these denominations that are worth exactly `amount`, or `None` if that takes more
+/// than `max` tokens or is impossible. The search is bounded like that of [`exact`].
 #[must_use]
 pub fn pieces(amount: Amount, denominations: &[Denomination], max: usize) -> Option<Pieces> {
     let unlimited = denominations.iter().map(|denomination| (*denomination, max)).collect();
     exact(amount, &unlimited).filter(|pieces| count(pieces) <= max)
 }
 
-/// How to pay: from what is there, or after swapping one token.
+/// How to pay an amount: with tokens that are available, or after a swap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// These tokens are the amount.
+    /// Pay with these tokens; they are worth exactly the amount.
     Exact(Pieces),
-    /// Swap these tokens for `into`, then choose again.
+    /// Swap `swap` for `into`, which has the same value, then choose again.
     SwapFirst {
-        /// One token to have change, or many small ones to have fewer.
+        /// One token that is too large, to make change, or many of one denomination, to merge them.
         swap: Pieces,
-        /// What they become.
+        /// The denominations to ask the mint for.
         into: Pieces,
     },
 }
 
-/// Chooses tokens for `amount`; `None` if the mint's denominations cannot make it. `available`
-/// must hold at least the amount.
+/// Chooses how to pay `amount`, which must be at most the sum of `available`, with at most `max` tokens in a request.
+///
+/// 1. If available tokens are worth exactly `amount`, they pay. If they are more than `max`, some are merged first.
+/// 2. Otherwise take available tokens greedily, the largest denominations first, without exceeding the amount. The
+///    rest is `missing`; the tokens not taken are `unused`.
+/// 3. Swap the smallest unused token for `missing` and its change. An exact choice then exists: the tokens taken in
+///    step 2 and those for `missing`.
+///
+/// Returns `None` if `missing` or the change cannot be made in `denominations`, if a swap would have more than `max`
+/// outputs, or if merging would not reduce the number of tokens.
 #[must_use]
 pub fn choose(
     amount: Amount,
@@ -74,7 +87,8 @@ pub fn choose(
         let fits = count(&pieces) <= max;
         return if fits { Some(Choice::Exact(pieces)) } else { consolidate(&pieces, denominations, max) };
     }
-    // Largest first; whatever is then left unused is larger than what is still missing.
+    // 2. Invariant: every unused token that was passed is worth more than `missing`, or it would have been taken.
+    //    `missing` stays above zero, because taking all of the amount would have been an exact choice.
     let mut missing = amount.minor();
     let mut unused = available.clone();
     for (denomination, n) in unused.iter_mut().rev() {
@@ -82,6 +96,7 @@ pub fn choose(
         missing -= denomination.minor() * fits as u64;
         *n -= fits;
     }
+    // 3. `unused` is sorted by denomination, so the first one is the smallest.
     let swap = unused.iter().find(|(denomination, n)| **n > 0 && denomination.minor() > missing)?;
     let swap = *swap.0;
     let needed = pieces(Amount::new(missing).ok()?, denominations, max)?;
@@ -93,7 +108,9 @@ pub fn choose(
     (count(&into) <= max).then(|| Choice::SwapFirst { swap: Pieces::from([(swap, 1)]), into })
 }
 
-/// An exact choice of too many tokens: as many of its smallest as one request takes become few.
+/// Plans a merge for an exact choice of more tokens than one request may carry: swaps tokens of its most frequent
+/// denomination, at most `max`, for the fewest of the same value. Returns `None` unless that reduces the number of
+/// tokens, so that repeated merges come to an end.
 fn consolidate(pieces_: &Pieces, denominations: &[Denomination], max: usize) -> Option<Choice> {
     let (denomination, n) = pieces_.iter().max_by_key(|(_, n)| **n)?;
     let swap = Pieces::from([(*denomination, (*n).min(max))]);
@@ -101,11 +118,16 @@ fn consolidate(pieces_: &Pieces, denominations: &[Denomination], max: usize) -> 
     (count(&into) < count(&swap)).then_some(Choice::SwapFirst { swap, into })
 }
 
+/// A depth-first branch-and-bound search for the fewest tokens that are worth an amount.
 struct Search {
-    /// Largest first, with how many there are.
+    /// The denominations with the number available of each, largest first. Level `i` of the search decides on entry
+    /// `i`.
     denominations: Vec<(Denomination, usize)>,
+    /// How many tokens the current branch takes of each denomination decided so far.
     chosen: Vec<usize>,
+    /// The complete choice with the fewest tokens so far. Denominations beyond its end are not taken.
     best: Option<Vec<usize>>,
+    /// The number of nodes visited; the search ends above [`MAX_STEPS`].
     steps: usize,
 }
 
@@ -114,7 +136,15 @@ impl Search {
         self.best.as_ref().map_or(usize::MAX, |best| best.iter().sum())
     }
 
-    /// Depth first, most of the largest first, so the first answer is already good.
+    /// Decides how many tokens of `denominations[index]` to take, then recurses.
+    ///
+    /// Invariant: `chosen` holds `used` tokens, and `missing` is the amount less their value.
+    ///
+    /// 1. Nothing missing: the branch is complete. Keep it if it has fewer tokens than `best`.
+    /// 2. Prune: every denomination left is at most this one, so the branch needs at least `missing / value` more
+    ///    tokens, rounded up. Return if it cannot beat `best`, if no denomination is left, or above [`MAX_STEPS`].
+    /// 3. Try each count, the highest first: the first complete branch is then the greedy choice, which bounds the
+    ///    others well.
     fn run(&mut self, index: usize, missing: u64, used: usize) {
         if missing == 0 {
             if used < self.best_count() {

@@ -1,25 +1,37 @@
 //! Counters per key and chain: which outputs of the seed were used.
+//!
+//! Invariants of each [`Counter`]:
+//! 1. `next` is above every counter that was allocated or signed, so no fresh counter is used twice.
+//! 2. `next <= signed_end + MAX_AHEAD`, so no signed counter is more than [`MAX_AHEAD`] above the one signed before
+//!    it. A restore stops only after a longer gap, so it finds every signed output.
 
 use serde::{Deserialize, Serialize};
 
-/// How far allocation may run ahead of what is known to be signed, so that restoring finds all.
+/// The most counters allocated beyond the highest one known to be signed. Must stay below the gap at which a restore
+/// stops: 384, three runs of 128 without a signature.
 const MAX_AHEAD: u64 = 256;
 
-/// The counter of one key and chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counter {
-    /// The next fresh one.
+    /// The lowest counter that was never allocated.
     next: u64,
-    /// One more than the highest known to be signed.
+    /// One more than the highest counter known to be signed; 0 if none is.
     signed_end: u64,
-    /// Of cancelled plans, rising: never signed, and never will be for those plans.
+    /// Counters of cancelled plans, ascending and without duplicates. The mint never signs them for those plans, so
+    /// they may be allocated again.
     cancelled: Vec<u64>,
 }
 
 impl Counter {
-    /// Takes one: a fresh one, or at the limit the lowest of a cancelled plan.
+    /// Allocates a counter:
+    /// 1. a fresh one, while it stays within the limit;
+    /// 2. at the limit, the lowest of a cancelled plan;
+    /// 3. `None` if there is no such counter, until a higher one is known to be signed.
+    ///
+    /// Fresh counters come first: a counter that is used again gives the same blinded token, by which the mint can
+    /// link the two requests.
     pub(crate) fn allocate(&mut self) -> Option<u64> {
-        // The highest signed is signed_end − 1, and −1 at the start.
+        // Exactly MAX_AHEAD above the highest signed counter, signed_end − 1, is still allowed.
         if self.next < self.signed_end + MAX_AHEAD {
             self.next += 1;
             return Some(self.next - 1);
@@ -27,14 +39,14 @@ impl Counter {
         (!self.cancelled.is_empty()).then(|| self.cancelled.remove(0))
     }
 
-    /// The mint signed this one.
+    /// Marks a counter as signed, whether it was allocated here, by another device of this seed, or found by a restore.
     pub(crate) fn signed(&mut self, counter: u64) {
         self.signed_end = self.signed_end.max(counter + 1);
         self.next = self.next.max(counter + 1);
         self.cancelled.retain(|cancelled| *cancelled != counter);
     }
 
-    /// The plan of this one was cancelled.
+    /// Marks a counter as free again after its plan was cancelled.
     pub(crate) fn cancelled(&mut self, counter: u64) {
         if let Err(place) = self.cancelled.binary_search(&counter) {
             self.cancelled.insert(place, counter);

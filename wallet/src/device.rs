@@ -1,52 +1,52 @@
-//! What the device provides: time, randomness, pauses, and a display of progress.
+//! The services that a wallet needs from its device: time, randomness, pauses, and a display of progress.
 
 use ecash_core::Timestamp;
 
-/// What the wallet is doing, for the person who waits.
+/// The stage of a running operation, to show to the person who waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Checking the mint's keys.
+    /// Screens the keys of a keyset that is new to this wallet.
     CheckingKeys,
-    /// Preparing tokens.
+    /// Derives and blinds outputs.
     Preparing,
-    /// Waiting for the mint.
+    /// Waits for the mint's answer. Its duration is unknown.
     Waiting,
-    /// Finishing tokens.
+    /// Unblinds and verifies signatures.
     Finishing,
-    /// Looking for tokens of this seed.
+    /// Searches the mint for outputs of this seed, one step for each key and chain.
     Searching,
 }
 
-/// How far a long operation is.
+/// The progress of the current stage of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// The current stage.
+    /// The stage that `done` and `total` count.
     pub stage: Stage,
-    /// Finished steps.
+    /// Steps of this stage that are finished.
     pub done: usize,
-    /// Number of steps; 0 if unknown.
+    /// Steps of this stage; 0 if unknown.
     pub total: usize,
 }
 
-/// The device returned no random bytes.
+/// The device's random number generator failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the device returned no random bytes")]
 pub struct NoEntropy;
 
-/// A device that runs a wallet: a browser, a machine, or a test.
+/// The device that runs a wallet: a browser, a machine, or a test.
 pub trait Device {
-    /// The current time, to the second.
+    /// Returns the current time, to the second. It decides which keysets can issue, redeem and swap.
     fn now(&self) -> Timestamp;
-    /// Fills `bytes` with random bytes.
+    /// Fills `bytes` with cryptographically secure random bytes; seeds and keys are made from them.
     ///
     /// # Errors
-    /// [`NoEntropy`]; `bytes` must not be used then.
+    /// [`NoEntropy`] if the generator fails; the content of `bytes` must not be used then.
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy>;
-    /// Lets other tasks run, where 16 ms have passed since the last time. Called between short pieces of work, so that a
-    /// page stays responsive.
+    /// Lets other tasks run. Called between short pieces of work, so that a page stays responsive. May return at once
+    /// if less than 16 ms, one frame, have passed since it last yielded.
     fn yield_now(&self) -> impl Future<Output = ()>;
-    /// Waits before a retry.
+    /// Waits `ms` milliseconds, before a retry.
     fn pause(&self, ms: u32) -> impl Future<Output = ()>;
-    /// Reports progress.
+    /// Shows progress. Called at every step of an operation, so it must return quickly.
     fn progress(&self, progress: Progress);
 }

@@ -1,4 +1,5 @@
-//! What can go wrong, in words for the person whose money it is: first what happened to the money.
+//! Why an operation did not succeed, as data. An application shows each variant in its own words; the `Display` texts are
+//! for logs and for programs without a table of texts. Each says first what happened to the money.
 
 use crate::plan::PlanId;
 use crate::store::StoreError;
@@ -6,109 +7,134 @@ use ecash_core::keys::{KeysetError, ScreeningError};
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::Problem;
-use ecash_core::{AccountId, Amount, Money};
+use ecash_core::{AccountId, Money};
 
 /// Why an operation did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum WalletError {
-    /// This device: the state could not be read or written; nothing was sent.
+    /// The store could not be read or written. Nothing was sent.
     #[error("the wallet's storage failed; nothing was sent")]
     Store(#[source] StoreError),
-    /// This device: the mint was asked, and the outcome could not be written. The plan is kept; [`resume`] finds out
-    /// what happened, and nothing is paid before it has.
+    /// A request was sent and its outcome could not be stored. The plan is kept: [`resume`] asks the mint what happened,
+    /// and no payment is sent until it has.
     ///
     /// [`resume`]: crate::Wallet::resume
     #[error(
-        "the mint was asked, but this device could not save the outcome; nothing is lost, and the wallet asks again: do not repeat it yourself"
+        "the request was sent, but its outcome could not be stored; nothing is lost, and the wallet asks the mint again: do not repeat it"
     )]
     StoreAfterSending(#[source] StoreError),
-    /// The device gave no random bytes; nothing was sent.
-    #[error("this device gave no random numbers; nothing was sent")]
+    /// The device returned no random bytes. Nothing was sent.
+    #[error("this device returned no random numbers; nothing was sent")]
     Entropy,
-    /// There is no wallet yet, or there is one already.
+    /// The store holds no wallet. [`Wallet::create`](crate::Wallet::create) makes one.
     #[error("there is no wallet on this device yet")]
     NoWallet,
-    /// A wallet exists; it is not overwritten.
+    /// The store holds a wallet already. It was not changed.
     #[error("there is a wallet on this device already")]
     WalletExists,
-    /// A wallet of other words exists and has been used; it is not overwritten.
+    /// The store holds a wallet with another recovery phrase, which has been used. It was not changed.
     #[error("another wallet is on this device and has been used; nothing was changed")]
     OtherWallet,
     /// No mint is connected.
     #[error("the wallet is not connected to a mint")]
     NoMint,
-    /// The words are no recovery phrase.
+    /// The text is not a recovery phrase.
     #[error("{0}")]
     Mnemonic(#[source] MnemonicError),
-    /// The mint's keys are not trustworthy; nothing was sent.
+    /// The mint's keys failed a check. Nothing was sent.
     #[error("the mint's keys failed the safety check; no money was moved")]
     Keys(#[source] KeysError),
-    /// The mint does not issue tokens now.
+    /// No keyset of the mint issues now.
     #[error("the mint does not issue tokens now; try again later")]
     NotIssuing,
-    /// Fewer tokens than the amount.
+    /// The spendable tokens are worth less than the amount.
     #[error("the wallet holds {available}, less than the {wanted} asked for")]
     InsufficientFunds {
-        /// What there is.
+        /// The value of all spendable tokens.
         available: Money,
-        /// What was asked for.
+        /// The amount to pay.
         wanted: Money,
     },
     /// No combination of denominations gives this amount.
-    #[error("{0} cannot be made of this mint's pieces")]
+    #[error("{0} cannot be paid in this mint's denominations")]
     NotPayable(Money),
-    /// More than 128 tokens would be needed.
-    #[error("this needs more than {0} pieces at once; use a smaller amount")]
+    /// The amount needs more tokens than one request may carry, which is this number.
+    #[error("this needs more than {0} tokens at once; use a smaller amount")]
     TooManyPieces(usize),
-    /// The text holds no tokens.
+    /// The text is not a token bundle.
     #[error("{0}")]
     Bundle(#[source] BundleError),
-    /// The tokens are of another mint or currency.
-    #[error("these tokens are of another mint: {0}")]
+    /// The tokens were issued by another mint or in another currency.
+    #[error("these tokens were issued by another mint: {0}")]
     OtherMint(String),
     /// The stored wallet belongs to another mint's address; nothing was sent.
     #[error("this wallet belongs to the mint at {0}; nothing was sent")]
     OtherOrigin(String),
-    /// A token is not valid.
+    /// A token's signature does not verify, or its key is unknown.
     #[error("a token in this text is not valid")]
     InvalidToken,
-    /// The mint refused; the money is where it was.
-    #[error("the mint refused: {}; your money is where it was", .0.title)]
+    /// The mint refused the request. The money is where it was.
+    #[error("the mint refused: {}; the money is where it was", .0.title)]
     Refused(Box<Problem>),
-    /// The mint did not answer. The plan waits and is finished later.
-    #[error("the mint did not answer; nothing is lost, the wallet finishes this when it is back")]
+    /// The mint did not answer. The plan is kept, and [`resume`](crate::Wallet::resume) completes it.
+    #[error("the mint did not answer; nothing is lost, and the wallet completes this when the mint is back")]
     Pending,
-    /// The mint did not answer a payment: it was made, or it was not. The plan waits for [`Wallet::confirm`] or
-    /// [`Wallet::cancel`].
+    /// The mint did not answer a payment: whether it was made is unknown. The plan is kept until [`Wallet::confirm`] or
+    /// [`Wallet::cancel`] settles it.
     ///
     /// [`Wallet::confirm`]: crate::Wallet::confirm
     /// [`Wallet::cancel`]: crate::Wallet::cancel
-    #[error("not paid yet: the mint did not answer; the money is set aside until you pay again or cancel")]
+    #[error(
+        "not paid yet: the mint did not answer; the money is reserved until the payment is confirmed or cancelled"
+    )]
     NotPaidYet(PlanId),
-    /// An earlier payment waits, and the mint does not say what became of it. Nothing was sent for the new one.
+    /// An earlier payment is unsettled and the mint does not answer. Nothing was sent for the new one.
     #[error("an earlier payment is not settled yet, and the mint does not answer; nothing new was paid")]
     EarlierPaymentWaits,
-    /// An earlier payment, which had waited, turned out to be made. Nothing was sent for the new one.
-    #[error("the earlier payment was made after all; nothing new was paid")]
+    /// An earlier, unsettled payment turned out to have been made. Nothing was sent for the new one.
+    #[error("the earlier payment was made; nothing new was paid")]
     EarlierPaymentMade(EarlierPayment),
-    /// The mint does not answer, and nothing was begun.
+    /// The mint does not answer. Nothing was begun.
     #[error("the mint cannot be reached; nothing was sent")]
     Unreachable,
-    /// The mint signed tokens wrongly, also when it was asked again. The plan is kept as disputed, with its inputs
-    /// and the mint's answer.
+    /// The mint returned invalid blind signatures, also when it was asked again. The plan is kept as disputed, with its
+    /// inputs and the mint's response as evidence.
     #[error(
-        "the mint signed cash wrongly; what is missing is kept as disputed, with the mint's answer as evidence"
+        "the mint returned invalid signatures; the missing value is kept as disputed, with the mint's response as evidence"
     )]
     Disputed(PlanId),
-    /// The mint answered what it must not.
-    #[error("the mint answered wrongly: {0}")]
-    MintFault(&'static str),
-    /// Too many cancelled withdrawals in a row on one key.
+    /// The mint broke the protocol; what it answered was not used.
+    #[error("the mint broke the protocol: {0}")]
+    MintFault(#[source] MintFault),
+    /// Too many outputs of one key are unsettled; a restore would not find later ones.
     #[error("too many unfinished operations; let them finish first")]
     CountersExhausted,
-    /// The plan is not there any more.
-    #[error("this operation has ended")]
+    /// The plan was completed or abandoned before.
+    #[error("this operation has already ended")]
     PlanEnded,
+}
+
+/// How a mint broke the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MintFault {
+    /// A keyset other than the requested one.
+    #[error("it returned a keyset that was not asked for")]
+    WrongKeyset,
+    /// A key that it published before, and this wallet used, is missing from its keysets.
+    #[error("it no longer publishes a key that this wallet used")]
+    KeyMissing,
+    /// A key with which tokens cannot be blinded.
+    #[error("its key cannot be used for blinding")]
+    UnusableKey,
+    /// A stored response that does not parse as the response of its route.
+    #[error("its stored response is not a response of this operation")]
+    UnreadableResponse,
+    /// More or fewer blind signatures than outputs.
+    #[error("it returned a different number of blind signatures than requested")]
+    WrongSignatureCount,
+    /// A value above the largest amount.
+    #[error("it issued more value than an amount can hold")]
+    ValueOverflow,
 }
 
 /// A payment that had waited and was found to be made.
@@ -116,8 +142,8 @@ pub enum WalletError {
 pub struct EarlierPayment {
     /// The merchant account that was paid.
     pub merchant_id: AccountId,
-    /// How much, in minor units.
-    pub amount: Amount,
+    /// The amount paid.
+    pub money: Money,
 }
 
 impl WalletError {
@@ -131,17 +157,17 @@ impl WalletError {
     }
 }
 
-/// Why keys were refused.
+/// Why a mint's keys were refused.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// They are not what they claim.
+    /// The keyset does not match its own id, or is malformed.
     #[error("the keyset is not consistent")]
     Keyset(#[source] KeysetError),
-    /// They are unsafe.
+    /// A key failed the screening.
     #[error("a key is unsafe")]
     Screening(#[source] ScreeningError),
-    /// They changed since this wallet saw them first.
-    #[error("a key is published by another mint than before")]
+    /// Institution or currency differ from those this wallet saw first at this address.
+    #[error("the mint at this address has another name or currency than before")]
     OtherOrigin,
 }
 

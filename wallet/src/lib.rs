@@ -16,7 +16,9 @@
 //! | [`api`] | the mint as the wallet sees it |
 //! | [`device`] | time, randomness, pauses, progress |
 
+mod activity;
 pub mod api;
+mod backoff;
 pub mod coins;
 mod counters;
 pub mod device;
@@ -27,9 +29,10 @@ mod seal;
 mod snapshot;
 pub mod store;
 
+pub use activity::{Activity, ActivityKind, ActivityState, EndReason};
 pub use api::{ApiError, MintApi};
 pub use device::{Device, Progress, Stage};
 pub use engine::{Payment, Received, Restored, Wallet, WordsShown};
-pub use error::{EarlierPayment, WalletError};
-pub use snapshot::{Activity, ActivityKind, ActivityState, Balance, HeldToken, MintInfo, Piece};
+pub use error::{EarlierPayment, KeysError, MintFault, WalletError};
+pub use snapshot::{Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

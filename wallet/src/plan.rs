@@ -1,4 +1,5 @@
-//! Plans: what is about to happen, durable before the first byte is sent.
+//! Plans: operations with a mint. A plan is stored before its first request is sent and stays stored until its
+//! outcome is, so that an operation survives a crash at any moment.
 
 use ecash_core::base64url::Base64Url;
 use ecash_core::idempotency::{IdempotencyKey, Route};
@@ -9,105 +10,108 @@ use ecash_core::wire::TokenInfo;
 use ecash_core::{AccountId, Amount, Origin, TransactionId};
 use serde::{Deserialize, Serialize};
 
-/// A random name of one plan.
+/// A random id of one plan, and of the [`Activity`](crate::Activity) that shows it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanId(pub String);
 
-/// An output to be signed: the key, and where the seed derives it.
+/// An output that a plan asks the mint to sign. The seed derives its serial, salt and blinding factor from these
+/// fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedOutput {
-    /// The key.
+    /// The denomination key that signs the output; it determines the output's value.
     pub key_id: KeyId,
-    /// The chain.
+    /// The derivation chain; separates the outputs of withdrawals, swaps and refunds.
     pub chain: Chain,
-    /// The counter.
+    /// The index within this key and chain, from 0. Stored as used before the output is first sent.
     pub counter: u64,
 }
 
 impl PlannedOutput {
-    /// Where the seed derives it.
+    /// Returns the part of the derivation path that the key does not determine.
     #[must_use]
     pub const fn name(&self) -> OutputName {
         OutputName { chain: self.chain, counter: self.counter }
     }
 }
 
-/// Why tokens are swapped.
+/// Why a wallet swaps its own tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SwapReason {
-    /// To have the right pieces for a payment.
+    /// To make change: no combination of the tokens pays the amount within one request.
     Change,
-    /// Because they get old.
+    /// To renew tokens whose keyset stops redeeming soon, or has stopped and is still swappable.
     Refresh,
 }
 
-/// What a plan does.
+/// The operation that a plan performs, with its inputs and outputs in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PlanKind {
-    /// Account money becomes tokens.
+    /// Withdraws tokens from the wallet's account.
     Withdraw {
-        /// What comes out.
+        /// The outputs to sign, worth the plan's amount.
         outputs: Vec<PlannedOutput>,
     },
-    /// Own tokens become other tokens.
+    /// Swaps tokens of this wallet for new ones of the same value.
     Swap {
-        /// What goes in.
+        /// The spent ids of the tokens to swap. These tokens are reserved until the plan ends.
         inputs: Vec<TokenMessage>,
-        /// What comes out.
+        /// The outputs to sign, worth the inputs.
         outputs: Vec<PlannedOutput>,
-        /// Why.
+        /// Decides which activity shows the swap.
         reason: SwapReason,
     },
-    /// Another person's tokens are swapped for new ones.
+    /// Swaps tokens from outside the wallet for new ones, so that the sender can no longer spend them.
     Receive {
-        /// What goes in, whole: these tokens are kept nowhere else.
+        /// The tokens to swap, complete with signatures: they are stored nowhere else.
         tokens: Vec<TokenInfo>,
-        /// What comes out.
+        /// The outputs to sign, worth the tokens.
         outputs: Vec<PlannedOutput>,
     },
-    /// Own tokens become a merchant's money.
+    /// Pays a merchant with tokens of this wallet.
     Redeem {
-        /// What goes in.
+        /// The spent ids of the tokens to redeem. These tokens are reserved until the plan ends.
         inputs: Vec<TokenMessage>,
-        /// Who is paid.
+        /// The merchant account to credit.
         merchant_id: AccountId,
     },
 }
 
-/// A plan.
+/// One operation with a mint, from before its first request until its outcome is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Its name.
+    /// The key of the plan's record in the store.
     pub plan_id: PlanId,
-    /// The mint it is sent to.
+    /// The mint that the plan is sent to.
     pub origin: Origin,
-    /// The key it is sent with, every time.
+    /// Sent with every attempt, so that the mint commits the plan at most once.
     pub idempotency_key: IdempotencyKey,
-    /// What it moves.
+    /// The value moved, in minor units of the mint's currency.
     pub amount: Amount,
-    /// What it does.
+    /// The operation, with its inputs and outputs.
     pub kind: PlanKind,
-    /// What the mint signed wrongly; none for all other plans.
+    /// Present once the mint has committed the plan and returned invalid blind signatures for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute: Option<Dispute>,
 }
 
-/// The mint committed a plan and signed outputs wrongly. Its inputs are spent, so the plan is kept, with what proves it.
+/// The evidence that the mint committed a plan with invalid blind signatures. The plan's inputs are spent, so it is
+/// kept until the mint returns valid ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// The mint's name of the operation.
+    /// The mint's id of the committed operation.
     pub transaction_id: TransactionId,
-    /// What the mint answered, in the order of the plan's outputs.
+    /// The blind signatures that the mint first returned, in the order of the plan's outputs; `None` where it
+    /// returned none.
     pub blind_signatures: Vec<Option<Base64Url>>,
-    /// The outputs without a valid signature.
+    /// The outputs still without a valid signature. Each resume asks the mint for them again.
     pub missing: Vec<PlannedOutput>,
 }
 
 impl Plan {
-    /// The route it is sent to.
+    /// Returns the API route that the plan is sent to. Idempotency keys are scoped to a route.
     #[must_use]
     pub const fn route(&self) -> Route {
         match self.kind {
@@ -117,7 +121,7 @@ impl Plan {
         }
     }
 
-    /// Own tokens it uses up.
+    /// Returns the spent ids of this wallet's tokens that the plan spends; empty for a withdrawal or a receipt.
     #[must_use]
     pub fn inputs(&self) -> &[TokenMessage] {
         match &self.kind {
@@ -126,7 +130,7 @@ impl Plan {
         }
     }
 
-    /// Another person's tokens that it receives.
+    /// Returns the tokens from outside the wallet that the plan spends; empty unless it is a receipt.
     #[must_use]
     pub fn received_tokens(&self) -> &[TokenInfo] {
         match &self.kind {
@@ -135,7 +139,7 @@ impl Plan {
         }
     }
 
-    /// Outputs it has signed.
+    /// Returns the outputs that the plan asks the mint to sign, in the order of the request; empty for a payment.
     #[must_use]
     pub fn outputs(&self) -> &[PlannedOutput] {
         match &self.kind {

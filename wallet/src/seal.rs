@@ -1,6 +1,10 @@
 //! Sealed records: XChaCha20-Poly1305 under the wallet's data key, bound to their table and key.
 //!
-//! The data key is random from the first release on; a passphrase or passkey may wrap it later.
+//! A sealed record is `version (1 byte) ‖ nonce (24 bytes) ‖ ciphertext and tag`.
+//!
+//! The data key is random, and stored unencrypted beside the records that it seals. Sealing therefore detects corrupt
+//! and misplaced records, but hides nothing from a reader of the whole store. A passphrase or passkey can wrap the
+//! data key later without sealing the records again.
 
 use crate::device::{Device, NoEntropy};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -29,12 +33,15 @@ impl DataKey {
         &self.0
     }
 
-    /// `version ‖ nonce ‖ ciphertext`
+    /// Seals `plain` for the record `name`, which is authenticated but not stored in the result. Fails if the device
+    /// returns no random bytes for the nonce.
     pub(crate) fn seal(&self, device: &impl Device, name: &str, plain: &[u8]) -> Result<Vec<u8>, NoEntropy> {
+        // 192 random bits: the nonces of one key will not collide, so no counter has to be stored.
         let mut nonce = [0; NONCE_LEN];
         device.fill_random(&mut nonce)?;
         let cipher = XChaCha20Poly1305::new(&Key::from(*self.0));
         let payload = Payload { msg: plain, aad: name.as_bytes() };
+        // Encryption fails only above the cipher's limit of 256 GiB, which no record reaches.
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| NoEntropy)?;
         let mut record = vec![VERSION];
         record.extend_from_slice(&nonce);
@@ -42,10 +49,12 @@ impl DataKey {
         Ok(record)
     }
 
-    /// `None` if damaged, moved from another place, or of another wallet or version.
+    /// Opens the record `name`. Returns `None` if it is corrupt, was sealed under another name or data key, or has
+    /// another version.
     pub(crate) fn open(&self, name: &str, record: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (version, rest) = record.split_first()?;
         let (nonce, sealed) = rest.split_at_checked(NONCE_LEN)?;
+        // The version is not authenticated; only this exact one is accepted.
         if *version != VERSION {
             return None;
         }

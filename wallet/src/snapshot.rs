@@ -1,5 +1,6 @@
-//! What is durable, in memory: all reads are answered from here, at once.
+//! The durable state, mirrored in memory. All reads are answered from this mirror without waiting for the store.
 
+use crate::activity::Activity;
 use crate::coins::Pieces;
 use crate::counters::Counter;
 use crate::plan::{Plan, PlanId, PlanKind};
@@ -11,127 +12,66 @@ use ecash_core::keys::{KeyId, Keyset, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::{Serial, TokenMessage};
 use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origin, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What happened, or is happening.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Activity {
-    /// The plan's name.
-    pub id: PlanId,
-    /// What.
-    pub kind: ActivityKind,
-    /// How much.
-    pub amount: Amount,
-    /// How it stands.
-    pub state: ActivityState,
-    /// When it began, to the minute.
-    pub at: Timestamp,
-    /// Rises with each activity, for sorting within a minute.
-    pub number: u64,
-    /// The merchant account that was paid, where the activity is a payment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub merchant_id: Option<AccountId>,
-    /// The mint's name of the operation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transaction_id: Option<String>,
-    /// A word: the payer's memo, or why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// Kinds of activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActivityKind {
-    /// Account money became tokens.
-    Withdraw,
-    /// A merchant was paid.
-    Pay,
-    /// Another person's tokens were received.
-    Receive,
-    /// Pieces were changed for a payment.
-    Change,
-    /// Old tokens were exchanged.
-    Refresh,
-    /// Tokens were found again from the seed.
-    Restore,
-}
-
-/// How an activity stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActivityState {
-    /// Under way; finished by itself, or by the person.
-    Pending,
-    /// Done.
-    Done,
-    /// Ended without effect.
-    Cancelled,
-    /// Ended badly; the note says how. Written by earlier versions only.
-    Failed,
-    /// The mint signed wrongly; what is missing is kept as disputed.
-    Disputed,
-}
-
-/// How much there is.
+/// The wallet's value by what can be done with it, in minor units of the mint's currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Balance {
-    /// Can be spent now.
+    /// Spendable now.
     pub available: Amount,
-    /// Too old to pay with; [`crate::Wallet::refresh`] makes it spendable again.
+    /// In tokens too old to pay with; [`crate::Wallet::refresh`] swaps them for spendable ones.
     pub to_renew: Amount,
-    /// Could no longer be exchanged when its keys ended, and is worth nothing any more.
+    /// In tokens whose keysets have ended; they can no longer be swapped or redeemed.
     pub expired: Amount,
-    /// Is being paid, and waits for the mint's answer.
+    /// Reserved for payments that wait for the mint's answer.
     pub leaving: Amount,
-    /// Is on its way into the wallet.
+    /// Of withdrawals, swaps and receipts that wait for the mint's answer.
     pub arriving: Amount,
-    /// Was signed wrongly by the mint.
+    /// In outputs for which the mint returned invalid signatures.
     pub disputed: Amount,
-    /// The spendable pieces, rising.
+    /// The spendable tokens by denomination, ascending.
     pub pieces: Vec<Piece>,
 }
 
-/// Pieces of one denomination.
+/// The spendable tokens of one denomination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
-    /// Their value.
+    /// The value of each, in minor units.
     pub denomination: Denomination,
-    /// How many.
+    /// Their number; at least one.
     pub count: usize,
 }
 
-/// A token in the wallet: what it is, without what would spend it.
+/// A token in the wallet, without the signature that spends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldToken {
-    /// Its key.
+    /// The key that signed it.
     pub key_id: KeyId,
-    /// Its serial.
+    /// Its serial; the mint sees it when the token is spent.
     pub serial: Serial,
-    /// Its value.
+    /// Its value, in minor units.
     pub denomination: Denomination,
 }
 
-/// A connected mint.
+/// The mint that this wallet is connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MintInfo {
-    /// Where it is.
+    /// The mint's address: scheme, host and port.
     pub origin: Origin,
-    /// Its name.
+    /// The institution's id, part of every key id.
     pub institution_id: InstitutionId,
-    /// Its currency.
+    /// The currency of every amount, with its exponent.
     pub currency: Currency,
-    /// The wallet's account there.
+    /// The wallet's account, once it is open.
     pub account_id: Option<AccountId>,
-    /// Whom to try a payment with; on demo mints only.
+    /// The merchant for trying out payments; on demo mints only.
     pub default_merchant: Option<AccountId>,
-    /// Denominations, rising.
+    /// The denominations of the newest keyset, ascending.
     pub denominations: Vec<Denomination>,
 }
 
-/// The state.
+/// Exactly what the store holds, parsed.
 #[derive(Default)]
 pub(crate) struct Snapshot {
     pub(crate) wallet: Option<WalletState>,
@@ -184,7 +124,7 @@ impl Snapshot {
         std::iter::once(delete_wallet()).chain(rest).collect()
     }
 
-    /// Plans that end once the mint answers: all but the disputed ones.
+    /// The number of plans that end once the mint answers: all but the disputed ones.
     pub(crate) fn waiting_plans(&self) -> usize {
         self.plans.values().filter(|plan| plan.dispute.is_none()).count()
     }
@@ -193,8 +133,8 @@ impl Snapshot {
         self.keysets.iter().find(|keyset| keyset.key(key_id).is_some())
     }
 
-    /// The keyset that issues at `now`: the one the mint named last, unless it is over. A clock
-    /// that is slow then still agrees with the mint.
+    /// Returns the keyset that issues at `now`: the one the mint named last, unless its issuing time is over, so that a
+    /// slow clock still agrees with the mint.
     pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {
         let named = self.mint.as_ref().and_then(|mint| mint.issuing.as_ref());
         let is_named =
@@ -203,7 +143,7 @@ impl Snapshot {
         self.keysets.iter().find(is_named).or_else(|| self.keysets.iter().rev().find(issues))
     }
 
-    /// Tokens that can be redeemed at `now`, oldest keyset first.
+    /// Returns the tokens that can be redeemed at `now`, oldest keyset first.
     pub(crate) fn spendable(&self, now: Timestamp) -> Vec<&OwnToken> {
         let mut tokens: Vec<_> = self
             .tokens
@@ -225,7 +165,7 @@ impl Snapshot {
         })
     }
 
-    /// Tokens in the wallet whose keys are in this phase.
+    /// Returns the values of the available tokens whose keyset is in this phase.
     fn in_phase(&self, wanted: Phase, now: Timestamp) -> impl Iterator<Item = Amount> {
         self.tokens.values().filter_map(move |own| {
             let phase = self.keyset_of(&own.token.key_id)?.dates.phase(now);
@@ -277,7 +217,7 @@ impl Snapshot {
     }
 }
 
-/// Stored keysets were screened before they were stored; their ids are recomputed nevertheless.
+/// Parses stored keysets. They were screened before they were stored; parsing recomputes their ids nevertheless.
 fn parse_keysets(mint: &MintState) -> Vec<Arc<Keyset>> {
     let parse = |info| Keyset::from_wire(&mint.institution_id, &mint.currency, info).ok().map(Arc::new);
     let mut keysets: Vec<_> = mint.keysets.iter().filter_map(parse).collect();

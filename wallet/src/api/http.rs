@@ -1,4 +1,4 @@
-//! The API over HTTP, once for all transports: paths, headers and what an answer means.
+//! The mint's API over any HTTP transport: paths, headers, limits, and what a response means.
 
 use super::{ApiError, MintApi};
 use ecash_core::KeysetId;
@@ -13,40 +13,46 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+/// A request without a whole response after this time, in milliseconds, counts as lost.
+pub const TIMEOUT_MS: u32 = 30_000;
+/// A longer response body, in bytes, counts as lost. The longest valid one, 128 blind signatures, is a tenth of it.
+pub const MAX_BODY_LEN: usize = 1 << 20;
+
 /// A request to a mint.
 #[derive(Clone)]
 pub struct Call {
-    /// The path, from `/`.
+    /// The path, beginning with `/`.
     pub path: String,
     /// `Authorization`, if the request names an account.
     pub authorization: Option<Zeroizing<String>>,
     /// `Idempotency-Key`, if the request moves money.
     pub idempotency_key: Option<IdempotencyKey>,
-    /// The JSON body; none: a GET.
+    /// The JSON body of a POST; `None` for a GET.
     pub body: Option<String>,
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Clone)]
 pub struct Reply {
-    /// The HTTP status.
+    /// The HTTP status code.
     pub status: u16,
     /// `Retry-After`, in seconds.
     pub retry_after_s: Option<u32>,
-    /// The body.
+    /// The whole body, at most [`MAX_BODY_LEN`] bytes.
     pub body: String,
 }
 
-/// Carries requests: no cookies, no cache, a time-out.
+/// Sends single requests, without cookies, redirects or a cache, and within [`TIMEOUT_MS`] and [`MAX_BODY_LEN`]. The
+/// wallet engine repeats them where that is safe; a transport must not.
 pub trait Transport {
-    /// Sends and waits for the whole answer.
+    /// Sends a request and waits for the whole response.
     ///
     /// # Errors
-    /// [`ApiError::Lost`] for anything but a whole answer.
+    /// [`ApiError::Lost`] without a whole response.
     fn call(&self, call: Call) -> impl Future<Output = Result<Reply, ApiError>>;
 }
 
-/// A mint's API over a transport.
+/// [`MintApi`] over a transport.
 #[derive(Debug, Clone)]
 pub struct HttpApi<T>(pub T);
 
@@ -58,7 +64,7 @@ impl<T: Transport> HttpApi<T> {
     ) -> Result<R, ApiError> {
         let authorization = token.map(bearer);
         let call = Call { path: path.to_owned(), authorization, idempotency_key: None, body: None };
-        understand(&self.0.call(call).await?)
+        parse(&self.0.call(call).await?)
     }
 
     async fn post<R: DeserializeOwned>(
@@ -68,7 +74,7 @@ impl<T: Transport> HttpApi<T> {
         key: Option<&IdempotencyKey>,
         body: &impl Serialize,
     ) -> Result<R, ApiError> {
-        // Wire types always have a JSON form; a request that cannot be written was never sent.
+        // Wire types always serialize. If one does not, nothing is sent, and `Lost` is correct.
         let body = serde_json::to_string(body).map_err(|_| ApiError::Lost)?;
         let call = Call {
             path: path.to_owned(),
@@ -76,7 +82,7 @@ impl<T: Transport> HttpApi<T> {
             idempotency_key: key.cloned(),
             body: Some(body),
         };
-        understand(&self.0.call(call).await?)
+        parse(&self.0.call(call).await?)
     }
 }
 
@@ -84,9 +90,9 @@ fn bearer(token: &AccountToken) -> Zeroizing<String> {
     Zeroizing::new(format!("Bearer {}", token.to_bearer().as_str()))
 }
 
-/// Whatever is neither an answer nor a problem document, a proxy's page for example, says nothing:
-/// busy if it is an error, else lost.
-fn understand<R: DeserializeOwned>(reply: &Reply) -> Result<R, ApiError> {
+/// Parses a response. A body that is neither a response of the API nor a problem document, such as a proxy's error page,
+/// says nothing about the operation: busy for an error status, else lost.
+fn parse<R: DeserializeOwned>(reply: &Reply) -> Result<R, ApiError> {
     if reply.status == 200 {
         return serde_json::from_str(&reply.body).map_err(|_| ApiError::Lost);
     }

@@ -1,8 +1,8 @@
-//! The mint, as the wallet sees it.
+//! The mint's API, as the wallet engine uses it.
 
 mod http;
 
-pub use http::{Call, HttpApi, Reply, Transport};
+pub use http::{Call, HttpApi, MAX_BODY_LEN, Reply, TIMEOUT_MS, Transport};
 
 use ecash_core::KeysetId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
@@ -13,31 +13,31 @@ use ecash_core::wire::{
     WithdrawRequest, WithdrawResponse,
 };
 
-/// Why there is no answer.
+/// Why a request has no response of its route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
-    /// The mint refused. It proves nothing about an earlier attempt.
+    /// The mint refused the request. This says nothing about an earlier attempt, which may have been committed.
     #[error("the mint refused: {}", .0.code)]
     Refused(Box<Problem>),
-    /// The mint is busy or down for a moment.
+    /// The mint is overloaded, or down for a moment.
     #[error("the mint asks to try again in {retry_after_s} s")]
     Busy {
-        /// When to try again.
+        /// Seconds to wait before the next attempt.
         retry_after_s: u32,
     },
-    /// The request or its response was lost; it is unknown which.
+    /// The request or its response was lost; which of both is unknown.
     #[error("the mint did not answer")]
     Lost,
 }
 
 impl ApiError {
-    /// From a problem document: separates a busy mint from a refusal.
+    /// Sorts a problem document by its status: busy (429, 502–504), lost (other 5xx) or refused (4xx).
     #[must_use]
     pub fn from_problem(problem: Problem, retry_after_s: Option<u32>) -> Self {
         if matches!(problem.status, 429 | 502..=504) {
             Self::Busy { retry_after_s: retry_after_s.unwrap_or(1) }
         } else if problem.status >= 500 {
-            // The mint failed: whether the operation committed is unknown.
+            // An internal error: whether the operation was committed is unknown.
             Self::Lost
         } else {
             Self::Refused(Box::new(problem))
@@ -45,7 +45,7 @@ impl ApiError {
     }
 }
 
-/// One mint's API. Implementations send no cookies, and the account token with nothing but
+/// The API of one mint. Implementations send no cookies. They send the account token only with withdrawals, cancels of
 /// withdrawals and account reads.
 pub trait MintApi {
     /// `GET /api/v1/keys`
@@ -80,7 +80,7 @@ pub trait MintApi {
     ) -> impl Future<Output = Result<RedeemResponse, ApiError>>;
     /// `POST /api/v1/restore`
     fn restore(&self, request: &RestoreRequest) -> impl Future<Output = Result<RestoreResponse, ApiError>>;
-    /// `POST /api/v1/cancel`; the token with `Route::Withdraw` only.
+    /// `POST /api/v1/cancel`; the account token only for [`Route::Withdraw`].
     fn cancel(
         &self,
         token: Option<&AccountToken>,

@@ -1,16 +1,17 @@
-//! Connecting to the mint: its keys, screened before their first use, and the account.
+//! Connecting to the mint: fetches its keysets, screens each key before its first use, and opens the account.
 
 use super::Wallet;
 use crate::api::{ApiError, MintApi};
+use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
-use crate::error::{KeysError, WalletError};
+use crate::error::{KeysError, MintFault, WalletError};
 use crate::store::{Edit, MintState, Store, Transition};
 use ecash_core::KeysetId;
 use ecash_core::keys::{Keyset, Phase, screen, screen_key};
 use ecash_core::wire::{AccountResponse, KeysResponse, KeysetInfo, OpenAccountRequest};
 use std::collections::BTreeMap;
 
-/// Why a read from the mint did not succeed, when nothing was begun.
+/// The error of a request that began nothing.
 pub(super) fn unreachable(error: ApiError) -> WalletError {
     match error {
         ApiError::Refused(problem) => WalletError::Refused(problem),
@@ -18,52 +19,51 @@ pub(super) fn unreachable(error: ApiError) -> WalletError {
     }
 }
 
-/// Times that a mint's "not now" is heeded in a long row of requests: restoring asks more often in a
-/// second than a mint allows one client.
-const MAX_WAITS: u32 = 60;
-const MAX_WAIT_S: u32 = 5;
-
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Whether to ask again: when the mint said that it was too much at once, after the pause it asked
-    /// for.
-    pub(super) async fn is_worth_waiting<T: Sync>(
-        &self,
-        waits: &mut u32,
-        answer: &Result<T, ApiError>,
-    ) -> bool {
-        let Err(ApiError::Busy { retry_after_s }) = answer else { return false };
-        if *waits == MAX_WAITS {
-            return false;
+    /// Sends a request, again after each pause that `backoff` allows. The request must be safe to repeat: a read, or one with
+    /// an idempotency key.
+    pub(super) async fn repeat<T, F>(&self, mut backoff: Backoff, send: impl Fn() -> F) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        loop {
+            let error = match send().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match backoff.pause_after(&error) {
+                Some(pause_ms) => self.device.pause(pause_ms).await,
+                None => return Err(error),
+            }
         }
-        *waits += 1;
-        self.device.pause(retry_after_s.clamp(&1, &MAX_WAIT_S) * 1000).await;
-        true
     }
 
-    /// Fetches and checks the mint's keys, and opens the wallet's account there. Safe to repeat.
+    /// Fetches and checks the mint's keys, and opens the wallet's account. Safe to repeat.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`], [`WalletError::Keys`], or the store's failure.
+    /// [`WalletError::Unreachable`] if the mint does not answer, [`WalletError::Keys`] if its keys fail a check,
+    /// [`WalletError::Store`] if they cannot be stored.
     pub async fn connect(&self) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         self.update_keys().await?;
         self.open_account().await
     }
 
-    /// What the mint says of the account.
+    /// Asks the mint for the account's balance.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`] or the mint's refusal.
+    /// [`WalletError::Unreachable`] if the mint does not answer, [`WalletError::Refused`] if it does not know the account.
     pub async fn account(&self) -> Result<AccountResponse, WalletError> {
-        self.api.account(&self.account_token()?).await.map_err(unreachable)
+        let token = self.account_token()?;
+        self.repeat(Backoff::single(), || self.api.account(&token)).await.map_err(unreachable)
     }
 
-    /// Fetches whole keysets that are not known yet, and screens every key of them.
+    /// Fetches the keysets that are not known yet, and screens each of their keys.
     pub(super) async fn update_keys(&self) -> Result<(), WalletError> {
         if !self.exists() {
             return Err(WalletError::NoWallet);
         }
-        let published = self.api.keys().await.map_err(unreachable)?;
+        let published = self.repeat(Backoff::single(), || self.api.keys()).await.map_err(unreachable)?;
         let known = self.state().mint.clone();
         check_same_mint(known.as_ref(), &published)?;
         let mut keysets: BTreeMap<_, KeysetInfo> = known
@@ -75,14 +75,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut changed = issuing != Some(&published.key_id);
         let mut interrupted = None;
         for listed in &published.keysets {
-            // What is over is of no use any more, and a mint grows old.
+            // Ended keysets are not needed, and an old mint lists many.
             let over = listed.dates.phase(self.device.now()) == Phase::Ended;
             if over || keysets.contains_key(&listed.keyset_id) {
                 continue;
             }
             match self.fetch_keyset(&published, listed).await {
                 Ok(whole) => keysets.insert(whole.keyset_id.clone(), whole),
-                // What was fetched is kept, so that over a bad connection the next try comes further.
+                // Keep what was fetched: over a bad connection the next attempt then gets further.
                 Err(error @ (WalletError::Unreachable | WalletError::Refused(_))) => {
                     interrupted = Some(error);
                     break;
@@ -102,15 +102,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         published: &KeysResponse,
         listed: &KeysetInfo,
     ) -> Result<KeysetInfo, WalletError> {
-        let mut waits = 0;
-        let whole = loop {
-            let answer = self.api.keyset(&listed.keyset_id).await;
-            if !self.is_worth_waiting(&mut waits, &answer).await {
-                break answer.map_err(unreachable)?;
-            }
-        };
+        let fetch = || self.api.keyset(&listed.keyset_id);
+        let whole = self.repeat(Backoff::in_a_row(), fetch).await.map_err(unreachable)?;
         if whole.keyset_id != listed.keyset_id {
-            return Err(WalletError::MintFault("it sent another keyset than asked for"));
+            return Err(WalletError::MintFault(MintFault::WrongKeyset));
         }
         self.screen(published, &whole).await?;
         Ok(whole)
@@ -157,13 +152,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
         let hash = self.account_token()?.hash();
         let request = OpenAccountRequest { account_token_hash: Some(hash.as_slice().into()) };
-        let opened = self.api.open_account(&request).await.map_err(unreachable)?;
+        let open = || self.api.open_account(&request);
+        let opened = self.repeat(Backoff::single(), open).await.map_err(unreachable)?;
         let mint = MintState { account_id: Some(opened.account_id), ..mint };
         self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await
     }
 }
 
-/// A mint keeps its name and currency; another one at the same address is another mint.
+/// Refuses a mint whose institution or currency differ from those seen first: it is another mint at the same address.
 fn check_same_mint(known: Option<&MintState>, published: &KeysResponse) -> Result<(), WalletError> {
     match known {
         Some(known)

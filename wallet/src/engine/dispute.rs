@@ -1,31 +1,30 @@
-//! Disputes: the mint committed a plan and signed some of its outputs wrongly.
+//! Disputes: the mint committed a plan, and some of its blind signatures are invalid.
 //!
-//! The inputs are spent, so the plan cannot be abandoned; the good outputs are the wallet's at once, the others stay in
-//! the plan as missing, with the mint's answer. Each resume asks the mint for them again.
+//! The inputs are spent, so the plan cannot be abandoned. Outputs with valid signatures are added to the wallet at once; the
+//! others stay in the plan as missing, with the mint's response. Each resume asks the mint for them again.
 
 use super::Wallet;
-use super::connect::unreachable;
-use super::execute::{Ended, own_token};
+use super::execute::Ended;
 use super::outputs::{Finished, counter_edits};
+use super::plans::own_token;
+use crate::activity::ActivityState;
 use crate::api::MintApi;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::{Dispute, Plan, PlanId, PlannedOutput};
-use crate::snapshot::ActivityState;
 use crate::store::{Edit, Store, Transition};
-use ecash_core::Amount;
 use ecash_core::wire::RestoreRequest;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// What the mint has stored for outputs: those that finalize now, and those that still do not.
+    /// Asks for the signatures that the mint has stored. Returns the outputs that finalize, and those that do not.
     pub(super) async fn restore_outputs(
         &self,
         outputs: &[PlannedOutput],
     ) -> Result<(Vec<Finished>, Vec<PlannedOutput>), WalletError> {
         let blinded = self.blind(outputs).await?;
         let request = RestoreRequest { outputs: blinded.requests() };
-        let restored = self.ask_for(&request).await.map_err(unreachable);
-        // Without an answer nothing is known: the plan waits, and is sent again.
+        let restored = self.restore_signatures(&request).await;
+        // Without an answer nothing is known: the plan is kept and sent again.
         let restored = restored.map_err(|_| WalletError::Pending)?;
         let (finished, _) = self.finish(outputs, &blinded, &restored.blind_signatures).await;
         let found = |output: &&PlannedOutput| finished.iter().any(|finished| finished.output == **output);
@@ -33,7 +32,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok((finished, missing))
     }
 
-    /// Keeps a plan as disputed. The good outputs come in; the inputs stay reserved, as evidence.
+    /// Stores a plan as disputed. Its finished outputs are added; its inputs stay reserved, as evidence.
     pub(super) async fn dispute(
         &self,
         plan: &Plan,
@@ -50,7 +49,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Err(WalletError::Disputed(plan.plan_id.clone()))
     }
 
-    /// Asks for the missing signatures again, and ends the plan once there are none.
+    /// Asks for the missing signatures again, and completes the plan once none is missing.
     pub(super) async fn settle_dispute(&self, plan: &Plan, dispute: &Dispute) -> Result<Ended, WalletError> {
         let (finished, missing) = self.restore_outputs(&dispute.missing).await?;
         if !missing.is_empty() {
@@ -59,23 +58,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             }
             return self.dispute(plan, Dispute { missing, ..dispute.clone() }, finished).await;
         }
-        let received = Amount::sum(finished.iter().map(|finished| finished.denomination.amount()));
-        let received = received.map_err(|_| WalletError::MintFault("it sent more than any amount"))?;
-        let tokens = finished.iter().map(Finished::held).collect();
-        let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
-        edits.extend(plan.inputs().iter().map(|id| Edit::DropToken(*id)));
-        edits.extend(finished.into_iter().map(own_token));
-        let transaction_id = Some(dispute.transaction_id.to_string());
-        edits.extend(self.activity_edit(plan, ActivityState::Done, transaction_id, None));
-        self.apply(Transition::Complete, edits).await?;
-        Ok(Ended { received, tokens, transaction_id: dispute.transaction_id.clone() })
+        self.end_completed(plan, finished, dispute.transaction_id.clone()).await
     }
 
-    /// What proves a dispute, as JSON: the outputs as they were blinded, and what the mint answered. It holds nothing
-    /// that could be spent.
+    /// Returns the evidence of a dispute as JSON: the blinded outputs and the mint's response. It contains nothing that could
+    /// be spent.
     ///
     /// # Errors
-    /// [`WalletError::PlanEnded`] if the plan is not there, or not disputed.
+    /// [`WalletError::PlanEnded`] if there is no such plan, or it is not disputed.
     pub async fn dispute_evidence(&self, plan_id: &PlanId) -> Result<String, WalletError> {
         let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
         let dispute = plan.dispute.as_ref().ok_or(WalletError::PlanEnded)?;

@@ -1,4 +1,4 @@
-//! Leaving a wallet: everything of it is removed from this device, after its recovery words were shown.
+//! Leave: removes the wallet from this device, after its recovery phrase was shown.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -7,32 +7,36 @@ use crate::error::WalletError;
 use crate::snapshot::Snapshot;
 use crate::store::{Change, Store, Transition};
 
-/// Proof that the recovery words were handed out; [`Wallet::leave`] takes it.
+/// Proof that [`Wallet::words_before_leaving`] returned the recovery phrase. [`Wallet::leave`] requires it, so that
+/// no wallet is removed before its phrase could be shown.
 #[derive(Debug)]
 pub struct WordsShown(());
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Whether the wallet may hold money, here or on its account: it has tokens, plans or activity, or opened an account.
-    /// A wallet that is not used can be replaced without a loss.
+    /// Returns true if the wallet may hold money, on this device or on its account: it has tokens, plans or activity,
+    /// or has opened an account. An unused wallet can be replaced without loss.
     pub fn is_used(&self) -> bool {
         let state = self.state();
         let has_account = state.mint.as_ref().is_some_and(|mint| mint.account_id.is_some());
         has_account || !state.tokens.is_empty() || !state.plans.is_empty() || !state.activity.is_empty()
     }
 
-    /// The recovery words, for a person who is about to leave this wallet and must keep them.
+    /// Returns the recovery phrase, to show before the wallet is removed, and the proof that [`Wallet::leave`]
+    /// requires.
     ///
     /// # Errors
-    /// [`WalletError::NoWallet`].
+    /// [`WalletError::NoWallet`] if the store holds no wallet.
     pub fn words_before_leaving(&self) -> Result<(Vec<&'static str>, WordsShown), WalletError> {
         Ok((self.recovery_phrase()?, WordsShown(())))
     }
 
-    /// Removes the wallet from this device. Its words bring everything back but the activity, and the plans that
-    /// have not ended.
+    /// Removes the wallet from this device.
+    ///
+    /// The recovery phrase restores the account and the tokens. It does not restore the activity, nor plans that have
+    /// not ended: the tokens of a pending receipt are lost unless their text is kept elsewhere.
     ///
     /// # Errors
-    /// The store's failure; then nothing was removed.
+    /// [`WalletError::Store`] if the records cannot be deleted; nothing is removed then.
     pub async fn leave(&self, _: WordsShown) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         let writes = self.state().deletes();

@@ -1,11 +1,15 @@
 //! The operations of a wallet.
 
+mod answer;
 mod connect;
 mod dispute;
 mod execute;
+mod found;
 mod leave;
 mod outputs;
 mod pay;
+mod plans;
+mod receipt;
 mod receive;
 mod refresh;
 mod restore;
@@ -18,25 +22,26 @@ pub use pay::Payment;
 pub use receive::Received;
 pub use restore::Restored;
 
+use crate::activity::Activity;
 use crate::api::MintApi;
 use crate::device::{Device, Progress, Stage};
 use crate::error::WalletError;
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
-use crate::snapshot::{Activity, Balance, HeldToken, MintInfo, Snapshot};
+use crate::snapshot::{Balance, HeldToken, MintInfo, Snapshot};
 use crate::store::{Change, Edit, OwnToken, Store, Transition, WalletState, decode, encode};
 use async_lock::Mutex as AsyncMutex;
+use ecash_core::Origin;
 use ecash_core::keys::KeyPolicy;
 use ecash_core::seed::{AccountToken, Mnemonic, Seed};
-use ecash_core::{Origin, base64url};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The most tokens or outputs in one request.
+/// The most tokens, and the most outputs, in one request.
 pub(crate) const MAX_PIECES: usize = ecash_core::wire::MAX_ITEMS;
 
 /// A wallet on one store, at one mint.
 ///
-/// Reads answer at once from memory. Operations take turns: one writer at a time.
+/// Reads return at once, from memory. Operations run one at a time; a second one waits for the first.
 pub struct Wallet<S, A, D> {
     store: S,
     api: A,
@@ -48,18 +53,18 @@ pub struct Wallet<S, A, D> {
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Opens what is in the store, for the mint at `origin`.
+    /// Opens the wallet in the store, for the mint at `origin`.
     ///
     /// # Errors
-    /// [`WalletError::Store`]; [`WalletError::OtherOrigin`] if it was made at another mint.
+    /// [`WalletError::Store`] if the store cannot be read; [`WalletError::OtherOrigin`] if it belongs to another mint.
     pub async fn open(store: S, api: A, device: D, origin: Origin) -> Result<Self, WalletError> {
         Self::open_with(store, api, device, origin, KeyPolicy::Real).await
     }
 
-    /// The same with keys of a test's width. Anyone can forge tokens of such keys.
+    /// Opens a wallet that accepts narrow keys, for tests. Anyone can forge tokens of such keys.
     ///
     /// # Errors
-    /// [`WalletError::Store`].
+    /// As [`Wallet::open`].
     pub async fn open_with_dangerous_test_keys(
         store: S,
         api: A,
@@ -80,7 +85,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         for edit in decode(&store.load().await?)? {
             snapshot.apply(edit);
         }
-        // Tokens and plans of one mint are nothing for another: it could keep them.
+        // Never send tokens or plans of one mint to another, which could keep them.
         if let Some(mint) = snapshot.mint.as_ref().filter(|mint| mint.origin != origin) {
             return Err(WalletError::OtherOrigin(mint.origin.to_string()));
         }
@@ -88,36 +93,37 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(Self { store, api, device, origin, policy, state, turn })
     }
 
-    /// The store.
+    /// The store that this wallet was opened with.
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// The device.
+    /// The device that this wallet was opened with.
     pub const fn device(&self) -> &D {
         &self.device
     }
 
-    /// Whether there is a wallet in the store.
+    /// Whether the store holds a wallet.
     pub fn exists(&self) -> bool {
         self.state().wallet.is_some()
     }
 
-    /// Makes a wallet with a fresh seed.
+    /// Creates a wallet with a random seed.
     ///
     /// # Errors
-    /// [`WalletError::WalletExists`], or the store's failure.
+    /// [`WalletError::WalletExists`] if the store holds one; [`WalletError::Store`] if it cannot be written.
     pub async fn create(&self) -> Result<(), WalletError> {
         let mut entropy = zeroize::Zeroizing::new([0; 16]);
         self.device.fill_random(entropy.as_mut_slice()).map_err(|_| WalletError::Entropy)?;
         self.create_with(Mnemonic::from_entropy(&entropy).map_err(WalletError::Mnemonic)?).await
     }
 
-    /// Makes a wallet with the seed of these words; [`Wallet::restore`] then finds its money. A wallet of the same words
-    /// is left as it is; one that was never used is replaced.
+    /// Creates a wallet from a recovery phrase; [`Wallet::restore`] then finds its money. A wallet with the same phrase is left
+    /// as it is; an unused one is replaced.
     ///
     /// # Errors
-    /// [`WalletError::Mnemonic`]; [`WalletError::OtherWallet`] if there is one that was used; or the store's failure.
+    /// [`WalletError::Mnemonic`] if the text is not a recovery phrase; [`WalletError::OtherWallet`] if the store holds another
+    /// wallet that was used; [`WalletError::Store`] if it cannot be written.
     pub async fn restore_from_phrase(&self, words: &str) -> Result<(), WalletError> {
         let mnemonic = Mnemonic::parse(words).map_err(WalletError::Mnemonic)?;
         let _turn = self.turn.lock().await;
@@ -143,22 +149,22 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.apply(Transition::CreateWallet, vec![Edit::Wallet(wallet)]).await
     }
 
-    /// The recovery words.
+    /// Returns the 12 words of the recovery phrase. Whoever knows them has the money.
     ///
     /// # Errors
-    /// [`WalletError::NoWallet`].
+    /// [`WalletError::NoWallet`] if the store holds no wallet.
     pub fn recovery_phrase(&self) -> Result<Vec<&'static str>, WalletError> {
         let state = self.state();
         let wallet = state.wallet.as_ref().ok_or(WalletError::NoWallet)?;
         Ok(wallet.mnemonic.words().collect())
     }
 
-    /// What there is.
+    /// Returns the wallet's value by what can be done with it.
     pub fn balance(&self) -> Balance {
         self.state().balance(self.device.now())
     }
 
-    /// The tokens that can be spent now, oldest keyset first.
+    /// Returns the tokens that can be spent now, oldest keyset first.
     pub fn tokens(&self) -> Vec<HeldToken> {
         let state = self.state();
         let held = |own: &OwnToken| HeldToken {
@@ -169,29 +175,29 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         state.spendable(self.device.now()).into_iter().map(held).collect()
     }
 
-    /// What happened, newest first.
+    /// Returns the wallet's history, newest first.
     pub fn activity(&self) -> Vec<Activity> {
         let mut activity: Vec<_> = self.state().activity.values().cloned().collect();
         activity.sort_by_key(|activity| std::cmp::Reverse(activity.number));
         activity
     }
 
-    /// The mint, if one is connected.
+    /// Returns the mint, once the wallet has connected to it.
     pub fn mint(&self) -> Option<MintInfo> {
         self.state().mint_info()
     }
 
-    /// Plans that have not ended.
+    /// Returns the ids of the plans that have not ended.
     pub fn pending(&self) -> Vec<PlanId> {
         self.state().plans.keys().cloned().collect()
     }
 
-    /// Never held across an await.
+    /// The guard must not be held across an await.
     fn state(&self) -> MutexGuard<'_, Snapshot> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes edits durable, then visible.
+    /// Stores edits, then makes them visible to reads. If the store fails, nothing changes.
     async fn apply(&self, transition: Transition, edits: Vec<Edit>) -> Result<(), WalletError> {
         let data_key = edits.iter().find_map(|edit| match edit {
             Edit::Wallet(wallet) => Some(wallet.data_key.clone()),
@@ -217,14 +223,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(self.seed()?.account_token(&self.origin, &institution_id))
     }
 
-    fn random_name(&self) -> Result<[u8; 16], WalletError> {
+    fn random_bytes(&self) -> Result<[u8; 16], WalletError> {
         let mut bytes = [0; 16];
         self.device.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
         Ok(bytes)
-    }
-
-    fn plan_id(&self) -> Result<PlanId, WalletError> {
-        Ok(PlanId(base64url::encode(&self.random_name()?)))
     }
 
     fn plan(&self, plan_id: &PlanId) -> Option<Plan> {

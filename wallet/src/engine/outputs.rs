@@ -1,11 +1,11 @@
-//! Outputs of a plan: allocating their counters, blinding them, finishing them.
+//! The outputs of a plan: allocates their counters, blinds them, and unblinds their signatures.
 
 use super::Wallet;
 use crate::api::MintApi;
 use crate::coins::{self, Pieces};
 use crate::counters::Counter;
 use crate::device::{Device, Stage};
-use crate::error::WalletError;
+use crate::error::{MintFault, WalletError};
 use crate::plan::PlannedOutput;
 use crate::snapshot::HeldToken;
 use crate::store::{Edit, Store};
@@ -18,20 +18,20 @@ use ecash_core::{Amount, Denomination};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Outputs that are blinded, in the order of their plan.
+/// Blinded outputs, in the order of their plan.
 pub(super) struct Blinded {
     groups: Vec<InvertedOutputs>,
-    /// For each planned output its group and place in it.
-    places: Vec<(usize, usize)>,
+    /// For each planned output: the index of its group, and its index in the group.
+    positions: Vec<(usize, usize)>,
 }
 
 impl Blinded {
     pub(super) fn requests(&self) -> Vec<OutputRequest> {
-        self.places
+        self.positions
             .iter()
-            .filter_map(|(group, place)| {
+            .filter_map(|(group, position)| {
                 let group = self.groups.get(*group)?;
-                let output = group.outputs().get(*place)?;
+                let output = group.outputs().get(*position)?;
                 let blinded_token = output.blinded_token().as_bytes().into();
                 Some(OutputRequest { key_id: group.key().key_id, blinded_token })
             })
@@ -39,7 +39,7 @@ impl Blinded {
     }
 }
 
-/// What a finished output is.
+/// An output whose signature is valid.
 pub(super) struct Finished {
     pub(super) output: PlannedOutput,
     pub(super) token: Token,
@@ -53,7 +53,7 @@ impl Finished {
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// The keyset that issues now; asks the mint if none is known.
+    /// Returns the keyset that issues now. Asks the mint if none is known.
     pub(super) async fn issuing_keyset(&self) -> Result<Arc<Keyset>, WalletError> {
         let now = self.device.now();
         let known = self.state().issuing(now).cloned();
@@ -65,7 +65,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         now_known.ok_or(WalletError::NotIssuing)
     }
 
-    /// Pieces of the issuing keyset for an amount.
+    /// Returns the fewest denominations of a keyset that add up to `amount`.
     pub(super) fn pieces_for(&self, keyset: &Keyset, amount: Amount) -> Result<Pieces, WalletError> {
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
         coins::pieces(amount, &denominations, MAX).ok_or_else(|| {
@@ -76,9 +76,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
-    /// Takes counters for pieces, sorted ascending, so that their order tells nothing. The counters
-    /// that come back must go into the transition that records the plan; those that go in are what
-    /// the same transition has changed already.
+    /// Allocates outputs for pieces, in ascending order of denomination, so that their order reveals nothing. The counters
+    /// returned must be stored in the transition that begins the plan; `counters` are those that the same transition has
+    /// changed already.
     pub(super) fn allocate(
         &self,
         keyset: &Keyset,
@@ -102,7 +102,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok((outputs, counters))
     }
 
-    /// Counters after what became of outputs.
+    /// Returns the counters after these outputs were signed, or their plan was cancelled.
     pub(super) fn counters_after(&self, outputs: &[PlannedOutput], signed: bool) -> Counters {
         let state = self.state();
         let mut counters = Counters::new();
@@ -120,12 +120,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         counters
     }
 
-    /// Blinds outputs, in slices that leave the page responsive.
+    /// Blinds outputs in short steps, between which the page stays responsive.
     pub(super) async fn blind(&self, outputs: &[PlannedOutput]) -> Result<Blinded, WalletError> {
         let seed = self.seed()?;
         let mut groups: Vec<PendingOutputs> = Vec::new();
         let mut group_of: BTreeMap<KeyId, usize> = BTreeMap::new();
-        let mut places = Vec::with_capacity(outputs.len());
+        let mut positions = Vec::with_capacity(outputs.len());
         for (done, output) in outputs.iter().enumerate() {
             self.progress(Stage::Preparing, done, outputs.len());
             let group = match group_of.get(&output.key_id) {
@@ -137,22 +137,22 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 }
             };
             let pending = groups.get_mut(group).ok_or(WalletError::NotIssuing)?;
-            pending.push(&seed, output.name()).map_err(|_| WalletError::MintFault("its key is unusable"))?;
-            places.push((group, pending.outputs().len() - 1));
+            pending.push(&seed, output.name()).map_err(|_| WalletError::MintFault(MintFault::UnusableKey))?;
+            positions.push((group, pending.outputs().len() - 1));
             self.device.yield_now().await;
         }
         let mut inverted = Vec::with_capacity(groups.len());
         for group in groups {
             let group = group.invert(&seed);
-            inverted.push(group.map_err(|_| WalletError::MintFault("its key is unusable"))?);
+            inverted.push(group.map_err(|_| WalletError::MintFault(MintFault::UnusableKey))?);
             self.device.yield_now().await;
         }
-        Ok(Blinded { groups: inverted, places })
+        Ok(Blinded { groups: inverted, positions })
     }
 
-    /// Unblinds and verifies what the mint signed. Returns what is good, and the outputs whose signature is bad. An output
-    /// for which the mint answered `None` was never signed, and is neither; one for which it answered nothing at all
-    /// counts as bad.
+    /// Unblinds and verifies blind signatures. Returns the finished outputs, and those whose signature is invalid. An output
+    /// whose signature is `None` was never signed and is in neither list; one beyond the end of `signatures` counts as
+    /// invalid.
     pub(super) async fn finish(
         &self,
         outputs: &[PlannedOutput],
@@ -161,13 +161,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     ) -> (Vec<Finished>, Vec<PlannedOutput>) {
         let mut finished = Vec::with_capacity(outputs.len());
         let mut bad = Vec::new();
-        let signed = outputs.iter().zip(&blinded.places).zip(signatures);
-        for (done, ((output, (group, place)), signature)) in signed.enumerate() {
+        let signed = outputs.iter().zip(&blinded.positions).zip(signatures);
+        for (done, ((output, (group, position)), signature)) in signed.enumerate() {
             self.progress(Stage::Finishing, done, outputs.len());
             let Some(signature) = signature else { continue };
             let group = blinded.groups.get(*group);
             let token = group.and_then(|group| {
-                let token = group.finalize(*place, signature.as_bytes()).ok()?;
+                let token = group.finalize(*position, signature.as_bytes()).ok()?;
                 Some((token, group.key().denomination))
             });
             match token {
@@ -185,13 +185,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub(super) fn denomination_key(&self, key_id: &KeyId) -> Result<DenominationKey, WalletError> {
         let state = self.state();
         let key = state.keyset_of(key_id).and_then(|keyset| keyset.key(key_id)).cloned();
-        key.ok_or(WalletError::MintFault("it no longer shows a key this wallet used"))
+        key.ok_or(WalletError::MintFault(MintFault::KeyMissing))
     }
 }
 
 const MAX: usize = super::MAX_PIECES;
 
-/// Counters by key and chain.
+/// The counters of one transition, by key and chain.
 pub(super) type Counters = BTreeMap<(KeyId, Chain), Counter>;
 
 pub(super) fn counter_edits(counters: Counters) -> Vec<Edit> {

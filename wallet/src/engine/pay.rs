@@ -1,57 +1,53 @@
-//! Pay: exactly the amount, with change before if needed.
+//! Pay: redeems tokens worth exactly the amount, after a swap for change if needed.
 
 use super::Wallet;
 use super::execute::Ended;
 use super::outputs::Counters;
+use crate::activity::ActivityKind;
 use crate::api::MintApi;
 use crate::coins::{self, Choice, Pieces};
 use crate::device::Device;
 use crate::error::{EarlierPayment, WalletError};
 use crate::plan::{Plan, PlanKind, SwapReason};
-use crate::snapshot::ActivityKind;
 use crate::store::{OwnToken, Store};
-use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, Denomination, TransactionId};
 
-/// One swap makes change; more only make few tokens of very many.
+/// One swap makes change. Several are needed only to merge very many small tokens.
 const MAX_SWAPS: usize = 8;
 
-/// A payment that was made.
+/// A committed payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// The mint's name of it.
+    /// The mint's id of the payment.
     pub transaction_id: TransactionId,
-    /// How much.
+    /// The amount paid, in minor units.
     pub amount: Amount,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Pays a merchant exactly `amount`.
     ///
+    /// An unsettled earlier payment is settled first. Nothing is paid while it is open
+    /// ([`WalletError::EarlierPaymentWaits`]), nor if it turns out to have been made ([`WalletError::EarlierPaymentMade`]),
+    /// because this call may be a retry of that payment.
+    ///
     /// # Errors
-    /// [`WalletError`]; it says what happened to the money. After [`WalletError::NotPaidYet`] the payment may have
-    /// been made: [`Wallet::confirm`] or [`Wallet::cancel`] tells. An earlier payment that waits is settled first: nothing
-    /// is paid while it is open ([`WalletError::EarlierPaymentWaits`]), nor if it turns out to be made
-    /// ([`WalletError::EarlierPaymentMade`]), for this may be the same payment tried again.
+    /// [`WalletError::InsufficientFunds`] and [`WalletError::NotPayable`] before anything is sent; [`WalletError::Refused`] if
+    /// the mint refuses, with the tokens available again. After [`WalletError::NotPaidYet`] the payment may have been made:
+    /// [`Wallet::confirm`] or [`Wallet::cancel`] settles it.
     pub async fn pay(&self, merchant_id: &AccountId, amount: Amount) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
         self.settle_earlier_payments().await?;
         let inputs = self.exact_tokens(amount).await?;
-        let plan = Plan {
-            plan_id: self.plan_id()?,
-            origin: self.origin.clone(),
-            idempotency_key: IdempotencyKey::from_random(&self.random_name()?),
-            amount,
-            kind: PlanKind::Redeem { inputs, merchant_id: merchant_id.clone() },
-            dispute: None,
-        };
+        let kind = PlanKind::Redeem { inputs, merchant_id: merchant_id.clone() };
+        let plan = self.new_plan(amount, kind)?;
         self.begin(&plan, Counters::new(), self.new_activity(&plan, ActivityKind::Pay)).await?;
         let ended = self.execute_payment(&plan).await?;
         Ok(Payment { transaction_id: ended.transaction_id, amount })
     }
 
-    /// Sends a payment until it ends. One that is left waiting is neither made nor cancelled, and says so.
+    /// Sends a payment until it ends. If the mint does not answer, [`WalletError::NotPaidYet`] names its plan.
     pub(super) async fn execute_payment(&self, plan: &Plan) -> Result<Ended, WalletError> {
         self.execute(plan).await.map_err(|error| match error {
             WalletError::Pending => WalletError::NotPaidYet(plan.plan_id.clone()),
@@ -59,7 +55,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
-    /// Cancels the payments that wait, or completes those that had been made.
+    /// Settles the pending payments: cancels those that were not made, completes those that were.
     async fn settle_earlier_payments(&self) -> Result<(), WalletError> {
         let waiting: Vec<Plan> = {
             let state = self.state();
@@ -73,14 +69,15 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 other => other,
             })?;
             if let (false, PlanKind::Redeem { merchant_id, .. }) = (cancelled, plan.kind) {
-                made = Some(EarlierPayment { merchant_id, amount: plan.amount });
+                let currency = self.mint().ok_or(WalletError::NoMint)?.currency;
+                made = Some(EarlierPayment { merchant_id, money: currency.money(plan.amount) });
             }
         }
         made.map_or(Ok(()), |payment| Err(WalletError::EarlierPaymentMade(payment)))
     }
 
-    /// Tokens worth exactly `amount`; swaps before if there is no exact choice, or only one of too
-    /// many tokens.
+    /// Returns tokens worth exactly `amount`. Swaps first if no combination is exact, or if the exact one has too many
+    /// tokens.
     async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
         let keyset = self.issuing_keyset().await?;
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
@@ -97,14 +94,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 Choice::Exact(pieces) => return Ok(self.take(&pieces)),
                 Choice::SwapFirst { swap, into } => {
                     let value = coins::sum(&swap).map_err(|_| not_payable())?;
-                    self.swap_own(self.take(&swap), value, &into, SwapReason::Change).await?;
+                    self.swap_own(&keyset, self.take(&swap), value, &into, SwapReason::Change).await?;
                 }
             }
         }
         Err(not_payable())
     }
 
-    /// Tokens of these denominations, oldest keyset first.
+    /// Returns tokens of these denominations, oldest keyset first, so that old tokens are spent before they expire.
     pub(super) fn take(&self, pieces: &Pieces) -> Vec<TokenMessage> {
         let state = self.state();
         let spendable = state.spendable(self.device.now());

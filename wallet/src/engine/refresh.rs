@@ -1,4 +1,4 @@
-//! Refresh: tokens that get old become fresh ones, in the background.
+//! Refresh: swaps tokens whose keyset will stop redeeming soon, in the background.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -11,17 +11,18 @@ use ecash_core::token::TokenMessage;
 use ecash_core::{Amount, Denomination, Timestamp};
 use std::collections::BTreeMap;
 
-/// Tokens that were spent elsewhere and may fall out before the rest is left for the next time.
+/// Each refused round drops a token that was spent elsewhere. After this many the rest waits for the next refresh.
 const MAX_ROUNDS: usize = 16;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Swaps the tokens whose keys are in the last quarter of their redeemable life, or past it
-    /// and still swappable, one key at a time. Answers the amount that was refreshed.
+    /// and still swappable, one key at a time. Returns the refreshed amount.
     ///
-    /// The caller chooses the moment, at random, so that refreshing reveals nothing about a payment.
+    /// Call it at a random moment: then its time says nothing about a payment.
     ///
     /// # Errors
-    /// [`WalletError`]; what was refreshed before stays refreshed.
+    /// [`WalletError::Unreachable`], [`WalletError::Pending`] or [`WalletError::Refused`]; tokens refreshed before the failure
+    /// stay refreshed.
     pub async fn refresh(&self) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
         let now = self.device.now();
@@ -32,7 +33,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.update_keys().await?;
         let keyset = self.issuing_keyset().await?;
         let mut refused = None;
-        // A refused round drops the token that was spent elsewhere; the others are tried again.
+        // A refused swap drops the token that was spent elsewhere; the next round tries the others.
         for _ in 0..MAX_ROUNDS {
             let due = self.due(now);
             if due.is_empty() {
@@ -45,7 +46,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                     let amount = amount.map_err(|_| WalletError::InvalidToken)?;
                     let pieces = self.pieces_for(&keyset, amount)?;
                     let inputs = batch.iter().map(|(id, _)| *id).collect();
-                    match self.swap_own(inputs, amount, &pieces, SwapReason::Refresh).await {
+                    match self.swap_own(&keyset, inputs, amount, &pieces, SwapReason::Refresh).await {
                         Ok(_) => refreshed = refreshed.plus(amount).unwrap_or(refreshed),
                         Err(WalletError::Refused(problem)) => refused = Some(problem),
                         Err(error) => return Err(error),
@@ -59,7 +60,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Available tokens that are old enough, by key.
+    /// The available tokens that are due for a refresh, by key.
     fn due(&self, now: Timestamp) -> BTreeMap<KeyId, Vec<(TokenMessage, Denomination)>> {
         let state = self.state();
         let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();

@@ -1,46 +1,48 @@
-//! Restore: everything of a seed that the mint ever signed, found again.
+//! Restore: finds every output of the seed that the mint ever signed, and swaps what is not spent.
 
 use super::Wallet;
 use super::connect::unreachable;
 use super::outputs::{Finished, counter_edits};
+use crate::activity::ActivityKind;
 use crate::api::{ApiError, MintApi};
+use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
-use crate::error::WalletError;
+use crate::error::{MintFault, WalletError};
 use crate::plan::PlannedOutput;
-use crate::snapshot::ActivityKind;
 use crate::store::{Store, Transition};
 use ecash_core::Amount;
 use ecash_core::keys::{KeyId, Phase};
 use ecash_core::seed::Chain;
-use ecash_core::wire::{RestoreRequest, RestoreResponse, TokenInfo};
+use ecash_core::wire::{RestoreRequest, RestoreResponse};
 
-/// Counters asked for at once, aligned.
+/// Counters per request. Requests start at multiples of it, so that they reveal nothing about how many were used.
 const RUN: u64 = 128;
-/// Empty runs after which a chain is at its end. Allocation never runs further ahead.
+/// A chain ends after this many runs without a signature. Allocation never gets further ahead (`counters.rs`).
 const EMPTY_RUNS: usize = 3;
-/// Tokens swapped in one request: small requests, in random order, reveal little.
+/// Tokens per swap request. Small requests in random order reveal little about which tokens belong together.
 const SWAP_BATCH: usize = 8;
 const CHAINS: [Chain; 3] = [Chain::Withdraw, Chain::Swap, Chain::Refund];
 
-/// What was found.
+/// The result of a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
-    /// What is the wallet's own again.
+    /// The value of the restored tokens, in minor units.
     pub amount: Amount,
-    /// How many signatures were found, spent ones too.
+    /// The number of signatures found, including those of spent tokens.
     pub found: usize,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Finds every token of this seed at the mint, chain by chain, without the account token, and
-    /// swaps what is not spent. Safe to repeat. A failed run is an error, not an empty one.
+    /// Finds every token of this seed at the mint, chain by chain, without the account token, and swaps what is not spent.
+    /// Safe to repeat.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`]: try again; what was secured stays.
+    /// [`WalletError::Unreachable`] or [`WalletError::Pending`] if the mint does not answer; tokens restored before stay in
+    /// the wallet. A failed request is never taken for an empty result.
     pub async fn restore(&self) -> Result<Restored, WalletError> {
         let _turn = self.turn.lock().await;
         self.update_keys().await?;
-        // A pending plan's outputs would be found here and come once more when it ends.
+        // A pending plan's outputs would be found here, and added a second time when the plan ends.
         if self.resume_plans().await? > 0 {
             return Err(WalletError::Pending);
         }
@@ -58,11 +60,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             self.progress(Stage::Searching, done, total);
             found.extend(self.restore_chain(key_id, chain).await?);
         }
-        // Counters first: whatever happens next, no output is used twice.
+        // Store the counters first: then no output is used twice, whatever fails below.
         let outputs: Vec<_> = found.iter().map(|finished| finished.output.clone()).collect();
         self.apply(Transition::Begin, counter_edits(self.counters_after(&outputs, true))).await?;
         let found_count = found.len();
-        let amount = self.secure_found(found).await?;
+        let amount = self.receive_restored(&found).await?;
         Ok(Restored { amount, found: found_count })
     }
 
@@ -75,9 +77,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 .collect();
             let blinded = self.blind(&outputs).await?;
             let request = RestoreRequest { outputs: blinded.requests() };
-            let restored = self.ask_for(&request).await.map_err(unreachable)?;
+            let restored = self.restore_signatures(&request).await.map_err(unreachable)?;
             if restored.blind_signatures.len() != outputs.len() {
-                return Err(WalletError::MintFault("it answered another number of pieces than asked for"));
+                return Err(WalletError::MintFault(MintFault::WrongSignatureCount));
             }
             empty = if restored.blind_signatures.iter().all(Option::is_none) { empty + 1 } else { 0 };
             let (finished, _) = self.finish(&outputs, &blinded, &restored.blind_signatures).await;
@@ -89,31 +91,26 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(found)
     }
 
-    /// What the mint signed of these outputs; heeds its limits.
-    pub(super) async fn ask_for(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {
-        let mut waits = 0;
-        loop {
-            let answer = self.api.restore(request).await;
-            if !self.is_worth_waiting(&mut waits, &answer).await {
-                return answer;
-            }
-        }
+    /// Asks the mint which of these outputs it signed.
+    pub(super) async fn restore_signatures(
+        &self,
+        request: &RestoreRequest,
+    ) -> Result<RestoreResponse, ApiError> {
+        self.repeat(Backoff::in_a_row(), || self.api.restore(request)).await
     }
 
-    /// Swaps what the wallet does not hold already. Spent ones fall out on the way.
-    async fn secure_found(&self, found: Vec<Finished>) -> Result<Amount, WalletError> {
-        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
-        let mut tokens: Vec<TokenInfo> = {
-            let state = self.state();
-            let new = found.iter().filter(|f| !state.tokens.contains_key(&f.token.message()));
-            new.map(|f| TokenInfo::new(&f.token, f.denomination, &institution_id)).collect()
-        };
+    /// Swaps the found tokens that the wallet does not hold, in random order. Spent ones fall out.
+    async fn receive_restored(&self, found: &[Finished]) -> Result<Amount, WalletError> {
+        let mut tokens = self.not_held(found)?;
         self.shuffle(&mut tokens)?;
         let mut amount = Amount::ZERO;
         for batch in tokens.chunks(SWAP_BATCH) {
-            match self.secure(batch.to_vec(), ActivityKind::Restore, None).await {
-                Ok(received) => amount = amount.plus(received.amount).unwrap_or(amount),
-                // All of this batch had been spent before: its plan has ended.
+            match self.receive_tokens(batch.to_vec(), ActivityKind::Restore, None).await {
+                Ok(received) => {
+                    let sum = amount.plus(received.amount);
+                    amount = sum.map_err(|_| WalletError::MintFault(MintFault::ValueOverflow))?;
+                }
+                // Every token of this batch had been spent, so its plan has ended.
                 Err(WalletError::Refused(_)) if self.state().waiting_plans() == 0 => {}
                 Err(error) => return Err(error),
             }
@@ -121,7 +118,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(amount)
     }
 
-    /// Fisher and Yates, with the device's randomness.
+    /// Fisher–Yates shuffle with the device's randomness.
     fn shuffle<T>(&self, items: &mut [T]) -> Result<(), WalletError> {
         for end in (1..items.len()).rev() {
             let mut bytes = [0; 8];

@@ -1,4 +1,4 @@
-//! Resume: every plan goes on until it ends.
+//! Resume: sends the pending plans again, until each has ended.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -8,65 +8,65 @@ use crate::plan::{Plan, PlanId, PlanKind};
 use crate::store::{Store, Transition};
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Called at start, and when the mint is back: withdrawals, swaps and receipts are sent again;
-    /// payments are cancelled, or completed if they had happened. Returns how many still wait; disputed ones do not
-    /// count.
+    /// Resumes every pending plan: withdrawals, swaps and receipts are sent again; payments are cancelled, or completed if
+    /// the mint had committed them. Call it at start and when the mint is reachable again. Returns the number of plans that
+    /// are still pending, without disputed ones.
     ///
     /// # Errors
-    /// [`WalletError::Store`] or [`WalletError::StoreAfterSending`]; anything else leaves the plan for the next time.
+    /// [`WalletError::Store`] or [`WalletError::StoreAfterSending`] if the store fails. Other failures leave the plan pending.
     pub async fn resume(&self) -> Result<usize, WalletError> {
         let _turn = self.turn.lock().await;
         self.resume_plans().await
     }
 
-    /// The same, by an operation whose turn it is.
+    /// [`Wallet::resume`] for a caller that holds the turn.
     pub(super) async fn resume_plans(&self) -> Result<usize, WalletError> {
         let plan_ids: Vec<PlanId> = self.state().plans.keys().cloned().collect();
         for plan_id in plan_ids {
-            // An earlier one's end may have been this one's too.
+            // The end of an earlier plan may have ended this one too.
             let Some(plan) = self.plan(&plan_id) else { continue };
             let result = match &plan.kind {
                 PlanKind::Redeem { .. } => self.end_by_cancel(&plan).await.map(drop),
-                PlanKind::Receive { .. } => self.carry_one(plan).await.map(drop),
+                PlanKind::Receive { .. } => self.run_receipt(plan).await.map(drop),
                 PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
             };
             if let Err(error @ (WalletError::Store(_) | WalletError::StoreAfterSending(_))) = result {
                 return Err(error);
             }
         }
-        self.carry_found().await;
+        self.run_found().await;
         Ok(self.state().waiting_plans())
     }
 
-    /// Sends a pending plan again, now: a payment that the person still wants to make.
+    /// Sends a pending plan again now, instead of cancelling it: a payment that is still wanted.
     ///
     /// # Errors
-    /// [`WalletError`].
+    /// [`WalletError::PlanEnded`] if there is no such plan; else as the operation that began it.
     pub async fn confirm(&self, plan_id: &PlanId) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
         match &plan.kind {
-            PlanKind::Receive { .. } => self.carry_through(plan).await.map(drop),
+            PlanKind::Receive { .. } => self.run_receipt_then_found(plan).await.map(drop),
             PlanKind::Redeem { .. } => self.execute_payment(&plan).await.map(drop),
             PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
         }
     }
 
-    /// Cancels a pending payment; true if it was cancelled, false if it had been made.
+    /// Cancels a pending plan. Returns true if it was cancelled, false if the mint had committed it and it is completed now.
     ///
     /// # Errors
-    /// [`WalletError`].
+    /// [`WalletError::PlanEnded`] if there is no such plan; [`WalletError::Pending`] if the mint does not answer.
     pub async fn cancel(&self, plan_id: &PlanId) -> Result<bool, WalletError> {
         let _turn = self.turn.lock().await;
         let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
         match &plan.kind {
-            // Received tokens are kept nowhere else: such a plan only ends by being carried out.
-            PlanKind::Receive { .. } => self.carry_through(plan).await.map(|_| false),
+            // Received tokens are stored nowhere else: such a plan ends only by running it.
+            PlanKind::Receive { .. } => self.run_receipt_then_found(plan).await.map(|_| false),
             _ => self.end_by_cancel(&plan).await,
         }
     }
 
-    /// Ends a plan by cancelling it: true if it was cancelled, false if it had happened. Disputed plans have happened.
+    /// Ends a plan by cancelling it. Returns false if the mint had committed it, as it has every disputed plan.
     pub(super) async fn end_by_cancel(&self, plan: &Plan) -> Result<bool, WalletError> {
         if plan.dispute.is_some() {
             return self.execute(plan).await.map(|_| false);

@@ -1,28 +1,28 @@
-//! Changes: named transitions, each an ordered list of writes.
+//! Changes to the store: each is a named transition with an ordered list of writes, applied atomically.
 
-/// Where a record is kept.
+/// A table of the store. A record's key is unique within its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// Seed and data key; one record.
+    /// The data key and the sealed recovery phrase, in one record.
     Wallet,
-    /// Mints and their keys.
+    /// The mint with its account and screened keysets, by origin.
     Mints,
-    /// Tokens.
+    /// The wallet's tokens, by spent id; serials and signatures are sealed.
     Tokens,
-    /// Plans under way.
+    /// The plans that have not ended, by plan id; sealed.
     Plans,
-    /// Counters of the seed.
+    /// The counters of the seed's outputs, by key and chain.
     Counters,
-    /// What happened.
+    /// The wallet's history, by plan id; sealed.
     Activity,
 }
 
 impl Table {
-    /// All tables.
+    /// All tables, for a store that must create them.
     pub const ALL: [Self; 6] =
         [Self::Wallet, Self::Mints, Self::Tokens, Self::Plans, Self::Counters, Self::Activity];
 
-    /// Its name in a store.
+    /// Returns the name that stores use for the table. Part of the storage format, and of the seal of each record.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -36,57 +36,58 @@ impl Table {
     }
 }
 
-/// A stored record.
+/// A record as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its table.
+    /// The table that holds the record.
     pub table: Table,
-    /// Its key within the table.
+    /// Unique within the table.
     pub key: String,
-    /// JSON; secrets inside are sealed.
+    /// A JSON text. Only the secrets in it are sealed.
     pub value: String,
 }
 
-/// One write.
+/// One write of a [`Change`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
-    /// Put a record, replacing one of the same key.
+    /// Inserts a record, or replaces the one with the same table and key.
     Put(Record),
-    /// Delete a record; absent is fine.
+    /// Deletes a record. Does nothing if it does not exist.
     Delete {
-        /// Its table.
+        /// The table that holds the record.
         table: Table,
-        /// Its key.
+        /// The record's key within the table.
         key: String,
     },
 }
 
-/// What a change is for.
+/// The purpose of a [`Change`]. Stores do not need it; tests use it to fail at chosen transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
-    /// A wallet is made.
+    /// Creates the wallet: stores its data key and recovery phrase.
     CreateWallet,
-    /// A mint's keys or account are noted.
+    /// Stores the mint's keysets or account.
     SaveMint,
-    /// A plan becomes durable: counters and tokens are taken.
+    /// Stores a new plan, reserves its tokens and marks its counters as used, before anything is sent. A restore also
+    /// stores the counters it found with this transition.
     Begin,
-    /// A plan ends: tokens go, tokens come.
+    /// Ends a committed plan: deletes its inputs and adds its outputs as tokens.
     Complete,
-    /// A plan ends without effect: tokens are free again.
+    /// Ends a plan that the mint did not commit and never will: its tokens become available again.
     Abandon,
-    /// A plan is replaced by another for the same tokens.
+    /// Replaces the plan of a receipt by another that receives the same tokens, without those known to be worthless.
     Replace,
-    /// A plan is kept as disputed; its good tokens come.
+    /// Keeps a committed plan as disputed, and adds the outputs with valid signatures as tokens.
     Dispute,
-    /// The wallet is removed from this device.
+    /// Removes the wallet from this device: deletes every record.
     Leave,
 }
 
-/// An atomic change.
+/// A transition of the wallet's state, which a store applies completely or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What it is for.
+    /// Why the writes are made. A store may ignore it.
     pub transition: Transition,
-    /// What it writes, in order.
+    /// The writes, in the order in which they apply.
     pub writes: Vec<Write>,
 }

@@ -1,4 +1,4 @@
-//! What every store must do. Each store's tests call [`check`] with a way to open it afresh.
+//! A conformance suite for stores. The tests of each [`Store`] call [`check`].
 #![allow(clippy::panic, clippy::expect_used, reason = "a conformance suite fails by panicking")]
 
 use super::{Change, Record, Store, Table, Transition, Write};
@@ -22,13 +22,15 @@ async fn contents(store: &impl Store) -> Vec<(Table, String, String)> {
     contents
 }
 
-/// Runs the suite. `open` opens the same place each time, which is empty at first; only one opening
-/// is alive at a time.
+/// Runs the suite; panics at the first requirement that the store does not meet.
+///
+/// `open` must open the same storage each time, and that storage must be empty at first. The suite drops a store
+/// before it opens the next, so a store may lock its storage.
 pub async fn check<S: Store>(mut open: impl AsyncFnMut() -> S) {
     let store = open().await;
     assert_eq!(contents(&store).await, [], "a new store is empty");
 
-    // Every table keeps its records apart.
+    // Records with the same key in different tables are different records.
     let all = Table::ALL.map(|table| put(table, "k", table.name())).to_vec();
     store.apply(&change(all)).await.expect("a change");
     let stored = contents(&store).await;
@@ -36,11 +38,11 @@ pub async fn check<S: Store>(mut open: impl AsyncFnMut() -> S) {
     assert!(stored.iter().all(|(table, _, value)| value == table.name()));
     drop(store);
 
-    // What was applied is there after opening again.
+    // An applied change is still there after the store is reopened.
     let store = open().await;
     assert_eq!(contents(&store).await, stored);
 
-    // Writes of one change apply in order; deleting what is absent is fine.
+    // The writes of one change apply in order. Deleting an absent record does nothing.
     let ordered = vec![
         delete(Table::Plans, "absent"),
         put(Table::Plans, "p", "1"),
@@ -56,7 +58,7 @@ pub async fn check<S: Store>(mut open: impl AsyncFnMut() -> S) {
     assert!(now.contains(&(Table::Tokens, "ü/☕".to_owned(), "{\"a\":\"\\u0000\"}".to_owned())));
     assert!(!now.iter().any(|(table, key, _)| *table == Table::Tokens && key == "k"));
 
-    // Many writes in one change, and an empty change.
+    // A change may have many writes, or none.
     let many = (0..500).map(|i| put(Table::Tokens, &format!("t{i}"), &"x".repeat(600))).collect();
     store.apply(&change(many)).await.expect("a large change");
     store.apply(&change(Vec::new())).await.expect("an empty change");

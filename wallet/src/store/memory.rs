@@ -1,4 +1,4 @@
-//! A store in memory, for tests: shared between its clones, as a file is between its openings.
+//! A store in memory, for tests.
 
 use super::{Change, Record, Store, StoreError, Table, Write};
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Tables = BTreeMap<(Table, String), String>;
 
-/// A store in memory.
+/// A store in memory. Its clones share their content, as openings of one file do, so a test can reopen a wallet.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Tables>>);
 

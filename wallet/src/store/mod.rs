@@ -1,7 +1,8 @@
-//! Durable state: records, the transitions between states, and the trait of stores.
+//! Durable state: records, the transitions between states, and the [`Store`] trait.
 //!
-//! A store keeps named bytes and applies one [`Change`] at a time: all of its writes, durably, or
-//! none. What the bytes mean is decided here, once for all stores.
+//! A store keeps texts under a table and a key. It applies one [`Change`] at a time: durably and completely, or not
+//! at all. It need not know what the texts mean: this module encodes and decodes them, in the same way for all
+//! stores.
 
 mod change;
 #[cfg(any(test, feature = "conformance"))]
@@ -18,42 +19,46 @@ pub(crate) use records::{
     delete_plan, delete_token, delete_wallet, encode,
 };
 
-/// Version of what the bytes mean. A store that holds a newer one is refused, untouched.
+/// The version of the record format, stored with the wallet. A wallet of a newer version is rejected and left
+/// unchanged.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// Why the state cannot be read or written.
+/// Why the stored state could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The engine failed; nothing was written.
-    #[error("the storage failed: {0}")]
+    /// The storage engine failed, with this message; nothing was written.
+    #[error("storage failed: {0}")]
     Failed(String),
-    /// Another wallet process or tab holds it.
-    #[error("the wallet is open elsewhere")]
+    /// Another program or browser tab has the store open.
+    #[error("the wallet is open in another program or tab")]
     Locked,
-    /// Written by a later version; untouched.
+    /// A newer version wrote the store; nothing was changed.
     #[error("this wallet was written by a newer version; update the app")]
     Newer,
-    /// A record is not what was written.
-    #[error("a stored {0} is damaged")]
+    /// A record of this kind does not parse, or its seal does not open.
+    #[error("stored {0} is corrupt")]
     Damaged(&'static str),
 }
 
-/// A place for the wallet's state.
+/// Durable storage for one wallet's records. The feature `conformance` provides tests for implementations.
 pub trait Store {
-    /// Everything that is stored.
+    /// Returns all records, in any order. Called once, when a wallet is opened.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Newer`] if a newer version wrote the store, [`StoreError::Damaged`] if a record cannot be read
+    /// as one, and [`StoreError::Failed`] if the storage engine fails.
     fn load(&self) -> impl Future<Output = Result<Vec<Record>, StoreError>>;
 
-    /// Applies all writes in order, atomically; durable when it returns.
+    /// Applies the writes of a change in order and atomically. They are durable when it returns: requests are sent to
+    /// the mint in reliance on that.
     ///
     /// # Errors
-    /// [`StoreError`]; then nothing was written.
+    /// [`StoreError::Newer`] if a newer version wrote the store, and [`StoreError::Failed`] if the storage engine
+    /// fails. Nothing was written then.
     fn apply(&self, change: &Change) -> impl Future<Output = Result<(), StoreError>>;
 }
 
-/// A store that several own is the same store.
+/// Lets the owner of a store, such as the SDK, keep it while a wallet uses it.
 impl<S: Store> Store for std::sync::Arc<S> {
     async fn load(&self) -> Result<Vec<Record>, StoreError> {
         self.as_ref().load().await

@@ -1,11 +1,11 @@
-//! What records mean: edits of the wallet's state, and their stored form.
+//! Records: edits of the wallet's state, and their encoding in the store.
 
 use super::{FORMAT_VERSION, Record, StoreError, Table, Write};
+use crate::activity::Activity;
 use crate::counters::Counter;
 use crate::device::{Device, NoEntropy};
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
-use crate::snapshot::Activity;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::KeyId;
 use ecash_core::seed::{Chain, Mnemonic, Seed};
@@ -15,12 +15,12 @@ use ecash_core::{AccountId, Currency, Denomination, InstitutionId, KeysetId, Ori
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Seed and data key.
+/// The wallet's secrets, as opened from its record.
 #[derive(Clone)]
 pub(crate) struct WalletState {
     pub(crate) data_key: DataKey,
     pub(crate) mnemonic: Mnemonic,
-    /// Kept, for deriving it from the words takes 2,048 rounds.
+    /// Derived from `mnemonic`. Cached, because the derivation takes 2,048 rounds of PBKDF2.
     pub(crate) seed: Seed,
 }
 
@@ -31,7 +31,7 @@ impl WalletState {
     }
 }
 
-/// A mint.
+/// The wallet's mint as it was last published, and the wallet's account there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MintState {
     pub(crate) origin: Origin,
@@ -39,22 +39,21 @@ pub(crate) struct MintState {
     pub(crate) currency: Currency,
     pub(crate) account_id: Option<AccountId>,
     pub(crate) default_merchant: Option<AccountId>,
-    /// The keyset the mint said it issues from.
+    /// The keyset that the mint last named as issuing.
     #[serde(default)]
     pub(crate) issuing: Option<KeysetId>,
-    /// Whole keysets, with proofs, as they were screened.
+    /// Complete keysets with key proofs. Each was screened before it was stored.
     pub(crate) keysets: Vec<KeysetInfo>,
 }
 
-/// What a token is free for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TokenState {
     Available,
+    /// An input of this plan, until the plan ends.
     Reserved(PlanId),
 }
 
-/// A token of this wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnToken {
     pub(crate) token: Token,
@@ -62,7 +61,8 @@ pub(crate) struct OwnToken {
     pub(crate) state: TokenState,
 }
 
-/// One edit of the state.
+/// One edit of the state in memory, which [`encode`] turns into one write of the store. Variants without `Drop`
+/// insert or replace.
 #[derive(Clone)]
 pub(crate) enum Edit {
     Wallet(WalletState),
@@ -87,7 +87,7 @@ struct TokenRecord {
     key_id: KeyId,
     denomination: Denomination,
     state: TokenState,
-    /// Serial and signature.
+    /// The serial (32 bytes) ‖ the signature.
     sealed: Base64Url,
 }
 
@@ -113,8 +113,8 @@ fn counter_key(key_id: &KeyId, chain: Chain) -> String {
     format!("{key_id}/{chain:?}")
 }
 
-/// The stored form of an edit. Secrets are sealed under the wallet's data key, bound to table and
-/// key.
+/// Returns the write that stores an edit. Seals what spends money or shows the wallet's history: the recovery phrase,
+/// tokens, plans and activity. Each seal is bound to the record's table and key, so that it opens nowhere else.
 pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> Result<Write, NoEntropy> {
     let put = |table: Table, key: String, value: String| Write::Put(Record { table, key, value });
     let seal = |table: Table, key: &str, plain: &[u8]| {
@@ -159,37 +159,31 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> R
     })
 }
 
-/// The write that deletes a mint's record.
 pub(crate) fn delete_mint(mint: &MintState) -> Write {
     Write::Delete { table: Table::Mints, key: mint.origin.to_string() }
 }
 
-/// The write that deletes the wallet's own record.
 pub(crate) fn delete_wallet() -> Write {
     Write::Delete { table: Table::Wallet, key: WALLET_KEY.to_owned() }
 }
 
-/// The write that deletes a token's record.
 pub(crate) fn delete_token(id: &TokenMessage) -> Write {
     Write::Delete { table: Table::Tokens, key: token_key(id) }
 }
 
-/// The write that deletes a plan's record.
 pub(crate) fn delete_plan(id: &PlanId) -> Write {
     Write::Delete { table: Table::Plans, key: id.0.clone() }
 }
 
-/// The write that deletes a counter's record.
 pub(crate) fn delete_counter(key_id: &KeyId, chain: Chain) -> Write {
     Write::Delete { table: Table::Counters, key: counter_key(key_id, chain) }
 }
 
-/// The write that deletes an activity's record.
 pub(crate) fn delete_activity(id: &PlanId) -> Write {
     Write::Delete { table: Table::Activity, key: id.0.clone() }
 }
 
-/// Our own records always have a JSON form: maps with string keys, no floats.
+/// Serialization cannot fail for the records of this module: their maps have string keys.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -198,7 +192,13 @@ fn parse<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, Store
     serde_json::from_str(text).map_err(|_| StoreError::Damaged(what))
 }
 
-/// The edits that stored records stand for, the wallet's first.
+/// Returns the edits that rebuild the state from `records`, which may be in any order.
+///
+/// 1. Find the wallet's record. Without it there is no wallet, and no data key to open other records with: return no
+///    edits.
+/// 2. Check its version, then open it. This comes first because its data key opens all others.
+/// 3. Decode the other records. One corrupt record fails the whole: a wallet never opens with a part of its money
+///    missing.
 pub(crate) fn decode(records: &[Record]) -> Result<Vec<Edit>, StoreError> {
     let Some(record) = records.iter().find(|record| record.table == Table::Wallet) else {
         return Ok(Vec::new());
@@ -213,6 +213,7 @@ pub(crate) fn decode(records: &[Record]) -> Result<Vec<Edit>, StoreError> {
 }
 
 fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
+    // 1. Read the version alone: the other fields of a newer record may have changed.
     #[derive(Deserialize)]
     struct Version {
         version: u32,
@@ -220,15 +221,18 @@ fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
     if parse::<Version>(text, "wallet")?.version > FORMAT_VERSION {
         return Err(StoreError::Newer);
     }
+    // 2. Take the data key, which is not sealed, and open the entropy with it.
     let record: WalletRecord = parse(text, "wallet")?;
     let data_key = DataKey::from_slice(record.data_key.as_bytes()).ok_or(StoreError::Damaged("data key"))?;
     let entropy = data_key.open("wallet/wallet", record.sealed_entropy.as_bytes());
     let entropy = entropy.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok());
+    // 3. Derive the recovery phrase and the seed from the entropy; neither is stored.
     let mnemonic = entropy.and_then(|entropy| Mnemonic::from_entropy(&entropy).ok());
     Ok(WalletState::new(data_key, mnemonic.ok_or(StoreError::Damaged("seed"))?))
 }
 
 fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
+    // The name that `encode` bound the seal to.
     let name = format!("{}/{}", record.table.name(), record.key);
     let open =
         |sealed: &Base64Url, what| data_key.open(&name, sealed.as_bytes()).ok_or(StoreError::Damaged(what));
@@ -246,6 +250,7 @@ fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
             let (serial, signature) = secret.split_at_checked(32).ok_or(StoreError::Damaged("token"))?;
             let serial = Serial::from_slice(serial).ok_or(StoreError::Damaged("token"))?;
             let signature = signature.to_vec();
+            // The kind is not stored, because a wallet holds bearer tokens only.
             let token = Token { key_id: stored.key_id, kind: TokenKind::Bearer, serial, signature };
             Edit::Token(OwnToken { token, denomination: stored.denomination, state: stored.state })
         }

@@ -1,0 +1,79 @@
+//! The wallet's history.
+
+use crate::plan::PlanId;
+use ecash_core::wire::ErrorCode;
+use ecash_core::{AccountId, Amount, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One line of the wallet's history: an operation that is running or has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// The id of the plan that this activity shows.
+    pub id: PlanId,
+    /// Which operation.
+    pub kind: ActivityKind,
+    /// The amount, in minor units of the mint's currency.
+    pub amount: Amount,
+    /// Running, or how it ended.
+    pub state: ActivityState,
+    /// When it began, rounded down to the minute.
+    pub at: Timestamp,
+    /// Increases with each activity; sorts those of the same minute.
+    pub number: u64,
+    /// The merchant account that was paid, where the activity is a payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_id: Option<AccountId>,
+    /// The mint's id of the operation, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// The payer's memo of received tokens. Version 0.1 also stored here, in English, why a plan was abandoned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why the plan was abandoned, where the person did not cancel it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+}
+
+/// Why a plan was abandoned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The mint refused it with this code.
+    Refused(ErrorCode),
+    /// Another device with the same recovery phrase had the same outputs signed.
+    SignedElsewhere,
+}
+
+/// The operation of an [`Activity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// Tokens were withdrawn from the account.
+    Withdraw,
+    /// A merchant was paid.
+    Pay,
+    /// Tokens of another wallet were received.
+    Receive,
+    /// Tokens were swapped to make change for a payment.
+    Change,
+    /// Old tokens were swapped for new ones.
+    Refresh,
+    /// Tokens were restored from the seed.
+    Restore,
+}
+
+/// Whether an activity is running, or how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityState {
+    /// Waiting for the mint. [`Wallet::resume`](crate::Wallet::resume) sends it again.
+    Pending,
+    /// Completed.
+    Done,
+    /// Ended without an effect.
+    Cancelled,
+    /// Ended with a failure. Written by version 0.1 only; the note says why.
+    Failed,
+    /// Completed, but some blind signatures are invalid; their value is kept as disputed.
+    Disputed,
+}

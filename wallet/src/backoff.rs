@@ -1,0 +1,75 @@
+//! When a request is sent again, and after how long: one rule for every request of the wallet.
+
+use crate::api::ApiError;
+
+/// Attempts of a request whose answer is lost.
+const LOST_ATTEMPTS: u32 = 3;
+/// The pause after the first lost answer; each later one is twice as long.
+const FIRST_PAUSE_MS: u32 = 250;
+/// Attempts of a single request at a busy mint.
+const BUSY_ATTEMPTS: u32 = 3;
+/// Attempts at a busy mint in a long row of requests: restoring sends more requests per second than a mint allows one
+/// client.
+const BUSY_ATTEMPTS_IN_A_ROW: u32 = 60;
+/// The longest `Retry-After` that is waited for, in seconds.
+const MAX_RETRY_AFTER_S: u32 = 5;
+
+/// Counts the failed attempts of one request.
+#[derive(Debug, Clone)]
+pub(crate) struct Backoff {
+    lost_left: u32,
+    busy_left: u32,
+    pause_ms: u32,
+}
+
+impl Backoff {
+    /// For one request.
+    pub(crate) const fn single() -> Self {
+        Self { lost_left: LOST_ATTEMPTS, busy_left: BUSY_ATTEMPTS, pause_ms: FIRST_PAUSE_MS }
+    }
+
+    /// For one of many requests that are sent in a row.
+    pub(crate) const fn in_a_row() -> Self {
+        Self { busy_left: BUSY_ATTEMPTS_IN_A_ROW, ..Self::single() }
+    }
+
+    /// The pause before the next attempt, in milliseconds; `None` after the last attempt, and after a refusal, which a
+    /// repeat would not change.
+    pub(crate) fn pause_after(&mut self, error: &ApiError) -> Option<u32> {
+        match error {
+            ApiError::Refused(_) => None,
+            ApiError::Busy { retry_after_s } => {
+                self.busy_left = self.busy_left.checked_sub(1).filter(|left| *left > 0)?;
+                Some(retry_after_s.clamp(&1, &MAX_RETRY_AFTER_S) * 1000)
+            }
+            ApiError::Lost => {
+                self.lost_left = self.lost_left.checked_sub(1).filter(|left| *left > 0)?;
+                let pause_ms = self.pause_ms;
+                self.pause_ms = pause_ms.saturating_mul(2);
+                Some(pause_ms)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses(mut backoff: Backoff, error: &ApiError) -> Vec<u32> {
+        std::iter::from_fn(|| backoff.pause_after(error)).collect()
+    }
+
+    #[test]
+    fn lost_answers_are_asked_for_three_times_with_doubling_pauses() {
+        assert_eq!(pauses(Backoff::single(), &ApiError::Lost), [250, 500]);
+        assert_eq!(pauses(Backoff::in_a_row(), &ApiError::Lost), [250, 500]);
+    }
+
+    #[test]
+    fn a_busy_mint_is_given_the_time_it_asks_for_within_limits() {
+        assert_eq!(pauses(Backoff::single(), &ApiError::Busy { retry_after_s: 2 }), [2000, 2000]);
+        assert_eq!(pauses(Backoff::single(), &ApiError::Busy { retry_after_s: 3600 }), [5000, 5000]);
+        assert_eq!(pauses(Backoff::in_a_row(), &ApiError::Busy { retry_after_s: 0 }), [1000; 59]);
+    }
+}

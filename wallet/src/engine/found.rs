@@ -1,0 +1,63 @@
+//! Tokens of this seed that another device had signed. They are received like another wallet's tokens: spent ones fall out,
+//! and only what the mint swaps counts.
+
+use super::Wallet;
+use super::outputs::{Counters, Finished};
+use crate::activity::ActivityKind;
+use crate::api::MintApi;
+use crate::device::Device;
+use crate::error::WalletError;
+use crate::plan::{Plan, PlanId};
+use crate::store::{Edit, Store};
+use ecash_core::wire::TokenInfo;
+use std::collections::BTreeSet;
+
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
+    /// Plans the receipt of found tokens. The edits go into the transition that abandons the plan which met them, and so do
+    /// the counters returned; `counters` are those that this transition has changed already.
+    pub(super) async fn plan_found(
+        &self,
+        found: Vec<Finished>,
+        counters: Counters,
+    ) -> Result<(Counters, Vec<Edit>), WalletError> {
+        let tokens = self.not_held(&found)?;
+        if tokens.is_empty() {
+            return Ok((counters, Vec::new()));
+        }
+        let (plan, counters) = self.plan_receipt(tokens, counters).await?;
+        let activity = self.new_activity(&plan, ActivityKind::Restore);
+        // The counters go with those of the caller.
+        Ok((counters, self.begin_edits(&plan, Counters::new(), activity)))
+    }
+
+    /// The found tokens that this wallet does not hold already.
+    pub(super) fn not_held(&self, found: &[Finished]) -> Result<Vec<TokenInfo>, WalletError> {
+        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
+        let state = self.state();
+        let new = found.iter().filter(|found| !state.tokens.contains_key(&found.token.message()));
+        Ok(new.map(|found| TokenInfo::new(&found.token, found.denomination, &institution_id)).collect())
+    }
+
+    /// Runs the plans of found tokens, including those that are found while doing so. A plan that does not end stays for the
+    /// next resume.
+    pub(super) async fn run_found(&self) {
+        let mut tried = BTreeSet::new();
+        while let Some(plan) = self.next_found(&tried) {
+            tried.insert(plan.plan_id.clone());
+            let result = self.run_receipt(plan).await;
+            if let Err(WalletError::Store(_) | WalletError::StoreAfterSending(_)) = result {
+                return;
+            }
+        }
+    }
+
+    fn next_found(&self, tried: &BTreeSet<PlanId>) -> Option<Plan> {
+        let state = self.state();
+        let is_found = |plan: &&Plan| {
+            let activity = state.activity.get(&plan.plan_id);
+            let restores = activity.is_some_and(|activity| activity.kind == ActivityKind::Restore);
+            restores && !tried.contains(&plan.plan_id)
+        };
+        state.plans.values().find(is_found).cloned()
+    }
+}
