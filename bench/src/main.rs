@@ -10,6 +10,7 @@
 )]
 
 mod cpu;
+mod figures;
 mod limits;
 mod load;
 mod mint;
@@ -19,7 +20,8 @@ mod report;
 mod work;
 
 use ecash_harness::TestDatabase;
-use report::{Report, Table};
+use figures::Table;
+use report::Report;
 use std::path::PathBuf;
 
 #[tokio::main]

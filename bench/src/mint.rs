@@ -1,7 +1,7 @@
 //! One mint on each ledger, every kind of request, as fast as 16 clients can.
 
+use crate::figures::{Commit, Row};
 use crate::load::{Cost, Processes, Request, run};
-use crate::report::{Commit, Row};
 use crate::work;
 use ecash_harness::{MintProcess, RawWallet, TestDatabase};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Bar charts as SVG, for light and dark pages.
 
+use crate::figures::{Promised, Table};
 use crate::limits::OpenSsl;
-use crate::report::{Promised, Table};
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 760.0;

@@ -1,8 +1,8 @@
 //! The whole stack (nginx, two mints, PostgreSQL, Redis, a SoftHSM token), and the table of target rates.
 
+use crate::figures::{Promise, Promised, Row};
 use crate::load::{Cost, Request, run, run_at};
 use crate::mint;
-use crate::report::{Promise, Promised, Row};
 use crate::work;
 use ecash_harness::RawClient;
 use std::borrow::Cow;

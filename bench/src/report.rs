@@ -1,10 +1,10 @@
 //! The figures: raw as JSON, as tables in docs/benchmarks.md, and as pictures.
 
+use crate::figures::{Commit, Promised, Row, Table};
 use crate::limits::OpenSsl;
 use crate::load::Cost;
 use crate::picture;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -12,64 +12,6 @@ use std::path::Path;
 /// Where the tables are in docs/benchmarks.md; the words around them are people's.
 const BEGIN: &str = "<!-- made by cargo xtask bench: begin -->\n";
 const END: &str = "<!-- made by cargo xtask bench: end -->";
-
-/// One kind of work.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Row {
-    pub(crate) work: Cow<'static, str>,
-    pub(crate) cost: Cost,
-}
-
-/// All kinds of work on one kind of mint.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Table {
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) rows: Vec<Row>,
-}
-
-/// What was promised.
-#[derive(Serialize, Deserialize, Clone)]
-pub(crate) struct Promise {
-    pub(crate) work: Cow<'static, str>,
-    pub(crate) per_second: u32,
-    pub(crate) p50_ms: f64,
-    pub(crate) p99_ms: f64,
-}
-
-/// A promise, and the runs that tried to keep it.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Promised {
-    pub(crate) promise: Promise,
-    pub(crate) runs: Vec<Cost>,
-}
-
-impl Promised {
-    /// The runs are sorted by their 99th percentile.
-    pub(crate) fn new(promise: Promise, mut runs: Vec<Cost>) -> Self {
-        runs.sort_by(|one, other| one.p99_ms.total_cmp(&other.p99_ms));
-        Self { promise, runs }
-    }
-
-    pub(crate) fn median(&self) -> &Cost {
-        &self.runs[self.runs.len() / 2]
-    }
-
-    fn is_kept(&self) -> bool {
-        let (promise, run) = (&self.promise, self.median());
-        run.failed == 0
-            && run.p50_ms <= promise.p50_ms
-            && run.p99_ms <= promise.p99_ms
-            && run.per_second >= 0.98 * f64::from(promise.per_second)
-    }
-}
-
-/// Redemptions at one setting of the committer.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Commit {
-    pub(crate) batch_size: u32,
-    pub(crate) delay_us: u32,
-    pub(crate) cost: Cost,
-}
 
 /// One run of everything.
 #[derive(Serialize, Deserialize)]

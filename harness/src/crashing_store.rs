@@ -1,28 +1,30 @@
-//! A store whose device dies: after a number of writes it answers nothing but failure.
+//! A store whose device dies: after a number of writes it only fails.
 
 use ecash_wallet::store::{Change, Record};
 use ecash_wallet::{Store, StoreError};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A store that dies.
-#[derive(Clone)]
+/// A store that can die.
 pub struct CrashingStore<S> {
     inner: S,
-    writes_left: Arc<AtomicI64>,
+    writes_left: AtomicU64,
 }
 
 impl<S: Store> CrashingStore<S> {
-    /// Dies right after `writes` writes have become durable: the wallet never hears of the last.
-    pub fn new(inner: S, writes: u64) -> Self {
-        let writes = i64::try_from(writes).unwrap_or(i64::MAX);
-        Self { inner, writes_left: Arc::new(AtomicI64::new(writes)) }
+    /// A store that works until [`Self::die_after`].
+    pub const fn new(inner: S) -> Self {
+        Self { inner, writes_left: AtomicU64::new(u64::MAX) }
     }
 
-    /// Whether it has died.
+    /// Lets the device die right after `writes` more writes are durable. The wallet gets an error for the last one.
+    pub fn die_after(&self, writes: u64) {
+        self.writes_left.store(writes, Ordering::Relaxed);
+    }
+
+    /// Whether the device has died.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        self.writes_left.load(Ordering::Relaxed) <= 0
+        self.writes_left.load(Ordering::Relaxed) == 0
     }
 }
 
@@ -33,10 +35,12 @@ impl<S: Store> Store for CrashingStore<S> {
 
     async fn apply(&self, change: &Change) -> Result<(), StoreError> {
         let died = || StoreError::Failed("the device died".to_owned());
-        match self.writes_left.fetch_sub(1, Ordering::Relaxed) {
-            left if left <= 0 => Err(died()),
-            1 => self.inner.apply(change).await.and(Err(died())),
-            _ => self.inner.apply(change).await,
+        let left =
+            self.writes_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        match left {
+            Err(_) => Err(died()),
+            Ok(1) => self.inner.apply(change).await.and(Err(died())),
+            Ok(_) => self.inner.apply(change).await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A ledger whose writes fail: the process hangs or dies before them, or the database refuses.
+//! A ledger whose writes fail: they never return, or the database refuses them.
 
 use async_trait::async_trait;
 use ecash_core::token::TokenMessage;
@@ -8,12 +8,13 @@ use ecash_ledger::{
     Postings, Receipt, WriteProbe,
 };
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// What happens to writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum WriteFault {
-    /// They never return.
-    Hangs,
+    /// They never return. The first commit that is reached is notified.
+    Hangs(Arc<Notify>),
     /// They fail.
     Fails,
 }
@@ -21,7 +22,7 @@ pub enum WriteFault {
 /// Returns a ledger that can only be read.
 #[must_use]
 pub fn faulty_ledger(inner: Ledger, fault: WriteFault) -> Ledger {
-    let postings = Arc::new(FaultyPostings { inner: inner.postings.clone(), fault });
+    let postings = Arc::new(FaultyPostings { inner: inner.postings.clone(), fault: fault.clone() });
     let health = Arc::new(FaultyHealth { inner: inner.health.clone(), fault });
     Ledger { postings, health, ..inner }
 }
@@ -34,8 +35,11 @@ struct FaultyPostings {
 #[async_trait]
 impl Postings for FaultyPostings {
     async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
-        match self.fault {
-            WriteFault::Hangs => std::future::pending().await,
+        match &self.fault {
+            WriteFault::Hangs(reached) => {
+                reached.notify_one();
+                std::future::pending().await
+            }
             WriteFault::Fails => postings
                 .iter()
                 .map(|_| Err(CommitError::Unavailable(LedgerError::TimedOut("this ledger always fails"))))
@@ -71,7 +75,7 @@ impl Health for FaultyHealth {
     }
     async fn probe_write(&self, _: WriteProbe) -> Result<(), LedgerError> {
         match self.fault {
-            WriteFault::Hangs => std::future::pending().await,
+            WriteFault::Hangs(_) => std::future::pending().await,
             WriteFault::Fails => Err(LedgerError::TimedOut("this ledger always fails")),
         }
     }

@@ -1,12 +1,12 @@
 //! A real mint on a real ledger, with narrow keys and the test's clock.
 
-use crate::{Engine, InProcess, RawClient, Seeded, TestDatabase, TestDevice, sealed_audit};
+use crate::{Engine, InProcess, RawClient, Seeded, TestClock, TestDatabase, TestDevice, sealed_audit};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use ecash_core::Origin;
 use ecash_core::rsabssa::Width;
-use ecash_core::{Origin, Timestamp};
-use ecash_environment::{Clock, SystemClock, SystemEntropy};
+use ecash_environment::SystemEntropy;
 use ecash_ledger::{AuditReport, IfMissing, Ledger};
 use ecash_mint::keys::KeysetPlan;
 use ecash_mint::service::Mint;
@@ -16,51 +16,8 @@ use ecash_wallet::api::HttpApi;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-
-/// 2026-01-01T00:00:00Z
-const START_UNIX_SECONDS: u64 = 1_767_225_600;
-
-/// A clock that moves when told.
-#[derive(Debug, Clone)]
-pub struct TestClock(Arc<AtomicU64>);
-
-impl Default for TestClock {
-    fn default() -> Self {
-        Self(Arc::new(AtomicU64::new(START_UNIX_SECONDS)))
-    }
-}
-
-impl TestClock {
-    /// A clock that stands at the present, for wallets with clocks of their own.
-    fn now() -> Self {
-        Self(Arc::new(AtomicU64::new(SystemClock.now().unix_seconds())))
-    }
-
-    /// Moves to a time, in Unix seconds.
-    pub fn set(&self, unix_seconds: u64) {
-        self.0.store(unix_seconds, Ordering::Relaxed);
-    }
-
-    /// What it says, in Unix seconds.
-    #[must_use]
-    pub fn unix_seconds(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Moves forward.
-    pub fn advance_days(&self, days: u64) {
-        self.0.fetch_add(days * 86_400, Ordering::Relaxed);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix_seconds(self.0.load(Ordering::Relaxed))
-    }
-}
 
 /// What outlives one start of a mint.
 struct Place {
@@ -122,7 +79,7 @@ impl TestMint {
     pub async fn start_with_real_keys() -> Self {
         let place = Place {
             folder: Arc::new(TempDir::new().expect("a temporary folder")),
-            clock: TestClock::now(),
+            clock: TestClock::present(),
             database: None,
         };
         Self::start_real_in(place, &[]).await

@@ -1,11 +1,11 @@
 //! `cargo xtask bench`
 
-use crate::child::free_port;
 use crate::debian::{self, OPENSSL_COMMAND};
-use crate::postgres::{Durability, Postgres, RECOMMENDED};
+use crate::postgres::{self, Durability, RECOMMENDED};
 use crate::production::{self, Plan, Stack};
 use crate::step::{Failure, command, must, output, root};
 use crate::{tools, web};
+use ecash_servers::{Server as _, free_port};
 
 /// What the mint costs, beside the limits, in one run.
 pub(crate) fn bench() -> Result<(), Failure> {
@@ -23,20 +23,19 @@ pub(crate) fn bench() -> Result<(), Failure> {
         "the compiler's message is above",
     )?;
     println!("[3/3] measuring, about six minutes; close other programs");
-    let postgres = Postgres::start(RECOMMENDED, Durability::Full)?;
+    let postgres = postgres::start(RECOMMENDED, Durability::Full)?;
     let stack = Stack::start(&Plan {
         profile: "release",
         durability: Durability::Full,
-        http_port: free_port()?,
-        https_port: free_port()?,
+        ports: [free_port()?, free_port()?],
         limits: [1_000_000, 1_000_000, 1_000_000],
         bursts: [1000, 1000],
     })?;
     let processes: Vec<_> = stack.processes().iter().map(|(name, pid)| format!("{name}={pid}")).collect();
     let mut bench = command(root().join("target/release/ecash-bench"), &[]);
     bench.env("ECASH_BENCH_MINT", root().join("target/release/ecash-mint"));
-    bench.env("ECASH_BENCH_POSTGRES_PID", postgres.pid().to_string());
-    bench.env("ECASH_TEST_POSTGRES", &postgres.url);
+    bench.env("ECASH_BENCH_POSTGRES_PID", postgres.process().pid().to_string());
+    bench.env("ECASH_TEST_POSTGRES", postgres.url());
     bench.env("ECASH_BENCH_URL", &stack.url).env("ECASH_BENCH_PROCESSES", processes.join(","));
     bench.env("ECASH_BENCH_DOCS", root().join("docs")).env("ECASH_BENCH_MACHINE", machine());
     must(&mut bench, "its message is above")?;

@@ -1,6 +1,7 @@
 //! Packages of the distribution: named with the reason before anything is installed.
 
-use crate::step::{Failure, command, has, is_root, must, succeeds};
+use crate::step::{Failure, command, has, must, succeeds};
+use ecash_servers::is_root;
 
 /// A package, why it is needed, and how to see that it is there.
 pub(crate) struct Package {

@@ -1,7 +1,6 @@
 //! The commands of the documents, run as they are written.
 
-use crate::child::Mint;
-use crate::journeys::audit;
+use crate::mint::Mint;
 use crate::production::Stack;
 use crate::step::{Failure, command, must, root};
 
@@ -21,7 +20,7 @@ pub(crate) fn api_by_hand() -> Result<(), Failure> {
     if !status.is_ok_and(|status| status.success()) {
         return Err(Failure::new("a command of docs/api-by-hand.md failed", "its output is above"));
     }
-    audit(&mint)
+    mint.audit()
 }
 
 /// Runs the `bash` blocks of docs/operations.md, in order, in one shell, against the production stack.

@@ -1,22 +1,23 @@
 //! Whole journeys in the browser against a real mint, and what the ledger says afterwards.
 
-use crate::child::{Mint, free_port};
 use crate::docs;
+use crate::mint::Mint;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
-use crate::step::{Failure, command, must, root};
+use crate::step::{Failure, must, root};
 use crate::tools::Tools;
+use ecash_servers::free_port;
 use std::process::Command;
 
 pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("journeys", &[])?;
     playwright(tools, &mint.url, &["--project=phone", "--project=desktop"])?;
-    audit(&mint)?;
+    mint.audit()?;
     let cents = Mint::start("cents", &[("CURRENCY_EXPONENT", "2"), ("DENOMINATIONS", "5,25,100,500,1000")])?;
     playwright(tools, &cents.url, &["--project=cents"])?;
-    audit(&cents)?;
+    cents.audit()?;
     must(
-        &mut mint_command(&mint, &["merchant", "show", "merchant_demo"]),
+        &mut mint.operator(&["merchant", "show", "merchant_demo"]),
         "the mint's log is in target/test-mints/journeys",
     )
 }
@@ -30,8 +31,7 @@ fn stack() -> Result<Stack, Failure> {
     let plan = Plan {
         profile: "debug",
         durability: Durability::NoFsync,
-        http_port: free_port()?,
-        https_port: free_port()?,
+        ports: [free_port()?, free_port()?],
         limits: [1000, 1000, 10_000],
         bursts: [20, 5],
     };
@@ -66,16 +66,4 @@ pub(crate) fn playwright_command(tools: &Tools, projects: &[&str]) -> Command {
 pub(crate) fn playwright_at(mut playwright: Command, url: &str) -> Result<(), Failure> {
     playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", url);
     must(&mut playwright, "traces are in playwright-tests/results, pictures in playwright-tests/looks")
-}
-
-/// The ledger's invariants, beside the running mint.
-pub(crate) fn audit(mint: &Mint) -> Result<(), Failure> {
-    must(&mut mint_command(mint, &["audit"]), "the ledger does not balance: this is a bug")
-}
-
-fn mint_command(mint: &Mint, arguments: &[&str]) -> Command {
-    let mut command = command(root().join("target/debug/ecash-mint"), arguments);
-    command.env("ECASH_DATA_DIR", &mint.data_dir).env("RUST_LOG", "warn");
-    command.envs(mint.settings.iter().map(|(name, value)| (name, value)));
-    command
 }

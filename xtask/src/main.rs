@@ -1,16 +1,16 @@
 //! Every chore of this repository. `cargo xtask` lists them.
 
 mod bench;
-mod child;
 mod containers;
 mod debian;
 mod docs;
 mod journeys;
 mod kubernetes;
+mod mint;
+mod offline;
 mod postgres;
 mod production;
 mod run;
-mod service;
 mod soak;
 mod step;
 mod test;

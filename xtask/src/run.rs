@@ -41,8 +41,7 @@ pub(crate) fn production() -> Result<(), Failure> {
     let plan = Plan {
         profile: "release",
         durability: Durability::Full,
-        http_port: 8080,
-        https_port: 8443,
+        ports: [8080, 8443],
         limits: [10, 5, 100],
         bursts: [20, 5],
     };

@@ -1,7 +1,7 @@
 //! `cargo xtask soak`: the long forms, run before a claim is made.
 
 use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM};
-use crate::postgres::{Durability, Postgres, RECOMMENDED};
+use crate::postgres::{self, Durability, RECOMMENDED};
 use crate::step::{Failure, command, has, must};
 
 type Part = fn() -> Result<(), Failure>;
@@ -34,24 +34,34 @@ pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
 /// R22 with 10,000 seeds; `ECASH_SEEDS=from..to` runs others.
 fn seeds() -> Result<(), Failure> {
     let seeds = std::env::var("ECASH_SEEDS").unwrap_or_else(|_| "0..10000".to_owned());
-    let test = ["test", "--release", "-p", "ecash-wallet", "--test", "lossy_transport"];
-    must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing seed is above")
+    let test = ["test", "--release", "-p", "ecash-wallet", "--test", "simulation", "r22_"];
+    must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing case is above")
 }
 
 /// 2,000 simulations on both ledgers; `ECASH_SIMULATIONS=from..to` runs others.
 fn simulations() -> Result<(), Failure> {
     let seeds = std::env::var("ECASH_SIMULATIONS").unwrap_or_else(|_| "0..2000".to_owned());
-    let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
-    let test = ["test", "--release", "-p", "ecash-wallet", "--features", "servers", "--test", "simulation"];
+    let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
+    let test = [
+        "test",
+        "--release",
+        "-p",
+        "ecash-wallet",
+        "--features",
+        "servers",
+        "--test",
+        "simulation",
+        "whatever_",
+    ];
     let mut simulation = command("cargo", &test);
-    simulation.env("ECASH_SIMULATIONS", seeds).env("ECASH_TEST_POSTGRES", &postgres.url);
-    must(&mut simulation, "the failing seed is above")
+    simulation.env("ECASH_SIMULATIONS", seeds).env("ECASH_TEST_POSTGRES", postgres.url());
+    must(&mut simulation, "the failing case is above")
 }
 
 /// R15 with 10,000 signatures, R6 with 20 kills, S3 with 1,000 tokens.
 fn faults() -> Result<(), Failure> {
     debian::install(&[CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM])?;
-    let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
+    let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
     let tests = ["test", "--release", "-p", "ecash-mint", "--features", "servers"];
     let mut faults = command("cargo", &tests);
     faults.args(["--test", "hsm_faults", "--test", "processes", "--test", "unlinkability"]);
@@ -59,7 +69,7 @@ fn faults() -> Result<(), Failure> {
         .env("ECASH_SOAK_TOKENS", "1000")
         .env("ECASH_SOAK_SIGNATURES", "10000")
         .env("ECASH_SOAK_ROUNDS", "20");
-    faults.env("ECASH_TEST_POSTGRES", &postgres.url).env("ECASH_TEST_POSTGRES_BIN", &postgres.bin);
+    faults.env("ECASH_TEST_POSTGRES", postgres.url()).env("ECASH_TEST_POSTGRES_BIN", postgres.bin());
     must(&mut faults, "its message is above")
 }
 

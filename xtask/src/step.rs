@@ -18,10 +18,23 @@ impl Failure {
     }
 }
 
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string(), "the message names what failed; if it is a file, is the disk full?")
+    }
+}
+
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// The folder in which tools are kept between runs.
+pub(crate) fn cache() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
+    cache.join("ecash-tools")
 }
 
 /// A command in the repository's root.
@@ -69,11 +82,6 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Whether this runs as root.
-pub(crate) fn is_root() -> bool {
-    output(&mut command("id", &["-u"])).is_some_and(|id| id.trim() == "0")
 }
 
 /// Whether a program is on the PATH.

@@ -156,13 +156,13 @@ fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
 const SERVERS: &str = "ecash-ledger/servers,ecash-mint/servers,ecash-signer/servers,ecash-wallet/servers";
 
 fn unit() -> Result<(), Failure> {
-    let postgres = Postgres::start(postgres::RECOMMENDED, Durability::NoFsync)?;
+    let postgres = postgres::start(postgres::RECOMMENDED, Durability::NoFsync)?;
     on(&postgres, &["test", "--workspace", "--no-fail-fast", "--features", SERVERS])
 }
 
 fn oldest_postgres() -> Result<(), Failure> {
     let [oldest, _] = postgres::VERSIONS;
-    let postgres = Postgres::start(oldest, Durability::NoFsync)?;
+    let postgres = postgres::start(oldest, Durability::NoFsync)?;
     // The whole workspace's features, so that nothing is built twice.
     let tests = ["--workspace", "--features", SERVERS, "--test", "postgres", "--test", "postgres_commit"];
     on(&postgres, &[&["test"], tests.as_slice()].concat())
@@ -174,7 +174,7 @@ const UNIT_TIMEOUT: Duration = Duration::from_secs(45 * 60);
 /// `cargo` with a server for its tests.
 fn on(postgres: &Postgres, arguments: &[&str]) -> Result<(), Failure> {
     let mut cargo = command("cargo", arguments);
-    cargo.env("ECASH_TEST_POSTGRES", &postgres.url).env("ECASH_TEST_POSTGRES_BIN", &postgres.bin);
+    cargo.env("ECASH_TEST_POSTGRES", postgres.url()).env("ECASH_TEST_POSTGRES_BIN", postgres.bin());
     if let Some(folder) = TEMPORARY.get() {
         cargo.env("TMPDIR", folder);
     }

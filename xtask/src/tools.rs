@@ -1,15 +1,14 @@
 //! Tools that are built or fetched once and kept in the user's cache.
 
 use crate::debian::{self, BROTLI, COMPILER, NODE, NPM, OPENSSL, PKG_CONFIG};
-use crate::step::{Failure, command, must, output, root};
-use crate::wasm_target::{self, WasmCompiler};
+use crate::offline;
+use crate::offline::wasm_std::WasmCompiler;
+use crate::step::{Failure, cache, command, must, root};
+use crate::wasm_target;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What Playwright runs on, and what is fetched where the machine's Node is older.
-const OLDEST_NODE: u32 = 20;
-const NODE_VERSION: &str = "22.23.3";
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// Everything that builds the wallet.
@@ -31,26 +30,8 @@ pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     let trunk = cargo_tool("trunk", TRUNK_VERSION, "trunk", &["--no-default-features"])?;
     npm()?;
     let mut folders = vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")];
-    folders.extend(newer_node()?);
+    folders.extend(offline::node::newer_node()?);
     Ok(Tools { compiler, folders })
-}
-
-/// Debian 12's Node is too old for Playwright: then one of npm's, kept beside the other tools.
-fn newer_node() -> Result<Option<PathBuf>, Failure> {
-    let version = output(&mut command("node", &["--version"])).unwrap_or_default();
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-    if major.is_some_and(|major: u32| major >= OLDEST_NODE) {
-        return Ok(None);
-    }
-    let folder = cache().join(format!("node-{NODE_VERSION}"));
-    let bin = folder.join("node_modules/.bin");
-    if !bin.join("node").exists() {
-        println!("fetching Node {NODE_VERSION}, for Playwright (this machine's is {})", version.trim());
-        let package = format!("node@{NODE_VERSION}");
-        let mut npm = command("npm", &["install", "--no-save", "--no-progress", "--prefix"]);
-        must(npm.arg(&folder).arg(package), "is the npm registry reachable?")?;
-    }
-    Ok(Some(bin))
 }
 
 impl Tools {
@@ -67,12 +48,6 @@ impl Tools {
         command.env("PATH", path).envs(self.compiler.env.iter().cloned());
         command
     }
-}
-
-pub(crate) fn cache() -> PathBuf {
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
-    cache.join("ecash-tools")
 }
 
 /// Builds a tool once; a build of the same version is kept.

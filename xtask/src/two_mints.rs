@@ -2,11 +2,12 @@
 //! browser at one of them and the published program at the other. That program says
 //! `http://localhost:8080`, so all of it runs in a network namespace of its own, where that port is free.
 
-use crate::child::Mint;
-use crate::journeys::{audit, playwright};
-use crate::postgres::{Durability, Postgres, RECOMMENDED};
-use crate::step::{Failure, command, is_root, must, root, succeeds};
+use crate::journeys::playwright;
+use crate::mint::Mint;
+use crate::postgres::{self, Durability, RECOMMENDED};
+use crate::step::{Failure, command, must, root, succeeds};
 use crate::tools::{self, Tools};
+use ecash_servers::is_root;
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -16,10 +17,8 @@ const DATABASE_URL: &str = "ECASH_TWO_MINTS_DATABASE_URL";
 const PORTS: [u16; 2] = [8080, 8081];
 
 pub(crate) fn two_mints() -> Result<(), Failure> {
-    let postgres = Postgres::start(RECOMMENDED, Durability::NoFsync)?;
-    let mut createdb = Command::new(postgres.bin.join("createdb"));
-    createdb.args(["--maintenance-db", &format!("{}/postgres", postgres.url), "ecash_db"]);
-    must(&mut createdb, "the message is above")?;
+    let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
+    postgres.create_database("ecash_db")?;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("this program cannot find itself: {error}"), "run it again"))?;
     let program = program.display().to_string();
@@ -55,7 +54,7 @@ pub(crate) fn inside() -> Result<(), Failure> {
             program.join().unwrap_or_else(|_| Err(Failure::new("the program's thread died", "run it again")));
         person.and(program)
     })?;
-    audit(&two)
+    two.audit()
 }
 
 fn person(tools: &Tools, mint: &Mint) -> Result<(), Failure> {

@@ -1,22 +1,11 @@
-//! The images: the official ones they stand on, where a registry can be reached, else stand-ins under the
-//! same names; and ours.
+//! The images of this repository, built in the container engine.
 
-use super::engine::{Engine, debian_site, debian_site_of};
-use crate::debian::{self, DEBOOTSTRAP};
-use crate::postgres::{RECOMMENDED, base, binaries};
-use crate::step::{Failure, command, must, output, root, succeeds};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use super::engine::Engine;
+use crate::offline;
+use crate::step::{Failure, must};
 
-const DEBIAN: &str = "debian:bookworm-slim";
-const LABEL: &str = "ecash.stand-in";
-const REMEDY: &str = "the builder's message is above";
-
-/// What the Dockerfile and docker-compose.yml name, and the folder of its stand-in.
-const OFFICIAL: [(&str, &str); 3] =
-    [("rust:1.95-bookworm", "rust"), ("postgres:16", "postgres"), ("redis:7", "redis")];
-/// Ours: target and name.
-const OURS: [(&str, &str); 5] = [
+/// Targets of the Dockerfile, and the name of each image.
+const IMAGES: [(&str, &str); 5] = [
     ("mint", "ecash-server"),
     ("mint", "ecash-migrate"),
     ("signer", "ecash-signer"),
@@ -24,22 +13,10 @@ const OURS: [(&str, &str); 5] = [
     ("nginx", "ecash-nginx"),
 ];
 
-/// Builds all, with the wallet in dist/.
+/// Builds all images, with the wallet in dist/.
 pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
-    if !is_there(engine, DEBIAN) {
-        debian_stand_in(engine)?;
-    }
-    for (image, folder) in OFFICIAL {
-        let source = root().join("xtask/src/containers/stand_ins").join(folder);
-        let version = version_of(&source);
-        // A stand-in of another version is as good as none.
-        let label = label_of(engine, image);
-        if label.as_ref().is_some_and(|label| *label != version) || !is_there(engine, image) {
-            println!("  {image}: no registry; building a stand-in");
-            stand_in(engine, image, folder, &version)?;
-        }
-    }
-    for (target, image) in OURS {
+    offline::images::provide(engine)?;
+    for (target, image) in IMAGES {
         let arguments = ["buildx", "build", "--network=host", "--progress=plain"];
         let quick =
             ["WALLET=prebuilt", "OPT_LEVEL=1", "LTO=off"].map(|value| ["--build-arg", value]).concat();
@@ -50,87 +27,4 @@ pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
         )?;
     }
     Ok(())
-}
-
-/// Whether it is here, or can be had of a registry.
-fn is_there(engine: &Engine, image: &str) -> bool {
-    let reachable = command("timeout", &["15", "docker", "manifest", "inspect", image]);
-    succeeds(&mut engine.docker(&["image", "inspect", image]))
-        || succeeds(&mut engine.inside(&reachable))
-            && succeeds(&mut engine.docker(&["pull", "--quiet", image]))
-}
-
-/// The label of a stand-in; nothing for an official image, or none.
-fn label_of(engine: &Engine, image: &str) -> Option<String> {
-    let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
-    let label = output(&mut engine.docker(&["image", "inspect", "--format", &format, image]))?;
-    Some(label.trim().to_owned()).filter(|label| !label.is_empty())
-}
-
-/// Changes when a file of the stand-in does.
-fn version_of(source: &Path) -> String {
-    let mut hasher = DefaultHasher::new();
-    let mut files: Vec<_> =
-        std::fs::read_dir(source).into_iter().flatten().flatten().map(|file| file.path()).collect();
-    files.sort();
-    for file in files {
-        std::fs::read(file).unwrap_or_default().hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
-}
-
-fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
-    println!("  {DEBIAN}: no registry; building a stand-in");
-    debian::install(&[DEBOOTSTRAP])?;
-    let folder = base().join("docker/rootfs");
-    let text = folder.display().to_string();
-    // What a build that was cut off left.
-    let _ = std::fs::remove_dir_all(&folder);
-    let site = debian_site()?;
-    let mut debootstrap = command("debootstrap", &["--variant=minbase", "bookworm", &text, &site]);
-    must(debootstrap.stdout(std::process::Stdio::null()), "is Debian's mirror reachable?")?;
-    // As in the official image: its security updates bring, among others, a Rust that knows our edition.
-    let security =
-        debian_site_of("Debian-Security").map(|site| format!("deb {site} bookworm-security main\n"));
-    if let Ok(line) = security {
-        let list = folder.join("etc/apt/sources.list.d/security.list");
-        std::fs::write(&list, line)
-            .map_err(|error| Failure::new(format!("{}: {error}", list.display()), REMEDY))?;
-    }
-    let import = "tar --directory \"$1\" --create . | docker import - \"$2\" > /dev/null";
-    let import = command("bash", &["-o", "pipefail", "-ec", import, "sh", &text, DEBIAN]);
-    must(&mut engine.inside(&import), REMEDY)?;
-    std::fs::remove_dir_all(&folder).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
-}
-
-fn stand_in(engine: &Engine, image: &str, name: &str, version: &str) -> Result<(), Failure> {
-    let context = base().join("docker/context");
-    let _ = std::fs::remove_dir_all(&context);
-    let source = root().join("xtask/src/containers/stand_ins").join(name);
-    copy(&source, &context)?;
-    match name {
-        "rust" => {
-            let sysroot = output(&mut command("rustc", &["--print", "sysroot"])).unwrap_or_default();
-            copy(Path::new(sysroot.trim()), &context.join("toolchain"))?;
-            // A build inside must trust whom this machine trusts.
-            copy(Path::new("/etc/ssl/certs/ca-certificates.crt"), &context.join("ca.crt"))?;
-        }
-        "postgres" => {
-            let bin = binaries(RECOMMENDED)?;
-            copy(bin.parent().unwrap_or(&bin), &context.join("postgresql"))?;
-        }
-        _ => {}
-    }
-    let text = context.display().to_string();
-    let label = format!("{LABEL}={version}");
-    let arguments =
-        ["buildx", "build", "--network=host", "--quiet", "--label", &label, "--tag", image, &text];
-    must(&mut engine.docker(&arguments), REMEDY)?;
-    std::fs::remove_dir_all(&context).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
-}
-
-fn copy(from: &Path, to: &PathBuf) -> Result<(), Failure> {
-    let copied = succeeds(command("cp", &["--recursive", "--dereference"]).arg(from).arg(to));
-    let failed = || Failure::new(format!("{} could not be copied", from.display()), "is the disk full?");
-    copied.then_some(()).ok_or_else(failed)
 }

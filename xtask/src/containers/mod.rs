@@ -7,7 +7,8 @@ use crate::journeys;
 use crate::step::{Failure, command, must, root};
 use crate::tools::Tools;
 use crate::two_mints::published_program;
-use engine::{Engine, Network};
+pub(crate) use engine::Engine;
+use engine::Network;
 use std::process::Command;
 
 /// What the published description does with a running system, and what must follow.

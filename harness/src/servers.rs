@@ -1,0 +1,439 @@
+//! The servers of `ecash-servers`, for asynchronous tests: a failure to start fails the test, and waiting for readiness lets
+//! other tasks of the test run, such as a proxy in front of the server.
+
+use crate::{RawClient, wait_for};
+use ecash_servers::{self as servers, Durability, NginxSettings, Pins, RedisSettings, Server};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Waits until a started server is ready; fails the test if it ends before.
+async fn ready<S: Server>(started: std::io::Result<S>) -> S {
+    let mut server = started.unwrap_or_else(|error| panic!("{error}"));
+    let name = server.process().name().to_owned();
+    wait_for(&format!("{name}, ready"), async || {
+        let runs = server.process_mut().runs();
+        assert!(runs, "{}", server.process().error("ended before it was ready"));
+        server.is_ready()
+    })
+    .await;
+    server
+}
+
+/// A port of loopback that is free now.
+#[must_use]
+pub fn free_port() -> u16 {
+    servers::free_port().expect("a free port")
+}
+
+/// Fills the file system of a folder to its last byte. Returns the file that fills it.
+#[must_use]
+pub fn fill_up(folder: &Path) -> PathBuf {
+    servers::fill_up(folder).expect("a small file system")
+}
+
+/// A program beside the tests' own: `cargo test --workspace` builds all of them.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a path");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug");
+    let program = folder.join(name);
+    assert!(program.is_file(), "{} is missing; build it: cargo build --workspace", program.display());
+    program
+}
+
+/// A type that adds a test's methods to a server.
+macro_rules! wraps {
+    ($wrapper:ident, $server:ty) => {
+        impl Deref for $wrapper {
+            type Target = $server;
+            fn deref(&self) -> &Self::Target {
+                &self.server
+            }
+        }
+        impl DerefMut for $wrapper {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                &mut self.server
+            }
+        }
+        impl $wrapper {
+            /// `kill -9`.
+            pub fn kill(&mut self) {
+                self.server.process_mut().kill().expect("the process is ours");
+            }
+        }
+    };
+}
+
+/// A PostgreSQL server with the programs of `ECASH_TEST_POSTGRES_BIN`.
+pub struct PostgresServer {
+    server: servers::Postgres,
+}
+
+wraps!(PostgresServer, servers::Postgres);
+
+impl PostgresServer {
+    fn bin() -> PathBuf {
+        std::env::var_os("ECASH_TEST_POSTGRES_BIN").expect("ECASH_TEST_POSTGRES_BIN is set").into()
+    }
+
+    /// Starts a server with an empty cluster, without fsync.
+    pub async fn start() -> Self {
+        Self { server: ready(servers::Postgres::spawn(&Self::bin(), Durability::NoFsync)).await }
+    }
+
+    /// Starts a server whose data is on a file system of this size.
+    pub async fn start_on_small_disk(size: &str) -> Self {
+        Self { server: ready(servers::Postgres::spawn_on_small_disk(&Self::bin(), size)).await }
+    }
+
+    /// Starts a standby of the server at this address, `HOST:PORT`.
+    pub async fn standby_of(primary: &str) -> Self {
+        Self { server: ready(servers::Postgres::spawn_standby(&Self::bin(), primary)).await }
+    }
+
+    /// Runs an administrator's statement.
+    pub async fn execute(&self, sql: &str) {
+        self.admin().await.execute(sql).await.expect("an administrator's statement");
+    }
+
+    async fn admin(&self) -> PgConnection {
+        PgConnection::connect(&format!("{}/postgres", self.url())).await.expect("the server answers")
+    }
+
+    /// Makes a standby a primary.
+    pub async fn promote(&self) {
+        let promoted: bool = sqlx::query_scalar("SELECT pg_promote()")
+            .fetch_one(&mut self.admin().await)
+            .await
+            .expect("an administrator's statement");
+        assert!(promoted, "the standby is a primary now");
+    }
+
+    /// Starts the server again after [`Self::kill`]; it recovers from its write-ahead log.
+    pub async fn restart(&mut self) {
+        wait_for("PostgreSQL, started again", async || {
+            // The new process ends at once as long as a session of the killed one lives.
+            if !self.server.process_mut().runs() {
+                self.server.respawn().expect("PostgreSQL starts");
+            }
+            self.server.is_ready()
+        })
+        .await;
+    }
+}
+
+/// The password of the tests' Redis servers.
+const PASSWORD: &str = "of-this-test-only";
+
+/// A Redis server.
+pub struct RedisServer {
+    server: servers::Redis,
+}
+
+wraps!(RedisServer, servers::Redis);
+
+impl RedisServer {
+    /// Starts a server.
+    pub async fn start() -> Self {
+        Self::start_as(false, false).await
+    }
+
+    /// Starts a server that also speaks TLS, with a self-signed certificate.
+    pub async fn start_with_tls() -> Self {
+        Self::start_as(false, true).await
+    }
+
+    async fn start_as(cluster: bool, tls: bool) -> Self {
+        let settings = RedisSettings { password: PASSWORD.to_owned(), cluster, tls };
+        Self { server: ready(servers::Redis::spawn(&settings)).await }
+    }
+
+    /// The setting `REDIS_URL` with TLS, and the server's certificate.
+    #[must_use]
+    pub fn tls(&self) -> (String, PathBuf) {
+        self.server.tls().expect("started with TLS")
+    }
+
+    /// Starts the server again, empty, on the same port.
+    pub async fn restart(&mut self) {
+        self.server.respawn().expect("Redis starts");
+        wait_for("Redis, started again", async || self.server.is_ready()).await;
+    }
+
+    /// Stops the server for a while, or continues it.
+    pub fn pause(&self, pause: bool) {
+        self.server.process().pause(pause).expect("the process is ours");
+    }
+}
+
+/// A Redis cluster of three masters, the first three servers, with a replica each.
+pub struct RedisCluster {
+    /// All six servers.
+    pub servers: Vec<RedisServer>,
+}
+
+impl RedisCluster {
+    /// Starts a cluster and waits until every replica has its master's data.
+    pub async fn start() -> Self {
+        let mut servers = Vec::new();
+        for _ in 0..6 {
+            servers.push(RedisServer::start_as(true, false).await);
+        }
+        let nodes: Vec<String> =
+            servers.iter().map(|server| format!("127.0.0.1:{}", server.port())).collect();
+        let mut create = vec!["--cluster", "create"];
+        create.extend(nodes.iter().map(String::as_str));
+        create.extend(["--cluster-replicas", "1", "--cluster-yes"]);
+        servers[0].cli(&create).expect("redis-cli makes a cluster");
+        let cluster = Self { servers };
+        cluster.is_whole(0).await;
+        // A replica that never had its master's data does not take over.
+        let linked = |server: &RedisServer| {
+            server.cli(&["info", "replication"]).is_some_and(|info| info.contains("master_link_status:up"))
+        };
+        wait_for("replicas in step", async || cluster.servers.iter().skip(3).all(linked)).await;
+        cluster
+    }
+
+    /// Waits until the server with this number says that every slot is served.
+    pub async fn is_whole(&self, number: usize) {
+        wait_for("a whole cluster", async || {
+            let info = self.servers[number].cli(&["cluster", "info"]);
+            info.is_some_and(|info| info.contains("cluster_state:ok"))
+        })
+        .await;
+    }
+
+    /// The setting `REDIS_URL` with three of its nodes.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.servers.iter().take(3).map(|server| server.url()).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// nginx in front of a test's mints.
+pub struct Nginx {
+    server: servers::Nginx,
+}
+
+wraps!(Nginx, servers::Nginx);
+
+impl Nginx {
+    /// Starts nginx.
+    pub async fn start(settings: NginxSettings<'_>) -> Self {
+        Self { server: ready(servers::Nginx::spawn(&settings)).await }
+    }
+
+    /// Runs `curl` with these arguments. Returns its exit code and what it printed.
+    #[must_use]
+    pub fn curl(&self, arguments: &[&str]) -> (i32, String) {
+        let output = Command::new("curl")
+            .args(["--silent", "--insecure", "--max-time", "20"])
+            .args(arguments)
+            .output()
+            .expect("curl is installed");
+        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+/// A serving `ecash-mint`, with keys of full width.
+pub struct MintProcess {
+    server: servers::Mint,
+}
+
+wraps!(MintProcess, servers::Mint);
+
+impl MintProcess {
+    /// Starts the program `binary` with its keys in `folder` and these settings, and waits until it serves. Migrates the
+    /// ledger first if there is a database server.
+    pub async fn start(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        if settings.iter().any(|(name, _)| *name == "DATABASE_URL") {
+            Self::migrate(binary, folder, settings);
+        }
+        let log = folder.join("mint.log");
+        let mint = servers::Mint::spawn(Path::new(binary), folder, free_port(), settings, &log);
+        Self { server: ready(mint).await }
+    }
+
+    /// Creates the ledger in an empty database, or migrates its schema.
+    pub fn migrate(binary: &str, folder: &Path, settings: &[(&str, &str)]) {
+        servers::Mint::migrate(Path::new(binary), folder, settings).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Starts a mint although a part that it needs is missing: waits until it answers at all.
+    pub async fn start_without(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let log = folder.join("mint.log");
+        let mint = servers::Mint::spawn(Path::new(binary), folder, free_port(), settings, &log);
+        Self { server: ready(mint.map(servers::Mint::ready_when_live)).await }
+    }
+
+    /// Starts a mint with its data folder on a file system of this size, which can be filled up: see
+    /// [`servers::Mint::inside`].
+    pub async fn start_on_small_disk(
+        binary: &str,
+        folder: &Path,
+        size: &str,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let log = std::fs::File::create(folder.with_extension("log")).expect("a log file");
+        let mut mounted = servers::small_disk(size, folder);
+        mounted.arg(binary);
+        Self::start_as(mounted, log.into(), folder, settings).await
+    }
+
+    /// Starts `command serve` with this standard error; waits until it answers at all.
+    pub async fn start_as(command: Command, stderr: Stdio, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let log = folder.join("mint.log");
+        let mint = servers::Mint::spawn_command(command, folder, free_port(), settings, stderr, &log);
+        Self { server: ready(mint.map(servers::Mint::ready_when_live)).await }
+    }
+
+    /// A client of the mint.
+    #[must_use]
+    pub fn raw(&self) -> RawClient {
+        RawClient::remote(&self.url)
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.server.process().pid()
+    }
+
+    /// Asks the mint to stop by SIGTERM. Returns whether it ended without an error.
+    pub fn stop(&mut self) -> bool {
+        self.server.process_mut().stop().expect("the process is ours").success()
+    }
+}
+
+/// A keyset of three denominations, as a ceremony file.
+pub const CEREMONY: &str = "
+institution_id: inst_primary
+currency: DEMO
+keyset_id: key_001
+valid_from: now
+issue_days: 30
+expiry_days: 90
+denominations: [10, 50, 100]
+";
+
+/// A PKCS#11 token in a temporary folder.
+pub struct SoftHsm {
+    token: servers::SoftHsm,
+    folder: TempDir,
+}
+
+impl SoftHsm {
+    /// Creates an empty token.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let pins = Pins { user: "4711-of-this-test-only".into(), officer: "so-pin".into() };
+        let token = servers::SoftHsm::create(folder.path(), pins, &program("ecash-signer"));
+        Self { token: token.unwrap_or_else(|error| panic!("{error}")), folder }
+    }
+
+    /// Creates a token with the keyset of [`CEREMONY`].
+    #[must_use]
+    pub fn with_keys() -> Self {
+        let hsm = Self::new();
+        let performed = hsm.ceremony(CEREMONY);
+        assert!(performed.status.success(), "{}", String::from_utf8_lossy(&performed.stderr));
+        hsm
+    }
+
+    /// A path in the token's folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.token.path(name)
+    }
+
+    /// The token's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The settings of a signer that uses the token.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(String, String)> {
+        self.token.settings()
+    }
+
+    /// The address of its signer.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.token.address()
+    }
+
+    /// Runs `ecash-signer` with the token's settings and these.
+    pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
+        let mut command = self.token.command(arguments);
+        command.envs(more.iter().copied()).stdin(Stdio::null()).output().expect("the program runs")
+    }
+
+    /// Runs `ecash-signer` at another date of the machine's clock.
+    pub fn run_at(&self, date: &str, arguments: &[&str]) -> Output {
+        let signer = self.token.command(arguments);
+        let mut command = Command::new("faketime");
+        command.arg(date).arg(signer.get_program()).args(arguments);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(self.settings());
+        command.stdin(Stdio::null()).output().expect("faketime is installed")
+    }
+
+    /// Performs a key ceremony by this file.
+    pub fn ceremony(&self, yaml: &str) -> Output {
+        let path = self.path("ceremony.yaml");
+        std::fs::write(&path, yaml).expect("the file is written");
+        self.run(&["keys", "ceremony", &path.display().to_string()], &[])
+    }
+
+    /// Takes the token away, or brings it back.
+    pub fn pull(&self, out: bool) {
+        let (from, to) = if out { ("tokens", "pulled") } else { ("pulled", "tokens") };
+        std::fs::rename(self.path(from), self.path(to)).expect("the token moves");
+    }
+
+    /// Starts the token's signer.
+    pub async fn signer(&self, more: &[(&str, &str)]) -> SignerProcess {
+        self.signer_that_says(more, "ready to sign").await
+    }
+
+    /// Starts the token's signer and waits until its log says this.
+    pub async fn signer_that_says(&self, more: &[(&str, &str)], expected: &str) -> SignerProcess {
+        SignerProcess { server: ready(self.token.spawn_signer(more, expected)).await }
+    }
+}
+
+impl Default for SoftHsm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A running `ecash-signer serve`.
+pub struct SignerProcess {
+    server: servers::Signer,
+}
+
+wraps!(SignerProcess, servers::Signer);
+
+impl SignerProcess {
+    /// What the signer logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.server.process().log()
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.server.process_mut().runs()
+    }
+
+    /// Stops the signer for a while, or continues it.
+    pub fn pause(&self, pause: bool) {
+        self.server.process().pause(pause).expect("the process is ours");
+    }
+}

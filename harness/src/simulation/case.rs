@@ -1,0 +1,146 @@
+//! A case: what each wallet does, drawn from a seed.
+
+use crate::{Loss, Seeded};
+use std::fmt;
+
+/// What varies between simulations.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameters {
+    /// Wallets that live at once.
+    pub wallets: u64,
+    /// Steps of each wallet.
+    pub steps: u64,
+    /// What the transports lose.
+    pub loss: Loss,
+    /// By how many days at most time passes during a case. Wallets refresh within it, so that nothing expires.
+    pub days: u64,
+    /// The weight of each kind of step.
+    pub mix: &'static [(Kind, u64)],
+    /// Cases on one ledger, before its keysets become so many that restoring takes most of the time.
+    pub cases_per_ledger: u64,
+    /// Every how many cases a restore from the seed is compared with the wallet.
+    pub restore_every: u64,
+}
+
+/// Kinds of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Withdraws some amount.
+    Withdraw,
+    /// Pays some amount to the merchant.
+    Pay,
+    /// Receives a bundle that no wallet has seen.
+    ReceiveNew,
+    /// Receives a bundle that some wallet has seen, if there is one.
+    ReceiveSeen,
+    /// Resumes pending plans.
+    Resume,
+    /// Refreshes old tokens.
+    Refresh,
+    /// Cancels every pending plan.
+    CancelPending,
+    /// Ends the program and starts it again on the same store.
+    Restart,
+    /// Lets the device die after some more writes.
+    DieAfter,
+    /// Loses the store; the recovery phrase restores the wallet on another one.
+    LoseDevice,
+}
+
+/// One wallet over a lossy transport, on a device that dies now and then.
+pub const WALLET_THAT_CRASHES: Parameters = Parameters {
+    wallets: 1,
+    steps: 14,
+    loss: Loss { requests_percent: 15, responses_percent: 20 },
+    days: 0,
+    mix: &[
+        (Kind::Withdraw, 2),
+        (Kind::Pay, 2),
+        (Kind::ReceiveNew, 1),
+        (Kind::Resume, 1),
+        (Kind::DieAfter, 2),
+    ],
+    cases_per_ledger: 1000,
+    restore_every: 20,
+};
+
+/// Several wallets that receive the same bundles and lose devices, while days pass and keys change.
+pub const SEVERAL_WALLETS: Parameters = Parameters {
+    wallets: 3,
+    steps: 7,
+    loss: Loss { requests_percent: 12, responses_percent: 15 },
+    days: 60,
+    mix: &[
+        (Kind::Withdraw, 6),
+        (Kind::Pay, 4),
+        (Kind::ReceiveNew, 1),
+        (Kind::ReceiveSeen, 1),
+        (Kind::Refresh, 2),
+        (Kind::CancelPending, 2),
+        (Kind::Restart, 2),
+        (Kind::LoseDevice, 2),
+    ],
+    cases_per_ledger: 4,
+    restore_every: 20,
+};
+
+/// A step, with what was drawn for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) kind: Kind,
+    /// An amount in minor units, or a number of writes.
+    pub(super) amount: u64,
+}
+
+/// The script of each wallet.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) parameters: Parameters,
+    pub(super) seed: u64,
+    pub(super) scripts: Vec<Vec<Step>>,
+}
+
+impl Case {
+    pub(super) fn new(parameters: Parameters, seed: u64) -> Self {
+        let script = |number| {
+            let random = Seeded::new(seed * 100 + number);
+            (0..parameters.steps).map(|_| Step::draw(parameters.mix, &random)).collect()
+        };
+        Self { parameters, seed, scripts: (0..parameters.wallets).map(script).collect() }
+    }
+
+    /// Whether a wallet may lose a plan together with its device.
+    pub(super) fn loses_devices(&self) -> bool {
+        self.scripts.iter().flatten().any(|step| step.kind == Kind::LoseDevice)
+    }
+}
+
+impl Step {
+    fn draw(mix: &[(Kind, u64)], random: &Seeded) -> Self {
+        let mut drawn = random.below(mix.iter().map(|(_, weight)| weight).sum());
+        let kind = mix.iter().find(|(_, weight)| {
+            let here = drawn < *weight;
+            drawn = drawn.saturating_sub(*weight);
+            here
+        });
+        let kind = kind.map_or(Kind::Resume, |(kind, _)| *kind);
+        let amount = match kind {
+            Kind::DieAfter => 1 + random.below(12),
+            _ => 10 * (1 + random.below(60)),
+        };
+        Self { kind, amount }
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, script) in self.scripts.iter().enumerate() {
+            let steps = script.iter().map(|step| match step.kind {
+                Kind::Withdraw | Kind::Pay | Kind::DieAfter => format!("{:?}({})", step.kind, step.amount),
+                kind => format!("{kind:?}"),
+            });
+            writeln!(f, "  wallet {number}: {}", steps.collect::<Vec<_>>().join(", "))?;
+        }
+        write!(f, "  seed {}", self.seed)
+    }
+}

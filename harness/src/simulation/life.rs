@@ -1,0 +1,209 @@
+//! One wallet's life.
+
+use super::case::{Case, Kind, Step};
+use super::happened::Happened;
+use super::shared::{Bundle, Bundles, Either};
+use crate::{CrashingStore, Lossy, RawClient, RawWallet, Seeded, TestDevice, TestMint};
+use ecash_core::{AccountId, Amount, Origin};
+use ecash_wallet::api::HttpApi;
+use ecash_wallet::store::MemoryStore;
+use ecash_wallet::{MintApi, Store, Wallet, WalletError};
+use std::sync::{Arc, PoisonError};
+
+/// Attempts to connect over a transport that loses.
+const MAX_CONNECTS: u32 = 100;
+
+type MortalWallet<S> = Wallet<CrashingStore<S>, HttpApi<Lossy<Either>>, TestDevice>;
+
+pub(super) struct Life<'w, S, O: Fn(&str) -> S> {
+    pub(super) open: &'w O,
+    pub(super) store_name: String,
+    pub(super) device: TestDevice,
+    pub(super) api: HttpApi<Lossy<Either>>,
+    pub(super) origin: Origin,
+    pub(super) random: Seeded,
+    pub(super) giver: RawClient,
+    pub(super) bundles: Bundles,
+    pub(super) merchant: AccountId,
+    /// False until a restore over the lossy transport has found everything.
+    pub(super) is_restored: bool,
+    pub(super) happened: Arc<Happened>,
+}
+
+impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
+    pub(super) async fn live(mut self, script: &[Step]) -> Self {
+        let mut wallet = self.start().await;
+        for step in script {
+            if wallet.store().is_dead() {
+                Happened::once(&self.happened.devices_died);
+                wallet = self.restart(wallet).await;
+            }
+            wallet = self.step(wallet, *step).await;
+        }
+        drop(wallet);
+        self
+    }
+
+    /// Opens the store of this life.
+    async fn open(&self) -> MortalWallet<S> {
+        let store = CrashingStore::new((self.open)(&self.store_name));
+        let (api, device) = (self.api.clone(), self.device.clone());
+        let wallet = Wallet::open_with_dangerous_test_keys(store, api, device, self.origin.clone()).await;
+        wallet.expect("the store opens")
+    }
+
+    /// Starts the program: opens the store, with a wallet in it, and connects.
+    async fn start(&self) -> MortalWallet<S> {
+        let wallet = self.open().await;
+        if !wallet.exists() {
+            wallet.create().await.expect("a wallet is created");
+        }
+        connect(&wallet).await;
+        wallet
+    }
+
+    /// Ends the program first: a store is open once at a time.
+    async fn restart(&self, wallet: MortalWallet<S>) -> MortalWallet<S> {
+        drop(wallet);
+        let again = self.start().await;
+        let _ = again.resume().await;
+        again
+    }
+
+    /// Takes a step, whether it succeeds or not.
+    async fn step(&mut self, wallet: MortalWallet<S>, step: Step) -> MortalWallet<S> {
+        let amount = Amount::new(step.amount).expect("an amount");
+        match step.kind {
+            Kind::Withdraw => drop(wallet.withdraw(amount).await),
+            Kind::Pay => drop(wallet.pay(&self.merchant, amount).await),
+            Kind::ReceiveNew => self.receive_new(&wallet).await,
+            Kind::ReceiveSeen => self.receive_seen(&wallet).await,
+            Kind::Resume => drop(wallet.resume().await),
+            Kind::Refresh => drop(wallet.refresh().await),
+            Kind::CancelPending => {
+                for plan in wallet.pending() {
+                    let _ = wallet.cancel(&plan).await;
+                }
+            }
+            Kind::Restart => return self.restart(wallet).await,
+            Kind::DieAfter => wallet.store().die_after(step.amount),
+            Kind::LoseDevice => return self.lose_device(wallet).await,
+        }
+        wallet
+    }
+
+    async fn receive_new(&self, wallet: &MortalWallet<S>) {
+        // Keys may change between asking for them and using them.
+        let (giver, tokens) = loop {
+            let mut giver = RawWallet::open(self.giver.clone()).await;
+            match giver.try_withdraw(50, 2).await {
+                Ok(tokens) => break (giver, tokens),
+                Err(refused) => assert_eq!(refused.code(), "key_not_issuing"),
+            }
+            tokio::task::yield_now().await;
+        };
+        let keyset_id = giver.keyset.keyset_id.clone();
+        let ids = tokens.iter().map(|token| (keyset_id.clone(), token.message())).collect();
+        let text = giver.text(&self.origin, tokens);
+        let bundle = Bundle { text: text.clone(), tokens: ids, value: 100, accepted: false };
+        self.bundles.lock().unwrap_or_else(PoisonError::into_inner).push(bundle);
+        self.receive(wallet, &text).await;
+    }
+
+    async fn receive_seen(&self, wallet: &MortalWallet<S>) {
+        let texts: Vec<String> = {
+            let bundles = self.bundles.lock().unwrap_or_else(PoisonError::into_inner);
+            bundles.iter().map(|bundle| bundle.text.clone()).collect()
+        };
+        if let Some(count) = u64::try_from(texts.len()).ok().filter(|count| *count > 0) {
+            let index = usize::try_from(self.random.below(count)).expect("small");
+            self.receive(wallet, &texts[index]).await;
+        }
+    }
+
+    async fn receive(&self, wallet: &MortalWallet<S>, text: &str) {
+        let result = wallet.receive(text).await;
+        if matches!(result, Ok(_) | Err(WalletError::Pending)) {
+            let mut bundles = self.bundles.lock().unwrap_or_else(PoisonError::into_inner);
+            bundles.iter_mut().filter(|bundle| bundle.text == text).for_each(|bundle| bundle.accepted = true);
+        }
+        match result {
+            Ok(_) => Happened::once(&self.happened.bundles_received),
+            Err(WalletError::Refused(_)) => Happened::once(&self.happened.bundles_lost_to_a_rival),
+            Err(WalletError::Pending | WalletError::Unreachable) => {}
+            Err(_) if wallet.store().is_dead() => {}
+            Err(other) => panic!("receiving ended with {other:?}"),
+        }
+    }
+
+    /// Everything but the recovery phrase is lost; the phrase restores it on another store.
+    async fn lose_device(&mut self, wallet: MortalWallet<S>) -> MortalWallet<S> {
+        let phrase = wallet.recovery_phrase().expect("a phrase").join(" ");
+        drop(wallet);
+        self.store_name.push_str("_lost");
+        let again = self.open().await;
+        again.restore_from_phrase(&phrase).await.expect("a wallet is created");
+        connect(&again).await;
+        self.is_restored = again.restore().await.is_ok();
+        if self.is_restored {
+            Happened::once(&self.happened.devices_restored);
+        }
+        again
+    }
+
+    /// Completes everything over a transport that works. Returns what wallet and account hold, in minor units.
+    pub(super) async fn settle(self, mint: &TestMint, case: &Case) -> u64 {
+        let (store, device) = ((self.open)(&self.store_name), self.device.clone());
+        let wallet =
+            Wallet::open_with_dangerous_test_keys(store, mint.api(), device, self.origin.clone()).await;
+        let wallet = wallet.expect("the store opens");
+        wallet.connect().await.expect("the mint answers");
+        // A seed whose counters another device has used moves past them, some at a time.
+        let max_starts = if case.loses_devices() { 5 } else { 1 };
+        let mut starts = 1;
+        while wallet.resume().await.expect("the store works") > 0 {
+            starts += 1;
+            assert!(starts <= max_starts, "every plan ends once the mint answers: {:?}", wallet.activity());
+        }
+        if !self.is_restored {
+            wallet.restore().await.expect("the mint answers");
+        }
+        wallet.refresh().await.expect("the mint answers");
+        let balance = wallet.balance();
+        let rest = [balance.to_renew, balance.expired, balance.leaving, balance.arriving, balance.disputed];
+        assert_eq!(rest, [Amount::ZERO; 5], "everything is spendable");
+        if case.seed.is_multiple_of(case.parameters.restore_every) {
+            self.assert_restorable(mint, &wallet).await;
+        }
+        let account = wallet.account().await.expect("the mint answers").balance;
+        balance.available.minor() + account.minor()
+    }
+
+    /// The recovery phrase alone finds what the wallet holds. Restoring swaps it, so this comes last.
+    async fn assert_restorable<T: Store, A: MintApi>(
+        &self,
+        mint: &TestMint,
+        wallet: &Wallet<T, A, TestDevice>,
+    ) {
+        let phrase = wallet.recovery_phrase().expect("a phrase").join(" ");
+        let device = mint.device(self.random.below(u64::MAX));
+        let origin = self.origin.clone();
+        let again =
+            Wallet::open_with_dangerous_test_keys(MemoryStore::default(), mint.api(), device, origin).await;
+        let again = again.expect("a store in memory opens");
+        again.restore_from_phrase(&phrase).await.expect("a wallet is created");
+        again.connect().await.expect("the mint answers");
+        again.restore().await.expect("the mint answers");
+        assert_eq!(again.balance().available, wallet.balance().available, "a restore finds everything");
+    }
+}
+
+/// Connects over a transport that loses, unless the device has died.
+async fn connect<S: Store>(wallet: &MortalWallet<S>) {
+    for _ in 0..MAX_CONNECTS {
+        if wallet.connect().await.is_ok() {
+            return;
+        }
+    }
+    panic!("{MAX_CONNECTS} attempts to connect failed");
+}

@@ -1,0 +1,136 @@
+//! Random lives of wallets against real mints on a real ledger: transports lose requests and responses, devices die or are
+//! lost, keys change, and time passes.
+//!
+//! After each case every wallet settles over a transport that works. Then:
+//! 1. wallets, accounts and the merchant together hold what was put in;
+//! 2. a bundle was received whole by one wallet, or by none, and one that a wallet accepted was received;
+//! 3. each answered operation is answered again, with the same response, by every mint;
+//! 4. the ledger's invariants hold;
+//! 5. a restore from the seed finds what the wallet holds (some cases).
+//!
+//! **Not covered**: sockets, nginx and Redis, because requests go into the mint's router in this process; a killed mint or
+//! database (`mint/tests/processes.rs`, `postgres_lost.rs`); faults of a signer (`hsm_faults.rs`); browsers (`lives.spec.ts`).
+//!
+//! **Determinism**: the script of a case and the wallets' randomness follow from the seed. The mint's keys, and the order in
+//! which several wallets get their answers, do not: a failing case of several wallets may pass when it is repeated.
+//!
+//! A failing case is shrunk: steps are left out as long as it still fails, and the shortest failing script is printed.
+
+mod case;
+mod happened;
+mod life;
+mod shared;
+mod shrink;
+mod world;
+
+pub use case::{Parameters, SEVERAL_WALLETS, WALLET_THAT_CRASHES};
+
+use crate::{Engine, TestMint};
+use case::Case;
+use ecash_wallet::Store;
+use ecash_wallet::store::MemoryStore;
+use futures_util::FutureExt as _;
+use happened::Happened;
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::timeout;
+use world::World;
+
+/// A case takes about a second on an idle machine.
+const CASE_TIMEOUT: Duration = Duration::from_secs(120);
+/// A run of fewer cases need not contain everything that can happen.
+const REPRESENTATIVE: u64 = 8;
+
+/// Returns the seeds of a test: those of the environment variable, `from..to`, or the first `count`.
+///
+/// # Panics
+/// If the variable holds anything else.
+#[must_use]
+pub fn seeds(variable: &str, count: u64) -> std::ops::Range<u64> {
+    let Ok(text) = std::env::var(variable) else { return 0..count };
+    let (from, to) = text.split_once("..").expect("from..to");
+    from.parse().expect("a number")..to.parse().expect("a number")
+}
+
+/// Stores in memory, by name.
+pub fn in_memory() -> impl Fn(&str) -> MemoryStore {
+    let stores: Mutex<HashMap<String, MemoryStore>> = Mutex::default();
+    move |name| {
+        let mut stores = stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.entry(name.to_owned()).or_default().clone()
+    }
+}
+
+/// Runs the cases of these seeds, one after the other. `open` opens the store with a name; the same name is the same store.
+///
+/// # Panics
+/// If a case fails; the message holds its seed and its shrunk script.
+pub async fn run<S: Store>(
+    engine: Engine,
+    parameters: Parameters,
+    seeds: std::ops::Range<u64>,
+    open: impl Fn(&str) -> S,
+) {
+    let happened = Arc::new(Happened::default());
+    let is_representative = seeds.end - seeds.start >= REPRESENTATIVE;
+    let mut mints = Mints::start(engine).await;
+    for seed in seeds {
+        if mints.cases == parameters.cases_per_ledger {
+            mints = Mints::start(engine).await;
+        }
+        mints.cases += 1;
+        let case = Case::new(parameters, seed);
+        let Err(failure) = attempt(&mints, &case, 0, &happened, &open).await else { continue };
+        let mut attempts = 0;
+        let smallest = shrink::shrink(&case, async |candidate| {
+            // A fresh ledger: the failure may have left this one with violations.
+            attempts += 1;
+            let mints = Mints::start(engine).await;
+            attempt(&mints, candidate, attempts, &Arc::default(), &open).await.is_err()
+        })
+        .await;
+        panic!("{failure}\nsmallest failing case found:\n{smallest}");
+    }
+    if is_representative {
+        happened.assert_everything_did(&parameters);
+    }
+}
+
+/// One or two mints on one ledger.
+struct Mints {
+    one: TestMint,
+    two: TestMint,
+    /// Cases that ran on this ledger.
+    cases: u64,
+}
+
+impl Mints {
+    async fn start(engine: Engine) -> Self {
+        let one = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50,200")]).await;
+        let two = one.replica(|ledger| ledger).await;
+        Self { one, two, cases: 0 }
+    }
+}
+
+/// Runs a case. Returns how it failed, if it did.
+async fn attempt<S: Store>(
+    mints: &Mints,
+    case: &Case,
+    attempt: u64,
+    happened: &Arc<Happened>,
+    open: &impl Fn(&str) -> S,
+) -> Result<(), String> {
+    let world = World::new(&mints.one, &mints.two, case, attempt, happened.clone()).await;
+    let lived = AssertUnwindSafe(timeout(CASE_TIMEOUT, world.run(open))).catch_unwind().await;
+    match lived {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(format!("seed {}: not finished after {CASE_TIMEOUT:?}", case.seed)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+            Err(format!("seed {}: {text}", case.seed))
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The world of a case: two mints on one ledger, a merchant, bundles that are handed around, and time.
+
+use super::case::Case;
+use super::happened::Happened;
+use super::life::Life;
+use super::shared::{Answered, Bundles, Either};
+use crate::{Lossy, Seeded, TestMint};
+use ecash_core::AccountId;
+use ecash_wallet::Store;
+use ecash_wallet::api::{HttpApi, Transport};
+use futures_util::future::{join, join_all};
+use std::sync::{Arc, PoisonError};
+
+/// What each new account of a test mint holds, in minor units.
+const FUNDS: u64 = 10_000;
+
+pub(super) struct World<'m> {
+    one: &'m TestMint,
+    two: &'m TestMint,
+    case: &'m Case,
+    /// Unique on this ledger.
+    name: String,
+    random: Seeded,
+    merchant: AccountId,
+    answered: Answered,
+    bundles: Bundles,
+    happened: Arc<Happened>,
+}
+
+impl<'m> World<'m> {
+    pub(super) async fn new(
+        one: &'m TestMint,
+        two: &'m TestMint,
+        case: &'m Case,
+        attempt: u64,
+        happened: Arc<Happened>,
+    ) -> Self {
+        let name = format!("{}_{attempt}", case.seed);
+        let merchant = AccountId::new(format!("merchant_sim_{name}")).expect("a name");
+        one.mint.create_merchant(&merchant).await.expect("a merchant");
+        let random = Seeded::new(case.seed.wrapping_mul(7919) + 1);
+        let (answered, bundles) = (Arc::default(), Arc::default());
+        Self { one, two, case, name, random, merchant, answered, bundles, happened }
+    }
+
+    /// Lets the wallets live at once while time passes, settles them, and checks what must hold.
+    pub(super) async fn run<S: Store>(self, open: &impl Fn(&str) -> S) {
+        let lives =
+            (0..).zip(&self.case.scripts).map(|(number, script)| self.life(number, open).live(script));
+        let (lives, ()) = join(join_all(lives), self.let_time_pass()).await;
+        let mut held = 0;
+        for life in lives {
+            held += life.settle(self.one, self.case).await;
+        }
+        let paid = self.balance_of_merchant().await;
+        let received = self.value_received().await;
+        let expected = self.case.parameters.wallets * FUNDS + received;
+        assert_eq!(held + paid, expected, "held {held}, paid {paid}, received {received}");
+        self.repeat_everything().await;
+        assert_eq!(self.one.audit().await.violations, []);
+        if self.one.mint.keyring().keysets().len() > 1 {
+            Happened::once(&self.happened.keys_changed);
+        }
+    }
+
+    fn life<'w, S: Store, O: Fn(&str) -> S>(&self, number: u64, open: &'w O) -> Life<'w, S, O> {
+        let seed = self.case.seed * 100 + number;
+        let random = Seeded::new(seed + 500_000_000);
+        let either = Either {
+            mints: [self.one.transport(), self.two.transport()],
+            random: random.clone(),
+            answered: self.answered.clone(),
+        };
+        Life {
+            open,
+            store_name: format!("{}_{number}", self.name),
+            device: self.one.device(seed + 50),
+            api: HttpApi(Lossy::new(either, random.clone(), self.case.parameters.loss)),
+            origin: self.one.origin(),
+            random,
+            giver: self.one.raw(),
+            bundles: self.bundles.clone(),
+            merchant: self.merchant.clone(),
+            is_restored: true,
+            happened: self.happened.clone(),
+        }
+    }
+
+    /// Lets days pass and rotates keys, at one mint first or the other.
+    async fn let_time_pass(&self) {
+        let mut days_left = self.case.parameters.days;
+        while days_left > 0 {
+            for _ in 0..self.random.below(30) {
+                tokio::task::yield_now().await;
+            }
+            // Never more than a keyset is announced ahead: a running mint rotates every minute.
+            let days = self.random.below(7).min(days_left);
+            days_left -= days.max(1).min(days_left);
+            self.one.clock.advance_days(days);
+            let (first, second) =
+                if self.random.below(2) == 0 { (self.one, self.two) } else { (self.two, self.one) };
+            first.mint.rotate_keys().await.expect("the keys are rotated");
+            second.mint.rotate_keys().await.expect("the keys are rotated");
+        }
+    }
+
+    async fn balance_of_merchant(&self) -> u64 {
+        let account = self.two.ledger.accounts.account(&self.merchant).await.expect("a read");
+        account.expect("the merchant").balance.minor()
+    }
+
+    /// The value of the bundles that were received, each whole.
+    async fn value_received(&self) -> u64 {
+        let bundles = std::mem::take(&mut *self.bundles.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut received = 0;
+        for bundle in bundles {
+            let spent = self.one.ledger.postings.spent(&bundle.tokens).await.expect("a read");
+            let all = spent.iter().all(|spent| *spent);
+            assert!(all || spent.iter().all(|spent| !spent), "a bundle is received whole or not at all");
+            // A lost device takes its pending receipts with it.
+            assert!(all || !bundle.accepted || self.case.loses_devices(), "an accepted bundle is received");
+            received += if all { bundle.value } else { 0 };
+        }
+        received
+    }
+
+    /// Sends every answered operation again, to both mints.
+    async fn repeat_everything(&self) {
+        let answered = std::mem::take(&mut *self.answered.lock().unwrap_or_else(PoisonError::into_inner));
+        for (call, reply) in answered {
+            Happened::once(match call.path.as_str() {
+                "/api/v1/withdraw" => &self.happened.withdrawals,
+                "/api/v1/swap" => &self.happened.swaps,
+                _ => &self.happened.redemptions,
+            });
+            for mint in [self.one, self.two] {
+                let again = mint.transport().call(call.clone()).await.expect("an answer");
+                assert_eq!((again.status, &again.body), (200, &reply.body), "{}", call.path);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A mint of the journeys: its folder under target/, its log in that folder, and its operator's commands.
+
+use crate::step::{Failure, command, must, root};
+use ecash_servers::{free_port, ready};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A mint that serves until this is dropped.
+pub(crate) struct Mint {
+    _server: ecash_servers::Mint,
+    pub(crate) url: String,
+    /// Its ledger and keys.
+    pub(crate) data_dir: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+impl Mint {
+    /// Starts the built mint on a free port, with an empty folder.
+    pub(crate) fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::start_on_port(name, free_port()?, settings)
+    }
+
+    /// Starts the built mint on this port, with an empty folder.
+    pub(crate) fn start_on_port(name: &str, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        let data_dir = root().join("target/test-mints").join(name);
+        if data_dir.exists() {
+            std::fs::remove_dir_all(&data_dir)?;
+        }
+        std::fs::create_dir_all(&data_dir)?;
+        Self::serve(data_dir, port, settings)
+    }
+
+    /// Starts a second process with the same folder.
+    pub(crate) fn beside(&self, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::serve(self.data_dir.clone(), port, settings)
+    }
+
+    fn serve(data_dir: PathBuf, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        if settings.iter().any(|(name, _)| *name == "DATABASE_URL") {
+            ecash_servers::Mint::migrate(&binary(), &data_dir, settings)?;
+        }
+        let log = data_dir.join(format!("mint-{port}.log"));
+        let server = ready(ecash_servers::Mint::spawn(&binary(), &data_dir, port, settings, &log))?;
+        let url = server.url.clone();
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Ok(Self { _server: server, url, data_dir, settings: settings.collect() })
+    }
+
+    /// An operator's command beside the mint.
+    pub(crate) fn operator(&self, arguments: &[&str]) -> Command {
+        let mut command = command(binary(), arguments);
+        command.env("ECASH_DATA_DIR", &self.data_dir).env("RUST_LOG", "warn");
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Checks the ledger's invariants.
+    pub(crate) fn audit(&self) -> Result<(), Failure> {
+        must(&mut self.operator(&["audit"]), "the ledger does not balance: this is a bug")
+    }
+}
+
+fn binary() -> PathBuf {
+    root().join("target/debug/ecash-mint")
+}

