@@ -1,4 +1,4 @@
-//! The PostgreSQL ledger does what every ledger must, and refuses what it cannot trust.
+//! The PostgreSQL ledger passes the conformance tests, and rejects databases it cannot trust.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{Currency, InstitutionId, Timestamp};
@@ -49,7 +49,7 @@ async fn every_column_has_its_comment_and_every_constraint_its_name() {
             AND col_description(c.oid, a.attnum) IS NULL";
     let silent: Vec<String> = sqlx::query_scalar(silent).fetch_all(&mut connection).await.unwrap();
     assert_eq!(silent, Vec::<String>::new());
-    // Names that PostgreSQL makes up end like these.
+    // The suffixes of constraint names that PostgreSQL generates.
     let unnamed = "SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
         AND conname ~ '_(pkey|fkey|key|check)[0-9]*$' AND conrelid::regclass::text <> '_sqlx_migrations'";
     let unnamed: Vec<String> = sqlx::query_scalar(unnamed).fetch_all(&mut connection).await.unwrap();
@@ -179,14 +179,14 @@ async fn a_sealer_can_seal_a_row_once_and_nothing_else() {
         let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
         assert_eq!(code.as_deref(), Some("42501"), "{forbidden}: {error}");
     }
-    // Not even the owner seals a row twice.
+    // Even the owner cannot seal a row twice.
     for mut connection in [sealer, database.connect().await] {
         let again = connection.execute("UPDATE audit_log SET seal_no = 2").await.unwrap_err();
         assert!(again.to_string().contains("sealed once"), "{again}");
     }
 }
 
-/// A row with a lower id than those that are sealed goes under the next seal.
+/// A row that commits after rows with higher ids were sealed goes under the next seal.
 #[tokio::test]
 async fn a_row_that_commits_late_is_sealed_later() {
     let database = TestDatabase::create().await;
@@ -206,7 +206,7 @@ async fn a_row_that_commits_late_is_sealed_later() {
     assert_eq!((report.violations, report.unsealed_operations), (Vec::new(), 0));
 }
 
-/// Whoever holds the sealer's lock stops the sealing, and is noticed.
+/// While another session holds the sealer's lock nothing is sealed, and `seal` and `audit` report it.
 #[tokio::test]
 async fn a_held_lock_is_not_taken_for_a_sealed_log() {
     let database = TestDatabase::create().await;
@@ -220,7 +220,7 @@ async fn a_held_lock_is_not_taken_for_a_sealed_log() {
     assert_eq!(ledger.audit_log.audit().await.unwrap().unsealed_operations, 1);
 }
 
-/// The role that a mint's transactions have, seen by a trigger.
+/// A trigger records the role of a mint's transactions.
 #[tokio::test]
 async fn a_mint_writes_with_the_rights_of_its_role() {
     let database = Arc::new(TestDatabase::create().await);
@@ -240,8 +240,7 @@ async fn a_mint_writes_with_the_rights_of_its_role() {
     assert_eq!(seen, ["ecash_app"]);
 }
 
-/// As in production: one login owns the schema, another one serves and may not change it. Neither is an
-/// administrator.
+/// As in production: one login owns the schema, another serves and cannot change it. Neither is a superuser.
 #[tokio::test]
 async fn logins_without_any_privilege_can_own_and_serve() {
     let database = TestDatabase::create().await;
@@ -255,12 +254,12 @@ async fn logins_without_any_privilege_can_own_and_serve() {
         let url = database.url().replace("postgres@", &format!("{login}_{name}@"));
         PostgresSettings { url: url.into(), ..database.settings() }
     };
-    // The serving login cannot make the schema, and says so.
+    // The serving login cannot create the schema, and reports it.
     let refused = refusal(&by("serving")).await;
     assert!(matches!(refused, OpenError::Schema(_)), "{refused}");
     let owner = open(&by("owner")).await.unwrap();
     owner.health.ping().await.unwrap();
-    // It may not read what it was not granted.
+    // Without the roles granted it can read nothing.
     assert!(open(&by("serving")).await.is_err());
     admin.execute(format!("GRANT ecash_app, ecash_sealer TO serving_{name}").as_str()).await.unwrap();
     let serving = open(&by("serving")).await.unwrap();
@@ -273,8 +272,8 @@ async fn logins_without_any_privilege_can_own_and_serve() {
     admin.execute(format!("DROP OWNED BY serving_{name}; DROP ROLE serving_{name}").as_str()).await.unwrap();
 }
 
-/// `ledger/schema.sql` is what the migrations make, to the last constraint and comment, and a mint
-/// starts on it.
+/// `ledger/schema.sql` creates the same schema as the migrations, including every constraint and comment, and a
+/// mint starts on it.
 #[tokio::test]
 async fn the_expected_schema_is_what_the_migrations_make() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
@@ -298,7 +297,7 @@ async fn the_expected_schema_is_what_the_migrations_make() {
     open(&loaded.settings()).await.unwrap();
 }
 
-/// Everything that makes a schema, as lines of text.
+/// The schema as sorted lines: columns, constraints, indexes, functions, tables.
 async fn catalog(database: &TestDatabase) -> Vec<String> {
     const QUERIES: [&str; 5] = [
         "SELECT 'column ' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

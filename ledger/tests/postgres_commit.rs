@@ -1,5 +1,5 @@
-//! The two things that go wrong between a mint and its database, each forced: batches of two mints
-//! that interleave, and a COMMIT of which nobody knows.
+//! Forces the two failures between mints and their database: interleaved batches of two mints, and a COMMIT
+//! with an unknown outcome.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::Keyset;
@@ -23,7 +23,7 @@ async fn open_at(settings: &PostgresSettings) -> Ledger {
     Ledger::new(PostgresLedger::open(settings, &identity, IfMissing::Create).await.unwrap())
 }
 
-/// A book on two mints of one database.
+/// A book over two mints on one database.
 async fn book(database: &TestDatabase) -> Book {
     Book::new(open(database).await, open(database).await).await
 }
@@ -35,7 +35,7 @@ fn start(ledger: &Ledger, postings: Vec<Posting>) -> JoinHandle<Answers> {
     tokio::spawn(async move { ledger.postings.commit(&postings).await })
 }
 
-/// Waits until some batch waits for another batch's row.
+/// Waits until one batch waits for a row of another.
 async fn somebody_waits_for_a_row(database: &TestDatabase) {
     wait_for("a batch that waits for a row", async || database.waiting("transactionid").await > 0).await;
 }
@@ -57,7 +57,7 @@ async fn the_second_batch_waits_for_the_first_ones_token_and_loses_only_that_pos
     let contested = book.swap(vec![tokens[0].clone()]);
     let rival = book.swap(vec![tokens[0].clone()]);
     let neighbour = book.swap(vec![tokens[1].clone()]);
-    // The first batch has inserted into spent and stands before issued.
+    // The first batch has inserted into `spent` and is paused before `issued`.
     let step = Step::before_insert_into(&database, "issued").await;
     let first = start(&book.one, vec![book.posting(contested)]);
     step.reached_by(1).await;
@@ -81,7 +81,7 @@ async fn if_the_first_batch_dies_the_second_gets_the_token() {
     step.reached_by(1).await;
     let second = start(&book.two, vec![book.posting(book.swap(tokens))]);
     somebody_waits_for_a_row(&database).await;
-    // The first mint's session is gone before its COMMIT; its retry then meets the winner.
+    // The first mint's session ends before its COMMIT; its retry then conflicts with the winner.
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event = 'advisory'";
     database.connect().await.execute(kill).await.unwrap();
@@ -128,7 +128,7 @@ async fn two_mints_debit_one_account_one_after_the_other() {
     let step = Step::before_insert_into(&database, "issued").await;
     let first = start(&book.one, vec![book.posting(book.withdraw(&account, 3))]);
     step.reached_by(1).await;
-    // The balance is locked: the second sees what the first leaves.
+    // The first locks the balance, so the second sees the remaining amount.
     let second = start(&book.two, vec![book.posting(book.withdraw(&account, 3))]);
     somebody_waits_for_a_row(&database).await;
     step.let_go().await;
@@ -149,7 +149,7 @@ async fn an_epoch_ends_after_the_batch_that_touches_it_and_before_the_next() {
     let (two, keyset_id) = (book.two.clone(), Keyset::clone(&book.keyset).keyset_id);
     let operation = book.draft(ecash_ledger::OperationKind::Expire).operation;
     let ending = tokio::spawn(async move { two.keysets.end_keyset(&keyset_id, operation).await });
-    // Both wait: the batch at its step, the end for the batch.
+    // Both wait: the batch at the step, `end_keyset` for the batch.
     step.reached_by(2).await;
     assert!(!ending.is_finished());
     step.let_go().await;
@@ -160,7 +160,7 @@ async fn an_epoch_ends_after_the_batch_that_touches_it_and_before_the_next() {
     book.assert_clean().await;
 }
 
-// A COMMIT of which nobody knows (R7).
+// A COMMIT with an unknown outcome (R7).
 
 /// A book whose first mint reaches the database through a proxy.
 async fn book_behind(database: &TestDatabase) -> (Book, ChaosProxy) {
@@ -208,7 +208,7 @@ async fn r7_an_attempt_that_is_still_under_way_is_waited_for() {
     let before = book.two.audit_log.audit().await.unwrap().operations;
     proxy.on_commit(OnCommit::Delay, 1);
     let committing = start(&book.one, vec![posting.clone()]);
-    // The retry meets its own first attempt, which has neither committed nor ended.
+    // The retry waits for its own first attempt, which has neither committed nor ended.
     somebody_waits_for_a_row(&database).await;
     assert!(!committing.is_finished(), "it is neither compensated nor refused");
     proxy.release();
@@ -226,7 +226,7 @@ async fn r7_an_attempt_that_never_ends_is_answered_as_unavailable_and_later_reso
     proxy.on_commit(OnCommit::Delay, 1);
     let answers = book.one.postings.commit(std::slice::from_ref(&posting)).await;
     assert!(matches!(answers[0], Err(CommitError::Unavailable(_))), "{answers:?}");
-    // The server ends the session of a mint that has gone; then the same posting commits.
+    // The server ends the lost session; then the same posting commits.
     wait_for("the end of the lost session", async || {
         book.two.postings.commit(std::slice::from_ref(&posting)).await[0].is_ok()
     })
@@ -252,7 +252,7 @@ async fn r7_requests_over_a_connection_that_breaks_at_every_commit_are_answered_
         proxy.on_commit(what, 1);
         let answer = behind.raw().post("/api/v1/withdraw", Some(&wallet.token), Some(&key), &body).await;
         assert_eq!(answer.status, 200, "{:?}", answer.body);
-        // The other mint answers the same.
+        // The other mint returns the same response.
         let again = mint.raw().post("/api/v1/withdraw", Some(&wallet.token), Some(&key), &body).await;
         assert_eq!(again, answer);
     }

@@ -1,4 +1,4 @@
-//! The SQLite ledger does what every ledger must.
+//! The SQLite ledger passes the conformance tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{Currency, Timestamp};

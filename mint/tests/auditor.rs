@@ -1,5 +1,5 @@
-//! R20: does the auditor see? One row is corrupted, in each of many ways; the audit must name it, and find
-//! nothing on a ledger that is clean.
+//! R20: for each of many corruptions, the audit must name the violated invariant and the row. On a clean ledger it
+//! must report nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
@@ -15,7 +15,7 @@ on_every_ledger! {
     r20_every_corruption_is_named,
 }
 
-/// What is done to the ledger, the invariant that it breaks, and what the audit must say of it.
+/// SQL that corrupts the ledger, the invariant it violates, and text that the audit's report must contain.
 struct Corruption(&'static str, &'static str, &'static str);
 
 const CUSTOMER: &str =
@@ -27,7 +27,7 @@ const SWAP: &str = "(SELECT operation_id FROM operations WHERE kind = 'swap')";
 const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 10)";
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
-/// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` so many bytes that occur nowhere.
+/// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` are that many bytes that occur nowhere.
 const CORRUPTIONS: [Corruption; 37] = [
     Corruption(
         "UPDATE accounts SET balance_minor = 9007199254740992 WHERE account_id = {CUSTOMER}",
@@ -130,7 +130,7 @@ const CORRUPTIONS: [Corruption; 37] = [
     Corruption("UPDATE operations SET request_digest = NULL WHERE kind = 'swap'", "I6", "claim idem:"),
     Corruption("UPDATE claims SET operation_id = {16} WHERE claim LIKE 'idem:%'", "I6", "claim idem:"),
     Corruption("UPDATE outbox SET operation_id = {16}", "I7", "event "),
-    // Money moved from one account to another so that every sum is right: only the log remembers.
+    // Money moved from one account to another with all sums correct: only the audit log detects it.
     Corruption(
         "UPDATE entries SET account_id = 'expired' WHERE account_id = 'merchant_demo';
          UPDATE accounts SET balance_minor = 50 - balance_minor WHERE account_id IN ('merchant_demo', 'expired')",
@@ -178,7 +178,7 @@ const CORRUPTIONS: [Corruption; 37] = [
     Corruption("DELETE FROM seals WHERE seal_no = 1", "I8", "seal 1 is missing: the next one is 2"),
 ];
 
-/// A ledger in which something happened, in two epochs.
+/// A mint with operations in two epochs.
 async fn busy_mint(engine: Engine) -> TestMint {
     let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50")]).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
@@ -221,7 +221,7 @@ fn statement(corruption: &str, engine: Engine) -> String {
     sql
 }
 
-/// Whoever has the file can do all this.
+/// Disables SQLite's own checks, as anyone with write access to the file can.
 const UNGUARDED: &str = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;
     DROP TRIGGER accounts_balance_limit; DROP TRIGGER audit_log_sealed_once; DROP TRIGGER audit_log_kept;
     DROP TRIGGER seals_unchanged; DROP TRIGGER seals_kept";
@@ -230,7 +230,7 @@ async fn violations(ledger: &Ledger) -> Vec<Violation> {
     audit(ledger).await.unwrap().violations
 }
 
-/// A copy of the ledger, corrupted, and what the audit says of it.
+/// Corrupts a copy of the ledger and returns the violations that the audit reports.
 async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<String>) -> Vec<Violation> {
     let identity: &LedgerIdentity = &mint.settings.identity;
     match engine {

@@ -1,4 +1,4 @@
-//! The binary itself: from an empty folder without a question, and what it refuses.
+//! The binary: starts in an empty folder without prompts, and rejects invalid settings.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
@@ -64,7 +64,7 @@ impl Serving {
         Self(child, port)
     }
 
-    /// SIGTERM, and its exit status.
+    /// Stops it by SIGTERM. Returns whether it exited with success.
     fn stop(mut self) -> bool {
         assert!(Command::new("kill").arg(self.0.id().to_string()).status().unwrap().success());
         self.0.wait().unwrap().success()
@@ -86,7 +86,7 @@ fn an_operators_day() {
     let port = serving.1.to_string();
     assert!(get(serving.1, "/api/v1/keys").contains("\"key_id\":\"key_001\""));
 
-    // Beside the running mint.
+    // While the mint runs.
     let created = text(&run(folder, &[], &["merchant", "create", "merchant_bakery"]).stdout);
     assert!(created.contains("shown only now"), "{created}");
     assert!(refusal(folder, &[], &["merchant", "create", "merchant_bakery"]).contains("refused"));
@@ -142,7 +142,7 @@ fn settings_are_shown_without_secrets() {
     assert!(text(&run(folder.path(), &[], &["openapi"]).stdout).contains("\"/api/v1/withdraw\""));
 }
 
-/// A currency with cents: no amount is shown in minor units.
+/// With a currency that has cents, no amount is shown in minor units.
 #[test]
 fn amounts_are_shown_in_major_units_with_their_currency() {
     let folder = TempDir::new().unwrap();

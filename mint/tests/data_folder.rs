@@ -1,4 +1,4 @@
-//! O6: a wrong or vanished data folder never becomes a new mint.
+//! O6: a wrong or missing data folder never becomes a new mint.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, RawWallet, wait_for};
@@ -43,7 +43,7 @@ fn o6_only_serve_creates_a_ledger() {
         assert!(said.contains("there is no ledger in") && said.contains("typo"), "{arguments:?}: {said}");
         assert!(!typo.exists(), "{arguments:?} made the folder");
     }
-    // Neither does a file that holds no ledger become one.
+    // A file without a ledger is not turned into one either.
     std::fs::create_dir(&typo).unwrap();
     std::fs::write(typo.join("ledger.db"), []).unwrap();
     assert!(refusal(&typo, &[], &["audit"]).contains("there is no ledger in"));
@@ -61,20 +61,20 @@ async fn o6_keys_without_their_ledger_are_refused() {
     let said = refusal(folder.path(), &settings, &["serve"]);
     assert!(said.contains("is there, but the ledger it belongs to is not"), "{said}");
     assert!(said.contains("restore the ledger from its backup"), "{said}");
-    // The seal key alone shows it too.
+    // The seal key alone is also evidence of a mint.
     std::fs::remove_dir_all(folder.path().join("keys")).unwrap();
     assert!(refusal(folder.path(), &settings, &["serve"]).contains("seal-key.pem is there"));
     assert!(!folder.path().join("ledger.db").exists());
 }
 
-/// A running mint whose ledger is taken away stops: nothing that it would write lasts.
+/// A running mint whose ledger is removed must stop, because nothing it writes would last.
 async fn stops_when(taken_away: impl FnOnce(&Path)) {
     let folder = TempDir::new().unwrap();
     let mut mint = start(folder.path()).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 1).await;
     taken_away(&folder.path().join("ledger.db"));
-    // Already the next payment is refused.
+    // The very next payment is rejected.
     let redeem = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
     let refused = mint.raw().post("/api/v1/redeem", None, None, &redeem).await;
     assert_eq!((refused.status, refused.code()), (503, "unavailable"));
@@ -126,7 +126,7 @@ async fn o6_only_migrate_creates_a_ledger_in_postgresql() {
         assert!(said.contains("there is no ledger in PostgreSQL at"), "{said}");
         assert!(said.contains("`ecash-mint migrate`"), "{said}");
     }
-    // Somebody else's database is not taken.
+    // `migrate` rejects a database with tables of another application.
     database.connect().await.execute("CREATE TABLE guests (name text)").await.unwrap();
     assert!(refusal(folder.path(), &settings, &["migrate"]).contains("tables that are not a ledger's"));
     database.connect().await.execute("DROP TABLE guests").await.unwrap();

@@ -1,4 +1,4 @@
-//! The documents say what the code does: numbers of promises, sentences of invariants, sections of the protocol.
+//! Compares documents with the code: numbers of guarantees, sentences of invariants, sections of the protocol.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_ledger::Invariant;
@@ -13,7 +13,7 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(root().join("docs").join(name)).unwrap()
 }
 
-/// Every source file of ours with one of these endings, with its text.
+/// All of the project's source files with one of these endings, with their text.
 fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
     const CODE: [&str; 13] = [
         "bench",
@@ -50,7 +50,7 @@ fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Names of all tests: functions, and Playwright's titles.
+/// Names of all functions, and titles of Playwright tests.
 fn tests() -> BTreeSet<String> {
     let mut tests = BTreeSet::new();
     for (path, text) in sources(&[".rs", ".spec.ts"]) {
@@ -69,7 +69,7 @@ fn tests() -> BTreeSet<String> {
     tests
 }
 
-/// `r22` of `r22_wallet…` or `w4: a link…`.
+/// Returns `r22` for `r22_wallet…`, and `w4` for `w4: a link…`.
 fn number_of(test: &str) -> Option<&str> {
     let (number, _) = test.split_once(['_', ':'])?;
     let digits = number.strip_prefix(['r', 's', 'o', 'h', 'm', 'w'])?;
@@ -139,7 +139,7 @@ fn settings_are_documented_as_they_are_declared() {
         document("settings.md") == reference(),
         "run: cargo run -p ecash-mint -- config --reference > docs/settings.md"
     );
-    // What docker-compose.yml itself reads.
+    // Settings of docker-compose.yml itself.
     const COMPOSE: [&str; 6] = [
         "ECASH_FRONT_SUBNET",
         "ECASH_HOSTNAME",
@@ -156,7 +156,7 @@ fn settings_are_documented_as_they_are_declared() {
         }
         let setting = declared::ALL.iter().find(|setting| setting.name == name);
         let setting = setting.unwrap_or_else(|| panic!(".env.example names {name}, which is no setting"));
-        // A demo that others can reach, and addresses inside the network, differ on purpose.
+        // These differ on purpose: the demo is reachable by others, and the servers have addresses inside its network.
         if !["ALLOW_WEAK", "DATABASE_URL", "REDIS_URL"].contains(&name) {
             assert_eq!(value, setting.default, "{name}");
         }

@@ -1,4 +1,4 @@
-//! R1, R2, R16: exactly one of many wins, whatever races and whatever crashes.
+//! R1, R2, R16: exactly one of many conflicting requests succeeds, despite races and crashes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::AccountId;
@@ -6,6 +6,8 @@ use ecash_harness::{
     Engine, RawWallet, TestMint, WriteFault, faulty_ledger, on_every_ledger, output_requests,
 };
 use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 on_every_ledger! {
@@ -65,14 +67,15 @@ async fn r16_a_crash_between_sign_and_commit_spends_nothing_and_the_repeat_succe
     let body = json!({ "tokens": wallet.wire(&tokens), "outputs": output_requests(&outputs) });
     let key = "idempotency-key-000001";
 
-    let dying = mint.replica(|inner| faulty_ledger(inner, WriteFault::Hangs)).await;
+    let reached = Arc::new(Notify::new());
+    let dying = mint.replica(|inner| faulty_ledger(inner, WriteFault::Hangs(reached.clone()))).await;
     let request = dying.raw();
     let sent = {
         let body = body.clone();
         tokio::spawn(async move { request.post("/api/v1/swap", None, Some(key), &body).await })
     };
-    // It is signed and waits for a commit that never comes; then the process is gone.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    // The swap is signed and waits for a commit that never happens; then the process dies.
+    reached.notified().await;
     assert!(!sent.is_finished());
     sent.abort();
     drop(dying);

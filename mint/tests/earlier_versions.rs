@@ -1,11 +1,11 @@
-//! Later versions open the data folder of every earlier one (`tests/fixtures/README.md`).
+//! This version opens the data folder of every earlier one (`tests/fixtures/README.md`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::AccountId;
 use ecash_harness::{RawWallet, TestMint};
 use std::path::Path;
 
-/// 2026-11-29T00:00:00Z, the day after it was written.
+/// 2026-11-29T00:00:00Z, the day after the fixture was written.
 const NEXT_DAY: u64 = 1_795_910_400;
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_ledger_of_version_0_1_opens_and_goes_on() {
     let shop =
         mint.ledger.accounts.account(&AccountId::new("merchant_demo").unwrap()).await.unwrap().unwrap();
     assert_eq!(shop.balance.minor(), 90);
-    // Its keys sign, and what they signed is worth something.
+    // Its keys sign, and tokens they signed can be redeemed.
     let mut wallet = RawWallet::open(mint.raw()).await;
     assert_eq!(wallet.keyset.keyset_id.as_str(), "key_001");
     let tokens = wallet.withdraw(50, 2).await;

@@ -1,4 +1,4 @@
-//! M10: a spent token that the index has forgotten buys no signature, and is remembered.
+//! M10: a spent token that is missing in the index buys no signature, and is added to the index.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
@@ -15,7 +15,7 @@ async fn m10_a_forgotten_token_buys_no_signature_in_a_swap(engine: Engine) {
     let tokens = wallet.withdraw(1000, 1).await;
     let redeem = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
-    // A mint that starts knows no spent token.
+    // The index of a restarted mint is empty.
     let forgetful = mint.restart().await;
     for _ in 0..3 {
         let outputs = output_requests(&wallet.outputs(10, 100));
@@ -25,7 +25,7 @@ async fn m10_a_forgotten_token_buys_no_signature_in_a_swap(engine: Engine) {
     }
     let metrics = forgetful.metrics().await;
     assert!(metrics.contains("ecash_signatures_total 0\n"), "{metrics}");
-    // Found once, it is known to the index from then on.
+    // The first request adds it to the index, so the other two hit.
     assert!(metrics.contains("ecash_index_hits_total 2\n"), "{metrics}");
     forgetful.assert_clean().await;
 }
@@ -43,7 +43,7 @@ async fn m10_a_forgotten_token_is_remembered_by_the_conflict(engine: Engine) {
         let line = format!("ecash_index_hits_total {hits}\n");
         assert!(forgetful.metrics().await.contains(&line), "{line}");
     }
-    // Only the spent one is remembered.
+    // Only the spent token is added.
     let fresh = forgetful.raw().post("/api/v1/redeem", None, None, &redeem(&tokens[1..])).await;
     assert_eq!(fresh.status, 200);
     forgetful.assert_clean().await;

@@ -1,5 +1,5 @@
-//! O2, O5: a ledger that cannot be written. Requests are refused, health says so and names the part, and everything
-//! works again as soon as there is room, without a restart.
+//! O2, O5: a ledger that accepts no writes. Requests fail, health reports the database as down, and the mint recovers
+//! without a restart as soon as there is disk space.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, PostgresServer, RawClient, RawWallet, TestDatabase, fill_up, wait_for};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ecash-mint");
-/// Health says within this time that nothing can be written.
+/// Health must report within this time that the database accepts no writes.
 const DETECTION: Duration = Duration::from_secs(5);
 
 async fn database_is(client: &RawClient, state: &str) -> bool {
@@ -22,7 +22,7 @@ async fn database_is(client: &RawClient, state: &str) -> bool {
     true
 }
 
-/// Within five seconds, and for as long as nothing can be written.
+/// Asserts that health reports it within [`DETECTION`], and still does three seconds later.
 async fn assert_down(client: &RawClient) {
     let began = Instant::now();
     wait_for("a health check that says that nothing can be written", async || {
@@ -30,13 +30,13 @@ async fn assert_down(client: &RawClient) {
     })
     .await;
     assert!(began.elapsed() < DETECTION, "{:?}", began.elapsed());
-    // The answer of a moment ago is not believed for longer than two seconds.
+    // A proof of writes lasts two seconds; wait longer.
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(database_is(client, "down").await);
     assert_eq!(client.get("/health/live", None).await.status, 204);
 }
 
-/// Withdraws until it is refused.
+/// Withdraws until a withdrawal fails.
 async fn withdraw_until_refused(wallet: &mut RawWallet) {
     for number in 0..100 {
         if let Err(refused) = wallet.try_withdraw(10, 8).await {
@@ -60,13 +60,13 @@ async fn o2_o5_a_full_disk_under_sqlite_is_noticed_and_forgotten() {
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 2).await;
     for _ in 0..2 {
-        // With nobody paying: health finds out by itself.
+        // Without payments, the health check's own write detects it.
         let filler = fill_up(&mint.inside(&data));
         assert_down(&client).await;
         std::fs::remove_file(&filler).unwrap();
         wait_for("a healthy mint", async || database_is(&client, "ok").await).await;
     }
-    // Under payments, whose COMMIT fails.
+    // With payments, their COMMIT fails.
     let filler = fill_up(&mint.inside(&data));
     withdraw_until_refused(&mut wallet).await;
     assert_down(&client).await;
@@ -100,7 +100,7 @@ async fn o5_a_full_disk_under_postgresql_is_noticed_and_forgotten() {
     withdraw_until_refused(&mut wallet).await;
     assert_down(&client).await;
     std::fs::remove_file(&filler).unwrap();
-    // Without a payment: a mint that a load balancer has left must come back.
+    // It must recover without a payment, because load balancers send none to a mint that is not ready.
     wait_for("a healthy mint", async || database_is(&client, "ok").await).await;
     wallet.withdraw(10, 8).await;
 }

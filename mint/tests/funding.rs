@@ -1,4 +1,4 @@
-//! O4, O9: no balance is larger than any amount, and a reference names one funding.
+//! O4, O9: no balance exceeds the largest amount, and a reference identifies one funding.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::amount::MAX_AMOUNT_MINOR;
@@ -37,20 +37,20 @@ async fn o4_a_credit_beyond_any_amount_is_refused_and_locks_nothing(engine: Engi
     let mut wallet = RawWallet::open(mint.raw()).await;
     let account = AccountId::new(wallet.account_id.clone()).unwrap();
     let fund = async |minor: u64, text: &str| mint.mint.fund(&account, amount(minor), &reference(text)).await;
-    // The account holds the demo funds.
+    // The account already holds the demo funds.
     let room = MAX_AMOUNT_MINOR - 10_000;
     for text in ["a", "b"] {
         let refused = fund(MAX_AMOUNT_MINOR, text).await.unwrap_err();
         assert_eq!(code(&refused), Some(ErrorCode::BalanceTooLarge));
     }
-    // Two at once in one batch, of which the account can hold one.
+    // Two in one batch, of which the account can hold only one.
     let (one, two) = tokio::join!(fund(room, "c"), fund(room, "d"));
     let funded = [&one, &two].iter().filter(|result| matches!(result, Ok(Funded::Now))).count();
     assert_eq!(funded, 1, "{one:?} {two:?}");
     let refused = one.err().or(two.err()).unwrap();
     assert_eq!(code(&refused), Some(ErrorCode::BalanceTooLarge));
     assert_eq!(code(&fund(1, "e").await.unwrap_err()), Some(ErrorCode::BalanceTooLarge));
-    // The account works, and so does everybody else's.
+    // The account still works.
     assert_eq!(wallet.balance().await, MAX_AMOUNT_MINOR);
     let tokens = wallet.withdraw(10, 1).await;
     assert_eq!(wallet.balance().await, MAX_AMOUNT_MINOR - 10);

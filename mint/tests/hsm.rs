@@ -1,4 +1,4 @@
-//! Keys inside a token: the ceremony, what the signer refuses, and mutual TLS (S11).
+//! Keys inside a token: the ceremony, the signer's startup checks, and mutual TLS (S11).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{CEREMONY, MintProcess, RawWallet, SoftHsm, free_port};
@@ -17,11 +17,11 @@ fn refusal(output: &Output) -> String {
 fn a_ceremony_never_replaces_a_key_and_leaves_nothing_when_it_fails() {
     let hsm = SoftHsm::with_keys();
     assert!(refusal(&hsm.ceremony(CEREMONY)).contains("already has a key labelled"));
-    // Even where the transcript is gone.
+    // Even if the transcript is missing.
     let path = hsm.path("keysets/key_001.json");
     std::fs::rename(&path, hsm.path("kept.json")).unwrap();
     assert!(refusal(&hsm.ceremony(CEREMONY)).contains("already has a key labelled"));
-    // A transcript that is in the way is found at the end: the new keys are taken out again.
+    // If the transcript cannot be written at the end, the ceremony deletes the new keys.
     let next = CEREMONY.replace("key_001", "key_002");
     std::fs::write(hsm.path("keysets/key_002.json"), "in the way").unwrap();
     assert!(refusal(&hsm.ceremony(&next)).contains("transcript could not be written"));
@@ -47,7 +47,7 @@ fn the_signer_refuses_what_it_cannot_trust() {
     assert!(signer(&[("SOFTHSM2_CONF", "")]).contains("SOFTHSM2_CONF is not set"));
     assert!(signer(&[("PKCS11_TOKEN", "other")]).contains("no token is labelled 'other'; found: 'ecash'"));
     assert!(signer(&[("PKCS11_MODULE", "/nowhere.so")]).contains("cannot be loaded"));
-    // A transcript of keys that are not in this token, and one that was changed.
+    // A transcript of keys of another token, and an altered one.
     let transcript = hsm.path("keysets/key_001.json");
     let other = SoftHsm::with_keys();
     let kept = std::fs::read_to_string(&transcript).unwrap();
@@ -57,7 +57,7 @@ fn the_signer_refuses_what_it_cannot_trust() {
     assert!(signer(&[]).contains("does not hold together"));
 }
 
-/// Whoever exits is started again, and each start would try the PIN, until the token locks itself.
+/// A signer that exits is restarted by its supervisor, and each start would try the PIN until the token locks.
 #[tokio::test]
 async fn a_wrong_pin_is_tried_once_and_waits_for_a_person() {
     let hsm = SoftHsm::with_keys();
@@ -102,7 +102,7 @@ async fn a_token_that_only_decrypts_signs_as_well() {
     pays(&hsm.address(), &[]).await;
 }
 
-/// A mint with its keys at this signer: a person withdraws and pays.
+/// Starts a mint that uses this signer, withdraws and pays.
 async fn pays(address: &str, more: &[(&str, &str)]) {
     let folder = TempDir::new().unwrap();
     let settings = [&[("SIGNER_URL", address)], more].concat();
@@ -119,8 +119,8 @@ async fn pays(address: &str, more: &[(&str, &str)]) {
     assert!(audit.unwrap().status.success());
 }
 
-/// A certificate authority and the two sides' certificates, by the `openssl` command as an operator
-/// would make them.
+/// Creates a certificate authority and certificates for both sides with the `openssl` command, as an operator
+/// would.
 fn certificates(folder: &Path, authority: &str) {
     let script = format!(
         "set -e
@@ -137,7 +137,7 @@ fn certificates(folder: &Path, authority: &str) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// The TLS settings of a side that trusts our authority and shows this certificate.
+/// TLS settings that trust the authority `ours` and present this certificate.
 fn shows(hsm: &SoftHsm, certificate: &str) -> [(&'static str, String); 3] {
     let file = |name: &str| hsm.path(name).display().to_string();
     [
@@ -147,7 +147,7 @@ fn shows(hsm: &SoftHsm, certificate: &str) -> [(&'static str, String); 3] {
     ]
 }
 
-/// Settings as they are passed on, with one more.
+/// The TLS settings with one more setting.
 fn and<'a>(
     tls: &'a [(&'static str, String); 3],
     name: &'static str,
@@ -165,7 +165,7 @@ async fn between_two_machines_both_sides_show_a_certificate() {
     let signer = hsm.signer(&and(&shows(&hsm, "ours-signer"), "SIGNER_LISTEN", &address)).await;
     let ours = shows(&hsm, "ours-mint");
     pays(&address, &and(&ours, "SIGNER_URL", &address)).await;
-    // Another authority's certificate: the mint serves, but nothing is signed.
+    // With a certificate of another authority the mint serves, but cannot sign.
     let foreign = shows(&hsm, "theirs-mint");
     let folder = TempDir::new().unwrap();
     let mint = MintProcess::start_without(MINT, folder.path(), &and(&foreign, "SIGNER_URL", &address)).await;
@@ -173,7 +173,7 @@ async fn between_two_machines_both_sides_show_a_certificate() {
     assert_eq!((health.status, health.body["hsm"].as_str()), (503, Some("down")));
     assert!(signer.log().contains("refused"), "{}", signer.log());
     drop(signer);
-    // A signer with a certificate that the whole system trusts, but not of our authority.
+    // The mint rejects a signer whose certificate the system trusts but `ours` did not issue.
     let theirs = hsm.path("theirs.pem").display().to_string();
     let _signer = hsm.signer(&and(&shows(&hsm, "theirs-signer"), "SIGNER_LISTEN", &address)).await;
     let trusting = [and(&ours, "SIGNER_URL", &address), vec![("SSL_CERT_FILE", theirs.as_str())]].concat();

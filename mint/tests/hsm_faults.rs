@@ -1,4 +1,4 @@
-//! The signer and its token fail: R13 (gone, slow, lost), R14 (wrong bits), R15 (many at once).
+//! Failures of the signer and its token: R13 (down, slow, lost), R14 (wrong signatures), R15 (contention).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::rsabssa::BlindedToken;
@@ -35,7 +35,7 @@ impl Stack {
             .await;
     }
 
-    /// Nothing is signed, the client is told when to come again, and payments go on.
+    /// Asserts that withdrawals fail with `Retry-After` and payments succeed.
     async fn only_payments(&mut self, tokens: &[ecash_core::token::Token]) {
         let began = Instant::now();
         let refused = self.wallet.try_withdraw(10, 3).await.unwrap_err();
@@ -87,7 +87,7 @@ async fn r13_a_token_that_was_pulled_is_logged_in_again() {
     let address = hsm.address();
     let mut stack = Stack::start(hsm, &address).await;
     let tokens = stack.wallet.withdraw(10, 2).await;
-    // A transcript that cannot be used, put there meanwhile, must not stop the keys in use.
+    // An invalid transcript that is added meanwhile must not disable the keys in use.
     std::fs::write(stack.hsm.path("keysets/key_000.json"), "no transcript").unwrap();
     stack.hsm.pull(true);
     stack.hsm_is("down").await;
@@ -163,7 +163,7 @@ async fn r15_every_signature_verifies_on_eight_sessions() {
     let address = hsm.address().parse().unwrap();
     let remote = || RemoteSigner::new(SignerLink::new(&address, None).unwrap());
     let keyset = remote().keysets().await.unwrap().remove(0);
-    // Four mints at once, and every answer is checked as it comes.
+    // Four mints in parallel; the client checks every signature it receives.
     let mints = (0..4).map(|mint| {
         let (signer, keyset) = (remote(), keyset.clone());
         tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! H3: a key signs only in its issuing time, by the signer's own clock.
+//! H3: a key signs only during its issuing time, by the signer's own clock.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::{Dates, Keyset};

@@ -1,4 +1,4 @@
-//! O1, R31: the mint answers as before, whatever becomes of its log.
+//! O1, R31: a log that cannot be written changes no response.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, RawWallet, free_port, wait_for};
@@ -8,10 +8,10 @@ use std::io::pipe;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// More than a pipe and the mint's own queue hold, at some 200 bytes a line.
+/// More lines than a pipe and the mint's queue can hold, at about 200 bytes a line.
 const REQUESTS: usize = 6000;
 
-/// Serves with this standard error; money moves, requests are answered, lost lines are counted, SIGTERM ends it.
+/// Runs a mint with this standard error: payments succeed, lost lines are counted, and SIGTERM stops it.
 async fn serves_with(stderr: Stdio, requests: usize) {
     let folder = TempDir::new().unwrap();
     let operator = format!("127.0.0.1:{}", free_port());
@@ -27,7 +27,7 @@ async fn serves_with(stderr: Stdio, requests: usize) {
     }
     let redeem = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
     assert_eq!(client.post("/api/v1/redeem", None, None, &redeem).await.status, 200);
-    // A line is counted when it could not be written, a moment after its request was answered.
+    // Lines are counted when writing fails, shortly after the response.
     wait_for("a count of lost lines", async || {
         let metrics = reqwest::get(format!("http://{operator}/metrics")).await.unwrap().text().await.unwrap();
         let line = metrics.lines().find(|line| line.starts_with("ecash_log_lines_lost_total ")).unwrap();
@@ -51,7 +51,7 @@ async fn o1_a_full_log_stops_no_answer() {
 
 #[tokio::test]
 async fn o1_a_stuck_log_stops_no_answer() {
-    // Nobody reads, and the pipe gets full.
+    // Without a reader the pipe fills up.
     let (reader, writer) = pipe().unwrap();
     serves_with(writer.into(), REQUESTS).await;
     drop(reader);

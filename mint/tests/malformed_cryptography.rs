@@ -1,5 +1,5 @@
-//! S1: numbers that are no blinded tokens and no signatures, and keys that are not the right ones. Each is
-//! refused with a stable code, and changes nothing.
+//! S1: values that are not valid blinded tokens or signatures, and wrong keys. Each is rejected with a stable code,
+//! and changes nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::base64url::encode;
@@ -11,13 +11,13 @@ on_every_ledger! {
     s1_signatures_that_are_none_buy_nothing,
 }
 
-/// 0, 1, n − 1, n, all bits, and wrong lengths.
+/// Returns 0, 1, n − 1, n, all bits set, and wrong lengths.
 fn bad_numbers(n: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let k = n.len();
     let mut one = vec![0; k];
     one[k - 1] = 1;
     let mut less = n.to_vec();
-    // n is odd.
+    // n is odd, so there is no borrow.
     less[k - 1] -= 1;
     vec![
         ("zero", vec![0; k]),

@@ -1,4 +1,4 @@
-//! What the operator sees, and what nobody may see there.
+//! Metrics for the operator, which must not identify clients, accounts or tokens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use axum::http::Method;
@@ -45,7 +45,7 @@ async fn metrics_count_what_happened_and_name_nobody() {
     }
 }
 
-/// S7: the public listener has nothing of the operator's.
+/// S7: the public listener does not serve the operator's routes.
 #[tokio::test]
 async fn s7_metrics_are_not_public() {
     let mint = TestMint::start().await;

@@ -1,5 +1,5 @@
-//! nginx as it is shipped, in front of two mints on one database: S5 (limits cannot be evaded), S6 (abuse),
-//! S7 (nothing of the operator's in public), S8 (headers), and a mint that is gone.
+//! The shipped nginx configuration in front of two mints on one database: S5 (limits cannot be evaded), S6 (abuse),
+//! S7 (operator routes are not public), S8 (headers), and a mint that is down.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, Nginx, NginxSettings, RawClient, RawWallet, TestDatabase};
@@ -18,7 +18,7 @@ struct Front {
     _database: TestDatabase,
 }
 
-/// A wallet's files in small, compressed as `cargo xtask web` does it.
+/// Small stand-ins for the wallet's files, compressed as `cargo xtask web` does.
 fn wallet_files(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -46,8 +46,17 @@ async fn front(rate: u32, withdraw_rate: u32) -> Front {
     for _ in 0..2 {
         mints.push(MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await);
     }
-    let addresses: Vec<_> = mints.iter().map(|mint| mint.url.trim_start_matches("http://")).collect();
-    let settings = NginxSettings { mints: &addresses, wallet: wallet.path(), rate, withdraw_rate };
+    let addresses: Vec<_> =
+        mints.iter().map(|mint| mint.url.trim_start_matches("http://").to_owned()).collect();
+    let settings = NginxSettings {
+        mints: &addresses,
+        wallet: wallet.path(),
+        rate,
+        withdraw_rate,
+        burst: 20,
+        withdraw_burst: 5,
+        ports: None,
+    };
     let nginx = Nginx::start(settings).await;
     Front { nginx, mints, _wallet: wallet, _folder: folder, _database: database }
 }
@@ -57,7 +66,7 @@ impl Front {
         format!("https://localhost:{}{path}", self.nginx.https_port)
     }
 
-    /// Headers and body.
+    /// Returns headers and body, in lower case.
     fn get(&self, path: &str, more: &[&str]) -> String {
         let url = self.https(path);
         let (code, answer) = self.nginx.curl(&[&["--include", "--http2", &url], more].concat());
@@ -130,7 +139,7 @@ async fn the_wallet_is_served_compressed_with_its_types_and_over_tls_1_3_only() 
 
 #[tokio::test]
 async fn s5_forged_forwarding_headers_buy_nothing() {
-    // Low rates: how fast this machine starts curl must not matter.
+    // Low rates, so that the time to start curl does not matter.
     let front = front(1, 1).await;
     let mut limited = 0;
     for number in 0..60 {
@@ -146,7 +155,7 @@ async fn s5_forged_forwarding_headers_buy_nothing() {
         }
     }
     assert!(limited >= 15, "{limited} of 60 were limited");
-    // Somebody else is not held to account for it.
+    // Another client is not limited.
     let url = format!("{}/api/v1/keys", front.nginx.url());
     let (_, other) = front.nginx.curl(&["--include", "--interface", "127.0.0.2", &url]);
     assert!(other.contains(" 200 "), "{other}");
@@ -178,7 +187,7 @@ async fn s6_slow_and_idle_clients_are_cut_off_and_others_do_not_notice() {
     assert!(began.elapsed() < Duration::from_secs(5), "healthy clients waited {:?}", began.elapsed());
     for stream in &mut slow {
         let mut rest = Vec::new();
-        // An end or a reset: either way the connection is gone; a time-out would be an error of its kind.
+        // Either EOF or a reset closes the connection; a timeout would be another kind of error.
         if let Err(error) = stream.read_to_end(&mut rest) {
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
         }
@@ -210,7 +219,7 @@ async fn a_mint_that_is_gone_is_skipped_and_without_any_clients_are_told_when_to
     front.mints[1].kill();
     let answer = wallet.client.get("/api/v1/keys", None).await;
     assert_eq!((answer.status, answer.code(), answer.retry_after_s), (503, "unavailable", Some(2)));
-    // The log of all that names neither a client nor what was paid.
+    // The access log contains neither client addresses nor account data.
     let log = front.nginx.access_log();
     assert!(log.contains("/api/v1/redeem"));
     for secret in ["127.0.0.1", &wallet.token, &wallet.account_id] {

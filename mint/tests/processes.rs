@@ -1,5 +1,4 @@
-//! Two mint processes on one PostgreSQL database: R1, R2, R4, R5, R6, R16 and R17 as they happen in
-//! production.
+//! R1, R2, R4, R5, R6, R16 and R17 with two mint processes on one PostgreSQL database, as in production.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{
@@ -30,18 +29,18 @@ impl Pair {
     async fn start_on(database: TestDatabase) -> Self {
         let database = Arc::new(database);
         let folder = TempDir::new().unwrap();
-        // At once: of two that start on an empty database one makes the keys.
+        // In parallel: exactly one of two mints that start on an empty database creates the keys.
         let (one, two) = tokio::join!(start(&folder, &database), start(&folder, &database));
         Self { one, two, database, folder }
     }
 
-    /// The first process comes back.
+    /// Restarts the first process.
     async fn restart_one(&mut self) {
         self.one = start(&self.folder, &self.database).await;
     }
 
-    /// Redeems each token by the first process, eight clients at once; after so many answers `then` happens
-    /// to the process. Answers what was heard, in order.
+    /// Redeems each token at the first process with eight parallel clients; calls `then` with the process after
+    /// this many responses. Returns the responses in order, `None` where there was none.
     async fn redeem_until(
         &mut self,
         bodies: &[Value],
@@ -72,7 +71,7 @@ impl Pair {
         heard
     }
 
-    /// Every request resolves to one result, and what was acknowledged before stays so.
+    /// Asserts that every request resolves to one result, the same as any acknowledged before.
     async fn assert_resolved(&self, bodies: &[Value], heard: &[Option<Answer>]) {
         for (body, heard) in bodies.iter().zip(heard) {
             let repeat = self.two.raw().post("/api/v1/redeem", None, Some(&key(body)), body).await;
@@ -104,7 +103,7 @@ async fn start(folder: &TempDir, database: &TestDatabase) -> MintProcess {
     MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await
 }
 
-/// The key of a request: made of its token, so that no two tests or rounds share one.
+/// The request's idempotency key, derived from its token, so that no two tests or rounds share one.
 fn key(body: &Value) -> String {
     let serial = body["tokens"][0]["serial"].as_str().unwrap();
     format!("key-{serial}")
@@ -144,7 +143,7 @@ async fn r17_a_graceful_stop_finishes_what_was_accepted() {
     let mut pair = Pair::start().await;
     let mut wallet = RawWallet::open(pair.two.raw()).await;
     let bodies = redemptions(&mut wallet, 100).await;
-    // Whoever listens for news is sent away, and does not keep it.
+    // An open event stream is closed, and does not delay the shutdown.
     let mut events = EventStream::open(&pair.one.url, &wallet.token).await;
     assert!(events.next().await.is_some());
     let mut ended_well = false;
@@ -164,7 +163,7 @@ async fn r1_r2_r4_at_two_processes() {
     let clients = [pair.one.raw(), pair.two.raw()];
     let mut wallet = RawWallet::open(pair.one.raw()).await;
 
-    // R1: one token, 200 redemptions at once.
+    // R1: one token, 200 parallel redemptions.
     for token in wallet.withdraw(10, 5).await {
         let body = json!({ "tokens": wallet.wire(&[token]), "merchant_id": "merchant_demo" });
         let mut tasks = JoinSet::new();
@@ -193,7 +192,7 @@ async fn r1_r2_r4_at_two_processes() {
         assert_eq!(statuses, [200, 409]);
     }
 
-    // R4: one request, 100 times at once.
+    // R4: one request, 100 times in parallel.
     let outputs = wallet.outputs(50, 2);
     let body = json!({ "amount": 100, "outputs": output_requests(&outputs) });
     let mut tasks = JoinSet::new();
@@ -218,7 +217,7 @@ async fn r16_a_process_killed_between_sign_and_commit_spends_nothing_and_the_rep
     let body = json!({ "tokens": wallet.wire(&tokens), "outputs": output_requests(&outputs) });
     let key = "idempotency-key-000002";
 
-    // The first process has signed, and its batch stands before its first row.
+    // The first process has signed, and its batch is paused before its first row.
     let step = Step::before_insert_into(&pair.database, "operations").await;
     let (client, request) = (pair.one.raw(), body.clone());
     let sent = tokio::spawn(async move { client.try_post("/api/v1/swap", key, &request).await });
@@ -227,7 +226,7 @@ async fn r16_a_process_killed_between_sign_and_commit_spends_nothing_and_the_rep
     assert_eq!(sent.await.unwrap(), None, "nobody was answered");
     step.let_go().await;
 
-    // Nothing happened, and the other process does what was asked.
+    // Nothing was committed, and the other process serves the request.
     let report = pair.audit().await;
     assert_eq!((report.spent_tokens, report.issued_tokens), (0, 1));
     let repeat = pair.two.raw().post("/api/v1/swap", None, Some(key), &body).await;
@@ -244,7 +243,7 @@ async fn a_mint_starts_before_its_database() {
     let folder = TempDir::new().unwrap();
     let url = database.url_by_port(proxy.address.port());
     let settings = [("DATABASE_URL", url.as_str()), ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off")];
-    // The ledger was made before; what is missing at the start is only the way to it.
+    // The ledger exists; only the connection to it is missing at the start.
     let direct = database.url();
     let migrating = [("DATABASE_URL", direct.as_str()), settings[1]];
     MintProcess::migrate(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &migrating);
@@ -263,7 +262,7 @@ async fn a_mint_starts_before_its_database() {
 async fn r6_a_database_killed_under_load_loses_nothing_that_was_acknowledged() {
     let mut server = PostgresServer::start().await;
     let mut pair = Pair::start_on(TestDatabase::create_on(server.url()).await).await;
-    // A request that finds no database waits some seconds for it: so few of them, but in the long form.
+    // Each request without a database waits some seconds, so the default is one round.
     let rounds: usize = std::env::var("ECASH_SOAK_ROUNDS").map_or(1, |text| text.parse().unwrap());
     for round in 0..rounds {
         let mut wallet = RawWallet::open(pair.two.raw()).await;

@@ -1,5 +1,5 @@
-//! R10, R11, R12: Redis is a help and decides nothing. Killed, flushed, paused or poisoned, it costs time and
-//! never money.
+//! R10, R11, R12: Redis is a cache and decides nothing. Killing, flushing, pausing or poisoning it costs time, never
+//! money.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::token::TokenMessage;
@@ -33,7 +33,7 @@ fn redeem(wallet: &RawWallet, token: &ecash_core::token::Token) -> Value {
     json!({ "tokens": wallet.wire(std::slice::from_ref(token)), "merchant_id": "merchant_demo" })
 }
 
-/// Forty redemptions of each token at once, at both mints. Answers how many tokens were redeemed.
+/// Sends forty parallel redemptions of each token to both mints. Returns how many tokens were redeemed.
 async fn race(mint: &TestMint, replica: &TestMint, bodies: &[Value]) -> usize {
     let mut redeemed = 0;
     for body in bodies {
@@ -61,7 +61,7 @@ async fn what_one_mint_spends_the_other_knows() {
     one.remember(&[token(2), token(3)]).await;
     assert_eq!(two.may_be_spent(&[token(1), token(2), token(3)]).await, [false, true, true]);
     assert_eq!(two.may_be_spent(&[]).await, Vec::<bool>::new());
-    // It forgets in time, and another institution's tokens are others.
+    // Entries expire, and their keys include the institution.
     let keys = server.cli(&["keys", "*"]).unwrap();
     assert_eq!(keys.lines().count(), 2);
     let ttl: i64 = server.cli(&["ttl", keys.lines().next().unwrap()]).unwrap().parse().unwrap();
@@ -81,7 +81,7 @@ async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
     let mut redeemed = race(&mint, &replica, &bodies[..3]).await;
 
     assert!(server.cli(&["flushall"]).is_some());
-    // Those of before are refused all the same.
+    // Tokens spent before the flush are still rejected.
     let again = mint.raw().post("/api/v1/redeem", None, None, &bodies[0]).await;
     assert_eq!(again.code(), "token_already_spent");
     redeemed += race(&mint, &replica, &bodies[3..6]).await;
@@ -94,7 +94,7 @@ async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
 
     server.kill();
     redeemed += race(&mint, &replica, &bodies[8..10]).await;
-    // An alarm, not an outage.
+    // Health reports Redis as down, but the mint keeps serving.
     let alarm = health().await;
     assert_eq!(
         (alarm.status, &alarm.body["status"], &alarm.body["redis"]),
@@ -133,21 +133,21 @@ async fn r12_a_poisoned_redis_changes_no_decision() {
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 3).await;
     let bodies: Vec<_> = tokens.iter().map(|token| redeem(&wallet, token)).collect();
-    // It says of an unspent token that it is spent …
+    // Redis reports an unspent token as spent …
     let institution_id = mint.mint.identity().institution_id.clone();
     let nodes = vec![server.url().into()];
     let poison = RedisIndex::new(&RedisSettings { nodes }, &institution_id).unwrap();
     poison.remember(&[tokens[0].message()]).await;
     assert_eq!(poison.may_be_spent(&[tokens[0].message()]).await, [true]);
     assert_eq!(replica.raw().post("/api/v1/redeem", None, None, &bodies[0]).await.status, 200);
-    // … of a spent one that it is not …
+    // … a spent token as unspent …
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &bodies[1]).await.status, 200);
     assert!(server.cli(&["flushall"]).is_some());
     assert_eq!(
         replica.raw().post("/api/v1/redeem", None, None, &bodies[1]).await.code(),
         "token_already_spent"
     );
-    // … and things that are no answers.
+    // … and holds a value of the wrong type.
     let key = format!(
         "ecash:{institution_id}:spent:{}",
         ecash_core::base64url::encode(tokens[2].message().as_bytes())
@@ -179,7 +179,7 @@ async fn a_cluster_serves_and_survives_the_loss_of_a_master() {
     wait_for("the replica in use", all_known).await;
 }
 
-/// R11: replicas that stood still take over from a master that is lost, and with it what was spent since.
+/// R11: frozen replicas take over from a lost master, and the tokens spent since are missing.
 #[tokio::test]
 async fn r11_a_failover_that_loses_writes_unspends_nothing() {
     let mut cluster = RedisCluster::start().await;
@@ -216,7 +216,7 @@ async fn r11_a_failover_that_loses_writes_unspends_nothing() {
     mint.assert_clean().await;
 }
 
-/// Over TLS the mint trusts whom its machine trusts, and nobody else.
+/// Over TLS the mint trusts only the system's certificate authorities.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_over_tls_is_used_if_its_certificate_is_trusted() {
     let server = RedisServer::start_with_tls().await;
@@ -237,8 +237,8 @@ async fn a_redis_over_tls_is_used_if_its_certificate_is_trusted() {
     }
 }
 
-/// Whoever waits for news of an account hears of them, at whichever mint they come; and again when Redis
-/// was lost meanwhile.
+/// Subscribers receive an account's events, whichever mint they happen at, also after Redis was lost and came
+/// back.
 #[tokio::test(flavor = "multi_thread")]
 async fn live_events_pass_between_mints() {
     let mut server = RedisServer::start().await;

@@ -1,4 +1,4 @@
-//! M7: clients that send half a request hold neither a connection nor the end of the process.
+//! M7: clients that send an incomplete request hold neither a connection nor the shutdown.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::MintProcess;
@@ -25,7 +25,7 @@ async fn m7_half_a_header_is_cut_off() {
     let folder = TempDir::new().unwrap();
     let mint = start(&folder).await;
     let mut clients = Vec::new();
-    // Nothing at all, the beginning of HTTP/2, half a header, and a request after which nothing comes.
+    // Nothing, the start of an HTTP/2 preface, half a header, and a complete request on an idle connection.
     for bytes in [
         "",
         "PRI * HT",

@@ -1,5 +1,5 @@
-//! S3: whatever both sides leave behind, no value joins a withdrawal to a payment: rows, Redis, the mint's
-//! log at its most talkative, nginx's log, metrics. 1,000 tokens in the long form.
+//! S3: no value in rows, Redis, the mint's log at its most verbose level, nginx's log or metrics links a withdrawal to
+//! a payment. The long form uses 1,000 tokens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::base64url::encode;
@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// Everything that is left behind, line by line.
+/// Everything that was stored or logged, line by line.
 async fn left_behind(place: &Place) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     let mut connection = place.database.connect().await;
-    // A row of the audit log changes once, when it is sealed: each side is looked at when it is complete.
+    // Sealing changes rows of the audit log, so wait until all are sealed.
     wait_for("a sealed audit log", async || {
         let unsealed = "SELECT count(*) FROM audit_log WHERE seal_no IS NULL";
         sqlx::query_scalar::<_, i64>(unsealed).fetch_one(&mut connection).await.unwrap() == 0
@@ -50,7 +50,7 @@ struct Place {
     folder: TempDir,
 }
 
-/// Values that could name somebody: eight characters or more.
+/// Values that could identify someone: words of eight characters or more.
 fn values(lines: impl Iterator<Item = String>) -> BTreeSet<String> {
     let mut values = BTreeSet::new();
     for line in lines {
@@ -60,12 +60,12 @@ fn values(lines: impl Iterator<Item = String>) -> BTreeSet<String> {
     values
 }
 
-/// Bytes as PostgreSQL writes them.
+/// Bytes in PostgreSQL's hex format.
 fn as_in_a_row(bytes: &[u8]) -> String {
     bytes.iter().fold("x".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-/// What all accounts share: names of keys, tables, parts of the program, the minute, who seals.
+/// Whether all accounts share the value: names of keys, tables and components, the minute, the sealer.
 fn is_public(value: &str, wallet: &RawWallet, sealer: &str) -> bool {
     let of_a_key = wallet
         .keyset
@@ -76,7 +76,7 @@ fn is_public(value: &str, wallet: &RawWallet, sealer: &str) -> bool {
         || value.starts_with("20") && (value.ends_with(":00Z") || value.len() == 13);
     let word = value.chars().all(|c| c.is_ascii_lowercase() || "_-".contains(c));
     let sql = value.chars().all(|c| c.is_ascii_uppercase());
-    // The digits behind the point of "elapsed 0.000107241 s": two of thousands may agree.
+    // The decimals of "elapsed 0.000107241 s": among thousands, two may be equal.
     let nanoseconds = value.len() <= 9 && value.chars().all(|c| c.is_ascii_digit());
     value == sealer || of_a_key || of_a_minute || word || sql || nanoseconds
 }
@@ -96,10 +96,13 @@ async fn start() -> (Place, MintProcess) {
     let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
     let address = mint.url.trim_start_matches("http://").to_owned();
     let settings = NginxSettings {
-        mints: &[&address],
+        mints: &[address],
         wallet: Path::new("/nowhere"),
         rate: 100_000,
         withdraw_rate: 100_000,
+        burst: 20,
+        withdraw_burst: 5,
+        ports: None,
     };
     let nginx = Nginx::start(settings).await;
     (Place { database, redis, nginx, folder }, mint)
@@ -144,7 +147,7 @@ async fn s3_nothing_that_is_left_behind_joins_a_withdrawal_to_a_payment() {
     let sealer = as_in_a_row(&sealer);
     let shared: Vec<_> = shared.into_iter().filter(|value| !is_public(value, &wallet, &sealer)).collect();
     assert_eq!(shared, Vec::<&String>::new(), "found on both sides");
-    // And nobody's secrets are anywhere at all.
+    // No secret appears anywhere.
     let everything: String = paid.into_iter().collect::<Vec<_>>().join("\n");
     for token in &tokens {
         for secret in [encode(token.serial.as_bytes()), encode(&token.signature)] {

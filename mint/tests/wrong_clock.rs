@@ -1,4 +1,4 @@
-//! O3, M1: one start with a wrong clock ends nothing for good.
+//! O3: one start with a wrong clock does nothing irreversible.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::Phase;
@@ -13,10 +13,10 @@ on_every_ledger! {
     o3_a_demo_goes_on_after_a_long_pause,
 }
 
-/// After the last keyset's epoch is over: 30 + 90 + 730 days, and 30 more.
+/// Later than the end of the first keyset's epoch, 30 + 90 + 730 + 30 days.
 const LONG_AFTER_DAYS: u64 = 1000;
 
-/// The environment of a process that believes itself three years ahead (`faketime`).
+/// The environment of a process whose clock is 1000 days ahead (`faketime`).
 const FUTURE: [(&str, &str); 2] =
     [("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1"), ("FAKETIME", "+1000d")];
 
@@ -28,7 +28,7 @@ async fn restarted(mint: &TestMint) -> TestMint {
     mint.replica_with(&[("CURRENCY", "EUR"), ("CURRENCY_EXPONENT", "2")]).await
 }
 
-/// How many keysets there are, and how many have ended.
+/// Returns the number of keysets, and how many have ended.
 async fn keysets(mint: &TestMint) -> (usize, usize) {
     let keysets = mint.ledger.keysets.keysets().await.unwrap();
     (keysets.len(), keysets.iter().filter(|stored| stored.ended).count())
@@ -41,7 +41,7 @@ async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
     right.advance_days(LONG_AFTER_DAYS);
     let wrong = restarted(&mint).await;
     assert_eq!(keysets(&wrong).await, (1, 0));
-    // Looking again and again does not make it right.
+    // Repeated checks do not confirm it.
     for _ in 0..3 {
         assert!(wrong.mint.rotate_keys().await.is_err());
     }
@@ -49,7 +49,7 @@ async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
     let health = wrong.raw().get("/health", None).await;
     assert_eq!(health.status, 200, "it serves: {health:?}");
     assert!(wrong.metrics().await.contains("ecash_clock_in_doubt 1\n"));
-    // Set right, everything is as before.
+    // With the clock corrected, the mint works as before.
     right.set(before + 3600);
     let again = restarted(&mint).await;
     assert_eq!(keysets(&again).await, (1, 0));
@@ -74,7 +74,7 @@ async fn o3_a_demo_goes_on_after_a_long_pause(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     mint.clock.advance_days(LONG_AFTER_DAYS);
     let later = mint.restart().await;
-    // It issues again; the old epoch is not ended yet.
+    // A new keyset issues; the old epoch has not ended yet.
     assert_eq!(keysets(&later).await, (2, 0));
     RawWallet::open(later.raw()).await.withdraw(10, 1).await;
     later.assert_clean().await;
@@ -89,16 +89,16 @@ async fn o3_the_operator_confirms_the_clock_by_command() {
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 1).await;
     assert!(mint.stop());
-    // A machine whose clock is three years ahead.
+    // The machine's clock is 1000 days ahead.
     let in_the_future = [settings.as_slice(), FUTURE.as_slice()].concat();
     let mut wrong = MintProcess::start(BINARY, folder.path(), &in_the_future).await;
     assert!(wrong.stop());
-    // Back in the present the token is worth what it was.
+    // With the right clock the token is still redeemable.
     let mut right = MintProcess::start(BINARY, folder.path(), &settings).await;
     let redeem = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
     assert_eq!(right.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
     assert!(right.stop());
-    // It was no mistake: the operator says so, and the epoch ends.
+    // The operator confirms the clock, and the epoch ends.
     let command = |arguments: &[&str], settings: &[(&str, &str)]| {
         let mut command = Command::new(BINARY);
         command

@@ -1,5 +1,5 @@
-//! What happens inside the process that holds a token. Each test runs itself again with the token's
-//! settings in its environment, for SoftHSM reads them from there.
+//! The signer inside the process that uses a token. Each test runs again in a child process with the token's
+//! settings in its environment, because SoftHSM reads them there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use cryptoki::context::Pkcs11;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 const INSIDE: &str = "ECASH_TEST_INSIDE";
 
-/// True in the process that has a token; elsewhere runs the test there.
+/// Returns true in the process that has a token; otherwise runs the test in such a process and returns false.
 fn inside(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
@@ -47,7 +47,8 @@ fn requests(keyset: &Keyset, count: usize) -> Vec<SignRequest> {
     (0..count).map(blinded).collect()
 }
 
-/// A second look at the module that the signer has initialized: its state is the process's.
+/// A session beside the signer's, in the module that the signer has initialized. Login state is shared by the
+/// whole process.
 fn session_beside() -> Session {
     let module = Pkcs11::new(std::env::var("PKCS11_MODULE").unwrap()).unwrap();
     let slot = module.get_slots_with_initialized_token().unwrap()[0];
@@ -105,7 +106,7 @@ async fn h3_a_token_signs_only_in_its_keys_issuing_time() {
         assert_eq!(signed.is_ok(), signs, "{now}");
         assert!(signs || matches!(signed, Err(SignerError::NotIssuing)), "{now}");
     }
-    // Health is shown by a signature of its own, whatever the dates.
+    // The health check makes its own signature, regardless of the dates.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     signer.ping().await.unwrap();
 }
@@ -127,12 +128,12 @@ fn an_input_of_another_length_never_reaches_the_token() {
         assert_eq!(hsm_key.private_operation(&wrong), Err(Error::OutOfRange), "{} bytes", wrong.len());
     }
     assert_eq!(hsm_key.private_operation(&[1; 384]).unwrap().len(), 384, "the process is still here");
-    // S11: the token does not give the key away.
+    // S11: the token does not export the key.
     let secrets = [AttributeType::PrivateExponent, AttributeType::Prime1, AttributeType::Prime2];
     assert_eq!(session.get_attributes(handle, &secrets).unwrap(), []);
 }
 
-/// The process with the PIN holds no web server, database driver or Redis client.
+/// The process with the PIN contains no web server, database driver or Redis client.
 #[test]
 fn the_signer_depends_on_no_server() {
     let mut tree = Command::new(env!("CARGO"));
@@ -146,7 +147,7 @@ fn the_signer_depends_on_no_server() {
     }
 }
 
-/// `keys list` and `keys destroy`: a keyset that issues is kept, one that stopped loses its private keys for good.
+/// `keys destroy` keeps a keyset that still issues, and destroys the private keys of one that has stopped.
 #[test]
 fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     let hsm = SoftHsm::with_keys();
@@ -161,7 +162,7 @@ fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     let destroy = ["keys", "destroy", "key_001", "--issued-until", &until];
     let (destroyed, text) = run(&destroy);
     assert!(!destroyed && text.contains("nothing was destroyed"), "{text}");
-    // After it stopped, by the machine's clock and by the operator's word.
+    // Both the machine's clock and the operator's date must say that it has stopped.
     let mistaken = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001", "--issued-until", "2099-01-01"]);
     assert!(!mistaken.status.success());
     let later = hsm.run_at("2099-01-01", &destroy);
@@ -170,13 +171,13 @@ fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     assert!(text.contains("0 of 3 private keys"), "{text}");
     let again = hsm.run_at("2099-01-01", &destroy);
     assert!(String::from_utf8_lossy(&again.stdout).contains("0 private keys"));
-    // An attempt that was interrupted between the two names of the transcript.
+    // An earlier attempt was interrupted after copying the transcript and before removing the original.
     std::fs::copy(hsm.path("keysets/destroyed/key_001.json"), hsm.path("keysets/key_001.json")).unwrap();
     assert!(hsm.run_at("2099-01-01", &destroy).status.success());
     assert!(!hsm.path("keysets/key_001.json").exists());
     let (_, text) = run(&["keys", "destroy", "key_777", "--issued-until", &until]);
     assert!(text.contains("no transcript of key_777"), "{text}");
-    // Its name is never used again, and a start that creates only what is missing still succeeds.
+    // The name is never used again, and `--if-missing` still succeeds.
     let second = hsm.ceremony(CEREMONY);
     assert!(String::from_utf8_lossy(&second.stderr).contains("was destroyed"));
     let file = hsm.path("ceremony.yaml").display().to_string();

@@ -1,4 +1,5 @@
-//! M6: a mint that signs wrongly. It is asked again; what stays wrong is kept as disputed, with inputs and evidence.
+//! M6: a mint returns invalid blind signatures. The wallet asks for them again, and keeps a plan whose signatures
+//! stay invalid as disputed, with its inputs and the evidence.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
@@ -15,7 +16,7 @@ on_every_ledger! {
     m6_a_swap_signed_wrongly_keeps_its_inputs_as_evidence,
 }
 
-/// A mint that spoils blind signatures in the answers of these paths.
+/// A transport that corrupts the first blind signature in each response from `paths`.
 #[derive(Clone)]
 struct Spoiling {
     inner: InProcess,
@@ -27,7 +28,7 @@ impl Spoiling {
         Self { inner: mint.transport(), paths: Arc::default() }
     }
 
-    /// From now on the first signature in each answer of these paths is wrong.
+    /// Replaces the paths whose responses are corrupted.
     fn spoil(&self, paths: &[&'static str]) {
         *self.paths.lock().unwrap() = paths.to_vec();
     }
@@ -92,7 +93,7 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     let ten = Denomination::new(10).unwrap();
     let withdrawn = wallet.withdraw_in(amount(30), ten).await;
     let Err(WalletError::Disputed(plan_id)) = withdrawn else { panic!("{withdrawn:?}") };
-    // The good ones are there, the wrong one is missing and not on its way.
+    // The outputs with valid signatures are available; the other counts as disputed, not as arriving.
     let balance = wallet.balance();
     assert_eq!(
         (balance.available, balance.disputed, balance.arriving),
@@ -104,7 +105,7 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     assert_eq!(evidence["blind_signatures"].as_array().unwrap().len(), 3);
     assert_eq!(evidence["transaction_id"].as_str(), wallet.activity()[0].transaction_id.as_deref());
 
-    // It survives a restart, stands in the way of nothing, and nothing is sent again.
+    // The dispute survives a restart, blocks no other operation, and its plan is not sent again.
     let wallet = open(&mint, &store, &spoiling).await;
     assert_eq!(wallet.resume().await.unwrap(), 0);
     assert_eq!(wallet.balance(), balance);
@@ -113,7 +114,7 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     assert_eq!(wallet.account().await.unwrap().balance, amount(9_970));
     assert_eq!(wallet.balance().disputed, amount(10));
 
-    // A mint that has mended its ways makes it good.
+    // Once the mint returns valid signatures, a resume settles the dispute.
     spoiling.spoil(&[]);
     assert_eq!(wallet.resume().await.unwrap(), 0);
     assert!(wallet.pending().is_empty());
@@ -130,11 +131,11 @@ async fn m6_a_swap_signed_wrongly_keeps_its_inputs_as_evidence(engine: Engine) {
     let text = giver.text(&mint.origin(), tokens);
     spoiling.spoil(&[SWAP, RESTORE]);
     assert!(matches!(wallet.receive(&text).await, Err(WalletError::Disputed(_))));
-    // Receiving it again does not make another plan of it.
+    // Receiving the same text again finds the disputed plan and begins no second one.
     assert!(matches!(wallet.receive(&text).await, Err(WalletError::Disputed(_))));
     assert_eq!(wallet.pending().len(), 1);
 
-    // One's own coins: what was swapped for change is neither spendable nor forgotten.
+    // A disputed swap of own tokens: the missing change is not spendable, but counts as disputed.
     wallet.withdraw_in(amount(100), Denomination::new(100).unwrap()).await.unwrap();
     let paid = wallet.pay(&AccountId::new("merchant_demo").unwrap(), amount(30)).await;
     assert!(matches!(paid, Err(WalletError::Disputed(_))), "{paid:?}");

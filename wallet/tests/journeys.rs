@@ -1,4 +1,4 @@
-//! Whole journeys of the engine against a real mint, over a transport that works.
+//! End-to-end operations of the wallet engine against a real mint, over a transport that loses nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
@@ -100,7 +100,7 @@ async fn receiving_makes_tokens_ones_own_and_drops_spent_ones(engine: Engine) {
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 3).await;
     let text = giver.text(&mint.origin(), tokens.clone());
-    // One was spent before it was handed over.
+    // The sender spent one of the tokens before the text is received.
     let body = json!({ "tokens": giver.wire(&tokens[..1]), "merchant_id": "merchant_demo" });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
 
@@ -125,10 +125,10 @@ async fn the_seed_alone_finds_everything(engine: Engine) {
     found.connect().await.unwrap();
     assert_eq!(found.restore().await.unwrap().amount, amount(340));
     assert_eq!(found.balance().available, amount(340));
-    // Counters go on after the last used.
+    // The restored wallet allocates counters above those already used.
     found.withdraw(amount(100)).await.unwrap();
     assert_eq!(found.balance().available, amount(440));
-    // The first device's tokens were swapped away.
+    // The restore swapped the first device's tokens, so that device cannot spend them.
     assert!(wallet.pay(&merchant(), amount(340)).await.is_err());
     mint.assert_clean().await;
 }
@@ -140,17 +140,17 @@ async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
     second.restore_from_phrase(&first.recovery_phrase().unwrap().join(" ")).await.unwrap();
     second.connect().await.unwrap();
     first.withdraw(amount(100)).await.unwrap();
-    // The same counter was signed for the first device: the second keeps what finalizes …
+    // The first device had the same counters signed. The second fetches those tokens and keeps them, …
     assert!(matches!(second.withdraw(amount(100)).await, Err(WalletError::Refused(_))));
     assert_eq!(second.balance().available, amount(100));
-    // … and goes on after it.
+    // … then allocates counters above them.
     second.withdraw(amount(100)).await.unwrap();
     assert_eq!(second.balance().available, amount(200));
     assert_eq!(second.account().await.unwrap().balance, amount(9_800));
     mint.assert_clean().await;
 }
 
-/// Found by the simulation: tokens that another device had signed counted although it had spent them.
+/// Regression, found by the simulation: tokens that another device had already spent were added to the balance.
 async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let first = fresh(&mint, 1).await;
@@ -159,7 +159,7 @@ async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
     second.connect().await.unwrap();
     first.withdraw(amount(150)).await.unwrap();
     first.pay(&merchant(), amount(100)).await.unwrap();
-    // The second device meets both pieces, of which one was spent.
+    // The second device finds both tokens, of which the first device has spent one.
     assert!(matches!(second.withdraw(amount(150)).await, Err(WalletError::Refused(_))));
     assert_eq!(second.balance().available, amount(50));
     assert_eq!(second.balance().arriving, Amount::ZERO);
@@ -176,7 +176,7 @@ async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engi
     wallet.connect().await.unwrap();
     wallet.withdraw(amount(100)).await.unwrap();
     assert_eq!(wallet.refresh().await.unwrap(), Amount::ZERO);
-    // 30 days of issue and 90 more: the last quarter starts on day 90.
+    // A keyset issues for 30 days and redeems for 90 more, so the last quarter of its life begins on day 90.
     mint.clock.advance_days(91);
     let mint = mint.restart().await;
     let wallet = open(&mint, &store, 2).await;
@@ -195,7 +195,7 @@ async fn a_mint_that_changes_its_name_or_keys_is_refused(engine: Engine) {
     let other = TestMint::start_on_with(engine, &[("INSTITUTION_ID", "inst_other")]).await;
     let fooled = open(&other, &store, 1).await;
     assert!(matches!(fooled.connect().await, Err(WalletError::Keys(_))));
-    // Keys of a test's width are refused by every real wallet.
+    // A wallet with the real key policy rejects the narrow keys of test mints.
     let real = Wallet::open(MemoryStore::default(), mint.api(), mint.device(3), mint.origin()).await.unwrap();
     real.create().await.unwrap();
     assert!(matches!(real.connect().await, Err(WalletError::Keys(_))));
@@ -212,9 +212,10 @@ async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(en
     let text = giver.text(&mint.origin(), tokens.clone());
     let body = json!({ "tokens": giver.wire(&tokens[1..2]), "merchant_id": "merchant_demo" });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
-    // The device dies when the plan is written, and again when its successor is.
+    // The device crashes right after its only write, three times: first the plan is stored, then what replaces it.
     for writes in [1, 1, 1] {
-        let mortal = CrashingStore::new(store.clone(), writes);
+        let mortal = CrashingStore::new(store.clone());
+        mortal.die_after(writes);
         let device = mint.device(50);
         let dying =
             Wallet::open_with_dangerous_test_keys(mortal, mint.api(), device, mint.origin()).await.unwrap();
@@ -241,7 +242,7 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engi
     let mint = TestMint::start_on(engine).await;
     let wallet = fresh(&mint, 1).await;
     let ten = Denomination::new(10).unwrap();
-    // Three hundred spent pieces, and ten that are not.
+    // 300 spent tokens, then 10 unspent ones: the restore must search past the spent ones.
     for _ in 0..3 {
         wallet.withdraw_in(amount(1000), ten).await.unwrap();
         wallet.pay(&merchant(), amount(1000)).await.unwrap();
@@ -273,7 +274,7 @@ async fn a_device_whose_clock_is_slow_agrees_with_the_mint(engine: Engine) {
     let wallet = open(&mint, &store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
-    // The device's clock stays where it was; the mint's moves past a change of keys.
+    // The device's clock stands still while the mint's moves past a key rotation.
     let slow = TestDevice::new(TestClock::default(), Seeded::new(5));
     mint.clock.advance_days(31);
     let mint = mint.restart().await;

@@ -1,5 +1,5 @@
-//! Keys that change while mints and wallets go on: announced, taken over, no longer redeemable, no
-//! longer swappable, ended. The clock is the test's.
+//! Key rotation while mints and wallets keep running, by the test's clock: a keyset is announced, issues, stops
+//! redeeming, stops swapping, and ends.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
@@ -41,7 +41,7 @@ async fn wallet(mint: &TestMint, seed: u64) -> TestWallet {
     wallet
 }
 
-/// Days pass, and the mint looks after its keys now and then, as it does by itself.
+/// Advances the clock in steps of five days, and runs the mint's key rotation after each, as its background task would.
 async fn pass_days(mint: &TestMint, days: u64) {
     for _ in 0..days.div_ceil(5) {
         mint.clock.advance_days(5);
@@ -59,7 +59,7 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
     let tend_both = async || {
         let (one, two) = tokio::join!(mint.mint.rotate_keys(), replica.mint.rotate_keys());
         one.and(two).unwrap();
-        // The slower one hears of the other's keyset the next time.
+        // The mint that lost the race loads the other's keyset in its next rotation.
         mint.mint.rotate_keys().await.unwrap();
         replica.mint.rotate_keys().await.unwrap();
     };
@@ -72,11 +72,11 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
     assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
     assert_eq!(keyset_names(&replica), ["key_001", "key_002"]);
     assert_eq!(mint.mint.keyring().keysets(), replica.mint.keyring().keysets());
-    // The loser of the race discarded its keys.
+    // The mint that lost the race deleted the keys that it had made.
     let files = std::fs::read_dir(mint.folder().join("keys")).unwrap().count();
     assert_eq!(files, 2);
 
-    // It is announced and does not issue yet.
+    // The new keyset is published, but withdrawals with it are refused until `valid_from`.
     let keys = replica.raw().get("/api/v1/keys", None).await.body;
     assert_eq!(keys["key_id"], "key_001");
     assert_eq!(keys["keysets"][1]["valid_from"], keys["keysets"][0]["issue_until"]);
@@ -88,7 +88,7 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
     let refused = mint.raw().post("/api/v1/withdraw", Some(&early.token), None, &body).await;
     assert_eq!(refused.code(), "key_not_issuing");
 
-    // At the stroke it takes over, at both mints, without a pause.
+    // From `valid_from` on, both mints issue the new keyset.
     mint.clock.advance_days(7);
     for client in [mint.raw(), replica.raw()] {
         let mut wallet = RawWallet::open(client).await;
@@ -105,7 +105,7 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     let daily = wallet(&mint, 2).await;
     daily.withdraw(amount(100)).await.unwrap();
 
-    // Two changes; the daily wallet pays with tokens of every epoch, and asks for change.
+    // Two rotations; the daily wallet pays with tokens of each keyset and makes change.
     for paid in 1..=2_u64 {
         pass_days(&mint, 30).await;
         daily.withdraw(amount(100)).await.unwrap();
@@ -114,13 +114,13 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     }
     assert_eq!(keyset_names(&mint), ["key_001", "key_002", "key_003"]);
 
-    // In the last quarter of a key's redeemable life wallets exchange its tokens.
+    // In the last quarter of a keyset's redeemable life, a refresh swaps its tokens.
     pass_days(&mint, 65).await;
     let refreshed = daily.refresh().await.unwrap();
     assert!(!refreshed.is_zero() && refreshed < amount(220), "{refreshed:?}");
     assert_eq!(daily.balance().available, amount(220));
 
-    // Past redeem_until the tokens cannot pay, but they are exchanged.
+    // After `redeem_until` the tokens can no longer pay, but a refresh still swaps them.
     pass_days(&mint, 240).await;
     assert_eq!((away.balance().available, away.balance().to_renew), (Amount::ZERO, amount(470)));
     assert!(away.pay(&merchant(), amount(10)).await.is_err());
@@ -131,7 +131,7 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     daily.refresh().await.unwrap();
     daily.pay(&merchant(), amount(220)).await.unwrap();
 
-    // The seed alone finds what is left, over old and current keysets.
+    // A restore from the seed finds the remaining tokens across old and current keysets.
     let (store, device) = (MemoryStore::default(), mint.device(3));
     let found =
         Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
@@ -158,7 +158,7 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
         mint.mint.keyring().issuing(now).unwrap().keyset.clone()
     };
 
-    // The last day of swap_until, 30 + 90 + 730 days after the start.
+    // The last days before `swap_until`, which is 30 + 90 + 730 days after the start.
     pass_days(&mint, 845).await;
     let body = swap(0, &mut raw, issuing());
     assert_eq!(mint.raw().post("/api/v1/swap", None, None, &body).await.status, 200);
@@ -169,8 +169,8 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
     assert_eq!(lost.balance(), ecash_wallet::Balance { expired: amount(60), ..Default::default() });
     assert_eq!(lost.refresh().await.unwrap(), Amount::ZERO);
 
-    // 30 days later the epoch is ended for good, whatever the clock says, once by one of two mints. The
-    // 60 and the 10 that were never spent have expired; the 10 that was swapped is of a later epoch.
+    // 30 days later exactly one of the two mints ends the keyset, permanently: it stays ended whatever the clock
+    // says. The unspent 60 and 10 have expired; the swapped 10 belongs to a later keyset.
     pass_days(&mint, 25).await;
     let before = mint.audit().await;
     let replica = mint.replica(|ledger| ledger).await;
@@ -189,7 +189,7 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
     mint.assert_clean().await;
 }
 
-/// Found by the simulation: all keysets had to come through in one go.
+/// Regression, found by the simulation: a connect succeeded only if it fetched all keysets in one attempt.
 async fn a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     pass_days(&mint, 400).await;
@@ -217,7 +217,7 @@ async fn a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end(en
     assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
 }
 
-/// A machine whose clock is years ahead must not end what is still worth money.
+/// A mint whose clock is years ahead must not end keysets whose tokens are still worth money.
 #[cfg(feature = "servers")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_clock_neither_announces_nor_ends() {

@@ -1,5 +1,5 @@
-//! R28: the first attempt is late, the second is refused. The wallet ends with the money or the
-//! goods, never neither, and cancel answers truthfully.
+//! R28: the first attempt of an operation is delayed and its retry is refused. The wallet ends with either the money
+//! or the goods, never with neither, and the answer to its cancel says which.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::wire::{ErrorCode, Problem};
@@ -16,14 +16,14 @@ on_every_ledger! {
     r28_a_late_withdrawal_ends_as_money_or_as_tokens,
 }
 
-/// Where the late first attempt arrives.
+/// When the delayed first attempt reaches the mint, relative to the cancel.
 #[derive(Clone, Copy, PartialEq)]
 enum Arrives {
     BeforeCancel,
     AfterCancel,
 }
 
-/// Holds back the first attempt of an operation and refuses the later ones.
+/// A transport that delays the first attempt of an operation and refuses its retries.
 #[derive(Clone)]
 struct Late {
     inner: InProcess,
@@ -33,7 +33,7 @@ struct Late {
 }
 
 impl Late {
-    /// The first attempt arrives at last; nobody waits for its answer any more.
+    /// Sends the delayed first attempt to the mint and discards the response.
     async fn deliver(&self) {
         let first = self.first.lock().unwrap().take();
         if let Some(call) = first {

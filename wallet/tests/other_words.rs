@@ -1,4 +1,4 @@
-//! W1, M14: recovery words typed on a device that has a wallet already.
+//! W1, M14: entering a recovery phrase on a device that already has a wallet.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::Amount;
@@ -26,7 +26,7 @@ fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
 }
 
-/// The words of a wallet that holds 100.
+/// Returns the recovery phrase of a new wallet that holds 100.
 async fn words_of_a_hundred(mint: &TestMint) -> String {
     let wallet = open(mint, &MemoryStore::default(), 1).await;
     wallet.create().await.unwrap();
@@ -38,7 +38,7 @@ async fn words_of_a_hundred(mint: &TestMint) -> String {
 async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
-    // Made while the mint could not be reached: it never had contact.
+    // This wallet never connected to the mint, so it is unused.
     let store = MemoryStore::default();
     let wallet = open(&mint, &store, 2).await;
     wallet.create().await.unwrap();
@@ -50,7 +50,7 @@ async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
     let reopened = open(&mint, &store, 3).await;
     assert_eq!(reopened.recovery_phrase().unwrap().join(" "), words);
     assert_eq!(reopened.balance().available, amount(100));
-    // The same words again change nothing.
+    // Entering the phrase of the present wallet changes nothing.
     reopened.restore_from_phrase(&words).await.unwrap();
     assert_eq!(reopened.balance().available, amount(100));
     mint.assert_clean().await;
@@ -63,7 +63,7 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     let wallet = open(&mint, &store, 2).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
-    // An account may hold money although the wallet is empty.
+    // The wallet is empty, but its account may hold money.
     assert!(matches!(wallet.restore_from_phrase(&words).await, Err(WalletError::OtherWallet)));
     wallet.withdraw(amount(50)).await.unwrap();
     assert!(matches!(wallet.restore_from_phrase(&words).await, Err(WalletError::OtherWallet)));
@@ -76,7 +76,7 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     wallet.restore_from_phrase(&words).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
 
-    // The words that were shown bring the left one back.
+    // The phrase shown before leaving restores the removed wallet.
     let back = open(&mint, &MemoryStore::default(), 4).await;
     back.restore_from_phrase(&left.join(" ")).await.unwrap();
     assert_eq!(back.restore().await.unwrap().amount, amount(50));
@@ -87,7 +87,7 @@ async fn m14_corrected_words_are_not_ignored(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
     let wallet = open(&mint, &MemoryStore::default(), 2).await;
-    // Valid words, but not the right ones: nothing is found, and no account is opened for them.
+    // A valid phrase of no existing wallet: the restore finds nothing and opens no account.
     wallet.restore_from_phrase(OTHER_WORDS).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().found, 0);
     assert!(!wallet.is_used());

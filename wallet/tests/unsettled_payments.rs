@@ -1,4 +1,4 @@
-//! W2, W3: a payment whose outcome this device does not know is not paid twice.
+//! W2, W3: a payment whose outcome is unknown to the device is not made twice.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
@@ -16,7 +16,7 @@ on_every_ledger! {
     w3_a_payment_that_was_made_after_all_is_not_paid_again,
 }
 
-/// A store that refuses what ends a plan, or what begins one.
+/// A store that fails at the transitions that end a plan, or at those that begin one.
 #[derive(Clone, Default)]
 struct Refusing {
     inner: MemoryStore,
@@ -43,7 +43,7 @@ impl Store for Refusing {
     }
 }
 
-/// A network that can be cut: before the mint, or on the way back.
+/// A transport that loses all requests, or all responses.
 #[derive(Clone)]
 struct Cut {
     inner: InProcess,
@@ -74,7 +74,7 @@ fn amount(minor: u64) -> Amount {
 }
 
 impl Fixture {
-    /// A wallet that holds 300 in coins of 100.
+    /// Creates a wallet that holds three tokens of 100.
     async fn new(engine: Engine) -> Self {
         let mint = TestMint::start_on(engine).await;
         let store = Refusing::default();
@@ -104,18 +104,19 @@ async fn w2_a_payment_that_could_not_be_written_down_is_not_paid_twice(engine: E
     let failed = fixture.pay(100).await.unwrap_err();
     assert!(matches!(failed, WalletError::StoreAfterSending(_)), "{failed:?}");
     assert!(!failed.to_string().contains("nothing was sent"));
-    // As long as nothing can be written nothing new is paid.
+    // While the store fails, no new payment is sent.
     let failed = fixture.pay(100).await.unwrap_err();
     assert!(matches!(failed, WalletError::StoreAfterSending(_)), "{failed:?}");
     assert_eq!(fixture.paid().await, amount(100));
-    // With room again the first payment is found to be made, and the second is not made for it.
+    // Once the store works, the first payment turns out to be made, and the second is not sent.
     fixture.store.ends.store(false, Ordering::Relaxed);
     let made = fixture.pay(100).await.unwrap_err();
-    let expected = EarlierPayment { merchant_id: fixture.shop.clone(), amount: amount(100) };
+    let money = fixture.wallet.mint().unwrap().currency.money(amount(100));
+    let expected = EarlierPayment { merchant_id: fixture.shop.clone(), money };
     assert!(matches!(&made, WalletError::EarlierPaymentMade(payment) if *payment == expected), "{made:?}");
     assert_eq!(fixture.paid().await, amount(100));
     assert_eq!(fixture.wallet.balance().available, amount(200));
-    // Who wants to pay twice can.
+    // A further call pays again: the earlier payment is settled.
     assert_eq!(fixture.pay(100).await.unwrap(), amount(100));
     assert_eq!(fixture.paid().await, amount(200));
     fixture.mint.assert_clean().await;
@@ -137,12 +138,12 @@ async fn w3_a_payment_without_an_answer_is_not_paid_yet(engine: Engine) {
     let failed = fixture.pay(100).await.unwrap_err();
     let WalletError::NotPaidYet(plan_id) = failed else { panic!("{failed:?}") };
     assert_eq!(fixture.wallet.balance().leaving, amount(100));
-    // Nothing new is paid while it is open.
+    // No new payment is sent while the first is unsettled.
     assert!(matches!(fixture.pay(100).await, Err(WalletError::EarlierPaymentWaits)));
     assert!(matches!(fixture.wallet.confirm(&plan_id).await, Err(WalletError::NotPaidYet(_))));
     assert_eq!(fixture.wallet.balance().leaving, amount(100));
     fixture.cut.requests.store(false, Ordering::Relaxed);
-    // Both ways out lead out.
+    // Once requests arrive, cancelling frees the tokens.
     assert!(fixture.wallet.cancel(&plan_id).await.unwrap());
     assert_eq!(fixture.wallet.balance().available, amount(300));
     assert_eq!(fixture.paid().await, Amount::ZERO);

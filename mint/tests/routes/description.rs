@@ -1,0 +1,74 @@
+//! `GET /openapi.json` and `/docs`: the description of the API for programs and for people.
+
+use ecash_core::wire::ErrorCode;
+use ecash_harness::{Engine, TestMint, on_every_ledger};
+use std::collections::BTreeSet;
+
+on_every_ledger! {
+    the_description_lists_every_route,
+}
+
+async fn the_description_lists_every_route(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let description = mint.raw().get("/openapi.json", None).await.body;
+    let mut paths: Vec<_> = description["paths"].as_object().unwrap().keys().cloned().collect();
+    paths.sort();
+    assert_eq!(
+        paths,
+        [
+            "/api/v1/account",
+            "/api/v1/account/events",
+            "/api/v1/accounts",
+            "/api/v1/cancel",
+            "/api/v1/keys",
+            "/api/v1/keys/{keyset_id}",
+            "/api/v1/redeem",
+            "/api/v1/restore",
+            "/api/v1/swap",
+            "/api/v1/verify",
+            "/api/v1/withdraw",
+            "/health",
+            "/health/live",
+            "/health/ready",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_reference_page_lists_every_route_and_problems_lead_to_their_page() {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+    let mint = TestMint::start().await;
+    let get = async |path: &str| {
+        let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
+        let response = mint.router().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
+    };
+    let page = get("/docs").await;
+    for path in ecash_mint::http::description().paths.paths.keys() {
+        assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
+    }
+    assert!(page.contains("id=\"type-WithdrawRequest\"") && !page.contains("<script"));
+    let problem = mint.raw().get("/nothing", None).await;
+    let link = problem.body["type"].as_str().unwrap();
+    let (path, anchor) = link.split_once('#').unwrap();
+    assert!(get(path).await.contains(&format!("id=\"{anchor}\"")), "{link}");
+    assert!(get("/docs/style.css").await.contains("prefers-color-scheme"));
+}
+
+/// docs/errors.md, the code table and these tests must name the same codes.
+#[test]
+fn the_documents_list_every_code_with_its_status() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/errors.md")).unwrap();
+    let documented: BTreeSet<(String, u16)> = text
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| `")?.split('|');
+            let code = cells.next()?.trim().trim_end_matches('`').to_owned();
+            Some((code, cells.next()?.trim().parse().ok()?))
+        })
+        .collect();
+    let known = ErrorCode::ALL.iter().map(|code| (code.as_str().to_owned(), code.status())).collect();
+    assert_eq!(documented, known);
+}

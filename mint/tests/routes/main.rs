@@ -1,0 +1,21 @@
+//! One file per route, named as in `mint/src/http/`: what each route answers, what it refuses, and what a repeat of a request
+//! returns.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod accounts;
+mod cancel;
+mod description;
+mod health;
+mod keys;
+mod limits;
+mod redeem;
+mod refusal;
+mod requests;
+mod restore;
+mod swap;
+mod verify;
+mod withdraw;
+
+/// Idempotency keys of the tests.
+const KEY: &str = "idempotency-key-000001";
+const OTHER_KEY: &str = "idempotency-key-000002";
