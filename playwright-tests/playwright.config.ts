@@ -1,4 +1,4 @@
-// Whole journeys in the system's Chromium against the mint at ECASH_URL (cargo xtask test starts one).
+// End-to-end tests in the system's Chromium against the mint at ECASH_URL (cargo xtask test starts one).
 import { defineConfig, devices } from "@playwright/test";
 
 const flags = [
@@ -33,7 +33,7 @@ export default defineConfig({
       use: { ...devices["Pixel 7"], channel: undefined },
     },
     {
-      // At a mint whose currency has two decimals.
+      // Needs a mint whose currency has two decimals.
       name: "cents",
       testDir: "journeys",
       testMatch: /cents\.spec\.ts/,

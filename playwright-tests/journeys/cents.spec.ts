@@ -1,9 +1,10 @@
-// A currency with two decimals, in two languages: what is shown can be typed, and no amount is shown in cents.
+// A currency with two decimals in two locales: amounts can be typed as they are shown, and none is shown in minor
+// units.
 import { expect, test, type Page } from "@playwright/test";
 
 async function makeWallet(page: Page, empty: string) {
   await page.goto("/");
-  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  await page.getByRole("button", { name: "Create a wallet" }).click();
   await expect(page.getByTestId("balance")).toHaveText(`${empty} DEMO`);
 }
 
@@ -26,7 +27,7 @@ for (const { locale, nothing, account, typed, shown, rest, much, muchShown } of 
       await page.getByRole("button", { name: "Pay", exact: true }).click();
       await page.getByLabel("Amount").fill(much);
       await expect(page.getByText(`The wallet holds ${shown} DEMO, less than the ${muchShown} DEMO asked for.`)).toBeVisible();
-      // Either separator will do where it can mean one thing only.
+      // Both decimal separators are accepted where the amount is unambiguous.
       await page.getByLabel("Amount").fill("0.25");
       await page.getByRole("button", { name: /^Pay 0[.,]25 DEMO/ }).click();
       await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();

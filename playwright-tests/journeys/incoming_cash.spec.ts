@@ -1,9 +1,10 @@
-// Cash as text: pasted, by link, in a second tab, before there is a wallet. It is kept until it was received.
+// W4: cash as text, pasted or opened by link, also in a second tab or before there is a wallet, is kept until it is
+// received.
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { tokenText } from "./token_text";
 import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
 
-/** Cash of 60 that is in nobody's wallet any more. */
+/** Returns the text of tokens worth 60 whose wallet no longer exists. */
 async function cash(browser: Browser, baseURL: string): Promise<string> {
   const page = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(page);
@@ -48,18 +49,18 @@ test("cash as text is received once, and by link without staying in the address"
 test("w4: a link opened in a new browser waits until there is a wallet", async ({ browser, page, baseURL }) => {
   const text = await cash(browser, baseURL!);
   await page.goto(`/#receive=${text}`);
-  await expect(page.getByRole("button", { name: "Make a new wallet" })).toBeVisible();
-  await expect(waits(page)).toContainText("make or restore a wallet");
+  await expect(page.getByRole("button", { name: "Create a wallet" })).toBeVisible();
+  await expect(waits(page)).toContainText("create or restore a wallet");
   await expect.poll(() => page.url()).not.toContain("ecash1");
-  // Neither a reload nor another visit loses it.
+  // The text survives a reload and another visit.
   await page.reload();
   await expect(waits(page)).toBeVisible();
   await page.goto("about:blank");
   await page.goto("/");
-  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await page.getByRole("button", { name: "Restore a wallet" }).click();
   await expect(waits(page)).toBeVisible();
   await page.getByRole("button", { name: "Back" }).click();
-  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  await page.getByRole("button", { name: "Create a wallet" }).click();
   await expect(page.getByLabel("Cash as text")).toHaveValue(text);
   await receive(page);
 });
@@ -77,7 +78,7 @@ test("w4: a reload before receiving loses nothing, and every screen says that mo
     await expect(waits(page)).toBeVisible();
     await page.getByRole("button", { name: "Back" }).click();
   }
-  // A mint that does not answer leaves it waiting.
+  // If the mint does not answer, the text stays stored.
   await page.route("**/api/**", (route) => route.abort());
   await page.getByRole("button", { name: "Receive it" }).click();
   await page.getByRole("button", { name: "Receive", exact: true }).click();

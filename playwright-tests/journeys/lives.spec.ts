@@ -1,5 +1,5 @@
-// R22 on IndexedDB: requests and answers are lost by a seed, and the page is killed at any moment. In the
-// end wallet, account and merchant hold together what was put in. ECASH_BROWSER_SEEDS=from..to runs others.
+// R22 on IndexedDB: a seeded generator loses requests and responses, and the page is killed at random moments. In the
+// end wallet, account and merchant together hold the initial funds. ECASH_BROWSER_SEEDS=from..to runs other seeds.
 import { expect, test, type Page } from "@playwright/test";
 import { makeWallet } from "./wallet";
 
@@ -7,7 +7,7 @@ const [from, to] = (process.env.ECASH_BROWSER_SEEDS ?? "0..6").split("..").map(N
 const MONEY = /\/api\/v1\/(withdraw|swap|redeem|cancel)$/;
 const FUNDS = 10_000;
 
-// mulberry32
+// Returns a mulberry32 generator of numbers in [0, 1), so that a seed reproduces its run.
 function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -35,7 +35,7 @@ async function numberIn(page: Page, pattern: RegExp): Promise<number> {
   return Number(pattern.exec(text!)![1].replaceAll(",", ""));
 }
 
-// A test in which nothing happens shows nothing.
+// Counts over all seeds: the tests prove nothing unless each of these happened.
 const happened = { withdrawals: 0, payments: 0, lost: 0 };
 test.afterAll(() => {
   for (const [what, count] of Object.entries(happened)) expect(count, what).toBeGreaterThan(0);
@@ -45,7 +45,7 @@ for (let seed = from; seed < to; seed++) {
   test(`r22: whatever is lost, nobody loses money (seed ${seed})`, async ({ page }) => {
     test.setTimeout(120_000);
     const random = seeded(seed * 7919 + 1);
-    // Apart, so that the number of requests does not change what the person does.
+    // A separate generator, so that the number of requests does not change the person's actions.
     const loss = seeded(seed * 104729 + 2);
     const paid = new Map<string, number>();
     await makeWallet(page);
@@ -54,7 +54,7 @@ for (let seed = from; seed < to; seed++) {
       if (requestLost || answerLost) happened.lost++;
       if (requestLost) return route.abort();
       const answer = await route.fetch();
-      // What the mint says of redemptions, whether the wallet hears it or not.
+      // Record the redeemed amount from each response, also if the response is then lost.
       if (answer.status() === 200) {
         const said = await answer.json();
         const key = (await route.request().headerValue("idempotency-key"))!;
@@ -70,7 +70,7 @@ for (let seed = from; seed < to; seed++) {
       const what = balance === 0 || random() < 0.5 ? "Withdraw" : "Pay";
       const most = what === "Pay" ? balance / 10 : 30;
       await click(page, what, 10 * (1 + Math.floor(random() * most)));
-      // The page dies: before the request, between answer and storage, or long after.
+      // Kill the page: before the request, between response and storage, or long after.
       await page.waitForTimeout(random() * (random() < 0.7 ? 120 : 1500));
       await page.goto("about:blank");
       await page.goto("/");

@@ -1,4 +1,4 @@
-// Pictures of every screen, light and dark, for people to look at: playwright-tests/looks/.
+// Writes screenshots of every screen, light and dark, to playwright-tests/looks/ for review by a person.
 // Each screen must also fit its width and pass the accessibility checks.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
@@ -18,23 +18,24 @@ async function look(page: Page, name: string) {
   }
 }
 
-// The README's pictures: a screen that changed must be looked at, and its picture replaced with --update-snapshots.
+// Compares the home screen with its pictures in the README. After an intended change, review the screen and replace the
+// pictures with --update-snapshots.
 async function compareWithReadme(page: Page) {
   if (test.info().project.name !== "phone") return;
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    // Fonts and the mint's port differ between machines.
+    // Tolerate small differences, because fonts and the mint's port differ between machines.
     await expect(page).toHaveScreenshot(`wallet-${colorScheme}.png`, { maxDiffPixelRatio: 0.05, scale: "css" });
   }
 }
 
 test("every screen, light and dark", async ({ page }) => {
-  // Two pictures and two accessibility checks of every screen.
+  // Each screen takes two screenshots and two accessibility checks.
   test.setTimeout(240_000);
   await page.goto("/");
-  await expect(page.getByRole("button", { name: "Make a new wallet" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Create a wallet" })).toBeVisible();
   await look(page, "1-welcome");
-  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await page.getByRole("button", { name: "Restore a wallet" }).click();
   await look(page, "2-restore");
   await makeWallet(page);
   await look(page, "3-home-empty");
@@ -63,12 +64,12 @@ test("every screen, light and dark", async ({ page }) => {
   await look(page, "9-receive");
   await page.getByRole("button", { name: "Back" }).click();
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("button", { name: "Show the words" }).click();
+  await page.getByRole("button", { name: "Show the phrase" }).click();
   await look(page, "10-settings");
-  await page.getByRole("button", { name: "Use other recovery words" }).click();
-  await page.getByLabel("Recovery words").fill(OTHER_WORDS);
-  await page.getByRole("button", { name: "Find my money" }).click();
-  await page.getByRole("button", { name: "Show its words" }).click();
+  await page.getByRole("button", { name: "Use another recovery phrase" }).click();
+  await page.getByLabel("Recovery phrase").fill(OTHER_WORDS);
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
+  await page.getByRole("button", { name: "Show its recovery phrase" }).click();
   await look(page, "11-other-wallet");
   await page.getByRole("button", { name: "Keep this wallet" }).click();
   await page.route("**/api/v1/{redeem,cancel}", (route) => route.abort());
@@ -85,9 +86,9 @@ test("screens without a wallet, light and dark", async ({ page }) => {
   await page.goto("/#receive=ecash1AAAA");
   await expect(page.getByText("Cash is waiting for you.")).toBeVisible();
   await look(page, "14-welcome-with-cash");
-  await page.getByRole("button", { name: "I have recovery words" }).click();
-  await page.getByLabel("Recovery words").fill(OTHER_WORDS);
-  await page.getByRole("button", { name: "Find my money" }).click();
+  await page.getByRole("button", { name: "Restore a wallet" }).click();
+  await page.getByLabel("Recovery phrase").fill(OTHER_WORDS);
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Nothing was found" })).toBeVisible();
   await look(page, "15-nothing-found");
 });

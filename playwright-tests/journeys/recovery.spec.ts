@@ -1,16 +1,16 @@
-// Recovery words typed on a device that has a wallet already (W1, M14).
+// W1, M14: entering a recovery phrase on a device that already has a wallet.
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
 async function words(page: Page): Promise<string> {
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("button", { name: "Show the words" }).click();
+  await page.getByRole("button", { name: "Show the phrase" }).click();
   const shown = await page.locator(".words li").allTextContents();
   expect(shown).toHaveLength(12);
   return shown.join(" ");
 }
 
-/** The words of a wallet that holds 100. */
+/** Returns the recovery phrase of a new wallet that holds 100. */
 async function wordsOfAHundred(browser: Browser, baseURL: string): Promise<string> {
   const page = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(page);
@@ -21,8 +21,8 @@ async function wordsOfAHundred(browser: Browser, baseURL: string): Promise<strin
 }
 
 async function find(page: Page, typed: string) {
-  await page.getByLabel("Recovery words").fill(typed);
-  await page.getByRole("button", { name: "Find my money" }).click();
+  await page.getByLabel("Recovery phrase").fill(typed);
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
 }
 
 async function isBack(page: Page, amount: number) {
@@ -36,10 +36,10 @@ test("w1: an empty wallet made without the mint gives way to the words", async (
   const typed = await wordsOfAHundred(browser, baseURL!);
   await page.route("**/api/**", (route) => route.abort());
   await page.goto("/");
-  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  await page.getByRole("button", { name: "Create a wallet" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "cannot be reached" })).toBeVisible();
   await page.unroute("**/api/**");
-  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await page.getByRole("button", { name: "Restore a wallet" }).click();
   await find(page, typed);
   await isBack(page, 100);
   expect(await words(page)).toBe(typed);
@@ -49,10 +49,10 @@ test("m14: corrected words are not ignored", async ({ browser, page, baseURL }) 
   test.setTimeout(240_000);
   const typed = await wordsOfAHundred(browser, baseURL!);
   await page.goto("/");
-  await page.getByRole("button", { name: "I have recovery words" }).click();
+  await page.getByRole("button", { name: "Restore a wallet" }).click();
   await find(page, "legal winner thank year wave sausage worth useful legal winner thank yellow");
   await expect(page.getByRole("heading", { name: "Nothing was found" })).toBeVisible({ timeout: 120_000 });
-  await page.getByRole("button", { name: "Correct the words" }).click();
+  await page.getByRole("button", { name: "Correct the phrase" }).click();
   await find(page, typed);
   await isBack(page, 100);
 });
@@ -63,26 +63,26 @@ test("w1: a used wallet is named, and left only after its words were shown", asy
   await makeWallet(page);
   await withdraw(page, 50);
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("button", { name: "Use other recovery words" }).click();
+  await page.getByRole("button", { name: "Use another recovery phrase" }).click();
   await find(page, typed);
-  await expect(page.getByRole("heading", { name: "There is a wallet here already" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "There is already a wallet on this device" })).toBeVisible();
   await expect(page.getByText("It holds 50 DEMO here")).toBeVisible();
-  const leave = page.getByRole("button", { name: "Leave this wallet" });
+  const leave = page.getByRole("button", { name: "Remove this wallet" });
   await expect(leave).toHaveCount(0);
-  // Keeping it changes nothing.
+  // "Keep this wallet" changes nothing.
   await page.getByRole("button", { name: "Keep this wallet" }).click();
   await expectBalance(page, 50);
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("button", { name: "Use other recovery words" }).click();
+  await page.getByRole("button", { name: "Use another recovery phrase" }).click();
   await find(page, typed);
-  await page.getByRole("button", { name: "Show its words" }).click();
+  await page.getByRole("button", { name: "Show its recovery phrase" }).click();
   const left = (await page.locator(".words li").allTextContents()).join(" ");
   await leave.click();
   await isBack(page, 100);
-  // And back again, by the words that were shown.
+  // The phrase shown before leaving restores the removed wallet.
   const other = await (await browser.newContext({ baseURL })).newPage();
   await other.goto("/");
-  await other.getByRole("button", { name: "I have recovery words" }).click();
+  await other.getByRole("button", { name: "Restore a wallet" }).click();
   await find(other, left);
   await isBack(other, 50);
   await other.context().close();

@@ -1,4 +1,4 @@
-// The text form of tokens, made here from what a wallet sends: an encoder of its own (protocol §4).
+// Encodes the tokens of a captured request as text (protocol §4), independently of the wallet's encoder.
 type WireToken = { key_id: string; kind: number; serial: string; signature: string };
 
 const bytes = (base64url: string) => Buffer.from(base64url, "base64url");

@@ -1,10 +1,23 @@
-// When things go wrong: nobody loses money, and everybody is told.
-import { expect, test } from "@playwright/test";
+// Failures of the network, the storage and the device: no money is lost, and the person sees what happened.
+import { expect, test, type Page } from "@playwright/test";
 import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
+
+// Pays all of the wallet's money. The mint commits the payment, but its response is lost.
+async function payWithoutAnAnswer(page: Page) {
+  await makeWallet(page);
+  await withdraw(page, 50);
+  await page.route("**/api/v1/redeem", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await pay(page, 50);
+  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
+  await page.unroute("**/api/v1/redeem");
+}
 
 test("a withdrawal whose answers are lost is finished after a reload", async ({ page }) => {
   await makeWallet(page);
-  // The mint acts, its answers never arrive.
+  // The mint commits the request, but its response is lost.
   await page.route("**/api/v1/withdraw", async (route) => {
     await route.fetch();
     await route.abort();
@@ -18,7 +31,7 @@ test("a withdrawal whose answers are lost is finished after a reload", async ({ 
   await page.unroute("**/api/v1/withdraw");
   await page.reload();
   await expectBalance(page, 150);
-  // Once, not twice.
+  // The account was debited once.
   await page.getByRole("button", { name: "Withdraw", exact: true }).click();
   await expect(page.getByText("Your account holds 9,850 DEMO")).toBeVisible();
 });
@@ -37,21 +50,13 @@ test("w3: a payment nobody answered is not paid yet, and can be cancelled", asyn
   await page.getByRole("button", { name: /Payment to merchant_demo/ }).click();
   await page.unroute("**/api/v1/{redeem,cancel}");
   await page.getByRole("button", { name: "Cancel the payment" }).click();
-  await expect(page.getByText("Did not happen")).toBeVisible();
+  await expect(page.getByText("Cancelled", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Back" }).click();
   await expectBalance(page, 50);
 });
 
 test("w3: a payment nobody answered can be tried again, and is made once", async ({ page }) => {
-  await makeWallet(page);
-  await withdraw(page, 50);
-  await page.route("**/api/v1/redeem", async (route) => {
-    await route.fetch();
-    await route.abort();
-  });
-  await pay(page, 50);
-  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
-  await page.unroute("**/api/v1/redeem");
+  await payWithoutAnAnswer(page);
   await page.getByRole("button", { name: "Try to pay again" }).click();
   await expect(page.getByText("Done", { exact: true })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeHidden();
@@ -60,7 +65,7 @@ test("w3: a payment nobody answered can be tried again, and is made once", async
 });
 
 test("w2: a payment that could not be written down is not paid twice", async ({ page }) => {
-  // The browser has room again, or not, as the test says.
+  // While window.full is set, every put into IndexedDB fails for lack of space.
   await page.addInitScript(() => {
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (...args) {
@@ -85,23 +90,15 @@ test("w2: a payment that could not be written down is not paid twice", async ({ 
   await expect(alert.filter({ hasText: "Your earlier payment of 100 DEMO to merchant_demo was made" })).toBeVisible();
   await page.getByRole("button", { name: "Back" }).click();
   await expectBalance(page, 100);
-  // Before anything is sent it says so.
+  // If the failure comes before the request, the message says that nothing was sent.
   await page.evaluate(() => ((window as any).full = true));
   await pay(page, 100);
   await expect(alert.filter({ hasText: "nothing was sent" })).toBeVisible();
 });
 
 test("a payment that was made although its answer was lost is not made twice", async ({ page }) => {
-  await makeWallet(page);
-  await withdraw(page, 50);
-  await page.route("**/api/v1/redeem", async (route) => {
-    await route.fetch();
-    await route.abort();
-  });
-  await pay(page, 50);
-  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
-  await page.unroute("**/api/v1/redeem");
-  // At start an open payment is cancelled, or completed if it had happened.
+  await payWithoutAnAnswer(page);
+  // At start a pending payment is cancelled, or completed if the mint had committed it.
   await page.reload();
   await expect(page.getByText("Done", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Back" }).click();
@@ -115,18 +112,18 @@ test("twelve words bring a wallet back on another device", async ({ browser, pag
   await pay(page, 20);
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("button", { name: "Show the words" }).click();
+  await page.getByRole("button", { name: "Show the phrase" }).click();
   const words = await page.locator(".words li").allTextContents();
   expect(words).toHaveLength(12);
 
   const other = await (await browser.newContext({ baseURL })).newPage();
   await other.goto("/");
-  await other.getByRole("button", { name: "I have recovery words" }).click();
-  await other.getByLabel("Recovery words").fill(words.slice(1).join(" "));
-  await other.getByRole("button", { name: "Find my money" }).click();
+  await other.getByRole("button", { name: "Restore a wallet" }).click();
+  await other.getByLabel("Recovery phrase").fill(words.slice(1).join(" "));
+  await other.getByRole("button", { name: "Restore", exact: true }).click();
   await expect(other.getByRole("alert").filter({ hasText: "12 words" })).toBeVisible();
-  await other.getByLabel("Recovery words").fill(words.join("  "));
-  await other.getByRole("button", { name: "Find my money" }).click();
+  await other.getByLabel("Recovery phrase").fill(words.join("  "));
+  await other.getByRole("button", { name: "Restore", exact: true }).click();
   await expect(other.getByText("140 DEMO is back on this device.")).toBeVisible({ timeout: 120_000 });
   await other.getByRole("button", { name: "Done" }).click();
   await expectBalance(other, 140);
@@ -168,4 +165,20 @@ test("the back button leaves a screen, and the keyboard is enough", async ({ pag
   await expect(page.getByRole("button", { name: "Done" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expectBalance(page, 50);
+});
+
+test("screens that need the mint say that it was never reached", async ({ page }) => {
+  await page.route("**/api/v1/**", (route) => route.abort());
+  await page.goto("/");
+  await page.getByRole("button", { name: "Create a wallet" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "cannot be reached" })).toBeVisible();
+  for (const [screen, title] of [["pay", "Pay a merchant"], ["withdraw", "Withdraw cash"]]) {
+    await page.goto(`/#/${screen}`);
+    await page.reload();
+    await expect(page.getByRole("heading", { name: title })).toBeVisible();
+    await expect(page.getByText("The mint cannot be reached.")).toBeVisible();
+  }
+  await page.unroute("**/api/v1/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("Your account holds 10,000 DEMO")).toBeVisible();
 });

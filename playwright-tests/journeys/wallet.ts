@@ -1,9 +1,9 @@
-// What a person does, found by the names a person sees.
+// Operations on the wallet's page. Elements are located by their visible names, as a person finds them.
 import { expect, type Page } from "@playwright/test";
 
 export async function makeWallet(page: Page) {
   await page.goto("/");
-  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  await page.getByRole("button", { name: "Create a wallet" }).click();
   await expect(page.getByTestId("balance")).toHaveText("0 DEMO");
 }
 

@@ -23,11 +23,11 @@ pub(crate) fn App() -> impl IntoView {
             <ProgressLine />
             <WaitingCash />
             {move || match state.screen.get() {
-                Screen::Opening => view! { <p class="quiet center" role="status">{t::OPENING}</p> }.into_any(),
+                Screen::Opening => view! { <p class="quiet center" role="status">{t("opening")}</p> }.into_any(),
                 Screen::Elsewhere => {
-                    view! { <Notice title=t::ELSEWHERE_TITLE body=t::ELSEWHERE.to_owned() /> }.into_any()
+                    view! { <Notice title=t("elsewhere-title") body=t("elsewhere") /> }.into_any()
                 }
-                Screen::Broken(why) => view! { <Notice title=t::BROKEN_TITLE body=why /> }.into_any(),
+                Screen::Broken(why) => view! { <Notice title=t("broken-title") body=why /> }.into_any(),
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
                 Screen::Restore => view! { <Restore /> }.into_any(),
                 Screen::Home => view! { <Home /> }.into_any(),
@@ -44,7 +44,7 @@ pub(crate) fn App() -> impl IntoView {
 #[component]
 fn Header() -> impl IntoView {
     let state = app();
-    let name = move || state.mint().map_or_else(|| t::APP.to_owned(), |mint| mint.institution_id.to_string());
+    let name = move || state.mint().map_or_else(|| t("app"), |mint| mint.institution_id.to_string());
     let demo = move || state.mint().is_some_and(|mint| mint.currency.is_demo());
     view! {
         <header class="bar">
@@ -52,11 +52,11 @@ fn Header() -> impl IntoView {
                 <img src="/favicon.svg" alt="" width="28" height="28" />
                 <span class="brand-name">{name}</span>
                 <Show when=demo>
-                    <span class="tag">"demo"</span>
+                    <span class="tag">{t("demo")}</span>
                 </Show>
             </span>
             <Show when=move || state.screen.get() == Screen::Home>
-                <button class="icon-button" aria-label=t::SETTINGS on:click=move |_| state.go(Screen::Settings)>
+                <button class="icon-button" aria-label=t("settings") on:click=move |_| state.go(Screen::Settings)>
                     <Icon name="settings" />
                 </button>
             </Show>

@@ -1,11 +1,12 @@
-//! The mint that served this page, by `fetch`: no cookies, no cache.
+//! The transport of the web wallet: `fetch` to the mint that served this page, without cookies or cache.
 
 use ecash_wallet::ApiError;
-use ecash_wallet::api::{Call, Reply, Transport};
-use gloo_net::http::{Request, RequestBuilder};
-use web_sys::{AbortSignal, RequestCache, RequestCredentials};
-
-const TIMEOUT_MS: u32 = 20_000;
+use ecash_wallet::api::{Call, MAX_BODY_LEN, Reply, TIMEOUT_MS, Transport};
+use gloo_net::http::{Request, RequestBuilder, Response};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache, RequestCredentials};
 
 /// `fetch` to this page's origin.
 pub(crate) struct Fetch;
@@ -26,12 +27,12 @@ impl Transport for Fetch {
         };
         let response = response.map_err(|_| ApiError::Lost)?;
         let retry_after_s = response.headers().get("retry-after").and_then(|text| text.parse().ok());
-        let body = response.text().await.map_err(|_| ApiError::Lost)?;
+        let body = read_bounded(&response).await.ok_or(ApiError::Lost)?;
         Ok(Reply { status: response.status(), retry_after_s, body })
     }
 }
 
-/// Nothing that could tell one visit from another: an ETag is a cookie.
+/// Sends and stores nothing that could link two visits. An ETag, for example, works like a cookie.
 fn private(request: RequestBuilder) -> RequestBuilder {
     request
         .credentials(RequestCredentials::Omit)
@@ -43,5 +44,26 @@ fn with_header(request: RequestBuilder, name: &str, value: Option<&str>) -> Requ
     match value {
         Some(value) => request.header(name, value),
         None => request,
+    }
+}
+
+/// Reads a response body of at most [`MAX_BODY_LEN`] bytes, chunk by chunk, so that a longer one is never held in memory.
+async fn read_bounded(response: &Response) -> Option<String> {
+    let Some(stream) = response.body() else { return Some(String::new()) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
+    let mut bytes = Vec::new();
+    loop {
+        let read = JsFuture::from(reader.read()).await.ok()?;
+        let chunk = Reflect::get(&read, &JsValue::from_str("value")).ok()?;
+        if chunk.is_undefined() {
+            return String::from_utf8(bytes).ok();
+        }
+        let chunk: Uint8Array = chunk.dyn_into().ok()?;
+        if bytes.len() + usize::try_from(chunk.length()).ok()? > MAX_BODY_LEN {
+            // The rest is not read; what happens to it does not matter.
+            let _ = reader.cancel();
+            return None;
+        }
+        bytes.extend(chunk.to_vec());
     }
 }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn AmountField(
     value: RwSignal<String>,
-    #[prop(into)] currency: Signal<String>,
-    #[prop(into)] hint: Signal<Option<String>>,
+    currency: String,
+    #[prop(into)] hint: Signal<String>,
 ) -> impl IntoView {
     view! {
         <div class="field">
-            <label for="amount">{t::AMOUNT}</label>
+            <label for="amount">{t("amount")}</label>
             <div class="amount-field">
                 <input
                     id="amount"

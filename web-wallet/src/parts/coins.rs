@@ -1,12 +1,12 @@
-//! Pieces by denomination, drawn.
+//! The spendable tokens, drawn by denomination.
 
 use crate::format;
-use crate::text;
+use crate::text::tr;
 use ecash_core::Currency;
 use ecash_wallet::Piece;
 use leptos::prelude::*;
 
-/// More of one denomination are drawn as a number.
+/// The most tokens of one denomination that are drawn; the rest is a number.
 const MAX_DRAWN: usize = 5;
 
 #[component]
@@ -17,14 +17,14 @@ pub(crate) fn Coins(pieces: Vec<Piece>, currency: Currency) -> impl IntoView {
         .enumerate()
         .map(|(rank, piece)| {
             let value = format::amount(piece.denomination.amount(), &currency);
-            let label = text::pieces(piece.count, &value);
+            let label = tr("tokens", [("count", piece.count.into()), ("denomination", value.clone().into())]);
             let more = piece.count.saturating_sub(MAX_DRAWN);
-            // Five sizes, by rank: larger pieces look larger.
+            // One of five sizes by rank: larger denominations look larger.
             let size = format!("coin size-{}", (rank * 4 / total.max(1)).min(4));
             view! {
                 <li class="coin-stack">
                     <span class="coin-row" role="img" aria-label=label>
-                        // Only the topmost shows its value; the others are seen by their edge.
+                        // Only the topmost shows its value; of the others only the edge is visible.
                         {(1..piece.count.min(MAX_DRAWN))
                             .map(|_| view! { <span class=size.clone()></span> })
                             .collect_view()}

@@ -2,8 +2,11 @@
 
 mod alert;
 mod amount_field;
+mod amount_form;
 mod coins;
+mod facts;
 mod icon;
+mod not_connected;
 mod progress_line;
 mod result_card;
 mod screen_title;
@@ -11,9 +14,12 @@ mod waiting_cash;
 mod word_list;
 
 pub(crate) use alert::Alert;
-pub(crate) use amount_field::AmountField;
+use amount_field::AmountField;
+pub(crate) use amount_form::{AmountForm, TypedAmount};
 pub(crate) use coins::Coins;
+pub(crate) use facts::Facts;
 pub(crate) use icon::Icon;
+pub(crate) use not_connected::NotConnected;
 pub(crate) use progress_line::ProgressLine;
 pub(crate) use result_card::ResultCard;
 pub(crate) use screen_title::ScreenTitle;

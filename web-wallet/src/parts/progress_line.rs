@@ -1,7 +1,7 @@
 //! What the wallet is doing, and how far it is.
 
 use crate::state::app;
-use crate::text;
+use crate::text::{self, t};
 use leptos::prelude::*;
 
 #[component]
@@ -15,10 +15,10 @@ pub(crate) fn ProgressLine() -> impl IntoView {
             <Show when=move || stage.get().is_some()>
                 <Show
                     when=move || known.get()
-                    fallback=|| view! { <progress aria-label="Progress"></progress> }
+                    fallback=|| view! { <progress aria-label=t("progress")></progress> }
                 >
                     <progress
-                        aria-label="Progress"
+                        aria-label=t("progress")
                         max=move || state.progress.get().map_or(1, |progress| progress.total)
                         value=move || state.progress.get().map_or(0, |progress| progress.done)
                     ></progress>

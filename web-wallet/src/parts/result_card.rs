@@ -1,20 +1,20 @@
-//! How it ended: a receipt.
+//! The receipt of a completed operation.
 
-use super::Icon;
+use super::{Facts, Icon};
 use crate::state::app;
 use crate::text::t;
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn ResultCard(
-    title: &'static str,
+    #[prop(into)] title: String,
     #[prop(into)] amount: String,
     #[prop(into)] detail: String,
-    #[prop(optional)] facts: Vec<(&'static str, String)>,
+    #[prop(optional)] facts: Vec<(String, String)>,
 ) -> impl IntoView {
     let state = app();
     let button = NodeRef::<leptos::html::Button>::new();
-    // The next thing to do is at hand, also for the keyboard.
+    // Move the keyboard's focus to the next step.
     Effect::new(move |_| {
         if let Some(button) = button.get() {
             let _ = button.focus();
@@ -26,16 +26,10 @@ pub(crate) fn ResultCard(
             <h1>{title}</h1>
             <p class="receipt-amount">{amount}</p>
             <p class="quiet">{detail}</p>
-            {(!facts.is_empty()).then(|| view! {
-                <dl class="facts">
-                    {facts.into_iter().map(|(name, value)| view! {
-                        <div><dt>{name}</dt><dd>{value}</dd></div>
-                    }).collect_view()}
-                </dl>
-            })}
+            {(!facts.is_empty()).then(|| view! { <Facts facts=facts /> })}
         </section>
         <div class="actions">
-            <button class="primary" node_ref=button on:click=move |_| state.go(state.first_screen())>{t::DONE}</button>
+            <button class="primary" node_ref=button on:click=move |_| state.go(state.first_screen())>{t("done")}</button>
         </div>
     }
 }

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 
 #[component]
 pub(crate) fn ScreenTitle(
-    title: &'static str,
+    #[prop(into)] title: String,
     #[prop(default = Screen::Home)] back: Screen,
 ) -> impl IntoView {
     let state = app();
     let heading = NodeRef::<leptos::html::H1>::new();
-    // A new screen is announced, and the keyboard starts at its top.
+    // Screen readers announce the new screen, and the keyboard starts at its top.
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();
@@ -20,7 +20,7 @@ pub(crate) fn ScreenTitle(
     });
     view! {
         <div class="screen-title">
-            <button class="icon-button" aria-label=t::BACK on:click=move |_| state.go(back.clone())>
+            <button class="icon-button" aria-label=t("back") on:click=move |_| state.go(back.clone())>
                 <Icon name="arrow-left" />
             </button>
             <h1 tabindex="-1" node_ref=heading>{title}</h1>

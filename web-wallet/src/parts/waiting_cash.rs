@@ -10,10 +10,10 @@ pub(crate) fn WaitingCash() -> impl IntoView {
     let state = app();
     let waits = move || !state.incoming.with(Vec::is_empty);
     let text = move || match state.screen.get() {
-        _ if !state.incoming_is_kept.get() => t::CASH_WAITS_IN_ADDRESS,
-        Screen::Elsewhere => t::CASH_WAITS_ELSEWHERE,
-        Screen::Welcome | Screen::Restore => t::CASH_WAITS_FOR_WALLET,
-        _ => t::CASH_WAITS,
+        _ if !state.incoming_is_kept.get() => t("cash-waits-in-address"),
+        Screen::Elsewhere => t("cash-waits-elsewhere"),
+        Screen::Welcome | Screen::Restore => t("cash-waits-for-wallet"),
+        _ => t("cash-waits"),
     };
     let can_receive = move || {
         let before_the_wallet = matches!(
@@ -29,7 +29,7 @@ pub(crate) fn WaitingCash() -> impl IntoView {
                     <Icon name="arrow-down-to-line" />
                     <span>{text}</span>
                     <Show when=can_receive>
-                        <button class="link" on:click=move |_| state.go(Screen::Receive)>{t::RECEIVE_IT}</button>
+                        <button class="link" on:click=move |_| state.go(Screen::Receive)>{t("receive-it")}</button>
                     </Show>
                 </p>
             </Show>

@@ -1,11 +1,11 @@
-//! One activity, and what can be done about it while it waits.
+//! One activity, and the actions that it offers until it has ended.
 
 use super::home::mark;
 use crate::browser::copy;
 use crate::format;
-use crate::parts::{Alert, Icon, ScreenTitle};
+use crate::parts::{Alert, Facts, Icon, ScreenTitle};
 use crate::state::app;
-use crate::text::{self, t};
+use crate::text::{self, t, with_amount};
 use ecash_wallet::plan::PlanId;
 use ecash_wallet::{Activity, ActivityKind, ActivityState, WalletError};
 use leptos::prelude::*;
@@ -15,14 +15,14 @@ use leptos::task::spawn_local;
 pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
     let state = app();
     view! {
-        <ScreenTitle title=t::DETAIL_TITLE />
+        <ScreenTitle title=t("detail-title") />
         {move || {
             let found = state.activity().into_iter().find(|activity| activity.id.0 == id);
             match found.zip(state.mint()) {
                 Some((activity, mint)) => {
                     view! { <Shown activity=activity currency=mint.currency /> }.into_any()
                 }
-                None => view! { <p class="quiet">{t::DETAIL_GONE}</p> }.into_any(),
+                None => view! { <p class="quiet">{t("detail-gone")}</p> }.into_any(),
             }
         }}
     }
@@ -31,20 +31,24 @@ pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
 #[component]
 fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     let (icon, sign) = mark(activity.kind);
-    let mut facts = vec![
-        (t::DETAIL_WHEN, format::time(activity.at)),
-        (t::DETAIL_STATE, text::state(activity.state).to_owned()),
-    ];
-    facts.extend(activity.merchant_id.as_ref().map(|merchant| (t::MERCHANT, merchant.to_string())));
-    facts.extend(activity.transaction_id.clone().map(|id| (t::TRANSACTION, id)));
-    facts.extend(activity.note.clone().map(|note| (t::DETAIL_NOTE, note)));
+    let mut facts =
+        vec![(t("detail-when"), format::time(activity.at)), (t("detail-state"), text::state(activity.state))];
+    facts.extend(activity.merchant_id.as_ref().map(|merchant| (t("merchant"), merchant.to_string())));
+    facts.extend(activity.transaction_id.clone().map(|id| (t("transaction"), id)));
+    facts.extend(activity.note.clone().map(|memo| (t("detail-memo"), memo)));
+    facts.extend(activity.end_reason.map(|reason| (t("detail-reason"), text::end_reason(reason))));
     let unpaid = activity.state == ActivityState::Pending && activity.kind == ActivityKind::Pay;
-    let title = if unpaid { t::NOT_PAID_YET } else { text::kind(activity.kind) };
+    let title = if unpaid { t("not-paid-yet") } else { text::kind(activity.kind) };
     let explanation = match activity.state {
         ActivityState::Pending if unpaid => {
-            text::not_paid_yet(&format::money(activity.amount, &currency)).to_vec()
+            vec![
+                with_amount("not-paid-yet-known", &format::money(activity.amount, &currency)),
+                t("not-paid-yet-if-paid"),
+                t("not-paid-yet-if-not"),
+                t("not-paid-yet-default"),
+            ]
         }
-        ActivityState::Disputed => vec![t::DISPUTED.to_owned()],
+        ActivityState::Disputed => vec![t("disputed")],
         _ => Vec::new(),
     };
     let open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
@@ -56,24 +60,20 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
             <div class="explanation">
                 {explanation.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
             </div>
-            <dl class="facts">
-                {facts.into_iter().map(|(name, value)| view! {
-                    <div><dt>{name}</dt><dd>{value}</dd></div>
-                }).collect_view()}
-            </dl>
+            <Facts facts=facts />
         </section>
         {open.then(|| view! { <Actions id=activity.id.clone() kind=activity.kind state=activity.state /> })}
     }
 }
 
-/// What can be done about an activity that has not ended.
+/// The actions of an activity that has not ended.
 #[component]
 fn Actions(id: PlanId, kind: ActivityKind, state: ActivityState) -> impl IntoView {
     let app = app();
     let error = RwSignal::new(None);
     let copied = RwSignal::new(false);
     let show = move |failure: Option<WalletError>| {
-        // That it is still not paid is said above already.
+        // The screen already says that it is not paid yet.
         let failure = failure.filter(|failure| !matches!(failure, WalletError::NotPaidYet(_)));
         error.set(failure.map(|failure| text::error(&failure)));
     };
@@ -103,17 +103,17 @@ fn Actions(id: PlanId, kind: ActivityKind, state: ActivityState) -> impl IntoVie
         <div class="actions">
             <button class="primary" disabled=move || app.busy.get() on:click=again>
                 {match (disputed, payment) {
-                    (true, _) => t::ASK_AGAIN,
-                    (false, true) => t::CONFIRM_AGAIN,
-                    (false, false) => t::FINISH_NOW,
+                    (true, _) => t("ask-again"),
+                    (false, true) => t("try-to-pay-again"),
+                    (false, false) => t("finish-now"),
                 }}
             </button>
             {(payment && !disputed).then(|| view! {
-                <button class="secondary" disabled=move || app.busy.get() on:click=cancel>{t::CANCEL_PAYMENT}</button>
+                <button class="secondary" disabled=move || app.busy.get() on:click=cancel>{t("cancel-payment")}</button>
             })}
             {disputed.then(|| view! {
                 <button class="secondary" disabled=move || app.busy.get() on:click=copy_evidence>
-                    <Icon name="copy" /> {move || if copied.get() { t::COPIED } else { t::COPY_EVIDENCE }}
+                    <Icon name="copy" /> {move || if copied.get() { t("copied") } else { t("copy-evidence") }}
                 </button>
             })}
         </div>

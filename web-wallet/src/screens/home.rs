@@ -1,9 +1,9 @@
 //! Home: the balance, its pieces, what happened.
 
 use crate::format;
-use crate::parts::{Coins, Icon};
+use crate::parts::{Coins, Icon, NotConnected};
 use crate::state::{Screen, app};
-use crate::text::{self, t};
+use crate::text::{self, t, tr, with_amount};
 use ecash_core::Currency;
 use ecash_wallet::{Activity, ActivityKind, ActivityState};
 use leptos::prelude::*;
@@ -13,40 +13,40 @@ use leptos::task::spawn_local;
 pub(crate) fn Home() -> impl IntoView {
     let state = app();
     move || {
-        let Some(mint) = state.mint() else { return view! { <Unconnected /> }.into_any() };
+        let Some(mint) = state.mint() else { return view! { <NotConnected /> }.into_any() };
         let balance = state.balance();
         let currency = mint.currency;
         let nothing = balance.available.is_zero();
         let waiting = [
-            (balance.to_renew, text::to_renew as fn(&str) -> String),
-            (balance.expired, text::expired),
-            (balance.leaving, text::leaving),
-            (balance.arriving, text::arriving),
-            (balance.disputed, text::disputed),
+            (balance.to_renew, "to-renew"),
+            (balance.expired, "expired"),
+            (balance.leaving, "leaving"),
+            (balance.arriving, "arriving"),
+            (balance.disputed, "disputed-amount"),
         ];
         view! {
             <section class="balance" aria-labelledby="balance-label">
-                <h1 id="balance-label">{t::BALANCE}</h1>
+                <h1 id="balance-label">{t("balance")}</h1>
                 <p class="balance-amount" data-testid="balance">
                     <span class="digits">{format::amount(balance.available, &currency)}</span>
                     " "
                     <span class="currency">{currency.code.to_string()}</span>
                 </p>
-                {waiting.into_iter().filter(|(amount, _)| !amount.is_zero()).map(|(amount, words)| view! {
-                    <p class="waiting"><Icon name="clock" /><span>{words(&format::money(amount, &currency))}</span></p>
+                {waiting.into_iter().filter(|(amount, _)| !amount.is_zero()).map(|(amount, id)| view! {
+                    <p class="waiting"><Icon name="clock" /><span>{with_amount(id, &format::money(amount, &currency))}</span></p>
                 }).collect_view()}
             </section>
             <Show when=move || state.offline.get()>
                 <p class="alert" role="status">
                     <Icon name="circle-alert" />
-                    <span>{t::OFFLINE}</span>
-                    <button class="link" on:click=move |_| spawn_local(state.come_online())>{t::TRY_AGAIN}</button>
+                    <span>{t("offline")}</span>
+                    <button class="link" on:click=move |_| spawn_local(state.come_online())>{t("try-again")}</button>
                 </p>
             </Show>
             <section aria-labelledby="pieces-label">
-                <h2 id="pieces-label">{t::PIECES}</h2>
+                <h2 id="pieces-label">{t("denominations")}</h2>
                 {if nothing {
-                    view! { <p class="quiet">{t::EMPTY_WALLET}</p> }.into_any()
+                    view! { <p class="quiet">{t("empty-wallet")}</p> }.into_any()
                 } else {
                     view! {
                         <ul class="coins"><Coins pieces=balance.pieces.clone() currency=currency.clone() /></ul>
@@ -54,15 +54,15 @@ pub(crate) fn Home() -> impl IntoView {
                 }}
             </section>
             <ActivityList currency=currency.clone() />
-            <nav class="actions actions-row" aria-label=t::APP>
+            <nav class="actions actions-row" aria-label=t("app")>
                 <button class=if nothing { "secondary" } else { "primary" } on:click=move |_| state.go(Screen::Pay)>
-                    <Icon name="arrow-up-right" /> {t::PAY}
+                    <Icon name="arrow-up-right" /> {t("pay")}
                 </button>
                 <button class="secondary" on:click=move |_| state.go(Screen::Receive)>
-                    <Icon name="arrow-down-to-line" /> {t::RECEIVE}
+                    <Icon name="arrow-down-to-line" /> {t("receive")}
                 </button>
                 <button class=if nothing { "primary" } else { "secondary" } on:click=move |_| state.go(Screen::Withdraw)>
-                    <Icon name="landmark" /> {t::WITHDRAW}
+                    <Icon name="landmark" /> {t("withdraw")}
                 </button>
             </nav>
         }
@@ -71,28 +71,13 @@ pub(crate) fn Home() -> impl IntoView {
 }
 
 #[component]
-fn Unconnected() -> impl IntoView {
-    let state = app();
-    view! {
-        <section class="empty" role="status">
-            <Icon name="circle-alert" />
-            <p>{move || if state.offline.get() { t::OFFLINE } else { t::OPENING }}</p>
-            <Show when=move || state.offline.get()>
-                <button class="secondary" on:click=move |_| spawn_local(state.come_online())>{t::TRY_AGAIN}</button>
-                <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t::HAVE_WORDS}</button>
-            </Show>
-        </section>
-    }
-}
-
-#[component]
 fn ActivityList(currency: Currency) -> impl IntoView {
     let list = app().activity();
     view! {
         <section aria-labelledby="activity-label">
-            <h2 id="activity-label">{t::ACTIVITY}</h2>
+            <h2 id="activity-label">{t("activity")}</h2>
             {if list.is_empty() {
-                view! { <p class="quiet">{t::NO_ACTIVITY}</p> }.into_any()
+                view! { <p class="quiet">{t("no-activity")}</p> }.into_any()
             } else {
                 view! {
                     <ul class="activity">
@@ -121,8 +106,8 @@ fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
     let state = app();
     let (icon, sign) = mark(activity.kind);
     let title = match &activity.merchant_id {
-        Some(merchant) => text::payment_to(merchant.as_str()),
-        None => text::kind(activity.kind).to_owned(),
+        Some(merchant) => tr("payment-to", [("merchant", merchant.as_str().into())]),
+        None => text::kind(activity.kind),
     };
     let when = match activity.state {
         ActivityState::Done => format::time(activity.at),

@@ -4,7 +4,7 @@ use crate::parts::Icon;
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn Notice(title: &'static str, body: String) -> impl IntoView {
+pub(crate) fn Notice(title: String, body: String) -> impl IntoView {
     view! {
         <section class="empty" role="alert">
             <Icon name="circle-alert" />

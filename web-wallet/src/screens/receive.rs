@@ -1,9 +1,9 @@
-//! Receive: cash as text becomes one's own.
+//! Receive cash as text.
 
 use crate::format;
 use crate::parts::{Alert, ResultCard, ScreenTitle};
 use crate::state::app;
-use crate::text::{self, t};
+use crate::text::{self, t, tr, with_amount};
 use ecash_wallet::{Received, WalletError};
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ pub(crate) fn Receive() -> impl IntoView {
     let state = app();
     let waiting = move || state.incoming.with(|texts| texts.first().cloned());
     let typed = RwSignal::new(untrack(waiting).unwrap_or_default());
-    // A text that arrives while the field is empty goes into it.
+    // Fill the empty field with a text that arrives by link.
     Effect::new(move |_| {
         if let Some(text) = waiting()
             && typed.with_untracked(String::is_empty)
@@ -32,7 +32,7 @@ pub(crate) fn Receive() -> impl IntoView {
                 async move |wallet| wallet.receive(&tokens).await
             },
             move |result| {
-                // A plan that waits keeps the tokens from now on.
+                // From here on the tokens are in the wallet, or in a stored plan.
                 if matches!(result, Ok(_) | Err(WalletError::Pending | WalletError::Disputed(_))) {
                     typed.set(String::new());
                     state.forget_incoming(tokens);
@@ -55,15 +55,21 @@ pub(crate) fn Receive() -> impl IntoView {
         Some((received, mint)) => {
             let money = format::money(received.amount, &mint.currency);
             let lost = (!received.lost.is_zero()).then(|| format::money(received.lost, &mint.currency));
-            let detail = text::received(&money, lost.as_deref());
-            view! { <ResultCard title=t::RECEIVED amount=format!("+{money}") detail=detail /> }.into_any()
+            let detail = match lost {
+                None => with_amount("received", &money),
+                Some(lost) => {
+                    tr("received-partly", [("amount", money.as_str().into()), ("lost", lost.into())])
+                }
+            };
+            view! { <ResultCard title=t("received-title") amount=format!("+{money}") detail=detail /> }
+                .into_any()
         }
         None => view! {
-            <ScreenTitle title=t::RECEIVE_TITLE />
+            <ScreenTitle title=t("receive-title") />
             <form id="receive" on:submit=submit>
-                <p class="quiet">{t::RECEIVE_HINT}</p>
+                <p class="quiet">{t("receive-hint")}</p>
                 <div class="field">
-                    <label for="tokens">{t::RECEIVE_TEXT}</label>
+                    <label for="tokens">{t("receive-text")}</label>
                     <textarea
                         id="tokens"
                         rows="6"
@@ -77,7 +83,7 @@ pub(crate) fn Receive() -> impl IntoView {
                 </div>
                 <Alert message=error />
                 <Show when=failed_from_inbox>
-                    <button class="link" type="button" on:click=put_away>{t::PUT_AWAY}</button>
+                    <button class="link" type="button" on:click=put_away>{t("remove-text")}</button>
                 </Show>
             </form>
             <div class="actions">
@@ -87,7 +93,7 @@ pub(crate) fn Receive() -> impl IntoView {
                     type="submit"
                     disabled=move || state.busy.get() || typed.get().trim().is_empty()
                 >
-                    {t::RECEIVE}
+                    {t("receive")}
                 </button>
             </div>
         }

@@ -1,10 +1,10 @@
-//! Bringing a wallet back from its words, also on a device that has a wallet already.
+//! Restores a wallet from its recovery phrase, also on a device that has a wallet already.
 
 use crate::browser::persist_storage;
 use crate::format;
 use crate::parts::{Alert, ResultCard, ScreenTitle, WordList};
 use crate::state::{Screen, app};
-use crate::text::{self, t};
+use crate::text::{self, t, with_amount};
 use ecash_core::Amount;
 use ecash_wallet::WalletError;
 use leptos::prelude::*;
@@ -13,13 +13,13 @@ use leptos::task::spawn_local;
 /// The step of restoring that the screen shows.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
-    /// The words are typed.
+    /// Enter the phrase.
     Typing,
-    /// Another wallet is on this device and has been used.
+    /// Another wallet is on this device and has been used: decide which one stays.
     OtherWallet,
-    /// These words found nothing at this mint.
+    /// The mint has signed nothing for this phrase.
     NothingFound,
-    /// So much is back.
+    /// This much was restored.
     Found(Amount),
 }
 
@@ -35,10 +35,10 @@ pub(crate) fn Restore() -> impl IntoView {
         state.run(
             async move |wallet| {
                 wallet.restore_from_phrase(&typed).await?;
-                // The account is opened only for words that are the right ones: searching names no account.
+                // Open the account only for a phrase that found something. The search itself names no account.
                 let restored = wallet.restore().await?;
                 if restored.found > 0 {
-                    // What was found is the wallet's already; the account is opened at the next start if not now.
+                    // The tokens are in the wallet already. If this fails, the next start opens the account.
                     let _ = wallet.connect().await;
                 }
                 Ok(restored)
@@ -63,8 +63,8 @@ pub(crate) fn Restore() -> impl IntoView {
     move || match (step.get(), state.mint()) {
         (Step::Found(amount), Some(mint)) => {
             let money = format::money(amount, &mint.currency);
-            view! { <ResultCard title=t::DONE amount=money.clone() detail=text::restored(&money) /> }
-                .into_any()
+            let detail = with_amount("restored", &money);
+            view! { <ResultCard title=t("restored-title") amount=money detail=detail /> }.into_any()
         }
         (Step::OtherWallet, _) => {
             view! { <OtherWallet then=Callback::new(move |()| restore()) /> }.into_any()
@@ -76,7 +76,7 @@ pub(crate) fn Restore() -> impl IntoView {
     }
 }
 
-/// The form that takes the recovery words.
+/// The form for the recovery phrase.
 #[component]
 fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callback<()>) -> impl IntoView {
     let state = app();
@@ -87,11 +87,11 @@ fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callb
         submit.run(());
     };
     view! {
-        <ScreenTitle title=t::RESTORE_TITLE back=back />
+        <ScreenTitle title=t("restore-wallet") back=back />
         <form id="restore" on:submit=on_submit>
-            <p class="quiet">{t::RESTORE_HINT}</p>
+            <p class="quiet">{t("restore-hint")}</p>
             <div class="field">
-                <label for="words">{t::RESTORE_WORDS}</label>
+                <label for="words">{t("restore-words")}</label>
                 <textarea
                     id="words"
                     rows="4"
@@ -105,12 +105,12 @@ fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callb
             <Alert message=error />
         </form>
         <div class="actions">
-            <button class="primary" form="restore" type="submit" disabled=move || state.busy.get()>{t::RESTORE}</button>
+            <button class="primary" form="restore" type="submit" disabled=move || state.busy.get()>{t("restore")}</button>
         </div>
     }
 }
 
-/// A used wallet is left only after its words were shown.
+/// Removes a used wallet only after its recovery phrase was shown.
 #[component]
 fn OtherWallet(then: Callback<()>) -> impl IntoView {
     let state = app();
@@ -118,7 +118,10 @@ fn OtherWallet(then: Callback<()>) -> impl IntoView {
     let error = RwSignal::new(None);
     let holds = move || {
         let money = state.mint().map(|mint| format::money(state.balance().available, &mint.currency));
-        text::other_wallet(&money.unwrap_or_default())
+        match money {
+            Some(money) => with_amount("other-wallet", &money),
+            None => t("other-wallet-empty"),
+        }
     };
     let show = move |_| {
         let words = state.handle().and_then(|wallet| wallet.recovery_phrase().ok());
@@ -138,10 +141,10 @@ fn OtherWallet(then: Callback<()>) -> impl IntoView {
     };
     let hidden = move || shown.with(Vec::is_empty);
     view! {
-        <ScreenTitle title=t::OTHER_WALLET_TITLE back=Screen::Home />
+        <ScreenTitle title=t("other-wallet-title") back=Screen::Home />
         <section class="card">
             <p>{holds}</p>
-            <p class="quiet">{t::OTHER_WALLET_HINT}</p>
+            <p class="quiet">{t("other-wallet-hint")}</p>
             <Show when=move || !hidden()>
                 <WordList words=shown />
             </Show>
@@ -151,13 +154,13 @@ fn OtherWallet(then: Callback<()>) -> impl IntoView {
             <Show
                 when=hidden
                 fallback=move || view! {
-                    <button class="danger" disabled=move || state.busy.get() on:click=leave>{t::LEAVE_WALLET}</button>
+                    <button class="danger" disabled=move || state.busy.get() on:click=leave>{t("remove-wallet")}</button>
                 }
             >
-                <button class="primary" on:click=show>{t::OTHER_WALLET_SHOW}</button>
+                <button class="primary" on:click=show>{t("other-wallet-show")}</button>
             </Show>
             <button class="secondary" disabled=move || state.busy.get() on:click=move |_| state.go(Screen::Home)>
-                {t::KEEP_WALLET}
+                {t("keep-wallet")}
             </button>
         </div>
     }
@@ -177,12 +180,12 @@ fn NothingFound(retry: Callback<()>) -> impl IntoView {
         );
     };
     view! {
-        <ScreenTitle title=t::NOTHING_FOUND_TITLE back=Screen::Welcome />
-        <p>{t::NOTHING_FOUND}</p>
+        <ScreenTitle title=t("nothing-found-title") back=Screen::Welcome />
+        <p>{t("nothing-found")}</p>
         <Alert message=error />
         <div class="actions">
-            <button class="primary" on:click=move |_| retry.run(())>{t::OTHER_WORDS}</button>
-            <button class="secondary" disabled=move || state.busy.get() on:click=use_it>{t::USE_EMPTY_WALLET}</button>
+            <button class="primary" on:click=move |_| retry.run(())>{t("correct-phrase")}</button>
+            <button class="secondary" disabled=move || state.busy.get() on:click=use_it>{t("use-empty-wallet")}</button>
         </div>
     }
 }

@@ -1,8 +1,8 @@
-//! Settings: recovery words, storage, the mint.
+//! Settings: the recovery phrase, storage, the mint.
 
 use crate::browser::{copy, persist_storage};
 use crate::format;
-use crate::parts::{Icon, ScreenTitle, WordList};
+use crate::parts::{Facts, Icon, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::t;
 use ecash_core::Denomination;
@@ -12,7 +12,7 @@ use leptos::task::spawn_local;
 #[component]
 pub(crate) fn SettingsScreen() -> impl IntoView {
     view! {
-        <ScreenTitle title=t::SETTINGS />
+        <ScreenTitle title=t("settings") />
         <Words />
         <Storage />
         <Mint />
@@ -34,18 +34,18 @@ fn Words() -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="words-label">
-            <h2 id="words-label"><Icon name="key-round" /> {t::WORDS_TITLE}</h2>
-            <p class="quiet">{t::WORDS_HINT}</p>
+            <h2 id="words-label"><Icon name="key-round" /> {t("phrase-title")}</h2>
+            <p class="quiet">{t("phrase-hint")}</p>
             <Show when=move || shown.get()>
                 <WordList words=Signal::derive(words) />
                 <button class="link" on:click=copy_words>
-                    <Icon name="copy" /> {move || if copied.get() { t::COPIED } else { t::COPY }}
+                    <Icon name="copy" /> {move || if copied.get() { t("copied") } else { t("copy") }}
                 </button>
             </Show>
             <button class="secondary" aria-expanded=move || shown.get().to_string() on:click=move |_| shown.update(|shown| *shown = !*shown)>
-                <Icon name="eye" /> {move || if shown.get() { t::WORDS_HIDE } else { t::WORDS_SHOW }}
+                <Icon name="eye" /> {move || if shown.get() { t("phrase-hide") } else { t("phrase-show") }}
             </button>
-            <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t::USE_OTHER_WORDS}</button>
+            <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t("use-other-phrase")}</button>
         </section>
     }
 }
@@ -56,12 +56,12 @@ fn Storage() -> impl IntoView {
     spawn_local(async move { kept.set(Some(persist_storage().await)) });
     view! {
         <section class="card" aria-labelledby="storage-label">
-            <h2 id="storage-label"><Icon name="shield-check" /> {t::STORAGE_TITLE}</h2>
+            <h2 id="storage-label"><Icon name="shield-check" /> {t("storage-title")}</h2>
             <p class="quiet" role="status">
                 {move || match kept.get() {
-                    None => t::ASKING,
-                    Some(true) => t::STORAGE_KEPT,
-                    Some(false) => t::STORAGE_LOOSE,
+                    None => t("storage-asking"),
+                    Some(true) => t("storage-kept"),
+                    Some(false) => t("storage-loose"),
                 }}
             </p>
         </section>
@@ -76,19 +76,15 @@ fn Mint() -> impl IntoView {
         let value = |denomination: &Denomination| format::amount(denomination.amount(), &mint.currency);
         let pieces: Vec<_> = mint.denominations.iter().map(value).collect();
         vec![
-            (t::MINT_ADDRESS, mint.origin.to_string()),
-            (t::MINT_NAME, mint.institution_id.to_string()),
-            (t::MINT_PIECES, format!("{} {}", pieces.join(", "), mint.currency.code)),
+            (t("mint-address"), mint.origin.to_string()),
+            (t("mint-name"), mint.institution_id.to_string()),
+            (t("denominations"), format!("{} {}", pieces.join(", "), mint.currency.code)),
         ]
     };
     view! {
         <section class="card" aria-labelledby="mint-label">
-            <h2 id="mint-label"><Icon name="landmark" /> {t::MINT_TITLE}</h2>
-            <dl class="facts">
-                {move || facts().into_iter().map(|(name, value)| view! {
-                    <div><dt>{name}</dt><dd>{value}</dd></div>
-                }).collect_view()}
-            </dl>
+            <h2 id="mint-label"><Icon name="landmark" /> {t("mint-title")}</h2>
+            {move || view! { <Facts facts=facts() /> }}
         </section>
     }
 }

@@ -39,21 +39,21 @@ pub(crate) fn Welcome() -> impl IntoView {
                 <span class="coin size-2">"50"</span>
                 <span class="coin size-0">"10"</span>
             </div>
-            <h1>{t::WELCOME_TITLE}</h1>
-            <p>{t::WELCOME}</p>
+            <h1>{t("welcome-title")}</h1>
+            <p>{t("welcome")}</p>
             <div class="card mint-card">
                 <Icon name="landmark" />
                 <div>
-                    <p class="hint">{t::WELCOME_MINT}</p>
+                    <p class="hint">{t("welcome-mint")}</p>
                     <p class="strong">{origin}</p>
                 </div>
             </div>
             <Alert message=error />
         </section>
         <div class="actions">
-            <button class="primary" disabled=move || state.busy.get() on:click=make>{t::NEW_WALLET}</button>
+            <button class="primary" disabled=move || state.busy.get() on:click=make>{t("create-wallet")}</button>
             <button class="secondary" disabled=move || state.busy.get() on:click=move |_| state.screen.set(Screen::Restore)>
-                {t::HAVE_WORDS}
+                {t("restore-wallet")}
             </button>
         </div>
     }

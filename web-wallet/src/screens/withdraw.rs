@@ -1,22 +1,32 @@
-//! Withdraw: account money becomes cash on this device.
+//! Withdraw money from the account as cash on this device.
 
-use crate::format;
-use crate::parts::{Alert, AmountField, ResultCard, ScreenTitle};
+use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
 use crate::state::app;
-use crate::text::{self, t};
-use ecash_core::Amount;
+use crate::text::{self, t, with_amount};
+use ecash_core::{Amount, Currency};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+/// Amounts offered as buttons, in major units.
+const PRESETS: [u64; 3] = [50, 100, 500];
 
 #[component]
 pub(crate) fn Withdraw() -> impl IntoView {
     let state = app();
-    let typed = RwSignal::new(String::new());
+    let currency = Memo::new(move |_| state.mint().map(|mint| mint.currency));
+    move || match currency.get() {
+        Some(currency) => view! { <Withdrawable currency=currency /> }.into_any(),
+        None => view! { <ScreenTitle title=t("withdraw-title") /> <NotConnected /> }.into_any(),
+    }
+}
+
+#[component]
+fn Withdrawable(currency: Currency) -> impl IntoView {
+    let state = app();
+    let typed = TypedAmount::new(currency);
     let error = RwSignal::new(None);
     let account = RwSignal::new(None::<Amount>);
     let withdrawn = RwSignal::new(None::<Amount>);
-    let Some(currency) = state.mint().map(|mint| mint.currency) else { return ().into_any() };
-    let currency = StoredValue::new(currency);
     spawn_local(async move {
         let Some(wallet) = state.handle() else { return };
         match wallet.account().await {
@@ -24,19 +34,12 @@ pub(crate) fn Withdraw() -> impl IntoView {
             Err(failure) => error.set(Some(text::error(&failure))),
         }
     });
-    let amount = Memo::new(move |_| {
-        currency.with_value(|currency| format::parse_amount(&typed.get(), currency)).filter(|a| !a.is_zero())
+    let hint = Signal::derive(move || match account.get() {
+        Some(balance) => with_amount("account-holds", &typed.money(balance)),
+        None if error.with(Option::is_some) => String::new(),
+        None => t("account-loading"),
     });
-    let money = move |amount| currency.with_value(|currency| format::money(amount, currency));
-    let hint = Signal::derive(move || {
-        Some(match account.get() {
-            Some(balance) => format!("{} {}", t::ACCOUNT_HOLDS, money(balance)),
-            None => t::ACCOUNT_LOADING.to_owned(),
-        })
-    });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let Some(amount) = amount.get_untracked() else { return };
+    let submit = move |amount: Amount| {
         error.set(None);
         state.run(
             async move |wallet| wallet.withdraw(amount).await,
@@ -46,34 +49,40 @@ pub(crate) fn Withdraw() -> impl IntoView {
             },
         );
     };
-    let presets = [50_u64, 100, 500].map(|units| {
-        let minor = currency.with_value(|currency| units.saturating_mul(10_u64.pow(u32::from(currency.exponent))));
-        let label = units.to_string();
-        let value = label.clone();
-        Amount::new(minor).ok().map(|_| {
-            view! { <button type="button" class="chip" on:click=move |_| typed.set(value.clone())>{label}</button> }
-        })
-    });
-    let presets = StoredValue::new_local(Some(presets));
-    (move || match withdrawn.get() {
+    move || {
+        match withdrawn.get() {
         Some(amount) => view! {
-            <ResultCard title=t::WITHDRAWN amount=format!("+{}", money(amount)) detail=t::BALANCE />
+            <ResultCard title=t("withdrawn") amount=format!("+{}", typed.money(amount)) detail=t("balance") />
         }
         .into_any(),
         None => view! {
-            <ScreenTitle title=t::WITHDRAW_TITLE />
-            <form id="withdraw" on:submit=submit>
-                <AmountField value=typed currency=Signal::derive(move || currency.with_value(|c| c.code.to_string())) hint=hint />
-                <div class="chips">{presets.try_update_value(Option::take).flatten()}</div>
-                <Alert message=error />
-            </form>
-            <div class="actions">
-                <button class="primary" form="withdraw" type="submit" disabled=move || state.busy.get() || amount.get().is_none()>
-                    {move || amount.get().map_or_else(|| t::WITHDRAW.to_owned(), |amount| text::withdraw_button(&money(amount)))}
-                </button>
-            </div>
+            <AmountForm
+                title=t("withdraw-title")
+                typed=typed
+                hint=hint
+                error=error
+                ready=true
+                button=["withdraw", "withdraw-amount"]
+                submit=Callback::new(submit)
+            >
+                <div class="chips">
+                    {PRESETS.into_iter().map(|units| view! { <Preset units=units typed=typed /> }).collect_view()}
+                </div>
+            </AmountForm>
         }
         .into_any(),
+    }
+    }
+}
+
+/// A button that fills in an amount; nothing if a currency cannot express it.
+#[component]
+fn Preset(units: u64, typed: TypedAmount) -> impl IntoView {
+    let minor = units.checked_mul(typed.minor_units()).and_then(|minor| Amount::new(minor).ok());
+    minor.map(|_| {
+        let label = units.to_string();
+        view! {
+            <button type="button" class="chip" on:click=move |_| typed.text.set(units.to_string())>{label}</button>
+        }
     })
-    .into_any()
 }

@@ -1,0 +1,93 @@
+//! Each error of the wallet engine in the page's words.
+
+use super::{t, tr, with_amount};
+use crate::format;
+use ecash_core::seed::MnemonicError;
+use ecash_core::token::BundleError;
+use ecash_core::wire::ErrorCode;
+use ecash_wallet::{StoreError, WalletError};
+
+/// Returns what an error means for the money, and what to do.
+pub(crate) fn error(error: &WalletError) -> String {
+    match error {
+        WalletError::Store(error) => store(error),
+        WalletError::StoreAfterSending(_) => t("error-store-after-sending"),
+        WalletError::Entropy => t("error-entropy"),
+        WalletError::NoWallet => t("error-no-wallet"),
+        WalletError::WalletExists => t("error-wallet-exists"),
+        WalletError::OtherWallet => t("error-other-wallet"),
+        WalletError::NoMint => t("error-no-mint"),
+        WalletError::Mnemonic(error) => mnemonic(error),
+        WalletError::Keys(_) => t("error-keys"),
+        WalletError::NotIssuing => t("error-not-issuing"),
+        WalletError::InsufficientFunds { available, wanted } => {
+            insufficient_funds(&format::of(available), &format::of(wanted))
+        }
+        WalletError::NotPayable(money) => with_amount("error-not-payable", &format::of(money)),
+        WalletError::TooManyPieces(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
+        WalletError::Bundle(error) => bundle(error),
+        WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
+        WalletError::OtherOrigin(origin) => tr("error-other-origin", [("origin", origin.as_str().into())]),
+        WalletError::InvalidToken => t("error-invalid-token"),
+        WalletError::Refused(problem) => refused(problem.code),
+        WalletError::Pending => t("error-pending"),
+        WalletError::NotPaidYet(_) => t("error-not-paid-yet"),
+        WalletError::EarlierPaymentWaits => t("error-earlier-payment-waits"),
+        WalletError::EarlierPaymentMade(earlier) => {
+            let merchant = earlier.merchant_id.as_str();
+            tr(
+                "earlier-payment-made",
+                [("amount", format::of(&earlier.money).into()), ("merchant", merchant.into())],
+            )
+        }
+        WalletError::Unreachable => t("error-unreachable"),
+        WalletError::Disputed(_) => t("error-disputed"),
+        WalletError::MintFault(fault) => tr("error-mint-fault", [("fault", fault.to_string().into())]),
+        WalletError::CountersExhausted => t("error-counters-exhausted"),
+        WalletError::PlanEnded => t("error-plan-ended"),
+    }
+}
+
+/// Returns what a refusal by the mint means.
+pub(super) fn refused(code: ErrorCode) -> String {
+    match code {
+        ErrorCode::InsufficientBalance => t("error-insufficient-balance"),
+        ErrorCode::UnknownMerchant => t("error-unknown-merchant"),
+        ErrorCode::TokenAlreadySpent => t("error-already-spent"),
+        ErrorCode::TokenExpired => t("error-expired"),
+        ErrorCode::KeyNotIssuing => t("error-not-issuing"),
+        ErrorCode::Unauthorized => t("error-unauthorized"),
+        // These name a fault of a program, of which people need only the code.
+        other => tr("error-refused", [("code", other.as_str().into())]),
+    }
+}
+
+pub(crate) fn insufficient_funds(available: &str, wanted: &str) -> String {
+    tr("error-insufficient-funds", [("available", available.into()), ("wanted", wanted.into())])
+}
+
+fn store(error: &StoreError) -> String {
+    match error {
+        StoreError::Failed(detail) => tr("error-store-failed", [("detail", detail.as_str().into())]),
+        StoreError::Locked => t("error-store-locked"),
+        StoreError::Newer => t("error-store-newer"),
+        StoreError::Damaged(record) => tr("error-store-corrupt", [("detail", (*record).into())]),
+    }
+}
+
+fn mnemonic(error: &MnemonicError) -> String {
+    match error {
+        MnemonicError::WordCount => t("error-phrase-length"),
+        MnemonicError::UnknownWord(number) => tr("error-phrase-word", [("number", (*number).into())]),
+        MnemonicError::Checksum => t("error-phrase-checksum"),
+    }
+}
+
+fn bundle(error: &BundleError) -> String {
+    t(match error {
+        BundleError::NotABundle => "error-not-a-bundle",
+        BundleError::UnknownVersion | BundleError::UnsupportedKind(_) => "error-bundle-version",
+        BundleError::Damaged => "error-bundle-damaged",
+        BundleError::Limits => "error-bundle-limits",
+    })
+}

@@ -1,0 +1,211 @@
+# Every word that the page shows, in Project Fluent's syntax. An error says first what happened to the money, then what to do.
+# A test compares the ids of this file with those that the source uses.
+
+### The page
+
+app = eCash wallet
+opening = Opening the wallet…
+back = Back
+settings = Settings
+done = Done
+try-again = Try again
+demo = demo
+progress = Progress
+copy = Copy
+copied = Copied
+elsewhere-title = The wallet is open in another tab
+elsewhere = So that no money is spent twice, only one tab can use it. Close the other tab and this one takes over.
+broken-title = The wallet's storage cannot be opened
+not-connected = Connecting to the mint…
+offline = The mint cannot be reached. Your money is safe on this device.
+
+### Welcome
+
+welcome-title = Cash, on this device
+welcome = Withdraw digital cash, pay exactly, get change. Who pays whom stays private, even from the mint.
+welcome-mint = Mint
+create-wallet = Create a wallet
+restore-wallet = Restore a wallet
+
+### Restore
+
+restore-hint = Enter the 12 words in order. The wallet then asks this mint for the money that belongs to them.
+restore-words = Recovery phrase
+restore = Restore
+restored-title = Restored
+restored = { $amount } is back on this device.
+nothing-found-title = Nothing was found
+nothing-found = This mint has never signed cash for this recovery phrase. Nothing was changed. Check that the words are right and in the right order, and that this is the right mint.
+correct-phrase = Correct the phrase
+use-empty-wallet = Use this empty wallet
+use-other-phrase = Use another recovery phrase
+other-wallet-title = There is already a wallet on this device
+other-wallet-empty = Another wallet is on this device. Nothing was changed.
+other-wallet = Another wallet is on this device. It holds { $amount } here, and may hold money in its account. Nothing was changed.
+other-wallet-hint = To use another recovery phrase, remove this wallet first. Its own phrase restores it later, here or elsewhere: write it down before you remove the wallet, or its money is lost.
+other-wallet-show = Show its recovery phrase
+remove-wallet = Remove this wallet
+keep-wallet = Keep this wallet
+
+### Cash that waits
+
+cash-waits = Cash is waiting to be received. It is kept on this device.
+cash-waits-for-wallet = Cash is waiting for you. It is kept on this device; create or restore a wallet to receive it.
+cash-waits-elsewhere = Cash is waiting. It is kept on this device: receive it in the tab that has the wallet.
+cash-waits-in-address = Cash is waiting, and this browser cannot keep it. Keep the link until you have received it.
+receive-it = Receive it
+remove-text = Remove this text from this device
+
+### Home
+
+balance = On this device
+pay = Pay
+receive = Receive
+withdraw = Withdraw
+denominations = Denominations
+activity = Activity
+no-activity = No activity yet. Withdraw some cash to begin.
+empty-wallet = The wallet is empty.
+tokens =
+    { $count ->
+        [one] 1 token of { $denomination }
+       *[other] { $count } tokens of { $denomination }
+    }
+to-renew = { $amount } is old and is being renewed; then it can be spent.
+expired = { $amount } was not used for more than two years and has expired.
+leaving = { $amount } is set aside for a payment that is not paid yet; see the activity.
+arriving = { $amount } is on its way to this device.
+disputed-amount = { $amount } was signed wrongly by the mint and is disputed; see the activity.
+
+### Withdraw
+
+withdraw-title = Withdraw cash
+account-holds = Your account holds { $amount }
+account-loading = Asking the mint for your account…
+amount = Amount
+withdraw-amount = Withdraw { $amount }
+withdrawn = The cash is on this device
+
+### Pay
+
+pay-title = Pay a merchant
+merchant = Merchant
+remains = Remains on this device
+remains-amount = Remains on this device: { $amount }
+balance-amount = On this device: { $amount }
+pay-amount = Pay { $amount }
+paid = Paid
+transaction = Transaction
+earlier-payment-made = Your earlier payment of { $amount } to { $merchant } was made. Nothing new was paid. Pay again only if you want to pay a second time.
+
+### Receive
+
+receive-title = Receive cash
+receive-hint = Paste the text that starts with ecash1. The wallet makes the cash yours at once, so that nobody else can spend it.
+receive-text = Cash as text
+received-title = Received
+received = { $amount } is now yours.
+received-partly = { $amount } is now yours. { $lost } had been spent before.
+
+### Activity
+
+detail-title = Details
+detail-when = When
+detail-state = State
+detail-memo = Memo
+detail-reason = Reason
+detail-gone = This activity is not on this device.
+kind-withdraw = Withdrawn from account
+kind-pay = Payment
+kind-receive = Received
+kind-change = Made change
+kind-refresh = Renewed
+kind-restore = Restored
+payment-to = Payment to { $merchant }
+state-pending = Waiting for the mint
+state-done = Done
+state-cancelled = Cancelled
+state-failed = Failed
+state-disputed = Disputed
+reason-signed-elsewhere = Another device with the same recovery phrase used the same cash
+not-paid-yet = Not paid yet
+not-paid-yet-known = The mint did not answer. { $amount } is set aside.
+not-paid-yet-if-paid = If it was paid after all, either button shows it as done. You never pay twice.
+not-paid-yet-if-not = If it was not, you can try again, or cancel and have the money back.
+not-paid-yet-default = If you do neither, the wallet cancels what was not paid when it next reaches the mint.
+try-to-pay-again = Try to pay again
+cancel-payment = Cancel the payment
+finish-now = Finish now
+disputed = The mint took this and signed part of the cash wrongly. What it signed correctly is in your wallet. The rest is missing: ask the mint again, or send its answer, which is the evidence, to the mint's operator.
+ask-again = Ask the mint again
+copy-evidence = Copy the evidence
+
+### Settings
+
+phrase-title = Recovery phrase
+phrase-hint = Anyone who has these 12 words has your money. Write them on paper; they restore the wallet if this device is lost.
+phrase-show = Show the phrase
+phrase-hide = Hide the phrase
+mint-title = Mint
+mint-address = Address
+mint-name = Institution
+storage-title = Storage
+storage-kept = The browser keeps this wallet until you remove it.
+storage-loose = The browser may clear this wallet when space runs low. Keep the recovery phrase.
+storage-asking = Asking the browser…
+
+### Progress
+
+stage-checking-keys = Checking the mint's keys…
+stage-preparing = Preparing the cash…
+stage-waiting = Waiting for the mint… If this page closes now, nothing is lost.
+stage-finishing = Putting the cash on this device…
+stage-searching = Looking for your money…
+
+### Errors of this device
+
+error-store-failed = The wallet's storage failed; nothing was sent. Free some space and try again. ({ $detail })
+error-store-locked = The wallet is open elsewhere. Nothing was sent.
+error-store-newer = This wallet was used with a newer version of this page. Nothing was changed. Reload the page.
+error-store-corrupt = The wallet's storage is damaged; nothing was sent. Restore the wallet from its recovery phrase. ({ $detail })
+error-store-after-sending = The mint was asked, but this device could not save the outcome. Nothing is lost. Do not repeat it: free some space and open the wallet again, and it finds out what happened.
+error-entropy = This device gave no random numbers; nothing was sent. Restart the browser and try again.
+error-no-wallet = There is no wallet on this device yet.
+error-wallet-exists = There is already a wallet on this device; nothing was changed.
+error-other-wallet = Another wallet is on this device and has been used; nothing was changed.
+error-no-mint = The wallet is not connected to the mint yet; nothing was sent. Try again.
+error-other-origin = This wallet belongs to the mint at { $origin }; nothing was sent.
+error-counters-exhausted = Too many operations are unfinished; nothing was sent. Let them finish first.
+error-plan-ended = This operation has already ended.
+
+### Errors of what was entered
+
+error-phrase-length = A recovery phrase has 12 words. Nothing was changed.
+error-phrase-word = Word { $number } is not in the list of recovery words. Nothing was changed.
+error-phrase-checksum = These words do not belong together; check their order and spelling. Nothing was changed.
+error-insufficient-funds = The wallet holds { $available }, less than the { $wanted } asked for.
+error-not-payable = { $amount } cannot be paid in this mint's denominations. Nothing was sent.
+error-too-many-tokens = This needs more than { $max } tokens at once; nothing was sent. Use a smaller amount.
+error-not-a-bundle = This is not cash: such a text starts with ecash1. Nothing was changed.
+error-bundle-version = This text was made by a newer version. Nothing was changed. Reload this page and try again.
+error-bundle-damaged = The text is damaged or incomplete. Nothing was changed. Ask for it again.
+error-bundle-limits = The text holds too much or no cash. Nothing was changed.
+error-other-mint = This cash was issued by another mint: { $origin }. Nothing was changed.
+error-invalid-token = This text contains cash that is not valid. Nothing was changed.
+
+### Errors of the mint
+
+error-keys = The mint's keys failed the safety check; no money was moved. Tell the mint's operator.
+error-not-issuing = The mint does not issue cash now; nothing was moved. Try again later.
+error-refused = The mint refused this ({ $code }); your money is where it was.
+error-insufficient-balance = Your account does not hold that much; nothing was moved.
+error-unknown-merchant = The mint does not know this merchant; your money is still on this device.
+error-already-spent = This cash was spent before; it was not added, and yours is untouched.
+error-expired = This cash has expired; it was not added, and yours is untouched.
+error-unauthorized = The mint does not know this wallet's account; your money is where it was.
+error-pending = The mint did not answer; nothing is lost. The wallet finishes this when the mint is back.
+error-not-paid-yet = Not paid yet: the mint did not answer. The money is set aside until you pay again or cancel.
+error-earlier-payment-waits = Nothing new was paid: an earlier payment is still open, and the mint does not answer. Try again when it is back.
+error-unreachable = The mint cannot be reached; nothing was sent. Try again.
+error-disputed = The mint signed part of the cash wrongly. What is missing is kept as disputed; see the activity.
+error-mint-fault = The mint broke the rules of the protocol, and its answer was not used ({ $fault }). Your money is safe; tell the mint's operator.
