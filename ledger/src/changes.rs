@@ -1,14 +1,15 @@
-//! What a posting changes, in minor units: accounts by their sums, keys with value in and value out apart.
+//! Computes what a posting changes, in minor units: one net change per account, and up to two changes per key,
+//! because value redeemed and value issued are kept apart.
 
 use crate::{Conflict, Draft, LedgerError, Movement, Party};
 use ecash_core::amount::MAX_AMOUNT_MINOR;
 use ecash_core::keys::KeyId;
 use std::collections::BTreeMap;
 
-/// A sum of one posting or batch that leaves the range of a 64-bit integer: impossible for balanced postings.
+/// A sum of changes left the range of a 64-bit integer, which balanced postings cannot cause.
 const OVERFLOW: LedgerError = LedgerError::BrokenInvariant("a sum of changes overflows");
 
-/// Adds a change to a sum.
+/// Adds a change to a sum, checked for overflow.
 pub(crate) fn add(sum: &mut i64, change: i64) -> Result<(), LedgerError> {
     *sum = sum.checked_add(change).ok_or(OVERFLOW)?;
     Ok(())
@@ -20,12 +21,12 @@ pub(crate) fn check_sum(changes: impl Iterator<Item = i64>) -> Result<(), Ledger
     if sum == 0 { Ok(()) } else { Err(LedgerError::BrokenInvariant("entries do not sum to zero")) }
 }
 
-/// Fails if a statement changed another number of rows than it was given.
+/// Fails unless a statement changed exactly the number of rows it was given.
 pub(crate) fn check_count(table: &'static str, changed: u64, wanted: u64) -> Result<(), LedgerError> {
     if changed == wanted { Ok(()) } else { Err(LedgerError::BrokenInvariant(table)) }
 }
 
-/// Returns the sum of movements of each account.
+/// Returns the sum of each account's movements, because one posting may name an account several times.
 pub(crate) fn totals(movements: &[Movement]) -> Result<BTreeMap<&Party, i64>, LedgerError> {
     let mut totals = BTreeMap::new();
     for movement in movements {
@@ -34,8 +35,8 @@ pub(crate) fn totals(movements: &[Movement]) -> Result<BTreeMap<&Party, i64>, Le
     Ok(totals)
 }
 
-/// Returns the conflict of a debit that a balance cannot bear: an account never falls below zero, the treasury not below
-/// -(2^53 - 1). The treasury mirrors all money of the mint, so its limit keeps every sum of the audit exact.
+/// Returns the conflict of a debit that would take a balance below its lower limit: zero for an account, -(2^53 - 1)
+/// for the treasury. The treasury mirrors all money of the mint, so its limit keeps every sum of the audit exact.
 pub(crate) fn debit_conflict(party: &Party, balance: i64, amount: i64) -> Option<Conflict> {
     let after = balance.checked_sub(amount);
     match party {
@@ -46,7 +47,7 @@ pub(crate) fn debit_conflict(party: &Party, balance: i64, amount: i64) -> Option
     }
 }
 
-/// Returns the conflict of a credit that a balance cannot bear: none is larger than the largest amount.
+/// Returns the conflict of a credit that would take a balance above 2^53 - 1, the largest amount.
 pub(crate) fn credit_conflict(party: &Party, balance: i64, amount: i64) -> Option<Conflict> {
     too_large(party, balance.checked_add(amount))
 }
@@ -56,7 +57,7 @@ fn too_large(party: &Party, after: Option<i64>) -> Option<Conflict> {
     (!fits).then(|| Conflict::BalanceTooLarge(party.account_id().to_owned()))
 }
 
-/// Returns what each account gains, without those whose changes cancel out.
+/// Returns each account's net change: positive for a gain. Accounts whose changes cancel out are left out.
 pub(crate) fn account_changes(draft: &Draft) -> Result<Vec<(&Party, i64)>, LedgerError> {
     let mut accounts = totals(&draft.credits)?;
     for (party, amount) in totals(&draft.debits)? {
@@ -65,7 +66,8 @@ pub(crate) fn account_changes(draft: &Draft) -> Result<Vec<(&Party, i64)>, Ledge
     Ok(accounts.into_iter().filter(|(_, change)| *change != 0).collect())
 }
 
-/// Returns what each key's outstanding value gains. A key that is redeemed and issued in one posting has two changes.
+/// Returns the changes of each key's outstanding value: negative for spent and expired tokens, positive for issued
+/// ones. A key whose tokens are both spent and issued in one posting has two changes.
 pub(crate) fn key_changes(draft: &Draft) -> Result<Vec<(KeyId, i64)>, LedgerError> {
     let mut redeemed: BTreeMap<KeyId, i64> = BTreeMap::new();
     for spend in &draft.spends {

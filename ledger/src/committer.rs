@@ -1,4 +1,7 @@
-//! Group commit: writes the postings that wait in one transaction, so that they share one fsync.
+//! Group commit: writes all queued postings in one transaction, so that they share one fsync.
+//!
+//! One task owns the queue. It repeats: wait for a first posting, add what else is queued, split off a batch without
+//! shared unique keys, commit it, and send each posting its result.
 
 use crate::{CommitError, LedgerError, OperationKind, Posting, Postings, Receipt, UniqueKey};
 use ecash_environment::error_chain;
@@ -9,19 +12,21 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long a posting waits while the queue is full.
+/// How long a posting waits for room in a full queue.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// How long it then waits for its result. The batch continues; the client's retry finds the result.
+/// How long a queued posting waits for its result. The batch continues after that; the client's retry finds the
+/// result.
 const MAX_COMMIT_TIME: Duration = Duration::from_secs(20);
 
-/// How postings are gathered into batches.
+/// Limits of a batch and of the queue.
 #[derive(Debug, Clone, Copy)]
 pub struct CommitterSettings {
-    /// The most postings in one transaction.
+    /// Maximum number of postings in one transaction.
     pub batch_size: usize,
-    /// How long the first posting of a batch waits for others. While one batch is written the next gathers anyway.
+    /// How long the first posting of an idle committer waits for others. Zero by default, because postings gather
+    /// anyway while the previous batch is written.
     pub delay: Duration,
-    /// How many postings may wait.
+    /// Maximum number of queued postings; more wait, and then fail.
     pub queue_size: usize,
 }
 
@@ -31,11 +36,11 @@ impl Default for CommitterSettings {
     }
 }
 
-/// Is informed of every batch and posting; the mint counts them.
+/// Receives every batch and result, for metrics.
 pub trait CommitObserver: Send + Sync {
-    /// A transaction with this many postings was tried.
+    /// Called after each batch with its number of postings, whether or not it committed.
     fn batch(&self, postings: usize);
-    /// A posting of this kind has its result.
+    /// Called once for each posting when its result is known.
     fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>);
 }
 
@@ -44,7 +49,7 @@ struct Job {
     answer: oneshot::Sender<Result<Receipt, CommitError>>,
 }
 
-/// Whether the last write to the ledger succeeded; shared with the health check.
+/// Whether the last write to the ledger succeeded. Shared with the health check, and logged when it changes.
 #[derive(Default)]
 pub struct WriteHealth {
     failed: AtomicBool,
@@ -52,7 +57,7 @@ pub struct WriteHealth {
 }
 
 impl WriteHealth {
-    /// A write was committed.
+    /// Records a committed write.
     pub fn succeeded(&self) {
         *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         if self.failed.swap(false, Ordering::Relaxed) {
@@ -60,7 +65,7 @@ impl WriteHealth {
         }
     }
 
-    /// A write failed because of the database.
+    /// Records a write that the database failed. Logs only the first of several failures in a row.
     pub fn failed(&self, error: &LedgerError) {
         if !self.failed.swap(true, Ordering::Relaxed) {
             let error = error_chain(error);
@@ -68,18 +73,19 @@ impl WriteHealth {
         }
     }
 
-    /// Whether the last write failed.
+    /// Returns whether the last write failed.
     pub fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// Whether a write was committed within the last `age`.
+    /// Returns whether a write was committed within the last `age`.
     pub fn has_written_within(&self, age: Duration) -> bool {
         let written_at = self.written_at.lock().unwrap_or_else(PoisonError::into_inner);
         written_at.is_some_and(|at| at.elapsed() < age)
     }
 
-    /// Counts a batch: it succeeded if anything was committed, and failed if the database could not be used.
+    /// Records a batch: failed if the database could not be used for any posting, succeeded if any was committed.
+    /// Conflicts alone change nothing, because they say nothing about the database.
     fn count(&self, results: &[Result<Receipt, CommitError>]) {
         let unavailable = results.iter().find_map(|result| match result {
             Err(CommitError::Unavailable(error)) if !error.is_internal() => Some(error),
@@ -93,7 +99,7 @@ impl WriteHealth {
     }
 }
 
-/// A handle to the committer task. After the last handle is dropped the task writes what waits and ends.
+/// A handle to the committer task. After the last handle is dropped, the task commits what is queued and ends.
 #[derive(Clone)]
 pub struct Committer {
     jobs: mpsc::Sender<Job>,
@@ -101,7 +107,7 @@ pub struct Committer {
 }
 
 impl Committer {
-    /// Starts the task.
+    /// Starts the task. Must be called within a tokio runtime.
     #[must_use]
     pub fn start(
         ledger: Arc<dyn Postings>,
@@ -114,23 +120,25 @@ impl Committer {
         Self { jobs, write_health }
     }
 
-    /// Whether the last write succeeded.
+    /// The health of writes, which the task updates after each batch.
     #[must_use]
     pub fn write_health(&self) -> &Arc<WriteHealth> {
         &self.write_health
     }
 
-    /// Commits a posting, together with others that wait.
+    /// Commits a posting, in one transaction with others that are queued. Dropping the future does not cancel the
+    /// commit.
     ///
     /// # Errors
-    /// [`CommitError`].
+    /// [`CommitError`]. After [`CommitError::Unavailable`] the posting may still have been committed; submitting it
+    /// again finds out.
     pub async fn commit(&self, posting: Posting) -> Result<Receipt, CommitError> {
         let (answer, answered) = oneshot::channel();
         let stopped = |_| CommitError::Unavailable(LedgerError::Stopped);
         let sent = self.jobs.send_timeout(Job { posting, answer }, MAX_WAIT).await;
         sent.map_err(|error| match error {
             SendTimeoutError::Timeout(_) => {
-                CommitError::Unavailable(LedgerError::TimedOut("waiting for a place in the commit queue"))
+                CommitError::Unavailable(LedgerError::TimedOut("waiting for room in the commit queue"))
             }
             SendTimeoutError::Closed(_) => CommitError::Unavailable(LedgerError::Stopped),
         })?;
@@ -149,8 +157,11 @@ async fn run(
     mut receiver: mpsc::Receiver<Job>,
     write_health: Arc<WriteHealth>,
 ) {
+    // Received and not yet committed, oldest first. After a round it holds the postings that clashed with an earlier
+    // one.
     let mut waiting = VecDeque::new();
     loop {
+        // 1. Wait for a first posting, unless some were left by the last round. Ends when all handles are dropped.
         if waiting.is_empty() {
             let Some(first) = receiver.recv().await else { return };
             waiting.push_back(first);
@@ -158,10 +169,12 @@ async fn run(
                 tokio::time::sleep(settings.delay).await;
             }
         }
+        // 2. Add what is queued already, without waiting.
         while waiting.len() < settings.batch_size {
             let Ok(job) = receiver.try_recv() else { break };
             waiting.push_back(job);
         }
+        // 3. Commit a batch in which no two postings share a unique key, and send the results.
         let (postings, answers) = take_batch(&mut waiting, settings.batch_size);
         let results = ledger.commit(&postings).await;
         write_health.count(&results);
@@ -176,14 +189,15 @@ async fn run(
 
 type Answers = Vec<oneshot::Sender<Result<Receipt, CommitError>>>;
 
-/// Takes postings in order. Those that share a unique key with an earlier one stay for the next batch.
+/// Takes up to `batch_size` postings in order. Those that share a unique key with an earlier one stay for the next
+/// batch.
 fn take_batch(waiting: &mut VecDeque<Job>, batch_size: usize) -> (Vec<Posting>, Answers) {
     let mut taken: HashSet<UniqueKey> = HashSet::new();
     let mut left = VecDeque::new();
     let (mut postings, mut answers) = (Vec::new(), Vec::new());
     for job in waiting.drain(..) {
         let clashes = job.posting.unique_keys().any(|name| taken.contains(&name));
-        // A later posting must not overtake one that it clashes with, so keys are taken either way.
+        // The keys of a posting that stays are taken too, so that no later posting overtakes one it clashes with.
         taken.extend(job.posting.unique_keys());
         if clashes || postings.len() == batch_size {
             left.push_back(job);

@@ -1,8 +1,8 @@
-//! What both engines do alike, written once: reads through shared statements, and the concerns of
-//! [`Ledger`](crate::Ledger) over an [`Engine`].
+//! What both engines share: reads through statements with the same parameters and columns, and the traits of
+//! [`Ledger`](crate::Ledger) implemented over an [`Engine`].
 //!
-//! sqlx's types differ by database. An engine fetches rows for a statement and its parameters; a row type that both
-//! databases can be read into is [`SharedRow`]. Only that fetching is a macro, [`impl_fetch`].
+//! sqlx's types differ by database, so each engine fetches rows itself, through the macro [`impl_fetch`]. A row type
+//! that both databases can be read into is a [`SharedRow`].
 
 use crate::audit_log::{ChainCheck, DigestCheck, SealKey};
 use crate::retries::{BatchWriter, commit_with_retries};
@@ -10,12 +10,11 @@ use crate::rows::{
     AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
     credits, stored_keysets,
 };
-use crate::statements::Statement;
+use crate::statements::{SharedStatements, Statement};
 use crate::{
     AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
-    Invariant, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId,
-    OperationRecord, OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation,
-    WriteProbe,
+    IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord,
+    OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -33,7 +32,7 @@ pub(crate) trait SharedRow:
 
 impl<R> SharedRow for R where R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
 
-/// A statement's parameter.
+/// A statement parameter of a type that both databases have.
 #[derive(Clone, Copy)]
 pub(crate) enum Parameter<'a> {
     Text(&'a str),
@@ -41,31 +40,10 @@ pub(crate) enum Parameter<'a> {
     Integer(i64),
 }
 
-/// The statements that both engines have, each in its own dialect, with the same parameters and columns.
-pub(crate) struct SharedStatements {
-    pub(crate) ping: Statement,
-    pub(crate) find_claim_owner: Statement,
-    pub(crate) credits: Statement,
-    pub(crate) account_by_id: Statement,
-    pub(crate) account_by_token: Statement,
-    pub(crate) statement: Statement,
-    pub(crate) identity: Statement,
-    pub(crate) keysets: Statement,
-    pub(crate) keys: Statement,
-    pub(crate) all_outstanding: Statement,
-    pub(crate) clock: Statement,
-    pub(crate) issued_page: Statement,
-    pub(crate) audit_totals: Statement,
-    pub(crate) audit_logged: Statement,
-    pub(crate) audit_seals: Statement,
-    /// Each selects one text for every violation.
-    pub(crate) audit_checks: [(Invariant, Statement); 14],
-}
-
 /// A database that holds a ledger.
 pub(crate) trait Engine: BatchWriter + Send + Sync {
     const STATEMENTS: &'static SharedStatements;
-    /// A read transaction that sees one moment of the ledger.
+    /// A read transaction with snapshot isolation: all of its statements see the same commits.
     type Snapshot: Send;
 
     /// Returns all rows of a statement.
@@ -115,7 +93,7 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
         key: &SealKey,
         at: Timestamp,
     ) -> impl Future<Output = Result<Option<u64>, LedgerError>> + Send;
-    /// Rejects a ledger that is no longer where it was opened.
+    /// Fails once the ledger's file is no longer the one that was opened.
     fn check_place(&self) -> Result<(), LedgerError>;
 }
 
@@ -159,7 +137,7 @@ macro_rules! impl_fetch {
 }
 pub(crate) use impl_fetch;
 
-/// Returns all rows of a statement in a snapshot.
+/// Returns all rows of a statement in a snapshot, in memory.
 async fn fetch_in<E: Engine, R: SharedRow>(
     snapshot: &mut E::Snapshot,
     statement: Statement,
@@ -169,7 +147,7 @@ async fn fetch_in<E: Engine, R: SharedRow>(
     Ok(rows)
 }
 
-/// Returns the only row of a statement in a snapshot.
+/// Returns the only row of a statement in a snapshot; without one, `what` is corrupt.
 async fn fetch_one_in<E: Engine, R: SharedRow>(
     snapshot: &mut E::Snapshot,
     statement: Statement,
@@ -221,7 +199,8 @@ impl<E: Engine> Postings for E {
 
 #[async_trait]
 impl<E: Engine> Accounts for E {
-    /// The unique token hash makes this repeatable: the second call returns the first one's account.
+    /// Idempotent because the token hash is unique: a second call inserts nothing and returns the first one's
+    /// account.
     async fn open_account(
         &self,
         account_id: &AccountId,
@@ -252,7 +231,7 @@ impl<E: Engine> Accounts for E {
     ) -> Result<Vec<StatementLine>, LedgerError> {
         let parameters = [
             Parameter::Text(account_id.as_str()),
-            // No entry has an id that does not fit.
+            // A `before` that does not fit is larger than every entry id.
             Parameter::Integer(before.and_then(|id| i64::try_from(id).ok()).unwrap_or(i64::MAX)),
             Parameter::Integer(i64::from(limit)),
         ];
@@ -309,7 +288,8 @@ impl<E: Engine> AuditLog for E {
     }
 
     async fn audit(&self) -> Result<AuditReport, LedgerError> {
-        // One snapshot: all checks see the same moment of the ledger.
+        // One snapshot, so that operations committed meanwhile do not look like violations.
+        // 1. Totals and the SQL checks (I1 to I4, I6 to I8).
         let mut snapshot = self.snapshot().await?;
         let statements = E::STATEMENTS;
         let totals = fetch_one_in::<E, TotalsRow>(&mut snapshot, statements.audit_totals, "totals").await?;
@@ -320,9 +300,11 @@ impl<E: Engine> AuditLog for E {
             report.violations.extend(details.into_iter().map(violation));
         }
         report.check_sum();
+        // 2. Each operation's digest in the audit log (I8).
         let mut digests = DigestCheck::default();
         E::for_each_in(&mut snapshot, statements.audit_logged, |row| digests.push(row)).await?;
         report.violations.extend(digests.finish());
+        // 3. The chain of seals over the audit log (I8).
         let mut chain = ChainCheck::default();
         E::for_each_in(&mut snapshot, statements.audit_seals, |row| chain.push(row)).await?;
         let (head, violations) = chain.finish();
@@ -364,6 +346,6 @@ impl<E: Engine> Health for E {
     }
 }
 
-/// A row whose columns are not read.
+/// A row whose columns are ignored.
 #[derive(FromRow)]
 struct Ping {}

@@ -1,63 +1,64 @@
-//! Why a posting was not committed, or a read failed.
+//! Errors of the ledger: conflicts of a posting, and failures of the database.
 
 use crate::{OperationRecord, Unbalanced};
 use ecash_core::{AccountId, KeysetId};
 
-/// Why a posting was refused; nothing of it was written.
+/// Why a posting was rejected. None of its rows were written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Conflict {
-    /// Another operation owns a claim.
+    /// Another operation owns one of the posting's claims.
     Claimed(Box<OperationRecord>),
     /// Other operations spent these tokens (indices into the posting's spends).
     Spent(Vec<usize>),
-    /// Other operations had these outputs signed (indices into the posting's issues).
+    /// Other operations issued signatures for these outputs (indices into the posting's issues).
     Issued(Vec<usize>),
-    /// The account has less.
+    /// The debit exceeds the account's balance.
     InsufficientBalance(AccountId),
-    /// No such account.
+    /// The account does not exist.
     UnknownAccount(AccountId),
-    /// This account would hold more than [`ecash_core::amount::MAX_AMOUNT_MINOR`]; by a name of [`Party::account_id`](crate::Party::account_id).
+    /// The balance would exceed [`ecash_core::amount::MAX_AMOUNT_MINOR`]. Holds
+    /// [`Party::account_id`](crate::Party::account_id), because it may be a system account.
     BalanceTooLarge(String),
-    /// The keyset's epoch is over.
+    /// The keyset has ended: its tokens are neither spent nor issued any more.
     KeysetEnded(KeysetId),
 }
 
 /// Why a posting was not committed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// By the caller: another operation was first, or the money is not there.
+    /// Caused by the caller: another operation was first, or a balance is out of range.
     #[error("the posting conflicts with the ledger: {0:?}")]
     Conflict(Conflict),
-    /// By the caller: value in and value out differ. Nothing was handed to the database.
+    /// Caused by the caller: value in and value out differ. Nothing was sent to the database.
     #[error("the posting is not balanced")]
     Unbalanced(#[from] Unbalanced),
-    /// By the database. Whether it was written is known only by handing it in again.
+    /// Caused by the database. The posting may have been committed; submitting it again finds out.
     #[error("the ledger did not answer")]
     Unavailable(#[source] LedgerError),
 }
 
-/// The database failed.
+/// A failure of the database, or of the ledger's own data.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The engine reported an error.
     #[error("the database failed at {during}")]
     Database {
-        /// Name of the statement, or what was done.
+        /// The statement's name, or the step that failed.
         during: &'static str,
-        /// The error.
+        /// The engine's error.
         #[source]
         source: sqlx::Error,
     },
-    /// A check of the ledger's own work failed; nothing was written. Always a bug.
+    /// The ledger's check of its own writes failed, and they were rolled back. Always a bug.
     #[error("an invariant of the ledger would break: {0}")]
     BrokenInvariant(&'static str),
-    /// A stored value is not what was written.
+    /// A stored value cannot be read back.
     #[error("a stored {0} is corrupt")]
     Corrupt(&'static str),
-    /// This took longer than it may, or too much waits for it.
+    /// This step exceeded its time limit, or its queue is full.
     #[error("timed out: {0}")]
     TimedOut(&'static str),
-    /// Batches conflicted again and again; the clients retry.
+    /// A batch did not finish within its number of rounds, because its rows kept changing owners. Clients retry.
     #[error("a batch did not settle after every posting was tried three times")]
     Unsettled,
     /// The ledger's file was deleted or replaced while it was open.
@@ -65,7 +66,7 @@ pub enum LedgerError {
         "the ledger file was deleted or replaced while the mint was running; stop the mint and restore the file"
     )]
     FileReplaced,
-    /// The committer has stopped.
+    /// The committer task has ended.
     #[error("the ledger is shutting down")]
     Stopped,
     /// OpenSSL could not sign a seal.
@@ -74,16 +75,16 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
-    /// Whether the ledger's own data or code is at fault, not the database: a retry does not help.
+    /// Returns whether the ledger's data or code is at fault instead of the database, so that a retry does not help.
     #[must_use]
     pub const fn is_internal(&self) -> bool {
         matches!(self, Self::Corrupt(_) | Self::BrokenInvariant(_))
     }
 }
 
-/// Names what was done when the database failed.
+/// Adds the failed step to a database error.
 pub(crate) trait During<T> {
-    /// `during` is a [`Statement`](crate::statements::Statement), or says what was done.
+    /// `during` is a [`Statement`](crate::statements::Statement) or the name of a step.
     fn during(self, during: impl Into<&'static str>) -> Result<T, LedgerError>;
 }
 

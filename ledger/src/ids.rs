@@ -1,4 +1,4 @@
-//! Names inside the ledger.
+//! Identifiers of operations, blinded tokens and claims.
 
 use ecash_core::TransactionId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
@@ -6,33 +6,33 @@ use ecash_core::{AccountId, base64url};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A random name of one operation, chosen before anything is written.
+/// A random id of one operation, chosen before anything is written, so that a retry finds an earlier attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OperationId([u8; 16]);
 
 impl OperationId {
-    /// From 16 random bytes.
+    /// Creates an id from 16 random bytes.
     #[must_use]
     pub const fn new(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// Returns the id as the database stores it.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    /// From the database.
+    /// Reads a stored id; `None` unless it has 16 bytes.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    /// Its form for clients: `tx_…`.
+    /// Returns the id as clients see it: `tx_` and base64url.
     ///
     /// # Errors
-    /// Never; the form is always a valid name.
+    /// Never in practice: this form is always a valid name.
     pub fn transaction_id(&self) -> Result<TransactionId, ecash_core::names::NameError> {
         TransactionId::new(format!("tx_{}", base64url::encode(&self.0)))
     }
@@ -44,48 +44,48 @@ impl fmt::Display for OperationId {
     }
 }
 
-/// SHA-256 of a blinded token: what the ledger keeps of it.
+/// SHA-256 of a blinded token. The ledger stores this hash instead of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BlindedHash([u8; 32]);
 
 impl BlindedHash {
-    /// The hash of a blinded token's bytes.
+    /// Hashes a blinded token.
     #[must_use]
     pub fn of(blinded_token: &[u8]) -> Self {
         Self(Sha256::digest(blinded_token).into())
     }
 
-    /// The bytes.
+    /// Returns the hash as the database stores it.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// From the database.
+    /// Reads a stored hash; `None` unless it has 32 bytes.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 }
 
-/// A name that only one operation can take.
+/// A name that only one operation can own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Claim(String);
 
 impl Claim {
-    /// The claim of an idempotency key.
+    /// The claim of an idempotency key on one route by one principal.
     #[must_use]
     pub fn idempotency(key: &IdempotencyKey, route: Route, principal: Option<&AccountId>) -> Self {
         Self(key.claim(route, principal))
     }
 
-    /// The claim of an outside reference of a funding: it happens once.
+    /// The claim of a funding's external reference, so that it is credited once.
     #[must_use]
     pub fn fund(reference: &str) -> Self {
         Self(format!("fund:{reference}"))
     }
 
-    /// The text.
+    /// Returns the claim as the database stores it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

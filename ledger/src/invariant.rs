@@ -1,26 +1,26 @@
-//! The invariants of the ledger, by number and sentence. `docs/invariants.md` lists them; a test compares.
+//! The invariants of the ledger, by number and sentence. A test compares them with `docs/invariants.md`.
 
 use serde::Serialize;
 use std::fmt;
 
-/// What must hold at any time; `ecash-mint audit` checks it.
+/// An invariant that holds at any time and that `ecash-mint audit` checks. [`Self::sentence`] defines each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Invariant {
-    /// Keys.
+    /// Tokens spent and issued, per key.
     I1,
-    /// Balance.
+    /// Balanced operations and account balances.
     I2,
-    /// Outstanding value.
+    /// Value of tokens and entries, per operation and key.
     I3,
-    /// Uniqueness.
+    /// Uniqueness of spent ids and of signed outputs.
     I4,
-    /// Signatures.
+    /// Validity of stored blind signatures.
     I5,
-    /// Claims.
+    /// Owners and digests of claims.
     I6,
-    /// Events.
+    /// Owners of events.
     I7,
-    /// The audit log.
+    /// Rows and seals of the audit log.
     I8,
 }
 
@@ -29,7 +29,7 @@ impl Invariant {
     pub const ALL: [Self; 8] =
         [Self::I1, Self::I2, Self::I3, Self::I4, Self::I5, Self::I6, Self::I7, Self::I8];
 
-    /// What must hold, as a sentence.
+    /// Returns the definition, as `audit` prints it.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -55,4 +55,13 @@ impl fmt::Display for Invariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }
+}
+
+/// A violated invariant, found by an audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// The invariant that does not hold.
+    pub invariant: Invariant,
+    /// The rows or sums that violate it, for the operator.
+    pub detail: String,
 }

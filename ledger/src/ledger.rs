@@ -1,6 +1,7 @@
-//! The ledger's interface, split by concern.
+//! The ledger's interface, one trait per concern.
 //!
-//! A part of the mint takes the concern that it needs, and a faulty ledger in a test replaces the one that it breaks.
+//! Each part of the mint depends only on the traits that it needs, and a test can replace one of them to inject
+//! faults.
 
 use crate::audit_log::SealKey;
 use crate::{
@@ -14,23 +15,23 @@ use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 use std::sync::Arc;
 
-/// One ledger, by concern. Two engines, one conformance suite.
+/// One ledger: a trait object per concern. Both engines pass the same conformance suite.
 #[derive(Clone)]
 pub struct Ledger {
-    /// Writes value, and reads what decides whether it may be written.
+    /// Commits postings, and reads claims, spent tokens and issued outputs.
     pub postings: Arc<dyn Postings>,
     /// Opens and reads accounts.
     pub accounts: Arc<dyn Accounts>,
-    /// Keysets, and the clock that ends them.
+    /// Publishes and ends keysets, and keeps the times by which a clock is judged.
     pub keysets: Arc<dyn Keysets>,
-    /// Seals and checks what happened.
+    /// Seals the audit log, and audits the ledger.
     pub audit_log: Arc<dyn AuditLog>,
-    /// Whether the ledger can be read and written now.
+    /// Checks that the ledger can be read and written.
     pub health: Arc<dyn Health>,
 }
 
 impl Ledger {
-    /// One engine for every concern.
+    /// Uses one engine for every concern.
     #[must_use]
     pub fn new<E>(engine: E) -> Self
     where
@@ -47,11 +48,11 @@ impl Ledger {
     }
 }
 
-/// Writes value, and reads what decides whether it may be written. Every read goes to the primary.
+/// Commits postings, and reads the rows that decide whether a posting conflicts. Every read goes to the primary.
 #[async_trait]
 pub trait Postings: Send + Sync {
-    /// Commits many postings in one transaction and returns a result for each, in order. No two of them may share a
-    /// [`UniqueKey`](crate::UniqueKey); [`Committer`](crate::Committer) separates those that do.
+    /// Commits postings in one transaction and returns a result for each, in order. No two of them may share a
+    /// [`UniqueKey`](crate::UniqueKey); [`Committer`](crate::Committer) puts those that do into different batches.
     async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>>;
 
     /// Returns the operation that owns a claim, once the synchronous standby holds it too.
@@ -63,18 +64,18 @@ pub trait Postings: Send + Sync {
     /// Returns the blind signatures made for these outputs, in order, once the synchronous standby holds them too.
     async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError>;
 
-    /// Returns what an operation credited, account by account; the mint's own accounts are included.
+    /// Returns what an operation credited to each account, including the mint's own accounts.
     async fn credits(&self, operation_id: &OperationId) -> Result<Vec<(AccountId, Amount)>, LedgerError>;
 
-    /// Waits until the synchronous standby holds everything that was read before. Must be called before a read whose
-    /// result others act on is released; reads of claims, tokens and outputs do so themselves.
+    /// Waits until the synchronous standby holds everything that was read before. Must be called before releasing a
+    /// read that others act on; [`Self::claim_owner`], [`Self::spent`] and [`Self::issued`] call it themselves.
     async fn wait_for_standby(&self) -> Result<(), LedgerError>;
 }
 
 /// Opens and reads accounts.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Opens an account, or returns the one with this token hash.
+    /// Opens an account, or returns the existing account with this token hash. Idempotent.
     async fn open_account(
         &self,
         account_id: &AccountId,
@@ -82,7 +83,7 @@ pub trait Accounts: Send + Sync {
         token_hash: [u8; 32],
     ) -> Result<AccountRecord, LedgerError>;
 
-    /// Returns the account of this id.
+    /// Returns the account with this id. The mint's own accounts are not found.
     async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError>;
 
     /// Returns the account whose token has this SHA-256 hash.
@@ -97,25 +98,25 @@ pub trait Accounts: Send + Sync {
     ) -> Result<Vec<StatementLine>, LedgerError>;
 }
 
-/// Keysets, and the clock that ends them.
+/// Publishes and ends keysets, and keeps the times by which a mint's clock is judged.
 #[async_trait]
 pub trait Keysets: Send + Sync {
     /// Returns all keysets, oldest first.
     async fn keysets(&self) -> Result<Vec<StoredKeyset>, LedgerError>;
 
-    /// Adds a keyset as the next epoch, in one transaction. Returns false if the epoch is taken: of two processes that
+    /// Adds a keyset as `epoch`, in one transaction. Returns false if the epoch is taken: of two processes that
     /// publish one at the same time, one wins.
     async fn add_keyset(&self, epoch: u32, keyset: &Keyset) -> Result<bool, LedgerError>;
 
-    /// Ends a keyset for good: no clock revives it, nothing of it can be spent or issued any more, and what was never
-    /// spent is posted to `expired` as `operation`. Returns false if it has ended before.
+    /// Ends a keyset permanently: none of its tokens can be spent or issued any more, whatever a clock says, and the
+    /// value that was never spent is posted to `expired` as `operation`. Returns false if it has ended before.
     async fn end_keyset(&self, keyset_id: &KeysetId, operation: Operation) -> Result<bool, LedgerError>;
 
-    /// Returns what of each live key is issued and not spent, in minor units; below zero only where tokens were forged.
-    /// Scans all entries, so it must not be called on a request.
+    /// Returns each live key's issued and unspent value, in minor units. Negative only if tokens were forged. Scans
+    /// all entries, so it must not be called on a request.
     async fn outstanding(&self) -> Result<Vec<(KeyId, i64)>, LedgerError>;
 
-    /// Returns the database's own time, where it may be on another machine.
+    /// Returns the database server's time; `None` for an embedded database, which shares this machine's clock.
     async fn database_time(&self) -> Result<Option<Timestamp>, LedgerError>;
 
     /// Returns the times by which a clock is judged.
@@ -125,18 +126,18 @@ pub trait Keysets: Send + Sync {
     async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError>;
 }
 
-/// Seals and checks what happened.
+/// Seals the audit log, and audits the ledger.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// Seals rows of the audit log that are not sealed yet, at most [`ROWS_PER_SEAL`](crate::audit_log::ROWS_PER_SEAL)
-    /// of them. Returns how many, or `None` while another process is sealing.
+    /// Seals up to [`ROWS_PER_SEAL`](crate::audit_log::ROWS_PER_SEAL) unsealed rows of the audit log. Returns how
+    /// many, or `None` if another process is sealing.
     async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError>;
 
     /// Checks invariants I1 to I8 in one snapshot, except I5's arithmetic, which needs the keys:
     /// see [`AuditLog::issued_page`].
     async fn audit(&self) -> Result<AuditReport, LedgerError>;
 
-    /// Returns issued rows of a key after `after`, in order of their hashes, at most `limit`, for checking I5.
+    /// Returns at most `limit` issued rows of a key after `after`, ordered by hash, for checking I5.
     async fn issued_page(
         &self,
         key_id: &KeyId,
@@ -145,15 +146,15 @@ pub trait AuditLog: Send + Sync {
     ) -> Result<Vec<IssuedRecord>, LedgerError>;
 }
 
-/// Whether the ledger can be read and written now.
+/// Checks that the ledger can be read and written.
 #[async_trait]
 pub trait Health: Send + Sync {
-    /// Reads something trivial.
+    /// Runs a trivial query.
     async fn ping(&self) -> Result<(), LedgerError>;
 
-    /// Writes as much as `probe` says, durably: only a write shows that the ledger accepts writes.
+    /// Commits a write of the probe's size, because a read does not show whether writes are accepted.
     async fn probe_write(&self, probe: WriteProbe) -> Result<(), LedgerError>;
 
-    /// Rejects a ledger whose file is no longer the one that was opened.
+    /// Fails once the ledger's file is no longer the one that was opened. Does nothing for a database server.
     fn check_in_place(&self) -> Result<(), LedgerError>;
 }

@@ -1,21 +1,21 @@
-//! The ledger: the one place where value is written, and the only crate with SQL.
+//! The ledger: the only crate that writes value, and the only one with SQL.
 //!
 //! Invariants of this crate:
-//! 1. Value changes by committing a [`Posting`], and in no other way.
-//! 2. A posting is balanced, or it cannot be made.
-//! 3. A posting is committed whole or not at all, once, however often it is submitted.
-//! 4. A refusal names a row that *another* operation committed, or a balance that is too low.
-//! 5. One posting's conflict never fails another of the same batch.
+//! 1. Value changes only by committing a [`Posting`].
+//! 2. Every posting is balanced: [`Draft::balanced`] is its only constructor.
+//! 3. A posting is committed atomically and once, however often it is submitted.
+//! 4. A [`Conflict`] names a row that *another* operation committed, or a balance out of range.
+//! 5. One posting's conflict never fails another posting of the same batch.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`posting`] | what moves value, and the only way to build it |
-//! | [`ledger`] | the ledger's interface, by concern |
+//! | [`posting`] | drafts, postings and their parts |
+//! | [`ledger`] | the ledger's interface, one trait per concern |
 //! | [`committer`] | group commit: many postings share one transaction |
 //! | [`reads`], `rows` | records, and the rows that they are read from |
-//! | `engine` | what both engines do alike |
+//! | `engine` | what both engines share |
 //! | [`postgres`], [`sqlite`] | the engines |
-//! | [`audit_log`] | the chain of signed seals over what happened |
+//! | [`audit_log`] | the chain of signed seals over committed operations |
 
 pub mod audit_log;
 mod changes;
@@ -39,7 +39,7 @@ pub mod statements;
 pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
 pub use error::{CommitError, Conflict, LedgerError};
 pub use ids::{BlindedHash, Claim, OperationId};
-pub use invariant::Invariant;
+pub use invariant::{Invariant, Violation};
 pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Postings};
 pub use open::{IfMissing, OpenError};
 pub use posting::{
@@ -48,5 +48,5 @@ pub use posting::{
 };
 pub use reads::{
     AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerClock, LedgerIdentity, OperationRecord,
-    OutputRef, StatementLine, StoredKeyset, Violation, WriteProbe,
+    OutputRef, StatementLine, StoredKeyset, WriteProbe,
 };

@@ -1,15 +1,15 @@
-//! Opening a ledger: what cannot be trusted is refused, with the reason. The same for both engines.
+//! Opening a ledger: the checks that both engines share, and the reasons for rejecting a ledger.
 
 use super::LedgerIdentity;
 use super::rows::IdentityRow;
 use sqlx::migrate::MigrateError;
 
-/// What to do where there is no ledger.
+/// What to do if the ledger does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfMissing {
     /// Create an empty ledger: `serve` (SQLite) and `migrate` (PostgreSQL) only.
     Create,
-    /// Refuse: a ledger that has vanished, or a path with a typing error, must not become a new mint.
+    /// Return [`OpenError::Missing`], because a lost ledger or a mistyped path must not become a new mint.
     Refuse,
 }
 
@@ -19,73 +19,73 @@ pub enum OpenError {
     /// The database cannot be reached, opened or written.
     #[error("the ledger in {place} cannot be opened")]
     Database {
-        /// Where it is; no password.
+        /// The file, or the server's address without a password.
         place: String,
-        /// Why.
+        /// The database error.
         #[source]
         source: sqlx::Error,
     },
-    /// There is no ledger.
+    /// The file or database holds no ledger, and [`IfMissing::Refuse`] was given.
     #[error(
         "there is no ledger in {place}; `ecash-mint serve` creates one in an empty data folder, `ecash-mint migrate` in an empty PostgreSQL database"
     )]
     Missing {
-        /// Where it should be; no password.
+        /// The file, or the server's address without a password.
         place: String,
     },
-    /// The database holds other tables; a ledger is not created beside them.
+    /// The database holds other tables, and a ledger is created only in an empty database.
     #[error("{place} holds tables that are not a ledger's; create the ledger in an empty database")]
     NotEmpty {
-        /// Where; no password.
+        /// The server's address without a password.
         place: String,
     },
-    /// `DATABASE_URL` is not a URL of PostgreSQL.
-    #[error("DATABASE_URL cannot be read; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    /// `DATABASE_URL` is not a PostgreSQL URL.
+    #[error("DATABASE_URL is not valid; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
     Url(#[source] sqlx::Error),
-    /// The schema is another version's.
+    /// The schema was written by a later version, or its migrations differ from this version's.
     #[error(
         "the ledger has a schema that this version does not know; use the version that wrote it, or a later one"
     )]
     Schema(#[source] MigrateError),
-    /// It belongs to another institution or currency.
+    /// The ledger belongs to another institution or currency.
     #[error(
         "the ledger is of {found_institution} in {found_currency}, but the settings say {expected_institution} in {expected_currency}"
     )]
     Identity {
-        /// The institution that the ledger belongs to.
+        /// The institution stored in the ledger.
         found_institution: String,
-        /// The currency that the ledger counts in.
+        /// The currency and exponent stored in the ledger.
         found_currency: String,
-        /// In the settings.
+        /// The institution of the settings.
         expected_institution: String,
-        /// In the settings.
+        /// The currency and exponent of the settings.
         expected_currency: String,
     },
-    /// The server is older than any that was tested.
+    /// The server is older than the oldest tested version.
     #[error("the database is PostgreSQL {found}; version 15 or later is needed")]
     TooOld {
-        /// Its version.
+        /// The server's version.
         found: String,
     },
-    /// The server may lose what it says is committed.
+    /// The server's settings allow it to lose acknowledged commits.
     #[error("{reason}; to accept this, add {name} to ALLOW_WEAK")]
     Weak {
-        /// Its name in `ALLOW_WEAK`.
+        /// The weakness's name in `ALLOW_WEAK`.
         name: &'static str,
-        /// What may happen.
+        /// The setting, and what it may cause.
         reason: &'static str,
     },
 }
 
 impl OpenError {
-    /// Whether the database is only unreachable, so that a later attempt may succeed.
+    /// Returns whether the database is temporarily unreachable, so that a retry may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        /// PostgreSQL: starting up, shutting down, too many connections.
+        /// SQLSTATE of a server that is starting up, is shutting down, or has too many connections.
         const PASSING: [&str; 3] = ["57P03", "57P01", "53300"];
         let Self::Database { source, .. } = self else { return false };
         match source {
-            // A server that goes away within the greeting has broken the protocol.
+            // sqlx reports a server that closes the connection during startup as a protocol error.
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) => true,
             sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&&*code)),
             _ => false,
@@ -93,7 +93,7 @@ impl OpenError {
     }
 }
 
-/// A ledger keeps its institution and currency for life.
+/// Rejects a ledger of another institution or currency. Neither changes during a ledger's life.
 pub(super) fn check_identity(found: &IdentityRow, expected: &LedgerIdentity) -> Result<(), OpenError> {
     let currency = |code: &str, exponent: i64| format!("{code} (exponent {exponent})");
     let found_currency = currency(&found.currency, found.exponent);

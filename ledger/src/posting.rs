@@ -1,4 +1,4 @@
-//! The posting: everything that moves value, balanced by construction.
+//! Postings: the only changes of value, balanced by construction.
 
 use super::{BlindedHash, Claim, OperationId};
 use ecash_core::keys::KeyId;
@@ -6,25 +6,25 @@ use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, Timestamp};
 use std::collections::BTreeSet;
 
-/// What an operation does.
+/// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationKind {
-    /// Money comes from outside: treasury to an account.
+    /// Credits an account from the treasury, for money received outside.
     Fund,
-    /// An account's money becomes tokens.
+    /// Debits an account and issues tokens.
     Withdraw,
-    /// Tokens become other tokens.
+    /// Spends tokens and issues others of the same value.
     Swap,
-    /// Tokens become an account's money.
+    /// Spends tokens and credits an account.
     Redeem,
-    /// An operation that will not happen: takes its claim.
+    /// Takes the claim of an operation, so that it can never commit.
     Cancel,
-    /// Tokens whose epoch is over become the mint's.
+    /// Moves the unspent value of an ended keyset to the mint.
     Expire,
 }
 
 impl OperationKind {
-    /// Its name in the ledger.
+    /// Returns the kind as the ledger stores it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl OperationKind {
         }
     }
 
-    /// From its name in the ledger.
+    /// Parses a stored kind; the inverse of [`Self::as_str`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Fund, Self::Withdraw, Self::Swap, Self::Redeem, Self::Cancel, Self::Expire]
@@ -46,69 +46,69 @@ impl OperationKind {
     }
 }
 
-/// The operation a posting belongs to.
+/// The operation that a posting belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    /// Its random id.
+    /// A fresh random id for each request; its retries inside the ledger keep it.
     pub id: OperationId,
-    /// What it does.
+    /// The kind decides how the outcome is read.
     pub kind: OperationKind,
-    /// SHA-256 of the canonical request.
+    /// SHA-256 of the canonical request; `None` for operations that no client requested.
     pub request_digest: Option<[u8; 32]>,
-    /// When; rounded to the minute on construction of the posting.
+    /// The time of the operation; [`Draft::balanced`] rounds it to the minute.
     pub at: Timestamp,
 }
 
-/// A token that ceases to exist.
+/// A token that this posting spends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spend {
-    /// The keyset of its key.
+    /// The keyset of the token's key, which selects the partition.
     pub keyset_id: KeysetId,
-    /// Its key.
+    /// The key that signed the token.
     pub key_id: KeyId,
-    /// Its spent id.
+    /// The token's message, unique among spent tokens.
     pub spent_id: TokenMessage,
-    /// Its value.
+    /// The value of the token.
     pub denomination: Denomination,
 }
 
-/// What of a key was never spent when its epoch ended.
+/// The unspent value of one key of an ended keyset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expiry {
-    /// The key.
+    /// The key whose tokens expire.
     pub key_id: KeyId,
-    /// The value of its unspent tokens.
+    /// The total value of its unspent tokens.
     pub amount: Amount,
 }
 
 /// A blind signature issued by this posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// The keyset of the key.
+    /// The keyset of the key, which selects the partition.
     pub keyset_id: KeysetId,
     /// The key that signed.
     pub key_id: KeyId,
-    /// What was signed.
+    /// Hash of the blinded token that was signed.
     pub blinded_hash: BlindedHash,
-    /// The signature, checked.
+    /// The signature, k bytes, already checked by the signer.
     pub blind_signature: Vec<u8>,
-    /// Its value.
+    /// The value of the token.
     pub denomination: Denomination,
 }
 
-/// Who gains or loses.
+/// The account that a movement debits or credits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Party {
-    /// The mirror of the money outside; alone may be negative.
+    /// Mirrors the money held outside. The only account whose balance may be negative.
     Treasury,
-    /// Value of tokens that were not spent before their epoch ended.
+    /// Collects the value of tokens that were not spent before their keyset ended.
     Expired,
     /// A customer or merchant.
     Account(AccountId),
 }
 
 impl Party {
-    /// The account's name in the ledger.
+    /// Returns the account id as the ledger stores it.
     #[must_use]
     pub fn account_id(&self) -> &str {
         match self {
@@ -119,66 +119,68 @@ impl Party {
     }
 }
 
-/// Accounts of the mint itself, made with the schema.
+/// The mint's own accounts, created with the schema.
 const SYSTEM_ACCOUNTS: [&str; 3] = ["treasury", "expired", "refunds"];
 
-/// An amount that an account gains or loses.
+/// One debit or credit. Whether it is a debit or a credit depends on the list of [`Draft`] that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
-    /// Whose.
+    /// The debited or credited account.
     pub party: Party,
-    /// How much.
+    /// The amount, never negative.
     pub amount: Amount,
 }
 
 /// A row of the outbox, written in the same transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// What happened.
+    /// The name of the event, such as `redeemed`.
     pub kind: &'static str,
-    /// JSON.
+    /// The event's data in JSON; no token or signature.
     pub payload: serde_json::Value,
 }
 
 /// A posting that is not yet known to balance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The operation.
+    /// The operation that all rows refer to.
     pub operation: Operation,
-    /// Names that must be free. Each is deleted when its keyset expires.
+    /// Claims that must be free. Each may be deleted after its keyset has ended; one without a keyset is never
+    /// deleted.
     pub claims: Vec<(Claim, Option<KeysetId>)>,
-    /// Value in: tokens.
+    /// Value in: tokens to spend.
     pub spends: Vec<Spend>,
-    /// Value in: unspent tokens of a key whose epoch is over.
+    /// Value in: unspent tokens of an ended keyset, by key.
     pub expiries: Vec<Expiry>,
-    /// Value in: accounts that get less.
+    /// Value in: debited accounts.
     pub debits: Vec<Movement>,
     /// Value out: blind signatures.
     pub issues: Vec<Issue>,
-    /// Value out: accounts that get more.
+    /// Value out: credited accounts.
     pub credits: Vec<Movement>,
-    /// Outbox rows.
+    /// Rows of the outbox.
     pub events: Vec<Event>,
-    /// Ids and times, kept for repeats.
+    /// What the response of a repeat is made of, in JSON.
     pub outcome: serde_json::Value,
 }
 
-/// The values of a draft do not balance.
+/// Why a draft does not become a posting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unbalanced {
     /// Value in and value out differ.
     #[error("value in and value out differ")]
     Differs,
-    /// The mint's own accounts are moved by their own names only.
-    #[error("an account of the mint itself is named as a customer's")]
+    /// [`Party::Account`] names a system account. Those are debited and credited only as [`Party::Treasury`] and
+    /// [`Party::Expired`].
+    #[error("a system account of the mint is named as a customer's account")]
     SystemAccount,
-    /// A sum is larger than any amount.
+    /// A sum exceeds the largest amount, 2^53 - 1.
     #[error("the sum is too large")]
     TooLarge(#[source] AmountError),
 }
 
 impl Draft {
-    /// A draft that moves nothing yet.
+    /// Creates a draft that moves no value.
     #[must_use]
     pub const fn new(operation: Operation, outcome: serde_json::Value) -> Self {
         Self {
@@ -194,14 +196,14 @@ impl Draft {
         }
     }
 
-    /// The keysets it touches, each once, sorted.
+    /// Returns the keysets of spent tokens and issued outputs, each once, sorted.
     #[must_use]
     pub fn keysets(&self) -> BTreeSet<&KeysetId> {
         let spends = self.spends.iter().map(|spend| &spend.keyset_id);
         spends.chain(self.issues.iter().map(|issue| &issue.keyset_id)).collect()
     }
 
-    /// The customers and merchants who get more.
+    /// Returns the customers and merchants that are credited, to notify them.
     #[must_use]
     pub fn credited(&self) -> Vec<AccountId> {
         let accounts = self.credits.iter().filter_map(|movement| match &movement.party {
@@ -211,7 +213,7 @@ impl Draft {
         accounts.collect()
     }
 
-    /// The draft of a keyset's end: what is outstanding per key goes to `expired`.
+    /// Creates the draft of a keyset's end: the outstanding value of each key moves to [`Party::Expired`].
     ///
     /// # Errors
     /// [`Unbalanced::TooLarge`].
@@ -228,7 +230,8 @@ impl Draft {
         Ok(draft)
     }
 
-    /// The only way to a [`Posting`].
+    /// Checks that value in equals value out, and rounds the time to the minute. The only constructor of a
+    /// [`Posting`].
     ///
     /// # Errors
     /// [`Unbalanced`].
@@ -244,6 +247,7 @@ impl Draft {
         if value_in != value_out {
             return Err(Unbalanced::Differs);
         }
+        // An account id may come from a request, and must not name a system account.
         let own = |movement: &Movement| match &movement.party {
             Party::Account(account_id) => SYSTEM_ACCOUNTS.contains(&account_id.as_str()),
             Party::Treasury | Party::Expired => false,
@@ -256,31 +260,31 @@ impl Draft {
     }
 }
 
-/// A balanced posting: Σ in = Σ out.
+/// A balanced draft: value in equals value out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posting(Draft);
 
-/// What two postings of one batch must not share.
+/// A primary key that only one posting can insert, and that two postings of one batch must not share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UniqueKey {
-    /// An operation.
+    /// The id of the operation.
     Operation(OperationId),
-    /// A claim.
+    /// A claim that the operation will own.
     Claim(Claim),
-    /// A token.
+    /// The spent id of a token.
     Spent(TokenMessage),
-    /// An output.
+    /// A blinded token, signed once per key.
     Output(KeyId, BlindedHash),
 }
 
 impl Posting {
-    /// The draft it was made of.
+    /// Returns the balanced draft.
     #[must_use]
     pub const fn draft(&self) -> &Draft {
         &self.0
     }
 
-    /// Everything that only one posting can have.
+    /// Returns every primary key that this posting inserts.
     pub fn unique_keys(&self) -> impl Iterator<Item = UniqueKey> + '_ {
         let claims = self.0.claims.iter().map(|(claim, _)| UniqueKey::Claim(claim.clone()));
         let spends = self.0.spends.iter().map(|spend| UniqueKey::Spent(spend.spent_id));
@@ -289,12 +293,12 @@ impl Posting {
     }
 }
 
-/// What a committed posting left behind.
+/// The stored result of a committed posting: its own, or that of an earlier attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
-    /// The operation.
+    /// The id of the committed operation.
     pub operation_id: OperationId,
-    /// Its outcome.
+    /// The outcome as it was stored first.
     pub outcome: serde_json::Value,
 }
 

@@ -1,40 +1,40 @@
-//! What is read back from the ledger.
+//! Records that are read from the ledger.
 
 use super::audit_log::SealHead;
-use super::{BlindedHash, Invariant, OperationId, OperationKind, Receipt};
+use super::{BlindedHash, Invariant, OperationId, OperationKind, Receipt, Violation};
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::{AccountId, Amount, Currency, InstitutionId, KeysetId, Timestamp};
 use serde::Serialize;
 
-/// What a ledger is the ledger of.
+/// The institution and currency of a ledger, fixed when it is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerIdentity {
-    /// The institution.
+    /// The institution whose mints share this ledger.
     pub institution_id: InstitutionId,
-    /// The currency.
+    /// The currency of every amount in it.
     pub currency: Currency,
 }
 
 /// The times by which a mint's clock is judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LedgerClock {
-    /// The newest time at which a clock was believed; none: nothing has happened yet.
+    /// The newest time at which a clock was believed; `None` in a new ledger.
     pub newest: Option<Timestamp>,
-    /// What a clock said that disagrees with `newest`, and was not confirmed yet.
+    /// A time that disagrees with `newest` and is not confirmed yet.
     pub doubted_at: Option<Timestamp>,
 }
 
 /// How much a health check writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteProbe {
-    /// A few bytes: enough to find a read-only database.
+    /// One byte, which detects a read-only database.
     Small,
-    /// More than a request of 128 outputs writes: enough to find a disk that is almost full.
+    /// 256 KiB, more than a request of 128 outputs writes, which detects a disk that is almost full.
     Large,
 }
 
 impl WriteProbe {
-    /// How many bytes this probe writes.
+    /// Returns how many bytes this probe writes.
     #[must_use]
     pub const fn len_bytes(self) -> i64 {
         match self {
@@ -47,13 +47,13 @@ impl WriteProbe {
 /// A committed operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperationRecord {
-    /// Its id.
+    /// The random id chosen by the operation.
     pub operation_id: OperationId,
-    /// What it did.
+    /// The kind decides how `outcome` is read.
     pub kind: OperationKind,
-    /// SHA-256 of the canonical request.
+    /// SHA-256 of the canonical request; `None` for operations that no client requested.
     pub request_digest: Option<[u8; 32]>,
-    /// Ids and times.
+    /// What a repeat's response is made of, in JSON.
     pub outcome: serde_json::Value,
 }
 
@@ -63,19 +63,19 @@ impl From<OperationRecord> for Receipt {
     }
 }
 
-/// What an account is.
+/// The role of an account; it never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountRole {
-    /// Treasury, expired, refunds.
+    /// The mint's own accounts: `treasury`, `expired`, `refunds`.
     System,
-    /// Withdraws and deposits.
+    /// Withdraws and redeems tokens.
     Customer,
-    /// Is paid.
+    /// Receives payments.
     Merchant,
 }
 
 impl AccountRole {
-    /// Its name in the ledger.
+    /// Returns the role as the ledger stores it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl AccountRole {
         }
     }
 
-    /// From its name in the ledger.
+    /// Parses a stored role; the inverse of [`Self::as_str`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::System, Self::Customer, Self::Merchant].into_iter().find(|role| role.as_str() == name)
@@ -95,94 +95,85 @@ impl AccountRole {
 /// An account of a customer or merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRecord {
-    /// Its name.
+    /// The account's id, unique in the ledger.
     pub account_id: AccountId,
-    /// What it is.
+    /// Whether it is a customer or a merchant.
     pub role: AccountRole,
-    /// What it has.
+    /// The balance when the record was read.
     pub balance: Amount,
 }
 
 /// A line of an account's statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementLine {
-    /// Rises with time.
+    /// Increases with time; the cursor for paging.
     pub entry_id: u64,
-    /// The operation.
+    /// The operation that wrote the entry.
     pub operation_id: OperationId,
-    /// What it did.
+    /// The kind of that operation.
     pub kind: OperationKind,
-    /// Minor units.
+    /// Minor units; negative for a debit.
     pub change_minor: i64,
-    /// To the minute.
+    /// Rounded to the minute.
     pub at: Timestamp,
 }
 
-/// A keyset and its place in the row of epochs.
+/// A published keyset and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredKeyset {
-    /// 1, 2, 3, …
+    /// Position in the sequence of keysets, from 1.
     pub epoch: u32,
-    /// Its epoch is over; no clock revives it.
+    /// Whether the keyset has ended. Permanent, whatever a clock says.
     pub ended: bool,
-    /// The keyset.
+    /// Keys, proofs and dates; key ids are recomputed when read.
     pub keyset: Keyset,
 }
 
-/// An output as the ledger knows it.
+/// Identifies an output in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OutputRef {
-    /// The keyset of the key.
+    /// The keyset of the key, which selects the partition.
     pub keyset_id: KeysetId,
-    /// The key.
+    /// The key that signs, or signed, the output.
     pub key_id: KeyId,
-    /// The blinded token's hash.
+    /// Hash of the blinded token.
     pub blinded_hash: BlindedHash,
 }
 
-/// An issued row.
+/// A stored blind signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuedRecord {
-    /// What was signed.
+    /// Hash of the blinded token that was signed.
     pub blinded_hash: BlindedHash,
-    /// The signature.
+    /// The signature, k bytes.
     pub blind_signature: Vec<u8>,
-}
-
-/// An invariant that does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Violation {
-    /// The invariant that does not hold.
-    pub invariant: Invariant,
-    /// What was found.
-    pub detail: String,
 }
 
 /// The result of an audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AuditReport {
-    /// Operations in the ledger.
+    /// Number of committed operations.
     pub operations: u64,
-    /// Tokens issued.
+    /// Number of stored blind signatures.
     pub issued_tokens: u64,
-    /// Tokens spent.
+    /// Number of stored spent ids.
     pub spent_tokens: u64,
-    /// Value of tokens issued and not spent, in minor units.
+    /// Value of issued and unspent tokens, in minor units.
     pub outstanding_minor: i64,
-    /// Value on accounts but the treasury, in minor units.
+    /// Sum of all balances except the treasury's, in minor units.
     pub accounts_minor: i64,
-    /// The treasury: minus the money that is held outside, in minor units.
+    /// Balance of the treasury in minor units: the negated value of the money held outside.
     pub treasury_minor: i64,
-    /// Operations that no seal covers yet.
+    /// Number of operations that no seal covers yet.
     pub unsealed_operations: u64,
-    /// How far the audit log is sealed; none: nothing is.
+    /// The newest seal; `None` if nothing is sealed.
     pub seal_head: Option<SealHead>,
-    /// What does not hold; empty: everything does.
+    /// Empty if every invariant holds.
     pub violations: Vec<Violation>,
 }
 
 impl AuditReport {
-    /// I2 over everything: all entries sum to zero.
+    /// Checks I2 over the whole ledger: outstanding value, accounts and treasury sum to zero.
     pub(super) fn check_sum(&mut self) {
         let total = self.outstanding_minor + self.accounts_minor + self.treasury_minor;
         if total != 0 {

@@ -1,39 +1,41 @@
-//! Retries a batch: once as a whole, then posting by posting, within a bounded time.
+//! Retries a failed batch: once as a whole, then posting by posting, within a bounded time.
 //!
-//! A posting that committed although its COMMIT was not confirmed is found by its operation id and returned as
-//! committed. So a retry is always safe, and the only way to find out.
+//! A retry is always safe: a posting whose unconfirmed COMMIT succeeded is found by its operation id and returned as
+//! committed. It is also necessary, because only a retry shows whether such a COMMIT succeeded.
 
 use crate::{CommitError, LedgerError, Posting, Receipt};
 use ecash_environment::error_chain;
 use std::time::{Duration, Instant};
 
-/// The results of a batch, one for each posting.
+/// The results of a batch, one for each posting, in order.
 pub(super) type Results = Vec<Result<Receipt, CommitError>>;
 
-/// How long the postings of a failing batch are retried one by one; the rest fails, and its clients retry.
+/// How long the postings of a failed batch are retried one by one. The rest are returned as unavailable; clients
+/// retry.
 const ONE_BY_ONE_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Whose fault a failed batch is.
+/// The cause of a failed batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// One posting's: the others commit without it.
+    /// Probably one posting: the others may commit without it.
     Posting,
-    /// The database's: locked, full, gone.
+    /// The database is locked, full or unreachable: every posting would fail.
     Database,
 }
 
-/// Commits a batch in one transaction.
+/// Commits a batch in one transaction, without retries.
 pub(super) trait BatchWriter: Sync {
     fn commit_batch(&self, postings: &[Posting])
     -> impl Future<Output = Result<Results, LedgerError>> + Send;
     fn fault_of(&self, error: &LedgerError) -> Fault;
 }
 
-/// Commits a batch. A database error rolls back and is retried once, then posting by posting.
+/// Commits a batch and retries it after a database error. Conflicts are results, not errors, and are not retried.
 pub(super) async fn commit_with_retries(
     ledger: &impl BatchWriter,
     postings: &[Posting],
 ) -> Vec<Result<Receipt, CommitError>> {
+    // 1. Try the whole batch twice. `fault` is the cause of the last failure.
     let mut fault = Fault::Posting;
     for attempt in 1..=2 {
         match ledger.commit_batch(postings).await {
@@ -49,11 +51,12 @@ pub(super) async fn commit_with_retries(
             }
         }
     }
+    // 2. If a posting was at fault, commit them one by one, so that only the faulty one fails.
     let began = Instant::now();
     let mut results = Vec::with_capacity(postings.len());
     for posting in postings {
         if fault == Fault::Database || began.elapsed() > ONE_BY_ONE_TIMEOUT {
-            // Each would wait as long as the batch did.
+            // Each further attempt could take as long as the whole batch did.
             results.push(Err(CommitError::Unavailable(LedgerError::TimedOut("retrying a failed batch"))));
             continue;
         }

@@ -1,5 +1,5 @@
-//! Rows as both engines select them, and the records they stand for. A value that cannot be read is
-//! damage, and named.
+//! Rows as both engines select them, and their conversion to records. A value that cannot be converted is
+//! [`LedgerError::Corrupt`], which names it.
 
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, IssuedRecord, LedgerClock, LedgerError,
@@ -102,7 +102,7 @@ impl TryFrom<ClockRow> for LedgerClock {
     }
 }
 
-/// What an operation credited to which account.
+/// Converts credited entries, in minor units.
 pub(super) fn credits(rows: Vec<(String, i64)>) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
     let credit = |(account_id, minor): (String, i64)| {
         let amount = Amount::new(unsigned(minor, "entry")?).map_err(|_| LedgerError::Corrupt("entry"))?;
@@ -160,7 +160,7 @@ impl KeyRow {
     }
 }
 
-/// Keysets of their rows; `keys` are sorted by denomination within a keyset.
+/// Assembles keysets from their rows. `keys` must be sorted by denomination within a keyset.
 pub(super) fn stored_keysets(
     identity: &LedgerIdentity,
     keysets: Vec<KeysetRow>,
@@ -190,7 +190,7 @@ fn stored_keyset(
         keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?,
     )
     .map_err(|_| CORRUPT)?;
-    // The stored id is what spent tokens refer to; it must be what the key says it is.
+    // `Keyset::new` computed the ids from the keys. Spent tokens refer to the stored ids, so the two must match.
     let ids_match = keyset.keys.iter().zip(&keys).all(|(key, row)| key.key_id.as_bytes()[..] == row.key_id);
     if !ids_match {
         return Err(LedgerError::Corrupt("key id"));
@@ -199,7 +199,7 @@ fn stored_keyset(
     Ok(StoredKeyset { epoch, ended: row.ended, keyset })
 }
 
-/// Key id and outstanding value, never below zero unless the ledger is damaged.
+/// Converts key ids and their outstanding values. A negative value is corrupt: more was redeemed than issued.
 pub(super) fn outstanding(rows: Vec<(Vec<u8>, i64)>) -> Result<Vec<(KeyId, Amount)>, LedgerError> {
     const CORRUPT: LedgerError = LedgerError::Corrupt("outstanding value");
     rows.into_iter()
@@ -246,17 +246,17 @@ fn kind(name: &str) -> Result<OperationKind, LedgerError> {
     OperationKind::parse(name).ok_or(LedgerError::Corrupt("operation kind"))
 }
 
-/// The databases' integers are signed; ours of this kind never are below zero.
+/// Converts a stored integer that is never negative. Both databases have only signed integers.
 fn unsigned(value: i64, what: &'static str) -> Result<u64, LedgerError> {
     u64::try_from(value).map_err(|_| LedgerError::Corrupt(what))
 }
 
-/// Unix seconds.
+/// Converts stored Unix seconds.
 pub(super) fn timestamp(seconds: i64) -> Result<Timestamp, LedgerError> {
     unsigned(seconds, "time").map(Timestamp::from_unix_seconds)
 }
 
-/// Unix seconds as they are stored; the year 9999 fits.
+/// Returns Unix seconds as they are stored. Never saturates in practice: the year 9999 fits.
 pub(super) fn seconds(timestamp: Timestamp) -> i64 {
     i64::try_from(timestamp.unix_seconds()).unwrap_or(i64::MAX)
 }

@@ -1,11 +1,13 @@
-//! The form of an engine's statements: constants by name, and the table of those that both engines have.
+//! Declares an engine's statements: one named constant each, and the table of those that both engines share.
 
-/// A statement and its name, which errors and logs carry.
+use crate::Invariant;
+
+/// An SQL statement with a name for errors and logs.
 #[derive(Clone, Copy)]
 pub struct Statement {
-    /// Its name in the source.
+    /// The name of its constant.
     pub name: &'static str,
-    /// Its text, in the engine's dialect.
+    /// The SQL text, in the engine's dialect.
     pub sql: &'static str,
 }
 
@@ -15,16 +17,38 @@ impl From<Statement> for &'static str {
     }
 }
 
-/// Declares an engine's statements. They have names so that a test can prepare each against the migrated schema.
+/// The statements of one engine in its SQL dialect. Parameters and columns are the same for both engines.
+pub(crate) struct SharedStatements {
+    pub(crate) ping: Statement,
+    pub(crate) find_claim_owner: Statement,
+    pub(crate) credits: Statement,
+    pub(crate) account_by_id: Statement,
+    pub(crate) account_by_token: Statement,
+    pub(crate) statement: Statement,
+    pub(crate) identity: Statement,
+    pub(crate) keysets: Statement,
+    pub(crate) keys: Statement,
+    pub(crate) all_outstanding: Statement,
+    pub(crate) clock: Statement,
+    pub(crate) issued_page: Statement,
+    pub(crate) audit_totals: Statement,
+    pub(crate) audit_logged: Statement,
+    pub(crate) audit_seals: Statement,
+    /// Each selects one text row per violation of its invariant.
+    pub(crate) audit_checks: [(Invariant, Statement); 14],
+}
+
+/// Declares an engine's statements as constants, and collects them so that a test can prepare each against the
+/// migrated schema.
 macro_rules! statements {
     ($($name:ident = $sql:literal;)*) => {
         $(pub(super) const $name: crate::statements::Statement =
             crate::statements::Statement { name: stringify!($name), sql: $sql };)*
 
-        /// All of them, for the test that prepares each.
+        /// Every statement, for the test that prepares each against the migrated schema.
         pub const ALL_STATEMENTS: &[crate::statements::Statement] = &[$($name),*];
 
-        pub(super) const SHARED: &crate::engine::SharedStatements = &crate::engine::SharedStatements {
+        pub(super) const SHARED: &crate::statements::SharedStatements = &crate::statements::SharedStatements {
             ping: PING,
             find_claim_owner: FIND_CLAIM_OWNER,
             credits: CREDITS,

@@ -1,4 +1,4 @@
-//! Bytes for people: digests and public keys.
+//! Hexadecimal encoding of digests and public keys for display.
 
 use std::fmt::Write as _;
 

@@ -2,14 +2,14 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`commands`] | what an operator can run |
-//! | [`start`], [`settings`] | putting a mint together, and refusing what cannot be trusted |
+//! | [`commands`] | the commands of `ecash-mint` |
+//! | [`start`], [`settings`] | reading settings, assembling a mint, rejecting unsafe configurations |
 //! | [`http`] | one action per file: extract, call the service, respond |
 //! | [`service`] | the use cases, from request to committed posting |
 //! | [`keys`] | keysets: rotating and finding them; verifying tokens |
 //! | [`spent_index`] | the fast path of the double-spending check |
-//! | [`events`] | events of accounts, for those who wait for them |
-//! | [`meters`] | what the operator can watch |
+//! | [`events`] | events that notify the subscribers of an account |
+//! | [`meters`] | metrics for the operator |
 //!
 //! Value is written by [`ecash_ledger`]; private keys are used by [`ecash_signer`].
 

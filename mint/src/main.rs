@@ -1,4 +1,4 @@
-//! The mint's program: `ecash-mint`.
+//! `ecash-mint`: serves a mint and runs operator commands.
 
 use clap::Parser as _;
 use ecash_mint::commands::{Cli, run};

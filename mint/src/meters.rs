@@ -1,5 +1,5 @@
-//! What the operator can watch: counters without a serial, an account, an address or a time that could
-//! join a withdrawal to a payment. `docs/operations.md` says what each means.
+//! Metrics for the operator. No label holds a serial, an account, an address or a time that could link a withdrawal
+//! to a payment. `docs/operations.md` explains each metric.
 
 use ecash_core::{Denomination, KeysetId};
 use ecash_ledger::{CommitError, CommitObserver, OperationKind, Receipt};
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// Names and values of a metric's labels.
 type Labels<const N: usize> = [(&'static str, String); N];
 
-/// From 1 ms to 16 s.
+/// Creates histograms with buckets from 1 ms to 16 s.
 #[derive(Clone)]
 struct Latency;
 
@@ -26,13 +26,13 @@ impl MetricConstructor<Histogram> for Latency {
     }
 }
 
-/// A method, unless the client made it up: labels must not grow with what clients write.
+/// Returns a known method, or `other`, because clients could otherwise create unlimited labels.
 fn known(method: &str) -> String {
     let known = ["GET", "HEAD", "OPTIONS", "POST"].contains(&method);
     if known { method.to_owned() } else { "other".to_owned() }
 }
 
-/// All meters of one mint.
+/// All metrics of one mint.
 pub struct Meters {
     registry: Registry,
     requests: Family<Labels<3>, Counter>,
@@ -98,7 +98,8 @@ impl Meters {
         registry.register("signing_seconds", help, self.signing_seconds.clone());
         let help = "Tokens that the spent index reported as spent";
         registry.register("index_hits", help, self.index_hits.clone());
-        let help = "Of these, tokens that are not spent in the ledger: another program writes to the index";
+        let help =
+            "Tokens that the spent index wrongly reported as spent: another program writes to the index";
         registry.register("index_disagreements", help, self.index_disagreements.clone());
         let help = "Operations in the audit log sealed by this mint";
         registry.register("sealed_operations", help, self.sealed_operations.clone());
@@ -115,19 +116,19 @@ impl Meters {
         registry.register("clock_in_doubt", help, self.clock_in_doubt.clone());
     }
 
-    /// A request was answered. `path` is the route's, never what the client wrote.
+    /// Counts a response. `path` is the route's pattern, never the client's text.
     pub(crate) fn request(&self, method: &str, path: &str, status: u16, took: Duration) {
         let labels = [("method", known(method)), ("path", path.to_owned()), ("status", status.to_string())];
         self.requests.get_or_create(&labels).inc();
         self.request_seconds.get_or_create(&[("path", path.to_owned())]).observe(took.as_secs_f64());
     }
 
-    /// Signatures are asked for; `signed` must follow.
+    /// Counts signatures as queued or under way; [`Self::signed`] must follow.
     pub(crate) fn signing(&self, count: usize) {
         self.signing_waiting.inc_by(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// The answer to `signing`.
+    /// Counts the result of signatures that [`Self::signing`] counted.
     pub(crate) fn signed<T>(&self, count: usize, result: &Result<T, SignerError>, took: Duration) {
         self.signing_waiting.dec_by(i64::try_from(count).unwrap_or(i64::MAX));
         match result {
@@ -149,23 +150,24 @@ impl Meters {
         }
     }
 
-    /// The index took tokens for spent; so many of them the ledger does not.
+    /// Counts tokens that the index reported as spent, and how many of them are not spent in the ledger.
     pub(crate) fn index(&self, hits: usize, disagreements: usize) {
         self.index_hits.inc_by(hits as u64);
         self.index_disagreements.inc_by(disagreements as u64);
     }
 
-    /// Operations were sealed in the audit log.
+    /// Counts operations that this mint sealed in the audit log.
     pub(crate) fn sealed(&self, operations: u64) {
         self.sealed_operations.inc_by(operations);
     }
 
-    /// The audit log could not be sealed.
+    /// Counts a failed attempt to seal the audit log.
     pub(crate) fn seal_failed(&self) {
         self.seal_failures.inc();
     }
 
-    /// What of each key is issued and not spent; other keys have ended.
+    /// Replaces the outstanding value of each key, in minor units. Keys that are not named have ended and are
+    /// removed.
     pub(crate) fn outstanding<'k>(&self, keys: impl Iterator<Item = (&'k KeysetId, Denomination, i64)>) {
         self.outstanding_minor.clear();
         for (keyset_id, denomination, minor) in keys {
@@ -175,12 +177,12 @@ impl Meters {
         }
     }
 
-    /// Whether the clock is in doubt, as of the last look.
+    /// Sets whether the last key rotation found the clock in doubt.
     pub(crate) fn clock_in_doubt(&self, in_doubt: bool) {
         self.clock_in_doubt.set(i64::from(in_doubt));
     }
 
-    /// All meters as Prometheus reads them, with the state of the parts as of now.
+    /// Returns all metrics in the OpenMetrics text format, after setting the current state of the dependencies.
     pub(crate) fn scrape(&self, parts: &[(&'static str, bool)], issue_seconds_left: u64) -> String {
         for (part, up) in parts {
             self.part_up.get_or_create(&[("part", (*part).to_owned())]).set(i64::from(*up));

@@ -1,4 +1,4 @@
-//! Putting a mint together from its settings. What cannot be trusted is refused, with the reason.
+//! Assembles a mint from its settings, and rejects a ledger, keys or servers that cannot be trusted, with the reason.
 
 use crate::events::Events;
 use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, RotationError, SoftwareKeys};
@@ -23,66 +23,67 @@ use tokio::sync::Mutex;
 /// Why the mint does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The data folder cannot be made.
-    #[error("the data folder {0} cannot be made")]
+    /// The data folder cannot be created or locked.
+    #[error("the data folder {0} cannot be created or locked")]
     DataDir(PathBuf, #[source] std::io::Error),
-    /// The ledger is refused.
+    /// The ledger cannot be reached, or is rejected.
     #[error("the ledger was not opened")]
     Open(#[source] OpenError),
-    /// Keys are there, and their ledger is not.
+    /// Files in the data folder show that a ledger existed, but it is missing.
     #[error(
         "{trace} is there, but the ledger it belongs to is not: restore the ledger from its backup; to start a new mint, use an empty folder (ECASH_DATA_DIR)"
     )]
     LedgerLost {
-        /// What shows that there was a ledger.
+        /// The file that shows it.
         trace: PathBuf,
     },
-    /// The ledger failed.
+    /// The ledger failed after it was opened.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
-    /// No randomness.
-    #[error("no random bytes")]
+    /// The operating system returned no random bytes.
+    #[error("no random bytes for ids and secrets")]
     Entropy(#[source] EntropyError),
-    /// Keys cannot be read.
+    /// The key files or their passphrase cannot be read or created.
     #[error("the signing keys cannot be used")]
     KeyFile(#[source] KeyFileError),
-    /// Keys cannot be made or are missing.
-    #[error("there are no signing keys to work with")]
+    /// The first key rotation failed: keys are missing or cannot be generated, or the clock is wrong.
+    #[error("the signing keys cannot be loaded or generated")]
     Keys(#[source] RotationError),
-    /// `REDIS_URL` is not valid. Its text may hold a password.
-    #[error("REDIS_URL cannot be read; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
+    /// `REDIS_URL` is not valid. The value is not shown, because it may hold a password.
+    #[error("REDIS_URL is not valid; expected redis://:PASSWORD@HOST:PORT, or several with commas")]
     RedisUrl,
-    /// There is nothing to seal the audit log with.
-    #[error("the audit log cannot be sealed")]
+    /// The key that seals the audit log cannot be read or created.
+    #[error("the audit log cannot be sealed without its key")]
     SealKey(#[source] SealKeyError),
-    /// The signer's TLS files cannot be used.
-    #[error("the connection to the signer cannot be secured")]
+    /// The TLS files for the signer cannot be used.
+    #[error("TLS for the connection to the signer cannot be set up")]
     SignerTls(#[source] TlsError),
-    /// A stored key is no key.
+    /// A stored public key is not valid: the ledger is corrupt.
     #[error("a stored public key is refused by OpenSSL")]
     PublicKey(#[source] openssl::error::ErrorStack),
 }
 
 impl StartError {
-    /// Whether the database is only away: then starting again is worth it.
+    /// Returns whether the database is temporarily unavailable, so that another start may succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Open(error) => error.is_passing(),
-            // It was there a moment ago.
+            // The ledger was opened before it failed, so a failure of the database is temporary.
             Self::Ledger(error) | Self::Keys(RotationError::Ledger(error)) => !error.is_internal(),
             _ => false,
         }
     }
 }
 
-/// Opens the ledger only. Where it is missing it is created if `if_missing` says so, and only if nothing in the data
-/// folder shows that there was one.
+/// Opens the ledger only. A missing one is created if `if_missing` allows it and no file in the data folder shows
+/// that a ledger existed.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<Ledger, StartError> {
-    // Looked for first: another process that creates the ledger at this moment makes its keys afterwards.
+    // Checked before opening: another process may be creating the ledger, and then creates its keys. Those must not
+    // count as a trace of a lost ledger.
     let trace = trace_of_a_ledger(settings);
     let if_missing = if trace.is_some() { IfMissing::Refuse } else { if_missing };
     if if_missing == IfMissing::Create {
@@ -104,7 +105,7 @@ pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<L
     })
 }
 
-/// What in the data folder is made only after a ledger: key files, the seal key, SQLite's log.
+/// Returns a file in the data folder that is created only after a ledger: a key file, the seal key, or SQLite's log.
 fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
     let in_folder = |name: &str| Some(settings.data_dir.join(name)).filter(|path| path.exists());
     let key_files = std::fs::read_dir(settings.data_dir.join("keys")).into_iter().flatten().flatten();
@@ -113,7 +114,8 @@ fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
     keys.next().or_else(|| in_folder("seal-key.pem")).or_else(|| in_folder("ledger.db-wal"))
 }
 
-/// The key that seals the audit log: the one that is named must be there, the default one is made.
+/// Opens the key that seals the audit log. A configured file must exist; the default file is created if it is
+/// missing.
 fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
     let path = settings.seal_key_path();
     let key =
@@ -121,21 +123,21 @@ fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
     key.map_err(StartError::SealKey)
 }
 
-/// Opens the ledger and the keys, makes keys if none issue, and puts the mint together.
+/// Opens the ledger and the keys, generates keys if none issue, and assembles the mint.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn assemble(settings: &Settings) -> Result<Arc<Mint>, StartError> {
     let if_missing = match settings.ledger {
         LedgerSettings::Sqlite => IfMissing::Create,
-        // An empty database may be the wrong one: `ecash-mint migrate` says that it is meant.
+        // An empty database may be the wrong one. The operator confirms it with `ecash-mint migrate`.
         LedgerSettings::Postgres(_) => IfMissing::Refuse,
     };
     let ledger = open_ledger(settings, if_missing).await?;
     assemble_on(settings, ledger, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
 }
 
-/// The same on a ledger, clock and randomness of the caller's choice.
+/// Assembles a mint on the given ledger, clock and randomness.
 ///
 /// # Errors
 /// [`StartError`].
@@ -145,8 +147,8 @@ pub async fn assemble_on(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Mint>, StartError> {
-    // Held until keys and merchant exist: two processes that start at once on one folder must not
-    // make them twice.
+    // Held until keys and demo merchant exist, so that two processes that start on one folder do not create them
+    // twice.
     let lock = lock_folder(settings).await?;
     let (source, signer) = open_signer(settings, &clock, entropy.as_ref())?;
     let rotation = KeyRotation {
@@ -176,14 +178,14 @@ pub async fn assemble_on(
     let mint = Mint::new(deps, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
     match mint.rotate_keys().await {
         Ok(()) => {}
-        // It may come up later; meanwhile tokens can be redeemed.
+        // Neither stops the mint: tokens can be redeemed meanwhile, and rotation is retried.
         Err(error @ RotationError::ClockInDoubt { .. }) => {
             let error = error_chain(&error);
-            tracing::error!(error, "serving with a clock in doubt");
+            tracing::error!(error, "clock in doubt; serving without ending or publishing keysets");
         }
         Err(error) if error.is_of_the_signer() => {
             let error = error_chain(&error);
-            tracing::error!(error, "the signer is down: nothing is signed until it is back");
+            tracing::error!(error, "signer unavailable; redeeming tokens, but not signing until it returns");
         }
         Err(error) => return Err(StartError::Keys(error)),
     }
@@ -210,13 +212,17 @@ fn open_signer(
         return Ok((Arc::new(CeremonyKeys { identity, signer: signer.clone() }), signer));
     }
     let files = open_key_files(settings, entropy)?;
-    tracing::info!(secret = files.secret_source(), "signing keys are encrypted with the secret from here");
+    tracing::info!(
+        secret = files.secret_source(),
+        "signing keys are in encrypted files; `secret` is their passphrase's source"
+    );
     let signer = Arc::new(SoftwareSigner::new(clock.clone()));
     let source = SoftwareKeys { plan: settings.keysets.clone(), identity, files, signer: signer.clone() };
     Ok((Arc::new(source), signer))
 }
 
-/// The data folder's lock, released when the file is dropped (or the process dies).
+/// Locks the data folder, after waiting for other processes. The lock is released when the file is dropped or the
+/// process ends.
 async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
     let failed = |error| StartError::DataDir(settings.data_dir.clone(), error);
     std::fs::create_dir_all(&settings.data_dir).map_err(failed)?;
@@ -225,7 +231,7 @@ async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
     waiting.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
 }
 
-/// A mint for operator commands: it needs the ledger, not the keys.
+/// Assembles a mint for operator commands, which need the ledger but no private keys.
 ///
 /// # Errors
 /// [`StartError`].
@@ -288,11 +294,11 @@ async fn ensure_demo_merchant(mint: &Mint) -> Result<(), StartError> {
     if ledger.accounts.account(&merchant_id).await.map_err(StartError::Ledger)?.is_some() {
         return Ok(());
     }
-    // The token stays unknown: `ecash-mint merchant show` shows the demo merchant.
+    // A random hash has no known token, so the demo merchant has no login; `ecash-mint merchant show` shows it.
     let mut unknown_hash = [0; 32];
     mint.deps.entropy.fill(&mut unknown_hash).map_err(StartError::Entropy)?;
     let opened = ledger.accounts.open_account(&merchant_id, AccountRole::Merchant, unknown_hash).await;
-    // Of two processes that open it at once one is first; then it is there for both.
+    // Two processes may open it at the same time: the second attempt fails, but then the account exists.
     match (opened, ledger.accounts.account(&merchant_id).await) {
         (_, Ok(Some(_))) => Ok(()),
         (Err(error), _) | (_, Err(error)) => Err(StartError::Ledger(error)),

@@ -1,4 +1,4 @@
-//! The key ceremony: one keyset made inside a token, from one reviewed file.
+//! The key ceremony: creates one keyset inside a token from one reviewed file.
 
 use crate::pkcs11::{HsmKey, KeyLabel, MadeKey, Operation, Token, TokenError, is_taken, make, prove};
 use crate::transcript::{Transcript, TranscriptError, TranscriptFile, Transcripts};
@@ -12,36 +12,36 @@ use sha2::{Digest as _, Sha256};
 /// The width of every real key.
 const KEY_BITS: u64 = 3072;
 
-/// Why no keyset was made. Nothing is left in the token.
+/// Why no keyset was created. The keys created by then were removed from the token; a failed removal is logged.
 #[derive(Debug, thiserror::Error)]
 pub enum CeremonyError {
-    /// The file is no configuration of a ceremony.
+    /// The file is not the YAML of a ceremony.
     #[error("the ceremony's configuration cannot be read")]
     Config(#[source] Box<serde_saphyr::Error>),
-    /// Its values do not fit.
+    /// A value is out of range, or the name is taken.
     #[error("the ceremony's configuration is refused: {0}")]
     Values(&'static str),
-    /// It would not start when the last one stops to issue.
-    #[error("valid_from must be {0}, when the last keyset of KEYSETS_DIR stops to issue")]
+    /// The keyset would leave a gap after the last one, or overlap it. Holds the required start.
+    #[error("valid_from must be {0}, when the last keyset of KEYSETS_DIR stops issuing")]
     Gap(Timestamp),
-    /// The token failed.
+    /// The token failed or has no raw RSA, or a label is taken.
     #[error("the token failed")]
     Token(#[source] TokenError),
-    /// The keyset does not hold together.
+    /// The keys do not form a consistent keyset.
     #[error("the keyset does not hold together")]
     Keyset(#[source] KeysetError),
-    /// A key failed the screening that every wallet does.
+    /// A key failed the screening that every wallet performs.
     #[error("a fresh key failed its screening")]
     Screening(#[source] ScreeningError),
-    /// A key's proof could not be made.
-    #[error("a key's proof could not be made")]
+    /// The token could not compute a key's proof.
+    #[error("a key's proof could not be computed")]
     Proof(#[source] ecash_core::rsabssa::Error),
     /// The transcript could not be written.
     #[error("the transcript could not be written")]
     Transcript(#[source] TranscriptError),
 }
 
-/// When the keyset starts to issue.
+/// When the keyset starts issuing: `now`, or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 enum ValidFrom {
@@ -55,7 +55,7 @@ enum Now {
     Now,
 }
 
-/// The reviewed file.
+/// The content of the reviewed file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
@@ -68,31 +68,31 @@ struct Config {
     issue_days: u64,
     expiry_days: u64,
     denominations: Vec<Denomination>,
-    /// What the token offers, if not said.
+    /// Defaults to the first operation that the token offers.
     private_operation: Option<Operation>,
 }
 
-/// What will be made: shown before it is.
+/// What a ceremony will create; shown to the operator before it does.
 #[derive(Debug, Clone)]
 pub struct CeremonyPlan {
-    /// The keyset's name.
+    /// The name of the keyset, never used before.
     pub keyset_id: KeysetId,
-    /// Whose it is.
+    /// The institution that the keys sign for.
     pub institution_id: InstitutionId,
-    /// The currency.
+    /// The currency of the denominations.
     pub currency: Currency,
-    /// Its dates.
+    /// When the keyset issues, and until when its tokens can be redeemed and swapped.
     pub dates: Dates,
-    /// One key each.
+    /// In rising order; each gets one key.
     pub denominations: Vec<Denomination>,
-    /// SHA-256 of the file, to compare with the reviewed one.
+    /// SHA-256 of the file, to compare with that of the reviewed one.
     pub config_sha256: [u8; 32],
     made_at: Timestamp,
     private_operation: Option<Operation>,
 }
 
 impl CeremonyPlan {
-    /// Reads the reviewed file.
+    /// Reads and checks the reviewed file. `valid_from: now` becomes `now`.
     ///
     /// # Errors
     /// [`CeremonyError::Config`] or [`CeremonyError::Values`].
@@ -136,8 +136,8 @@ impl CeremonyPlan {
         })
     }
 
-    /// Creates the keyset and writes its transcript; `progress` is called for each step. If any step fails,
-    /// the keys made by then are taken out of the token again.
+    /// Creates the keyset and writes its transcript; calls `progress` after each step. If a step fails, the keys
+    /// created by then are removed from the token.
     ///
     /// # Errors
     /// [`CeremonyError`].
@@ -148,12 +148,14 @@ impl CeremonyPlan {
         mut progress: impl FnMut(&str),
     ) -> Result<Transcript, CeremonyError> {
         let session = token.session_for_changes().map_err(CeremonyError::Token)?;
+        // 1. Check everything that does not need a key: labels and name are free, and the dates follow the last
+        //    keyset.
         for (_, label) in self.labels() {
             if is_taken(&session, &label).map_err(CeremonyError::Token)? {
                 return Err(CeremonyError::Token(TokenError::LabelTaken(label.as_str().to_owned())));
             }
         }
-        // Tokens of the destroyed keyset are still in circulation, and two keysets must not share a name.
+        // Tokens of a destroyed keyset may still circulate, so its name must not be used again.
         if transcripts.destroyed().is_known(&self.keyset_id) {
             return Err(CeremonyError::Values(
                 "a keyset of this name was destroyed; choose another keyset_id",
@@ -161,6 +163,8 @@ impl CeremonyPlan {
         }
         self.must_follow(transcripts)?;
         let operation = self.operation(token)?;
+        // 2. Create, prove and screen the keys, then write the transcript. `made` holds every key created so far,
+        //    also when `make_all` fails, so that all of them can be removed.
         let mut made = Vec::new();
         match self.make_all(&session, operation, &mut made, &mut progress) {
             Ok(keyset) => self.write(token, transcripts, operation, &keyset),
@@ -169,7 +173,7 @@ impl CeremonyPlan {
         .inspect_err(|_| made.drain(..).for_each(|(_, key): (_, MadeKey)| key.destroy(&session)))
     }
 
-    /// No mint publishes a keyset that leaves a gap after the last one, or overlaps it.
+    /// Rejects a keyset that leaves a gap after the last one or overlaps it, because no mint would publish it.
     fn must_follow(&self, transcripts: &Transcripts) -> Result<(), CeremonyError> {
         let mut known = transcripts.read_each().map_err(CeremonyError::Transcript)?;
         known.extend(transcripts.destroyed().read_each().map_err(CeremonyError::Transcript)?);
@@ -180,7 +184,7 @@ impl CeremonyPlan {
         }
     }
 
-    /// The token's way to do x^d, as the file says or as the token offers.
+    /// Returns the operation by which the token computes x^d mod n: the configured one, or the first that it offers.
     fn operation(&self, token: &Token) -> Result<Operation, CeremonyError> {
         let (sign, decrypt) = token.raw_rsa().map_err(CeremonyError::Token)?;
         match (self.private_operation, sign, decrypt) {
@@ -199,6 +203,7 @@ impl CeremonyPlan {
     ) -> Result<Keyset, CeremonyError> {
         for (denomination, label) in self.labels() {
             let key = make(session, &label, operation, KEY_BITS).map_err(CeremonyError::Token)?;
+            // Recorded before the error is returned, so that the caller removes this key too.
             let proved = prove(session, &key.found, &label);
             made.push((denomination, key));
             proved.map_err(CeremonyError::Token)?;

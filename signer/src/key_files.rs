@@ -1,6 +1,8 @@
-//! Private keys at rest: one PEM file per keyset with encrypted PKCS#8 keys, which every OpenSSL
-//! can read. A file's name holds a digest of its keys, so that two processes that make the keys of one
-//! epoch at once do not overwrite each other's before the ledger says whose they are. The passphrase comes from `KEY_PASSPHRASE`, a systemd credential, or a 0600 file.
+//! Private keys at rest: one PEM file per keyset with encrypted PKCS#8 keys, which OpenSSL can read. The passphrase
+//! comes from `KEY_PASSPHRASE`, a systemd credential, or a file of mode 0600.
+//!
+//! A file's name contains a digest of its keys. Two processes that generate keys for the same epoch therefore do not
+//! overwrite each other's files before the ledger decides which keyset is published.
 
 use ecash_core::KeysetId;
 use openssl::pkey::{PKey, Private};
@@ -16,50 +18,50 @@ use zeroize::Zeroizing;
 /// A private key in memory.
 pub type PrivateKey = Rsa<Private>;
 
-/// Why keys cannot be kept or read.
+/// Why keys cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// A file cannot be read or written.
-    #[error("{path} cannot be used")]
+    #[error("{path} cannot be read or written")]
     File {
-        /// Which file.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
-    /// The file is damaged, or the passphrase is another.
+    /// The file is corrupt, or it was encrypted with another passphrase.
     #[error(
         "the keys in {path} cannot be decrypted; is KEY_PASSPHRASE (or the secret file) the one they were made with?"
     )]
     Decrypt {
-        /// Which file.
+        /// The key file.
         path: PathBuf,
-        /// Why.
+        /// OpenSSL's error.
         #[source]
         source: openssl::error::ErrorStack,
     },
-    /// OpenSSL takes no such passphrase.
+    /// OpenSSL does not accept this passphrase. Holds its source, not the passphrase.
     #[error("the key passphrase from {0} must have 1 to 1000 bytes and no zero byte")]
     Passphrase(String),
-    /// OpenSSL failed.
+    /// OpenSSL could not encrypt a key.
     #[error("OpenSSL could not encrypt a key")]
     Encrypt(#[source] openssl::error::ErrorStack),
 }
 
-/// Where the passphrase came from.
+/// The passphrase of the key files, and where it came from.
 pub struct KeySecret {
     passphrase: Zeroizing<Vec<u8>>,
-    /// For the log: never the secret itself.
+    /// A description of the source for the log; never the passphrase.
     pub source: String,
 }
 
 impl KeySecret {
-    /// Takes `KEY_PASSPHRASE`, else the systemd credential `ecash-key-passphrase`, else the file
-    /// `key-secret` in the data folder, which is made with `fresh` random bytes if missing.
+    /// Uses `KEY_PASSPHRASE`, else the systemd credential `ecash-key-passphrase`, else the file `key-secret` in the
+    /// data folder, which is created from the random bytes `fresh` if it is missing.
     ///
     /// # Errors
-    /// [`KeyFileError::File`].
+    /// [`KeyFileError::File`] or [`KeyFileError::Passphrase`].
     pub fn find(
         passphrase: Option<Zeroizing<String>>,
         credentials_dir: Option<&Path>,
@@ -98,7 +100,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + use<> {
     |source| KeyFileError::File { path, source }
 }
 
-/// Written beside, flushed, renamed: there is the old file or the whole new one.
+/// Replaces a file atomically: writes a temporary file, flushes it, and renames it over the old one.
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     let temporary = path.with_extension("new");
     let write = || {
@@ -122,10 +124,10 @@ pub struct KeyFiles {
 }
 
 impl KeyFiles {
-    /// Uses `data_dir/keys`.
+    /// Uses the folder `keys` in the data folder, and creates it if it is missing.
     ///
     /// # Errors
-    /// [`KeyFileError::File`] if the folder cannot be made.
+    /// [`KeyFileError::File`] if the folder cannot be created.
     pub fn open(data_dir: &Path, secret: KeySecret) -> Result<Self, KeyFileError> {
         let folder = data_dir.join("keys");
         std::fs::create_dir_all(&folder).map_err(at(&folder))?;
@@ -139,7 +141,7 @@ impl KeyFiles {
         self.folder.join(format!("{keyset_id}.{tag}.pem"))
     }
 
-    /// Stores the keys of a keyset durably, before the keyset is published.
+    /// Stores the private keys of a keyset durably. Must be called before the keyset is published.
     ///
     /// # Errors
     /// [`KeyFileError`].
@@ -155,7 +157,7 @@ impl KeyFiles {
         write_durably(&self.path(keyset_id, keys), &pem)
     }
 
-    /// Forgets keys that lost the race for their epoch.
+    /// Deletes keys whose keyset was not published, because another process published that epoch first.
     ///
     /// # Errors
     /// [`KeyFileError::File`].
@@ -164,7 +166,8 @@ impl KeyFiles {
         std::fs::remove_file(&path).map_err(at(&path))
     }
 
-    /// Reads every key that is kept under the name of a keyset; the ledger says which are its keys.
+    /// Reads every key stored under the name of a keyset. They may include keys that were never published; the caller
+    /// compares them with the ledger.
     ///
     /// # Errors
     /// [`KeyFileError`].
@@ -185,7 +188,7 @@ impl KeyFiles {
         const END: &str = "-----END ENCRYPTED PRIVATE KEY-----\n";
         let pem = match std::fs::read_to_string(path) {
             Ok(pem) => pem,
-            // Another process has just discarded it.
+            // Another process has discarded it since the folder was listed.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(at(path)(error)),
         };
@@ -198,13 +201,13 @@ impl KeyFiles {
             .collect()
     }
 
-    /// Where the keys are.
+    /// Returns the folder of the key files.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where the passphrase came from, for the log.
+    /// Returns where the passphrase came from, for the log.
     #[must_use]
     pub fn secret_source(&self) -> &str {
         &self.secret.source

@@ -1,8 +1,8 @@
-//! The only door to private keys.
+//! The only crate that uses private keys.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`Signer`] | the interface: blind signatures, key by key |
+//! | [`Signer`] | the interface: blind signatures under named keys |
 //! | [`SoftwareSigner`], [`KeyFiles`] | keys in this process, from encrypted files |
 //! | [`pkcs11`] | keys inside a hardware token |
 //! | [`remote`] | the protocol between a mint and the signer process |

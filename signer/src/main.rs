@@ -1,4 +1,4 @@
-//! The program that holds a hardware token's PIN: `ecash-signer`.
+//! `ecash-signer`: the process that holds a hardware token's PIN and signs for mints.
 
 use clap::Parser as _;
 use ecash_signer::commands::{Cli, run};

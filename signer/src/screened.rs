@@ -1,15 +1,15 @@
-//! Keysets are screened once: a screening takes tens of milliseconds a keyset, and signer and mints
-//! look at all of them every minute.
+//! Caches which keysets passed their screening. A screening takes tens of milliseconds per keyset, and signer and
+//! mints read all keysets every minute.
 
 use ecash_core::keys::{KeyPolicy, Keyset, ScreeningError, screen};
 use std::sync::{Mutex, PoisonError};
 
-/// Keysets that passed, proofs included.
+/// The keysets that passed, compared whole, including proofs. Failures are not cached.
 #[derive(Debug, Default)]
 pub(crate) struct Screened(Mutex<Vec<Keyset>>);
 
 impl Screened {
-    /// Screens a keyset, unless the very same one passed before.
+    /// Screens a keyset, unless an identical one passed before.
     pub(crate) fn screen(&self, keyset: Keyset) -> Result<Keyset, ScreeningError> {
         let passed = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if passed().contains(&keyset) {

@@ -1,4 +1,4 @@
-//! Settings of the signer process, and of a mint's connection to it.
+//! Settings of the signer process and of a mint's connection to it.
 
 use crate::pkcs11::Pkcs11Settings;
 use crate::remote::{SignerAddress, TlsFiles};
@@ -6,7 +6,7 @@ use ecash_environment::settings::{SettingsError, Source, declared};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// Where a mint reaches the signer process.
+/// How a mint reaches the signer process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteSignerSettings {
     /// `SIGNER_URL`
@@ -15,7 +15,7 @@ pub struct RemoteSignerSettings {
     pub tls: Option<TlsFiles>,
 }
 
-/// What `ecash-signer` is set to.
+/// All settings of `ecash-signer`.
 #[derive(Debug, Clone)]
 pub struct SignerSettings {
     /// `SIGNER_LISTEN`
@@ -24,14 +24,14 @@ pub struct SignerSettings {
     pub tls: Option<TlsFiles>,
     /// `PKCS11_MODULE`, `PKCS11_TOKEN`, `PKCS11_PIN`, `SIGNER_SESSIONS`
     pub token: Pkcs11Settings,
-    /// `KEYSETS_DIR`: the ceremonies' transcripts.
+    /// `KEYSETS_DIR`: the folder of the ceremonies' transcripts.
     pub keysets_dir: PathBuf,
     /// `RUST_LOG`
     pub log: String,
 }
 
 impl RemoteSignerSettings {
-    /// Reads them; `None` if no signer process is set.
+    /// Reads the settings; `None` if `SIGNER_URL` is not set.
     ///
     /// # Errors
     /// The first [`SettingsError`].
@@ -86,7 +86,7 @@ impl SignerSettings {
     }
 }
 
-/// Reads the PIN from a file, as secrets are mounted, or from the environment.
+/// Reads the PIN from the environment, or else from a file, which is how containers mount secrets.
 fn read_pin(source: Source<'_>) -> Result<Zeroizing<String>, SettingsError> {
     if let Some(pin) = source.given(declared::PKCS11_PIN) {
         return Ok(Zeroizing::new(pin));

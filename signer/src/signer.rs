@@ -1,12 +1,11 @@
 //! The interface to private keys.
 //!
 //! Invariants of this module:
-//! 1. Nothing but blinded tokens is signed, and their range is a type.
-//! 2. Every signature that leaves was checked against the public key on this side.
-//! 3. The queue is bounded; when it is full the answer is [`SignerError::Overloaded`].
-//! 4. A key signs only in its issuing time, by the signer's own clock; proofs of keys and of health are exempt.
-//! 5. Requests take turns: each has only so many signatures under way, so that a long one does not
-//!    block a short one.
+//! 1. Only blinded tokens are signed. The type [`BlindedToken`] guarantees their range.
+//! 2. Every returned signature was verified against the public key by this process.
+//! 3. The queue is bounded; a full one returns [`SignerError::Overloaded`].
+//! 4. A key signs only in its issuing time, by the signer's clock. Key proofs and health checks are exempt.
+//! 5. Each request has a limited number of signatures under way, so that a long request does not block a short one.
 
 use crate::{pkcs11, remote};
 use async_trait::async_trait;
@@ -15,11 +14,11 @@ use ecash_core::keys::{Dates, DenominationKey, Keyset};
 use ecash_core::rsabssa::{BlindSignature, BlindedToken};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-/// How far the clocks of mint and signer may be apart at either end of a key's issuing time.
+/// How far the clocks of mint and signer may differ at either end of a key's issuing time.
 const ISSUING_TOLERANCE_S: u64 = 300;
 
-/// Whether a key of these dates may sign at `now`, by the signer's own clock. A key that no longer issues must not
-/// sign for an attacker inside a mint: forgeries under it would hide among its outstanding tokens.
+/// Fails unless a key with these dates may sign at `now`, by the signer's clock. Protects keys that no longer issue
+/// from an attacker who controls a mint: forged tokens of such a key would go unnoticed among its outstanding ones.
 pub(crate) const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), SignerError> {
     let now_s = now.unix_seconds();
     let begun = now_s.saturating_add(ISSUING_TOLERANCE_S) >= dates.valid_from.unix_seconds();
@@ -30,7 +29,7 @@ pub(crate) const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), S
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignerError {
-    /// More signatures wait than may.
+    /// The queue has no room for this request. Nothing was signed; retry later.
     #[error("the signing queue is full")]
     Overloaded,
     /// The signer does not hold this key.
@@ -41,40 +40,41 @@ pub enum SignerError {
         "the key is outside its issuing time by the signer's clock; are the clocks of mint and signer right?"
     )]
     NotIssuing,
-    /// The private operation failed or gave a wrong result.
+    /// The private operation failed, or its result did not verify. The result was discarded.
     #[error("the private operation failed its check")]
     Faulty(#[source] ecash_core::rsabssa::Error),
-    /// The signer's worker is gone.
+    /// The signer is shutting down, or a worker panicked.
     #[error("the signer stopped")]
     Stopped,
     /// The hardware token cannot be used now.
     #[error("the hardware token cannot be used")]
     Token(#[source] pkcs11::TokenError),
-    /// The signer process cannot be reached, or does not answer.
-    #[error("the signer process does not answer")]
+    /// The signer process cannot be reached, or did not respond.
+    #[error("the signer process does not respond")]
     Unreachable(#[source] remote::LinkError),
-    /// The signer process says that its token cannot be used now.
+    /// The signer process reported that its token cannot be used now.
     #[error("the signer process cannot use its token")]
     TokenDown,
 }
 
-/// What is to be signed, with the key.
+/// A blinded token and the key that signs it.
 pub type SignRequest = (DenominationKey, BlindedToken);
 
 /// Signs blinded tokens.
 #[async_trait]
 pub trait Signer: Send + Sync {
-    /// Signs all, in order, or none.
+    /// Returns a signature for each request, in order, or an error if any of them fails. Deterministic and without
+    /// side effects, so it can be retried.
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError>;
 
-    /// Whether it can sign now.
+    /// Checks that it can sign now.
     async fn ping(&self) -> Result<(), SignerError>;
 
-    /// The keysets whose private keys it holds.
+    /// Returns the keysets whose private keys it holds.
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError>;
 }
 
-/// Signs one by one in order, `at_once` of them under way.
+/// Signs requests with at most `at_once` under way, and returns the signatures in order.
 pub(crate) async fn in_turns<F>(
     requests: Vec<SignRequest>,
     at_once: usize,

@@ -1,5 +1,5 @@
-//! Keys in this process, OpenSSL's private operation: CRT, blinding against timing, and a check of
-//! its own against faults.
+//! Signs with private keys in memory. OpenSSL's private operation uses CRT with blinding against timing attacks, and
+//! checks its result against faults.
 
 use crate::key_files::PrivateKey;
 use crate::signer::{SignRequest, Signer, SignerError, check_issuing, in_turns};
@@ -13,24 +13,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
 
-/// Signatures that may wait, over all clients.
+/// Maximum number of signatures queued or under way, over all requests.
 const QUEUE_SIZE: usize = 4096;
 
 /// A private key whose raw operation is OpenSSL's.
 pub struct SoftwareKey(PrivateKey);
 
 impl SoftwareKey {
-    /// Wraps a key.
+    /// Wraps an OpenSSL private key.
     #[must_use]
     pub const fn new(key: PrivateKey) -> Self {
         Self(key)
     }
 }
 
-/// Generates private keys, one after the other. `progress` is called after each with how many are finished.
+/// Generates private keys, one after the other. Calls `progress` after each with the number of finished keys.
 ///
 /// # Errors
-/// OpenSSL's.
+/// OpenSSL's error.
 pub fn generate_keys(
     width: Width,
     count: usize,
@@ -54,7 +54,7 @@ impl PrivateOperation for SoftwareKey {
     }
 }
 
-/// Signs with keys in memory, on as many threads as there are cores.
+/// Signs with keys in memory, one signature per core at a time.
 pub struct SoftwareSigner {
     clock: Arc<dyn Clock>,
     held: RwLock<Held>,
@@ -70,7 +70,7 @@ struct Held {
 }
 
 impl SoftwareSigner {
-    /// A signer without keys, whose issuing times are judged by `clock`.
+    /// Creates a signer without keys. `clock` decides whether a key is in its issuing time.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let worker_count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -83,7 +83,7 @@ impl SoftwareSigner {
         }
     }
 
-    /// Takes the private halves of a keyset's keys; others are ignored.
+    /// Adds those private keys that belong to the keyset, and ignores all others.
     pub fn add(&self, keyset: &Keyset, private: Vec<PrivateKey>) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         for private in private {
@@ -98,7 +98,7 @@ impl SoftwareSigner {
         }
     }
 
-    /// How many of a keyset's keys are held.
+    /// Returns how many of a keyset's private keys are held.
     #[must_use]
     pub fn held(&self, keyset: &Keyset) -> usize {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);

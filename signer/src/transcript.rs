@@ -1,5 +1,5 @@
-//! The public record of a key ceremony: the keyset with its proofs, and how it
-//! was created. Nothing in it is secret.
+//! Transcripts: the public record of a key ceremony, with the keyset, its proofs, and how it was created. They hold
+//! no secrets.
 
 use crate::pkcs11::{Operation, TokenDescription};
 use crate::screened::Screened;
@@ -18,59 +18,59 @@ const VERSION: u32 = 1;
 /// Why a transcript cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TranscriptError {
-    /// It cannot be read or written.
-    #[error("{path} cannot be used")]
+    /// The file or folder cannot be read or written.
+    #[error("{path} cannot be read or written")]
     File {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
-    /// It is no transcript.
+    /// The file is not the JSON of a transcript.
     #[error("{path} is not a transcript of a key ceremony")]
     Format {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The parse error.
         #[source]
         source: serde_json::Error,
     },
-    /// It is of a later version.
-    #[error("{path} is of version {version}, which this program does not know")]
+    /// The transcript has an unknown version.
+    #[error("{path} has version {version}, which this program does not know")]
     Version {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Its version.
+        /// The version that it states.
         version: u32,
     },
-    /// Its keyset does not hold together.
+    /// The keyset is inconsistent, for example because a key id is not that of its key.
     #[error("the keyset in {path} does not hold together")]
     Keyset {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The inconsistency.
         #[source]
         source: KeysetError,
     },
-    /// A key must not be used.
-    #[error("a key in {path} must not be used")]
+    /// A key or its proof failed the screening.
+    #[error("a key in {path} failed its screening and must not be used")]
     Screening {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The failed check.
         #[source]
         source: ScreeningError,
     },
 }
 
-/// The file's content.
+/// The content of a transcript file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TranscriptFile {
     pub(crate) version: u32,
     pub(crate) made_at: Timestamp,
-    /// Of the reviewed YAML file, byte for byte.
+    /// SHA-256 of the reviewed YAML file's bytes.
     pub(crate) config_sha256: Base64Url,
     pub(crate) token: TokenDescription,
     pub(crate) private_operation: Operation,
@@ -80,7 +80,7 @@ pub(crate) struct TranscriptFile {
 }
 
 impl TranscriptFile {
-    /// The current version's.
+    /// The version that this program writes.
     pub(crate) const VERSION: u32 = VERSION;
 }
 
@@ -91,7 +91,7 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Its keyset, with proofs.
+    /// Returns the keyset, with proofs.
     #[must_use]
     pub const fn keyset(&self) -> &Keyset {
         &self.keyset
@@ -113,26 +113,26 @@ impl Transcript {
     }
 }
 
-/// The folder of transcripts: one file for each keyset, named after it.
+/// The folder of transcripts: one file per keyset, named after it.
 #[derive(Debug, Clone)]
 pub struct Transcripts {
     folder: PathBuf,
-    /// The folder is created with its first file. Else a missing folder is an error: it may not be mounted.
+    /// Whether a missing folder counts as empty. Otherwise it is an error, because it may be a missing mount.
     may_be_missing: bool,
     screened: Arc<Screened>,
 }
 
 impl Transcripts {
-    /// In this folder.
+    /// Uses this folder, which must exist when it is read.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder, may_be_missing: false, screened: Arc::default() }
     }
 
-    /// All of them, in the order in which they issue.
+    /// Returns all transcripts, in the order in which their keysets issue.
     ///
     /// # Errors
-    /// [`TranscriptError`].
+    /// [`TranscriptError`] of the first that cannot be used.
     pub fn read(&self) -> Result<Vec<Transcript>, TranscriptError> {
         let mut transcripts: Vec<_> = self
             .files()?
@@ -143,7 +143,7 @@ impl Transcripts {
         Ok(transcripts)
     }
 
-    /// The same, but those that cannot be used are only logged.
+    /// Returns all usable transcripts, in the order in which their keysets issue, and logs those that cannot be used.
     ///
     /// # Errors
     /// [`TranscriptError::File`] if the folder cannot be read.
@@ -153,7 +153,10 @@ impl Transcripts {
             match Transcript::read(&path, &self.screened) {
                 Ok(transcript) => transcripts.push(transcript),
                 Err(error) => {
-                    tracing::error!(error = error_chain(&error), "a transcript cannot be used");
+                    tracing::error!(
+                        error = error_chain(&error),
+                        "a transcript cannot be used; skipping its keyset"
+                    );
                 }
             }
         }
@@ -170,23 +173,24 @@ impl Transcripts {
         if path.exists() { Transcript::read(&path, &self.screened).map(Some) } else { Ok(None) }
     }
 
-    /// The transcripts of keysets whose private keys were destroyed.
+    /// Returns the subfolder with the transcripts of keysets whose private keys were destroyed.
     #[must_use]
     pub fn destroyed(&self) -> Self {
         let folder = self.folder.join("destroyed");
         Self { folder, may_be_missing: true, screened: self.screened.clone() }
     }
 
-    /// Whether a keyset of this name exists, or existed until its private keys were destroyed.
+    /// Returns whether a keyset of this name exists, or existed until its private keys were destroyed.
     #[must_use]
     pub fn is_known(&self, keyset_id: &KeysetId) -> bool {
         self.path(keyset_id).exists() || self.destroyed().path(keyset_id).exists()
     }
 
-    /// Moves a transcript to [`Self::destroyed`], durably.
+    /// Moves a transcript to [`Self::destroyed`], durably. An interrupted move can be repeated.
     ///
     /// # Errors
-    /// [`TranscriptError::File`], also if one of that name is there: a public record is never replaced.
+    /// [`TranscriptError::File`], also if a different transcript of that name is there: a public record is never
+    /// replaced.
     pub fn set_aside(&self, keyset_id: &KeysetId) -> Result<(), TranscriptError> {
         let destroyed = self.destroyed();
         let (from, to) = (self.path(keyset_id), destroyed.path(keyset_id));
@@ -223,12 +227,12 @@ impl Transcripts {
         Ok(files)
     }
 
-    /// Where the transcript of a keyset is.
+    /// Returns the path of a keyset's transcript.
     pub(crate) fn path(&self, keyset_id: &KeysetId) -> PathBuf {
         self.folder.join(format!("{keyset_id}.json"))
     }
 
-    /// Writes one that is not there yet, durably, and reads it back.
+    /// Writes a new transcript durably and reads it back. Never replaces an existing one.
     pub(crate) fn write(&self, file: &TranscriptFile) -> Result<Transcript, TranscriptError> {
         let path = self.path(&file.keyset.keyset_id);
         let text = serde_json::to_vec_pretty(file)
@@ -238,7 +242,7 @@ impl Transcripts {
             let mut new = std::fs::File::create(&temporary)?;
             new.write_all(&text)?;
             new.sync_all()?;
-            // Fails if there is one: a ceremony never replaces.
+            // Fails if the transcript exists.
             std::fs::hard_link(&temporary, &path)
         };
         let failed = |source| TranscriptError::File { path: path.clone(), source };
@@ -248,7 +252,8 @@ impl Transcripts {
             std::fs::File::open(&self.folder)?.sync_all()
         };
         let written = finish().map_err(failed).and_then(|()| Transcript::read(&path, &self.screened));
-        // From here on it is ours: the keys of a ceremony that fails go, and so must it.
+        // The transcript is this ceremony's from here on. If a later step fails, the ceremony's keys are destroyed,
+        // so the transcript must be removed too.
         written.inspect_err(|_| {
             let _ = std::fs::remove_file(&path);
         })

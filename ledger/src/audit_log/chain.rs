@@ -1,4 +1,4 @@
-//! Seals: made one after the other, and checked the same way.
+//! The chain of seals: signs the next seal, and checks the whole chain in an audit.
 
 use super::key::{SealKey, verifies};
 use crate::{Invariant, LedgerError, Violation};
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const ROWS_LABEL: &[u8] = b"ecash audit rows 1\n";
 const SEAL_LABEL: &[u8] = b"ecash audit seal 1\n";
 
-/// A row of the log, as it is sealed.
+/// The columns of a log row that its seal covers.
 #[derive(FromRow)]
 pub(crate) struct LogRow {
     pub(crate) audit_id: i64,
@@ -28,22 +28,23 @@ fn add_row(hash: &mut Sha256, row: &LogRow) {
     }
 }
 
-/// What a seal says: so many rows, their digest, and the seal before.
+/// A seal: signs the number and digest of its rows, and the hash of the previous seal.
 pub(crate) struct Seal {
-    /// 1, 2, 3, …
+    /// Position in the chain, from 1, without gaps.
     pub(crate) seal_no: i64,
     pub(crate) row_count: i64,
     pub(crate) rows_digest: [u8; 32],
-    /// Unix seconds, to the minute.
+    /// Unix seconds, rounded to the minute.
     pub(crate) at: i64,
-    /// Of all else but the signature, and of the last seal's hash.
+    /// SHA-256 of the previous seal's hash and of all fields except the signature.
     pub(crate) seal_hash: [u8; 32],
     pub(crate) public_key: [u8; 32],
+    /// Ed25519 signature of `seal_hash`.
     pub(crate) signature: [u8; 64],
 }
 
 impl Seal {
-    /// The hash that it should have, after a seal of this hash.
+    /// Computes the hash of this seal when `before` is the hash of the previous one.
     fn hash_after(&self, before: &[u8; 32]) -> [u8; 32] {
         let mut hash = Sha256::new_with_prefix(SEAL_LABEL);
         hash.update(before);
@@ -56,7 +57,7 @@ impl Seal {
     }
 }
 
-/// Where the chain goes on.
+/// The end of the chain, to which the next seal is added.
 #[derive(Default)]
 pub(crate) struct NextSeal {
     last_no: i64,
@@ -64,14 +65,14 @@ pub(crate) struct NextSeal {
 }
 
 impl NextSeal {
-    /// After the last seal, if there is one: its number and hash.
+    /// Starts from number and hash of the last seal, or from zeros if there is none.
     pub(crate) fn after(last: Option<(i64, Vec<u8>)>) -> Result<Self, LedgerError> {
         let Some((last_no, hash)) = last else { return Ok(Self::default()) };
         let last_hash = hash.try_into().map_err(|_| LedgerError::Corrupt("seal"))?;
         Ok(Self { last_no, last_hash })
     }
 
-    /// Seals these rows, sorted by id.
+    /// Signs a seal over these rows, which must be sorted by id.
     pub(crate) fn seal(self, rows: &[LogRow], key: &SealKey, at: Timestamp) -> Result<Seal, LedgerError> {
         let mut hash = Sha256::new_with_prefix(ROWS_LABEL);
         rows.iter().for_each(|row| add_row(&mut hash, row));
@@ -87,18 +88,18 @@ impl NextSeal {
     }
 }
 
-/// How far the log is sealed. Kept elsewhere, it shows later that nothing before it was changed.
+/// The last seal of the chain. A copy kept elsewhere proves later that no sealed row was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SealHead {
-    /// The last seal.
+    /// Number of the last seal.
     pub seal_no: u64,
-    /// Its hash, in hex.
+    /// Hash of the last seal, in hex.
     pub seal_hash: String,
-    /// The public keys that sealed, in hex.
+    /// Every public key with a valid signature in the chain, in hex.
     pub keys: BTreeSet<String>,
 }
 
-/// A stored seal and one of the rows that name it, or none.
+/// A stored seal joined with one of the rows that name it. The row's columns are `NULL` for a seal without rows.
 #[derive(FromRow)]
 pub(crate) struct SealedColumns {
     seal_no: i64,
@@ -137,15 +138,16 @@ impl SealedColumns {
     }
 }
 
-/// A seal whose rows are being counted.
+/// The seal whose rows are being read.
 struct UnderWay {
+    /// `None` if a stored field has the wrong length.
     seal: Option<Seal>,
     seal_no: i64,
     rows: i64,
     hash: Sha256,
 }
 
-/// Checks a chain, row by row: by seal, and within a seal by id.
+/// Checks a chain row by row, without holding it in memory. Rows must come ordered by seal, then by id.
 #[derive(Default)]
 pub(crate) struct ChainCheck {
     last_no: i64,
@@ -169,7 +171,7 @@ impl ChainCheck {
         }
     }
 
-    /// How far the log is sealed, and what does not hold.
+    /// Returns the last seal and all violations.
     pub(crate) fn finish(mut self) -> (Option<SealHead>, Vec<Violation>) {
         self.close_seal();
         let head = (self.last_no > 0).then(|| SealHead {
@@ -180,6 +182,7 @@ impl ChainCheck {
         (head, self.violations)
     }
 
+    /// Compares the seal whose rows were all read with its rows and with the seal before it.
     fn close_seal(&mut self) {
         let Some(UnderWay { seal, seal_no, rows, hash }) = self.current.take() else { return };
         let expected_no = self.last_no + 1;
@@ -187,7 +190,7 @@ impl ChainCheck {
             self.found(format!("seal {expected_no} is missing: the next one is {seal_no}"));
         }
         self.last_no = seal_no;
-        let Some(seal) = seal else { return self.found(format!("seal {seal_no} is damaged")) };
+        let Some(seal) = seal else { return self.found(format!("seal {seal_no} is corrupt")) };
         let rows_digest: [u8; 32] = hash.finalize().into();
         if seal.row_count != rows {
             self.found(format!("seal {seal_no} covers {} row(s), but {rows} are there", seal.row_count));

@@ -1,5 +1,5 @@
-//! What a row of the log says of an operation: a digest of it and of its entries, which can be taken
-//! again from the ledger.
+//! The digest that a row of the log holds: it covers an operation and its entries, and an audit recomputes it from
+//! the ledger.
 
 use crate::changes::{account_changes, key_changes};
 use crate::rows::seconds;
@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 const LABEL: &[u8] = b"ecash audit row 1\n";
 
-/// Whose value changed: `a` and an account's name, or `k` and a key's id.
+/// A party and its change in minor units. The party is `a` and an account id, or `k` and a key id.
 type Entry = (Vec<u8>, i64);
 
 fn account_entry(account_id: &str, change: i64) -> Entry {
@@ -20,7 +20,7 @@ fn key_entry(key_id: &[u8], change: i64) -> Entry {
     ([b"k", key_id].concat(), change)
 }
 
-/// What is digested, each part with its length.
+/// The digested fields.
 struct Logged<'o> {
     operation_id: &'o [u8],
     kind: &'o str,
@@ -30,6 +30,7 @@ struct Logged<'o> {
 }
 
 impl Logged<'_> {
+    /// SHA-256 over all fields, each prefixed with its length, entries in sorted order.
     fn digest(mut self) -> [u8; 32] {
         self.entries.sort_unstable();
         let mut hash = Sha256::new_with_prefix(LABEL);
@@ -49,7 +50,7 @@ impl Logged<'_> {
     }
 }
 
-/// The digest of what a posting writes.
+/// Returns the digest of the operation and entries that a posting writes.
 pub(crate) fn digest_of(draft: &Draft) -> Result<[u8; 32], LedgerError> {
     let accounts = account_changes(draft)?;
     let accounts = accounts.iter().map(|(party, change)| account_entry(party.account_id(), *change));
@@ -66,7 +67,7 @@ pub(crate) fn digest_of(draft: &Draft) -> Result<[u8; 32], LedgerError> {
     Ok(logged.digest())
 }
 
-/// An operation, one of its entries, and what the log says of it.
+/// A stored operation joined with one of its entries and with its row in the log.
 #[derive(FromRow)]
 pub(crate) struct LoggedColumns {
     operation_id: Vec<u8>,
@@ -88,10 +89,10 @@ impl LoggedColumns {
     }
 }
 
-/// Compares operations with the log, as they come, those of one operation in a row.
+/// Compares operations with their digests in the log, row by row. All rows of an operation must come in succession.
 #[derive(Default)]
 pub(crate) struct DigestCheck {
-    /// The operation under way, and its entries so far.
+    /// The current operation and its entries so far.
     current: Option<(LoggedColumns, Vec<Entry>)>,
     violations: Vec<Violation>,
 }
@@ -122,7 +123,7 @@ impl DigestCheck {
             at: row.at,
             entries,
         };
-        // Without a digest it is older than the log, or AUDIT_LOG_UNDIGESTED names it.
+        // An operation without a digest is older than the log, or is reported by AUDIT_LOG_UNDIGESTED.
         let is_as_logged =
             row.logged_digest.as_ref().is_none_or(|digest| found.digest() == digest.as_slice());
         if !is_as_logged || row.kind != row.logged_kind {

@@ -1,4 +1,4 @@
-//! The key that seals: Ed25519, in a PEM file that every OpenSSL reads. It signs no token.
+//! The key that signs seals: Ed25519, in a PEM file that OpenSSL reads. It never signs tokens.
 
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Private, Public};
@@ -9,21 +9,21 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Why there is no key to seal with.
+/// Why a seal key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SealKeyError {
-    /// The file cannot be read or made.
-    #[error("the seal key {0} cannot be used")]
+    /// The file cannot be read or created.
+    #[error("the seal key {0} cannot be read or created")]
     File(PathBuf, #[source] io::Error),
-    /// It holds something else.
-    #[error("{0} holds no Ed25519 private key; make one with: openssl genpkey -algorithm ed25519")]
+    /// The file does not hold an Ed25519 private key in PEM.
+    #[error("{0} holds no Ed25519 private key; create one with: openssl genpkey -algorithm ed25519")]
     NoKey(PathBuf),
-    /// OpenSSL failed.
-    #[error("OpenSSL could not make a key")]
+    /// OpenSSL could not generate or encode a key.
+    #[error("OpenSSL could not generate a seal key")]
     OpenSsl(#[source] ErrorStack),
 }
 
-/// Signs seals.
+/// An Ed25519 key pair that signs seals.
 pub struct SealKey {
     private: PKey<Private>,
     public: [u8; 32],
@@ -36,7 +36,7 @@ impl fmt::Debug for SealKey {
 }
 
 impl SealKey {
-    /// A new key.
+    /// Generates a key.
     ///
     /// # Errors
     /// [`SealKeyError::OpenSsl`].
@@ -45,7 +45,7 @@ impl SealKey {
         Self::of(private).ok_or_else(|| SealKeyError::OpenSsl(ErrorStack::get()))
     }
 
-    /// From a PEM file.
+    /// Reads a key from a PEM file.
     ///
     /// # Errors
     /// [`SealKeyError`].
@@ -55,7 +55,8 @@ impl SealKey {
         private.and_then(Self::of).ok_or_else(|| SealKeyError::NoKey(path.to_owned()))
     }
 
-    /// From a PEM file, which is made if it is missing. Of two processes that make it at once one wins.
+    /// Reads a key from a PEM file, or creates the file if it is missing. If two processes create it at the same
+    /// time, both use the key of the first.
     ///
     /// # Errors
     /// [`SealKeyError`].
@@ -74,7 +75,7 @@ impl SealKey {
         (private.id() == Id::ED25519).then_some(Self { private, public })
     }
 
-    /// The public key.
+    /// Returns the raw public key, which each seal names.
     #[must_use]
     pub const fn public(&self) -> &[u8; 32] {
         &self.public
@@ -87,7 +88,7 @@ impl SealKey {
     }
 }
 
-/// Whole or not at all, and never over another.
+/// Creates a file with mode 0600 atomically. Succeeds without a change if the file exists.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.new", std::process::id()));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;

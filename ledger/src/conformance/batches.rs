@@ -55,7 +55,7 @@ async fn debits_that_do_not_fit_together_are_not_both_refused(book: &Book) {
     let drafts = (0..3).map(|_| book.withdraw(&account, 2)).chain([book.withdraw(&account, 1)]).collect();
     let answers = commit_all(book, drafts).await;
     let committed = answers.iter().filter(|answer| answer.is_ok()).count();
-    // One of 20 and the one of 10 fit; the other two exceed what is left on their own.
+    // One debit of 20 and the one of 10 fit; each of the other two exceeds the remaining balance.
     assert_eq!(committed, 2, "{answers:?}");
     assert_eq!(book.balance(&account).await, 5);
     book.assert_clean().await;

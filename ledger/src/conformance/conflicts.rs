@@ -1,5 +1,5 @@
-//! A refusal names a row that another operation committed, or a balance that is too low; nothing of
-//! a refused posting is written.
+//! A conflict names a row that another operation committed, or a balance that is too low; no row of the rejected
+//! posting is written.
 
 use super::{Book, conflict};
 use crate::Conflict;
@@ -13,19 +13,19 @@ pub(super) async fn check(book: &Book) {
     let between = book.one.audit_log.audit().await.expect("an audit").operations;
     assert!(between > before);
 
-    // A spent token, by its place among the others.
+    // A spent token is named by its index among the posting's spends.
     let fresh = book.tokens(1).await;
     let again = book.swap(vec![fresh[0].clone(), tokens[2].clone(), tokens[0].clone()]);
     assert_eq!(conflict(book.commit(again.clone()).await), Conflict::Spent(vec![1, 2]));
     let unspent = book.one.postings.spent(&[(fresh[0].keyset_id.clone(), fresh[0].spent_id)]).await;
     assert_eq!(unspent.expect("a read"), [false], "nothing of a refused posting is written");
 
-    // A signed output.
+    // An output that was signed before.
     let mut signed = book.swap(fresh.clone());
     signed.issues = vec![committed.issues[1].clone()];
     assert_eq!(conflict(book.commit(signed).await), Conflict::Issued(vec![0]));
 
-    // A claim comes before all else, and its owner is told.
+    // A claim takes precedence over other conflicts, and the conflict holds its owner's record.
     let mut claimed = again;
     claimed.claims = committed.claims.clone();
     match conflict(book.commit(claimed).await) {
@@ -37,7 +37,7 @@ pub(super) async fn check(book: &Book) {
         other => panic!("expected the claim's owner, got {other:?}"),
     }
 
-    // Money that is not there.
+    // A debit above the balance.
     let poor = book.account(25).await;
     assert_eq!(
         conflict(book.commit(book.withdraw(&poor, 3)).await),
@@ -46,13 +46,13 @@ pub(super) async fn check(book: &Book) {
     book.commit(book.withdraw(&poor, 2)).await.expect("what is there can be withdrawn");
     assert_eq!(book.balance(&poor).await, 5);
 
-    // Accounts that are not there.
+    // Unknown accounts.
     let nobody = AccountId::new("nobody").expect("a name");
     let unknown = Conflict::UnknownAccount(nobody.clone());
     assert_eq!(conflict(book.commit(book.withdraw(&nobody, 1)).await), unknown);
     assert_eq!(conflict(book.commit(book.redeem(&nobody, fresh.clone())).await), unknown);
 
-    // A refused posting leaves everything free: the token can still be spent.
+    // A rejected posting changes nothing: its token can still be spent.
     book.commit(book.swap(fresh)).await.expect("committed");
     book.assert_clean().await;
 }

@@ -1,10 +1,10 @@
-//! Epochs follow each other, one winner each, and end once.
+//! Each epoch is published once and ended once, whichever process does it.
 
 use super::{Book, conflict, public_keyset};
 use crate::{Conflict, OperationKind};
 
 pub(super) async fn check(book: &Book) {
-    // Two mints announce the second epoch at once: one is first.
+    // Two mints publish the second epoch at the same time: one wins.
     let keyset = public_keyset(2, 1_769_817_600);
     let (one, two) =
         tokio::join!(book.one.keysets.add_keyset(2, &keyset), book.two.keysets.add_keyset(2, &keyset));
@@ -15,7 +15,7 @@ pub(super) async fn check(book: &Book) {
     assert_eq!(stored[1].keyset, keyset);
     assert!(!stored[0].ended);
 
-    // The first epoch ends: its unspent rest expires, and nothing of it can be spent any more.
+    // The first keyset ends: its unspent value expires, and its tokens can no longer be spent.
     let tokens = book.tokens(3).await;
     let late = book.swap(vec![tokens[0].clone()]);
     let before = book.one.audit_log.audit().await.expect("an audit");
@@ -34,7 +34,7 @@ pub(super) async fn check(book: &Book) {
     assert!(book.two.keysets.keysets().await.expect("a read")[0].ended);
     assert_eq!(conflict(book.commit(late.clone()).await), Conflict::KeysetEnded(keyset_id.clone()));
 
-    // A keyset without outstanding value ends too.
+    // A keyset without outstanding value can end too.
     assert!(book.two.keysets.end_keyset(&keyset.keyset_id, end()).await.expect("ended"));
     book.assert_clean().await;
 }

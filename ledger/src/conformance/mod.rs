@@ -1,6 +1,6 @@
-//! What every ledger must do, whatever its engine. Each ledger's tests call [`check`].
+//! The conformance suite of ledger engines. The tests of each engine call [`check`].
 //!
-//! The suite writes postings that no mint would sign for: the ledger does not look at signatures.
+//! The suite writes postings with random bytes as signatures, because the ledger does not verify signatures.
 #![allow(clippy::expect_used, clippy::panic, reason = "a suite of tests fails by panicking")]
 
 mod batches;
@@ -21,7 +21,7 @@ use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Keyse
 use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The identity that the suite's ledgers are opened with.
+/// Returns the identity with which the suite's ledgers must be opened.
 #[must_use]
 pub fn identity() -> LedgerIdentity {
     LedgerIdentity {
@@ -30,8 +30,8 @@ pub fn identity() -> LedgerIdentity {
     }
 }
 
-/// Runs the suite. `open` opens the same ledger each time, which is empty at first; two openings
-/// are alive at a time, as two mints would be.
+/// Runs the suite. Each call of `open` must open the same ledger, which is empty at first. The suite uses two handles
+/// at the same time, like two mints.
 pub async fn check(open: impl AsyncFn() -> Ledger) {
     let book = Book::new(open().await, open().await).await;
     postings::check(&book).await;
@@ -41,31 +41,31 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     keysets::check(&book).await;
     sealing::check(&book).await;
     book.assert_clean().await;
-    // What was committed is there after opening again.
+    // Committed operations are still there after opening the ledger again.
     let operations = book.one.audit_log.audit().await.expect("an audit").operations;
     let again = open().await;
     assert_eq!(again.audit_log.audit().await.expect("an audit").operations, operations);
 }
 
-/// A ledger seen by two mints, and a way to make fresh postings.
+/// A ledger opened twice, and helpers that build postings with fresh ids.
 pub struct Book {
-    /// The ledger, as one mint sees it.
+    /// The first handle.
     pub one: Ledger,
-    /// The same, as another mint sees it.
+    /// The second handle to the same ledger, as another mint would hold it.
     pub two: Ledger,
-    /// A keyset that nobody has the private keys of.
+    /// The first keyset. Its private keys do not exist.
     pub keyset: Keyset,
     next: AtomicU64,
 }
 
 type Answer = Result<Receipt, CommitError>;
 
-/// A keyset that nobody has the private keys of.
+/// Returns a keyset whose private keys do not exist.
 fn public_keyset(epoch: u32, valid_from: u64) -> Keyset {
     let at = |days: u64| Timestamp::from_unix_seconds(valid_from).plus_days(days);
     let dates = Dates { valid_from: at(0), issue_until: at(30), redeem_until: at(120), swap_until: at(850) };
     let key = |denomination: u64| {
-        // An odd number of the right width, different for each key.
+        // An odd number of full width, different for each key.
         let mut n = [0xA5; 128];
         n[1..5].copy_from_slice(&epoch.to_be_bytes());
         n[5..13].copy_from_slice(&denomination.to_be_bytes());
@@ -91,12 +91,12 @@ impl Book {
         let number = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let mut bytes = [0; N];
         bytes.iter_mut().rev().zip(number.iter().rev()).for_each(|(to, from)| *to = *from);
-        // Not in the order they were made in.
+        // Ids are not in the order of their creation, so that batches are not sorted by accident.
         bytes[0] = number[7].wrapping_mul(37);
         bytes
     }
 
-    /// A draft that moves nothing yet.
+    /// Returns a draft that moves no value.
     pub fn draft(&self, kind: OperationKind) -> Draft {
         let operation = Operation {
             id: OperationId::new(self.bytes()),
@@ -124,7 +124,7 @@ impl Book {
         Issue { keyset_id, key_id, blinded_hash, blind_signature: self.bytes::<128>().to_vec(), denomination }
     }
 
-    /// Swaps tokens into as many fresh outputs.
+    /// Returns a draft that swaps tokens into as many fresh outputs.
     pub fn swap(&self, spends: Vec<Spend>) -> Draft {
         let mut draft = self.draft(OperationKind::Swap);
         draft.issues = spends.iter().map(|spend| self.issue(spend.denomination.minor())).collect();
@@ -141,7 +141,7 @@ impl Book {
         draft
     }
 
-    /// Withdraws tokens of 10.
+    /// Returns a draft that withdraws tokens of 10 minor units.
     pub fn withdraw(&self, account: &AccountId, tokens: usize) -> Draft {
         let mut draft = self.draft(OperationKind::Withdraw);
         draft.issues = (0..tokens).map(|_| self.issue(10)).collect();
@@ -158,7 +158,7 @@ impl Book {
         draft
     }
 
-    /// An account that holds so much.
+    /// Opens an account with this balance in minor units.
     pub async fn account(&self, minor: u64) -> AccountId {
         let name = AccountId::new(format!("acc_{}", self.next.fetch_add(1, Ordering::Relaxed)));
         let account_id = name.expect("a name");
@@ -173,7 +173,7 @@ impl Book {
         account_id
     }
 
-    /// Tokens of 10 that were issued: the audit counts.
+    /// Returns fresh tokens of 10 minor units, and issues as many, so that I1 holds when they are spent.
     pub async fn tokens(&self, count: usize) -> Vec<Spend> {
         let account = self.account(10 * count as u64).await;
         self.commit(self.withdraw(&account, count)).await.expect("tokens are issued");
@@ -188,7 +188,7 @@ impl Book {
         self.two.accounts.account(account).await.expect("a read").expect("an account").balance.minor()
     }
 
-    /// A draft, ready to be committed.
+    /// Converts a balanced draft to a posting.
     pub fn posting(&self, draft: Draft) -> Posting {
         posting(draft)
     }

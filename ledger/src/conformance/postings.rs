@@ -1,4 +1,4 @@
-//! A posting is committed whole, once, however often it is handed in.
+//! A posting is committed atomically and once, however often it is submitted.
 
 use super::{Book, commit_to, posting};
 use crate::{AccountRole, Event, OperationKind, OutputRef};
@@ -24,7 +24,7 @@ async fn accounts_are_opened_once(book: &Book) {
     assert_eq!(book.two.accounts.account_by_token(hash).await.expect("a read"), Some(first));
     assert_eq!(book.one.accounts.account(&name("other")).await.expect("a read"), None);
     assert_eq!(book.one.accounts.account_by_token([43; 32]).await.expect("a read"), None);
-    // The mint's own accounts are nobody's.
+    // System accounts are not found by id.
     assert_eq!(book.one.accounts.account(&name("treasury")).await.expect("a read"), None);
 }
 
@@ -44,7 +44,7 @@ async fn a_posting_changes_everything_it_names(book: &Book) {
     assert_eq!((owner.request_digest, owner.outcome), (draft.operation.request_digest, draft.outcome));
     assert_eq!(book.two.postings.claim_owner(&book.claim()).await.expect("a read"), None);
 
-    // Signatures come back in the order asked for, and none for what was never signed.
+    // Signatures come in the order of the outputs; an output that was never signed has none.
     let reference = |issue: &crate::Issue| OutputRef {
         keyset_id: issue.keyset_id.clone(),
         key_id: issue.key_id,
@@ -71,7 +71,7 @@ async fn a_posting_handed_in_again_is_answered_again(book: &Book) {
     let swap = posting(book.swap(tokens));
     let operations = book.one.audit_log.audit().await.expect("an audit").operations;
     let first = book.one.postings.commit(std::slice::from_ref(&swap)).await.remove(0).expect("committed");
-    // By another mint, and beside a posting that is new.
+    // Submit it again through the other handle, in a batch with a new posting.
     let account = book.account(0).await;
     let fresh = posting(book.fund(&account, 5));
     let mut again = book.two.postings.commit(&[swap, fresh]).await;
@@ -99,7 +99,7 @@ async fn nothing_at_all_is_fine(book: &Book) {
     assert!(book.one.postings.commit(&[]).await.is_empty());
     assert!(book.one.postings.spent(&[]).await.expect("a read").is_empty());
     assert!(book.one.postings.issued(&[]).await.expect("a read").is_empty());
-    // A cancel moves nothing.
+    // A cancel moves no value, and is still a posting.
     let mut cancel = book.draft(OperationKind::Cancel);
     cancel.claims.push((book.claim(), None));
     book.commit(cancel).await.expect("committed");

@@ -1,4 +1,4 @@
-//! Two mints write at once: exactly one of many wins, and nobody waits in a circle.
+//! Two mints write at the same time: exactly one posting gets each token, and no deadlock occurs.
 
 use super::{Answer, Book, posting};
 use crate::{CommitError, Conflict, Posting};
@@ -7,10 +7,10 @@ use std::cell::Cell;
 
 const ROUNDS: u64 = 30;
 const BATCH: u64 = 8;
-/// Tokens of a round: far fewer than the postings want.
+/// Number of tokens in a round: far fewer than the postings want.
 const TOKENS: u64 = 10;
 
-/// Randomness that is the same in every run: SplitMix64.
+/// A deterministic random generator, SplitMix64.
 struct Random(Cell<u64>);
 
 impl Random {
@@ -33,12 +33,12 @@ pub(super) async fn check(book: &Book) {
     book.assert_clean().await;
 }
 
-/// Both mints commit a batch of postings that want overlapping tokens, in any order. Answers how many
-/// tokens were redeemed.
+/// Commits one batch through each handle at the same time; their postings want overlapping tokens in random order.
+/// Returns how many tokens were redeemed.
 async fn one_round(book: &Book, random: &Random, payee: &AccountId) -> u64 {
     let tokens = book.tokens(usize::try_from(TOKENS).expect("small")).await;
     let batch = || -> Vec<Posting> {
-        // Within a batch no two postings share a token: the committer sees to it.
+        // Within a batch no two postings share a token, as the committer guarantees.
         let mut free = tokens.clone();
         let mut postings = Vec::new();
         for _ in 0..BATCH {
@@ -74,7 +74,7 @@ async fn one_round(book: &Book, random: &Random, payee: &AccountId) -> u64 {
             Err(other) => panic!("nothing but a rival's token is in the way: {other:?}"),
         }
     }
-    // Every refused posting wanted a token that another one got.
+    // Every token that a rejected posting names as spent was redeemed by another posting.
     let won = |token: &crate::Spend| {
         outcomes.iter().any(|(posting, answer)| answer.is_ok() && posting.draft().spends.contains(token))
     };

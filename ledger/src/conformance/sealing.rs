@@ -17,7 +17,7 @@ pub(super) async fn check(book: &Book) {
     assert_eq!((first.unsealed_operations, &first.violations), (0, &Vec::new()));
     assert_eq!(first.seal_head.as_ref().expect("a seal").seal_no, 1);
 
-    // Two at once: every row goes under one seal, whoever makes it.
+    // Two sealers at the same time: every row goes under exactly one seal.
     let other = SealKey::generate().expect("a key");
     for _ in 0..10 {
         book.account(10).await;

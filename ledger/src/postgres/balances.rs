@@ -1,4 +1,4 @@
-//! Whether the accounts of a batch can bear its postings.
+//! Checks the balances that a batch debits and credits.
 
 use crate::changes::{credit_conflict, debit_conflict, totals};
 use crate::{Conflict, Draft, LedgerError, Party};
@@ -6,50 +6,52 @@ use std::collections::BTreeMap;
 
 /// Why a posting is not written by this transaction.
 pub(super) enum Rejection {
-    /// It conflicts with what the ledger holds.
+    /// It conflicts with committed rows or balances: its final result.
     Refused(Conflict),
-    /// Its accounts can bear it, but not beside its neighbours: it goes into the next transaction.
+    /// The balances suffice for it alone, but not together with the postings accepted before it. It is tried again in
+    /// a later transaction.
     Deferred,
 }
 
-/// Balances while a batch is checked, in minor units. Debits and credits are followed apart: neither may rely on the
-/// other, because a posting that is deferred or refused takes its half away.
+/// Balances while a batch is checked, in minor units. Debits and credits are tracked separately: no debit may rely on
+/// a credit of the same batch, nor the reverse, because the other posting may be rejected.
 pub(super) struct BatchBalances<'b> {
-    /// As read under the row locks of this transaction.
+    /// Balances read under the row locks of this transaction.
     locked: BTreeMap<&'b str, i64>,
-    /// `locked`, less the debits of the postings accepted so far.
+    /// `locked` minus the debits of the postings accepted so far.
     after_debits: BTreeMap<&'b str, i64>,
-    /// `locked`, plus the credits of the postings accepted so far.
+    /// `locked` plus the credits of the postings accepted so far.
     after_credits: BTreeMap<&'b str, i64>,
 }
 
 impl<'b> BatchBalances<'b> {
-    /// From account ids and balances that stay locked until the transaction ends.
+    /// Starts with account ids and balances whose rows stay locked until the transaction ends.
     pub(super) fn new(locked: &'b [(String, i64)]) -> Self {
         let locked: BTreeMap<&str, i64> =
             locked.iter().map(|(id, balance)| (id.as_str(), *balance)).collect();
         Self { after_debits: locked.clone(), after_credits: locked.clone(), locked }
     }
 
-    /// Rejects a posting that its accounts alone cannot bear, defers one that they cannot bear beside the postings
-    /// accepted so far, and counts one that they can.
+    /// Returns why the posting is not written now, or `None` after adding it to the accepted postings.
     pub(super) fn accept(&mut self, draft: &Draft) -> Result<Option<Rejection>, LedgerError> {
         if let Some(conflict) = self.unknown_account(draft) {
             return Ok(Some(Rejection::Refused(conflict)));
         }
         let debits = totals(&draft.debits)?;
         let credits = totals(&draft.credits)?;
+        // 1. Refuse a posting that conflicts even if it were alone in the batch.
         let alone = first_conflict(&self.locked, &debits, debit_conflict)
             .or_else(|| first_conflict(&self.locked, &credits, credit_conflict));
         if let Some(conflict) = alone {
             return Ok(Some(Rejection::Refused(conflict)));
         }
+        // 2. Defer a posting that conflicts only because of the postings accepted before it.
         let crowded = first_conflict(&self.after_debits, &debits, debit_conflict).is_some()
             || first_conflict(&self.after_credits, &credits, credit_conflict).is_some();
         if crowded {
             return Ok(Some(Rejection::Deferred));
         }
-        // Neither overflows: both results were just checked against the limit of a balance.
+        // 3. Accept it. Neither sum overflows: both were checked against the limits of a balance in step 2.
         for (party, amount) in debits {
             if let Some(balance) = self.after_debits.get_mut(party.account_id()) {
                 *balance -= amount;
@@ -73,7 +75,7 @@ impl<'b> BatchBalances<'b> {
     }
 }
 
-/// Returns the first change that these balances cannot bear.
+/// Returns the conflict of the first change that takes one of these balances out of range.
 fn first_conflict(
     balances: &BTreeMap<&str, i64>,
     changes: &BTreeMap<&Party, i64>,

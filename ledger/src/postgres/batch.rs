@@ -1,4 +1,4 @@
-//! Postings as columns: one array per column, one statement per table.
+//! Converts postings to columns: one array per column, so that one statement per table inserts a whole batch.
 
 use crate::audit_log::digest_of;
 use crate::changes::{account_changes, add, key_changes};
@@ -7,7 +7,7 @@ use crate::{Draft, LedgerError, Party, Posting};
 use ecash_core::keys::KeyId;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The postings of one transaction.
+/// The postings of one transaction. No two of them share a unique key.
 pub(super) struct Batch<'p> {
     pub(super) postings: Vec<&'p Posting>,
 }
@@ -28,7 +28,7 @@ impl<'p> Batch<'p> {
         self.drafts().map(operation_id).collect()
     }
 
-    /// kind, request_digest, outcome, at
+    /// Columns: kind, request digest, outcome, time. In the order of [`Self::operation_ids`].
     #[expect(clippy::type_complexity, reason = "the columns of one statement")]
     pub(super) fn operations(&self) -> (Vec<&'p str>, Vec<Option<Bytes<'p>>>, Vec<String>, Vec<i64>) {
         let kinds = self.drafts().map(|draft| draft.operation.kind.as_str()).collect();
@@ -38,7 +38,7 @@ impl<'p> Batch<'p> {
         (kinds, digests, outcomes, self.drafts().map(|draft| seconds(draft.operation.at)).collect())
     }
 
-    /// claim, operation, keyset
+    /// Columns: claim, operation, keyset.
     pub(super) fn claims(&self) -> (Vec<&'p str>, Vec<Bytes<'p>>, Vec<Option<&'p str>>) {
         let claims = self.drafts().flat_map(|draft| draft.claims.iter().map(move |claim| (draft, claim)));
         let mut columns = (Vec::new(), Vec::new(), Vec::new());
@@ -77,13 +77,13 @@ impl<'p> Batch<'p> {
         columns
     }
 
-    /// Every account that is debited or credited.
+    /// Every account that is debited or credited, each once.
     pub(super) fn accounts(&self) -> Vec<&'p str> {
         let movements = self.drafts().flat_map(|draft| draft.debits.iter().chain(&draft.credits));
         movements.map(|movement| movement.party.account_id()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// account, change: one row for each account, whatever many postings change it.
+    /// Columns: account, net change. One row for each account, however many postings change it.
     pub(super) fn balances(&self) -> Result<(Vec<&'p str>, Vec<i64>), LedgerError> {
         let mut changes: BTreeMap<&Party, i64> = BTreeMap::new();
         for draft in self.drafts() {
@@ -107,12 +107,12 @@ impl<'p> Batch<'p> {
         Ok(columns)
     }
 
-    /// kind, digest: what the audit log says of each operation
+    /// Columns: kind, digest. The audit log's row of each operation, in the order of [`Self::operation_ids`].
     pub(super) fn audit_rows(&self) -> Result<(Vec<&'p str>, Vec<[u8; 32]>), LedgerError> {
         self.drafts().map(|draft| Ok((draft.operation.kind.as_str(), digest_of(draft)?))).collect()
     }
 
-    /// operation, kind, payload
+    /// Columns: operation, kind, payload.
     pub(super) fn events(&self) -> (Vec<Bytes<'p>>, Vec<&'static str>, Vec<String>) {
         let events = self.drafts().flat_map(|draft| draft.events.iter().map(move |event| (draft, event)));
         let mut columns = (Vec::new(), Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
-//! Who was first: a fresh read, after the rollback, that names the owner of each taken row. Only a
-//! row that *another* operation committed justifies a refusal; claims come before anything else.
+//! Finds the operation that owns each taken row, by a fresh read after the rollback. Only a row that *another*
+//! operation committed is a conflict.
 
 use super::batch::Batch;
 use super::{PostgresLedger, statements};
@@ -16,15 +16,18 @@ struct ClaimOwnerRow {
     operation: OperationRow,
 }
 
-/// Owners of everything a batch wants.
+/// The owners of the rows that a batch wants to insert. Rows that are free are absent.
 struct Owners {
+    /// Owner by claim.
     claims: HashMap<String, OperationRecord>,
+    /// Operation id by spent id.
     spent: HashMap<Vec<u8>, Vec<u8>>,
+    /// Operation id by key id and blinded hash.
     issued: HashMap<(Vec<u8>, Vec<u8>), Vec<u8>>,
 }
 
 impl PostgresLedger {
-    /// The conflict of each posting of the batch, in order.
+    /// Returns the conflict of each posting of the batch, in order.
     pub(super) async fn find_conflicts(
         &self,
         batch: &Batch<'_>,
@@ -64,6 +67,7 @@ impl PostgresLedger {
 }
 
 impl Owners {
+    /// Claims are checked first: a repeat of a committed request must find its own operation, not its spent tokens.
     fn conflict_of(&self, posting: &Posting) -> Option<Conflict> {
         let draft = posting.draft();
         let own = draft.operation.id;

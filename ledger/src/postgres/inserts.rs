@@ -1,4 +1,4 @@
-//! The statements of a transaction: one per table, for a whole batch.
+//! The statements of a transaction, one per table for a whole batch, in the order in which `transaction` runs them.
 
 use super::balances::{BatchBalances, Rejection};
 use super::batch::Batch;
@@ -11,7 +11,9 @@ use crate::{Conflict, Draft, LedgerError, OperationRecord};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 
-/// Takes a shared lock on each touched keyset, and returns the postings that touch an ended one, by position.
+/// Takes a shared advisory lock on each keyset of the batch, and rejects the postings of ended ones, by index in the
+/// batch. The lock conflicts with the exclusive one of `keysets::end`, so that no keyset ends before this transaction
+/// does.
 pub(super) async fn find_ended(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -26,7 +28,7 @@ pub(super) async fn find_ended(
         .execute(&mut *connection)
         .await
         .during(statements::LOCK_KEYSETS)?;
-    // A second statement, because it must see what was committed while the first waited for the lock.
+    // A separate statement, because under READ COMMITTED only a new one sees what was committed during the wait.
     let ended: Vec<String> = sqlx::query_scalar(statements::ENDED_KEYSETS.sql)
         .bind(&keysets)
         .fetch_all(&mut *connection)
@@ -40,7 +42,8 @@ pub(super) async fn find_ended(
     Ok(batch.drafts().enumerate().filter_map(|(position, draft)| Some((position, of(draft)?))).collect())
 }
 
-/// Inserts the operations that are new, and returns their ids.
+/// Inserts the operations that do not exist yet, and returns their ids. Waits for a concurrent transaction that
+/// inserted one of them.
 pub(super) async fn insert_operation_rows(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -58,7 +61,8 @@ pub(super) async fn insert_operation_rows(
     Ok(inserted.into_iter().collect())
 }
 
-/// Inserts the operations that are new, and returns the records of the others: their earlier attempt was committed.
+/// Inserts the operations that do not exist yet, and returns the records of those that do, by id. Operation ids are
+/// random, so an existing one is the same posting, committed by an earlier attempt.
 pub(super) async fn insert_operations(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -79,7 +83,7 @@ pub(super) async fn insert_operations(
         .collect()
 }
 
-/// Inserts claims. Returns whether every one was free.
+/// Inserts claims. Returns whether all of them were free.
 pub(super) async fn insert_claims(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -99,7 +103,7 @@ pub(super) async fn insert_claims(
     Ok(inserted.rows_affected() == wanted)
 }
 
-/// Locks every account of the batch and returns, for each posting, why its accounts cannot bear it.
+/// Locks the rows of all accounts of the batch, and returns for each posting why its balances do not allow it.
 pub(super) async fn check_balances(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -114,7 +118,7 @@ pub(super) async fn check_balances(
     batch.drafts().map(|draft| balances.accept(draft)).collect()
 }
 
-/// Inserts spent tokens and blind signatures. Returns whether every token was unspent and every output unsigned.
+/// Inserts spent tokens and blind signatures. Returns whether all tokens were unspent and all outputs unsigned.
 pub(super) async fn insert_tokens(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -150,7 +154,8 @@ pub(super) async fn insert_tokens(
     Ok(complete)
 }
 
-/// Writes what only follows from the accepted rows. Every statement must change exactly the rows it was given.
+/// Writes balances, entries, events and rows of the audit log. The accounts are locked and every posting is accepted,
+/// so a statement that changes another number of rows than it was given is a bug and fails the batch.
 pub(super) async fn insert_entries(
     connection: &mut PgConnection,
     batch: &Batch<'_>,

@@ -1,4 +1,4 @@
-//! Adding and ending keysets.
+//! Adds and ends keysets.
 
 use super::transaction::write_unopposed;
 use super::{PostgresLedger, statements};
@@ -8,12 +8,12 @@ use crate::{Draft, LedgerError, Operation};
 use ecash_core::KeysetId;
 use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
 
-/// Advisory locks of ours have two numbers; the first is this, "eC" as a number. The second is an
-/// epoch, 0 for the row of epochs itself, or -1 for the sealer.
+/// First key of every advisory lock of the ledger: "eC" in ASCII. The second key is an epoch; 0 for the sequence of
+/// epochs, or -1 for the sealer.
 pub(super) const LOCK_CLASS: i32 = 0x6543;
 
-/// Keyset, keys and partitions in one transaction, or nothing. An advisory lock puts those who
-/// announce an epoch at once in a row; the later ones find it taken.
+/// Adds a keyset, its keys and its partitions in one transaction. Returns false if the epoch is taken: an advisory
+/// lock serializes processes that add the same epoch at once, and all but the first find it taken.
 pub(super) async fn insert(
     ledger: &PostgresLedger,
     epoch: u32,
@@ -62,15 +62,17 @@ async fn try_insert(ledger: &PostgresLedger, epoch: i32, keyset: &Keyset) -> Res
     Ok(true)
 }
 
-/// The exclusive lock waits for every batch that touches the keyset; later ones see that it has
-/// ended.
+/// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has ended before.
+///
+/// The exclusive advisory lock waits for every batch that holds the shared one (`inserts::find_ended`). From then on
+/// no batch changes the keyset's outstanding value, and later batches see that the keyset has ended.
 pub(super) async fn end(
     ledger: &PostgresLedger,
     keyset_id: &KeysetId,
     operation: Operation,
 ) -> Result<bool, LedgerError> {
     let mut transaction = ledger.writer.begin().await.during("BEGIN")?;
-    // The sum over all entries takes its time.
+    // Summing all entries may take longer than the session's statement timeout.
     sqlx::query(statements::NO_STATEMENT_TIMEOUT.sql)
         .execute(&mut *transaction)
         .await

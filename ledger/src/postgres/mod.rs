@@ -1,20 +1,20 @@
 //! The production ledger: PostgreSQL 15 or later.
 //!
-//! Double spending is decided by the primary key of `spent` under READ COMMITTED, and by nothing
-//! else. Every read that decides goes to the primary this ledger is connected to.
+//! Only the primary key of `spent` decides about double spending, under READ COMMITTED. Every read that a result
+//! depends on goes to the primary.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `open` | connecting, migrating, refusing what cannot be trusted |
-//! | `batch` | postings as columns, each set in the order of its primary key |
+//! | `open` | connecting, migrating, rejecting unsafe servers |
+//! | `batch` | postings as columns, one array per column |
 //! | `rounds` | which postings go into the next transaction |
 //! | `transaction`, `inserts` | one batch, one transaction, one statement per table |
-//! | `balances` | whether accounts can bear the postings of a batch |
-//! | `primary` | following a fail-over: connections to a server that became read-only are dropped |
+//! | `balances` | checking the balances that a batch changes |
+//! | `primary` | following a failover: drops connections to a server that became read-only |
 //! | `conflicts` | which operation owns each row that was taken |
 //! | `keysets` | adding and ending keysets |
 //! | `sealer` | sealing the audit log |
-//! | `standby` | waiting for the synchronous standby before what was read is released |
+//! | `standby` | waiting for the synchronous standby before a read is released |
 
 mod balances;
 mod batch;
@@ -33,9 +33,10 @@ pub use open::{PostgresLedger, PostgresSettings, schema_script};
 pub use statements::ALL_STATEMENTS;
 
 use crate::audit_log::SealKey;
-use crate::engine::{Engine, Parameter, SharedRow, SharedStatements, impl_fetch};
+use crate::engine::{Engine, Parameter, SharedRow, impl_fetch};
 use crate::error::During as _;
 use crate::rows::{seconds, timestamp};
+use crate::statements::SharedStatements;
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;
 use ecash_core::token::TokenMessage;
@@ -116,7 +117,7 @@ impl Engine for PostgresLedger {
         })
     }
 
-    /// The database server guards its own files.
+    /// Does nothing: the database server is responsible for its files.
     fn check_place(&self) -> Result<(), LedgerError> {
         Ok(())
     }
@@ -147,7 +148,8 @@ impl Engine for PostgresLedger {
 }
 
 impl PostgresLedger {
-    /// A large probe takes new space: in a table that was emptied in the same transaction nothing is reused.
+    /// A large probe truncates the table and fills it again in one transaction, which allocates new disk space
+    /// instead of reusing freed pages.
     async fn try_probe(&self, probe: WriteProbe) -> Result<(), sqlx::Error> {
         let filler = vec![0_u8; usize::try_from(probe.len_bytes()).unwrap_or_default()];
         let mut transaction = self.writer.begin().await?;

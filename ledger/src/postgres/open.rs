@@ -1,4 +1,4 @@
-//! Connecting: the schema is migrated, and what cannot be trusted is refused.
+//! Connects to PostgreSQL, migrates the schema, and rejects servers that may lose acknowledged commits.
 
 use super::primary::Primary;
 use super::standby::Standby;
@@ -17,19 +17,19 @@ use zeroize::Zeroizing;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 const OLDEST_SERVER: i32 = 150_000;
-/// How long a request waits for a connection before it is answered 503.
+/// How long a request waits for a connection before it fails with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// One batch is written at a time; the second connection is for when the first is lost.
+/// Connections of the committer. It writes one batch at a time; the second connection replaces a lost one.
 const COMMITTERS: u32 = 2;
-/// Accounts are opened and keysets added beside it, and cannot keep it waiting.
+/// Connections that open accounts and add keysets. Separate, so that they never delay the committer.
 const WRITERS: u32 = 3;
-/// For every connection. A statement that waits longer than `lock_timeout` for a rival gives up and is
-/// retried; the server ends a transaction whose mint is gone, so that it blocks no other.
+/// Settings of every connection. A statement that waits longer than `lock_timeout` for another transaction fails and
+/// is retried. The server ends idle transactions whose mint is gone, so that they do not block others.
 const SESSION: [(&str, &str); 4] = [
     ("lock_timeout", "3s"),
     ("statement_timeout", "15s"),
     ("idle_in_transaction_session_timeout", "10s"),
-    // The space is escaped, for these go into one string.
+    // The space is escaped, because all settings are sent in one string.
     ("default_transaction_isolation", "read\\ committed"),
 ];
 
@@ -38,13 +38,13 @@ const SESSION: [(&str, &str); 4] = [
 pub struct PostgresSettings {
     /// `DATABASE_URL`; may hold a password.
     pub url: Zeroizing<String>,
-    /// `DATABASE_POOL_SIZE`: connections for reads, beside a few that write.
+    /// `DATABASE_POOL_SIZE`: connections for reads, in addition to a few that write.
     pub pool_size: u32,
-    /// `ALLOW_WEAK` names `fsync_off`.
+    /// Whether `ALLOW_WEAK` contains `fsync_off`.
     pub allow_fsync_off: bool,
-    /// `ALLOW_WEAK` names `synchronous_commit_off`.
+    /// Whether `ALLOW_WEAK` contains `synchronous_commit_off`.
     pub allow_synchronous_commit_off: bool,
-    /// `ALLOW_WEAK` names `asynchronous_standby`.
+    /// Whether `ALLOW_WEAK` contains `asynchronous_standby`.
     pub allow_asynchronous_standby: bool,
 }
 
@@ -75,8 +75,8 @@ struct Server {
 }
 
 impl PostgresLedger {
-    /// Connects, migrates the schema (or creates it if `if_missing` says so), and checks whose ledger it is. Many processes may do so at
-    /// once.
+    /// Connects, migrates the schema (or creates it if `if_missing` allows that), and checks the ledger's identity.
+    /// Many processes may do so at the same time.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -88,9 +88,10 @@ impl PostgresLedger {
         let options = settings.options()?;
         let place = place_of(&options);
         let database = |source| OpenError::Database { place: place.clone(), source };
-        // Patience for migrations: another process may be at it, or a table large.
+        // Longer timeouts for migrations: another process may hold the lock, or a table may be large.
         let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
-        // A pool waits for a database that refuses; whether to wait is not decided here.
+        // 1. Probe with a single connection, because a pool keeps retrying a server that refuses. The caller decides
+        //    whether to retry.
         match timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&migrating)).await {
             Ok(probe) => probe.map_err(database)?.close().await.map_err(database)?,
             Err(_) => return Err(database(sqlx::Error::PoolTimedOut)),
@@ -99,6 +100,7 @@ impl PostgresLedger {
         let pool = |size| {
             primary.follow(PgPoolOptions::new().max_connections(size)).acquire_timeout(ACQUIRE_TIMEOUT)
         };
+        // 2. Reject unsafe servers, and databases that hold something else.
         let owner = pool(1).connect_with(migrating).await.map_err(database)?;
         let server: Server =
             sqlx::query_as(statements::SERVER.sql).fetch_one(&owner).await.map_err(database)?;
@@ -115,18 +117,19 @@ impl PostgresLedger {
                 return Err(OpenError::NotEmpty { place });
             }
         }
-        // A user who may not change the schema can serve on one that is up to date.
+        // 3. Migrate. Skipped if nothing is to be done, so that a user without the right to change the schema can
+        //    serve.
         if !is_up_to_date(&owner).await {
             MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
         }
+        // 4. Connect with the least rights: a serving mint can insert spent tokens, but not delete them.
         let sealing = in_role(&owner, &options, "ecash_sealer", &["seals"]).await.map_err(database)?;
-        // What a serving mint does not need it gives up: it can spend a token, not unspend one.
         let options = in_role(&owner, &options, "ecash_app", &["spent", "outbox"]).await.map_err(database)?;
         owner.close().await;
         let committer = pool(COMMITTERS).connect_with(options.clone()).await.map_err(database)?;
         let writer = pool(WRITERS).connect_with(options.clone()).await.map_err(database)?;
         let readers = pool(settings.pool_size).connect_with(options.clone()).await.map_err(database)?;
-        // Connects when there is something to seal.
+        // Lazy: connects at the first seal.
         let sealer = pool(1).connect_lazy_with(sealing);
         let standby = Standby::start(pool(1).connect_lazy_with(options));
         let ledger = Self { committer, writer, readers, sealer, standby, primary };
@@ -148,7 +151,7 @@ impl PostgresLedger {
         Ok(check_identity(&found, identity))
     }
 
-    /// A read transaction: one moment of the ledger, however long it takes to look at all of it.
+    /// Begins a read transaction with one snapshot and without a statement timeout, because an audit reads all rows.
     pub(super) async fn begin_snapshot(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let mut snapshot = self.readers.begin_with(statements::BEGIN_SNAPSHOT.sql).await?;
         sqlx::query(statements::NO_STATEMENT_TIMEOUT.sql).execute(&mut *snapshot).await?;
@@ -156,7 +159,8 @@ impl PostgresLedger {
     }
 }
 
-/// Connections with the rights of a role only, if this user may be in it and it may add to these tables.
+/// Returns options for connections in `role`, or unchanged options if this user cannot take the role or the role
+/// cannot insert into these tables.
 async fn in_role(
     owner: &PgPool,
     options: &PgConnectOptions,
@@ -168,22 +172,24 @@ async fn in_role(
     if may_be {
         return Ok(options.clone().options([("role", role)]));
     }
-    tracing::warn!("the role {role} is not there for this user, who works with all the rights it has");
+    tracing::warn!(
+        "database role {role} is missing or not granted; serving with all rights of the database user"
+    );
     Ok(options.clone())
 }
 
-/// Whether exactly our migrations were applied, as they are.
+/// Returns whether exactly this version's migrations were applied, with the same checksums.
 async fn is_up_to_date(pool: &PgPool) -> bool {
     let applied: Result<Vec<(i64, Vec<u8>)>, _> =
         sqlx::query_as(statements::APPLIED_MIGRATIONS.sql).fetch_all(pool).await;
-    // An error says that there is no schema yet; then migrating says more.
+    // An error usually means that there is no schema yet; running the migrations reports any other cause.
     applied.is_ok_and(|applied| {
         let ours = MIGRATIONS.iter().map(|migration| (migration.version, migration.checksum.to_vec()));
         applied.into_iter().eq(ours)
     })
 }
 
-/// Host, port and database: what may be said aloud.
+/// Returns host, port and database for messages; never user or password.
 fn place_of(options: &PgConnectOptions) -> String {
     let host = options
         .get_socket()
@@ -218,8 +224,8 @@ fn refuse_weak(settings: &PostgresSettings, server: &Server) -> Result<(), OpenE
     }
 }
 
-/// The schema as one script for `psql`: the migrations, and their bookkeeping, so that a mint that
-/// starts on it finds nothing left to do.
+/// Returns the schema as one script for `psql`: the migrations and the rows that record them as applied, so that a
+/// mint that starts on it has nothing to migrate.
 #[must_use]
 pub fn schema_script() -> String {
     let mut script = String::from(

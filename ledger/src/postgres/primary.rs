@@ -1,20 +1,20 @@
-//! Following a fail-over: a server that became read-only is asked again on new connections.
+//! Follows a failover: after a server became read-only, all connections to it are replaced by new ones.
 
 use sqlx::Postgres;
 use sqlx::pool::PoolOptions;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// PostgreSQL's `read_only_sql_transaction`: a standby, or a primary that was demoted or set read-only.
+/// SQLSTATE `read_only_sql_transaction`: a standby, or a primary that was demoted or set read-only.
 const READ_ONLY: &str = "25006";
 
-/// When a server was last seen read-only. Connections opened before are not used again: the address may lead to
-/// another server by now.
+/// The time at which a server was last seen read-only. Connections opened before that are not used again, because the
+/// address may lead to another server by now.
 #[derive(Clone, Default)]
 pub(super) struct Primary(Arc<Mutex<Option<Instant>>>);
 
 impl Primary {
-    /// A pool that drops the connections opened before the server was seen read-only.
+    /// Makes a pool drop the connections that were opened before the server was last seen read-only.
     pub(super) fn follow(&self, options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
         let primary = self.clone();
         options.before_acquire(move |_, connection| {
@@ -24,7 +24,7 @@ impl Primary {
         })
     }
 
-    /// Notes why a write failed.
+    /// Records a failed write if the server was read-only.
     pub(super) fn note(&self, error: &sqlx::Error) {
         let sqlx::Error::Database(error) = error else { return };
         if error.code().as_deref() == Some(READ_ONLY) {

@@ -1,9 +1,13 @@
-//! Which postings go into the next transaction.
+//! Writes a batch in rounds, so that one posting's conflict never fails another posting of the same batch.
 //!
-//! A batch is written in rounds. Each round tries one transaction with every pending posting. A transaction that finds
-//! a row taken or money missing rolls back; a fresh read then names who owns each taken row. The postings that lost
-//! get their conflict as a result, a debit that only lacks room beside its neighbours is deferred, and the others are
-//! pending again. So one posting's conflict never fails another of the same batch.
+//! Each round:
+//! 1. Tries one transaction with every pending posting. If it commits, all of them have their results.
+//! 2. If a row was taken or a balance is out of range, the transaction has rolled back. A fresh read then finds the
+//!    operation that owns each taken row.
+//! 3. Postings that conflict get the conflict as their result. A posting that only exceeds a balance together with
+//!    others is deferred. All others stay pending for the next round.
+//!
+//! Invariant between rounds: each posting is in exactly one of `pending`, `deferred` and `results`.
 
 use super::PostgresLedger;
 use super::balances::Rejection;
@@ -14,15 +18,17 @@ use crate::{CommitError, Conflict, LedgerError, Posting, Receipt};
 use std::collections::{HashMap, HashSet};
 use tokio::time::timeout;
 
-/// A batch under way; postings are named by their index.
+/// The working sets of a batch, by index of the posting.
 struct Rounds {
     /// Go into the next transaction.
     pending: Vec<usize>,
-    /// Fit the locked balance alone but not beside a neighbour; pending once nothing else is.
+    /// The balances suffice for each alone, but not together with the postings before it. Become pending once nothing
+    /// else is.
     deferred: Vec<usize>,
     /// Final results.
     results: HashMap<usize, Result<Receipt, Conflict>>,
-    /// Results made of rows that were read, not written by this batch: the synchronous standby may not hold them yet.
+    /// Results that depend on rows which this batch read and did not write. The synchronous standby may not hold
+    /// those rows yet, so these results are withheld until it does. A subset of `results`.
     from_read: HashSet<usize>,
 }
 
@@ -36,7 +42,8 @@ impl Rounds {
         }
     }
 
-    /// Returns the postings of the next transaction; none once every posting has its result.
+    /// Returns the postings of the next transaction, in the order of `pending`; `None` once every posting has its
+    /// result.
     fn next_batch<'p>(&mut self, postings: &'p [Posting]) -> Option<Batch<'p>> {
         if self.pending.is_empty() {
             self.pending = std::mem::take(&mut self.deferred);
@@ -46,9 +53,10 @@ impl Rounds {
         (!self.pending.is_empty()).then_some(batch)
     }
 
+    /// Records a committed transaction. `receipts` has one item for each pending posting, in order.
     fn committed(&mut self, receipts: Vec<Receipt>, wrote: bool) {
-        // The COMMIT of a transaction that wrote has waited for the standby, which then holds every row that was
-        // read before it. One that only read its postings' earlier attempts has not waited.
+        // The COMMIT of a transaction that wrote rows has waited for the standby, which then holds every row that was
+        // read before. A transaction that only read the results of earlier attempts has not waited.
         if wrote {
             self.from_read.clear();
         } else {
@@ -57,17 +65,19 @@ impl Rounds {
         self.results.extend(self.pending.drain(..).zip(receipts.into_iter().map(Ok)));
     }
 
-    /// `rejections` are by position in the batch, `conflicts` one for each posting of it.
+    /// Records a rolled back transaction. `rejections` are by index in the batch; `conflicts` has one item for each
+    /// posting of the batch, in order.
     fn rolled_back(&mut self, mut rejections: HashMap<usize, Rejection>, conflicts: Vec<Option<Conflict>>) {
         let batch = std::mem::take(&mut self.pending);
         for (position, (index, conflict)) in batch.into_iter().zip(conflicts).enumerate() {
-            // An owner found by the fresh read comes first: a repeat must be answered before any other conflict.
+            // The owner found by the fresh read takes precedence: a repeat must find its own operation first.
             match (conflict, rejections.remove(&position)) {
                 (Some(conflict), _) | (None, Some(Rejection::Refused(conflict))) => {
                     self.from_read.insert(index);
                     self.results.insert(index, Err(conflict));
                 }
                 (None, Some(Rejection::Deferred)) => self.deferred.push(index),
+                // Not at fault, or the taken row was deleted before the fresh read: try again.
                 (None, None) => self.pending.push(index),
             }
         }
@@ -77,7 +87,8 @@ impl Rounds {
 impl BatchWriter for PostgresLedger {
     async fn commit_batch(&self, postings: &[Posting]) -> Result<Results, LedgerError> {
         let mut rounds = Rounds::new(postings.len());
-        // Each round ends a posting, defers one, or meets the owner of a row that vanished meanwhile.
+        // Each round gives a posting its result or defers one, unless a taken row was deleted before the fresh read.
+        // The limit bounds how often that is retried.
         for _ in 0..3 * postings.len() + 3 {
             let Some(batch) = rounds.next_batch(postings) else { break };
             match self.write(&batch).await? {
@@ -92,13 +103,15 @@ impl BatchWriter for PostgresLedger {
                 }
             }
         }
+        // Withhold results that were only read until the standby holds their rows. Results that were written need no
+        // wait.
         let replicated = rounds.from_read.is_empty() || self.standby.wait().await.is_ok();
         let mut result = |index: usize| match rounds.results.remove(&index) {
             Some(_) if !replicated && rounds.from_read.contains(&index) => {
                 Ok(Err(CommitError::Unavailable(LedgerError::TimedOut("waiting for the standby"))))
             }
             Some(result) => Ok(result.map_err(CommitError::Conflict)),
-            // The rounds did not converge: unavailable as a whole, and its clients retry.
+            // The rounds did not converge: the whole batch fails as unavailable, and clients retry.
             None => Err(LedgerError::Unsettled),
         };
         (0..postings.len()).map(&mut result).collect()
@@ -108,7 +121,7 @@ impl BatchWriter for PostgresLedger {
         let LedgerError::Database { source: sqlx::Error::Database(error), .. } = error else {
             return if error.is_internal() { Fault::Posting } else { Fault::Database };
         };
-        // Data, constraint, deadlock and serialization, lock timeout, statement timeout.
+        // SQLSTATE: data, constraint, deadlock and serialization, lock timeout, statement timeout.
         let code = error.code().unwrap_or_default();
         let posting = ["22", "23", "40", "55P03", "57014"].iter().any(|class| code.starts_with(class));
         if posting { Fault::Posting } else { Fault::Database }

@@ -1,4 +1,4 @@
-//! Sealing the audit log: one process at a time, in a role that can do nothing else.
+//! Seals the audit log, one process at a time, in a database role with no other rights.
 
 use super::keysets::LOCK_CLASS;
 use super::{PostgresLedger, statements};
@@ -10,11 +10,11 @@ use sqlx::{Connection as _, PgConnection};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Longer than a standby that is somewhat behind.
+/// Longer than the usual lag of a synchronous standby, which the COMMIT waits for.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Seals the rows that are visible now. A row that commits late goes under the next seal, whatever its id, because a
-/// row belongs to the seal that it names.
+/// Seals the rows that are visible now; returns how many, or `None` if another process is sealing. A row that commits
+/// later goes under the next seal even if its id is lower, because each row names its seal.
 pub(super) async fn seal(
     ledger: &PostgresLedger,
     key: &SealKey,
@@ -23,7 +23,7 @@ pub(super) async fn seal(
     let mut connection = ledger.sealer.acquire().await.during("waiting for a connection")?;
     let sealed = timeout(DEADLINE, write_on(&mut connection, key, at)).await;
     sealed.unwrap_or_else(|_| {
-        // The server or its standby may be gone without closing the connection.
+        // The server or its standby may be unreachable, and the transaction is in an unknown state.
         connection.close_on_drop();
         Err(LedgerError::TimedOut("sealing the audit log"))
     })
@@ -34,7 +34,9 @@ async fn write_on(
     key: &SealKey,
     at: Timestamp,
 ) -> Result<Option<u64>, LedgerError> {
+    // Every early return below drops the transaction, which rolls it back and releases the lock.
     let mut transaction = connection.begin().await.during("BEGIN")?;
+    // 1. Become the only sealer until the transaction ends, or leave it to the current one.
     let alone: bool = sqlx::query_scalar(statements::TRY_SEALER_LOCK.sql)
         .bind(LOCK_CLASS)
         .fetch_one(&mut *transaction)
@@ -43,6 +45,7 @@ async fn write_on(
     if !alone {
         return Ok(None);
     }
+    // 2. Read the unsealed rows, ordered by id.
     let rows: Vec<LogRow> = sqlx::query_as(statements::UNSEALED.sql)
         .bind(i64::from(ROWS_PER_SEAL))
         .fetch_all(&mut *transaction)
@@ -51,6 +54,7 @@ async fn write_on(
     if rows.is_empty() {
         return Ok(Some(0));
     }
+    // 3. Sign a seal over these rows and the last seal, which stays the last one because of the lock.
     let last = sqlx::query_as(statements::LAST_SEAL.sql).fetch_optional(&mut *transaction).await;
     let seal = NextSeal::after(last.during(statements::LAST_SEAL)?)?.seal(&rows, key, at)?;
     sqlx::query(statements::INSERT_SEAL.sql)
@@ -64,6 +68,7 @@ async fn write_on(
         .execute(&mut *transaction)
         .await
         .during(statements::INSERT_SEAL)?;
+    // 4. Mark exactly these rows; another number means that a row was changed or deleted meanwhile.
     let ids: Vec<i64> = rows.iter().map(|row| row.audit_id).collect();
     let marked = sqlx::query(statements::MARK_SEALED.sql)
         .bind(seal.seal_no)

@@ -1,13 +1,13 @@
-//! Withholds what was read until the synchronous standby holds it too.
+//! Withholds reads until the synchronous standby holds the rows that were read.
 //!
-//! A commit waits for the synchronous standby before it is acknowledged. After a restart, though, a primary shows
-//! commits that were still waiting, which no standby may hold: a response made of one would be untrue after a failover.
-//! So a request that has read what decides its response waits for an empty logical message that is committed after the
-//! read; that commit's own wait covers everything that was visible before it.
+//! A commit waits for the synchronous standby before it is acknowledged. After a restart, however, a primary also
+//! shows commits that were still waiting. If no standby holds them, a failover loses them, and a response that
+//! depended on them was wrong. So a request that has read such rows waits until an empty logical message, committed
+//! after the read, is acknowledged: that commit's wait for the standby covers everything that was visible before it.
 //!
-//! One task sends these messages, one at a time, over one connection. A message covers every request that waited before
-//! it was sent. A session that waits for a standby does not notice that its client is gone; with a connection for each
-//! request a lost standby would use up all connections of the server.
+//! One task sends these messages, one at a time, over one connection. A message covers every request that waited
+//! before it was sent. The requests share the connection because a session that waits for a standby does not notice
+//! that its client is gone: with a connection per request, a lost standby would exhaust the server's connections.
 
 use super::statements;
 use crate::LedgerError;
@@ -17,24 +17,25 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-/// How long a response is withheld; then it is 503, and the client retries.
+/// How long a request waits for the standby. After that it fails with 503, and the client retries.
 const STANDBY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the server's setting is cached.
+/// How long `synchronous_standby_names` is cached.
 const SETTING_CACHED_FOR: Duration = Duration::from_secs(1);
-/// After this the connection is dropped too: the server may be gone without closing it.
+/// How long one message may take before its connection is closed, because the server may be unreachable.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
-/// How many requests may wait.
+/// Maximum number of queued requests; more fail at once.
 const MAX_WAITING: usize = 4096;
 
+/// Receives whether the standby holds what the request has read.
 type Waiter = oneshot::Sender<bool>;
 
-/// A handle to the task, which ends when this is dropped.
+/// A handle to the task, which ends after this is dropped.
 pub(super) struct Standby {
     waiters: mpsc::Sender<Waiter>,
     seen: Arc<Seen>,
 }
 
-/// Whether commits wait for a standby, as last seen.
+/// Cached value of whether commits wait for a standby, and when it was read.
 #[derive(Default)]
 struct Seen(Mutex<Option<(bool, Instant)>>);
 
@@ -50,7 +51,7 @@ impl Seen {
 }
 
 impl Standby {
-    /// `pool` has one connection, for this alone.
+    /// Starts the task. `pool` must have a single connection that is used for nothing else.
     pub(super) fn start(pool: PgPool) -> Self {
         let (waiters, receiver) = mpsc::channel(MAX_WAITING);
         let seen = Arc::<Seen>::default();
@@ -58,7 +59,8 @@ impl Standby {
         Self { waiters, seen }
     }
 
-    /// Waits until the standby has flushed everything that was visible before; returns at once without a standby.
+    /// Waits until the standby has flushed everything that was visible before the call. Returns at once if commits do
+    /// not wait for a standby.
     pub(super) async fn wait(&self) -> Result<(), LedgerError> {
         if self.seen.known() == Some(false) {
             return Ok(());
@@ -76,18 +78,22 @@ impl Standby {
 
 async fn run(pool: PgPool, mut receiver: mpsc::Receiver<Waiter>, seen: Arc<Seen>) {
     while let Some(first) = receiver.recv().await {
+        // Every waiter collected here finished its read before the message below is sent, so the message covers it.
+        // Requests that arrive later wait for the next message.
         let mut waiters = vec![first];
         while let Ok(waiter) = receiver.try_recv() {
             waiters.push(waiter);
         }
         let replicated = wait(&pool, &seen).await;
         for waiter in waiters {
-            // It may have timed out.
+            // Fails if the request has timed out.
             let _ = waiter.send(replicated);
         }
     }
 }
 
+/// Sends one message and waits for the standby. Returns whether the standby holds everything that was visible before,
+/// or commits do not wait for a standby.
 async fn wait(pool: &PgPool, seen: &Seen) -> bool {
     let Ok(mut connection) = pool.acquire().await else { return false };
     let waited = timeout(GIVE_UP_AFTER, async {
@@ -101,7 +107,7 @@ async fn wait(pool: &PgPool, seen: &Seen) -> bool {
     match waited.await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
-            tracing::warn!(%error, "withholding responses: the database did not answer");
+            tracing::warn!(%error, "withholding responses: the database failed while waiting for the standby");
             false
         }
         Err(_) => {

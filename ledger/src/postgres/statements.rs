@@ -1,9 +1,9 @@
-//! Every statement, by name. A test prepares each against the migrated schema.
+//! Every statement of this engine, by name. A test prepares each against the migrated schema.
 
 use crate::statements::statements;
 
 statements! {
-    // commit, in this order
+    // commit, in the order of `transaction`
     LOCK_KEYSETS = "SELECT pg_advisory_xact_lock_shared($1, epoch)
         FROM (SELECT epoch FROM keysets WHERE keyset_id = ANY($2) ORDER BY epoch) touched";
     ENDED_KEYSETS = "SELECT keyset_id FROM keysets WHERE keyset_id = ANY($1) AND state = 'ended'";
@@ -37,7 +37,7 @@ statements! {
         SELECT u.id, u.kind, u.payload::jsonb FROM unnest($1::bytea[], $2::text[], $3::text[]) AS u (id, kind, payload)";
     INSERT_AUDIT_ROWS = "INSERT INTO audit_log (operation_id, kind, digest)
         SELECT u.id, u.kind, u.digest FROM unnest($1::bytea[], $2::text[], $3::bytea[]) AS u (id, kind, digest)";
-    // who was first
+    // conflicts
     CLAIM_OWNERS = "SELECT c.claim, o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
         FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ANY($1)";
     SPENT_OWNERS = "SELECT s.spent_id, s.operation_id FROM unnest($1::text[], $2::bytea[]) AS u (keyset, spent)
@@ -102,7 +102,7 @@ statements! {
     // health
     PING = "SELECT 1";
     PROBE_WRITE = "UPDATE write_probe SET filler = $1";
-    // Needs new space on disk, as payments do.
+    // Allocates new disk space, as postings do.
     EMPTY_PROBE = "TRUNCATE write_probe";
     FILL_PROBE = "INSERT INTO write_probe (only_row, filler) VALUES (1, $1)";
     // clock

@@ -1,16 +1,18 @@
-//! One batch, one transaction, one statement per table.
+//! Writes one batch in one transaction, with one statement per table:
 //!
-//! 0. A shared advisory lock on each touched keyset, then its state: an ended one accepts nothing more.
-//! 1. `operations`: an id that exists is this posting's own earlier attempt, whose COMMIT was not confirmed. An attempt
-//!    that is still under way is waited for.
-//! 2. `claims`.
-//! 3. `accounts`, locked in order. No earlier statement may hold a foreign key to them.
-//! 4. `spent`. 5. `issued`.
-//! 6. Balances, entries, events, rows of the audit log.
+//! 0. Takes a shared advisory lock on each keyset of the batch and reads its state: postings of an ended one are
+//!    rejected.
+//! 1. Inserts `operations`. An id that exists is this posting's own earlier attempt, whose COMMIT was not confirmed.
+//!    The insert waits for an attempt that is still running.
+//! 2. Inserts `claims`.
+//! 3. Locks `accounts`, ordered by id. No earlier statement may insert a row with a foreign key to them.
+//! 4. Inserts `spent`.
+//! 5. Inserts `issued`.
+//! 6. Writes balances, entries, events and rows of the audit log.
 //!
-//! The rows of each table are inserted in the order of its primary key, by every process, so that two batches wait for
-//! each other but never in a circle. A transaction goes on after a row that was taken, so that it finds all of them;
-//! then it rolls back (`rounds` decides what follows).
+//! Every process locks tables in this order, and rows of a table in the order of its primary key. So two batches may
+//! wait for each other, but never deadlock. A transaction continues after it finds a taken row, so that it finds all
+//! of them, and then rolls back; `rounds` decides which postings are tried again.
 
 use super::PostgresLedger;
 use super::balances::Rejection;
@@ -27,17 +29,18 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long one transaction may take. The server's own timeouts do not help when the server is gone.
+/// How long one transaction may take. Needed in addition to the server's timeouts for a server that is unreachable.
 pub(super) const DEADLINE: Duration = Duration::from_secs(18);
 
-/// What a transaction did.
+/// The result of a transaction.
 pub(super) enum Written {
     Committed {
         receipts: Vec<Receipt>,
-        /// False if every posting had been committed by an earlier attempt, and was only read.
+        /// False if every posting had been committed by an earlier attempt, and its result was only read.
         wrote: bool,
     },
-    /// Nothing was written. Rejections are by position in the batch; postings whose rows were taken are not among them.
+    /// Nothing was written. Holds the rejections by index in the batch; postings whose rows were taken are not among
+    /// them.
     RolledBack(HashMap<usize, Rejection>),
 }
 
@@ -53,8 +56,8 @@ impl PostgresLedger {
                 Err(error)
             }
             Err(_) => {
-                // Interrupted in an unknown state: the connection must not be used again. Whether the transaction
-                // committed is found out by trying the same postings again, as after any unconfirmed COMMIT.
+                // The transaction is in an unknown state, so the connection must not be used again. Retrying the same
+                // postings finds out whether it committed, as after any unconfirmed COMMIT.
                 connection.close_on_drop();
                 Err(LedgerError::TimedOut("a transaction"))
             }
@@ -72,13 +75,14 @@ async fn write_on(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wr
     Ok(written)
 }
 
-/// Runs everything but the COMMIT.
+/// Runs steps 0 to 6, without the COMMIT.
 async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Written, LedgerError> {
-    // Step 0. By position in the batch.
+    // Step 0. `rejections`: postings that this transaction must not write, by index in `batch`.
     let mut rejections = find_ended(connection, batch).await?;
 
-    // Step 1. `earlier` holds the postings that were committed before; nothing of them is written again, and a
-    // keyset that ended since does not reject them.
+    // Step 1. `earlier`: records of postings that an earlier attempt committed. None of their rows are written again,
+    // and a keyset that has ended since does not reject them. `fresh`: all other postings, and `positions` their
+    // indices in `batch`.
     let earlier = insert_operations(connection, batch).await?;
     let is_earlier = |posting: &Posting| earlier.contains_key(posting.draft().operation.id.as_bytes());
     let mut fresh = Vec::new();
@@ -93,7 +97,8 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     }
     let fresh = Batch { postings: fresh };
 
-    // Steps 2 to 5. All of them run even after a row was taken, so that one fresh read names every owner.
+    // Steps 2 to 5. `complete`: no row of `fresh` was taken. All steps run even after a row was taken, so that one
+    // fresh read finds every owner. A posting that step 0 rejected keeps that rejection.
     let mut complete = insert_claims(connection, &fresh).await?;
     for (rejection, position) in check_balances(connection, &fresh).await?.into_iter().zip(positions) {
         if let Some(rejection) = rejection {
@@ -105,7 +110,7 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
         return Ok(Written::RolledBack(rejections));
     }
 
-    // Step 6. Here every posting is accepted and every row was free.
+    // Step 6. Invariant: every posting of `fresh` is accepted, its accounts are locked, and all its rows were free.
     insert_entries(connection, &fresh).await?;
     let receipt = |draft: &Draft| match earlier.get(draft.operation.id.as_bytes()) {
         Some(record) => record.clone().into(),
@@ -115,7 +120,8 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     Ok(Written::Committed { receipts: batch.drafts().map(receipt).collect(), wrote })
 }
 
-/// Writes a posting that cannot conflict, inside the caller's transaction.
+/// Writes a posting without claims or tokens inside the caller's transaction. It cannot conflict, so an operation id
+/// that exists is an error.
 pub(super) async fn write_unopposed(
     connection: &mut PgConnection,
     posting: &Posting,

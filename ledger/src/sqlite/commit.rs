@@ -1,4 +1,5 @@
-//! Writing postings.
+//! Commits postings one after the other in one transaction. Each is checked before it is written, so a conflict
+//! leaves nothing to undo and the transaction continues with the next posting.
 
 use super::{SqliteLedger, statements};
 use crate::audit_log::digest_of;
@@ -38,7 +39,8 @@ impl BatchWriter for SqliteLedger {
     }
 }
 
-/// Checks first, then writes: no other connection writes within `BEGIN IMMEDIATE`.
+/// Checks a posting, then writes it. The checks stay valid, because no other connection writes after `BEGIN
+/// IMMEDIATE`.
 async fn commit_one(
     connection: &mut SqliteConnection,
     draft: &Draft,
@@ -58,7 +60,8 @@ async fn commit_one(
     Ok(Ok(Receipt { operation_id: draft.operation.id, outcome: draft.outcome.clone() }))
 }
 
-/// Claims first: a repeat is answered before any other conflict.
+/// Returns the posting's first conflict. Claims are checked first: a repeat of a committed request must find its own
+/// operation, not its spent tokens.
 async fn find_conflict(
     connection: &mut SqliteConnection,
     draft: &Draft,
@@ -151,7 +154,7 @@ async fn find_missing_money(
             let conflict = match (balance, party) {
                 (Some(balance), _) => conflict_of(party, balance, amount),
                 (None, Party::Account(account_id)) => Some(Conflict::UnknownAccount(account_id.clone())),
-                // The schema makes the mint's own accounts; without them nothing can be written.
+                // The migrations create the mint's own accounts.
                 (None, Party::Treasury | Party::Expired) => {
                     return Err(LedgerError::Corrupt("the mint's own accounts"));
                 }
@@ -164,6 +167,7 @@ async fn find_missing_money(
     Ok(None)
 }
 
+/// Writes all rows of a posting that was checked.
 pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
     let operation_id = draft.operation.id.as_bytes().as_slice();
     sqlx::query(statements::INSERT_OPERATION.sql)

@@ -1,4 +1,4 @@
-//! Adding and ending keysets.
+//! Adds and ends keysets.
 
 use super::commit::write;
 use super::{SqliteLedger, statements};
@@ -43,7 +43,7 @@ pub(super) async fn insert(ledger: &SqliteLedger, epoch: u32, keyset: &Keyset) -
     Ok(true)
 }
 
-/// Ends a keyset and posts what was never spent to `expired`, in one transaction.
+/// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has ended before.
 pub(super) async fn end(
     ledger: &SqliteLedger,
     keyset_id: &KeysetId,

@@ -1,7 +1,7 @@
-//! The embedded ledger: one SQLite file, WAL, full sync.
+//! The embedded ledger: one SQLite file in WAL mode with full sync.
 //!
-//! One connection writes and opens every transaction with `BEGIN IMMEDIATE`, so within it reads are
-//! exact, whatever other processes do. Readers see the last commit.
+//! One connection writes. Its transactions begin with `BEGIN IMMEDIATE`, which locks out writers of other processes,
+//! so what a transaction reads stays true until it commits. Readers see the last commit.
 
 mod commit;
 mod file;
@@ -15,9 +15,10 @@ pub use open::SqliteLedger;
 pub use statements::ALL_STATEMENTS;
 
 use crate::audit_log::SealKey;
-use crate::engine::{Engine, Parameter, SharedRow, SharedStatements, impl_fetch};
+use crate::engine::{Engine, Parameter, SharedRow, impl_fetch};
 use crate::error::During as _;
 use crate::rows::seconds;
+use crate::statements::SharedStatements;
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;
 use ecash_core::token::TokenMessage;
@@ -101,12 +102,12 @@ impl Engine for SqliteLedger {
         self.file.check()
     }
 
-    /// There is no standby.
+    /// Returns at once: an embedded ledger has no standby.
     async fn wait_for_standby(&self) -> Result<(), LedgerError> {
         Ok(())
     }
 
-    /// The file is on this machine: its time is this process's.
+    /// Returns `None`: the file has no clock of a different machine to compare with.
     async fn read_time(&self) -> Result<Option<Timestamp>, LedgerError> {
         Ok(None)
     }

@@ -1,4 +1,4 @@
-//! Opening a ledger: what cannot be trusted is refused.
+//! Opens a ledger file, migrates its schema, and rejects files that are missing or belong to another mint.
 
 use super::file::LedgerFile;
 use super::statements;
@@ -25,10 +25,12 @@ pub struct SqliteLedger {
 }
 
 impl SqliteLedger {
-    /// Opens the file, or creates it if `if_missing` says so; migrates the schema, and checks whose ledger it is.
+    /// Opens the file, or creates it if `if_missing` allows that, migrates the schema, and checks the ledger's
+    /// identity.
     ///
     /// # Errors
-    /// [`OpenError`]; a file that is missing, or holds no ledger, is left as it was unless it may be created.
+    /// [`OpenError`]. With [`IfMissing::Refuse`], a missing file is not created and a file without a ledger is not
+    /// changed.
     pub async fn open(
         path: &Path,
         identity: &LedgerIdentity,
@@ -47,7 +49,7 @@ impl SqliteLedger {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        // Foreign keys are off: a migration that rebuilds a table must not fail on references to it.
+        // Migrations run without foreign keys, because rebuilding a table would violate the references to it.
         let one = || SqlitePoolOptions::new().max_connections(1);
         let migrating = one().connect_with(options.clone().foreign_keys(false)).await.map_err(database)?;
         let has_schema: bool =
@@ -87,12 +89,12 @@ impl SqliteLedger {
         Ok(())
     }
 
-    /// A read transaction: one moment of the ledger.
+    /// Begins a read transaction; all of its statements see the same commits.
     pub(super) async fn begin_snapshot(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         self.readers.begin().await
     }
 
-    /// Closes all connections, so that the file is whole on its own.
+    /// Closes all connections, which checkpoints the WAL: afterwards the file alone is the complete ledger.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

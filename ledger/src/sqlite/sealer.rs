@@ -1,4 +1,4 @@
-//! Sealing the audit log.
+//! Seals the audit log.
 
 use super::{SqliteLedger, statements};
 use crate::LedgerError;
@@ -6,7 +6,8 @@ use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL, SealKey};
 use crate::error::During as _;
 use ecash_core::Timestamp;
 
-/// Seals all rows that are not sealed yet. Looks for one through a reader first, so that an idle ledger is not written.
+/// Seals up to [`ROWS_PER_SEAL`] unsealed rows and returns how many. Checks for one with a reader first, so that an
+/// idle ledger is not locked for writing.
 pub(super) async fn seal(
     ledger: &SqliteLedger,
     key: &SealKey,

@@ -1,4 +1,4 @@
-//! Every statement, by name. A test prepares each against the migrated schema.
+//! Every statement of this engine, by name. A test prepares each against the migrated schema.
 
 use crate::statements::statements;
 

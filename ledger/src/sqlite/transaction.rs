@@ -7,16 +7,15 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 use std::ops::{Deref, DerefMut};
 
-/// A transaction that has begun with `BEGIN IMMEDIATE`. Unless it was committed, dropping it closes the connection:
-/// SQLite rolls back, and whatever state a failed write left behind is gone with it. The next transaction
-/// opens a new connection.
+/// A transaction that has begun with `BEGIN IMMEDIATE`. Dropping it without a commit closes the connection, so that
+/// SQLite rolls back and no state of a failed write remains. The next transaction opens a new connection.
 pub(super) struct WriteTransaction {
     connection: PoolConnection<Sqlite>,
     committed: bool,
 }
 
 impl SqliteLedger {
-    /// Begins a write transaction.
+    /// Begins a write transaction. Waits for the writing connection, and for writers of other processes.
     pub(super) async fn begin(&self) -> Result<WriteTransaction, LedgerError> {
         self.file.check()?;
         let connection = self.writer.acquire().await.during("waiting for a connection")?;
@@ -27,7 +26,7 @@ impl SqliteLedger {
 }
 
 impl WriteTransaction {
-    /// Commits; durable when it returns.
+    /// Commits. The transaction is durable when this returns.
     pub(super) async fn commit(mut self) -> Result<(), LedgerError> {
         sqlx::query("COMMIT").execute(&mut *self).await.during("COMMIT")?;
         self.committed = true;

@@ -1,7 +1,6 @@
 //! `ecash-mint account fund|show`
 
-use super::merchant::parse_account_id;
-use super::{CommandError, signed_money};
+use super::{CommandError, parse_account_id, signed_money};
 use crate::service::{FundReference, Funded};
 use crate::settings::Settings;
 use crate::start::assemble_without_keys;
@@ -12,20 +11,20 @@ use ecash_core::{AccountId, Amount};
 pub(super) enum Account {
     /// Credit an account with money that was received outside.
     Fund {
-        /// The account.
+        /// The id of the account.
         #[arg(value_parser = parse_account_id)]
         account_id: AccountId,
-        /// Minor units.
+        /// The amount in minor units.
         #[arg(value_parser = parse_amount)]
         amount_minor: Amount,
-        /// The outside payment's reference, 1 to 200 printable characters; each counts once, however often this
+        /// The external payment's reference, 1 to 200 printable characters; each is credited once, however often this
         /// is run.
         #[arg(long, value_parser = FundReference::operator)]
         reference: FundReference,
     },
     /// Show an account's balance and latest entries.
     Show {
-        /// The account.
+        /// The id of the account.
         #[arg(value_parser = parse_account_id)]
         account_id: AccountId,
         /// Print JSON.

@@ -14,7 +14,7 @@ use ecash_ledger::{
 use std::time::{Duration, Instant};
 
 const PAGE: u32 = 1000;
-/// How long another process may be sealing.
+/// How long to wait for another process that is sealing.
 const SEALING_TIME: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandError> {
@@ -33,8 +33,8 @@ pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandEr
     }
 }
 
-/// What happened before this moment is checked under seal, whether or not a mint is running. Answers what stands
-/// in the way of that. Without a seal key in reach it is left to the mints.
+/// Seals all rows, so that the audit covers every operation before it, whether or not a mint is running. Returns a
+/// violation if that fails. Without access to the seal key, sealing is left to the mints.
 async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Violation> {
     let key = SealKey::read(&settings.seal_key_path()).ok()?;
     let deadline = Instant::now() + SEALING_TIME;
@@ -42,7 +42,7 @@ async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Viola
         match ledger.audit_log.seal(&key, SystemClock.now()).await {
             Ok(Some(sealed)) if sealed < u64::from(ROWS_PER_SEAL) => return None,
             Ok(Some(_)) => {}
-            // A mint is sealing now, or another session holds its lock.
+            // A mint is sealing, or another session holds the lock.
             Ok(None) if Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(100)).await,
             Ok(None) => break "another session holds the sealer's lock".to_owned(),
             Err(error) => break error_chain(&error),
@@ -54,7 +54,7 @@ async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Viola
     })
 }
 
-/// Checks everything: the ledger's own queries, and every stored signature (I5).
+/// Checks all invariants: I5 by verifying every stored signature, the others by the ledger's queries.
 ///
 /// # Errors
 /// The ledger's failure.
@@ -81,7 +81,7 @@ async fn audit_signatures(
         let Some(last) = page.last() else { return Ok(violations) };
         after = Some(last.blinded_hash);
         for row in &page {
-            // s^e must be the blinded token, of which the hash is kept.
+            // s^e must be the blinded token, whose hash is stored.
             let power = key.public.pow_e(&row.blind_signature).ok();
             if power.map(|blinded| BlindedHash::of(&blinded)) != Some(row.blinded_hash) {
                 let detail = format!("a stored signature of {value} does not verify");

@@ -1,6 +1,6 @@
 //! `ecash-mint merchant create|show`
 
-use super::{CommandError, account};
+use super::{CommandError, account, parse_account_id};
 use crate::settings::Settings;
 use crate::start::assemble_without_keys;
 use clap::Subcommand;
@@ -10,23 +10,19 @@ use ecash_core::AccountId;
 pub(super) enum Merchant {
     /// Open a merchant's account and print its token, once.
     Create {
-        /// Its name, such as `merchant_bakery`.
+        /// The id of the merchant, such as `merchant_bakery`.
         #[arg(value_parser = parse_account_id)]
         merchant_id: AccountId,
     },
-    /// Show a merchant's balance and latest takings.
+    /// Show a merchant's balance and latest entries.
     Show {
-        /// Its name.
+        /// The id of the merchant.
         #[arg(value_parser = parse_account_id)]
         merchant_id: AccountId,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-}
-
-pub(super) fn parse_account_id(text: &str) -> Result<AccountId, String> {
-    AccountId::new(text).map_err(|error| error.to_string())
 }
 
 pub(super) async fn run(settings: &Settings, command: Merchant) -> Result<(), CommandError> {

@@ -1,4 +1,4 @@
-//! What an operator can run.
+//! The commands of `ecash-mint`.
 
 mod account;
 pub mod audit;
@@ -35,13 +35,13 @@ enum Command {
     Serve,
     /// Migrate the ledger schema, then exit. Creates the ledger in an empty PostgreSQL database.
     Migrate,
-    /// The clock by which epochs end.
+    /// Show or confirm the clock that decides when keysets end.
     #[command(subcommand)]
     Clock(clock::ClockCommand),
-    /// Merchants: accounts that are paid.
+    /// Create and show merchants, the accounts that receive payments.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
-    /// Accounts of people.
+    /// Fund and show accounts.
     #[command(subcommand)]
     Account(account::Account),
     /// Check the ledger's invariants.
@@ -65,31 +65,31 @@ enum Command {
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The settings are refused.
+    /// A setting is missing or not valid.
     #[error("the settings are refused")]
     Settings(#[source] SettingsError),
-    /// The settings file is refused.
+    /// The settings file cannot be read, or names an unknown setting.
     #[error("the settings file is refused")]
     SettingsFile(#[source] SettingsFileError),
-    /// The mint cannot start.
+    /// The ledger, the keys or another dependency cannot be opened.
     #[error("the mint does not start")]
     Start(#[source] StartError),
-    /// The operation was refused or failed.
+    /// The operation was refused, or a dependency failed.
     #[error("the operation failed")]
     Service(#[source] ServiceError),
-    /// The address cannot be listened on.
+    /// The address cannot be bound.
     #[error("cannot listen on {0}; is another program using the port? Choose one with SERVER_PORT")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
-    /// Serving failed.
+    /// The HTTP server failed.
     #[error("the server failed")]
     Serve(#[source] std::io::Error),
-    /// The audit found something.
+    /// The audit found this number of violations.
     #[error("the audit found {0} violation(s)")]
     Violations(usize),
-    /// There is no such account.
+    /// The account does not exist.
     #[error("there is no account {0}")]
     NoAccount(AccountId),
-    /// The reference of a funding was used for something else.
+    /// The reference of a funding was used for another account or amount.
     #[error("nothing was done: under this reference {account_id} was credited {credited} before")]
     ReferenceUsed {
         /// The account that the reference credited.
@@ -97,7 +97,7 @@ pub enum CommandError {
         /// The amount that the reference credited.
         credited: Money,
     },
-    /// Output could not be made.
+    /// The output could not be converted to JSON.
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
 }
@@ -151,12 +151,16 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     }
 }
 
-/// A change or balance that may be below zero, as people read it: `-12.50 EUR`. A number that is no amount, in a
-/// corrupt ledger, is shown in minor units.
+/// Formats a change or balance that may be negative, such as `-12.50 EUR`. A number outside the range of amounts,
+/// which only a corrupt ledger holds, is shown in minor units.
 fn signed_money(minor: i64, currency: &Currency) -> String {
     let sign = if minor < 0 { "-" } else { "" };
     match Amount::new(minor.unsigned_abs()) {
         Ok(amount) => format!("{sign}{}", currency.money(amount)),
         Err(_) => format!("{minor} minor units of {}", currency.code),
     }
+}
+
+fn parse_account_id(text: &str) -> Result<AccountId, String> {
+    AccountId::new(text).map_err(|error| error.to_string())
 }

@@ -16,21 +16,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How often a start without a database is tried again.
+/// Pause between two attempts to start while the database is unavailable.
 const RESTART_BACKOFF: Duration = Duration::from_secs(2);
-/// How long accepted requests may take to finish after SIGTERM; then their connections are closed. Longer than
-/// any request may take, shorter than Kubernetes and Compose wait before they kill (40 s).
+/// How long accepted requests may take to finish after SIGTERM; then their connections are closed. Longer than the
+/// timeout of a request (30 s), and shorter than the time after which Kubernetes and Compose kill the process (40 s).
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(35);
 
 pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
-    // The port first: a second start must fail before it touches anything.
+    // The port is bound first, so that a second start fails before it changes anything.
     let listener = bind(settings.listen)?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
     let operator_listener = settings.operator_listen.map(bind).transpose()?;
     let (start_failed, start_failure) = oneshot::channel();
     let (app, operators) = match start::assemble(settings).await {
         Ok(mint) => ready(&mint, settings, address),
-        // Only a database server comes back without help.
+        // Wait only for a database server; a failure of a local file needs the operator.
         Err(error) if error.is_passing() && matches!(settings.ledger, LedgerSettings::Postgres(_)) => {
             serve_startup_routes(settings, address, error, start_failed)
         }
@@ -86,7 +86,7 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
 }
 
-/// Event streams do not end by themselves, and would keep the process alive until the deadline.
+/// Closes event streams when shutdown begins. They would otherwise keep the process alive until the deadline.
 async fn close_event_streams(mint: Arc<Mint>) {
     stop_requested().await;
     mint.events().close_event_streams();

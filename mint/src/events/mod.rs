@@ -1,9 +1,9 @@
-//! Events events: a subscriber of an account learns at once that money came in, at whichever mint it did.
+//! Account events: notify the subscribers of an account that it was credited, at whichever mint that happened.
 //!
-//! 1. An event names an account and nothing else; what changed is read from the ledger. A lost event costs time,
-//!    because subscribers poll as well; a forged one costs a read.
+//! 1. An event only names an account; subscribers read the balance from the ledger. A lost event causes a delay,
+//!    because subscribers also poll. A forged event causes one needless read.
 //! 2. Events are published after the commit, without waiting for delivery.
-//! 3. Only credits are published: no mint learns from another that an account withdrew.
+//! 3. Only credits are published, so that no mint learns from another that an account withdrew.
 
 mod redis;
 
@@ -16,16 +16,16 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-/// Events that wait to be sent to other mints; more are dropped.
+/// Maximum number of events queued for other mints; more are dropped.
 const MAX_OUTGOING: usize = 1024;
-/// Subscriptions at one mint.
+/// Maximum number of subscriptions at one mint.
 const MAX_SUBSCRIPTIONS: usize = 1000;
-/// Subscriptions to one account at one mint.
+/// Maximum number of subscriptions to one account at one mint.
 const MAX_PER_ACCOUNT: usize = 8;
 /// How often a subscriber polls without an event.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
 
-/// For each account with a subscription, how many events it had.
+/// The accounts with a subscription, each with a counter of its events that wakes subscribers when it changes.
 #[derive(Default)]
 struct Subscriptions(Mutex<HashMap<AccountId, watch::Sender<u64>>>);
 
@@ -46,7 +46,8 @@ impl Subscriptions {
         (events.receiver_count() < MAX_PER_ACCOUNT).then(|| events.subscribe())
     }
 
-    /// Forgets an account without other subscriptions. Called while the leaving subscription still holds its receiver.
+    /// Removes an account whose last subscription ends. That subscription still holds its receiver while this is
+    /// called.
     fn unsubscribe(&self, account_id: &AccountId) {
         let mut accounts = self.accounts();
         if accounts.get(account_id).is_some_and(|events| events.receiver_count() <= 1) {
@@ -57,15 +58,16 @@ impl Subscriptions {
 
 /// Publishes events and hands out subscriptions.
 pub struct Events {
+    /// Subscriptions at this mint.
     here: Arc<Subscriptions>,
-    /// To the other mints.
+    /// Queue of events for the other mints; `None` without Redis.
     elsewhere: Option<mpsc::Sender<AccountId>>,
     places: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
 impl Default for Events {
-    /// Events within this process.
+    /// Creates events that stay within this process.
     fn default() -> Self {
         Self {
             here: Arc::default(),
@@ -77,11 +79,11 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Events among all mints of an institution, through Redis, which need not be reachable yet. `origin` is a random
-    /// name of this process.
+    /// Creates events that are shared by all mints of an institution through Redis, which need not be reachable yet.
+    /// `origin` is a random name of this process.
     ///
     /// # Errors
-    /// If an address cannot be read.
+    /// If an address is not valid.
     pub fn over_redis(
         settings: &RedisSettings,
         institution_id: &InstitutionId,
@@ -98,7 +100,7 @@ impl Events {
     pub(crate) fn publish(&self, account_id: &AccountId) {
         self.here.notify(account_id);
         if let Some(elsewhere) = &self.elsewhere {
-            // The queue may be full: a lost event only costs time.
+            // Dropped if the queue is full: subscribers at other mints then see the credit at their next poll.
             let _ = elsewhere.try_send(account_id.clone());
         }
     }
@@ -117,7 +119,7 @@ impl Events {
         })
     }
 
-    /// Ends all subscriptions, so that the process can stop.
+    /// Ends all subscriptions, which would otherwise delay shutdown until its deadline.
     pub(crate) fn close_event_streams(&self) {
         self.closing.send_replace(true);
     }
@@ -133,7 +135,8 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// Waits for an event or the poll interval. Returns true when the ledger should be read, false when the mint stops.
+    /// Waits for an event or the poll interval. Returns true when the ledger should be read, false when the mint
+    /// stops.
     pub(crate) async fn changed(&mut self) -> bool {
         let Self { events, closing, .. } = self;
         tokio::select! {

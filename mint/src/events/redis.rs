@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// How long after a lost connection the next node is tried.
+/// Pause between losing a connection and trying the next node.
 const RECONNECT_BACKOFF: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a heartbeat checks both directions.
@@ -21,7 +21,7 @@ const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
 pub(super) struct Relay {
     nodes: Vec<Client>,
     channel: String,
-    /// Part of every event, so that a mint recognizes its own.
+    /// Part of every event, so that a mint ignores its own.
     origin: String,
     here: Arc<Subscriptions>,
 }
@@ -48,7 +48,7 @@ impl Relay {
                     tracing::debug!(%error, "live events between mints are interrupted; reconnecting")
                 }
             }
-            // Events queued meanwhile are stale: subscribers poll.
+            // Discard events that were queued meanwhile; subscribers poll.
             while outgoing.try_recv().is_ok() {}
             tokio::time::sleep(RECONNECT_BACKOFF).await;
         }
@@ -77,7 +77,7 @@ impl Relay {
                     None => return Ok(()),
                 },
                 _ = heartbeat.tick() => {
-                    // A heartbeat must come back: a dead subscription reports no error.
+                    // Redis returns each heartbeat on the subscription. A dead subscription reports no error.
                     if received_at.elapsed() > 3 * HEARTBEAT_INTERVAL {
                         return Err(gone("the subscription is silent"));
                     }
@@ -87,7 +87,7 @@ impl Relay {
         }
     }
 
-    /// Sends an event, or with an empty account id a heartbeat.
+    /// Publishes an event, or a heartbeat if `account_id` is empty.
     async fn send(&self, publisher: &mut MultiplexedConnection, account_id: &str) -> Result<(), RedisError> {
         publisher.publish(&self.channel, format!("{} {account_id}", self.origin)).await
     }

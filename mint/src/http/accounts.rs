@@ -11,7 +11,7 @@ use ecash_core::wire::{AccountResponse, OpenAccountRequest, OpenAccountResponse,
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Opens an account; the same hash gives the same account.
+/// Opens an account, or returns the account that was opened with the same hash.
 #[utoipa::path(post, path = "/api/v1/accounts", request_body = OpenAccountRequest, responses(
     (status = 200, body = OpenAccountResponse),
     (status = 400, description = "`malformed_request`", body = Problem)))]
@@ -28,11 +28,11 @@ pub(super) async fn open(
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
-    /// `next_before` of the page before.
+    /// `next_before` of the previous page; absent: the first page.
     before: Option<u64>,
 }
 
-/// Balance and statement.
+/// Returns an account's balance and a page of its statement.
 #[utoipa::path(get, path = "/api/v1/account", params(PageQuery), security(("account_token" = [])), responses(
     (status = 200, body = AccountResponse),
     (status = 401, description = "`unauthorized`", body = Problem)))]

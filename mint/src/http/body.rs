@@ -1,5 +1,5 @@
-//! JSON bodies: parsed once, with the path of what is wrong; of requests that move money also the digest,
-//! by which a repeat is told from another request with the same key.
+//! Extracts JSON bodies and names the path of an invalid field. Requests that move money are also digested, to
+//! distinguish a repeat from a different request with the same idempotency key.
 
 use super::ApiError;
 use axum::body::Bytes;
@@ -85,7 +85,7 @@ mod tests {
     use axum::response::IntoResponse as _;
     use ecash_core::wire::{SwapRequest, WithdrawRequest};
 
-    /// What both ways of reading say of it.
+    /// Returns the error of `parse_money`, after checking that `parse` names the same field.
     fn field<T: DeserializeOwned>(json: &str) -> String {
         let money = parse_money::<T>(json.as_bytes()).err().unwrap();
         let plain = parse::<T>(json.as_bytes()).err().unwrap();

@@ -1,5 +1,5 @@
-//! Clients for the limiters: an HMAC of the address under a secret that lives a day, so that no
-//! address is kept, and none can be derived from a key.
+//! Identifies clients for the rate limits by an HMAC of their address. The HMAC key is random and changes daily, so
+//! that no address is stored or can be recovered.
 
 use super::{ApiError, AppState};
 use crate::service::Mint;
@@ -18,14 +18,15 @@ use tower_governor::key_extractor::KeyExtractor;
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const DAY_S: u64 = 86_400;
 
-/// A client, for counting its requests.
+/// A client's pseudonym, the same for a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ClientKey([u8; 16]);
 
-/// Makes client keys.
+/// Derives client keys from requests.
 pub(super) struct ClientKeys {
     mint: Arc<Mint>,
     trusted_proxies: Vec<IpNet>,
+    /// Day since 1970, and the HMAC key of that day.
     secret: Mutex<Option<(u64, [u8; 32])>>,
 }
 
@@ -34,8 +35,8 @@ impl ClientKeys {
         Self { mint, trusted_proxies, secret: Mutex::new(None) }
     }
 
-    /// Whose request it is: the peer's, or whom a trusted proxy names. The proxy overwrites the header
-    /// with one address; anything else in it is not the proxy's doing, and counts for the proxy itself.
+    /// Returns the client's address: the peer's, or the one in `X-Forwarded-For` if the peer is a trusted proxy. Such
+    /// a proxy overwrites the header with one address; if it holds anything else, the request counts for the proxy.
     fn address(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
         let peer = peer.ip().to_canonical();
@@ -54,7 +55,7 @@ impl ClientKeys {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret_of_today()?).ok()?;
         match address.to_canonical() {
             IpAddr::V4(ip) => mac.update(&ip.octets()),
-            // A household has a /64.
+            // Rate-limit IPv6 by /64, the usual allocation of one household.
             IpAddr::V6(ip) => mac.update(ip.octets().get(..8)?),
         }
         mac.finalize().into_bytes().get(..16)?.try_into().ok().map(ClientKey)
@@ -75,7 +76,7 @@ impl ClientKeys {
     }
 }
 
-/// For tower_governor.
+/// Lets `tower_governor` limit requests by [`ClientKey`].
 #[derive(Clone)]
 pub(super) struct ByClient(pub(super) Arc<ClientKeys>);
 

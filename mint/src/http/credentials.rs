@@ -1,4 +1,4 @@
-//! Account tokens and idempotency keys, from headers only.
+//! Extracts account tokens and idempotency keys, from headers only.
 
 use super::ApiError;
 use axum::extract::FromRequestParts;
@@ -11,10 +11,10 @@ use ecash_core::wire::ErrorCode;
 /// `Authorization: Bearer <account token>`; its absence is an error.
 pub(super) struct Bearer(pub(super) AccountToken);
 
-/// The same where it is optional.
+/// `Authorization: Bearer <account token>`, if there is one; a malformed one is an error.
 pub(super) struct MaybeBearer(pub(super) Option<AccountToken>);
 
-/// `Idempotency-Key`, if there is one.
+/// `Idempotency-Key`, if there is one; a malformed one is an error.
 pub(super) struct MaybeKey(pub(super) Option<IdempotencyKey>);
 
 fn bearer(parts: &Parts) -> Result<Option<AccountToken>, ApiError> {

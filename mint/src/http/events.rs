@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 /// Shorter than the idle timeout of common proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Longer than a lagging standby takes.
+/// Timeout of a read; longer than the ledger waits for a lagging standby.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Tells nginx to forward each event at once.
 const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
@@ -37,7 +37,7 @@ pub(super) async fn events(
     let account = mint.authenticate(&token).await?;
     let subscription =
         mint.events().subscribe(&account.account_id).ok_or(ApiError::new(ErrorCode::Overloaded))?;
-    // Reads again: a credit since the first read had no subscriber.
+    // Read the balance again: a credit between the first read and the subscription caused no event here.
     let account = mint
         .account_from_standby(&account.account_id)
         .await?
@@ -71,7 +71,7 @@ impl Watch {
             match timeout(READ_TIMEOUT, self.mint.account_from_standby(&account_id)).await {
                 Ok(Ok(Some(account))) => self.account = account,
                 Ok(Ok(None)) => return None,
-                // The ledger failed: read again at the next event.
+                // The ledger failed: read again at the next event or poll.
                 Ok(Err(_)) | Err(_) => {}
             }
         }

@@ -1,4 +1,4 @@
-//! Headers of every response.
+//! Security headers of every response, and CORS.
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -7,7 +7,7 @@ use axum::response::Response;
 use ecash_core::Origin;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// Scripts from here only, WebAssembly allowed, no inline anything, no frames.
+/// Allows same-origin scripts and WebAssembly; no inline scripts or styles, no foreign requests, no frames.
 const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'; object-src 'none'";
@@ -20,7 +20,7 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
 ];
 
-/// Security headers, and `no-store` wherever the handler did not say otherwise.
+/// Adds security headers, and `Cache-Control: no-store` unless the handler set another value.
 pub(super) async fn security(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -31,7 +31,7 @@ pub(super) async fn security(request: Request, next: Next) -> Response {
     response
 }
 
-/// Wallets of these origins may use the API; none by default.
+/// Allows wallets of these origins to use the API; none by default.
 pub(super) fn cors(origins: &[Origin]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
     CorsLayer::new()

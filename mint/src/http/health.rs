@@ -29,23 +29,24 @@ async fn check(mint: &Mint, serves: fn(&Health) -> bool) -> (StatusCode, Json<He
     (if serves { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
 }
 
-/// Whether the mint serves, and the state of its parts.
+/// Returns whether the mint serves, and the state of its dependencies.
 #[utoipa::path(get, path = "/health", responses(
     (status = 200, description = "It serves", body = HealthResponse),
     (status = 503, description = "It cannot serve", body = HealthResponse)))]
 pub(super) async fn health(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
-    // The index is a help, not a part that must be there.
+    // The spent index does not count: the mint works without it.
     check(&mint, |health| health.ledger && health.signer).await
 }
 
-/// Whether the process answers.
+/// Responds if the process runs.
 #[utoipa::path(get, path = "/health/live", responses((status = 204, description = "It answers")))]
 pub(super) async fn live() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Whether requests should be sent here. Without the signer they should: all mints share it, and payments
-/// do not need it.
+/// Returns whether a load balancer should send requests here.
+///
+/// The signer does not count, because all mints share it and payments do not need it.
 #[utoipa::path(get, path = "/health/ready", responses(
     (status = 200, description = "It serves", body = HealthResponse),
     (status = 503, description = "It cannot serve", body = HealthResponse)))]

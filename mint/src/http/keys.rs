@@ -14,11 +14,11 @@ use std::sync::Arc;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct KeysQuery {
-    /// Whose modulus is answered in decimal; absent: the smallest.
+    /// The denomination whose modulus is returned in decimal; absent: the smallest.
     denomination: Option<u64>,
 }
 
-/// The institution's keys and denominations.
+/// Returns the institution's keys and denominations.
 #[utoipa::path(get, path = "/api/v1/keys", params(KeysQuery), responses(
     (status = 200, body = KeysResponse),
     (status = 422, description = "`unsupported_denomination`, `key_not_issuing`", body = Problem)))]
@@ -30,7 +30,7 @@ pub(super) async fn keys(
         query.map_err(|_| ApiError::malformed("denomination must be a number").in_field("denomination"))?;
     let keyring = mint.keyring();
     let now = mint.now();
-    // Without an issuing keyset the newest is shown: tokens can still be redeemed and swapped.
+    // If no keyset issues, return the newest: its tokens can still be redeemed and swapped.
     let shown_keyset = keyring.issuing(now).or(keyring.keysets().last());
     let issuing = &shown_keyset.ok_or(ApiError::new(ErrorCode::KeyNotIssuing))?.keyset;
     let shown = match query.denomination {
@@ -61,7 +61,7 @@ pub(super) async fn keys(
     }))
 }
 
-/// One keyset of any age, whole, with the proofs of its keys.
+/// Returns one keyset of any age, with the proofs of its keys.
 #[utoipa::path(get, path = "/api/v1/keys/{keyset_id}", params(("keyset_id" = String, Path)), responses(
     (status = 200, body = KeysetInfo),
     (status = 422, description = "`unknown_key`", body = Problem)))]

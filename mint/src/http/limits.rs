@@ -1,4 +1,7 @@
-//! Limits per client: requests by tower_governor, signatures by their number.
+//! Rate limits per client: of requests, by `tower_governor`, and of blind signatures, by their number.
+//!
+//! Both are token buckets in memory: a client starts with a full allowance (the burst), and the rate refills it. A
+//! rejected request takes nothing from the allowance.
 
 use super::ApiError;
 use super::client::{ByClient, ClientKey, ClientKeys};
@@ -15,23 +18,23 @@ use std::time::Duration;
 use tower_governor::governor::GovernorConfigBuilder;
 use tower_governor::{GovernorError, GovernorLayer};
 
-/// Requests that may come at once, as a multiple of the rate per second.
+/// Burst of requests, as a multiple of the rate per second.
 const BURST_SECONDS: u32 = 2;
-/// Signatures that may be asked for at once: two full requests.
+/// Minimum burst of signatures: two requests of the maximum size.
 const SIGNATURE_BURST: u32 = 256;
-/// How often idle clients are dropped from memory.
+/// How often idle clients are removed from memory.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 type Middleware = NoOpMiddleware<QuantaInstant>;
 type Limiter = RateLimiter<ClientKey, DefaultKeyedStateStore<ClientKey>, DefaultClock, Middleware>;
 pub(super) type RequestLimit = GovernorLayer<ByClient, Middleware, Body>;
 
-/// `per_second` requests per second for each client.
+/// Limits each client to `per_second` requests per second. Must be called within a tokio runtime.
 pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimit {
     let mut builder = GovernorConfigBuilder::default().key_extractor(ByClient(clients));
     builder.period(Duration::from_secs(1) / per_second.max(1));
     builder.burst_size(per_second.max(1).saturating_mul(BURST_SECONDS));
-    // Both settings are above zero, which is all that is asked for.
+    // Fails only if period or burst is zero.
     let config = Arc::new(builder.finish().unwrap_or_else(|| unreachable!("rate and burst are positive")));
     tokio::spawn(forget_idle_clients(Arc::downgrade(config.limiter())));
     GovernorLayer::new(config).error_handler(|error| match error {
@@ -42,7 +45,7 @@ pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimi
     })
 }
 
-/// Drops clients whose allowance is full again, so that memory stays bounded.
+/// Removes clients whose allowance is full again, so that memory stays bounded. Ends after the limiter is dropped.
 async fn forget_idle_clients(limiter: Weak<Limiter>) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
@@ -51,7 +54,7 @@ async fn forget_idle_clients(limiter: Weak<Limiter>) {
     }
 }
 
-/// Blind signatures per second for each client.
+/// Limits the number of blind signatures per second for each client.
 pub(super) struct SignatureLimiter(Arc<Limiter>);
 
 impl SignatureLimiter {
@@ -63,9 +66,9 @@ impl SignatureLimiter {
         Self(limiter)
     }
 
-    /// Takes `count` signatures from the client's allowance.
+    /// Takes `count` signatures from the client's allowance, or rejects the request without taking any.
     pub(super) fn take(&self, client: ClientKey, count: usize) -> Result<(), ApiError> {
-        // Requests with no or too many items are refused later, with their own code.
+        // A request with no items, or with more than the burst, is rejected later with its own code.
         let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return Ok(()) };
         match self.0.check_key_n(&client, count) {
             Ok(Err(until)) => {

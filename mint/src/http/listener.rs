@@ -1,4 +1,4 @@
-//! The HTTP server of both listeners: HTTP/1.1 with time-outs.
+//! The HTTP server of both listeners: HTTP/1.1 with timeouts.
 
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::{Handle, Server};
@@ -7,12 +7,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 /// How long a client may take to send a request's header, and how long a connection may be idle between requests.
-/// Longer than nginx keeps its idle connections (`deployment/nginx/nginx.conf.template`), so that nginx
-/// closes first and never sends a request on a connection that is being closed.
+/// Longer than nginx keeps idle connections (`deployment/nginx/nginx.conf.template`), so that nginx closes first and
+/// never sends a request on a connection that is being closed.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An HTTP/1.1 server on `listener`. Without TLS no browser speaks HTTP/2, and telling the versions apart would
-/// give a client that sends nothing a connection without a time-out.
+/// Creates an HTTP/1.1 server on `listener`. HTTP/2 is off, because browsers do not use it without TLS, and detecting
+/// the version would leave a client that sends nothing without a timeout.
 ///
 /// # Errors
 /// If the listener cannot be used by the runtime.

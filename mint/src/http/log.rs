@@ -1,5 +1,5 @@
-//! One line per request: method, matched path, status, milliseconds, error code and a random id.
-//! Never an address, a query, a header or a body.
+//! Logs one line per request: method, matched path, status, milliseconds, error code and a random id. Never an
+//! address, a query, a header or a body.
 
 use super::problem::ResponseCode;
 use crate::service::Mint;
@@ -15,7 +15,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) async fn requests(State(mint): State<Arc<Mint>>, request: Request, next: Next) -> Response {
     let mut id = [0; 9];
-    // Without randomness the line goes without an id.
+    // If no random bytes are available, the line has no id.
     let id = getrandom::fill(&mut id).map(|()| base64url::encode(&id)).unwrap_or_default();
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map_or("(files)", |path| path.as_str()).to_owned();

@@ -1,8 +1,9 @@
-//! The public listener: one action per file. Extract, call the service, answer.
+//! The public listener. Each file holds one action: extract, call the service, respond.
 //!
-//! Rules of the API: JSON in and out; errors are problem documents made in `problem` only;
-//! nothing secret in a path or query; no cookies; what is logged is method, matched path, status,
-//! time and error code, never an address, a body or a header.
+//! Rules of the API:
+//! - Requests and responses are JSON; errors are problem documents, which only `problem` creates.
+//! - Paths and queries hold no secrets, and there are no cookies.
+//! - Only method, matched path, status, duration and error code are logged, never an address, a body or a header.
 
 mod accounts;
 mod body;
@@ -45,7 +46,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What handlers share.
+/// State shared by all handlers.
 #[derive(Clone)]
 pub struct AppState {
     mint: Arc<Mint>,
@@ -59,7 +60,7 @@ impl FromRef<AppState> for Arc<Mint> {
     }
 }
 
-/// The whole public listener. Needs a tokio runtime.
+/// Returns the routes and middleware of the public listener. Must be called within a tokio runtime.
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
     let (api, description) = api_router(mint.clone(), settings).split_for_parts();
     let files = wallet_files::router(&settings.wallet_dir);
@@ -75,7 +76,7 @@ pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
         .layer(from_fn_with_state(mint, log::requests))
 }
 
-/// The description of the API, made from the handlers.
+/// Returns the OpenAPI description, generated from the handlers.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
     let mut description = routes_of_all().split_for_parts().1;

@@ -1,4 +1,4 @@
-//! `/openapi.json`, made from the handlers.
+//! `/openapi.json`, generated from the handlers.
 
 use axum::http::header;
 use axum::routing::get;

@@ -1,4 +1,4 @@
-//! The operator listener, a separate socket that clients cannot reach: metrics and health.
+//! The operator listener: metrics and health on a separate socket that clients cannot reach.
 
 use super::{health, log};
 use crate::service::Mint;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The operator's routes.
+/// Returns the routes of the operator listener.
 pub fn operator_router(mint: Arc<Mint>) -> Router {
     Router::new()
         .route("/metrics", get(metrics))

@@ -1,4 +1,4 @@
-//! Problem documents (RFC 9457): the only place where errors become responses.
+//! Problem documents (RFC 9457): the only module that converts errors to responses.
 
 use crate::service::{Mint, ServiceError};
 use axum::Json;
@@ -11,10 +11,10 @@ use ecash_environment::error_chain;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After how many seconds a client should try again.
+/// Default of `Retry-After`, in seconds.
 const RETRY_AFTER_S: u64 = 1;
 
-/// An error on its way to the client.
+/// An error response.
 #[derive(Debug)]
 pub struct ApiError {
     problem: Box<Problem>,
@@ -22,28 +22,28 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with this code.
+    /// Creates an error with this code, and with `Retry-After` if the code is temporary.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
         let retry = matches!(code, ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::RateLimited);
         Self { problem: Box::new(Problem::new(code)), retry_after_s: retry.then_some(RETRY_AFTER_S) }
     }
 
-    /// A malformed request, and what was wrong with it.
+    /// Creates a `malformed_request` error whose detail says what is wrong.
     #[must_use]
     pub fn malformed(detail: impl Into<String>) -> Self {
         let problem = Problem::new(ErrorCode::MalformedRequest).with_detail(detail);
         Self { problem: Box::new(problem), retry_after_s: None }
     }
 
-    /// The field that was wrong.
+    /// Names the invalid field by its path.
     #[must_use]
     pub fn in_field(mut self, field: impl Into<String>) -> Self {
         self.problem.field = Some(field.into());
         self
     }
 
-    /// When to try again.
+    /// Sets `Retry-After`.
     #[must_use]
     pub const fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds);
@@ -51,7 +51,7 @@ impl ApiError {
     }
 }
 
-/// The code of a response, for the log.
+/// The error code of a response, passed to the request log.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ResponseCode(pub(super) ErrorCode);
 
@@ -75,7 +75,7 @@ impl IntoResponse for ApiError {
 }
 
 impl From<ServiceError> for ApiError {
-    /// Failures are logged here and nowhere else, with all their sources.
+    /// Converts an error. Failures are logged here once, with all their sources; refusals are not failures.
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::Refused(refusal) => {
@@ -113,8 +113,8 @@ pub(super) async fn detached<T: Send + 'static>(
     }
 }
 
-/// No client waits longer than this, whatever part of the mint hangs. Money operations go on in their
-/// own tasks, and the repeat finds them.
+/// Maximum time until a response, whichever dependency hangs. A money operation continues in its own task, and a
+/// repeat of the request returns its result.
 const MAX_ANSWER_TIME: Duration = Duration::from_secs(30);
 
 pub(super) async fn within_time(request: Request, next: Next) -> Response {
@@ -124,7 +124,7 @@ pub(super) async fn within_time(request: Request, next: Next) -> Response {
     }
 }
 
-/// Refuses everything but health checks once the ledger's file was deleted or replaced.
+/// Responds 503 to everything except health checks after the ledger's file was deleted or replaced.
 pub(super) async fn unless_ledger_is_lost(
     State(mint): State<Arc<Mint>>,
     request: Request,

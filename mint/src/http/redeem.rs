@@ -11,7 +11,7 @@ use ecash_core::idempotency::Route;
 use ecash_core::wire::{Problem, RedeemRequest, RedeemResponse};
 use std::sync::Arc;
 
-/// Turns tokens into the money of a merchant or account.
+/// Redeems tokens: credits their value to a merchant or account.
 #[utoipa::path(post, path = "/api/v1/redeem", request_body = RedeemRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url")), responses(
     (status = 200, body = RedeemResponse),

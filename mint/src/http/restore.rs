@@ -8,7 +8,7 @@ use axum::extract::State;
 use ecash_core::wire::{Problem, RestoreRequest, RestoreResponse};
 use std::sync::Arc;
 
-/// Returns blind signatures that were made before, to a client that can name the outputs.
+/// Returns blind signatures that were issued before, to a client that can name the outputs.
 #[utoipa::path(post, path = "/api/v1/restore", request_body = RestoreRequest, responses(
     (status = 200, body = RestoreResponse),
     (status = 400, description = "`malformed_request`", body = Problem),

@@ -1,4 +1,4 @@
-//! Routes of a mint whose database cannot be reached yet: health reports it, everything else is unavailable.
+//! Routes of a mint whose database is not reachable yet: health checks report it, everything else responds 503.
 
 use super::ApiError;
 use super::headers::security;
@@ -14,23 +14,24 @@ use ecash_environment::{Clock as _, SystemClock};
 use std::sync::{Arc, OnceLock};
 use tower::ServiceExt as _;
 
-/// Serves a mint's routes once it has started.
+/// Replaces the startup routes by the mint's routes once it has started.
 pub struct StartupRouter(Arc<OnceLock<Router>>);
 
 impl StartupRouter {
-    /// Sends requests to these routes from now on.
+    /// Serves these routes from now on.
     pub fn set(self, router: Router) {
-        // Set once, for this is consumed.
+        // Never set before, because `set` consumes `self`.
         let _ = self.0.set(router);
     }
 }
 
-/// The public routes until the database can be reached; health names the dependencies that these settings use.
+/// Returns the public routes that are served until the mint has started. Health reports the dependencies in these
+/// settings.
 pub fn startup(settings: &Settings) -> (StartupRouter, Router) {
     waiting(settings, Router::new())
 }
 
-/// The same for the operator listener, with a metric.
+/// Returns the same for the operator listener, with a metric that reports the database as down.
 pub fn startup_for_operator(settings: &Settings) -> (StartupRouter, Router) {
     const AWAY: &str = "# TYPE ecash_part_up gauge\necash_part_up{part=\"database\"} 0\n# EOF\n";
     waiting(settings, Router::new().route("/metrics", get(async || AWAY)))
@@ -38,7 +39,7 @@ pub fn startup_for_operator(settings: &Settings) -> (StartupRouter, Router) {
 
 fn waiting(settings: &Settings, more: Router) -> (StartupRouter, Router) {
     let used = |used: bool| if used { PartState::Down } else { PartState::NotUsed };
-    // Not known yet.
+    // Dependencies that are used count as down, because they were not checked yet.
     let (redis, hsm) = (used(settings.redis.is_some()), used(settings.signer.is_some()));
     let health = move || health(redis, hsm);
     let slot = Arc::new(OnceLock::<Router>::new());

@@ -11,7 +11,7 @@ use axum::extract::State;
 use ecash_core::idempotency::Route;
 use ecash_core::wire::{Problem, SwapRequest, SwapResponse};
 
-/// Turns tokens into other tokens of the same value.
+/// Swaps tokens for other tokens of the same value.
 #[utoipa::path(post, path = "/api/v1/swap", request_body = SwapRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url")), responses(
     (status = 200, body = SwapResponse),

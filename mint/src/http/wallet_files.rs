@@ -1,4 +1,4 @@
-//! The web wallet: from a folder, or (feature `bundled`) from the binary.
+//! Serves the web wallet's files, from a folder or, with the feature `bundled`, from the binary.
 
 use super::problem::not_found;
 use axum::Router;
@@ -8,7 +8,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use std::path::Path;
 
-/// Everything that is no API route.
+/// Serves every path that is not an API route.
 pub(super) fn router(wallet_dir: &Path) -> Router {
     files(wallet_dir).layer(from_fn(cache))
 }
@@ -66,7 +66,7 @@ mod bundled {
     }
 }
 
-/// Files with a hash in their name never change; everything else is revalidated each time.
+/// Lets clients cache files with a hash in their name forever, and revalidate all others each time.
 async fn cache(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let hashed = path.rsplit('/').next().is_some_and(is_hashed);
@@ -78,9 +78,10 @@ async fn cache(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a file's name ends with a hash as Trunk writes it: `NAME-HASH.js`, `NAME-HASH_bg.wasm`. The hash is a number of
-/// 64 bits without leading zeros, so it has any length; fewer than 8 digits come once in 2^32 builds, and are left
-/// out, for words are made of these letters too. nginx has the same rule (`deployment/nginx/nginx.conf.template`).
+/// Returns whether a file's name ends with a hash as Trunk writes it: `NAME-HASH.js`, `NAME-HASH_bg.wasm`. The hash
+/// is a 64-bit number in hexadecimal without leading zeros, so its length varies. Fewer than 8 digits are not
+/// accepted, because words consist of these letters too; a hash is that short once in 2^32 builds. nginx has the same
+/// rule (`deployment/nginx/nginx.conf.template`).
 fn is_hashed(name: &str) -> bool {
     let Some((stem, "js" | "wasm" | "css")) = name.rsplit_once('.') else { return false };
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);

@@ -11,7 +11,7 @@ use axum::extract::State;
 use ecash_core::idempotency::Route;
 use ecash_core::wire::{Problem, WithdrawRequest, WithdrawResponse};
 
-/// Turns an account's money into blind signatures.
+/// Withdraws: debits an account and returns blind signatures of the same value.
 #[utoipa::path(post, path = "/api/v1/withdraw", request_body = WithdrawRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url")),
     security(("account_token" = [])), responses(

@@ -1,15 +1,16 @@
-//! Judging this machine's clock by what the ledger has seen.
+//! Decides whether this machine's clock can be trusted, by the times stored in the ledger.
 //!
-//! A wrong clock must not end epochs or destroy keys: that cannot be undone. A clock is believed if it is at most 7 days
-//! ahead of the newest time at which one was believed, and at most 1 hour behind. One that is not is *in doubt*
-//! until a second observation a day later agrees with the first, or the operator confirms it (`ecash-mint clock confirm`).
+//! A wrong clock must not end or publish keysets, because neither can be undone. A clock is believed if it is at most
+//! 7 days ahead of the newest time at which one was believed, and at most 1 hour behind it. Any other clock is *in
+//! doubt* until a second observation a day later agrees with the first, or the operator confirms it (`ecash-mint
+//! clock confirm`).
 
 use ecash_core::Timestamp;
 use ecash_ledger::LedgerClock;
 
-/// How far ahead of the newest believed time a clock may be: a mint that was off for a week starts without an alarm.
+/// How far ahead of the newest believed time a clock may be. A mint that was off for a week starts without a doubt.
 const MAX_AHEAD_S: u64 = 7 * DAY_S;
-/// How far behind it may be.
+/// How far behind the newest believed time a clock may be.
 const MAX_BEHIND_S: u64 = 3600;
 /// How long after the first observation in doubt a second one counts as agreeing.
 const CONFIRM_AFTER_S: u64 = DAY_S;
@@ -17,26 +18,26 @@ const CONFIRM_AFTER_S: u64 = DAY_S;
 const RECORD_EVERY_S: u64 = 3600;
 const DAY_S: u64 = 86_400;
 
-/// What a clock is worth.
+/// Whether a clock is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It agrees with what the ledger has seen.
+    /// The clock agrees with the ledger.
     Believed,
-    /// It does not, and nothing irreversible may follow from it.
+    /// The clock disagrees with the ledger, and must not cause anything irreversible.
     InDoubt {
         /// The newest time at which a clock was believed.
         newest: Timestamp,
     },
 }
 
-/// Judges a clock that says `now`. Returns the verdict, and what the ledger should remember if that changes.
+/// Judges a clock that reads `now`. Returns the verdict, and the times that the ledger should store if they changed.
 pub(super) fn judge(now: Timestamp, seen: LedgerClock) -> (Verdict, Option<LedgerClock>) {
     let believe = Some(LedgerClock { newest: Some(now), doubted_at: None });
     let Some(newest) = seen.newest else { return (Verdict::Believed, believe) };
     if agrees(now, newest) {
         let recorded = now.unix_seconds() < newest.plus_seconds(RECORD_EVERY_S).unix_seconds();
         let unchanged = recorded && seen.doubted_at.is_none();
-        // A clock that is slightly behind must not take the newest time back.
+        // `max`, because a clock that is slightly behind must not move the newest time back.
         let remembered = LedgerClock { newest: Some(newest.max(now)), doubted_at: None };
         return (Verdict::Believed, (!unchanged).then_some(remembered));
     }
@@ -44,7 +45,7 @@ pub(super) fn judge(now: Timestamp, seen: LedgerClock) -> (Verdict, Option<Ledge
         Some(first) if agrees(now, first) && now >= first.plus_seconds(CONFIRM_AFTER_S) => {
             (Verdict::Believed, believe)
         }
-        // The same doubt, less than a day old.
+        // The same doubt, observed again less than a day later.
         Some(first) if agrees(now, first) => (Verdict::InDoubt { newest }, None),
         // The first doubt, or a clock that has jumped again.
         _ => {
@@ -78,7 +79,7 @@ mod tests {
         assert_eq!(judge(at(7200), seen(0, None)), (Verdict::Believed, Some(seen(7200, None))));
         assert_eq!(judge(at(7 * DAY_S), seen(0, None)).0, Verdict::Believed);
         assert_eq!(judge(at(400), seen(4000, None)), (Verdict::Believed, None));
-        // The first look at an empty ledger.
+        // A new ledger believes any clock.
         assert_eq!(judge(at(5), LedgerClock::default()), (Verdict::Believed, Some(seen(5, None))));
     }
 
@@ -88,10 +89,10 @@ mod tests {
         let doubt = Verdict::InDoubt { newest: at(NEWEST) };
         for wrong in [NEWEST + 7 * DAY_S + 1, 1000 * DAY_S, 5 * DAY_S] {
             assert_eq!(judge(at(wrong), seen(NEWEST, None)), (doubt, Some(seen(NEWEST, Some(wrong)))));
-            // Looking again at once, or less than a day later, changes nothing.
+            // A second observation less than a day later changes nothing.
             assert_eq!(judge(at(wrong), seen(NEWEST, Some(wrong))), (doubt, None));
             assert_eq!(judge(at(wrong + DAY_S - 1), seen(NEWEST, Some(wrong))), (doubt, None));
-            // A day later it agrees with itself.
+            // A day later it agrees with the first observation.
             let (verdict, remembered) = judge(at(wrong + DAY_S), seen(NEWEST, Some(wrong)));
             assert_eq!((verdict, remembered), (Verdict::Believed, Some(seen(wrong + DAY_S, None))));
         }
@@ -104,7 +105,7 @@ mod tests {
         let doubt = Verdict::InDoubt { newest: at(0) };
         let (first, second) = (100 * DAY_S, 200 * DAY_S);
         assert_eq!(judge(at(second), seen(0, Some(first))), (doubt, Some(seen(0, Some(second)))));
-        // Set right, it is believed at once, and the doubt is forgotten.
+        // A corrected clock is believed at once, and the doubt is removed.
         assert_eq!(judge(at(60), seen(0, Some(second))), (Verdict::Believed, Some(seen(60, None))));
     }
 }

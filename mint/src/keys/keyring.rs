@@ -1,4 +1,4 @@
-//! All keysets of the ledger, found by key id, denomination and time.
+//! An index of all keysets of the ledger, by key id, denomination and time.
 
 use super::TokenVerifier;
 use ecash_core::keys::{DenominationKey, KeyId, Keyset, Phase};
@@ -6,37 +6,37 @@ use ecash_core::{Denomination, KeysetId, Timestamp};
 use ecash_ledger::StoredKeyset;
 use std::collections::HashMap;
 
-/// A key, its keyset, and what verifies its tokens.
+/// A key with its keyset and verifier.
 #[derive(Clone, Copy)]
 pub struct KeyEntry<'k> {
-    /// The keyset.
+    /// The keyset that contains the key.
     pub keyset: &'k Keyset,
-    /// The key.
+    /// The key of one denomination.
     pub key: &'k DenominationKey,
-    /// Verifies its tokens.
+    /// Verifies tokens of this key.
     pub verifier: &'k TokenVerifier,
     ended: bool,
 }
 
 impl KeyEntry<'_> {
-    /// The keyset's phase; an ended epoch stays ended whatever the clock says.
+    /// Returns the keyset's phase. An ended keyset stays ended, whatever the clock says.
     #[must_use]
     pub fn phase(&self, now: Timestamp) -> Phase {
         if self.ended { Phase::Ended } else { self.keyset.dates.phase(now) }
     }
 }
 
-/// The keysets at one moment; replaced whole when they change.
+/// An immutable snapshot of all keysets. Replaced as a whole when they change.
 pub struct Keyring {
     keysets: Vec<StoredKeyset>,
     by_key_id: HashMap<KeyId, (usize, usize, TokenVerifier)>,
 }
 
 impl Keyring {
-    /// Indexes keysets, oldest first.
+    /// Indexes keysets, which must be sorted, oldest first.
     ///
     /// # Errors
-    /// OpenSSL's, if a stored key is not valid.
+    /// OpenSSL's error, if a stored key is not valid.
     pub fn new(keysets: Vec<StoredKeyset>) -> Result<Self, openssl::error::ErrorStack> {
         let mut by_key_id = HashMap::new();
         for (keyset_index, stored) in keysets.iter().enumerate() {
@@ -47,19 +47,19 @@ impl Keyring {
         Ok(Self { keysets, by_key_id })
     }
 
-    /// All keysets, oldest first.
+    /// Returns all keysets, oldest first.
     #[must_use]
     pub fn keysets(&self) -> &[StoredKeyset] {
         &self.keysets
     }
 
-    /// The keyset of this name.
+    /// Returns the keyset with this id.
     #[must_use]
     pub fn keyset(&self, keyset_id: &KeysetId) -> Option<&StoredKeyset> {
         self.keysets.iter().find(|stored| stored.keyset.keyset_id == *keyset_id)
     }
 
-    /// The keyset that issues now.
+    /// Returns the newest keyset that issues at `now`.
     #[must_use]
     pub fn issuing(&self, now: Timestamp) -> Option<&StoredKeyset> {
         self.keysets
@@ -68,7 +68,7 @@ impl Keyring {
             .find(|stored| !stored.ended && stored.keyset.dates.phase(now) == Phase::Issuing)
     }
 
-    /// The key of this id.
+    /// Returns the key with this id.
     #[must_use]
     pub fn key(&self, key_id: &KeyId) -> Option<KeyEntry<'_>> {
         let (keyset_index, key_index, verifier) = self.by_key_id.get(key_id)?;
@@ -77,7 +77,7 @@ impl Keyring {
         Some(KeyEntry { keyset: &stored.keyset, key, verifier, ended: stored.ended })
     }
 
-    /// Every key of a denomination, newest first.
+    /// Returns the keys of a denomination, newest first.
     pub fn keys_of(&self, denomination: Denomination) -> impl Iterator<Item = KeyEntry<'_>> {
         self.keysets
             .iter()

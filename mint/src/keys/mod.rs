@@ -1,14 +1,16 @@
-//! Keysets of the mint: rotating them, finding them, verifying tokens with them.
+//! Keysets of the mint: rotates them, finds keys, and verifies tokens.
 
 mod clock_check;
+mod error;
 mod keyring;
 mod publish;
 mod rotation;
 mod source;
 mod verifier;
 
+pub use error::{MissingKeys, RotationError};
 pub use keyring::{KeyEntry, Keyring};
 pub use publish::{KeysetPlan, MakeError, plan_keyset, publish_keyset};
-pub use rotation::{KeyRotation, MissingKeys, RotationError, RotationOutcome};
+pub use rotation::{KeyRotation, RotationOutcome};
 pub use source::{CeremonyKeys, KeySource, SoftwareKeys};
 pub use verifier::{TokenVerifier, VerifiedToken};

@@ -1,4 +1,4 @@
-//! Planning and publishing a keyset with software keys.
+//! Plans and publishes keysets with software keys.
 
 use ecash_core::keys::{Dates, Keyset, KeysetError, make_proof};
 use ecash_core::rsabssa::{E, Error, PublicKey, Width};
@@ -6,16 +6,16 @@ use ecash_core::{Denomination, KeysetId, Timestamp};
 use ecash_ledger::{Keysets, LedgerError, LedgerIdentity, StoredKeyset};
 use ecash_signer::{KeyFileError, KeyFiles, PrivateKey, SoftwareKey};
 
-/// What keysets look like.
+/// The parameters of new keysets.
 #[derive(Debug, Clone)]
 pub struct KeysetPlan {
-    /// Name of the first keyset; later ones count up.
+    /// Name of the first keyset. Must end with a number, from which later keysets count up.
     pub first_name: KeysetId,
-    /// Each gets one key.
+    /// Each denomination gets one key.
     pub denominations: Vec<Denomination>,
-    /// For how many days a keyset issues.
+    /// How many days a keyset issues.
     pub issue_days: u64,
-    /// For how many more days its tokens are redeemable.
+    /// How many days after that its tokens stay redeemable.
     pub expiry_days: u64,
     /// [`Width::Real3072`], except in tests.
     pub width: Width,
@@ -68,7 +68,7 @@ pub fn plan_keyset(
     Ok((epoch, name_of_epoch(&plan.first_name, epoch)?, dates))
 }
 
-/// `key_001` of epoch 3 is `key_003`.
+/// Returns the name of an epoch's keyset: if the first is `key_001`, epoch 3 has `key_003`.
 fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
     let text = first.as_str();
     let stem = text.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -78,8 +78,8 @@ fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
     KeysetId::new(format!("{stem}{number:0width$}", width = digits.len())).map_err(|_| MakeError::Name)
 }
 
-/// Proves and stores the keys, then publishes the keyset: private keys are durable before anyone knows the public ones.
-/// Returns false if another process published this epoch first; these keys are discarded then.
+/// Proves and stores the keys, then publishes the keyset, so that private keys are durable before the public ones are
+/// known. Returns false if another process published this epoch first; then these keys are discarded.
 ///
 /// # Errors
 /// [`MakeError`].

@@ -1,124 +1,54 @@
-//! Key rotation: publishes keysets before they are needed, and ends them after their tokens expired.
+//! Key rotation: publishes keysets before they are needed, and ends them after their tokens have expired.
 //!
-//! 1. One keyset is always issuing; its successor is published 7 days before it takes over.
-//! 2. Private keys are durable before their keyset is published. Of two processes that generate the keys of one epoch,
-//!    the ledger accepts one; the other discards its keys.
-//! 3. Nothing is published or ended by a clock that disagrees with the database's, or with what the ledger has seen
-//!    (`clock_check`): tokens that a wrong clock ends are lost for good. Play money (`DEMO`) gets new keysets
-//!    even then, so that a demo works after a long pause.
-//! 4. 30 days after a keyset's last swap its epoch is ended for good, and its unspent rest expires.
+//! 1. One keyset is always issuing. Its successor is published 7 days before it takes over.
+//! 2. Private keys are durable before their keyset is published. If two processes generate keys for one epoch, the
+//!    ledger accepts one keyset, and the other process discards its keys.
+//! 3. Nothing is published or ended while this machine's clock disagrees with the database's, or with the times
+//!    stored in the ledger (`clock_check`), because ending a keyset destroys the value of its tokens. The currency
+//!    `DEMO` gets new keysets even then, so that a demo works after a long pause.
+//! 4. A keyset is ended permanently 30 days after its tokens can last be swapped, and its unspent value expires.
 
 use super::clock_check::{Verdict, judge};
-use super::{KeySource, MakeError};
+use super::{KeySource, MakeError, RotationError};
 use ecash_core::{KeysetId, Timestamp};
-use ecash_environment::{Clock, Entropy, EntropyError, error_chain};
-use ecash_ledger::{Keysets, LedgerError, Operation, OperationId, OperationKind, StoredKeyset};
-use ecash_signer::{KeyFileError, SignerError};
-use std::path::PathBuf;
+use ecash_environment::{Clock, Entropy, error_chain};
+use ecash_ledger::{Keysets, Operation, OperationId, OperationKind, StoredKeyset};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How far this machine's clock and the database's may be apart.
+/// How far this machine's clock and the database's may differ.
 const MAX_SKEW_S: u64 = 3600;
-/// How long after `swap_until` an epoch is ended.
+/// How many days after `swap_until` a keyset is ended.
 const END_DAYS: u64 = 30;
 
-/// The private keys of a keyset are missing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the private keys of {keyset_id} are not in {folder}: {held} of {needed} found; restore them from the backup, or let all mints of this ledger share that folder"
-)]
-pub struct MissingKeys {
-    /// The keyset that issues or will issue.
-    pub keyset_id: KeysetId,
-    /// Where they should be.
-    pub folder: PathBuf,
-    /// Found.
-    pub held: usize,
-    /// Needed.
-    pub needed: usize,
-}
-
-/// Why rotation failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RotationError {
-    /// The ledger failed.
-    #[error("the ledger failed")]
-    Ledger(#[source] LedgerError),
-    /// The clocks disagree.
-    #[error(
-        "this machine's clock says {here}, the database's {database}: set them right; no keys are made or ended by a wrong clock"
-    )]
-    Clock {
-        /// The time by this machine's clock.
-        here: Timestamp,
-        /// Of the database.
-        database: Timestamp,
-    },
-    /// The clock disagrees with the ledger.
-    #[error(
-        "this machine's clock says {here}, the newest time in the ledger is {newest}: no epoch is ended and no keyset is made; if the clock is right, run `ecash-mint clock confirm` or wait a day, else set the clock"
-    )]
-    ClockInDoubt {
-        /// The time by this machine's clock.
-        here: Timestamp,
-        /// The newest time that the ledger holds.
-        newest: Timestamp,
-    },
-    /// No keyset could be made.
-    #[error("no signing keys could be made")]
-    Make(#[source] MakeError),
-    /// Key files cannot be read.
-    #[error("the signing keys cannot be used")]
-    File(#[source] KeyFileError),
-    /// No random bytes.
-    #[error("no random bytes")]
-    Entropy(#[source] EntropyError),
-    /// Private keys are missing.
-    #[error(transparent)]
-    Missing(MissingKeys),
-    /// The signer did not list its keysets.
-    #[error("the signer did not list its keysets")]
-    Signer(#[source] SignerError),
-    /// The signer holds no keyset of this institution and currency.
-    #[error("the signer holds no keyset of this institution and currency: perform a key ceremony")]
-    NoKeyset,
-    /// The signer does not hold the keys that the ledger names.
-    #[error("the signer does not hold the keys of {0} that the ledger names: is it the right token?")]
-    NotHeld(KeysetId),
-    /// A stored key is no key.
-    #[error("a stored public key is refused by OpenSSL")]
-    PublicKey(#[source] openssl::error::ErrorStack),
-}
-
-/// What a rotation found.
+/// The result of a rotation.
 pub struct RotationOutcome {
     /// All keysets, oldest first.
     pub keysets: Vec<StoredKeyset>,
-    /// Why some of them cannot sign, or a new one could not be published.
+    /// Why some keysets cannot sign, or a new one could not be published. The others are usable.
     pub trouble: Option<RotationError>,
-    /// The clock disagrees with the ledger, so that nothing was ended.
+    /// Whether the clock disagrees with the ledger, so that no keyset was ended.
     pub clock_in_doubt: bool,
 }
 
 /// Rotates keysets and their private keys.
 pub struct KeyRotation {
-    /// Where the keys come from.
+    /// Supplies new keysets, and loads private keys.
     pub source: Arc<dyn KeySource>,
-    /// Where keysets are published.
+    /// Stores published keysets.
     pub ledger: Arc<dyn Keysets>,
-    /// Decides what is due.
+    /// Decides which keysets are due.
     pub clock: Arc<dyn Clock>,
-    /// For operation ids.
+    /// Randomness for operation ids.
     pub entropy: Arc<dyn Entropy>,
-    /// One rotation at a time in this process.
+    /// Held during a rotation, so that this process runs one at a time.
     pub turn: Mutex<()>,
-    /// Whether keysets are published while the clock is in doubt: play money only.
+    /// Whether keysets are published while the clock is in doubt. For the currency `DEMO` only.
     pub publishes_in_doubt: bool,
 }
 
 impl RotationError {
-    /// Whether the signer failed. It may return, and meanwhile the mint redeems without it.
+    /// Returns whether the signer failed. It may return, and until then the mint can redeem tokens.
     #[must_use]
     pub const fn is_of_the_signer(&self) -> bool {
         matches!(self, Self::Signer(_))
@@ -126,23 +56,30 @@ impl RotationError {
 }
 
 impl KeyRotation {
-    /// Publishes and ends what is due, and loads the private keys.
+    /// Publishes keysets that are due, loads private keys, and ends keysets that are due. Idempotent; many processes
+    /// may run it at the same time.
     ///
     /// # Errors
-    /// [`RotationError`]; completed steps stay.
+    /// [`RotationError`]; completed steps are not undone.
     pub async fn run_once(&self) -> Result<RotationOutcome, RotationError> {
         let _turn = self.turn.lock().await;
+        // 1. Check the clock. `doubt` is why it must not cause anything irreversible.
         let now = self.clock.now();
         self.check_clock(now).await?;
         let doubt = self.judge_clock(now).await?;
+        // 2. Publish keysets that are due. A failure is kept in `trouble`, because the existing keysets are still
+        //    usable.
         let mut keysets = self.ledger.keysets().await.map_err(RotationError::Ledger)?;
         let may_publish = doubt.is_none() || self.publishes_in_doubt;
         let clock_in_doubt = doubt.is_some();
         let mut trouble = if may_publish { self.publish(&mut keysets, now).await.err() } else { doubt };
+        // 3. Load the private keys of all keysets that issue now or later. Also done while the clock is in doubt,
+        //    because the existing keysets continue to issue.
         if trouble.is_none() || !may_publish {
             let unusable = self.source.load(&keysets, now).await.err();
             trouble = unusable.or(trouble);
         }
+        // 4. End keysets that are due. Never by a clock in doubt, and independent of any trouble with publishing.
         for stored in &mut keysets {
             if !clock_in_doubt && !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
                 stored.ended = self.end(&stored.keyset.keyset_id, now).await;
@@ -151,6 +88,7 @@ impl KeyRotation {
         Ok(RotationOutcome { keysets, trouble, clock_in_doubt })
     }
 
+    /// Compares this machine's clock with the database's, if both are real clocks.
     async fn check_clock(&self, here: Timestamp) -> Result<(), RotationError> {
         if !self.clock.is_of_this_machine() {
             return Ok(());
@@ -163,7 +101,8 @@ impl KeyRotation {
         }
     }
 
-    /// Returns why this clock must not cause anything irreversible. Logged at every rotation: the operator must not miss it.
+    /// Returns why this clock must not cause anything irreversible, or `None`. The doubt is logged at every rotation,
+    /// so that the operator notices it.
     async fn judge_clock(&self, now: Timestamp) -> Result<Option<RotationError>, RotationError> {
         let seen = self.ledger.clock().await.map_err(RotationError::Ledger)?;
         let (verdict, remembered) = judge(now, seen);
@@ -174,7 +113,7 @@ impl KeyRotation {
             Verdict::Believed => None,
             Verdict::InDoubt { newest } => {
                 let doubt = RotationError::ClockInDoubt { here: now, newest };
-                // Where keysets are published in spite of it, nothing else reports the doubt.
+                // If keysets are published anyway, the rotation succeeds, and its caller does not log the doubt.
                 if self.publishes_in_doubt {
                     tracing::error!("{doubt}");
                 }
@@ -183,11 +122,12 @@ impl KeyRotation {
         })
     }
 
-    /// Publishes every keyset that is due.
+    /// Publishes keysets until none is due, and updates `keysets`. Several may be due after a long pause.
     async fn publish(&self, keysets: &mut Vec<StoredKeyset>, now: Timestamp) -> Result<(), RotationError> {
         while self.source.publish_next(self.ledger.as_ref(), keysets, now).await? {
             let before = keysets.len();
             *keysets = self.ledger.keysets().await.map_err(RotationError::Ledger)?;
+            // The source succeeded, but the ledger has no new epoch: the name belongs to an older one.
             if keysets.len() == before {
                 return Err(RotationError::Make(MakeError::NameTaken));
             }
@@ -195,8 +135,8 @@ impl KeyRotation {
         Ok(())
     }
 
-    /// Ends an epoch, and returns whether it has ended. A failure is retried by the next rotation; its tokens are already
-    /// worth nothing.
+    /// Ends a keyset, and returns whether it has ended. A failure is logged and retried by the next rotation; the
+    /// keyset's tokens cannot be swapped any more in either case.
     async fn end(&self, keyset_id: &KeysetId, now: Timestamp) -> bool {
         match self.try_end(keyset_id, now).await {
             Ok(ended) => {

@@ -1,5 +1,5 @@
-//! Verifying tokens with OpenSSL: RSASSA-PSS, SHA-384, 48-byte salt. Four times as fast as portable
-//! arithmetic; a test holds it against `core`'s verification.
+//! Verifies tokens with OpenSSL: RSASSA-PSS with SHA-384 and a 48-byte salt. Four times as fast as `core`'s portable
+//! verification; a test compares the two.
 
 use ecash_core::keys::{DenominationKey, KeyId};
 use ecash_core::token::{Token, TokenMessage};
@@ -21,7 +21,7 @@ pub struct TokenVerifier {
     denomination: Denomination,
 }
 
-/// A token whose signature was verified; only [`TokenVerifier::verify`] makes one.
+/// A token whose signature was verified. Only [`TokenVerifier::verify`] creates one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedToken {
     keyset_id: KeysetId,
@@ -31,25 +31,25 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// The keyset of its key.
+    /// The keyset of the key that signed it.
     #[must_use]
     pub const fn keyset_id(&self) -> &KeysetId {
         &self.keyset_id
     }
 
-    /// Its key.
+    /// The key that signed it.
     #[must_use]
     pub const fn key_id(&self) -> KeyId {
         self.key_id
     }
 
-    /// Its spent id.
+    /// The spent id: the token's message.
     #[must_use]
     pub const fn spent_id(&self) -> TokenMessage {
         self.message
     }
 
-    /// Its value.
+    /// The value of the token.
     #[must_use]
     pub const fn denomination(&self) -> Denomination {
         self.denomination
@@ -69,13 +69,14 @@ impl TokenVerifier {
         })
     }
 
-    /// Verifies a token of this key; `None` if its signature is bad, or it is of another key.
+    /// Verifies a token of this key. Returns `None` if the signature is not valid or the token belongs to another
+    /// key.
     #[must_use]
     pub fn verify(&self, keyset_id: &KeysetId, token: &Token) -> Option<VerifiedToken> {
         let message = token.message();
         let valid = token.key_id == self.key_id
             && token.signature.len() == self.k
-            // OpenSSL reports a number above n as an error: just as invalid.
+            // OpenSSL reports a number above n as an error; that signature is invalid too.
             && self.signature_is_valid(&message, &token.signature).unwrap_or(false);
         valid.then(|| VerifiedToken {
             keyset_id: keyset_id.clone(),

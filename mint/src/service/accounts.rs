@@ -1,4 +1,4 @@
-//! Accounts: opening, finding, reading.
+//! Accounts: opening, authenticating, reading.
 
 use super::{DEMO_FUNDS_MINOR, FundReference, Mint, ServiceError};
 use ecash_core::seed::AccountToken;
@@ -9,8 +9,9 @@ use ecash_ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
 const STATEMENT_PAGE: u32 = 50;
 
 impl Mint {
-    /// Opens an account, or finds the one with this token hash and repairs a half-done opening.
-    /// Without a hash the mint chooses the token.
+    /// Opens an account, or returns the one with this token hash. Idempotent, so a repeat completes an opening that
+    /// was interrupted before its demo funds were credited. Without a hash, the mint chooses the token and returns
+    /// it.
     ///
     /// # Errors
     /// [`ServiceError`].
@@ -39,7 +40,7 @@ impl Mint {
         Ok(OpenAccountResponse { account_id: account.account_id, account_token: token })
     }
 
-    /// The account of a token.
+    /// Returns the account of a token.
     ///
     /// # Errors
     /// [`ErrorCode::Unauthorized`].
@@ -48,7 +49,7 @@ impl Mint {
         account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))
     }
 
-    /// An account, once the synchronous standby holds what was read.
+    /// Returns an account, once the synchronous standby holds what was read.
     ///
     /// # Errors
     /// The ledger's failure.
@@ -61,7 +62,7 @@ impl Mint {
         Ok(account)
     }
 
-    /// Balance and a page of the statement, newest first.
+    /// Returns balance and a page of the statement, newest first, once the synchronous standby holds what was read.
     ///
     /// # Errors
     /// The ledger's failure.
@@ -85,7 +86,7 @@ impl Mint {
         })
     }
 
-    /// Opens a merchant's account under a name of the operator's choice; answers its token.
+    /// Opens a merchant's account under a name that the operator chose, and returns its new token.
     ///
     /// # Errors
     /// [`ErrorCode::UnknownMerchant`] if the name is taken by another account.

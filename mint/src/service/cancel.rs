@@ -1,4 +1,4 @@
-//! Cancel: takes an operation's claim, so that it can never commit any more, or returns its response if it has.
+//! Cancel: takes an operation's claim, so that it can never commit, or returns its response if it has committed.
 
 use super::in_flight::Resource;
 use super::outcome::{Committed, Outcome};
@@ -11,10 +11,10 @@ use ecash_ledger::{
 };
 
 impl Mint {
-    /// Cancels the operation of `key` on `route` by `principal`, unless it has happened.
+    /// Cancels the operation of `key` on `route` by `principal`, unless it has committed. Idempotent.
     ///
     /// # Errors
-    /// [`ServiceError`]; then nothing is known, ask again.
+    /// [`ServiceError`]. Then the state of the operation is unknown, and the client must retry.
     pub async fn cancel(
         &self,
         route: Route,
@@ -22,7 +22,7 @@ impl Mint {
         key: &IdempotencyKey,
     ) -> Result<CancelResponse, ServiceError> {
         let claim = Claim::idempotency(key, route, principal);
-        // Waits for the original if it is being worked on.
+        // Waits for the original request if this process is working on it.
         let _guard = self.in_flight.hold(vec![Resource::Unique(UniqueKey::Claim(claim.clone()))]).await?;
         if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
             return self.state_of(owner).await;
@@ -44,7 +44,8 @@ impl Mint {
         }
     }
 
-    /// Returns the state of an operation: a repeated cancel gets the same response, a committed operation its own.
+    /// Returns the state of the claim's owner: cancelled if a cancel took it before, otherwise the committed
+    /// response.
     async fn state_of(&self, owner: OperationRecord) -> Result<CancelResponse, ServiceError> {
         if owner.kind == OperationKind::Cancel {
             return Ok(CancelResponse { state: CancelState::Cancelled, response: None });

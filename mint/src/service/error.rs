@@ -1,64 +1,64 @@
-//! Why a use case did not succeed.
+//! Errors of the use cases, by cause.
 
 use ecash_core::wire::ErrorCode;
 use ecash_ledger::LedgerError;
 use ecash_signer::SignerError;
 
-/// The request was refused; nothing changed.
+/// A rejected request, which changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The stable code.
+    /// The stable error code.
     pub code: ErrorCode,
-    /// A word on this request.
+    /// What is wrong with this request, in words.
     pub detail: Option<String>,
-    /// Which token or output, from 0.
+    /// Index of the rejected token or output, from 0.
     pub index: Option<usize>,
 }
 
-/// Why there is no answer.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// By the client.
+    /// Caused by the client.
     #[error("refused: {}", .0.code)]
     Refused(Refusal),
-    /// By load: retry in a moment.
+    /// Caused by load; a retry may succeed.
     #[error("overloaded")]
     Overloaded,
-    /// By a dependency of the mint. The operation may or may not have committed: the same request with the same key
-    /// finds out.
+    /// Caused by a dependency. The operation may or may not have committed; repeating the request with the same
+    /// idempotency key finds out.
     #[error("a dependency of the mint failed")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// By the mint itself: a bug, or a corrupt ledger.
+    /// Caused by a bug, or by a corrupt ledger.
     #[error("an invariant of the mint is broken")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl ServiceError {
-    /// A refusal.
+    /// Creates a refusal without details.
     #[must_use]
     pub const fn refused(code: ErrorCode) -> Self {
         Self::Refused(Refusal { code, detail: None, index: None })
     }
 
-    /// A refusal with a word on this request.
+    /// Creates a refusal with a detail on this request.
     #[must_use]
     pub fn refused_because(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self::Refused(Refusal { code, detail: Some(detail.into()), index: None })
     }
 
-    /// A refusal of one item.
+    /// Creates a refusal of one token or output.
     #[must_use]
     pub const fn refused_at(code: ErrorCode, index: usize) -> Self {
         Self::Refused(Refusal { code, detail: None, index: Some(index) })
     }
 
-    /// A bug, or a corrupt ledger.
+    /// Wraps an error that shows a bug or a corrupt ledger.
     #[must_use]
     pub fn internal(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Internal(Box::new(source))
     }
 
-    /// A failure of a dependency.
+    /// Wraps a failure of a dependency.
     #[must_use]
     pub fn unavailable(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Box::new(source))

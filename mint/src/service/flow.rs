@@ -1,5 +1,5 @@
-//! The steps of every operation, as types: `Received → Exclusive → Verified → Signed → Committed`. Each step consumes the
-//! last, so that none can be skipped.
+//! The steps of every operation, as types: `Received → Exclusive → Verified → Signed → Committed`. Each step consumes
+//! the previous one, so that none can be skipped or repeated.
 
 use super::in_flight::{Resource, ResourceGuard};
 use super::outcome::{Committed, Outcome, OutcomeError};
@@ -14,7 +14,7 @@ use ecash_ledger::{
     Spend, UniqueKey,
 };
 
-/// A request as it came, its credentials checked.
+/// A request whose credentials were checked, before any other check.
 #[derive(Clone)]
 pub struct Received {
     pub(super) kind: OperationKind,
@@ -23,7 +23,8 @@ pub struct Received {
 }
 
 impl Received {
-    /// A request on `route` by `principal` with an optional idempotency key.
+    /// Describes a request on `route` by `principal` with an optional idempotency key. `digest` is that of the
+    /// canonical body.
     #[must_use]
     pub fn new(
         route: Route,
@@ -39,8 +40,8 @@ impl Received {
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }
 
-    /// Waits for exclusive use of everything the request works on, then looks for an earlier response: a repeat gets it
-    /// before any check that depends on time or state.
+    /// Waits for exclusive use of the request's resources, then looks for a stored outcome. A repeat gets its
+    /// response before any check that depends on time or state, so that it cannot be refused later.
     pub(super) async fn start(
         &self,
         mint: &Mint,
@@ -58,8 +59,9 @@ impl Received {
         }
     }
 
-    /// Returns the stored outcome instead of a conflict with this request's own repeat: a replica may have committed it
-    /// after this one looked, and then its tokens seem spent and its outputs signed by another operation.
+    /// Replaces a refusal by the stored outcome if the same request was committed meanwhile. A replica may have
+    /// committed a repeat after [`Self::start`] looked for it; then the request's own tokens seem spent by another
+    /// operation.
     pub(super) async fn unless_repeated(
         &self,
         mint: &Mint,
@@ -72,8 +74,8 @@ impl Received {
         }
     }
 
-    /// Returns the owner of this request's claim if it is the same request. A cancelled operation is reported before the
-    /// digests are compared.
+    /// Returns the owner of this request's claim if it is the same request. A cancelled operation is reported first,
+    /// because a cancel stores no digest to compare.
     fn repeat_of(&self, owner: OperationRecord) -> Result<OperationRecord, ServiceError> {
         if owner.kind == OperationKind::Cancel {
             return Err(ServiceError::refused(ErrorCode::Cancelled));
@@ -87,32 +89,32 @@ impl Received {
 
 /// Whether a request is new.
 pub(super) enum Start {
-    /// It is.
+    /// No operation owns its claim.
     Fresh(Exclusive),
-    /// It was committed before, as this record.
+    /// The same request was committed as this record.
     Repeat(OperationRecord),
 }
 
-/// A request with exclusive use of what it works on.
+/// A new request with exclusive use of its resources.
 pub(super) struct Exclusive {
     received: Received,
     guard: ResourceGuard,
 }
 
-/// What a request moves. Every part was checked by its constructor.
+/// The value that a request moves. The types of tokens and outputs prove that they were checked.
 pub(super) struct Value {
     pub(super) spends: Vec<VerifiedToken>,
     pub(super) outputs: Vec<CheckedOutput>,
     pub(super) debits: Vec<Movement>,
     pub(super) credits: Vec<Movement>,
     pub(super) events: Vec<Event>,
-    /// The claim is deleted when this keyset expires.
+    /// The claim may be deleted after this keyset has ended.
     pub(super) claim_keyset: Option<KeysetId>,
     pub(super) outcome: Outcome,
 }
 
 impl Value {
-    /// Nothing yet, with this outcome.
+    /// Creates a value with this outcome that moves nothing.
     pub(super) const fn new(outcome: Outcome) -> Self {
         Self {
             spends: Vec::new(),
@@ -132,14 +134,14 @@ impl Exclusive {
     }
 }
 
-/// A request whose every token and output was checked.
+/// A request whose tokens and outputs were all checked.
 pub(super) struct Verified {
     request: Exclusive,
     value: Value,
 }
 
 impl Verified {
-    /// Signs the outputs. Blind signing is deterministic and has no side effect, so that a crash here costs nothing.
+    /// Signs the outputs. Blind signing is deterministic and has no side effects, so a crash here loses nothing.
     pub(super) async fn sign(self, mint: &Mint) -> Result<Signed, ServiceError> {
         let Self { request, value } = self;
         let operation = Operation {
@@ -149,7 +151,7 @@ impl Verified {
             at: mint.now(),
         };
         let signatures = sign_outputs(mint, &value.outputs).await?;
-        // As many signatures as outputs, or `zip` below would drop some.
+        // Checked because `zip` below would silently drop outputs without a signature.
         if signatures.len() != value.outputs.len() {
             return Err(ServiceError::internal(OutcomeError::NoSignature));
         }
@@ -186,7 +188,7 @@ fn spend(token: &VerifiedToken) -> Spend {
     }
 }
 
-/// A request that is signed and not yet durable.
+/// A request whose outputs are signed, but which is not durable yet.
 pub(super) struct Signed {
     request: Exclusive,
     draft: Draft,
@@ -200,7 +202,7 @@ impl Signed {
         let signatures = draft.issues.iter().map(|issue| issue.blind_signature.clone()).collect();
         let committed = match mint.commit(draft).await {
             Ok(outcome) => Committed::fresh(kind, outcome, signatures),
-            // A replica committed the same request first.
+            // A replica has committed an operation with this claim first.
             Err(CommitError::Conflict(Conflict::Claimed(owner))) => {
                 Committed::stored(mint, request.received.repeat_of(*owner)?).await
             }
@@ -212,7 +214,7 @@ impl Signed {
 }
 
 impl Mint {
-    /// Commits a draft: the only way in which the mint changes value. Returns the stored outcome.
+    /// Commits a draft and returns the stored outcome. The mint changes value only here.
     pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
         let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
         let credited = draft.credited();
@@ -223,7 +225,7 @@ impl Mint {
                 self.deps.spent_index.remember(&spent).await;
                 self.publish_credits(&credited);
             }
-            // The index had forgotten these. Without them the next attempt would buy signatures again.
+            // The index had forgotten these tokens. Remembered, they are rejected before signing at the next attempt.
             Err(CommitError::Conflict(Conflict::Spent(indices))) => {
                 let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
                 self.deps.spent_index.remember(&known).await;
@@ -244,7 +246,7 @@ impl From<CommitError> for ServiceError {
     }
 }
 
-/// What a conflict means to the client.
+/// Converts a conflict to the error code for the client.
 fn refusal_of(conflict: Conflict) -> ServiceError {
     let at = |code, indices: Vec<usize>| match indices.first() {
         Some(index) => ServiceError::refused_at(code, *index),

@@ -1,4 +1,4 @@
-//! Fund: money from outside becomes an account's. Each outside reference counts once.
+//! Fund: credits an account for money received outside. Each external reference is credited once.
 
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
@@ -8,28 +8,27 @@ use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Movement, Operation, OperationKind, OperationRecord, Party,
 };
 
-/// What a new account gets where the currency is `DEMO`.
+/// Credited to each new account if the currency is `DEMO`, in minor units.
 pub const DEMO_FUNDS_MINOR: u64 = 10_000;
-/// The merchant that exists where there are demo funds.
+/// A merchant that is created if the currency is `DEMO`.
 pub const DEMO_MERCHANT: &str = "merchant_demo";
 
-/// The name of an outside payment, under which it is credited once.
+/// The reference of an external payment, which is credited once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FundReference(String);
 
-/// Why a text is no reference.
+/// The text is not a valid reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a reference of 1 to 200 printable characters")]
 pub struct ReferenceError;
 
 impl FundReference {
-    /// The most characters of an operator's reference.
     const MAX_CHARS: usize = 200;
 
-    /// An operator's reference: 1 to 200 printable characters, and not only spaces.
+    /// Checks an operator's reference: 1 to 200 printable characters, and not only spaces.
     ///
     /// # Errors
-    /// Another length, a control character, or only spaces.
+    /// [`ReferenceError`] for another length, a control character, or only spaces.
     pub fn operator(text: &str) -> Result<Self, ReferenceError> {
         let printable = !text.chars().any(char::is_control) && !text.trim().is_empty();
         if printable && text.chars().count() <= Self::MAX_CHARS {
@@ -39,20 +38,20 @@ impl FundReference {
         }
     }
 
-    /// The reference of an account's demo funds.
+    /// Returns the reference of an account's demo funds. Its prefix keeps it apart from operators' references.
     pub(super) fn demo(account_id: &AccountId) -> Self {
         Self(format!("demo:{account_id}"))
     }
 }
 
-/// What became of a funding.
+/// The result of a funding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Funded {
-    /// The account was credited now.
+    /// The account was credited.
     Now,
-    /// The same account was credited the same amount under this reference before.
+    /// Nothing was changed: the same account was credited the same amount under this reference before.
     Before,
-    /// Something else was credited under this reference before; nothing was done now.
+    /// Nothing was changed: another account or amount was credited under this reference before.
     Differently {
         /// The account that the reference credited.
         account_id: AccountId,
@@ -98,7 +97,7 @@ impl Mint {
         }
     }
 
-    /// Compares what the reference credited with what is asked for now.
+    /// Compares this request with the earlier funding under the same reference.
     async fn funded_before(
         &self,
         owner: OperationRecord,
@@ -115,7 +114,7 @@ impl Mint {
     }
 }
 
-/// A funding without an entry that credits an account: the ledger is corrupt.
+/// The operation that owns a funding's reference credits no account: the ledger is corrupt.
 #[derive(Debug, thiserror::Error)]
 #[error("the operation that owns this reference credits no account")]
 struct NoCredit;

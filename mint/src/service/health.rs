@@ -1,4 +1,4 @@
-//! Health: whether the dependencies of the mint do their work, not only whether they respond.
+//! Health checks: whether each dependency does its work, not only whether it responds.
 
 use super::Mint;
 use crate::spent_index::IndexState;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 /// A dependency that misses this timeout counts as down.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a write, or a failed attempt, counts as the ledger's state.
+/// How long the last write, successful or not, counts as the ledger's state.
 const PROBE_LASTS: Duration = Duration::from_secs(2);
 /// How often the ledger's file is compared with the one that was opened.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -20,19 +20,19 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 /// Which dependencies work, as `/health` reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
-    /// Responds and accepts writes. Without it the mint serves nothing.
+    /// Whether the ledger responds and accepts writes. If not, the mint serves nothing.
     pub ledger: bool,
-    /// Without it the mint issues nothing.
+    /// Whether the signer can sign. If not, the mint issues nothing.
     pub signer: bool,
-    /// Without it the mint serves everything, slower.
+    /// The state of the spent index. If it is down, the mint serves everything, but slower.
     pub spent_index: IndexState,
 }
 
-/// The last attempt to write to the ledger for a health check.
+/// Time and result of the last write for a health check.
 pub(super) type LastProbe = tokio::sync::Mutex<Option<(Instant, bool)>>;
 
 impl Mint {
-    /// Whether ledger, signer and spent index work.
+    /// Checks ledger, signer and spent index concurrently.
     pub async fn health(&self) -> Health {
         let deps = &self.deps;
         let in_time = |answered: Result<bool, Elapsed>| answered.unwrap_or(false);
@@ -46,14 +46,15 @@ impl Mint {
         Health { ledger: in_time(ledger), signer: in_time(signer), spent_index }
     }
 
-    /// Whether the ledger accepts writes: a commit of a moment ago is proof enough; else one row is written, for all
-    /// who ask meanwhile. After a failure the probe is larger, because a disk that is almost full still takes a small
-    /// one.
+    /// Returns whether the ledger accepts writes.
     async fn ledger_accepts_writes(&self) -> bool {
+        // 1. A recent commit is sufficient.
         let write_health = self.deps.committer.write_health();
         if !write_health.has_failed() && write_health.has_written_within(PROBE_LASTS) {
             return true;
         }
+        // 2. A recent probe is sufficient too, unless a posting has shown the opposite since. The lock is held during
+        //    a probe, so that concurrent checks share one.
         let mut last = self.last_probe.lock().await;
         if let Some((at, accepted)) = *last
             && at.elapsed() < PROBE_LASTS
@@ -61,6 +62,8 @@ impl Mint {
         {
             return accepted;
         }
+        // 3. Write a probe. A large one after a failure, because a disk that is almost full still accepts a small
+        //    one.
         let size = if write_health.has_failed() { WriteProbe::Large } else { WriteProbe::Small };
         let ledger = self.deps.ledger.clone();
         // In a separate task, so that the timeout does not cancel a transaction halfway.
@@ -83,21 +86,21 @@ impl Mint {
         accepted
     }
 
-    /// Whether the ledger's file was deleted or replaced; then nothing is served until a restart.
+    /// Returns whether the ledger's file was deleted or replaced. Then nothing is served until a restart.
     #[must_use]
     pub fn has_lost_its_ledger(&self) -> bool {
         self.ledger_lost.load(Ordering::Relaxed)
     }
 
-    /// Looks whether the ledger's file is still the one that was opened. Once it is not, the mint stays stopped: what
-    /// is written to a deleted file is lost.
+    /// Checks that the ledger's file is still the one that was opened. After one failure the mint serves nothing
+    /// until a restart, because writes to a deleted file are lost.
     pub fn check_ledger_in_place(&self) {
         if let Err(error) = self.deps.ledger.health.check_in_place()
             && !self.ledger_lost.swap(true, Ordering::Relaxed)
         {
             tracing::error!(
                 error = error_chain(&error),
-                "answering 503 to everything until the mint is restarted"
+                "ledger file lost; answering 503 to everything until the mint is restarted"
             );
         }
     }

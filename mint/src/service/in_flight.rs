@@ -1,6 +1,6 @@
-//! Gives each request exclusive use of what it works on: its claims, tokens, outputs and debited accounts. A request
-//! that needs the same waits for the first one's result, so that one token never buys two signatures, and a repeat finds
-//! its outcome.
+//! Gives each request exclusive use of its resources: claims, tokens, outputs and debited accounts. A request that
+//! needs the same resource waits for the result of the first one, so that a token spent twice is not signed for
+//! twice, and a repeat finds the stored outcome.
 
 use super::ServiceError;
 use ecash_core::AccountId;
@@ -13,15 +13,15 @@ use tokio::time::{Instant, timeout_at};
 
 /// How long a request waits for its resources.
 const RESOURCE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How many requests wait, over all resources.
+/// Maximum number of waiting requests, over all resources.
 const MAX_WAITING: usize = 4096;
 
 /// Something that only one request works on at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Resource {
-    /// A claim, token or output.
+    /// A claim, a token or an output.
     Unique(UniqueKey),
-    /// An account that is debited.
+    /// An account that the request debits.
     Debited(AccountId),
 }
 
@@ -31,7 +31,7 @@ struct State {
     waiting: Semaphore,
 }
 
-/// The resources in use. Cloning it is cheap and shares the set.
+/// The set of resources in use. Clones share the set.
 #[derive(Clone)]
 pub struct InFlight(Arc<State>);
 
@@ -45,14 +45,15 @@ impl Default for InFlight {
     }
 }
 
-/// Resources in use until this is dropped.
+/// Exclusive use of resources, until it is dropped.
 pub(super) struct ResourceGuard {
     state: Arc<State>,
     resources: Vec<Resource>,
 }
 
 impl InFlight {
-    /// Takes all resources at once, or waits until it can: a waiting request holds none, so none waits in a circle.
+    /// Takes all resources at once, or waits until that is possible. A waiting request holds none, so there is no
+    /// deadlock.
     ///
     /// # Errors
     /// [`ServiceError::Overloaded`] after [`RESOURCE_TIMEOUT`], or at once if too many requests wait.
@@ -60,6 +61,7 @@ impl InFlight {
         let deadline = Instant::now() + RESOURCE_TIMEOUT;
         let mut place = None;
         loop {
+            // Registered before the attempt, so that a release between the attempt and the wait is not missed.
             let released = self.0.released.notified();
             tokio::pin!(released);
             released.as_mut().enable();
@@ -113,7 +115,7 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!rival.is_finished());
-        // All at once or not at all: the waiting rival holds nothing.
+        // The waiting request holds none of its resources.
         drop(in_flight.hold(vec![token(3)]).await.unwrap());
         drop(first);
         assert!(rival.await.unwrap().is_ok());

@@ -6,14 +6,15 @@ use ecash_environment::error_chain;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How often keys are rotated. Replicas learn each other's keysets within this time, days before they issue.
+/// How often keys are rotated. Within this time replicas load each other's keysets, which are published days before
+/// they issue.
 const ROTATION_INTERVAL: Duration = Duration::from_secs(60);
 /// How soon a failed rotation is retried.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Mint {
-    /// Publishes the next keyset when it is due, ends expired ones, and loads what other processes published. Idempotent;
-    /// many processes may run it at the same time.
+    /// Publishes the next keyset when it is due, ends expired ones, and loads what other processes published.
+    /// Idempotent; many processes may run it at the same time.
     ///
     /// # Errors
     /// [`RotationError`]; the keys in use stay as they are.
@@ -30,7 +31,7 @@ impl Mint {
 
 /// Rotates keys until the mint is dropped. Runs as a separate task, so that no request cancels it halfway.
 pub async fn run_key_rotation(mint: Weak<Mint>) {
-    // The mint may have started while its signer was down.
+    // Short at first, because the mint may have started while its signer was down.
     let mut pause = RETRY_INTERVAL;
     loop {
         tokio::time::sleep(pause).await;
@@ -39,7 +40,7 @@ pub async fn run_key_rotation(mint: Weak<Mint>) {
             Ok(()) => ROTATION_INTERVAL,
             Err(error) => {
                 tracing::error!(error = error_chain(&error), "key rotation failed; retrying");
-                // A clock in doubt is only resolved by time; any other failure may pass in a moment.
+                // A doubt about the clock is resolved within a day or by the operator; other failures may be brief.
                 if matches!(error, RotationError::ClockInDoubt { .. }) {
                     ROTATION_INTERVAL
                 } else {

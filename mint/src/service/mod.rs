@@ -1,14 +1,14 @@
-//! The use cases: from a parsed request to a committed posting. No HTTP, no SQL.
+//! The use cases: from a parsed request to a committed posting. This module uses neither HTTP nor SQL.
 //!
-//! Every operation that moves value goes the same way, and each step consumes the last:
+//! Every operation that moves value takes the same steps, each a type that consumes the previous one:
 //!
 //! ```text
 //! Received ──▶ Exclusive ──▶ Verified ──▶ Signed ──▶ Committed ──▶ response
 //!     └─────────▶ repeat: the stored outcome ─────────────────────▶ response
 //! ```
 //!
-//! Signing comes first, because it has no side effect; then everything is committed in one posting; only what is durable
-//! is released. A crash before the commit means that nothing happened.
+//! Signing comes before the commit, because it has no side effects. Everything is then committed in one posting, and
+//! only durable results are released. A crash before the commit has no effect.
 
 mod accounts;
 mod cancel;
@@ -54,31 +54,31 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 use tokio::sync::Semaphore;
 
-/// What the mint is made of. Everything that can fail or vary is passed in.
+/// The dependencies of a mint. Everything that can fail or vary is passed in, so that tests can replace it.
 pub struct Dependencies {
-    /// Keeps all value.
+    /// Stores all value.
     pub ledger: Ledger,
     /// Writes to the ledger, many postings in one transaction.
     pub committer: Committer,
-    /// Counts what happens.
+    /// Metrics for the operator.
     pub meters: Arc<Meters>,
     /// Publishes and ends keysets; `None` in operator commands.
     pub rotation: Option<KeyRotation>,
-    /// Signs.
+    /// Makes blind signatures.
     pub signer: Arc<dyn Signer>,
     /// Whether hardware holds the keys.
     pub hsm: bool,
     /// Seals the audit log; `None` in operator commands.
     pub seal_key: Option<SealKey>,
-    /// The fast path.
+    /// The fast path of the double-spending check.
     pub spent_index: Arc<dyn SpentIndex>,
     /// Publishes credits to subscribers.
     pub events: Events,
-    /// Judges dates.
+    /// Decides which keysets issue and which tokens have expired.
     pub clock: Arc<dyn Clock>,
-    /// For ids.
+    /// Randomness for ids and account tokens.
     pub entropy: Arc<dyn Entropy>,
-    /// Whose mint this is.
+    /// The institution and currency of this mint.
     pub identity: LedgerIdentity,
     /// Whether new accounts get demo funds.
     pub demo_funds: bool,
@@ -96,7 +96,7 @@ pub struct Mint {
 }
 
 impl Mint {
-    /// A mint with these dependencies and keysets.
+    /// Creates a mint with these dependencies and keysets.
     #[must_use]
     pub fn new(deps: Dependencies, keyring: Keyring) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -110,7 +110,7 @@ impl Mint {
         }
     }
 
-    /// The keysets as of now.
+    /// Returns the current keysets.
     #[must_use]
     pub fn keyring(&self) -> Arc<Keyring> {
         self.keyring.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -121,24 +121,24 @@ impl Mint {
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
     }
 
-    /// Now.
+    /// The current time by the mint's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.deps.clock.now()
     }
 
-    /// Whose mint this is.
+    /// The institution and currency of this mint.
     #[must_use]
     pub const fn identity(&self) -> &LedgerIdentity {
         &self.deps.identity
     }
 
-    /// An amount in this mint's currency, for people.
+    /// Formats an amount in this mint's currency.
     fn money(&self, amount: Amount) -> Money {
         self.identity().currency.money(amount)
     }
 
-    /// Publishes credits to subscribers.
+    /// The events that notify subscribers of credits.
     #[must_use]
     pub const fn events(&self) -> &Events {
         &self.deps.events
@@ -155,13 +155,13 @@ impl Mint {
         self.deps.demo_funds
     }
 
-    /// What the operator can watch.
+    /// Metrics for the operator.
     #[must_use]
     pub fn meters(&self) -> &Meters {
         &self.deps.meters
     }
 
-    /// For how many more seconds the last keyset issues; 0 if none does.
+    /// Returns for how many more seconds the last keyset issues; 0 if none does.
     #[must_use]
     pub fn issue_seconds_left(&self) -> u64 {
         let keyring = self.keyring();
@@ -169,7 +169,7 @@ impl Mint {
         ends.saturating_sub(self.now().unix_seconds())
     }
 
-    /// Blind signatures, counted and timed.
+    /// Makes blind signatures, and counts and times them.
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
         let (count, began) = (requests.len(), Instant::now());
         self.deps.meters.signing(count);
@@ -184,7 +184,7 @@ impl Mint {
         self.deps.hsm
     }
 
-    /// Runs signature checks outside the threads that serve requests, one per core at a time.
+    /// Runs signature checks on blocking threads, at most one per core, so that they do not delay other requests.
     async fn verifying<T: Send + 'static>(
         &self,
         check: impl FnOnce() -> T + Send + 'static,

@@ -1,7 +1,7 @@
-//! What is kept of a committed operation, and the response that it stands for.
+//! The stored outcome of a committed operation, and the response that is built from it.
 //!
-//! A first response and its repeats are made by one reader, [`Committed::response`], from the stored outcome and the
-//! stored signatures.
+//! [`Committed::response`] builds the first response and all its repeats, from the outcome and the signatures as they
+//! are stored, so that they cannot differ.
 
 use super::{Mint, ServiceError};
 use ecash_core::base64url::Base64Url;
@@ -11,10 +11,11 @@ use ecash_core::{Amount, KeysetId, Timestamp, TransactionId};
 use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
 use serde::{Deserialize, Serialize};
 
-/// What an operation did, by its kind. Signatures are not part of it: they are read from the ledger's `issued`.
+/// The outcome of an operation, by its kind. Signatures are not part of it; they are read from the ledger's table
+/// `issued`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Tokens were issued to an account.
+    /// Tokens were issued for an account's money.
     Withdraw {
         /// In request order.
         outputs: Vec<OutputRef>,
@@ -28,18 +29,18 @@ pub(super) enum Outcome {
     },
     /// Tokens were redeemed.
     Redeem {
-        /// What they were worth.
+        /// Sum of the tokens.
         redeemed_amount: Amount,
     },
     /// Money was moved without tokens, or an operation was cancelled.
     Other,
 }
 
-/// An outcome as the ledger stores it, in JSON. The operation's kind stands beside it.
+/// An outcome as the ledger stores it, in JSON. The operation's kind is stored in its own column.
 #[derive(Serialize, Deserialize)]
 struct StoredOutcome {
     transaction_id: TransactionId,
-    /// To the minute.
+    /// Rounded to the minute.
     timestamp: Timestamp,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outputs: Vec<StoredOutput>,
@@ -60,22 +61,22 @@ struct StoredOutput {
 /// A committed operation whose stored outcome cannot be read: the ledger is corrupt.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OutcomeError {
-    /// It is not the JSON of an outcome.
+    /// The stored text is not the JSON of an outcome.
     #[error("a stored outcome cannot be read")]
     Json(#[source] serde_json::Error),
-    /// A field of this operation is missing.
+    /// A field that operations of this kind have is missing.
     #[error("a stored outcome has no {0}")]
     Missing(&'static str),
     /// The signature of an output is missing.
     #[error("a committed operation's signature is missing from the ledger")]
     NoSignature,
-    /// The operation is of another kind than its request.
+    /// The operation that owns the claim is of another kind than the request.
     #[error("a committed operation is of another kind than its request")]
     OtherKind,
 }
 
 impl Outcome {
-    /// Returns what the ledger stores.
+    /// Returns the JSON that the ledger stores.
     pub(super) fn to_json(&self, operation: &Operation) -> Result<serde_json::Value, ServiceError> {
         let (outputs, expires_at, redeemed_amount) = match self {
             Self::Withdraw { outputs, expires_at } => (outputs.as_slice(), Some(*expires_at), None),
@@ -137,12 +138,12 @@ impl StoredOutput {
     }
 }
 
-/// A durable operation: the only thing a response is made of.
+/// A durable operation. Responses are built only from this type.
 pub(super) struct Committed {
     transaction_id: TransactionId,
     timestamp: Timestamp,
     outcome: Outcome,
-    /// One for each output, in order.
+    /// One for each output of `outcome`, in order.
     blind_signatures: Vec<Base64Url>,
 }
 
@@ -150,11 +151,8 @@ pub(super) struct Committed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Response {
-    /// Of a withdrawal.
     Withdraw(WithdrawResponse),
-    /// Of a swap.
     Swap(SwapResponse),
-    /// Of a redemption.
     Redeem(RedeemResponse),
 }
 
@@ -168,7 +166,7 @@ impl Committed {
         Ok(Self::new(stored, outcome, signatures))
     }
 
-    /// Takes over an operation that this request committed, with the signatures it made.
+    /// Wraps an operation that this request committed, with the signatures that it issued.
     pub(super) fn fresh(
         kind: OperationKind,
         outcome: serde_json::Value,
@@ -214,7 +212,7 @@ fn parse(kind: OperationKind, outcome: serde_json::Value) -> Result<(StoredOutco
     Ok((stored, outcome))
 }
 
-/// Takes a response apart by its kind.
+/// Declares a method for each kind of response, which fails if the operation is of another kind.
 macro_rules! response_of {
     ($($function:ident, $variant:ident, $response:ty;)*) => {
         impl Committed {

@@ -11,7 +11,7 @@ use ecash_ledger::{BlindedHash, OutputRef, UniqueKey};
 use ecash_signer::SignerError;
 use std::collections::HashSet;
 
-/// An output that may be signed; only [`check_outputs`] makes one.
+/// An output that may be signed. Only [`check_outputs`] creates one.
 pub(super) struct CheckedOutput {
     keyset_id: KeysetId,
     key: DenominationKey,
@@ -40,7 +40,7 @@ impl CheckedOutput {
     }
 }
 
-/// Returns the resources of a request with these outputs. Rejects too many items before anything else is done.
+/// Returns the resources of a request with these outputs. Rejects too many items before any other work.
 pub(super) fn output_resources(outputs: &[OutputRequest]) -> Result<Vec<Resource>, ServiceError> {
     check_count(outputs.len())?;
     Ok(outputs
@@ -54,7 +54,7 @@ pub(super) fn output_resources(outputs: &[OutputRequest]) -> Result<Vec<Resource
         .collect())
 }
 
-/// Rejects anything but 1 to 128 items.
+/// Rejects anything but 1 to [`MAX_ITEMS`] items.
 pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
     if (1..=MAX_ITEMS).contains(&count) {
         Ok(())
@@ -66,7 +66,7 @@ pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
     }
 }
 
-/// Checks everything about outputs that can be known before they are signed. Returns them, their keyset and their sum.
+/// Performs all checks of outputs that are possible before signing. Returns the outputs, their keyset and their sum.
 pub(super) async fn check_outputs(
     mint: &Mint,
     keyring: &Keyring,
@@ -115,8 +115,8 @@ pub(super) async fn sign_outputs(
     }
 }
 
-/// Distinguishes a key whose issuing time ended while the request waited, which the client can act on, from a signer whose
-/// clock disagrees with the mint's.
+/// Returns the error for a signer that rejected a key's issuing time. If the issuing time ended while the request
+/// waited, it is a refusal that the client can act on; otherwise the clocks of signer and mint disagree.
 fn not_issuing(mint: &Mint, outputs: &[CheckedOutput]) -> ServiceError {
     let (keyring, now) = (mint.keyring(), mint.now());
     let issuing = |output: &CheckedOutput| {
@@ -128,7 +128,7 @@ fn not_issuing(mint: &Mint, outputs: &[CheckedOutput]) -> ServiceError {
     }
 }
 
-/// Rejects outputs that were signed before, so that nothing is signed in vain. Only the commit decides.
+/// Rejects outputs that were signed before, to save the signing. The commit checks again and decides.
 async fn refuse_signed(mint: &Mint, outputs: &[CheckedOutput]) -> Result<(), ServiceError> {
     let references: Vec<_> = outputs.iter().map(CheckedOutput::reference).collect();
     let signed = mint.deps.ledger.postings.issued(&references).await?;

@@ -1,4 +1,4 @@
-//! The value in circulation, for the operator.
+//! Measures the value in circulation, for the operator.
 
 use super::Mint;
 use ecash_environment::error_chain;
@@ -6,18 +6,18 @@ use ecash_ledger::LedgerError;
 use std::sync::Weak;
 use std::time::Duration;
 
-/// Rarely, because it scans every entry of the ledger.
+/// Long, because each measurement scans every entry of the ledger.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(600);
 
 impl Mint {
-    /// Measures the value of each key's tokens that are issued and not spent.
+    /// Measures the value of each key's issued and unspent tokens.
     ///
     /// # Errors
-    /// The ledger's failure; the meters stay as they are.
+    /// The ledger's failure; the metrics keep their last values.
     pub async fn measure_outstanding(&self) -> Result<(), LedgerError> {
         let measured = self.deps.ledger.keysets.outstanding().await?;
         let keyring = self.keyring();
-        // A key that another process published a moment ago is measured next time.
+        // A key that is not in the keyring yet, because another process has just published it, is measured next time.
         let known = measured.iter().filter_map(|(key_id, minor)| Some((keyring.key(key_id)?, *minor)));
         let known = known.map(|(entry, minor)| (&entry.keyset.keyset_id, entry.key.denomination, minor));
         self.deps.meters.outstanding(known);

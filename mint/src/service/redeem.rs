@@ -1,4 +1,4 @@
-//! Redeem: tokens become an account's money.
+//! Redeem: spends tokens and credits an account.
 
 use super::flow::{Exclusive, Received, Start, Value};
 use super::outcome::{Committed, Outcome};
@@ -50,6 +50,7 @@ impl Mint {
         exclusive.verified(value).sign(self).await?.commit(self).await
     }
 
+    /// Returns the account to credit. Checked again by the commit.
     async fn payee(&self, request: &RedeemRequest) -> Result<AccountId, ServiceError> {
         if request.payment_id.is_some() {
             return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
@@ -72,7 +73,8 @@ impl Mint {
     }
 }
 
-/// The keyset among these tokens that lives longest: as long as it does the claim is kept.
+/// Returns the newest keyset of these tokens. The claim is kept until that keyset ends, so that a repeat finds it for
+/// as long as any of the tokens is accepted.
 fn youngest(keyring: &Keyring, tokens: &[VerifiedToken]) -> Option<KeysetId> {
     let keysets = tokens.iter().filter_map(|token| keyring.keyset(token.keyset_id()));
     keysets.max_by_key(|stored| stored.epoch).map(|stored| stored.keyset.keyset_id.clone())

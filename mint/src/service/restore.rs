@@ -1,4 +1,4 @@
-//! Restore: returns blind signatures that were made before, to a client that can name the outputs.
+//! Restore: returns blind signatures that were issued before, to a client that can name the outputs.
 
 use super::verify::check_query_count;
 use super::{Mint, ServiceError};
@@ -8,7 +8,8 @@ use ecash_core::wire::{OutputRequest, RestoreResponse};
 use ecash_ledger::{BlindedHash, OutputRef};
 
 impl Mint {
-    /// Looks outputs up, in order.
+    /// Returns the stored signature of each output, in order; none for an output that was not signed, or whose key
+    /// has ended.
     ///
     /// # Errors
     /// [`ErrorCode::TooManyItems`](ecash_core::wire::ErrorCode), or the ledger's failure.

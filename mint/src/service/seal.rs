@@ -1,4 +1,4 @@
-//! Sealing the audit log while the mint runs.
+//! Seals the audit log while the mint runs.
 
 use super::Mint;
 use ecash_environment::error_chain;
@@ -9,15 +9,15 @@ use std::time::Duration;
 
 /// How often a process tries to seal the log.
 const SEAL_INTERVAL: Duration = Duration::from_secs(1);
-/// After this many attempts in a row that found the lock taken, no process is sealing: the lock is stuck.
+/// After this many attempts in a row that found the lock taken, the lock counts as stuck: no seal takes that long.
 const MAX_LOCKED_ATTEMPTS: u32 = 60;
 
 impl Mint {
-    /// Seals what is not sealed yet. Returns false while another process is sealing. Idempotent; many processes may run it
-    /// at the same time.
+    /// Seals all unsealed rows. Returns false if another process is sealing. Idempotent; many processes may run it at
+    /// the same time.
     ///
     /// # Errors
-    /// The ledger's failure; what is sealed stays sealed.
+    /// The ledger's failure; seals that were written before it stay.
     pub async fn seal(&self) -> Result<bool, LedgerError> {
         let Some(key) = &self.deps.seal_key else { return Ok(true) };
         loop {

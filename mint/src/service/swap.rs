@@ -1,4 +1,4 @@
-//! Swap: tokens become other tokens of the same value. Names no account.
+//! Swap: spends tokens and issues others of the same value. No account is involved.
 
 use super::flow::{Exclusive, Received, Start, Value};
 use super::outcome::{Committed, Outcome};
@@ -10,10 +10,10 @@ use ecash_core::wire::{ErrorCode, SwapRequest, SwapResponse};
 use std::sync::Arc;
 
 impl Mint {
-    /// Swaps tokens for outputs.
+    /// Swaps tokens for outputs of the same value.
     ///
     /// # Errors
-    /// [`ServiceError`]; if refused, no token was spent and nothing signed was released.
+    /// [`ServiceError`]; if refused, no token was spent and no signature was released.
     pub async fn swap(&self, received: Received, request: SwapRequest) -> Result<SwapResponse, ServiceError> {
         let keyring = self.keyring();
         let mut resources = token_resources(&keyring, &request.tokens)?;

@@ -12,12 +12,12 @@ use ecash_ledger::UniqueKey;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What tokens are checked for; it decides until when they are accepted.
+/// The operation that tokens are checked for, which decides until when they are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Until `redeem_until`.
+    /// Accepts tokens until `redeem_until`.
     Redeem,
-    /// Until `swap_until`.
+    /// Accepts tokens until `swap_until`.
     Swap,
 }
 
@@ -30,8 +30,8 @@ impl Purpose {
     }
 }
 
-/// Returns the resources of a request with these tokens. A token without a key id may be of any key of its
-/// denomination, and needs one resource for each.
+/// Returns the resources of a request with these tokens. A token without a key id may belong to any key of its
+/// denomination, so it needs one resource for each. Rejects too many items before any other work.
 pub(super) fn token_resources(
     keyring: &Keyring,
     tokens: &[TokenInfo],
@@ -53,7 +53,7 @@ pub(super) fn token_resources(
         .collect())
 }
 
-/// Checks everything about tokens and rejects the first that fails. Returns them and their sum.
+/// Performs all checks of tokens, and rejects the first token that fails. Returns the verified tokens and their sum.
 pub(super) async fn check_tokens(
     mint: &Mint,
     keyring: Arc<Keyring>,
@@ -82,7 +82,7 @@ pub(super) async fn check_tokens(
     Ok((verified, sum))
 }
 
-/// Verifies one token under the key it names, or under every key it may be of.
+/// Verifies one token under the key that it names, or else under every key of its denomination.
 fn verify_one(
     keyring: &Keyring,
     token: &TokenInfo,
@@ -121,14 +121,18 @@ fn verify_one(
     Err(if any_key { ErrorCode::TokenInvalid } else { ErrorCode::UnsupportedDenomination })
 }
 
-/// Looks in the index, and where it says "spent", in the ledger; the commit decides. In a swap the ledger is read for
-/// every token: signing costs far more than the read, and an index that has forgotten a spent token must not
-/// buy signatures.
+/// Rejects tokens that are spent already, to save the work of the request. The commit checks again and decides.
+///
+/// A redemption reads the ledger only for tokens that the index reports as spent. A swap reads it for every token,
+/// because signing costs far more than the read, and nothing must be signed for a spent token that the index has
+/// forgotten.
 async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -> Result<(), ServiceError> {
+    // 1. Ask the index. `suspected` has one item per token; `hits` counts the tokens reported as spent.
     let ids: Vec<_> = tokens.iter().map(VerifiedToken::spent_id).collect();
     let suspected = mint.deps.spent_index.may_be_spent(&ids).await;
     let hits = suspected.iter().filter(|suspect| **suspect).count();
     let may_be_spent = suspected.iter().map(|suspect| *suspect || purpose == Purpose::Swap);
+    // 2. Read the ledger for `suspects`. `indices` are their positions in the request.
     let (indices, suspects): (Vec<_>, Vec<_>) = tokens
         .iter()
         .enumerate()
@@ -146,6 +150,7 @@ async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -
         .filter(|(index, spent)| !**spent && suspected.get(**index).copied().unwrap_or(false))
         .count();
     mint.deps.meters.index(hits, wrong_hits);
+    // 3. Remember spent tokens in the index, which may have forgotten them, and reject the first.
     let (places, forgotten): (Vec<_>, Vec<_>) = indices
         .into_iter()
         .zip(spent)

@@ -1,4 +1,4 @@
-//! Verify: what is known of tokens. Changes nothing.
+//! Verify: returns whether tokens are valid and spent. Changes nothing.
 
 use super::{Mint, ServiceError};
 use crate::keys::{KeyEntry, Keyring, VerifiedToken};
@@ -11,7 +11,7 @@ const INVALID: VerifyResult =
     VerifyResult { valid: false, already_spent: false, expires_at: None, swap_until: None };
 
 impl Mint {
-    /// Looks at tokens, in order.
+    /// Returns a result for each token, in order.
     ///
     /// # Errors
     /// [`ErrorCode::TooManyItems`], or the ledger's failure.
@@ -47,7 +47,7 @@ impl Mint {
     }
 }
 
-/// 1 to 500 items.
+/// Rejects anything but 1 to [`MAX_QUERY_ITEMS`] items.
 pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
     if (1..=MAX_QUERY_ITEMS).contains(&count) {
         Ok(())
@@ -59,6 +59,7 @@ pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
     }
 }
 
+/// Finds the key under which a token verifies. A token without a key id is tried under every key of its denomination.
 fn find<'k>(
     keyring: &'k Keyring,
     token: &TokenInfo,

@@ -1,4 +1,4 @@
-//! Withdraw: an account's money becomes blind signatures.
+//! Withdraw: debits an account and issues blind signatures.
 
 use super::flow::{Exclusive, Received, Start, Value};
 use super::in_flight::Resource;
@@ -10,7 +10,7 @@ use ecash_core::wire::{ErrorCode, OutputRequest, WithdrawRequest, WithdrawRespon
 use ecash_core::{Amount, Timestamp};
 use ecash_ledger::{AccountRecord, Movement, Party};
 
-/// Around a change of keys a withdrawal must name its key for this long.
+/// How long before and after a change of keysets a withdrawal in the short form must name its key.
 const KEY_ID_REQUIRED_S: u64 = 24 * 3600;
 
 impl Mint {
@@ -26,7 +26,8 @@ impl Mint {
     ) -> Result<WithdrawResponse, ServiceError> {
         let keyring = self.keyring();
         let now = self.now();
-        // A repeat holds the same outputs under its own key; the short form resolves its key later.
+        // The outputs are resources only if their keys are known. An error is returned after the check for a repeat,
+        // which may have been committed while its key was still issuing.
         let mut resources = vec![Resource::Debited(account.account_id.clone())];
         let outputs = match long_form(&keyring, &request, now) {
             Ok(outputs) => {
@@ -79,7 +80,8 @@ impl Mint {
     }
 }
 
-/// Either form as outputs.
+/// Converts either form of a request to outputs. The short form, a denomination and blinded tokens, uses the named
+/// key or the issuing one.
 fn long_form(
     keyring: &Keyring,
     request: &WithdrawRequest,

@@ -21,40 +21,40 @@ use std::time::Duration;
 use weakness::{Exposure, read_allowed, refuse_weak};
 use zeroize::Zeroizing;
 
-/// Requests and signatures one client may ask for.
+/// Rates allowed to each client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Requests.
+    /// All requests, withdrawals included.
     pub requests_per_second: u32,
-    /// Withdrawals.
+    /// Withdrawals, in addition to the limit of all requests.
     pub withdrawals_per_second: u32,
-    /// Blind signatures.
+    /// Blind signatures, in withdrawals and swaps together.
     pub signatures_per_second: u32,
 }
 
-/// Where the ledger is.
+/// The engine of the ledger.
 #[derive(Debug, Clone)]
 pub enum LedgerSettings {
-    /// The embedded default: `ledger.db` in the data folder.
+    /// The embedded default, in `ledger.db` in the data folder.
     Sqlite,
-    /// `DATABASE_URL`.
+    /// The server of `DATABASE_URL`.
     Postgres(PostgresSettings),
 }
 
-/// Everything that can be set.
+/// All settings of `ecash-mint`.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `SERVER_HOST`, `SERVER_PORT`
     pub listen: SocketAddr,
-    /// `SEAL_KEY_FILE`: the key that seals the audit log; none: `seal-key.pem` in the data folder.
+    /// `SEAL_KEY_FILE`: the key that seals the audit log; `None`: `seal-key.pem` in the data folder.
     pub seal_key_file: Option<PathBuf>,
-    /// `OPERATOR_LISTEN`: metrics and health for the operator; none: not served.
+    /// `OPERATOR_LISTEN`: metrics and health for the operator; `None`: not served.
     pub operator_listen: Option<SocketAddr>,
     /// `ECASH_DATA_DIR`: ledger and keys.
     pub data_dir: PathBuf,
     /// `DATABASE_URL`, `DATABASE_POOL_SIZE`
     pub ledger: LedgerSettings,
-    /// `REDIS_URL`; none: the spent index is in this process.
+    /// `REDIS_URL`; `None`: the spent index is in this process.
     pub redis: Option<RedisSettings>,
     /// `COMMIT_BATCH_SIZE`, `COMMIT_DELAY_US`
     pub committer: CommitterSettings,
@@ -66,17 +66,17 @@ pub struct Settings {
     pub keysets: KeysetPlan,
     /// `RATE_LIMIT_PER_SECOND`, `WITHDRAW_RATE_LIMIT_PER_SECOND`, `SIGNATURE_LIMIT_PER_SECOND`
     pub limits: RateLimits,
-    /// `SIGNER_URL` and its TLS files; none: the keys are in files of this process.
+    /// `SIGNER_URL` and its TLS files; `None`: this process holds the keys, in encrypted files.
     pub signer: Option<RemoteSignerSettings>,
     /// `CORS_ORIGINS`: other origins whose wallets may use this mint.
     pub cors_origins: Vec<Origin>,
-    /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    /// `TRUSTED_PROXIES`: proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// `KEY_PASSPHRASE`
     pub key_passphrase: Option<Zeroizing<String>>,
     /// `CREDENTIALS_DIRECTORY`, set by systemd.
     pub credentials_dir: Option<PathBuf>,
-    /// New accounts get demo funds, and `merchant_demo` exists.
+    /// Whether new accounts get demo funds and `merchant_demo` exists: the currency is `DEMO`.
     pub demo_funds: bool,
     /// `RUST_LOG`
     pub log: String,
@@ -141,20 +141,20 @@ impl Settings {
         })
     }
 
-    /// Where the embedded ledger is.
+    /// Returns the path of the embedded ledger.
     #[must_use]
     pub fn ledger_path(&self) -> PathBuf {
         self.data_dir.join("ledger.db")
     }
 
-    /// Where the key is that seals the audit log.
+    /// Returns the path of the key that seals the audit log.
     #[must_use]
     pub fn seal_key_path(&self) -> PathBuf {
         self.seal_key_file.clone().unwrap_or_else(|| self.data_dir.join("seal-key.pem"))
     }
 }
 
-/// An address, or a network such as `172.16.0.0/12`.
+/// Parses an address, or a network such as `172.16.0.0/12`.
 fn parse_network(text: &str) -> Result<IpNet, &'static str> {
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(address).ok_or(declared::TRUSTED_PROXIES.expected)

@@ -1,4 +1,4 @@
-//! The servers a mint uses: PostgreSQL and Redis. Their addresses may hold passwords and are never shown.
+//! Settings of PostgreSQL and Redis. Their URLs may hold passwords and are never shown.
 
 use super::weakness::require;
 use super::{LedgerSettings, Weakness};
@@ -7,7 +7,7 @@ use ecash_environment::settings::{SettingsError, Source, declared};
 use ecash_ledger::postgres::PostgresSettings;
 use zeroize::Zeroizing;
 
-/// Passwords that examples use; the published documentation is among them.
+/// Passwords from examples, including the published documentation.
 const EXAMPLE_PASSWORDS: [&str; 7] =
     ["secure_password", "your_password", "password", "postgres", "ecash", "changeme", "secret"];
 

@@ -1,21 +1,22 @@
-//! Weaknesses: what the mint does not start with in the open unless it is named.
+//! Weaknesses: configurations that an exposed mint rejects unless `ALLOW_WEAK` names them. A mint is exposed if it
+//! listens on another address than loopback, or uses a production database.
 
 use ecash_environment::settings::{SettingsError, Source, declared};
 
-/// A weakness that must be named in `ALLOW_WEAK` before the mint starts with it in the open.
+/// A weakness that an exposed mint accepts only if `ALLOW_WEAK` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
-    /// Keys in a file instead of an HSM.
+    /// The private keys are in files instead of an HSM.
     SoftwareKeys,
     /// New accounts get free demo money.
     DemoFunds,
-    /// The database's password is one from an example.
+    /// A password of the database or of Redis is one from an example.
     DefaultPassword,
-    /// The database does not survive a power failure.
+    /// The database may lose commits in a power failure.
     FsyncOff,
-    /// The database acknowledges before it is durable.
+    /// The database acknowledges commits before they are durable.
     SynchronousCommitOff,
-    /// A standby lags behind what was acknowledged.
+    /// A standby may lack acknowledged commits, which a failover then loses.
     AsynchronousStandby,
     /// Redis accepts writes without a password.
     OpenRedis,
@@ -32,13 +33,13 @@ impl Weakness {
         Self::OpenRedis,
     ];
 
-    /// The weakness of this name in `ALLOW_WEAK`.
+    /// Parses a name in `ALLOW_WEAK`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|weakness| weakness.as_str() == name)
     }
 
-    /// Its name in `ALLOW_WEAK`.
+    /// Returns the name in `ALLOW_WEAK`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,10 +54,12 @@ impl Weakness {
     }
 }
 
-/// Why weaknesses must be named.
+/// Why the mint is exposed.
 #[derive(Clone, Copy)]
 pub(super) enum Exposure {
+    /// It listens on another address than loopback.
     Address,
+    /// It uses a database server.
     Database,
 }
 

@@ -1,4 +1,4 @@
-//! The index of a mint that is alone.
+//! The index of a single mint, in memory.
 
 use super::{IndexState, SpentIndex};
 use async_trait::async_trait;
@@ -6,15 +6,16 @@ use ecash_core::token::TokenMessage;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// An index in this process: two generations of bounded sets, so that memory is bounded and the
-/// newest half always known.
+/// An index in memory: two generations of bounded sets. When the newer set is full it replaces the older one, so that
+/// memory is bounded and the newest tokens are always known.
 pub struct InProcessIndex {
+    /// The newer set, then the older one.
     generations: Mutex<[HashSet<TokenMessage>; 2]>,
     generation_size: usize,
 }
 
 impl InProcessIndex {
-    /// Remembers between `generation_size` and twice as many.
+    /// Creates an index that remembers at least the newest `generation_size` tokens, and at most about twice as many.
     #[must_use]
     pub fn new(generation_size: usize) -> Self {
         Self { generations: Mutex::default(), generation_size }

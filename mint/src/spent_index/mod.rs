@@ -1,6 +1,6 @@
-//! The fast path of the double-spending check. It decides nothing: a hit is confirmed by one read
-//! of the ledger, a miss goes on to the ledger's primary key. Losing, flushing or poisoning it
-//! costs time, never money.
+//! The fast path of the double-spending check: an index of spent tokens. It decides nothing. A hit is confirmed by a
+//! read of the ledger, and after a miss the ledger's primary key decides at the commit. An index that is lost,
+//! flushed or poisoned costs time, never money.
 
 mod in_process;
 mod redis;
@@ -11,24 +11,24 @@ pub use redis::{RedisIndex, RedisSettings};
 use async_trait::async_trait;
 use ecash_core::token::TokenMessage;
 
-/// How an index does.
+/// The state of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IndexState {
-    /// It is in this process.
+    /// The index is in this process, and cannot fail.
     InProcess,
-    /// It answers.
+    /// Redis responds.
     Up,
-    /// It does not answer; the mint works without it.
+    /// Redis does not respond; the mint works without the index.
     Down,
 }
 
-/// Remembers spent tokens, perhaps not all, perhaps wrongly.
+/// A cache of spent tokens. It may forget tokens, and in the worst case report unspent ones as spent.
 #[async_trait]
 pub trait SpentIndex: Send + Sync {
-    /// Which of these may be spent.
+    /// Returns which of these tokens are reported as spent, in order. All false if the index is down.
     async fn may_be_spent(&self, tokens: &[TokenMessage]) -> Vec<bool>;
-    /// Called after the commit that spent them, never before.
+    /// Adds tokens. Must be called after the commit that spent them, never before. Failures are ignored.
     async fn remember(&self, tokens: &[TokenMessage]);
-    /// How it does.
+    /// Checks whether the index works.
     async fn state(&self) -> IndexState;
 }

@@ -1,9 +1,9 @@
 //! The index that mints share: Redis 7, one server or a cluster.
 //!
-//! 1. Single-key commands only, so that a cluster can spread the keys.
-//! 2. Redis never keeps a request waiting for more than a moment: what does not answer is passed by,
-//!    for a second at a time, and the loss is logged once.
-//! 3. An answer is a hint. "Spent" is looked up in the ledger, "unknown" goes on to its primary key.
+//! 1. Only single-key commands are used, so that a cluster can distribute the keys.
+//! 2. Redis delays a request only briefly. After a failure it is skipped for one second at a time, and the failure is
+//!    logged once.
+//! 3. A result is only a hint: the ledger confirms "spent", and decides about "unknown" at the commit.
 
 use super::{IndexState, SpentIndex};
 use async_trait::async_trait;
@@ -19,12 +19,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex as AsyncMutex;
 use zeroize::Zeroizing;
 
-/// A request gains a millisecond by the index; it must not lose much more.
+/// Short, because the index saves a request only about a millisecond.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long Redis is passed by after it did not answer.
+/// How long Redis is skipped after a failure.
 const PASS_BY: Duration = Duration::from_secs(1);
-/// How long a spent token is remembered. Repeated spends come within seconds; the ledger remembers without limit.
+/// Expiry of an entry, in seconds. Most repeated spends come within seconds, and the ledger keeps all of them.
 const REMEMBER_S: u64 = 30 * 86_400;
 
 /// How to reach Redis.
@@ -54,10 +54,10 @@ enum Target {
     Cluster(Box<ClusterClient>),
 }
 
-/// Whether Redis answers, as far as is known.
+/// The last known state of Redis.
 enum Known {
     Up,
-    /// Passed by until then.
+    /// Skipped until then.
     Down(Instant),
 }
 
@@ -70,10 +70,10 @@ pub struct RedisIndex {
 }
 
 impl RedisIndex {
-    /// The index of an institution. Redis need not be there yet.
+    /// Creates the index of an institution. Redis need not be reachable yet.
     ///
     /// # Errors
-    /// If an address cannot be read.
+    /// If an address is not valid.
     pub fn new(settings: &RedisSettings, institution_id: &InstitutionId) -> Result<Self, RedisError> {
         let nodes = || settings.nodes.iter().map(|node| node.as_str());
         let target = match settings.nodes.as_slice() {
@@ -94,7 +94,7 @@ impl RedisIndex {
         format!("{}{}", self.prefix, base64url::encode(token.as_bytes()))
     }
 
-    /// Connects at first use, and again after whatever happened.
+    /// Returns the current connection, or connects if there is none.
     async fn connection(&self) -> Result<Connection, RedisError> {
         let mut slot = self.connection.lock().await;
         if let Some(connection) = slot.as_ref() {
@@ -114,7 +114,7 @@ impl RedisIndex {
         Ok(connection)
     }
 
-    /// Asks, unless Redis is being passed by. `None`: no answer.
+    /// Runs commands concurrently, and returns their results in order. `None` if Redis failed or is being skipped.
     async fn ask_all<T: FromRedisValue>(&self, commands: Vec<Cmd>) -> Option<Vec<T>> {
         if self.is_passed_by() {
             return None;
@@ -123,7 +123,7 @@ impl RedisIndex {
             let connection = self.connection().await?;
             try_join_all(commands.into_iter().map(|command| connection.ask(command))).await
         };
-        // Around a hint, not around a transaction: it may be dropped at any point.
+        // Cancelling the commands at any point is harmless, because their results are only hints.
         match tokio::time::timeout(CONNECT_TIMEOUT + RESPONSE_TIMEOUT, asked).await {
             Ok(Ok(answers)) => {
                 self.is_up();
@@ -134,7 +134,7 @@ impl RedisIndex {
         }
     }
 
-    /// The next attempt starts afresh: after a fail-over a cluster is another one.
+    /// Drops the connection, so that the next attempt connects again: after a failover a cluster has other nodes.
     async fn give_up<T>(&self, why: &str) -> Option<T> {
         self.is_down(why);
         *self.connection.lock().await = None;
@@ -149,7 +149,7 @@ impl RedisIndex {
     fn is_up(&self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*known, Known::Down(_)) {
-            tracing::info!("redis answers again");
+            tracing::info!("redis responds again; using the spent index");
         }
         *known = Known::Up;
     }
@@ -157,7 +157,7 @@ impl RedisIndex {
     fn is_down(&self, why: &str) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*known, Known::Up) {
-            tracing::error!(error = why, "redis does not answer; the ledger alone goes on");
+            tracing::error!(error = why, "redis does not answer; checking spent tokens in the ledger only");
         }
         *known = Known::Down(Instant::now() + PASS_BY);
     }
@@ -173,7 +173,7 @@ impl SpentIndex for RedisIndex {
 
     async fn remember(&self, tokens: &[TokenMessage]) {
         let set = |token: &TokenMessage| Cmd::set_ex(self.key(token), 1, REMEMBER_S);
-        // A token that is not remembered costs its next spender a look at the ledger.
+        // If this fails, a second spend of the token is rejected by the ledger instead.
         let _: Option<Vec<()>> = self.ask_all(tokens.iter().map(set).collect()).await;
     }
 

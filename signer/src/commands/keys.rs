@@ -1,4 +1,4 @@
-//! `ecash-signer keys`: keysets inside the token.
+//! `ecash-signer keys`: creates, lists and destroys keysets inside the token.
 
 use super::CommandError;
 use crate::ceremony::CeremonyPlan;
@@ -30,8 +30,8 @@ pub(super) enum Keys {
         /// The keyset, such as `key_001`.
         #[arg(value_parser = |text: &str| KeysetId::new(text))]
         keyset_id: KeysetId,
-        /// When the keyset stopped issuing, as `keys list` shows it: confirms that the right keyset is meant, whatever
-        /// this machine's clock says.
+        /// When the keyset stopped issuing, as `keys list` shows it: confirms that the right keyset is meant,
+        /// whatever this machine's clock says.
         #[arg(long)]
         issued_until: String,
     },
@@ -125,8 +125,8 @@ fn labels(transcript: &Transcript) -> impl Iterator<Item = KeyLabel> {
     keyset.keys.iter().map(move |key| label(key.denomination))
 }
 
-/// Sets the transcript aside first: a running signer then no longer expects the keys, and a crash in between leaves keys
-/// that a second `destroy` finds.
+/// Moves the transcript first, so that a running signer no longer expects the keys. After a crash in between, a
+/// second `destroy` finds the remaining keys by the moved transcript.
 fn destroy_keyset(
     settings: &SignerSettings,
     keyset_id: &KeysetId,
@@ -153,7 +153,7 @@ fn destroy_keyset(
     Ok(())
 }
 
-/// Returns how many private keys were there.
+/// Destroys all keys of a keyset, and returns how many private keys there were.
 fn destroy_all(token: &Token, transcript: &Transcript) -> Result<usize, CommandError> {
     let session = token.session_for_changes().map_err(CommandError::Token)?;
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! What an operator can run beside a hardware token.
+//! The commands of `ecash-signer`.
 
 mod keys;
 mod serve;
@@ -41,55 +41,55 @@ enum Command {
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The settings are refused.
+    /// A setting is missing or not valid.
     #[error("the settings are refused")]
     Settings(#[source] SettingsError),
-    /// The settings file is refused.
+    /// The settings file cannot be read, or names an unknown setting.
     #[error("the settings file is refused")]
     SettingsFile(#[source] SettingsFileError),
-    /// A file cannot be used.
-    #[error("{0} cannot be used")]
+    /// The ceremony's file or the folder of transcripts cannot be used.
+    #[error("{0} cannot be read or created")]
     File(PathBuf, #[source] std::io::Error),
-    /// The token cannot be used.
+    /// The token failed, or cannot be opened.
     #[error("the token cannot be used")]
     Token(#[source] TokenError),
-    /// No keyset was created.
+    /// The ceremony failed, and no keyset was created.
     #[error("the key ceremony failed; the keys it created were removed from the token")]
     Ceremony(#[source] CeremonyError),
-    /// The signer does not start.
+    /// The token or its keys failed a check at the start.
     #[error("the signer does not start")]
     Open(#[source] OpenSignerError),
-    /// The signer cannot listen.
+    /// `SIGNER_LISTEN` cannot be bound.
     #[error("the signer cannot listen")]
     Listen(#[source] ListenError),
-    /// The signer failed.
+    /// The signer failed after its start.
     #[error("the signer failed")]
     Signer(#[source] SignerError),
-    /// A transcript cannot be used.
+    /// A transcript cannot be read or moved.
     #[error("the transcripts cannot be used")]
     Transcript(#[source] TranscriptError),
-    /// There is no such keyset.
+    /// The folder of transcripts does not know the keyset.
     #[error("there is no transcript of {0} in KEYSETS_DIR")]
     NoKeyset(KeysetId),
-    /// The keyset still issues.
+    /// `keys destroy` names a keyset that still issues.
     #[error("nothing was destroyed: {keyset_id} issues until {issue_until}, and its mint would stop issuing")]
     StillIssuing {
-        /// The keyset.
+        /// The named keyset.
         keyset_id: KeysetId,
-        /// When it stops.
+        /// When it stops issuing.
         issue_until: Timestamp,
     },
-    /// The keyset stopped at another time than the operator confirmed.
+    /// `--issued-until` is not the time at which the keyset stopped issuing.
     #[error(
         "nothing was destroyed: {keyset_id} issued until {issue_until}; give --issued-until {issue_until}"
     )]
     OtherDate {
-        /// The keyset.
+        /// The named keyset.
         keyset_id: KeysetId,
-        /// When it stopped.
+        /// When it stopped issuing.
         issue_until: Timestamp,
     },
-    /// The work was interrupted.
+    /// The task that opens the token panicked.
     #[error("the work was interrupted")]
     Interrupted,
 }

@@ -1,4 +1,4 @@
-//! `ecash-signer serve`: the only process with the PIN.
+//! `ecash-signer serve`: opens the token and signs for mints.
 
 use super::CommandError;
 use crate::pkcs11::Pkcs11Signer;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> {
     let transcripts = Transcripts::new(settings.keysets_dir);
-    // Opens the token before it binds the address: a second start with wrong settings must not block the first.
+    // The token is opened before the address is bound, so that a start with wrong settings does not take the address.
     let opened = tokio::task::spawn_blocking(|| {
         Pkcs11Signer::open(settings.token, transcripts, Arc::new(SystemClock))
     });

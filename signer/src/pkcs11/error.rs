@@ -1,97 +1,97 @@
-//! Why a token cannot be used.
+//! Errors of a hardware token.
 
 use cryptoki::error::{Error, RvError};
 use std::path::PathBuf;
 
-/// Why a token cannot be used.
+/// Why a hardware token or one of its keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// SoftHSM without its setting would use the system's tokens.
+    /// `SOFTHSM2_CONF` is not set for SoftHSM, which would then use the system's tokens.
     #[error("SOFTHSM2_CONF is not set: SoftHSM would silently use the system's token folder")]
     SoftHsmConf,
-    /// The module cannot be loaded.
+    /// The library cannot be loaded or initialized.
     #[error("the PKCS#11 module {path} cannot be loaded; is it installed, and is PKCS11_MODULE right?")]
     Module {
-        /// Which.
+        /// `PKCS11_MODULE`.
         path: PathBuf,
-        /// Why.
+        /// The library's error.
         #[source]
         source: Error,
     },
-    /// No such token.
+    /// No slot has a token with the label of `PKCS11_TOKEN`.
     #[error("no token is labelled '{label}'; found: {found}")]
     NoToken {
-        /// Wanted.
+        /// The label of `PKCS11_TOKEN`.
         label: String,
-        /// Those that are there.
+        /// The labels of all tokens found, or `none`.
         found: String,
     },
-    /// Two tokens of one label: which one is meant?
+    /// Several tokens have this label, so that none can be chosen.
     #[error("more than one token is labelled '{0}'")]
     TwoTokens(String),
-    /// The PIN was refused. It is not tried again: tokens lock themselves.
+    /// The login failed. It is not retried, because tokens lock themselves after a few wrong PINs.
     #[error(
-        "the token refused the PIN; it is not tried again until the next start, for tokens lock themselves"
+        "the token refused the PIN; not trying it again before the next start, because tokens lock themselves"
     )]
     Pin(#[source] Error),
-    /// One more wrong PIN, and it locks itself.
+    /// The PIN is locked, or the next wrong PIN locks it. No login was attempted.
     #[error(
-        "the token takes only one more PIN, or none: look at it by its maker's program before the next start"
+        "the token's PIN is locked or has one attempt left; check it with the vendor's program before the next start"
     )]
     PinAtRisk,
-    /// `SIGNER_SESSIONS` asks for too many.
+    /// The token allows fewer sessions than `SIGNER_SESSIONS` needs.
     #[error("the token allows {allowed} sessions, but {needed} are needed; set SIGNER_SESSIONS lower")]
     FewSessions {
-        /// What it allows.
+        /// The token's limit.
         allowed: u64,
-        /// One for each signature at once, and one that logs in.
+        /// One session for each concurrent signature, and one that keeps the login.
         needed: u64,
     },
-    /// The token offers no raw RSA.
+    /// The token does not offer the mechanism `CKM_RSA_X_509`.
     #[error(
         "the token offers raw RSA (CKM_RSA_X_509) neither to sign nor to decrypt; blind signatures need it"
     )]
     NoRawRsa,
-    /// A call failed.
+    /// A PKCS#11 call failed.
     #[error("the token failed to {what}")]
     Call {
-        /// What it should do.
+        /// The purpose of the call, as a verb phrase.
         what: &'static str,
-        /// Its answer.
+        /// The token's error.
         #[source]
         source: Error,
     },
-    /// A key of that label exists.
+    /// An object with this label exists.
     #[error("the token already has a key labelled '{0}'; a ceremony never replaces keys")]
     LabelTaken(String),
-    /// A key is not there.
+    /// No private key has this label.
     #[error("the token has no key labelled '{0}'")]
     NoKey(String),
-    /// Two keys of one label.
+    /// Several private keys have this label.
     #[error("the token has more than one key labelled '{0}'")]
     TwoKeys(String),
-    /// The key in the token is another than the transcript's.
+    /// The public key in the token differs from the one of the transcript.
     #[error("the key labelled '{0}' is another than the one of its transcript")]
     OtherKey(String),
-    /// A key is not kept as it must be.
-    #[error("the key labelled '{label}' is not kept as it must be: {flaw}")]
+    /// The attributes of a private key do not protect it.
+    #[error("the key labelled '{label}' has unsafe attributes: {flaw}")]
     Unfit {
-        /// Which.
+        /// The key's label.
         label: String,
-        /// What is wrong with it.
+        /// The attribute, and what it allows.
         flaw: &'static str,
     },
-    /// A key gives wrong results.
+    /// A signature by the key does not verify, or its public key is not valid.
     #[error("the key labelled '{label}' failed its check")]
     Wrong {
-        /// Which.
+        /// The key's label.
         label: String,
-        /// How.
+        /// The failed check.
         #[source]
         source: ecash_core::rsabssa::Error,
     },
-    /// Failed a moment ago, and is not asked again yet.
-    #[error("the token failed a moment ago")]
+    /// The token failed less than a second ago, and is not reopened yet; or only a restart can reopen it.
+    #[error("the token failed a moment ago and is not used yet")]
     Resting,
 }
 
@@ -100,14 +100,14 @@ impl TokenError {
         move |source| Self::Call { what, source }
     }
 
-    /// Whether only a person can mend it.
+    /// Returns whether only the operator can resolve it, so that the token must not be reopened.
     pub(super) const fn is_final(&self) -> bool {
         matches!(self, Self::Pin(_) | Self::PinAtRisk)
     }
 }
 
-/// Whether a login failed because the token was not there. Anything else may be the PIN's fault, by
-/// whatever code the maker chose, and is not tried again.
+/// Returns whether a login failed because the token was not present. Vendors report a wrong PIN by different codes,
+/// so every other error counts as a refused PIN and is not retried.
 pub(super) const fn is_of_the_connection(error: &Error) -> bool {
     use RvError::{DeviceRemoved, SessionClosed, SessionHandleInvalid, TokenNotPresent};
     matches!(error, Error::Pkcs11(DeviceRemoved | SessionClosed | SessionHandleInvalid | TokenNotPresent, _))

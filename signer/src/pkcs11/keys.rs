@@ -1,4 +1,4 @@
-//! Keys of a token: making them, finding them, and looking how they are kept.
+//! Generates, finds, checks and destroys keys of a token.
 
 use super::{HsmKey, Operation, TokenError};
 use cryptoki::mechanism::{Mechanism, MechanismType};
@@ -8,18 +8,18 @@ use ecash_core::rsabssa::{E, Error, PrivateOperation as _, PublicKey};
 use ecash_core::{Denomination, InstitutionId, KeysetId};
 use sha2::{Digest as _, Sha256};
 
-/// The name of a key in its token: institution, keyset, denomination.
+/// The label of a key in its token. Both halves of the pair have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyLabel(String);
 
 impl KeyLabel {
-    /// `ecash/INSTITUTION/KEYSET/DENOMINATION`
+    /// Builds `ecash/INSTITUTION/KEYSET/DENOMINATION`, the denomination in minor units.
     #[must_use]
     pub fn new(institution_id: &InstitutionId, keyset_id: &KeysetId, denomination: Denomination) -> Self {
         Self(format!("ecash/{institution_id}/{keyset_id}/{}", denomination.minor()))
     }
 
-    /// As text.
+    /// Returns the label as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -29,7 +29,7 @@ impl KeyLabel {
         Attribute::Label(self.0.as_bytes().to_vec())
     }
 
-    /// The same in both halves.
+    /// `CKA_ID`, the same in both halves: SHA-256 of the label.
     fn id(&self) -> Attribute {
         Attribute::Id(Sha256::digest(self.0.as_bytes()).to_vec())
     }
@@ -39,36 +39,40 @@ impl KeyLabel {
     }
 }
 
-/// A private key found in a token.
+/// A private key found in a token, whose attributes were checked.
 #[derive(Debug, Clone)]
 pub struct FoundKey {
-    /// Valid in every session until the token is lost.
+    /// Valid in every session until the token is closed or lost.
     pub handle: ObjectHandle,
-    /// How it is used.
+    /// The operation that the key's attributes allow.
     pub operation: Operation,
-    /// Its public half.
+    /// The public key, as the token reports it.
     pub public: PublicKey,
 }
 
-/// A key pair made just now.
+/// A key pair that this ceremony created.
 pub struct MadeKey {
-    /// The private half.
+    /// The private half, read back from the token.
     pub found: FoundKey,
     handles: [ObjectHandle; 2],
 }
 
 impl MadeKey {
-    /// Takes both halves out of the token again: the ceremony failed.
+    /// Removes both halves from the token after a failed ceremony. A failure is logged, because the ceremony's own
+    /// error is reported.
     pub fn destroy(self, session: &Session) {
         for handle in self.handles {
             if let Err(error) = session.destroy_object(handle) {
-                tracing::error!(%error, "a key of the failed ceremony is left in the token");
+                tracing::error!(
+                    %error,
+                    "a key of the failed ceremony could not be removed from the token; remove it with the vendor's program"
+                );
             }
         }
     }
 }
 
-/// Whether the token has anything of this label.
+/// Returns whether the token has any object with this label.
 ///
 /// # Errors
 /// [`TokenError::Call`].
@@ -77,10 +81,10 @@ pub(crate) fn is_taken(session: &Session, label: &KeyLabel) -> Result<bool, Toke
     Ok(!found.is_empty())
 }
 
-/// Makes a key pair that never leaves the token and can do nothing but the raw private operation.
+/// Generates a key pair that cannot leave the token and allows only the raw private operation.
 ///
 /// # Errors
-/// [`TokenError`]; no key is left behind.
+/// [`TokenError`]. A key whose attributes are not as requested is destroyed.
 pub(crate) fn make(
     session: &Session,
     label: &KeyLabel,
@@ -127,10 +131,10 @@ pub(crate) fn make(
     }
 }
 
-/// Finds the one private key of this label and looks how it is kept.
+/// Finds the only private key with this label and checks its attributes.
 ///
 /// # Errors
-/// [`TokenError`] if it is missing, not alone, or not kept as it must be.
+/// [`TokenError`] if it is missing, not the only one, or has unsafe attributes.
 pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, TokenError> {
     let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), label.attribute()];
     let handles = session.find_objects(&template).map_err(TokenError::call("look for keys"))?;
@@ -141,7 +145,7 @@ pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, Toke
     }
 }
 
-/// Whether the token has a private key of this label.
+/// Returns whether the token has a private key with this label.
 ///
 /// # Errors
 /// [`TokenError::Call`].
@@ -151,10 +155,12 @@ pub(crate) fn has_private_key(session: &Session, label: &KeyLabel) -> Result<boo
     Ok(!found.is_empty())
 }
 
-/// Destroys both halves of the key of this label and public key. Returns whether there was a private half.
+/// Destroys both halves of the key with this label and public key. Returns whether there was a private half.
+/// Idempotent.
 ///
 /// # Errors
-/// [`TokenError::OtherKey`] if the label belongs to another key; nothing is destroyed then. Else [`TokenError`].
+/// [`TokenError::OtherKey`] if the label belongs to another key; then nothing is destroyed. Otherwise any other
+/// [`TokenError`].
 pub(crate) fn destroy(session: &Session, label: &KeyLabel, public: &PublicKey) -> Result<bool, TokenError> {
     let had_private = has_private_key(session, label)?;
     if had_private && find(session, label)?.public != *public {
@@ -167,7 +173,8 @@ pub(crate) fn destroy(session: &Session, label: &KeyLabel, public: &PublicKey) -
     Ok(had_private)
 }
 
-/// Reads a key back: what the token says it is, not what was asked for.
+/// Reads a key's attributes and rejects unsafe ones. Also used after generation, because a token may ignore parts of
+/// the requested template.
 fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<FoundKey, TokenError> {
     let wanted = [
         AttributeType::Sensitive,
@@ -215,11 +222,12 @@ fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<Fou
     Ok(FoundKey { handle, operation, public })
 }
 
-/// One real signature, checked: what the token says it can do is not what it does.
+/// Makes one real signature and verifies it, because a token may not support an operation that it reports.
 ///
 /// # Errors
 /// [`TokenError::Call`] or [`TokenError::Wrong`].
 pub(crate) fn prove(session: &Session, key: &FoundKey, label: &KeyLabel) -> Result<(), TokenError> {
+    // A leading zero byte keeps x below n.
     let mut x = vec![0x5a; key.public.k()];
     if let Some(first) = x.first_mut() {
         *first = 0;

@@ -1,4 +1,4 @@
-//! A token that is open: its keys found and proved, and sessions to use them.
+//! An open token: its checked keys, and the sessions that use them.
 
 use super::keys::{find, prove};
 use super::{FoundKey, HsmKey, KeyLabel, Pkcs11Settings, Token, TokenError};
@@ -12,26 +12,31 @@ use ecash_environment::error_chain;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What happens to a ceremony whose keys are not as they must be.
+/// What to do about a keyset whose keys fail a check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Demand {
-    /// At the start: nothing is trusted before all of it is.
+    /// Fail. Used at the start, so that the operator notices.
     All,
-    /// Afterwards: one bad keyset must not stop the others.
+    /// Log it and continue without it. Used later, so that one bad keyset does not stop the others.
     EachOnItsOwn,
 }
 
 /// A token in use.
 pub(super) struct OpenToken {
     token: Token,
+    /// Keysets whose keys all passed their checks.
     pub(super) keysets: Vec<Keyset>,
+    /// Their private keys.
     keys: HashMap<KeyId, (FoundKey, Dates)>,
+    /// Number of keysets left out because of [`Demand::EachOnItsOwn`].
     refused_count: usize,
+    /// Open sessions that no thread uses. A session that failed is dropped instead of returned here.
     idle: Mutex<Vec<Session>>,
 }
 
 impl OpenToken {
-    /// Opens the token and finds the keys of these ceremonies. On an error the module is let go.
+    /// Opens the token and finds the keys of these ceremonies. After an error the library is finalized, so that the
+    /// token can be opened again.
     pub(super) fn open(
         settings: &Pkcs11Settings,
         transcripts: &[Transcript],
@@ -55,15 +60,15 @@ impl OpenToken {
                 (Err(error), Demand::EachOnItsOwn) => {
                     open.refused_count += 1;
                     let keyset = &transcript.keyset().keyset_id;
-                    tracing::error!(%keyset, error = error_chain(&error), "its keys are refused");
+                    tracing::error!(%keyset, error = error_chain(&error), "keyset refused; not signing with its keys");
                 }
             }
         }
         Ok(open)
     }
 
-    /// Takes a ceremony's keys into use: each there, alone, kept as it must be, the one of the
-    /// transcript, and working.
+    /// Adds a ceremony's keyset if each of its keys is present, the only one with its label, safe by its attributes,
+    /// equal to the one of the transcript, and proved by a signature. Adds all keys or none.
     pub(super) fn add(&mut self, transcript: &Transcript) -> Result<(), TokenError> {
         let session = self.token.session()?;
         let keyset = transcript.keyset();
@@ -82,7 +87,7 @@ impl OpenToken {
         Ok(())
     }
 
-    /// Lets the module go, sessions first.
+    /// Closes all sessions, then finalizes the library.
     pub(super) fn close(self) {
         drop(self.idle);
         self.token.close();
@@ -97,7 +102,7 @@ impl OpenToken {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
 
-    /// One signature, in the key's issuing time. A session that failed is not used again.
+    /// Makes one signature if the key is in its issuing time. Drops the session if the token failed.
     pub(super) fn sign(
         &self,
         (key, blinded_token): &SignRequest,
@@ -116,11 +121,11 @@ impl OpenToken {
         }
     }
 
-    /// A real signature by the newest keyset: that a session is open proves nothing.
+    /// Makes a real signature by the newest keyset, because an open session does not show that the token works.
     pub(super) fn prove(&self) -> Result<(), SignerError> {
         let newest = self.keysets.last().and_then(|keyset| Some((keyset, keyset.keys.first()?)));
         let Some((keyset, key)) = newest else {
-            // Before the first ceremony there is nothing to sign with, and nothing is wrong.
+            // Healthy before the first ceremony: there are no keys yet.
             return if self.refused_count == 0 { Ok(()) } else { Err(SignerError::UnknownKey) };
         };
         let session = self.session().map_err(SignerError::Token)?;

@@ -8,17 +8,17 @@ use cryptoki::session::Session;
 use ecash_core::rsabssa::{Error, PrivateOperation, PublicKey};
 use std::cell::RefCell;
 
-/// Under which name a token offers x^d mod n.
+/// The PKCS#11 function by which a token computes x^d mod n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// `C_Sign` with `CKM_RSA_X_509`.
     Sign,
-    /// `C_Decrypt` with `CKM_RSA_X_509`: the same number, in tokens that sign only what they padded.
+    /// `C_Decrypt` with `CKM_RSA_X_509`: the same computation, for tokens whose `C_Sign` always pads.
     Decrypt,
 }
 
-/// A key in a token, in one session.
+/// A private key of a token, bound to one session.
 pub struct HsmKey<'s> {
     session: &'s Session,
     handle: ObjectHandle,
@@ -28,7 +28,7 @@ pub struct HsmKey<'s> {
 }
 
 impl<'s> HsmKey<'s> {
-    /// The key of this handle, whose public half is known.
+    /// Binds the key with this handle and public key to a session.
     #[must_use]
     pub const fn new(
         session: &'s Session,
@@ -39,7 +39,7 @@ impl<'s> HsmKey<'s> {
         Self { session, handle, operation, public, failure: RefCell::new(None) }
     }
 
-    /// What the token answered when the last operation failed.
+    /// Returns the token's error if the last operation failed in the token.
     #[must_use]
     pub fn into_failure(self) -> Option<TokenError> {
         self.failure.into_inner().map(|source| TokenError::Call { what: "sign", source })
@@ -48,7 +48,7 @@ impl<'s> HsmKey<'s> {
 
 impl PrivateOperation for HsmKey<'_> {
     fn private_operation(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
-        // Whatever else happens, nothing of another length or range may reach the token.
+        // Invariant 2 of the module: nothing of another length or range reaches the token.
         let zero = x.iter().all(|byte| *byte == 0);
         if x.len() != self.public.k() || !self.public.contains(x) || zero {
             return Err(Error::OutOfRange);
@@ -65,7 +65,8 @@ impl PrivateOperation for HsmKey<'_> {
     }
 }
 
-/// Tokens may leave out leading zeros. A longer answer fails its check later.
+/// Restores leading zeros, which tokens may leave out. A longer result is returned as it is, and fails its check
+/// later.
 fn padded(bytes: Vec<u8>, k: usize) -> Vec<u8> {
     match k.checked_sub(bytes.len()) {
         Some(missing) if missing > 0 => [vec![0; missing], bytes].concat(),

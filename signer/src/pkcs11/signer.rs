@@ -1,4 +1,7 @@
-//! Signs with the keys of a token, and heals itself when sessions, login or token are lost.
+//! Signs with the keys of a token, and reopens it after sessions, login or token were lost.
+//!
+//! Every operation runs at most twice: if the token fails, it is reopened once and the operation is tried again. Of
+//! many operations that fail at the same time, one reopens the token and the others wait for it.
 
 use super::open_token::{Demand, OpenToken};
 use super::{Pkcs11Settings, TokenError};
@@ -13,25 +16,25 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
-/// Signatures that may wait, over all clients.
+/// Maximum number of signatures queued or under way, over all clients.
 const QUEUE_SIZE: usize = 4096;
-/// The token is reopened at most once in this interval; in between all requests fail at once.
+/// Minimum time between two attempts to reopen the token; in between all requests fail at once.
 const REST: Duration = Duration::from_secs(1);
-/// How long a signature, or a failed proof, counts as the token's state.
+/// How long the last signature or health check counts as the token's state.
 const PROOF_LASTS: Duration = Duration::from_secs(1);
 
 /// Why the signer does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenSignerError {
-    /// The token is not as it must be.
+    /// The token cannot be opened, or one of its keys failed a check.
     #[error("the token cannot be used")]
     Token(#[source] TokenError),
-    /// A transcript is not as it must be.
+    /// A transcript cannot be read, or its keyset failed a check.
     #[error("a ceremony's transcript cannot be used")]
     Transcript(#[source] TranscriptError),
 }
 
-/// Signs with a token's keys, as many at once as it has sessions.
+/// Signs with a token's keys, with up to `SIGNER_SESSIONS` signatures at the same time.
 pub struct Pkcs11Signer(Arc<Shared>);
 
 struct Shared {
@@ -41,25 +44,28 @@ struct Shared {
     state: RwLock<State>,
     queue: Semaphore,
     workers: Arc<Semaphore>,
-    /// When it last signed.
+    /// When the last successful signature was made.
     signed_at: Mutex<Option<Instant>>,
-    /// One proof at a time, however many ask: health checks must not use up the token.
+    /// Time and result of the last health check. The lock is held during a check, so that concurrent checks share one
+    /// signature.
     proved: AsyncMutex<Option<(Instant, bool)>>,
 }
 
-/// The token in use. Signing takes the read lock; reopening takes the write lock, and so waits for signatures under way.
+/// The token in use. Signing holds the read lock. Reopening takes the write lock, so it waits for signatures under
+/// way.
 struct State {
+    /// The open token, or why it could not be opened.
     open: Result<OpenToken, TokenError>,
-    /// Counts openings, so that of many who saw a failure one heals.
+    /// Incremented by each successful reopening. An operation that failed in an older generation is just tried again.
     generation: u64,
-    /// When the last attempt to heal ended.
+    /// When the last attempt to reopen ended.
     healed_at: Option<Instant>,
 }
 
 impl Pkcs11Signer {
-    /// Opens the token and checks the keys of every ceremony whose transcript is there. A refused PIN
-    /// is no error here but a state, in [`Self::refused`]: who exits is started again, and each start
-    /// would try the PIN until the token locks itself.
+    /// Opens the token and checks the keys of every ceremony whose transcript is present. A refused PIN is not an
+    /// error but a state, which [`Self::refused`] reports: a process that exits is restarted, and each start would
+    /// try the PIN until the token locks itself.
     ///
     /// # Errors
     /// [`OpenSignerError`].
@@ -85,19 +91,20 @@ impl Pkcs11Signer {
         })))
     }
 
-    /// Why the token was refused for good, if it was.
+    /// Returns why the token must not be reopened without the operator, or `None`.
     #[must_use]
     pub fn refused(&self) -> Option<String> {
         let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
         state.open.as_ref().err().filter(|error| error.is_final()).map(|error| error_chain(error))
     }
 
-    /// How many signatures are made at once.
+    /// Returns the maximum number of concurrent signatures.
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.0.settings.session_count
     }
 
+    /// Runs blocking work once one of the workers is free. There are as many workers as sessions.
     async fn on_worker<T: Send + 'static>(
         shared: Arc<Shared>,
         work: impl FnOnce(&Shared) -> Result<T, SignerError> + Send + 'static,
@@ -124,8 +131,9 @@ impl Shared {
         signed_at.is_some_and(|at| at.elapsed() < PROOF_LASTS)
     }
 
-    /// The work, and once more after the token was opened again, if it failed.
+    /// Runs `work`. If the token failed, reopens it and runs `work` once more.
     fn healing<T>(&self, work: impl Fn(&OpenToken) -> Result<T, SignerError>) -> Result<T, SignerError> {
+        // Returns the generation in which the attempt ran. The read lock is released before the token is reopened.
         let attempt = || {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             let result = match &state.open {
@@ -143,17 +151,21 @@ impl Shared {
         }
     }
 
-    /// Reopens the token, unless another thread did since, or tried a moment ago, or only an operator can help.
+    /// Reopens the token after an operation failed in generation `seen`.
     fn heal(&self, seen: u64, because: &TokenError) -> Result<(), SignerError> {
+        // 1. Wait until no operation uses the token. Succeed if another thread has reopened it since the failure.
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation != seen {
             return Ok(());
         }
+        // 2. Fail without an attempt if the last one was a moment ago, or if only the operator can help.
         let resting = state.healed_at.is_some_and(|at| at.elapsed() < REST);
         if resting || matches!(&state.open, Err(error) if error.is_final()) {
             return Err(SignerError::Token(TokenError::Resting));
         }
-        tracing::warn!(reason = error_chain(because), "the token stopped working; opening it again");
+        // 3. Close the token, then open it. The library must be finalized first, or it would not find the token
+        //    again.
+        tracing::warn!(reason = error_chain(because), "the token stopped working; reopening it");
         if let Ok(open) = std::mem::replace(&mut state.open, Err(TokenError::Resting)) {
             open.close();
         }
@@ -166,21 +178,27 @@ impl Shared {
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(error = error_chain(error), "the token cannot be opened");
+                tracing::error!(
+                    error = error_chain(error),
+                    "the token cannot be reopened; not signing until it can"
+                );
                 Err(SignerError::Token(TokenError::Resting))
             }
         }
     }
 
-    /// The transcripts that can be used; one that cannot must not stop the others.
+    /// Returns all usable transcripts. One that cannot be used is logged and must not stop the others.
     fn readable(&self) -> Vec<Transcript> {
         self.transcripts.read_each().unwrap_or_else(|error| {
-            tracing::error!(error = error_chain(&error), "the transcripts cannot be read");
+            tracing::error!(
+                error = error_chain(&error),
+                "the folder of transcripts cannot be read; no keyset is loaded"
+            );
             Vec::new()
         })
     }
 
-    /// What the token holds, with ceremonies held since the start.
+    /// Returns the keysets of the token, and first loads those of ceremonies that were performed since the start.
     fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
         let known = self.healing(|open| Ok(open.keysets.clone()))?;
         let mut new = self.readable();
@@ -193,9 +211,9 @@ impl Shared {
         for transcript in &new {
             let keyset = &transcript.keyset().keyset_id;
             match open.add(transcript) {
-                Ok(()) => tracing::info!(%keyset, "a new ceremony's keys are in use"),
+                Ok(()) => tracing::info!(%keyset, "new keyset loaded from its transcript"),
                 Err(error) => {
-                    tracing::error!(%keyset, error = error_chain(&error), "a new ceremony's keys are refused");
+                    tracing::error!(%keyset, error = error_chain(&error), "new keyset refused; not signing with its keys");
                 }
             }
         }
@@ -212,7 +230,7 @@ impl Signer for Pkcs11Signer {
         in_turns(requests, self.session_count(), one).await
     }
 
-    /// A signature of a moment ago is proof enough; else one is made, for all who ask meanwhile.
+    /// Succeeds at once after a recent signature. Otherwise makes one, whose result concurrent callers share.
     async fn ping(&self) -> Result<(), SignerError> {
         let mut proved = self.0.proved.lock().await;
         if self.0.has_just_signed() {

@@ -1,4 +1,4 @@
-//! One token: found by its label, logged in by a session that does nothing else.
+//! One token, found by its label. A session that does nothing else keeps the login.
 
 use super::TokenError;
 use super::error::is_of_the_connection;
@@ -12,16 +12,16 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Which token, and how to use it.
+/// How to find and use a token.
 #[derive(Clone)]
 pub struct Pkcs11Settings {
-    /// `PKCS11_MODULE`: the maker's library.
+    /// `PKCS11_MODULE`: the vendor's library.
     pub module: PathBuf,
     /// `PKCS11_TOKEN`: the token's label.
     pub token_label: String,
-    /// `PKCS11_PIN` or the content of `PKCS11_PIN_FILE`.
+    /// `PKCS11_PIN`, or the content of `PKCS11_PIN_FILE`.
     pub pin: Zeroizing<String>,
-    /// `SIGNER_SESSIONS`: signatures made at once.
+    /// `SIGNER_SESSIONS`: the maximum number of concurrent signatures.
     pub session_count: usize,
     /// Whether `SOFTHSM2_CONF` is set.
     pub softhsm_conf: bool,
@@ -37,16 +37,16 @@ impl std::fmt::Debug for Pkcs11Settings {
     }
 }
 
-/// What a token says of itself, for the transcript of a ceremony.
+/// A token's description of itself, for the transcript of a ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TokenDescription {
-    /// Its label.
+    /// The label, as in `PKCS11_TOKEN`.
     pub label: String,
-    /// Who made it.
+    /// The manufacturer id.
     pub manufacturer: String,
-    /// Its model.
+    /// The model name.
     pub model: String,
-    /// Its serial number.
+    /// The serial number.
     pub serial_number: String,
 }
 
@@ -54,15 +54,15 @@ pub struct TokenDescription {
 pub struct Token {
     context: Pkcs11,
     slot: Slot,
-    /// Login is per token: it lasts while this session does.
+    /// The login applies to all sessions, and lasts while this one is open.
     keeper: Mutex<Session>,
 }
 
 impl Token {
-    /// Loads the module, finds the token and logs in.
+    /// Loads the library, finds the token and logs in.
     ///
     /// # Errors
-    /// [`TokenError`]; then the module is not left initialized.
+    /// [`TokenError`]. The library is finalized then.
     pub fn open(settings: &Pkcs11Settings) -> Result<Self, TokenError> {
         if settings.module.to_string_lossy().contains("softhsm") && !settings.softhsm_conf {
             return Err(TokenError::SoftHsmConf);
@@ -70,7 +70,7 @@ impl Token {
         let failed = |source| TokenError::Module { path: settings.module.clone(), source };
         let context = Pkcs11::new(&settings.module).map_err(failed)?;
         match context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-            // It could not be finalized before: then it still is.
+            // Already initialized if an earlier finalization failed.
             Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
             Err(error) => return Err(failed(error)),
         }
@@ -83,7 +83,7 @@ impl Token {
         }
     }
 
-    /// A session that cannot change the token.
+    /// Opens a read-only session.
     ///
     /// # Errors
     /// [`TokenError::Call`].
@@ -91,7 +91,7 @@ impl Token {
         self.context.open_ro_session(self.slot).map_err(TokenError::call("open a session"))
     }
 
-    /// A session that can make keys.
+    /// Opens a read-write session, for creating and destroying keys.
     ///
     /// # Errors
     /// [`TokenError::Call`].
@@ -99,7 +99,7 @@ impl Token {
         self.context.open_rw_session(self.slot).map_err(TokenError::call("open a session for changes"))
     }
 
-    /// Whether raw RSA is offered, as (to sign, to decrypt).
+    /// Returns whether the token offers raw RSA for signing and for decrypting.
     ///
     /// # Errors
     /// [`TokenError::Call`].
@@ -113,7 +113,7 @@ impl Token {
         Ok((info.sign(), info.decrypt()))
     }
 
-    /// What it says of itself.
+    /// Reads the token's description of itself.
     ///
     /// # Errors
     /// [`TokenError::Call`].
@@ -127,8 +127,8 @@ impl Token {
         })
     }
 
-    /// Logs out and lets go of the module: after the loss of a token only a new start of the module
-    /// finds it again. No session may be left.
+    /// Logs out and finalizes the library, because a lost token is found again only after a new initialization. All
+    /// other sessions must be closed before.
     pub fn close(self) {
         let Self { context, keeper, .. } = self;
         drop(keeper.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -138,7 +138,7 @@ impl Token {
 
 fn finalize(context: Pkcs11) {
     if let Err(error) = context.finalize() {
-        tracing::warn!(%error, "the PKCS#11 module could not be finalized");
+        tracing::warn!(%error, "the PKCS#11 module could not be finalized; continuing with it initialized");
     }
 }
 
@@ -148,7 +148,7 @@ fn find_and_log_in(context: &Pkcs11, settings: &Pkcs11Settings) -> Result<(Slot,
     if info.user_pin_final_try() || info.user_pin_locked() {
         return Err(TokenError::PinAtRisk);
     }
-    // One more: that which logs in.
+    // One more session than signatures, for the login.
     let needed = settings.session_count as u64 + 1;
     if let Limit::Max(allowed) = info.max_session_count()
         && allowed < needed
@@ -169,7 +169,7 @@ fn find(context: &Pkcs11, label: &str) -> Result<Slot, TokenError> {
     let mut labels = Vec::new();
     let mut found = Vec::new();
     for slot in context.get_slots_with_token().map_err(TokenError::call("list the slots"))? {
-        // The token was pulled meanwhile.
+        // The token may have been removed since the slots were listed.
         let Ok(info) = context.get_token_info(slot) else { continue };
         if info.label() == label {
             found.push(slot);

@@ -1,25 +1,25 @@
-//! Where a signer is.
+//! Addresses of the signer process.
 
 use super::tls::{TlsError, TlsFiles};
 use openssl::ssl::SslConnector;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// `unix:PATH` or `tls:HOST:PORT`.
+/// An address in the form `unix:PATH` or `tls:HOST:PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignerAddress {
-    /// A socket on this machine; who may use it is up to the file's owner and mode.
+    /// A socket on this machine. The file's owner and mode decide who may connect.
     Unix(PathBuf),
     /// TCP with mutual TLS 1.3.
     Tls {
-        /// The name in the signer's certificate.
+        /// A host name, which must be in the signer's certificate.
         host: String,
-        /// Its port.
+        /// The TCP port.
         port: u16,
     },
 }
 
-/// Not an address.
+/// The text is not an address. The message is the expected form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unix:PATH or tls:HOST:PORT")]
 pub struct AddressError;
@@ -46,18 +46,18 @@ impl std::fmt::Display for SignerAddress {
     }
 }
 
-/// An address, and what it takes to be let in.
+/// An address with the credentials for connecting to it.
 #[derive(Clone)]
 pub enum SignerLink {
-    /// A socket of this machine.
+    /// A socket on this machine; needs no credentials.
     Unix(PathBuf),
-    /// TCP with mutual TLS.
+    /// TCP with mutual TLS 1.3.
     Tls {
-        /// The name in the signer's certificate.
+        /// A host name, which must be in the signer's certificate.
         host: String,
-        /// Its port.
+        /// The TCP port.
         port: u16,
-        /// This side's certificate, and whom it trusts.
+        /// The mint's certificate and key, and the trusted certificate authority.
         connector: SslConnector,
     },
 }

@@ -1,4 +1,4 @@
-//! The mint's side of a connection: numbers its requests, and passes each response to the request that waits for it.
+//! The mint's side of a connection: numbers requests, and passes each response to the request that waits for it.
 
 use super::SignerLink;
 use super::wire::{Request, Response, codec, decode, encode};
@@ -16,46 +16,47 @@ use tokio::time::timeout;
 use tokio_openssl::SslStream;
 use tokio_util::codec::Framed;
 
-/// How long a connection may take.
+/// Timeout for connecting, including the TLS handshake.
 const CONNECT_TIME: Duration = Duration::from_secs(2);
-/// How long an answer may take. A queue that is longer answers "overloaded" at once.
+/// Timeout for a response. A signer whose queue is full responds "overloaded" without delay.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
-/// Questions on their way to the socket.
+/// Maximum number of requests that wait to be written to the socket.
 const UNSENT: usize = 256;
 
-/// Why there is no answer.
+/// Why there is no response of the signer.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
-    /// No connection.
+    /// The address does not accept a connection.
     #[error("cannot connect to the signer; does it run, and is SIGNER_URL right?")]
     Connect(#[source] io::Error),
-    /// The other side is not who it should be, or does not let this side in.
+    /// One side rejected the certificate of the other.
     #[error("the TLS handshake with the signer failed; are both certificates of the same authority?")]
     Handshake(#[source] openssl::ssl::Error),
-    /// It could not be reached a moment ago; not retried yet.
-    #[error("the signer could not be reached a moment ago")]
+    /// Connecting failed less than a second ago, and is not retried yet.
+    #[error("the signer could not be reached a moment ago; not retrying yet")]
     Resting,
-    /// It took too long.
+    /// The signer did not accept a connection or respond in time.
     #[error("the signer took too long to {0}")]
     TimedOut(&'static str),
-    /// The connection broke.
+    /// The connection was closed before the response.
     #[error("the connection to the signer broke")]
     Broken,
-    /// It said what it must not say.
-    #[error("the signer's answer is not understood; are mint and signer of one version?")]
+    /// The response is malformed, does not fit the request, or holds a keyset that fails its checks.
+    #[error("the signer's response is not valid; do mint and signer have the same version?")]
     Nonsense,
 }
 
+/// Requests without a response yet, by number.
 type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Response>>>>;
 
-/// A connection that carries many questions at once.
+/// A handle to a connection that carries many requests at once. Cloning it shares the connection.
 #[derive(Clone)]
 pub(super) struct Connection {
     questions: mpsc::Sender<(Request, oneshot::Sender<Response>)>,
 }
 
 impl Connection {
-    /// Connects within two seconds.
+    /// Connects within [`CONNECT_TIME`].
     pub(super) async fn open(link: &SignerLink) -> Result<Self, LinkError> {
         let open = async {
             match link {
@@ -70,7 +71,7 @@ impl Connection {
                 }
             }
         };
-        timeout(CONNECT_TIME, open).await.map_err(|_| LinkError::TimedOut("let us connect"))?
+        timeout(CONNECT_TIME, open).await.map_err(|_| LinkError::TimedOut("accept a connection"))?
     }
 
     fn on(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
@@ -79,22 +80,22 @@ impl Connection {
         Self { questions }
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a request and waits for its response, for at most [`ANSWER_TIME`].
     pub(super) async fn ask(&self, request: Request) -> Result<Response, LinkError> {
         let (sender, answer) = oneshot::channel();
         let asked = async {
             self.questions.send((request, sender)).await.map_err(|_| LinkError::Broken)?;
             answer.await.map_err(|_| LinkError::Broken)
         };
-        timeout(ANSWER_TIME, asked).await.map_err(|_| LinkError::TimedOut("answer"))?
+        timeout(ANSWER_TIME, asked).await.map_err(|_| LinkError::TimedOut("respond"))?
     }
 
-    /// Whether this is the same connection.
+    /// Returns whether both handles share one connection.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.questions.same_channel(&other.questions)
     }
 
-    /// Whether it has ended.
+    /// Returns whether the connection has ended.
     pub(super) fn is_closed(&self) -> bool {
         self.questions.is_closed()
     }
@@ -109,8 +110,9 @@ async fn handshake(
     Ok(stream)
 }
 
-/// Carries questions and answers until either side goes. Whoever still waits then hears that the
-/// connection broke, for its sender is dropped.
+/// Writes requests and reads responses until either side closes the connection, or all handles are dropped. Then
+/// `waiting` is dropped with the senders in it, so that every request without a response fails with
+/// [`LinkError::Broken`].
 async fn carry(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     mut questions: mpsc::Receiver<(Request, oneshot::Sender<Response>)>,
@@ -122,6 +124,7 @@ async fn carry(
         let mut number = 0;
         while let Some((request, sender)) = questions.recv().await {
             number += 1;
+            // Registered before the request is written, so that its response cannot come first.
             lock().insert(number, sender);
             if sink.send(encode(number, request)).await.is_err() {
                 return;
@@ -131,7 +134,7 @@ async fn carry(
     let receive = async {
         while let Some(Ok(frame)) = frames.next().await {
             let Some(answer) = decode::<Response>(&frame) else { return };
-            // Who asked may have given up.
+            // Sending fails if the request has timed out.
             if let Some(sender) = lock().remove(&answer.number) {
                 let _ = sender.send(answer.body);
             }

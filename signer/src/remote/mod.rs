@@ -1,8 +1,8 @@
-//! The signer process: it alone holds the token and the PIN.
+//! The protocol between mints and the signer process, which alone holds the token and the PIN.
 //!
-//! One connection carries many requests at once, each with a number; `wire.rs` says how they look.
-//! The same protocol over a unix socket on one machine, or TCP with mutual TLS between two. Signing is
-//! deterministic and has no side effect, so what was lost on the way is simply asked again.
+//! One connection carries many requests at once, each with a number; `wire` defines the frames. The transport is a
+//! unix socket on one machine, or TCP with mutual TLS between two. Signing is deterministic and has no side effects,
+//! so a request whose response was lost is sent again.
 
 mod address;
 mod link;

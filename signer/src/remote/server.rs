@@ -1,4 +1,8 @@
-//! The signer's side: serves every mint that is let in, in turns.
+//! The signer's side of the protocol: accepts mints and serves their requests.
+//!
+//! One task per connection runs three parts: `receive` decodes requests and starts a task for each, these tasks
+//! compute the responses, and `send` writes the responses. All queues are bounded, so that a mint can neither exhaust
+//! memory nor delay other mints.
 
 use super::wire::{ErrorCode, Numbered, OfferedKeyset, Request, Response, codec, decode, encode};
 use super::{SignerAddress, TlsError, TlsFiles};
@@ -22,31 +26,31 @@ use tokio_openssl::SslStream;
 use tokio_util::bytes::Bytes;
 use tokio_util::codec::Framed;
 
-/// Mints that may be connected at once.
+/// Maximum number of connected mints.
 const MAX_CLIENTS: usize = 256;
-/// Requests of one mint that may wait.
+/// Maximum number of requests without a response, per mint.
 const MAX_WAITING: usize = 4096;
-/// Handshakes that may be under way.
+/// Maximum number of concurrent TLS handshakes.
 const MAX_HANDSHAKES: usize = 1024;
-/// A mint sends a request every minute; a connection that is idle for longer is dead.
+/// How long a connection may be idle before it is closed. Mints send a request every minute.
 const IDLE_TIME: Duration = Duration::from_secs(300);
-/// A request that waited for so long is not answered: its mint has given up, and asks again.
+/// How long a request may wait before it is dropped without a response, because its mint has timed out and retries.
 const STALE_AFTER: Duration = Duration::from_secs(10);
-/// How long a handshake may take.
+/// Timeout for a TLS handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
 /// Why the signer cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address cannot be listened on.
+    /// The address cannot be bound, for example because another signer is running.
     #[error("cannot listen on {0}")]
     Bind(SignerAddress, #[source] std::io::Error),
-    /// TLS cannot be used.
+    /// The certificate files cannot be used.
     #[error("TLS cannot be used")]
     Tls(#[source] TlsError),
 }
 
-/// A bound address.
+/// A bound address. Dropping it removes its socket file.
 pub struct SignerServer(Socket);
 
 enum Socket {
@@ -55,7 +59,7 @@ enum Socket {
 }
 
 impl SignerServer {
-    /// Binds. A socket file left by a signer that was killed is replaced; its mode is 0660.
+    /// Binds the address. A socket file gets mode 0660, and replaces one that was left by a killed signer.
     ///
     /// # Errors
     /// [`ListenError`].
@@ -79,7 +83,7 @@ impl SignerServer {
         }
     }
 
-    /// Serves until `stop` ends.
+    /// Serves until `stop` completes. `at_once` is the maximum number of concurrent signatures per mint.
     pub async fn serve(self, signer: Arc<dyn Signer>, at_once: usize, stop: impl Future<Output = ()>) {
         let shared = Arc::new(Shared {
             signer,
@@ -91,8 +95,8 @@ impl SignerServer {
         let accept = async {
             loop {
                 if let Err(error) = self.accept(&shared).await {
-                    // Such as too many open files: it passes.
-                    tracing::warn!(%error, "a mint could not connect");
+                    // Usually temporary, such as too many open files.
+                    tracing::warn!(%error, "accepting a connection failed; retrying in 100 ms");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
@@ -103,6 +107,7 @@ impl SignerServer {
         }
     }
 
+    /// Accepts one connection, and serves it in a separate task.
     async fn accept(&self, shared: &Arc<Shared>) -> std::io::Result<()> {
         let shared = shared.clone();
         match &self.0 {
@@ -115,6 +120,8 @@ impl SignerServer {
                 stream.set_nodelay(true)?;
                 let ssl = Ssl::new(acceptor.context())?;
                 tokio::spawn(async move {
+                    // The permit covers the handshake only, so that clients without a certificate take no place of a
+                    // mint.
                     let Ok(_turn) = shared.handshakes.try_acquire() else { return };
                     let Ok(mut stream) = SslStream::new(ssl, stream) else { return };
                     match timeout(HANDSHAKE_TIME, Pin::new(&mut stream).accept()).await {
@@ -126,12 +133,12 @@ impl SignerServer {
                         Ok(Err(error))
                             if error.io_error().is_some() || error.code() == ssl::ErrorCode::SYSCALL =>
                         {
-                            tracing::debug!(%error, "a client left before its handshake");
+                            tracing::debug!(%error, "a client disconnected before its TLS handshake finished");
                         }
                         Ok(Err(error)) => {
-                            tracing::warn!(%error, "a client without a good certificate was refused")
+                            tracing::warn!(%error, "TLS handshake failed; client without a valid certificate rejected")
                         }
-                        Err(_) => tracing::warn!("a client took too long for its handshake"),
+                        Err(_) => tracing::warn!("TLS handshake timed out; connection closed"),
                     }
                 });
             }
@@ -143,15 +150,15 @@ impl SignerServer {
 impl Drop for SignerServer {
     fn drop(&mut self) {
         let Socket::Unix { path, inode, .. } = &self.0 else { return };
-        // Another signer may have taken its place.
+        // Another signer may have replaced the file, so only the file that was bound here is removed.
         if std::fs::metadata(path).is_ok_and(|data| data.ino() == *inode) {
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// Removes a socket only if nothing listens on it: not that of a running signer, and never a file that
-/// happens to have that name.
+/// Removes a socket file that no process listens on. Fails if a signer is running, and leaves any other kind of file
+/// alone.
 async fn remove_stale(path: &Path) -> std::io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(data) if data.file_type().is_socket() => match UnixStream::connect(path).await {
@@ -165,7 +172,7 @@ async fn remove_stale(path: &Path) -> std::io::Result<()> {
 struct Shared {
     signer: Arc<dyn Signer>,
     at_once: usize,
-    /// As of the last request for them, or for a key that was not among them.
+    /// A copy of the signer's keysets. Refreshed by each request for them, and when an unknown key is named.
     keysets: RwLock<Vec<Keyset>>,
     places: Semaphore,
     handshakes: Semaphore,
@@ -175,12 +182,17 @@ impl Shared {
     async fn admit(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
         match self.places.try_acquire() {
             Ok(_place) => self.clone().serve(stream).await,
-            Err(_) => tracing::warn!(MAX_CLIENTS, "too many mints are connected; another one was refused"),
+            Err(_) => tracing::warn!(MAX_CLIENTS, "too many mints are connected; new connection rejected"),
         }
     }
 
-    /// Serves one mint. It has only so many signatures at the workers, which take turns: so a mint with
-    /// thousands of them waiting does not block one with a single one.
+    /// Serves one mint until it disconnects, is idle for too long, or sends a malformed request.
+    ///
+    /// Working sets, each per connection:
+    /// - `waiting`: one permit for each request without a response; a mint above the limit gets "overloaded".
+    /// - `turns`: one permit for each signature at the workers, so that a mint with thousands of queued requests does
+    ///   not delay a mint with one.
+    /// - `answers`: encoded responses that wait to be written.
     async fn serve(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
         let (mut sink, mut frames) = Framed::new(Box::pin(stream), codec()).split();
         let (answers, mut unsent) = mpsc::channel::<Bytes>(MAX_WAITING);
@@ -189,13 +201,14 @@ impl Shared {
         let receive = async {
             while let Ok(Some(Ok(frame))) = timeout(IDLE_TIME, frames.next()).await {
                 let Some(Numbered { number, body }) = decode::<Request>(&frame) else {
-                    tracing::warn!("a mint sent what is no request; its connection is closed");
+                    tracing::warn!("a mint sent a malformed request; closing its connection");
                     return;
                 };
                 let (shared, answers, turns) = (self.clone(), answers.clone(), turns.clone());
+                // 1. Take a place in the queue, or respond "overloaded".
                 let Ok(place) = waiting.clone().try_acquire_owned() else {
                     let refusal = encode(number, Response::Refused(ErrorCode::Overloaded));
-                    // Full when the mint does not read: then it is not read either.
+                    // Waits while `answers` is full: a mint that does not read its responses is not read either.
                     if answers.send(refusal).await.is_err() {
                         return;
                     }
@@ -204,17 +217,19 @@ impl Shared {
                 let asked_at = Instant::now();
                 tokio::spawn(async move {
                     let _place = place;
-                    // Whether it is well must be known also while thousands of signatures wait.
+                    // 2. Wait for a turn. A ping needs none, so that health checks work while signatures are queued.
                     let turn = match body {
                         Request::Ping => None,
                         _ => turns.acquire().await.ok(),
                     };
+                    // 3. Do not sign for a mint that has disconnected or timed out.
                     if answers.is_closed() || asked_at.elapsed() > STALE_AFTER {
                         return;
                     }
+                    // 4. Compute the response, and free the turn before waiting for the socket.
                     let answer = encode(number, shared.answer(body).await);
                     drop(turn);
-                    // The mint may be gone: it will ask again.
+                    // Fails if the mint has disconnected; it will retry.
                     let _ = answers.send(answer).await;
                 });
             }
@@ -240,7 +255,7 @@ impl Shared {
         };
         result.unwrap_or_else(|error| {
             let error_text = error_chain(&error);
-            tracing::warn!(error = error_text, "a mint was refused");
+            tracing::warn!(error = error_text, "a mint's request failed; returning the error");
             Response::Refused(code_of(&error))
         })
     }

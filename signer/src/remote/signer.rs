@@ -1,4 +1,4 @@
-//! Signs by asking the signer process; what it answers is checked on this side.
+//! Signs by requests to the signer process. The mint verifies every signature and keyset that it receives.
 
 use super::SignerLink;
 use super::link::{Connection, LinkError};
@@ -12,14 +12,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Semaphore};
 
-/// Signatures that may wait in this process.
+/// Maximum number of signatures queued or under way in this process.
 const QUEUE_SIZE: usize = 4096;
-/// After a failed attempt to connect everybody is refused for so long.
+/// Minimum time between a failed attempt to connect and the next one; in between all requests fail at once.
 const REST: Duration = Duration::from_secs(1);
-/// Signatures of one request that are asked for at once.
+/// Maximum number of signatures of one request that are under way at the signer.
 const AT_ONCE: usize = 8;
 
-/// The signer process, as the mint sees it.
+/// The signer process, over one connection that is opened when needed.
 pub struct RemoteSigner {
     shared: Arc<Shared>,
     queue: Semaphore,
@@ -38,7 +38,7 @@ struct Slot {
 }
 
 impl RemoteSigner {
-    /// A signer at this address. Nothing is connected before it is needed.
+    /// Creates a signer at this address, without connecting.
     #[must_use]
     pub fn new(link: SignerLink) -> Self {
         let shared = Shared { link, slot: Mutex::default() };
@@ -47,13 +47,13 @@ impl RemoteSigner {
 }
 
 impl Shared {
-    /// The connection in use, or a new one.
+    /// Returns the current connection, or opens a new one.
     async fn connection(&self) -> Result<Connection, LinkError> {
         let mut slot = self.slot.lock().await;
         if let Some(connection) = slot.connection.as_ref().filter(|connection| !connection.is_closed()) {
             return Ok(connection.clone());
         }
-        // Of all who wait here one tries; the others need not wait as long again.
+        // The lock is held while connecting, so only one caller tries. The callers that waited for it fail at once.
         if slot.failed_at.is_some_and(|at| at.elapsed() < REST) {
             return Err(LinkError::Resting);
         }
@@ -66,8 +66,8 @@ impl Shared {
         }
     }
 
-    /// A connection on which nothing comes back is not used again: the other end may be gone without a
-    /// word, and a new one may be listening.
+    /// Drops a connection on which a response timed out, unless it was replaced already: its other end may be
+    /// unreachable without having closed it, while a new signer may be listening.
     async fn give_up(&self, silent: &Connection) {
         let mut slot = self.slot.lock().await;
         if slot.connection.as_ref().is_some_and(|connection| connection.is(silent)) {
@@ -75,7 +75,8 @@ impl Shared {
         }
     }
 
-    /// Asks; once more on a new connection, if the old one broke: nothing asked here has side effects.
+    /// Sends a request, and retries it once on a new connection if the old one broke. Safe because no request has
+    /// side effects.
     async fn ask(&self, request: Request) -> Result<Response, SignerError> {
         let connection = self.connection().await.map_err(SignerError::Unreachable)?;
         match connection.ask(request.clone()).await {
@@ -133,7 +134,7 @@ impl Signer for RemoteSigner {
         }
     }
 
-    /// Every keyset's ids are computed again, its keys screened and its proofs verified (once).
+    /// Recomputes every keyset's ids; screens its keys and verifies its proofs when it is seen for the first time.
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
         let nonsense = || SignerError::Unreachable(LinkError::Nonsense);
         let json = match self.shared.ask(Request::Keysets).await? {

@@ -1,4 +1,5 @@
-//! Mutual TLS 1.3 by the operator's own certificate authority: only a client with its certificate is accepted.
+//! Mutual TLS 1.3 with the operator's own certificate authority: each side accepts only certificates of that
+//! authority.
 
 use openssl::error::ErrorStack;
 use openssl::ssl::{
@@ -7,33 +8,33 @@ use openssl::ssl::{
 use openssl::x509::store::X509StoreBuilder;
 use std::path::PathBuf;
 
-/// The three files of a side.
+/// The PEM files that one side needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// `SIGNER_TLS_CA`: who signs both sides' certificates.
+    /// `SIGNER_TLS_CA`: the certificate authority of both sides.
     pub ca: PathBuf,
-    /// `SIGNER_TLS_CERT`: this side's certificate.
+    /// `SIGNER_TLS_CERT`: this side's certificate chain.
     pub certificate: PathBuf,
-    /// `SIGNER_TLS_KEY`: its key.
+    /// `SIGNER_TLS_KEY`: the private key of the certificate.
     pub key: PathBuf,
 }
 
 /// Why TLS cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// The files were not named.
+    /// The settings do not name the files.
     #[error("a tls: address needs SIGNER_TLS_CA, SIGNER_TLS_CERT and SIGNER_TLS_KEY")]
     NoFiles,
-    /// A file is not what it should be.
-    #[error("{path} cannot be used for TLS; it must be PEM, and the key must fit its certificate")]
+    /// A file cannot be read, is not PEM, or the key does not match the certificate.
+    #[error("{path} cannot be used for TLS; it must be PEM, and the key must match its certificate")]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// OpenSSL's error.
         #[source]
         source: ErrorStack,
     },
-    /// OpenSSL refused.
+    /// OpenSSL does not support TLS 1.3, or is out of memory.
     #[error("OpenSSL cannot be set up for TLS 1.3")]
     OpenSsl(#[source] ErrorStack),
 }
@@ -45,7 +46,7 @@ impl TlsFiles {
             |source| TlsError::File { path, source }
         };
         context.set_min_proto_version(Some(SslVersion::TLS1_3)).map_err(TlsError::OpenSsl)?;
-        // An empty store first: the system's authorities, which OpenSSL's connector trusts, are not ours.
+        // Start with an empty store, because OpenSSL's connector trusts the system's certificate authorities.
         let nobody = X509StoreBuilder::new().map_err(TlsError::OpenSsl)?.build();
         context.set_cert_store(nobody);
         context.set_ca_file(&self.ca).map_err(at(&self.ca))?;
@@ -54,14 +55,14 @@ impl TlsFiles {
         context.check_private_key().map_err(at(&self.key))
     }
 
-    /// For the mint.
+    /// Returns the mint's side.
     pub(super) fn connector(&self) -> Result<SslConnector, TlsError> {
         let mut builder = SslConnector::builder(SslMethod::tls_client()).map_err(TlsError::OpenSsl)?;
         self.set(&mut builder)?;
         Ok(builder.build())
     }
 
-    /// For the signer.
+    /// Returns the signer's side, which requires a client certificate.
     pub(super) fn acceptor(&self) -> Result<SslAcceptor, TlsError> {
         let method = SslMethod::tls_server();
         let mut builder = SslAcceptor::mozilla_modern_v5(method).map_err(TlsError::OpenSsl)?;

@@ -1,4 +1,4 @@
-//! Frames: a u32 length, then deterministic CBOR. Each has the number of its request.
+//! The frames of the signer protocol: a u32 length, then CBOR. A response has the number of its request.
 
 use ecash_core::wire::KeysetInfo;
 use ecash_core::{Currency, InstitutionId};
@@ -7,77 +7,77 @@ use serde::{Deserialize, Serialize};
 use tokio_util::bytes::Bytes;
 use tokio_util::codec::LengthDelimitedCodec;
 
-/// The longest frame: a request is below 1 KiB, an answer may hold years of keysets.
+/// Maximum length of a frame in bytes. A request is below 1 KiB; a response may hold years of keysets.
 const MAX_FRAME_LEN: usize = 8 << 20;
 
-/// Splits a stream into frames.
+/// Returns the codec that splits a stream into frames.
 pub(super) fn codec() -> LengthDelimitedCodec {
     LengthDelimitedCodec::builder().max_frame_length(MAX_FRAME_LEN).new_codec()
 }
 
-/// What a mint asks.
+/// A request of a mint.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) enum Request {
-    /// One blind signature.
+    /// Asks for one blind signature.
     #[n(0)]
     Sign {
-        /// The key's id, 32 bytes.
+        /// The key id, 32 bytes.
         #[cbor(n(0), with = "minicbor::bytes")]
         key_id: Vec<u8>,
-        /// k bytes.
+        /// The blinded token, k bytes.
         #[cbor(n(1), with = "minicbor::bytes")]
         blinded_token: Vec<u8>,
     },
-    /// Whether it can sign now.
+    /// Asks whether the signer can sign now.
     #[n(1)]
     Ping,
-    /// Which keysets it holds.
+    /// Asks for the keysets whose private keys the signer holds.
     #[n(2)]
     Keysets,
 }
 
-/// What the signer answers.
+/// A response of the signer.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) enum Response {
     /// The blind signature, k bytes.
     #[n(0)]
     Signed(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
-    /// It can sign.
+    /// The signer can sign.
     #[n(1)]
     Well,
-    /// JSON of [`OfferedKeyset`]s.
+    /// A JSON array of [`OfferedKeyset`].
     #[n(2)]
     Keysets(#[n(0)] String),
-    /// It did not.
+    /// The request failed.
     #[n(3)]
     Refused(#[n(0)] ErrorCode),
 }
 
-/// Why nothing was signed.
+/// Why a request failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub(super) enum ErrorCode {
-    /// Too many wait.
+    /// The signer's queue is full.
     #[n(0)]
     Overloaded,
-    /// It does not hold the key.
+    /// The signer does not hold the key.
     #[n(1)]
     UnknownKey,
-    /// Not k bytes with 1 < x < n − 1.
+    /// The blinded token does not have k bytes with 1 < x < n − 1.
     #[n(2)]
     OutOfRange,
-    /// Its result failed the check.
+    /// The signature did not verify and was discarded.
     #[n(3)]
     Faulty,
-    /// Its token cannot be used now.
+    /// The token cannot be used now.
     #[n(4)]
     TokenDown,
-    /// The key is outside its issuing time.
+    /// The key is outside its issuing time by the signer's clock.
     #[n(5)]
     NotIssuing,
 }
 
-/// A numbered request or answer.
+/// A request or response with the request's number, unique within its connection.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) struct Numbered<T> {
     #[n(0)]
@@ -86,7 +86,7 @@ pub(super) struct Numbered<T> {
     pub(super) body: T,
 }
 
-/// A keyset as the signer offers it.
+/// A keyset that the signer holds, with its proofs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct OfferedKeyset {
     pub(super) institution_id: InstitutionId,
@@ -94,7 +94,7 @@ pub(super) struct OfferedKeyset {
     pub(super) keyset: KeysetInfo,
 }
 
-/// A frame's bytes.
+/// Encodes the content of a frame.
 pub(super) fn encode<T: Encode<()>>(number: u64, body: T) -> Bytes {
     let mut bytes = Vec::new();
     // Writing to memory cannot fail.
@@ -102,7 +102,7 @@ pub(super) fn encode<T: Encode<()>>(number: u64, body: T) -> Bytes {
     bytes.into()
 }
 
-/// A frame's content; none if it is not one.
+/// Decodes the content of a frame; `None` if it is malformed.
 pub(super) fn decode<T>(frame: &[u8]) -> Option<Numbered<T>>
 where
     T: for<'b> Decode<'b, ()>,

@@ -1,10 +1,10 @@
-//! The table of `docs/errors.md`, a row for each code with an anchor that problems link to.
+//! Renders the table of `docs/errors.md`, one row per code with an anchor that problem documents link to.
 
 use super::html::{escaped, prose};
 
 const TABLE: &str = include_str!("../../../../docs/errors.md");
 
-/// The page's body.
+/// Returns the body of the page.
 pub(super) fn render() -> String {
     let mut rows = String::new();
     for line in TABLE.lines().filter(|line| line.starts_with("| `")) {

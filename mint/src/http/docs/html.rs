@@ -1,11 +1,11 @@
-//! Text as HTML.
+//! Converts text to HTML.
 
-/// Text in which nothing is markup.
+/// Escapes text, so that it contains no markup.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The same, with `code` between back-ticks.
+/// Escapes text, and marks up what stands between backticks as code.
 pub(super) fn prose(text: &str) -> String {
     let mut html = String::new();
     for (number, part) in escaped(text).split('`').enumerate() {
@@ -18,7 +18,7 @@ pub(super) fn prose(text: &str) -> String {
     html
 }
 
-/// A whole page.
+/// Returns a complete page. `title` and `body` must be HTML.
 pub(super) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\

@@ -1,4 +1,5 @@
-//! `/docs`: the API for people, made from its description, and `/docs/errors`, to which problems point.
+//! `/docs`, the API reference as a page, generated from the OpenAPI description, and `/docs/errors`, which problem
+//! documents link to.
 
 mod errors;
 mod html;
@@ -12,7 +13,7 @@ use utoipa::openapi::OpenApi;
 
 const STYLE: &str = include_str!("style.css");
 
-/// Both pages and their style.
+/// Serves both pages and their style sheet.
 pub(super) fn router(description: &OpenApi) -> Router {
     let reference = html::page("API reference", &reference::render(description));
     let errors = html::page("Error codes", &errors::render());

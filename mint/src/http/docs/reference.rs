@@ -1,12 +1,12 @@
-//! The API's description (OpenAPI) as a page: operations first, then the types they speak of.
+//! Renders the OpenAPI description as a page: operations first, then the types that they use.
 
 use super::html::{escaped, prose};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-/// The page's body.
+/// Returns the body of the page.
 pub(super) fn render(description: &OpenApi) -> String {
-    // A description is always JSON: it is served as such next door.
+    // A description can always be converted to JSON: `openapi` serves it as JSON.
     let api = serde_json::to_value(description).unwrap_or_default();
     let operations: Vec<_> = entries(&api["paths"])
         .flat_map(|(path, methods)| {
@@ -92,7 +92,7 @@ fn type_section(name: &str, schema: &Value) -> String {
     html
 }
 
-/// A field's description stands beside its type, or within the alternative that is not null.
+/// Returns a field's description, which is in the property itself or in the alternative that is not null.
 fn description_of(property: &Value) -> &str {
     let within = || property["oneOf"].as_array().into_iter().flatten().map(|one| text(&one["description"]));
     Some(text(&property["description"]))
@@ -102,7 +102,7 @@ fn description_of(property: &Value) -> &str {
         .unwrap_or_default()
 }
 
-/// A type in words, linked where it has a name.
+/// Describes a type in words, and links to it if it has a name.
 fn type_of(schema: &Value) -> String {
     if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
         return format!("<a href=\"#type-{name}\">{name}</a>");
