@@ -340,4 +340,190 @@ BEGIN
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
     VALUES (3, 'limits clock probe', TRUE, '\x72f05f45c21be9ab8b72dfc0012ae2661c9909bf9f8dc53967ce921c79cdafccbecbc656bb33630dc22eefe7ec0a33eb', 0);
+
+-- Comments in plain terms: unit, range, lifetime and purpose of each column.
+
+COMMENT ON TABLE identity IS 'The institution and currency of this ledger. A mint with others does not start.';
+COMMENT ON COLUMN identity.only_row IS 'Always 1, so that there is one row.';
+COMMENT ON COLUMN identity.institution_id IS 'Part of every key id. Immutable.';
+COMMENT ON COLUMN identity.currency IS 'Currency code of every amount. Immutable.';
+COMMENT ON COLUMN identity.exponent IS 'Number of decimal digits of the minor unit. Immutable.';
+
+COMMENT ON TABLE accounts IS 'Balances of customers, merchants and the mint''s own system accounts.';
+COMMENT ON COLUMN accounts.account_id IS 'Random for customers, chosen by the operator for merchants.';
+COMMENT ON COLUMN accounts.role IS 'system, customer or merchant.';
+COMMENT ON COLUMN accounts.token_hash IS 'SHA-256 of the account token; NULL for system accounts.';
+COMMENT ON COLUMN accounts.balance_minor IS 'Sum of the account''s entries, in minor units. Only treasury, which mirrors the money held outside, may be negative.';
+
+COMMENT ON TABLE keysets IS 'The denomination keys of one epoch each.';
+COMMENT ON COLUMN keysets.keyset_id IS 'Name of the keyset, such as key_001.';
+COMMENT ON COLUMN keysets.epoch IS 'Counts 1, 2, 3, … Also the key of the keyset''s advisory lock.';
+COMMENT ON COLUMN keysets.valid_from IS 'Start of issuing, in Unix seconds.';
+COMMENT ON COLUMN keysets.issue_until IS 'End of issuing, exclusive.';
+COMMENT ON COLUMN keysets.redeem_until IS 'End of redeeming, exclusive.';
+COMMENT ON COLUMN keysets.swap_until IS 'End of swapping, exclusive.';
+COMMENT ON COLUMN keysets.state IS 'live or ended. An ended keyset stays ended whatever the clock says.';
+
+COMMENT ON TABLE keys IS 'Public keys. Each signs one denomination in one epoch.';
+COMMENT ON COLUMN keys.key_id IS 'SHA-256 of the key''s descriptor: institution, currency, denomination, modulus and dates.';
+COMMENT ON COLUMN keys.keyset_id IS 'Keyset of the key.';
+COMMENT ON COLUMN keys.denomination_minor IS 'Value of each token of this key, in minor units.';
+COMMENT ON COLUMN keys.modulus IS 'RSA modulus n, big-endian. The exponent e is 65537.';
+COMMENT ON COLUMN keys.proof IS 'Key proof: eight roots of k bytes each, concatenated.';
+
+COMMENT ON TABLE operations IS 'One row per committed operation, written in the transaction of all its other rows.';
+COMMENT ON COLUMN operations.operation_id IS 'Random, chosen before the first attempt. An attempt that finds its own id has committed before.';
+COMMENT ON COLUMN operations.kind IS 'fund, withdraw, swap, redeem, cancel or expire.';
+COMMENT ON COLUMN operations.request_digest IS 'SHA-256 of the canonical request; NULL for operations that no client requested.';
+COMMENT ON COLUMN operations.outcome IS 'Ids and times of the response, for repeats. Signatures are in issued.';
+COMMENT ON COLUMN operations.at IS 'Time of the operation, rounded down to the minute.';
+
+COMMENT ON TABLE claims IS 'Names that only one operation can take.';
+COMMENT ON COLUMN claims.claim IS 'idem:… of a request, fund:… of an outside payment.';
+COMMENT ON COLUMN claims.operation_id IS 'Operation that took the claim.';
+COMMENT ON COLUMN claims.keyset_id IS 'The claim may be deleted after this keyset has ended; NULL: never.';
+
+COMMENT ON TABLE entries IS 'Changes of value. Those of one operation sum to zero.';
+COMMENT ON COLUMN entries.entry_id IS 'Increases, with gaps.';
+COMMENT ON COLUMN entries.operation_id IS 'Operation of the change.';
+COMMENT ON COLUMN entries.account_id IS 'Account whose balance changes; NULL if the change is of a key.';
+COMMENT ON COLUMN entries.key_id IS 'Key whose outstanding value changes; NULL if the change is of an account. No foreign key, because all requests would lock the same few rows; the audit checks it.';
+COMMENT ON COLUMN entries.change_minor IS 'Change in minor units; never zero.';
+
+COMMENT ON TABLE spent IS 'Spent tokens. This primary key alone decides double spending.';
+COMMENT ON COLUMN spent.keyset_id IS 'Keyset of the token''s key; selects the partition.';
+COMMENT ON COLUMN spent.spent_id IS 'Message of the token.';
+COMMENT ON COLUMN spent.key_id IS 'Key that signed the token.';
+COMMENT ON COLUMN spent.operation_id IS 'Operation that spent the token.';
+
+COMMENT ON TABLE issued IS 'Issued blind signatures, for repeats and restores.';
+COMMENT ON COLUMN issued.keyset_id IS 'Keyset of the key; selects the partition.';
+COMMENT ON COLUMN issued.key_id IS 'Key that signed.';
+COMMENT ON COLUMN issued.blinded_hash IS 'SHA-256 of the blinded token.';
+COMMENT ON COLUMN issued.blind_signature IS 'Blind signature, verified against the public key before it was stored.';
+COMMENT ON COLUMN issued.operation_id IS 'Operation that issued the signature.';
+
+COMMENT ON TABLE outbox IS 'Events of postings, delivered at least once by the process that reads them.';
+COMMENT ON COLUMN outbox.event_id IS 'Increases, with gaps.';
+COMMENT ON COLUMN outbox.operation_id IS 'Operation that the event reports.';
+COMMENT ON COLUMN outbox.kind IS 'Name of the event.';
+COMMENT ON COLUMN outbox.payload IS 'Data of the event, in JSON, without tokens or signatures.';
+
+COMMENT ON FUNCTION add_partitions IS 'Adds the partitions of a new keyset. Creates before it attaches, so that partitions in use are not blocked.';
+
+COMMENT ON TABLE audit_log IS 'One row per operation, written in its transaction and sealed later.';
+COMMENT ON COLUMN audit_log.audit_id IS 'Increases, with gaps.';
+COMMENT ON COLUMN audit_log.operation_id IS 'Operation of the row. No foreign key; the audit checks it.';
+COMMENT ON COLUMN audit_log.kind IS 'Kind of the operation.';
+COMMENT ON COLUMN audit_log.digest IS 'SHA-256 of the operation and its entries; NULL for operations older than the log.';
+COMMENT ON COLUMN audit_log.seal_no IS 'Seal that covers the row. Set once.';
+COMMENT ON TABLE seals IS 'Chain of seals. Each covers rows of the audit log and the seal before it.';
+COMMENT ON COLUMN seals.seal_no IS 'Counts 1, 2, 3, … without gaps.';
+COMMENT ON COLUMN seals.row_count IS 'Number of rows that the seal covers.';
+COMMENT ON COLUMN seals.rows_digest IS 'SHA-256 of these rows, in the order of audit_id.';
+COMMENT ON COLUMN seals.at IS 'Time of sealing, rounded down to the minute.';
+COMMENT ON COLUMN seals.seal_hash IS 'SHA-256 of the previous seal''s hash and of the columns before this one.';
+COMMENT ON COLUMN seals.public_key IS 'Ed25519 public key of the sealer.';
+COMMENT ON COLUMN seals.signature IS 'Ed25519 signature of seal_hash.';
+COMMENT ON FUNCTION refuse_second_seal IS 'Refuses any change of a sealed row, for every role.';
+
+COMMENT ON TABLE clock IS 'The newest time at which a mint''s clock was believed. No keyset is ended by a clock that disagrees with it.';
+COMMENT ON COLUMN clock.only_row IS 'Always 1, so that there is one row.';
+COMMENT ON COLUMN clock.newest IS 'Unix seconds; NULL in a new ledger.';
+COMMENT ON COLUMN clock.doubted_at IS 'Time of a clock that disagreed and is not confirmed, in Unix seconds.';
+COMMENT ON TABLE write_probe IS 'Row that health checks update, because only a write shows that the ledger accepts writes.';
+COMMENT ON COLUMN write_probe.only_row IS 'Always 1, so that there is one row.';
+COMMENT ON COLUMN write_probe.filler IS 'Zeros; their length is the size of a probe.';
+INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+    VALUES (4, 'comments', TRUE, '\xf9ca9ca08d72d5e2314c32153691ac6372ec954e0c9a51576681f713a76915f97b8ddd9d5662de452bead387479c42b0', 0);
+
+-- Payments that merchants ask for. Each is created by one posting and ended by at most one other, whose claim
+-- payment:<payment_id> only one can take.
+
+ALTER TABLE operations DROP CONSTRAINT operations_kind;
+ALTER TABLE operations ADD CONSTRAINT operations_kind CHECK (kind IN (
+    'fund', 'withdraw', 'swap', 'redeem', 'cancel', 'expire', 'payment', 'payment_cancel', 'payment_expire', 'refund',
+    'refund_claim', 'refund_return', 'payout', 'payout_end', 'merchant_admin'));
+COMMENT ON COLUMN operations.kind IS 'What the operation does: fund, withdraw, swap, redeem, cancel, expire, payment, …';
+COMMENT ON COLUMN claims.claim IS 'idem:… of a request, fund:… of an outside payment, payment:… and order:… of a paid payment.';
+
+CREATE TABLE payments (
+    payment_id      text COLLATE "C" NOT NULL CONSTRAINT payments_primary PRIMARY KEY,
+    operation_id    bytea NOT NULL CONSTRAINT payments_operation REFERENCES operations,
+    merchant_id     text COLLATE "C" NOT NULL CONSTRAINT payments_merchant REFERENCES accounts,
+    amount_minor    bigint NOT NULL CONSTRAINT payments_amount CHECK (amount_minor > 0),
+    tip_max_minor   bigint NOT NULL CONSTRAINT payments_tip_max CHECK (tip_max_minor >= 0),
+    description     text NOT NULL CONSTRAINT payments_description CHECK (char_length(description) <= 200),
+    order_ref       text COLLATE "C" CONSTRAINT payments_order_ref CHECK (char_length(order_ref) BETWEEN 1 AND 64),
+    is_split        boolean NOT NULL,
+    details_box     bytea CONSTRAINT payments_details_box CHECK (length(details_box) <= 4096),
+    details_hash    bytea CONSTRAINT payments_details_hash CHECK (length(details_hash) = 32),
+    metadata        jsonb CONSTRAINT payments_metadata CHECK (length(metadata::text) <= 8192),
+    return_url      text CONSTRAINT payments_return_url CHECK (char_length(return_url) <= 2048),
+    created_at      bigint NOT NULL,
+    expires_at      bigint NOT NULL,
+    CONSTRAINT payments_times CHECK (created_at < expires_at)
+);
+CREATE INDEX payments_by_merchant ON payments (merchant_id, created_at, payment_id);
+CREATE INDEX payments_by_order ON payments (merchant_id, order_ref) WHERE order_ref IS NOT NULL;
+COMMENT ON TABLE payments IS 'Payments that merchants ask for. Rows are never changed.';
+COMMENT ON COLUMN payments.payment_id IS 'pay_ and 16 random bytes in base64url. Whoever knows it may read and pay the payment.';
+COMMENT ON COLUMN payments.operation_id IS 'Operation that created the payment.';
+COMMENT ON COLUMN payments.merchant_id IS 'Account that is credited.';
+COMMENT ON COLUMN payments.amount_minor IS 'Amount to pay, in minor units.';
+COMMENT ON COLUMN payments.tip_max_minor IS 'Highest tip, in minor units; 0: no tip.';
+COMMENT ON COLUMN payments.description IS 'One line for the payer, in the merchant''s words.';
+COMMENT ON COLUMN payments.order_ref IS 'The merchant''s name of the order. At most one payment of an order is paid, unless it is split.';
+COMMENT ON COLUMN payments.is_split IS 'Whether several payments of one order may be paid.';
+COMMENT ON COLUMN payments.details_box IS 'Details of the order, encrypted for the payer. The mint has no key.';
+COMMENT ON COLUMN payments.details_hash IS 'SHA-256 that commits to the details.';
+COMMENT ON COLUMN payments.metadata IS 'JSON of the merchant, at most 4 KiB as text.';
+COMMENT ON COLUMN payments.return_url IS 'Page of the shop to go to after the payment.';
+COMMENT ON COLUMN payments.created_at IS 'Unix seconds.';
+COMMENT ON COLUMN payments.expires_at IS 'Unix seconds; from then on the payment is refused.';
+
+CREATE TABLE open_payments (
+    payment_id      text COLLATE "C" NOT NULL CONSTRAINT open_payments_primary PRIMARY KEY
+        CONSTRAINT open_payments_payment REFERENCES payments,
+    merchant_id     text COLLATE "C" NOT NULL,
+    expires_at      bigint NOT NULL
+);
+CREATE INDEX open_payments_by_expiry ON open_payments (expires_at);
+CREATE INDEX open_payments_by_merchant ON open_payments (merchant_id);
+COMMENT ON TABLE open_payments IS 'Payments without a settlement, so that looking for expired ones reads nothing else.';
+COMMENT ON COLUMN open_payments.payment_id IS 'The open payment. The row is deleted by the posting that settles it.';
+COMMENT ON COLUMN open_payments.merchant_id IS 'Copy of payments.merchant_id, for counting.';
+COMMENT ON COLUMN open_payments.expires_at IS 'Copy of payments.expires_at.';
+
+CREATE TABLE settlements (
+    payment_id      text COLLATE "C" NOT NULL CONSTRAINT settlements_primary PRIMARY KEY
+        CONSTRAINT settlements_payment REFERENCES payments,
+    operation_id    bytea NOT NULL CONSTRAINT settlements_operation REFERENCES operations,
+    state           text NOT NULL CONSTRAINT settlements_state CHECK (state IN ('paid', 'cancelled', 'expired')),
+    tip_minor       bigint NOT NULL CONSTRAINT settlements_tip CHECK (tip_minor >= 0),
+    refund_commitment bytea CONSTRAINT settlements_commitment CHECK (length(refund_commitment) = 32),
+    at              bigint NOT NULL,
+    CONSTRAINT settlements_only_paid CHECK (state = 'paid' OR (tip_minor = 0 AND refund_commitment IS NULL)),
+    CONSTRAINT settlements_operation_unique UNIQUE (operation_id, payment_id)
+);
+COMMENT ON TABLE settlements IS 'The end of each payment. Rows are never changed.';
+COMMENT ON COLUMN settlements.payment_id IS 'The payment that ended.';
+COMMENT ON COLUMN settlements.operation_id IS 'Operation that ended it, which owns the claim payment:<payment_id>.';
+COMMENT ON COLUMN settlements.state IS 'paid, cancelled or expired.';
+COMMENT ON COLUMN settlements.tip_minor IS 'Tip that was paid, in minor units.';
+COMMENT ON COLUMN settlements.refund_commitment IS 'Commitment to the key that may claim refunds; NULL: no refund is possible.';
+COMMENT ON COLUMN settlements.at IS 'Time of the operation, rounded down to the minute.';
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
+        GRANT SELECT, INSERT ON payments, settlements TO ecash_app;
+        GRANT SELECT, INSERT, DELETE ON open_payments TO ecash_app;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
+        GRANT SELECT ON payments, open_payments, settlements TO ecash_auditor;
+    END IF;
+END $$;
+INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+    VALUES (5, 'payments', TRUE, '\x3726b96db810d0b4a9c77ac0fb53c191558dde263276f7d98c94c0e301af155dfcdfeadc23d5d8ae60e2dbb6adea0b2c', 0);
 COMMIT;

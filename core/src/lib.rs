@@ -10,11 +10,13 @@
 //! | [`token`] | tokens, token messages, blinding in bulk, the text form `ecash1…` |
 //! | [`seed`] | the BIP-39 seed and every secret derived from it |
 //! | [`wire`] | JSON types of API version 1, and the stable error codes |
+//! | [`denominations`] | amounts as combinations of denominations |
 //! | [`idempotency`] | idempotency keys, claims and request digests |
 //! | [`manual`] | the reasons for the design, and the attacks it withstands |
 
 pub mod amount;
 pub mod base64url;
+pub mod denominations;
 pub mod idempotency;
 pub mod keys;
 pub mod manual;
@@ -28,5 +30,5 @@ pub mod wire;
 
 pub use amount::{Amount, AmountError, Denomination};
 pub use money::Money;
-pub use names::{AccountId, Currency, InstitutionId, KeysetId, Origin, TransactionId};
+pub use names::{AccountId, Currency, InstitutionId, KeysetId, Origin, PaymentId, TransactionId};
 pub use timestamp::Timestamp;

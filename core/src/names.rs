@@ -1,5 +1,6 @@
 //! Validated names of institutions, currencies, keysets, accounts, transactions and origins.
 
+use crate::base64url;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -7,6 +8,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
 pub struct NameError(&'static str);
+
+const PAYMENT_PREFIX: &str = "pay_";
 
 /// Defines a newtype over a validated string.
 macro_rules! name {
@@ -61,6 +64,11 @@ fn is_identifier(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
+fn is_payment_id(text: &str) -> bool {
+    text.strip_prefix(PAYMENT_PREFIX)
+        .is_some_and(|id| id.len() == 22 && base64url::decode(id).is_some_and(|bytes| bytes.len() == 16))
+}
+
 fn is_currency_code(text: &str) -> bool {
     (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
@@ -93,13 +101,26 @@ name! {
     TransactionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
 }
 name! {
-    /// A currency code such as `EUR`, `DEMO` or `TEST`: 3 to 8 upper-case letters or digits.
+    /// Identifies a payment that a merchant asks for. Whoever knows it may read and pay it: `pay_` and 16 random bytes in
+    /// base64url.
+    PaymentId, is_payment_id, "'pay_' and 22 characters of base64url"
+}
+name! {
+    /// A currency code such as `EUR` or `DEMO`: 3 to 8 upper-case letters or digits.
     CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits"
 }
 name! {
     /// The scheme, host and port at which a mint is reached, as authenticated by TLS. Lower case, without a trailing
     /// slash.
     Origin, is_origin, "an origin such as https://mint.example"
+}
+
+impl PaymentId {
+    /// Creates an id from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: &[u8; 16]) -> Self {
+        Self(format!("{PAYMENT_PREFIX}{}", base64url::encode(bytes)))
+    }
 }
 
 /// A currency: its code and its number of decimals.
@@ -147,6 +168,21 @@ mod tests {
         assert!(Currency::new("DEMO", 0).unwrap().is_demo());
         assert!(Currency::new("eur", 2).is_err());
         assert!(Currency::new("EUR", 13).is_err());
+    }
+
+    #[test]
+    fn a_payment_id_has_sixteen_bytes() {
+        let id = PaymentId::from_random(&[7; 16]);
+        assert_eq!(PaymentId::new(id.as_str()), Ok(id.clone()));
+        for bad in [
+            "pay_",
+            "pay_1",
+            "tx_BwcHBwcHBwcHBwcHBwcHBw",
+            "pay_BwcHBwcHBwcHBwcHBwcHB=",
+            "pay_BwcHBwcHBwcHBwcHBwcHB_",
+        ] {
+            assert!(PaymentId::new(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

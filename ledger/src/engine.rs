@@ -7,19 +7,21 @@
 use crate::audit_log::{ChainCheck, DigestCheck, SealKey};
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
-    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
-    credits, stored_keysets,
+    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, PaymentRow, StatementRow,
+    TotalsRow, credits, seconds, stored_keysets,
 };
 use crate::statements::{SharedStatements, Statement};
 use crate::{
     AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
     IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord,
-    OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
+    OutputRef, PaymentRecord, Payments, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation,
+    WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
+use ecash_core::wire::PaymentState;
+use ecash_core::{AccountId, Amount, KeysetId, PaymentId, Timestamp};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -278,6 +280,33 @@ impl<E: Engine> Keysets for E {
 
     async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
         self.write_clock(clock).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Payments for E {
+    async fn payment(&self, payment_id: &PaymentId) -> Result<Option<PaymentRecord>, LedgerError> {
+        let parameters = [Parameter::Text(payment_id.as_str())];
+        let row = self.fetch::<PaymentRow>(E::STATEMENTS.payment, &parameters).await?.pop();
+        let record: Option<PaymentRecord> = row.map(TryInto::try_into).transpose()?;
+        if record.as_ref().is_some_and(|record| record.state != PaymentState::Open) {
+            Engine::wait_for_standby(self).await?;
+        }
+        Ok(record)
+    }
+
+    async fn overdue(&self, at: Timestamp, limit: u32) -> Result<Vec<PaymentId>, LedgerError> {
+        let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
+        let rows: Vec<(String,)> = self.fetch(E::STATEMENTS.overdue_payments, &parameters).await?;
+        let id = |(id,): (String,)| PaymentId::new(id).map_err(|_| LedgerError::Corrupt("payment id"));
+        rows.into_iter().map(id).collect()
+    }
+
+    async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.open_payments, &parameters).await?;
+        let count = rows.first().and_then(|(count,)| u64::try_from(*count).ok());
+        count.ok_or(LedgerError::Corrupt("count"))
     }
 }
 

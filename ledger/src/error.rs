@@ -1,13 +1,18 @@
 //! Errors of the ledger: conflicts of a posting, and failures of the database.
 
-use crate::{OperationRecord, Unbalanced};
+use crate::{Claim, OperationRecord, Unbalanced};
 use ecash_core::{AccountId, KeysetId};
 
 /// Why a posting was rejected. None of its rows were written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Conflict {
-    /// Another operation owns one of the posting's claims.
-    Claimed(Box<OperationRecord>),
+    /// Another operation owns this claim of the posting. If it owns several, the first one in the posting's order.
+    Claimed {
+        /// The claim that is taken.
+        claim: Claim,
+        /// The operation that owns it.
+        owner: Box<OperationRecord>,
+    },
     /// Other operations spent these tokens (indices into the posting's spends).
     Spent(Vec<usize>),
     /// Other operations issued signatures for these outputs (indices into the posting's issues).

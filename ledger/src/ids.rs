@@ -1,8 +1,8 @@
 //! Identifiers of operations, blinded tokens and claims.
 
-use ecash_core::TransactionId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::{AccountId, base64url};
+use ecash_core::{PaymentId, TransactionId};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -83,6 +83,37 @@ impl Claim {
     #[must_use]
     pub fn fund(reference: &str) -> Self {
         Self(format!("fund:{reference}"))
+    }
+
+    /// The claim of a payment's end: paid, cancelled or expired. Never deleted.
+    #[must_use]
+    pub fn payment(payment_id: &PaymentId) -> Self {
+        Self(format!("payment:{payment_id}"))
+    }
+
+    /// The claim of an order of a merchant, taken by the one payment of it that is paid. Never deleted.
+    #[must_use]
+    pub fn order(merchant_id: &AccountId, order_ref: &str) -> Self {
+        let mut hash = Sha256::new_with_prefix("ecash/order/v1");
+        for part in [merchant_id.as_str(), order_ref] {
+            // Both are at most 64 characters of at most 4 bytes.
+            hash.update(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
+            hash.update(part);
+        }
+        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("order:{digest}"))
+    }
+
+    /// Whether this is the claim of a payment's end.
+    #[must_use]
+    pub fn is_payment(&self) -> bool {
+        self.0.starts_with("payment:")
+    }
+
+    /// Whether this is the claim of an order.
+    #[must_use]
+    pub fn is_order(&self) -> bool {
+        self.0.starts_with("order:")
     }
 
     /// Returns the claim as the database stores it.

@@ -6,13 +6,13 @@
 use crate::audit_log::SealKey;
 use crate::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, LedgerClock,
-    LedgerError, Operation, OperationId, OperationRecord, OutputRef, Posting, Receipt, StatementLine,
-    StoredKeyset, WriteProbe,
+    LedgerError, Operation, OperationId, OperationRecord, OutputRef, PaymentRecord, Posting, Receipt,
+    StatementLine, StoredKeyset, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, PaymentId, Timestamp};
 use std::sync::Arc;
 
 /// One ledger: a trait object per concern. Both engines pass the same conformance suite.
@@ -24,6 +24,8 @@ pub struct Ledger {
     pub accounts: Arc<dyn Accounts>,
     /// Publishes and ends keysets, and keeps the times by which a clock is judged.
     pub keysets: Arc<dyn Keysets>,
+    /// Reads payments.
+    pub payments: Arc<dyn Payments>,
     /// Seals the audit log, and audits the ledger.
     pub audit_log: Arc<dyn AuditLog>,
     /// Checks that the ledger can be read and written.
@@ -35,13 +37,14 @@ impl Ledger {
     #[must_use]
     pub fn new<E>(engine: E) -> Self
     where
-        E: Postings + Accounts + Keysets + AuditLog + Health + 'static,
+        E: Postings + Accounts + Keysets + Payments + AuditLog + Health + 'static,
     {
         let engine = Arc::new(engine);
         Self {
             postings: engine.clone(),
             accounts: engine.clone(),
             keysets: engine.clone(),
+            payments: engine.clone(),
             audit_log: engine.clone(),
             health: engine,
         }
@@ -124,6 +127,19 @@ pub trait Keysets: Send + Sync {
 
     /// Replaces the times by which a clock is judged.
     async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError>;
+}
+
+/// Reads payments. They are written by postings: see [`Record`](crate::Record).
+#[async_trait]
+pub trait Payments: Send + Sync {
+    /// Returns a payment. An ended one is returned only once the synchronous standby holds its end.
+    async fn payment(&self, payment_id: &PaymentId) -> Result<Option<PaymentRecord>, LedgerError>;
+
+    /// Returns up to `limit` open payments that expired at or before `at`, the oldest first.
+    async fn overdue(&self, at: Timestamp, limit: u32) -> Result<Vec<PaymentId>, LedgerError>;
+
+    /// Returns how many payments of a merchant are open.
+    async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError>;
 }
 
 /// Seals the audit log, and audits the ledger.

@@ -31,6 +31,7 @@ mod open;
 pub mod postgres;
 pub mod posting;
 pub mod reads;
+pub mod records;
 mod retries;
 mod rows;
 pub mod sqlite;
@@ -40,7 +41,7 @@ pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
 pub use error::{CommitError, Conflict, LedgerError};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
-pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Postings};
+pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Payments, Postings};
 pub use open::{IfMissing, OpenError};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Receipt, Spend,
@@ -50,3 +51,4 @@ pub use reads::{
     AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerClock, LedgerIdentity, OperationRecord,
     OutputRef, StatementLine, StoredKeyset, WriteProbe,
 };
+pub use records::{NewPayment, PaymentEnd, PaymentRecord, Record, Settlement};

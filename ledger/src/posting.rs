@@ -1,9 +1,9 @@
 //! Postings: the only changes of value, balanced by construction.
 
-use super::{BlindedHash, Claim, OperationId};
+use super::{BlindedHash, Claim, OperationId, Record};
 use ecash_core::keys::KeyId;
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, Timestamp};
+use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, PaymentId, Timestamp};
 use std::collections::BTreeSet;
 
 /// The kind of an operation.
@@ -21,9 +21,27 @@ pub enum OperationKind {
     Cancel,
     /// Moves the unspent value of an ended keyset to the mint.
     Expire,
+    /// Creates a payment that a merchant asks for.
+    Payment,
+    /// Ends an open payment because its merchant cancelled it.
+    PaymentCancel,
+    /// Ends an open payment that was not paid in time.
+    PaymentExpire,
 }
 
 impl OperationKind {
+    const ALL: [Self; 9] = [
+        Self::Fund,
+        Self::Withdraw,
+        Self::Swap,
+        Self::Redeem,
+        Self::Cancel,
+        Self::Expire,
+        Self::Payment,
+        Self::PaymentCancel,
+        Self::PaymentExpire,
+    ];
+
     /// Returns the kind as the ledger stores it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -34,15 +52,16 @@ impl OperationKind {
             Self::Redeem => "redeem",
             Self::Cancel => "cancel",
             Self::Expire => "expire",
+            Self::Payment => "payment",
+            Self::PaymentCancel => "payment_cancel",
+            Self::PaymentExpire => "payment_expire",
         }
     }
 
     /// Parses a stored kind; the inverse of [`Self::as_str`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Fund, Self::Withdraw, Self::Swap, Self::Redeem, Self::Cancel, Self::Expire]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -160,6 +179,8 @@ pub struct Draft {
     pub credits: Vec<Movement>,
     /// Rows of the outbox.
     pub events: Vec<Event>,
+    /// Payments and their ends.
+    pub records: Vec<Record>,
     /// What the response of a repeat is made of, in JSON.
     pub outcome: serde_json::Value,
 }
@@ -177,6 +198,9 @@ pub enum Unbalanced {
     /// A sum exceeds the largest amount, 2^53 - 1.
     #[error("the sum is too large")]
     TooLarge(#[source] AmountError),
+    /// A record does not describe this posting: its claim is missing, or the movements are others.
+    #[error("a record does not describe its posting")]
+    Record,
 }
 
 impl Draft {
@@ -192,6 +216,7 @@ impl Draft {
             issues: Vec::new(),
             credits: Vec::new(),
             events: Vec::new(),
+            records: Vec::new(),
             outcome,
         }
     }
@@ -211,6 +236,16 @@ impl Draft {
             Party::Treasury | Party::Expired => None,
         });
         accounts.collect()
+    }
+
+    /// Returns the payments that this posting ends, to notify their subscribers.
+    #[must_use]
+    pub fn ended_payments(&self) -> Vec<PaymentId> {
+        let ended = self.records.iter().filter_map(|record| match record {
+            Record::Settlement(settlement) => Some(settlement.payment_id.clone()),
+            Record::NewPayment(_) => None,
+        });
+        ended.collect()
     }
 
     /// Creates the draft of a keyset's end: the outstanding value of each key moves to [`Party::Expired`].
@@ -255,6 +290,7 @@ impl Draft {
         if self.debits.iter().chain(&self.credits).any(own) {
             return Err(Unbalanced::SystemAccount);
         }
+        self.check_records()?;
         self.operation.at = self.operation.at.rounded_to_minute();
         Ok(Posting(self))
     }

@@ -3,11 +3,13 @@
 
 use super::{
     AccountRecord, AccountRole, AuditReport, BlindedHash, IssuedRecord, LedgerClock, LedgerError,
-    LedgerIdentity, OperationId, OperationKind, OperationRecord, StatementLine, StoredKeyset,
+    LedgerIdentity, NewPayment, OperationId, OperationKind, OperationRecord, PaymentRecord, StatementLine,
+    StoredKeyset,
 };
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
-use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, KeysetId, Timestamp};
+use ecash_core::wire::PaymentState;
+use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, KeysetId, PaymentId, Timestamp};
 use sqlx::FromRow;
 
 #[derive(FromRow)]
@@ -84,6 +86,66 @@ impl TryFrom<IssuedRow> for IssuedRecord {
         let hash = BlindedHash::from_slice(&row.blinded_hash).ok_or(LedgerError::Corrupt("blinded hash"))?;
         Ok(Self { blinded_hash: hash, blind_signature: row.blind_signature })
     }
+}
+
+#[derive(FromRow)]
+pub(super) struct PaymentRow {
+    payment_id: String,
+    merchant_id: String,
+    amount_minor: i64,
+    tip_max_minor: i64,
+    description: String,
+    order_ref: Option<String>,
+    is_split: bool,
+    details_box: Option<Vec<u8>>,
+    details_hash: Option<Vec<u8>>,
+    metadata: Option<String>,
+    return_url: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+    state: Option<String>,
+    tip_minor: Option<i64>,
+    refund_commitment: Option<Vec<u8>>,
+}
+
+impl TryFrom<PaymentRow> for PaymentRecord {
+    type Error = LedgerError;
+    fn try_from(row: PaymentRow) -> Result<Self, LedgerError> {
+        let bytes_32 = |bytes: Option<Vec<u8>>| {
+            let bytes = bytes.map(<[u8; 32]>::try_from).transpose();
+            bytes.map_err(|_| LedgerError::Corrupt("hash of a payment"))
+        };
+        let metadata = row.metadata.as_deref().map(serde_json::from_str).transpose();
+        let payment = NewPayment {
+            payment_id: PaymentId::new(row.payment_id).map_err(|_| LedgerError::Corrupt("payment id"))?,
+            merchant_id: AccountId::new(row.merchant_id).map_err(|_| LedgerError::Corrupt("account id"))?,
+            amount: amount(row.amount_minor, "payment amount")?,
+            tip_max: amount(row.tip_max_minor, "tip limit")?,
+            description: row.description,
+            order_ref: row.order_ref,
+            is_split: row.is_split,
+            details_box: row.details_box,
+            details_hash: bytes_32(row.details_hash)?,
+            metadata: metadata.map_err(|_| LedgerError::Corrupt("metadata"))?,
+            return_url: row.return_url,
+            created_at: timestamp(row.created_at)?,
+            expires_at: timestamp(row.expires_at)?,
+        };
+        let state = match row.state.as_deref() {
+            None => PaymentState::Open,
+            Some("paid") => PaymentState::Paid,
+            Some("cancelled") => PaymentState::Cancelled,
+            Some("expired") => PaymentState::Expired,
+            Some(_) => return Err(LedgerError::Corrupt("payment state")),
+        };
+        let tip = row.tip_minor.map_or(Ok(Amount::ZERO), |minor| amount(minor, "tip"))?;
+        Ok(Self { payment, state, tip, refund_commitment: bytes_32(row.refund_commitment)? })
+    }
+}
+
+/// Converts a stored amount in minor units.
+fn amount(minor: i64, what: &'static str) -> Result<Amount, LedgerError> {
+    Amount::new(unsigned(minor, what)?).map_err(|_| LedgerError::Corrupt(what))
 }
 
 #[derive(FromRow)]

@@ -20,6 +20,9 @@ impl From<Statement> for &'static str {
 /// The statements of one engine in its SQL dialect. Parameters and columns are the same for both engines.
 pub(crate) struct SharedStatements {
     pub(crate) ping: Statement,
+    pub(crate) payment: Statement,
+    pub(crate) overdue_payments: Statement,
+    pub(crate) open_payments: Statement,
     pub(crate) find_claim_owner: Statement,
     pub(crate) credits: Statement,
     pub(crate) account_by_id: Statement,
@@ -35,7 +38,7 @@ pub(crate) struct SharedStatements {
     pub(crate) audit_logged: Statement,
     pub(crate) audit_seals: Statement,
     /// Each selects one text row per violation of its invariant.
-    pub(crate) audit_checks: [(Invariant, Statement); 14],
+    pub(crate) audit_checks: [(Invariant, Statement); 18],
 }
 
 /// Declares an engine's statements as constants, and collects them so that a test can prepare each against the
@@ -50,6 +53,9 @@ macro_rules! statements {
 
         pub(super) const SHARED: &crate::statements::SharedStatements = &crate::statements::SharedStatements {
             ping: PING,
+            payment: PAYMENT,
+            overdue_payments: OVERDUE_PAYMENTS,
+            open_payments: OPEN_PAYMENTS,
             find_claim_owner: FIND_CLAIM_OWNER,
             credits: CREDITS,
             account_by_id: ACCOUNT_BY_ID,
@@ -75,6 +81,10 @@ macro_rules! statements {
                 (crate::Invariant::I4, AUDIT_SIGNED_TWICE),
                 (crate::Invariant::I6, AUDIT_CLAIMS),
                 (crate::Invariant::I7, AUDIT_EVENTS),
+                (crate::Invariant::I7, AUDIT_SETTLEMENTS),
+                (crate::Invariant::I7, AUDIT_PAID),
+                (crate::Invariant::I7, AUDIT_ORDERS),
+                (crate::Invariant::I7, AUDIT_OPEN_PAYMENTS),
                 (crate::Invariant::I8, AUDIT_LOG_ROWS),
                 (crate::Invariant::I8, AUDIT_LOG_ORPHANS),
                 (crate::Invariant::I8, AUDIT_LOG_UNDIGESTED),

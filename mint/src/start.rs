@@ -248,7 +248,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         hsm: false,
         seal_key: None,
         spent_index: Arc::new(InProcessIndex::new(0)),
-        events: Events::default(),
+        events: Events::within_this_process(0),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         identity: settings.identity.clone(),
@@ -268,11 +268,14 @@ fn open_spent_index(settings: &Settings) -> Result<Arc<dyn SpentIndex>, StartErr
 }
 
 fn open_events(settings: &Settings, entropy: &dyn Entropy) -> Result<Events, StartError> {
-    let Some(redis) = &settings.redis else { return Ok(Events::default()) };
+    let Some(redis) = &settings.redis else {
+        return Ok(Events::within_this_process(settings.live_listeners));
+    };
     let mut origin = [0; 8];
     entropy.fill(&mut origin).map_err(StartError::Entropy)?;
     let origin = ecash_core::base64url::encode(&origin);
-    let events = Events::over_redis(redis, &settings.identity.institution_id, origin);
+    let events =
+        Events::over_redis(redis, &settings.identity.institution_id, origin, settings.live_listeners);
     events.map_err(|_| StartError::RedisUrl)
 }
 

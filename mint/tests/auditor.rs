@@ -2,11 +2,13 @@
 //! must report nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use ecash_core::{AccountId, Amount};
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::sqlite::SqliteLedger;
-use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, Violation};
+use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, NewPayment, Violation};
 use ecash_mint::commands::audit::audit;
+use ecash_mint::service::PaymentOrder;
 use serde_json::json;
 use sqlx::Executor as _;
 use std::path::Path;
@@ -28,7 +30,7 @@ const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND deno
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
 /// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` are that many bytes that occur nowhere.
-const CORRUPTIONS: [Corruption; 37] = [
+const CORRUPTIONS: [Corruption; 45] = [
     Corruption(
         "UPDATE accounts SET balance_minor = 9007199254740992 WHERE account_id = {CUSTOMER}",
         "I2",
@@ -130,6 +132,26 @@ const CORRUPTIONS: [Corruption; 37] = [
     Corruption("UPDATE operations SET request_digest = NULL WHERE kind = 'swap'", "I6", "claim idem:"),
     Corruption("UPDATE claims SET operation_id = {16} WHERE claim LIKE 'idem:%'", "I6", "claim idem:"),
     Corruption("UPDATE outbox SET operation_id = {16}", "I7", "event "),
+    Corruption("DELETE FROM settlements WHERE state = 'paid'", "I7", "has a settlement or a claim"),
+    Corruption("DELETE FROM claims WHERE claim LIKE 'payment:%'", "I7", "has a settlement or a claim"),
+    Corruption(
+        "UPDATE settlements SET operation_id = {SWAP} WHERE state = 'paid'",
+        "I7",
+        "its merchant was not credited amount and tip",
+    ),
+    Corruption("UPDATE payments SET amount_minor = 60", "I7", "its merchant was not credited amount and tip"),
+    Corruption("UPDATE settlements SET tip_minor = 10 WHERE state = 'paid'", "I7", "not credited amount and tip"),
+    Corruption(
+        "UPDATE settlements SET state = 'paid' WHERE state = 'cancelled'",
+        "I7",
+        "order 1042 of merchant_demo is paid 2 times",
+    ),
+    Corruption("DELETE FROM open_payments", "I7", "is listed as open and has ended, or the reverse"),
+    Corruption(
+        "INSERT INTO open_payments (payment_id, merchant_id, expires_at) SELECT payment_id, 'merchant_demo', 1 FROM settlements WHERE state = 'paid'",
+        "I7",
+        "is listed as open and has ended, or the reverse",
+    ),
     // Money moved from one account to another with all sums correct: only the audit log detects it.
     Corruption(
         "UPDATE entries SET account_id = 'expired' WHERE account_id = 'merchant_demo';
@@ -178,13 +200,35 @@ const CORRUPTIONS: [Corruption; 37] = [
     Corruption("DELETE FROM seals WHERE seal_no = 1", "I8", "seal 1 is missing: the next one is 2"),
 ];
 
-/// A mint with operations in two epochs.
+/// Creates a payment of 50 of the order 1042.
+async fn create_payment(mint: &TestMint) -> NewPayment {
+    let order = PaymentOrder {
+        merchant_id: AccountId::new("merchant_demo").unwrap(),
+        amount: Amount::new(50).unwrap(),
+        tip_max: Amount::ZERO,
+        description: "Order 1042".to_owned(),
+        order_ref: Some("1042".to_owned()),
+        is_split: false,
+        details_box: None,
+        details_hash: None,
+        metadata: None,
+        return_url: None,
+        expires_in_s: 30 * 86_400,
+    };
+    mint.mint.create_payment(order).await.unwrap().payment
+}
+
+/// A mint with operations in two epochs, and payments of one order: paid, cancelled and open.
 async fn busy_mint(engine: Engine) -> TestMint {
     let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50")]).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 2).await;
     let wire = wallet.wire(&tokens);
-    let redeem = json!({ "tokens": [wire[0]], "merchant_id": "merchant_demo" });
+    let paid = create_payment(&mint).await;
+    let cancelled = create_payment(&mint).await;
+    mint.mint.cancel_payment(&cancelled.merchant_id, &cancelled.payment_id).await.unwrap();
+    create_payment(&mint).await;
+    let redeem = json!({ "tokens": [wire[0]], "payment_id": paid.payment_id });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
     mint.mint.seal().await.unwrap();
     let outputs = wallet.outputs(10, 5);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Whether the server on this port of loopback answers `GET path` with 200.
+/// Whether the server on this port of loopback answers `GET path` with a status of 2xx.
 #[must_use]
 pub fn is_healthy(port: u16, path: &str) -> bool {
     let ask = || -> std::io::Result<String> {
@@ -18,5 +18,5 @@ pub fn is_healthy(port: u16, path: &str) -> bool {
         stream.read_to_string(&mut response)?;
         Ok(response)
     };
-    ask().is_ok_and(|response| response.starts_with("HTTP/1.1 200"))
+    ask().is_ok_and(|response| response.starts_with("HTTP/1.1 2"))
 }

@@ -1,56 +1,8 @@
-//! Token selection: which tokens pay an amount exactly, and which denominations make up an amount.
+//! Token selection: which tokens pay an amount, and which to swap first.
 
 use ecash_core::{Amount, Denomination};
-use std::collections::BTreeMap;
 
-/// The number of tokens of each denomination. A count of zero is the same as no entry.
-pub type Pieces = BTreeMap<Denomination, usize>;
-
-/// The most nodes that one search visits, so that unusual denominations cannot stall the wallet. Usual ones, such as
-/// 10, 50, 100, need a few.
-const MAX_STEPS: usize = 20_000;
-
-/// Returns the total value of `pieces`, in minor units.
-///
-/// # Errors
-/// [`ecash_core::AmountError::TooLarge`] if the total is above 2^53 − 1.
-pub fn sum(pieces: &Pieces) -> Result<Amount, ecash_core::AmountError> {
-    pieces
-        .iter()
-        .try_fold(Amount::ZERO, |total, (denomination, count)| total.plus(denomination.times(*count)?))
-}
-
-/// Returns the number of tokens over all denominations.
-#[must_use]
-pub fn count(pieces: &Pieces) -> usize {
-    pieces.values().sum()
-}
-
-/// Returns the fewest of the `available` tokens that are worth exactly `amount`, or `None` if no combination is.
-///
-/// The search is bounded. If it is cut off, the result is the best combination found until then, or `None` if there
-/// was none.
-#[must_use]
-pub fn exact(amount: Amount, available: &Pieces) -> Option<Pieces> {
-    let mut search = Search {
-        denominations: available.iter().rev().filter(|(_, n)| **n > 0).map(|(d, n)| (*d, *n)).collect(),
-        chosen: Vec::new(),
-        best: None,
-        steps: 0,
-    };
-    search.run(0, amount.minor(), 0);
-    let best = search.best?;
-    let pieces = search.denominations.iter().zip(best).filter(|(_, n)| *n > 0);
-    Some(pieces.map(|((denomination, _), n)| (*denomination, n)).collect())
-}
-
-/// Returns the fewest tokens of these denominations that are worth exactly `amount`, or `None` if that takes more
-/// than `max` tokens or is impossible. The search is bounded like that of [`exact`].
-#[must_use]
-pub fn pieces(amount: Amount, denominations: &[Denomination], max: usize) -> Option<Pieces> {
-    let unlimited = denominations.iter().map(|denomination| (*denomination, max)).collect();
-    exact(amount, &unlimited).filter(|pieces| count(pieces) <= max)
-}
+pub use ecash_core::denominations::{Pieces, count, exact, split, sum};
 
 /// How to pay an amount: with tokens that are available, or after a swap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +51,8 @@ pub fn choose(
     // 3. `unused` is sorted by denomination, so the first one is the smallest.
     let swap = unused.iter().find(|(denomination, n)| **n > 0 && denomination.minor() > missing)?;
     let swap = *swap.0;
-    let needed = pieces(Amount::new(missing).ok()?, denominations, max)?;
-    let change = pieces(Amount::new(swap.minor() - missing).ok()?, denominations, max)?;
+    let needed = split(Amount::new(missing).ok()?, denominations, max)?;
+    let change = split(Amount::new(swap.minor() - missing).ok()?, denominations, max)?;
     let mut into = needed;
     for (denomination, n) in change {
         *into.entry(denomination).or_default() += n;
@@ -114,61 +66,8 @@ pub fn choose(
 fn consolidate(pieces_: &Pieces, denominations: &[Denomination], max: usize) -> Option<Choice> {
     let (denomination, n) = pieces_.iter().max_by_key(|(_, n)| **n)?;
     let swap = Pieces::from([(*denomination, (*n).min(max))]);
-    let into = pieces(sum(&swap).ok()?, denominations, max)?;
+    let into = split(sum(&swap).ok()?, denominations, max)?;
     (count(&into) < count(&swap)).then_some(Choice::SwapFirst { swap, into })
-}
-
-/// A depth-first branch-and-bound search for the fewest tokens that are worth an amount.
-struct Search {
-    /// The denominations with the number available of each, largest first. Level `i` of the search decides on entry
-    /// `i`.
-    denominations: Vec<(Denomination, usize)>,
-    /// How many tokens the current branch takes of each denomination decided so far.
-    chosen: Vec<usize>,
-    /// The complete choice with the fewest tokens so far. Denominations beyond its end are not taken.
-    best: Option<Vec<usize>>,
-    /// The number of nodes visited; the search ends above [`MAX_STEPS`].
-    steps: usize,
-}
-
-impl Search {
-    fn best_count(&self) -> usize {
-        self.best.as_ref().map_or(usize::MAX, |best| best.iter().sum())
-    }
-
-    /// Decides how many tokens of `denominations[index]` to take, then recurses.
-    ///
-    /// Invariant: `chosen` holds `used` tokens, and `missing` is the amount less their value.
-    ///
-    /// 1. Nothing missing: the branch is complete. Keep it if it has fewer tokens than `best`.
-    /// 2. Prune: every denomination left is at most this one, so the branch needs at least `missing / value` more
-    ///    tokens, rounded up. Return if it cannot beat `best`, if no denomination is left, or above [`MAX_STEPS`].
-    /// 3. Try each count, the highest first: the first complete branch is then the greedy choice, which bounds the
-    ///    others well.
-    fn run(&mut self, index: usize, missing: u64, used: usize) {
-        if missing == 0 {
-            if used < self.best_count() {
-                self.best = Some(self.chosen.clone());
-            }
-            return;
-        }
-        self.steps += 1;
-        let Some((denomination, available)) = self.denominations.get(index).copied() else { return };
-        let value = denomination.minor();
-        let at_least = usize::try_from(missing.div_ceil(value)).unwrap_or(usize::MAX);
-        if self.steps > MAX_STEPS || used.saturating_add(at_least) >= self.best_count() {
-            return;
-        }
-        let most = usize::try_from(missing / value).unwrap_or(usize::MAX).min(available);
-        for n in (0..=most).rev() {
-            if self.steps > MAX_STEPS {
-                return;
-            }
-            self.chosen.push(n);
-            self.run(index + 1, missing - value * n as u64, used + n);
-            self.chosen.pop();
-        }
-    }
 }
 
 #[cfg(test)]
@@ -189,16 +88,6 @@ mod tests {
     }
 
     #[test]
-    fn the_fewest_pieces_also_where_greed_fails() {
-        let euro = [10, 50, 100].map(d);
-        assert_eq!(pieces(amount(230), &euro, 128), Some(of(&[(10, 3), (100, 2)])));
-        assert_eq!(pieces(amount(235), &euro, 128), None);
-        let odd = [10, 30, 40].map(d);
-        assert_eq!(pieces(amount(60), &odd, 128), Some(of(&[(30, 2)])));
-        assert_eq!(pieces(amount(300), &[25, 10].map(d), 8), None);
-    }
-
-    #[test]
     fn a_hundred_pays_thirty_with_change() {
         let denominations = [10, 50, 100, 500, 1000].map(d);
         let choice = choose(amount(30), &of(&[(100, 1)]), &denominations, 128).unwrap();
@@ -215,13 +104,6 @@ mod tests {
         let Choice::SwapFirst { swap, into } = choice else { panic!("{choice:?}") };
         assert_eq!(swap, of(&[(10, 128)]));
         assert_eq!(into, of(&[(10, 3), (50, 1), (100, 2), (1000, 1)]));
-    }
-
-    #[test]
-    fn absurd_amounts_are_answered_at_once() {
-        let denominations = [10, 50, 100].map(d);
-        assert_eq!(pieces(amount(9_007_199_254_740_985), &denominations, 128), None);
-        assert_eq!(pieces(amount(9_007_199_254_740_985), &denominations, usize::MAX), None);
     }
 
     proptest! {

@@ -5,6 +5,7 @@ mod cancel;
 mod health;
 mod issue;
 mod keys;
+mod payment;
 mod problem;
 mod redeem;
 
@@ -16,6 +17,7 @@ pub use issue::{
     WithdrawResponse,
 };
 pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
+pub use payment::{MerchantView, PaymentState, PaymentView};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};
 

@@ -89,6 +89,20 @@ codes! {
     UnknownAccount, "unknown_account", 404, "The account is not known";
     /// The request names a payment, which this mint does not support.
     PaymentUnknown, "payment_unknown", 404, "The payment is not known";
+    /// The payment is paid already.
+    PaymentPaid, "payment_paid", 409, "The payment was paid before";
+    /// The merchant cancelled the payment.
+    PaymentCancelled, "payment_cancelled", 409, "The payment was cancelled";
+    /// The time for paying is over.
+    PaymentExpired, "payment_expired", 409, "The payment has expired";
+    /// Another payment of the same order is paid.
+    PaymentOrderPaid, "payment_order_paid", 409, "The order was paid before";
+    /// The tokens are not worth amount and tip, or the tip exceeds its limit.
+    PaymentAmountMismatch, "payment_amount_mismatch", 422, "The tokens are not worth the payment";
+    /// The request names another merchant than the payment.
+    PaymentWrongMerchant, "payment_wrong_merchant", 422, "The payment is of another merchant";
+    /// The merchant has too many open payments.
+    TooManyOpen, "too_many_open", 429, "Too many payments are open; try again later";
     /// The idempotency key was used for a request with another body.
     IdempotencyKeyReused, "idempotency_key_reused", 409, "The Idempotency-Key was used for another request";
     /// The operation was cancelled before it arrived, and never happens.

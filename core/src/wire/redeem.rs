@@ -48,15 +48,19 @@ impl TokenInfo {
 pub struct RedeemRequest {
     /// Tokens to spend, 1 to 128.
     pub tokens: Vec<TokenInfo>,
-    /// Merchant account that is paid. Exactly one of `merchant_id` and `account_id` is needed.
+    /// Merchant account that is paid. Exactly one of `merchant_id` and `account_id` is needed, and neither with
+    /// `payment_id`, which names its merchant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<AccountId>,
     /// Account of any kind that is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// Payment that this settles. Not supported yet: the mint answers `payment_unknown`.
+    /// Payment that this pays. The tokens must be worth exactly its amount and `tip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
+    /// Tip in minor units, at most the payment's `tip_max`. Needs `payment_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tip: Option<Amount>,
     /// Commitment to the secret that may later claim a refund of the payment: 32 bytes. Needs `payment_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,
@@ -72,6 +76,9 @@ pub struct RedeemResponse {
     pub redeemed_amount: Amount,
     /// Time of the redemption, rounded down to the minute.
     pub timestamp: Timestamp,
+    /// Page of the shop to go to, if the redemption paid a payment that names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
 }
 
 /// The body of `POST /api/v1/verify`: either `token` or `tokens`.

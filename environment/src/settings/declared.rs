@@ -119,6 +119,8 @@ settings! {
         "Withdrawals of one client per second";
     SIGNATURE_LIMIT_PER_SECOND: Mint, "100" | "", "a whole number from 1 to 1000000":
         "Blind signatures for one client per second, with bursts of 256";
+    LIVE_LISTENERS: Mint, "10000" | "", "a whole number from 1 to 1000000":
+        "Event streams of accounts and payments that one mint serves at once; more are answered `overloaded`, and clients poll";
     ALLOW_WEAK: Mint, "" | "none",
         "any of software_keys, demo_funds, default_password, fsync_off, synchronous_commit_off, asynchronous_standby, open_redis":
         "Weaknesses that are accepted although others can reach the mint or its database";

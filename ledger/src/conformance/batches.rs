@@ -43,7 +43,7 @@ async fn neighbours_of_every_kind_of_conflict_commit(book: &Book) {
     assert_eq!(conflict(next()), Conflict::Spent(vec![0]));
     assert_eq!(conflict(next()), Conflict::InsufficientBalance(poor));
     assert!(next().is_ok());
-    assert!(matches!(conflict(next()), Conflict::Claimed(_)));
+    assert!(matches!(conflict(next()), Conflict::Claimed { .. }));
     assert_eq!(conflict(next()), Conflict::Issued(vec![0]));
     assert!(next().is_ok());
     assert_eq!(book.balance(&payee).await, 20);

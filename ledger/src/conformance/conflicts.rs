@@ -29,7 +29,7 @@ pub(super) async fn check(book: &Book) {
     let mut claimed = again;
     claimed.claims = committed.claims.clone();
     match conflict(book.commit(claimed).await) {
-        Conflict::Claimed(owner) => {
+        Conflict::Claimed { owner, .. } => {
             assert_eq!(owner.operation_id, committed.operation.id);
             assert_eq!(owner.request_digest, committed.operation.request_digest);
             assert_eq!(owner.outcome, committed.outcome);

@@ -6,6 +6,7 @@
 mod batches;
 mod conflicts;
 mod keysets;
+mod payments;
 mod postings;
 mod races;
 mod sealing;
@@ -38,6 +39,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     conflicts::check(&book).await;
     batches::check(&book).await;
     races::check(&book).await;
+    payments::check(&book).await;
     keysets::check(&book).await;
     sealing::check(&book).await;
     book.assert_clean().await;

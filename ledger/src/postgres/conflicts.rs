@@ -71,9 +71,10 @@ impl Owners {
     fn conflict_of(&self, posting: &Posting) -> Option<Conflict> {
         let draft = posting.draft();
         let own = draft.operation.id;
-        let claimed = draft.claims.iter().filter_map(|(claim, _)| self.claims.get(claim.as_str()));
-        if let Some(owner) = claimed.into_iter().find(|owner| owner.operation_id != own) {
-            return Some(Conflict::Claimed(Box::new(owner.clone())));
+        let mut claimed =
+            draft.claims.iter().filter_map(|(claim, _)| Some((claim, self.claims.get(claim.as_str())?)));
+        if let Some((claim, owner)) = claimed.find(|(_, owner)| owner.operation_id != own) {
+            return Some(Conflict::Claimed { claim: claim.clone(), owner: Box::new(owner.clone()) });
         }
         let foreign = |owner: &Vec<u8>| owner.as_slice() != own.as_bytes().as_slice();
         let spent = draft.spends.iter().map(|spend| self.spent.get(spend.spent_id.as_bytes().as_slice()));

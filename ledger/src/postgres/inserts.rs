@@ -3,6 +3,7 @@
 use super::balances::{BatchBalances, Rejection};
 use super::batch::Batch;
 use super::keysets::LOCK_CLASS;
+use super::records::insert_records;
 use super::statements;
 use crate::changes::{check_count, check_sum};
 use crate::error::During as _;
@@ -185,6 +186,7 @@ pub(super) async fn insert_entries(
             .during(statements::INSERT_ENTRIES)?;
         check_count("entries", inserted.rows_affected(), wanted)?;
     }
+    insert_records(connection, batch).await?;
     let (operations, kinds, payloads) = batch.events();
     if !operations.is_empty() {
         let wanted = operations.len() as u64;

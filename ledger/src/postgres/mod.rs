@@ -23,6 +23,7 @@ mod inserts;
 mod keysets;
 mod open;
 mod primary;
+mod records;
 mod rounds;
 mod sealer;
 mod standby;

@@ -1,6 +1,7 @@
 //! Commits postings one after the other in one transaction. Each is checked before it is written, so a conflict
 //! leaves nothing to undo and the transaction continues with the next posting.
 
+use super::records::write_records;
 use super::{SqliteLedger, statements};
 use crate::audit_log::digest_of;
 use crate::changes::{
@@ -73,7 +74,7 @@ async fn find_conflict(
             .await
             .during(statements::FIND_CLAIM_OWNER)?;
         if let Some(row) = owner {
-            return Ok(Some(Conflict::Claimed(Box::new(row.try_into()?))));
+            return Ok(Some(Conflict::Claimed { claim: claim.clone(), owner: Box::new(row.try_into()?) }));
         }
     }
     if let Some(conflict) = find_ended_keyset(connection, draft).await? {
@@ -190,6 +191,7 @@ pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> R
     }
     write_tokens(connection, draft).await?;
     write_entries(connection, draft).await?;
+    write_records(connection, draft).await?;
     for event in &draft.events {
         sqlx::query(statements::INSERT_EVENT.sql)
             .bind(operation_id)

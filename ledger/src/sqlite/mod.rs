@@ -7,6 +7,7 @@ mod commit;
 mod file;
 mod keysets;
 mod open;
+mod records;
 mod sealer;
 mod statements;
 mod transaction;

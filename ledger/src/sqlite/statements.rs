@@ -20,6 +20,19 @@ statements! {
     INSERT_KEY_ENTRY = "INSERT INTO entries (operation_id, key_id, change_minor) VALUES (?, ?, ?)";
     INSERT_EVENT = "INSERT INTO outbox (operation_id, kind, payload) VALUES (?, ?, ?)";
     INSERT_AUDIT_ROW = "INSERT INTO audit_log (operation_id, kind, digest) VALUES (?, ?, ?)";
+    // payments
+    INSERT_PAYMENT = "INSERT INTO payments (payment_id, operation_id, merchant_id, amount_minor, tip_max_minor, description, order_ref, is_split,
+            details_box, details_hash, metadata, return_url, created_at, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    INSERT_OPEN_PAYMENT = "INSERT INTO open_payments (payment_id, merchant_id, expires_at) VALUES (?, ?, ?)";
+    DELETE_OPEN_PAYMENT = "DELETE FROM open_payments WHERE payment_id = ?";
+    INSERT_SETTLEMENT = "INSERT INTO settlements (payment_id, operation_id, state, tip_minor, refund_commitment, at) VALUES (?, ?, ?, ?, ?, ?)";
+    PAYMENT = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
+            p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment
+        FROM payments p LEFT JOIN settlements s USING (payment_id)
+        WHERE p.payment_id = ?";
+    OVERDUE_PAYMENTS = "SELECT payment_id FROM open_payments WHERE expires_at <= ? ORDER BY expires_at LIMIT ?";
+    OPEN_PAYMENTS = "SELECT count(*) FROM open_payments WHERE merchant_id = ?";
     // accounts
     INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
@@ -93,6 +106,20 @@ statements! {
         FROM claims c LEFT JOIN operations o USING (operation_id)
         WHERE o.operation_id IS NULL OR (c.claim LIKE 'idem:%' AND o.kind <> 'cancel' AND o.request_digest IS NULL)";
     AUDIT_EVENTS = "SELECT 'event ' || e.event_id FROM outbox e LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
+    AUDIT_SETTLEMENTS = "SELECT 'payment ' || coalesce(s.payment_id, substr(c.claim, 9)) || ' has a settlement or a claim, not both by one operation'
+        FROM settlements s FULL JOIN (SELECT claim, operation_id FROM claims WHERE claim LIKE 'payment:%') c ON c.claim = 'payment:' || s.payment_id
+        WHERE s.operation_id IS NULL OR c.operation_id IS NULL OR s.operation_id <> c.operation_id";
+    AUDIT_PAID = "SELECT 'payment ' || s.payment_id || ' is paid, but its merchant was not credited amount and tip'
+        FROM settlements s JOIN payments p USING (payment_id)
+        LEFT JOIN (SELECT operation_id, account_id, sum(change_minor) AS credited FROM entries WHERE account_id IS NOT NULL GROUP BY operation_id, account_id) e
+            ON e.operation_id = s.operation_id AND e.account_id = p.merchant_id
+        WHERE s.state = 'paid' AND (s.tip_minor > p.tip_max_minor OR coalesce(e.credited, 0) <> p.amount_minor + s.tip_minor)";
+    AUDIT_ORDERS = "SELECT 'order ' || p.order_ref || ' of ' || p.merchant_id || ' is paid ' || count(*) || ' times'
+        FROM settlements s JOIN payments p USING (payment_id)
+        WHERE s.state = 'paid' AND p.order_ref IS NOT NULL AND NOT p.is_split GROUP BY p.merchant_id, p.order_ref HAVING count(*) > 1";
+    AUDIT_OPEN_PAYMENTS = "SELECT 'payment ' || p.payment_id || ' is listed as open and has ended, or the reverse'
+        FROM payments p LEFT JOIN settlements s USING (payment_id) LEFT JOIN open_payments o USING (payment_id)
+        WHERE (s.payment_id IS NULL) <> (o.payment_id IS NOT NULL)";
     AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || hex(t.operation_id)
         FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
             UNION ALL SELECT 'issued', operation_id, key_id FROM issued

@@ -2,7 +2,8 @@
 
 use super::CommandError;
 use crate::service::{
-    Mint, measure_outstanding_forever, run_key_rotation, seal_forever, watch_ledger_forever,
+    Mint, expire_payments_forever, measure_outstanding_forever, run_key_rotation, seal_forever,
+    watch_ledger_forever,
 };
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
@@ -81,6 +82,7 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(seal_forever(Arc::downgrade(mint)));
     tokio::spawn(watch_ledger_forever(Arc::downgrade(mint)));
     tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
+    tokio::spawn(expire_payments_forever(Arc::downgrade(mint)));
     tokio::spawn(close_event_streams(mint.clone()));
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))

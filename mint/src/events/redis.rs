@@ -1,8 +1,8 @@
 //! Events between mints, through Redis publish and subscribe. Any node of a cluster works: nodes forward events.
 
-use super::Subscriptions;
+use super::{Subscriptions, Topic};
 use crate::spent_index::RedisSettings;
-use ecash_core::{AccountId, InstitutionId};
+use ecash_core::InstitutionId;
 use futures_util::StreamExt as _;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands as _, Client, Msg, RedisError};
@@ -39,7 +39,7 @@ impl Relay {
     }
 
     /// Runs until the last publisher is dropped.
-    pub(super) async fn run(self, mut outgoing: mpsc::Receiver<AccountId>) {
+    pub(super) async fn run(self, mut outgoing: mpsc::Receiver<Topic>) {
         for node in self.nodes.iter().cycle() {
             match self.relay(node, &mut outgoing).await {
                 Ok(()) => return,
@@ -54,7 +54,7 @@ impl Relay {
         }
     }
 
-    async fn relay(&self, node: &Client, outgoing: &mut mpsc::Receiver<AccountId>) -> Result<(), RedisError> {
+    async fn relay(&self, node: &Client, outgoing: &mut mpsc::Receiver<Topic>) -> Result<(), RedisError> {
         let connected = timeout(CONNECT_TIMEOUT, async {
             let mut subscription = node.get_async_pubsub().await?;
             subscription.subscribe(&self.channel).await?;
@@ -73,7 +73,7 @@ impl Relay {
                     received_at = Instant::now();
                 }
                 event = outgoing.recv() => match event {
-                    Some(account_id) => self.send(&mut publisher, account_id.as_str()).await?,
+                    Some(topic) => self.send(&mut publisher, &topic.to_string()).await?,
                     None => return Ok(()),
                 },
                 _ = heartbeat.tick() => {
@@ -87,17 +87,16 @@ impl Relay {
         }
     }
 
-    /// Publishes an event, or a heartbeat if `account_id` is empty.
-    async fn send(&self, publisher: &mut MultiplexedConnection, account_id: &str) -> Result<(), RedisError> {
-        publisher.publish(&self.channel, format!("{} {account_id}", self.origin)).await
+    /// Publishes an event, or a heartbeat if `topic` is empty.
+    async fn send(&self, publisher: &mut MultiplexedConnection, topic: &str) -> Result<(), RedisError> {
+        publisher.publish(&self.channel, format!("{} {topic}", self.origin)).await
     }
 
     fn receive(&self, message: &Msg) {
         let Ok(text) = message.get_payload::<String>() else { return };
-        let Some((origin, account_id)) = text.split_once(' ') else { return };
-        let Ok(account_id) = AccountId::new(account_id) else { return };
-        if origin != self.origin {
-            self.here.notify(&account_id);
+        let Some((origin, topic)) = text.split_once(' ') else { return };
+        if let Some(topic) = Topic::parse(topic).filter(|_| origin != self.origin) {
+            self.here.notify(&topic);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ApiError;
 use super::credentials::Bearer;
-use crate::events::Subscription;
+use crate::events::{Subscription, Topic};
 use crate::service::Mint;
 use axum::extract::State;
 use axum::http::HeaderName;
@@ -18,11 +18,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Shorter than the idle timeout of common proxies.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Timeout of a read; longer than the ledger waits for a lagging standby.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Tells nginx to forward each event at once.
-const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+pub(super) const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// Sends the account's balance now, and again whenever money comes in, as Server-Sent Events named `account`
 /// with `account_id` and `balance`.
@@ -35,8 +35,10 @@ pub(super) async fn events(
     Bearer(token): Bearer,
 ) -> Result<impl IntoResponse, ApiError> {
     let account = mint.authenticate(&token).await?;
-    let subscription =
-        mint.events().subscribe(&account.account_id).ok_or(ApiError::new(ErrorCode::Overloaded))?;
+    let subscription = mint
+        .events()
+        .subscribe(Topic::Account(account.account_id.clone()))
+        .ok_or(ApiError::new(ErrorCode::Overloaded))?;
     // Read the balance again: a credit between the first read and the subscription caused no event here.
     let account = mint
         .account_from_standby(&account.account_id)

@@ -20,6 +20,7 @@ mod listener;
 mod log;
 mod openapi;
 mod operator;
+mod payments;
 mod problem;
 mod redeem;
 mod restore;
@@ -102,6 +103,8 @@ fn limited_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::open))
         .routes(routes!(accounts::show))
         .routes(routes!(events::events))
+        .routes(routes!(payments::payment))
+        .routes(routes!(payments::events))
         .routes(routes!(redeem::redeem))
         .routes(routes!(verify::verify))
         .routes(routes!(swap::swap))

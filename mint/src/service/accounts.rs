@@ -109,7 +109,12 @@ fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
             OperationKind::Fund => StatementKind::Fund,
             OperationKind::Withdraw => StatementKind::Withdraw,
             OperationKind::Redeem => StatementKind::Redeem,
-            OperationKind::Swap | OperationKind::Cancel | OperationKind::Expire => StatementKind::Other,
+            OperationKind::Swap
+            | OperationKind::Cancel
+            | OperationKind::Expire
+            | OperationKind::Payment
+            | OperationKind::PaymentCancel
+            | OperationKind::PaymentExpire => StatementKind::Other,
         },
         change_minor: line.change_minor,
         timestamp: line.at,

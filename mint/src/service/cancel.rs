@@ -39,7 +39,7 @@ impl Mint {
         draft.claims.push((claim, youngest));
         match self.commit(draft).await {
             Ok(_) => Ok(CancelResponse { state: CancelState::Cancelled, response: None }),
-            Err(CommitError::Conflict(Conflict::Claimed(owner))) => self.state_of(*owner).await,
+            Err(CommitError::Conflict(Conflict::Claimed { owner, .. })) => self.state_of(*owner).await,
             Err(error) => Err(error.into()),
         }
     }

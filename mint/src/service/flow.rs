@@ -5,13 +5,14 @@ use super::in_flight::{Resource, ResourceGuard};
 use super::outcome::{Committed, Outcome, OutcomeError};
 use super::outputs::{CheckedOutput, sign_outputs};
 use super::{Mint, ServiceError};
+use crate::events::Topic;
 use crate::keys::VerifiedToken;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, KeysetId};
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Operation, OperationKind, OperationRecord,
-    Spend, UniqueKey,
+    Record, Spend, UniqueKey,
 };
 
 /// A request whose credentials were checked, before any other check.
@@ -55,7 +56,7 @@ impl Received {
         };
         match owner {
             Some(owner) => self.repeat_of(owner).map(Start::Repeat),
-            None => Ok(Start::Fresh(Exclusive { received: self.clone(), guard })),
+            None => Ok(Start::Fresh(Exclusive { received: self.clone(), guard, claims: None })),
         }
     }
 
@@ -99,6 +100,8 @@ pub(super) enum Start {
 pub(super) struct Exclusive {
     received: Received,
     guard: ResourceGuard,
+    /// Of [`Self::hold_claims`].
+    claims: Option<ResourceGuard>,
 }
 
 /// The value that a request moves. The types of tokens and outputs prove that they were checked.
@@ -108,6 +111,9 @@ pub(super) struct Value {
     pub(super) debits: Vec<Movement>,
     pub(super) credits: Vec<Movement>,
     pub(super) events: Vec<Event>,
+    /// Claims in addition to the request's own; never deleted.
+    pub(super) claims: Vec<Claim>,
+    pub(super) records: Vec<Record>,
     /// The claim may be deleted after this keyset has ended.
     pub(super) claim_keyset: Option<KeysetId>,
     pub(super) outcome: Outcome,
@@ -122,6 +128,8 @@ impl Value {
             debits: Vec::new(),
             credits: Vec::new(),
             events: Vec::new(),
+            claims: Vec::new(),
+            records: Vec::new(),
             claim_keyset: None,
             outcome,
         }
@@ -131,6 +139,15 @@ impl Value {
 impl Exclusive {
     pub(super) fn verified(self, value: Value) -> Verified {
         Verified { request: self, value }
+    }
+
+    /// Waits for exclusive use of claims in addition to the request's resources. Called once all tokens are verified, so
+    /// that invalid ones keep nobody waiting; a request that holds these claims waits for nothing else, so no two wait for
+    /// each other.
+    pub(super) async fn hold_claims(mut self, mint: &Mint, claims: &[Claim]) -> Result<Self, ServiceError> {
+        let resources = claims.iter().map(|claim| Resource::Unique(UniqueKey::Claim(claim.clone())));
+        self.claims = Some(mint.in_flight.hold(resources.collect()).await?);
+        Ok(self)
     }
 }
 
@@ -159,6 +176,9 @@ impl Verified {
         let mut draft = Draft::new(operation, outcome);
         draft.claims =
             request.received.claim.iter().map(|claim| (claim.clone(), value.claim_keyset.clone())).collect();
+        // After the request's own claim, which a repeat must find first.
+        draft.claims.extend(value.claims.into_iter().map(|claim| (claim, None)));
+        draft.records = value.records;
         draft.spends = value.spends.iter().map(spend).collect();
         draft.issues = value
             .outputs
@@ -202,13 +222,15 @@ impl Signed {
         let signatures = draft.issues.iter().map(|issue| issue.blind_signature.clone()).collect();
         let committed = match mint.commit(draft).await {
             Ok(outcome) => Committed::fresh(kind, outcome, signatures),
-            // A replica has committed an operation with this claim first.
-            Err(CommitError::Conflict(Conflict::Claimed(owner))) => {
+            // A replica has committed an operation with the request's own claim first.
+            Err(CommitError::Conflict(Conflict::Claimed { claim, owner }))
+                if Some(&claim) == request.received.claim.as_ref() =>
+            {
                 Committed::stored(mint, request.received.repeat_of(*owner)?).await
             }
             Err(error) => Err(error.into()),
         };
-        drop(request.guard);
+        drop((request.claims, request.guard));
         committed
     }
 }
@@ -217,13 +239,16 @@ impl Mint {
     /// Commits a draft and returns the stored outcome. The mint changes value only here.
     pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
         let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
-        let credited = draft.credited();
+        let (credited, ended) = (draft.credited(), draft.ended_payments());
         let posting = draft.balanced()?;
         let result = self.deps.committer.commit(posting).await;
         match &result {
             Ok(_) => {
                 self.deps.spent_index.remember(&spent).await;
                 self.publish_credits(&credited);
+                ended
+                    .iter()
+                    .for_each(|payment_id| self.deps.events.publish(Topic::Payment(payment_id.clone())));
             }
             // The index had forgotten these tokens. Remembered, they are rejected before signing at the next attempt.
             Err(CommitError::Conflict(Conflict::Spent(indices))) => {
@@ -246,6 +271,24 @@ impl From<CommitError> for ServiceError {
     }
 }
 
+/// Returns the error code for a claim that an operation of this kind owns.
+const fn claimed_by(kind: OperationKind) -> ErrorCode {
+    match kind {
+        OperationKind::Redeem => ErrorCode::PaymentPaid,
+        OperationKind::PaymentCancel => ErrorCode::PaymentCancelled,
+        OperationKind::PaymentExpire => ErrorCode::PaymentExpired,
+        _ => ErrorCode::IdempotencyKeyReused,
+    }
+}
+
+fn claimed(claim: &Claim, owner: OperationKind) -> ErrorCode {
+    match claim {
+        claim if claim.is_order() => ErrorCode::PaymentOrderPaid,
+        claim if claim.is_payment() => claimed_by(owner),
+        _ => ErrorCode::IdempotencyKeyReused,
+    }
+}
+
 /// Converts a conflict to the error code for the client.
 fn refusal_of(conflict: Conflict) -> ServiceError {
     let at = |code, indices: Vec<usize>| match indices.first() {
@@ -259,6 +302,6 @@ fn refusal_of(conflict: Conflict) -> ServiceError {
         Conflict::BalanceTooLarge(_) => ServiceError::refused(ErrorCode::BalanceTooLarge),
         Conflict::UnknownAccount(_) => ServiceError::refused(ErrorCode::UnknownAccount),
         Conflict::KeysetEnded(_) => ServiceError::refused(ErrorCode::TokenExpired),
-        Conflict::Claimed(_) => ServiceError::refused(ErrorCode::IdempotencyKeyReused),
+        Conflict::Claimed { claim, owner } => ServiceError::refused(claimed(&claim, owner.kind)),
     }
 }

@@ -90,7 +90,7 @@ impl Mint {
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });
         match self.commit(draft).await {
             Ok(_) => Ok(Funded::Now),
-            Err(CommitError::Conflict(Conflict::Claimed(owner))) => {
+            Err(CommitError::Conflict(Conflict::Claimed { owner, .. })) => {
                 self.funded_before(*owner, account_id, amount).await
             }
             Err(error) => Err(error.into()),

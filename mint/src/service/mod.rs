@@ -21,6 +21,8 @@ mod keys;
 mod outcome;
 mod outputs;
 mod outstanding;
+mod paying;
+mod payments;
 mod redeem;
 mod restore;
 mod seal;
@@ -36,9 +38,10 @@ pub use health::{Health, watch_ledger_forever};
 pub use in_flight::InFlight;
 pub use keys::run_key_rotation;
 pub use outstanding::measure_outstanding_forever;
+pub use payments::{DEFAULT_EXPIRY_S, PaymentOrder, expire_payments_forever};
 pub use seal::seal_forever;
 
-use crate::events::Events;
+use crate::events::{Events, Topic};
 use crate::keys::{KeyRotation, Keyring};
 use crate::meters::Meters;
 use crate::spent_index::SpentIndex;
@@ -146,7 +149,7 @@ impl Mint {
 
     /// Publishes an event for each credited account.
     fn publish_credits(&self, accounts: &[AccountId]) {
-        accounts.iter().for_each(|account_id| self.deps.events.publish(account_id));
+        accounts.iter().for_each(|account_id| self.deps.events.publish(Topic::Account(account_id.clone())));
     }
 
     /// Whether new accounts get demo funds and the demo merchant exists.

@@ -31,6 +31,8 @@ pub(super) enum Outcome {
     Redeem {
         /// Sum of the tokens.
         redeemed_amount: Amount,
+        /// Where to go after a payment.
+        return_url: Option<String>,
     },
     /// Money was moved without tokens, or an operation was cancelled.
     Other,
@@ -48,6 +50,8 @@ struct StoredOutcome {
     expires_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     redeemed_amount: Option<Amount>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    return_url: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,7 +85,7 @@ impl Outcome {
         let (outputs, expires_at, redeemed_amount) = match self {
             Self::Withdraw { outputs, expires_at } => (outputs.as_slice(), Some(*expires_at), None),
             Self::Swap { outputs } => (outputs.as_slice(), None, None),
-            Self::Redeem { redeemed_amount } => ([].as_slice(), None, Some(*redeemed_amount)),
+            Self::Redeem { redeemed_amount, .. } => ([].as_slice(), None, Some(*redeemed_amount)),
             Self::Other => ([].as_slice(), None, None),
         };
         let stored = StoredOutcome {
@@ -90,6 +94,10 @@ impl Outcome {
             outputs: outputs.iter().map(StoredOutput::of).collect(),
             expires_at,
             redeemed_amount,
+            return_url: match self {
+                Self::Redeem { return_url, .. } => return_url.clone(),
+                _ => None,
+            },
         };
         serde_json::to_value(stored).map_err(ServiceError::internal)
     }
@@ -107,8 +115,14 @@ impl Outcome {
             OperationKind::Swap => Self::Swap { outputs: outputs()? },
             OperationKind::Redeem => Self::Redeem {
                 redeemed_amount: stored.redeemed_amount.ok_or(OutcomeError::Missing("redeemed_amount"))?,
+                return_url: stored.return_url.clone(),
             },
-            OperationKind::Fund | OperationKind::Cancel | OperationKind::Expire => Self::Other,
+            OperationKind::Fund
+            | OperationKind::Cancel
+            | OperationKind::Expire
+            | OperationKind::Payment
+            | OperationKind::PaymentCancel
+            | OperationKind::PaymentExpire => Self::Other,
         })
     }
 
@@ -197,8 +211,8 @@ impl Committed {
                 Response::Withdraw(WithdrawResponse { transaction_id, blind_signatures, expires_at })
             }
             Outcome::Swap { .. } => Response::Swap(SwapResponse { transaction_id, blind_signatures }),
-            Outcome::Redeem { redeemed_amount } => {
-                Response::Redeem(RedeemResponse { transaction_id, redeemed_amount, timestamp })
+            Outcome::Redeem { redeemed_amount, return_url } => {
+                Response::Redeem(RedeemResponse { transaction_id, redeemed_amount, timestamp, return_url })
             }
             Outcome::Other => return Err(ServiceError::internal(OutcomeError::OtherKind)),
         })

@@ -2,13 +2,13 @@
 
 use super::flow::{Exclusive, Received, Start, Value};
 use super::outcome::{Committed, Outcome};
+use super::paying::{DuePayment, Paid};
 use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
 use crate::keys::{Keyring, VerifiedToken};
 use ecash_core::wire::{ErrorCode, RedeemRequest, RedeemResponse};
 use ecash_core::{AccountId, KeysetId};
-use ecash_ledger::{AccountRole, Event, Movement, Party};
-use serde_json::json;
+use ecash_ledger::{AccountRole, Movement, Party};
 use std::sync::Arc;
 
 impl Mint {
@@ -37,27 +37,43 @@ impl Mint {
         request: RedeemRequest,
         keyring: Arc<Keyring>,
     ) -> Result<Committed, ServiceError> {
-        let payee = self.payee(&request).await?;
+        let purpose = self.purpose(&request).await?;
         let (spends, sum) =
             check_tokens(self, keyring.clone(), request.tokens, Purpose::Redeem, self.now()).await?;
+        let claim_keyset = youngest(&keyring, &spends);
+        let (payee, payment) = match purpose {
+            Payee::Account(account_id) => (account_id, None),
+            Payee::Payment(due) => (due.merchant_id().clone(), Some(due.paid_with(sum)?)),
+        };
+        let credits = vec![Movement { party: Party::Account(payee), amount: sum }];
+        let (exclusive, paid) = match payment {
+            Some(paid) => (exclusive.hold_claims(self, &paid.claims).await?, paid),
+            None => (exclusive, Paid::default()),
+        };
+        let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url };
         let value = Value {
-            claim_keyset: youngest(&keyring, &spends),
-            credits: vec![Movement { party: Party::Account(payee.clone()), amount: sum }],
-            events: vec![Event { kind: "redeemed", payload: json!({ "account_id": payee, "amount": sum }) }],
+            claim_keyset,
+            credits,
             spends,
-            ..Value::new(Outcome::Redeem { redeemed_amount: sum })
+            claims: paid.claims,
+            records: paid.records,
+            events: paid.events,
+            ..Value::new(outcome)
         };
         exclusive.verified(value).sign(self).await?.commit(self).await
     }
 
-    /// Returns the account to credit. Checked again by the commit.
-    async fn payee(&self, request: &RedeemRequest) -> Result<AccountId, ServiceError> {
-        if request.payment_id.is_some() {
-            return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
-        }
+    /// Returns what the redemption is for. Checked again by the commit.
+    async fn purpose(&self, request: &RedeemRequest) -> Result<Payee, ServiceError> {
         let malformed = |detail| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
-        if request.refund_commitment.is_some() {
-            return malformed("refund_commitment needs a payment_id");
+        if let Some(payment_id) = &request.payment_id {
+            return match &request.account_id {
+                Some(_) => malformed("a payment names its merchant: leave account_id out"),
+                None => self.due_payment(payment_id, request).await.map(Box::new).map(Payee::Payment),
+            };
+        }
+        if request.refund_commitment.is_some() || request.tip.is_some() {
+            return malformed("refund_commitment and tip need a payment_id");
         }
         let (account_id, merchant) = match (&request.merchant_id, &request.account_id) {
             (Some(merchant_id), None) => (merchant_id, true),
@@ -66,11 +82,21 @@ impl Mint {
         };
         let account = self.deps.ledger.accounts.account(account_id).await?;
         match account {
-            Some(account) if !merchant || account.role == AccountRole::Merchant => Ok(account.account_id),
+            Some(account) if !merchant || account.role == AccountRole::Merchant => {
+                Ok(Payee::Account(account.account_id))
+            }
             _ if merchant => Err(ServiceError::refused(ErrorCode::UnknownMerchant)),
             _ => Err(ServiceError::refused(ErrorCode::UnknownAccount)),
         }
     }
+}
+
+/// What a redemption is for.
+enum Payee {
+    /// An account, without a payment.
+    Account(AccountId),
+    /// A payment that is due.
+    Payment(Box<DuePayment>),
 }
 
 /// Returns the newest keyset of these tokens. The claim is kept until that keyset ends, so that a repeat finds it for

@@ -66,6 +66,8 @@ pub struct Settings {
     pub keysets: KeysetPlan,
     /// `RATE_LIMIT_PER_SECOND`, `WITHDRAW_RATE_LIMIT_PER_SECOND`, `SIGNATURE_LIMIT_PER_SECOND`
     pub limits: RateLimits,
+    /// `LIVE_LISTENERS`: event streams served at once.
+    pub live_listeners: usize,
     /// `SIGNER_URL` and its TLS files; `None`: this process holds the keys, in encrypted files.
     pub signer: Option<RemoteSignerSettings>,
     /// `CORS_ORIGINS`: other origins whose wallets may use this mint.
@@ -130,6 +132,7 @@ impl Settings {
                 withdrawals_per_second: limit(declared::WITHDRAW_RATE_LIMIT_PER_SECOND)?,
                 signatures_per_second: limit(declared::SIGNATURE_LIMIT_PER_SECOND)?,
             },
+            live_listeners: source.in_range(declared::LIVE_LISTENERS, 1..=1_000_000)?,
             signer,
             cors_origins: source.list(declared::CORS_ORIGINS, Origin::new)?,
             trusted_proxies: source.list(declared::TRUSTED_PROXIES, |text| parse_network(&text))?,

@@ -22,6 +22,8 @@ async fn the_description_lists_every_route(engine: Engine) {
             "/api/v1/cancel",
             "/api/v1/keys",
             "/api/v1/keys/{keyset_id}",
+            "/api/v1/payments/{payment_id}",
+            "/api/v1/payments/{payment_id}/events",
             "/api/v1/redeem",
             "/api/v1/restore",
             "/api/v1/swap",

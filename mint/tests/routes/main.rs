@@ -8,6 +8,7 @@ mod description;
 mod health;
 mod keys;
 mod limits;
+mod payments;
 mod redeem;
 mod refusal;
 mod requests;

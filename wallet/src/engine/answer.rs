@@ -53,6 +53,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                     merchant_id: Some(merchant_id.clone()),
                     account_id: None,
                     payment_id: None,
+                    tip: None,
                     refund_commitment: None,
                 };
                 self.api.redeem(key, &request).await.map(Answer::from)

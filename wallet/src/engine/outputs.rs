@@ -68,8 +68,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns the fewest denominations of a keyset that add up to `amount`.
     pub(super) fn pieces_for(&self, keyset: &Keyset, amount: Amount) -> Result<Pieces, WalletError> {
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
-        coins::pieces(amount, &denominations, MAX).ok_or_else(|| {
-            match coins::pieces(amount, &denominations, usize::MAX) {
+        coins::split(amount, &denominations, MAX).ok_or_else(|| {
+            match coins::split(amount, &denominations, usize::MAX) {
                 Some(_) => WalletError::TooManyPieces(MAX),
                 None => WalletError::NotPayable(keyset.currency.money(amount)),
             }

@@ -1,0 +1,76 @@
+//! `GET /api/v1/payments/{payment_id}`: what anyone who knows a payment's id may read.
+
+use crate::base64url::Base64Url;
+use crate::{AccountId, Amount, Currency, PaymentId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Whether a payment can be paid, or how it ended. Every state but `open` is final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Can be paid. Still the state shortly after `expires_at`, until the mint has recorded the expiry: such a payment is
+    /// refused, and never becomes paid.
+    Open,
+    /// Paid in full.
+    Paid,
+    /// Cancelled by the merchant.
+    Cancelled,
+    /// Not paid in time.
+    Expired,
+}
+
+impl PaymentState {
+    /// Returns the state as the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Paid => "paid",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// The public view of a payment. It holds neither the order's reference nor the shop's metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentView {
+    /// Id of the payment.
+    pub payment_id: PaymentId,
+    /// State of the payment.
+    pub state: PaymentState,
+    /// Increases with each change. A view with a lower version is older.
+    pub version: u32,
+    /// Amount to pay, in minor units of `currency`.
+    pub amount: Amount,
+    /// Highest tip, in minor units; 0 if none is accepted.
+    pub tip_max: Amount,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// What is paid for, in the merchant's words: one line of plain text.
+    pub description: String,
+    /// Sealed details of the order, which the mint cannot read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details_box: Option<Base64Url>,
+    /// Hash of the details: 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details_hash: Option<Base64Url>,
+    /// Merchant that is paid.
+    pub merchant: MerchantView,
+    /// End of the time for paying.
+    pub expires_at: Timestamp,
+    /// Whether the currency is play money.
+    pub demo: bool,
+    /// Time at the mint, for countdowns that do not trust the clock of the page.
+    pub server_time: Timestamp,
+}
+
+/// What payers see of a merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MerchantView {
+    /// Account of the merchant.
+    pub merchant_id: AccountId,
+}

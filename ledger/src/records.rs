@@ -1,0 +1,145 @@
+//! Records that a posting writes beside its movements: payments and their ends. A record is part of the posting, so that it
+//! commits with the value that it describes or not at all.
+//!
+//! - P1. A payment has a settlement if and only if its claim is taken, by the same operation.
+//! - P2. A paid payment credited its merchant exactly amount and tip; the tip is at most `tip_max`.
+//! - P3. Of the payments of one order, at most one is paid, unless they are split.
+//! - P6. A payment is open if and only if it has no settlement.
+
+use crate::{Claim, Draft, Movement, Party, Unbalanced};
+use ecash_core::wire::PaymentState;
+use ecash_core::{AccountId, Amount, PaymentId, Timestamp};
+
+/// A record of a posting.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// A payment that is open from now on.
+    NewPayment(Box<NewPayment>),
+    /// The end of a payment.
+    Settlement(Settlement),
+}
+
+/// A payment as its merchant created it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPayment {
+    /// A random id, unique.
+    pub payment_id: PaymentId,
+    /// The merchant that is credited.
+    pub merchant_id: AccountId,
+    /// The amount to pay; not zero.
+    pub amount: Amount,
+    /// The highest tip; zero if none is accepted.
+    pub tip_max: Amount,
+    /// One line for the payer, at most 200 characters.
+    pub description: String,
+    /// The merchant's name of the order, 1 to 64 characters.
+    pub order_ref: Option<String>,
+    /// Whether several payments of the order may be paid.
+    pub is_split: bool,
+    /// Encrypted details, at most 4 KiB.
+    pub details_box: Option<Vec<u8>>,
+    /// Commitment to the details.
+    pub details_hash: Option<[u8; 32]>,
+    /// The merchant's own data, at most 4 KiB as JSON text.
+    pub metadata: Option<serde_json::Value>,
+    /// The page of the shop to go to after the payment.
+    pub return_url: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+}
+
+/// The end of a payment. The posting must own the payment's claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The payment that ends.
+    pub payment_id: PaymentId,
+    /// How it ends.
+    pub end: PaymentEnd,
+}
+
+/// How a payment ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentEnd {
+    /// Paid by this posting.
+    Paid {
+        /// The merchant that is credited.
+        merchant_id: AccountId,
+        /// The payment's amount.
+        amount: Amount,
+        /// The tip paid in addition.
+        tip: Amount,
+        /// Commitment to the key that may claim refunds.
+        refund_commitment: Option<[u8; 32]>,
+    },
+    /// Cancelled by the merchant.
+    Cancelled,
+    /// Not paid in time.
+    Expired,
+}
+
+impl PaymentEnd {
+    /// The final state of the payment.
+    #[must_use]
+    pub const fn state(&self) -> PaymentState {
+        match self {
+            Self::Paid { .. } => PaymentState::Paid,
+            Self::Cancelled => PaymentState::Cancelled,
+            Self::Expired => PaymentState::Expired,
+        }
+    }
+
+    /// The tip that was paid; zero unless paid.
+    #[must_use]
+    pub const fn tip(&self) -> Amount {
+        match self {
+            Self::Paid { tip, .. } => *tip,
+            Self::Cancelled | Self::Expired => Amount::ZERO,
+        }
+    }
+
+    pub(crate) const fn refund_commitment(&self) -> Option<&[u8; 32]> {
+        match self {
+            Self::Paid { refund_commitment, .. } => refund_commitment.as_ref(),
+            Self::Cancelled | Self::Expired => None,
+        }
+    }
+}
+
+/// A payment as the ledger holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PaymentRecord {
+    /// The payment as it was created.
+    pub payment: NewPayment,
+    /// Its state.
+    pub state: PaymentState,
+    /// The tip that was paid; zero unless paid.
+    pub tip: Amount,
+    /// The commitment of the payer, if paid with one.
+    pub refund_commitment: Option<[u8; 32]>,
+}
+
+impl Draft {
+    /// Checks that each settlement owns its payment's claim, and that the movements are those that it describes (P1, P2).
+    pub(crate) fn check_records(&self) -> Result<(), Unbalanced> {
+        for record in &self.records {
+            let Record::Settlement(settlement) = record else { continue };
+            let claim = Claim::payment(&settlement.payment_id);
+            if !self.claims.iter().any(|(owned, keyset)| *owned == claim && keyset.is_none()) {
+                return Err(Unbalanced::Record);
+            }
+            let expected = match &settlement.end {
+                PaymentEnd::Paid { merchant_id, amount, tip, .. } => {
+                    let amount = amount.plus(*tip).map_err(Unbalanced::TooLarge)?;
+                    vec![Movement { party: Party::Account(merchant_id.clone()), amount }]
+                }
+                PaymentEnd::Cancelled | PaymentEnd::Expired => Vec::new(),
+            };
+            if self.credits != expected {
+                return Err(Unbalanced::Record);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! Writes the records of a posting: payments and their ends.
+
+use super::statements;
+use crate::changes::check_count;
+use crate::error::During as _;
+use crate::rows::seconds;
+use crate::{Draft, LedgerError, NewPayment, Record, Settlement};
+use sqlx::SqliteConnection;
+
+pub(super) async fn write_records(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<(), LedgerError> {
+    for record in &draft.records {
+        match record {
+            Record::NewPayment(payment) => write_payment(connection, draft, payment).await?,
+            Record::Settlement(settlement) => write_settlement(connection, draft, settlement).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn write_payment(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    payment: &NewPayment,
+) -> Result<(), LedgerError> {
+    sqlx::query(statements::INSERT_PAYMENT.sql)
+        .bind(payment.payment_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(payment.merchant_id.as_str())
+        .bind(payment.amount.minor_signed())
+        .bind(payment.tip_max.minor_signed())
+        .bind(&payment.description)
+        .bind(&payment.order_ref)
+        .bind(payment.is_split)
+        .bind(&payment.details_box)
+        .bind(payment.details_hash.as_ref().map(<[u8; 32]>::as_slice))
+        .bind(payment.metadata.as_ref().map(ToString::to_string))
+        .bind(&payment.return_url)
+        .bind(seconds(payment.created_at))
+        .bind(seconds(payment.expires_at))
+        .execute(&mut *connection)
+        .await
+        .during(statements::INSERT_PAYMENT)?;
+    sqlx::query(statements::INSERT_OPEN_PAYMENT.sql)
+        .bind(payment.payment_id.as_str())
+        .bind(payment.merchant_id.as_str())
+        .bind(seconds(payment.expires_at))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_OPEN_PAYMENT)?;
+    Ok(())
+}
+
+async fn write_settlement(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    settlement: &Settlement,
+) -> Result<(), LedgerError> {
+    let closed = sqlx::query(statements::DELETE_OPEN_PAYMENT.sql)
+        .bind(settlement.payment_id.as_str())
+        .execute(&mut *connection)
+        .await
+        .during(statements::DELETE_OPEN_PAYMENT)?;
+    // The claim was free, so the payment is open (P1, P6).
+    check_count("open_payments", closed.rows_affected(), 1)?;
+    sqlx::query(statements::INSERT_SETTLEMENT.sql)
+        .bind(settlement.payment_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(settlement.end.state().as_str())
+        .bind(settlement.end.tip().minor_signed())
+        .bind(settlement.end.refund_commitment().map(<[u8; 32]>::as_slice))
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_SETTLEMENT)?;
+    Ok(())
+}

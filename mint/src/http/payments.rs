@@ -1,0 +1,108 @@
+//! `GET /api/v1/payments/{payment_id}` and `/events`: the public view of a payment. The id is the capability, so the view is
+//! readable from every origin, without credentials.
+
+use super::ApiError;
+use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
+use crate::events::{Subscription, Topic};
+use crate::service::Mint;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, header};
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use ecash_core::PaymentId;
+use ecash_core::wire::{ErrorCode, PaymentState, PaymentView, Problem};
+use futures_util::stream::unfold;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long a stream stays open after the payment ended, so that a client that reconnects sees the end again.
+const LINGER: Duration = Duration::from_secs(60);
+
+/// Lets the pages of shops read payments.
+const ANY_ORIGIN: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+
+/// Returns the public view of a payment.
+#[utoipa::path(get, path = "/api/v1/payments/{payment_id}", responses(
+    (status = 200, body = PaymentView),
+    (status = 404, description = "`payment_unknown`", body = Problem)))]
+pub(super) async fn payment(
+    State(mint): State<Arc<Mint>>,
+    Path(payment_id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let view = read(&mint, &parse(&payment_id)?).await?;
+    Ok(([ANY_ORIGIN], Json(view)))
+}
+
+/// Sends the public view now and after each change, as Server-Sent Events named `payment` whose id is the version. Ends 60
+/// seconds after a final state.
+#[utoipa::path(get, path = "/api/v1/payments/{payment_id}/events", responses(
+    (status = 200, content_type = "text/event-stream", body = String),
+    (status = 404, description = "`payment_unknown`", body = Problem),
+    (status = 503, description = "`overloaded`: ask `GET /api/v1/payments/{payment_id}` from time to time", body = Problem)))]
+pub(super) async fn events(
+    State(mint): State<Arc<Mint>>,
+    Path(payment_id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let payment_id = parse(&payment_id)?;
+    // Only subscriptions to payments that exist may take a place.
+    read(&mint, &payment_id).await?;
+    let topic = Topic::Payment(payment_id.clone());
+    let subscription = mint.events().subscribe(topic).ok_or(ApiError::new(ErrorCode::Overloaded))?;
+    // Read again: an end between the first read and the subscription caused no event here.
+    let view = read(&mint, &payment_id).await?;
+    let watch = Watch { mint, subscription, payment_id, view, sent: 0, closes_at: None };
+    let stream = unfold(watch, |watch| watch.next());
+    let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    Ok(([UNBUFFERED, ANY_ORIGIN], sse))
+}
+
+fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {
+    PaymentId::new(payment_id).map_err(|_| ApiError::new(ErrorCode::PaymentUnknown))
+}
+
+async fn read(mint: &Mint, payment_id: &PaymentId) -> Result<PaymentView, ApiError> {
+    Ok(mint.view_of(mint.payment(payment_id).await?))
+}
+
+/// One client's stream.
+struct Watch {
+    mint: Arc<Mint>,
+    subscription: Subscription,
+    payment_id: PaymentId,
+    view: PaymentView,
+    /// The version that was sent last; 0 before the first.
+    sent: u32,
+    /// Set once the final state was sent.
+    closes_at: Option<Instant>,
+}
+
+impl Watch {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        loop {
+            if self.view.version > self.sent {
+                self.sent = self.view.version;
+                if self.view.state != PaymentState::Open {
+                    self.closes_at = Some(Instant::now() + LINGER);
+                }
+                // A view always serializes.
+                let event =
+                    Event::default().event("payment").id(self.sent.to_string()).json_data(&self.view).ok()?;
+                return Some((Ok(event), self));
+            }
+            let runs = match self.closes_at {
+                Some(closes_at) => timeout_at(closes_at, self.subscription.changed()).await.ok()?,
+                None => self.subscription.changed().await,
+            };
+            if !runs {
+                return None;
+            }
+            // After a failure of the ledger: read again at the next event or poll.
+            if let Ok(Ok(view)) = timeout(READ_TIMEOUT, read(&self.mint, &self.payment_id)).await {
+                self.view = view;
+            }
+        }
+    }
+}

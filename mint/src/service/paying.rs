@@ -1,0 +1,87 @@
+//! Paying: checks a redemption against the payment that it names, exactly or not at all.
+
+use super::{Mint, ServiceError};
+use ecash_core::wire::{ErrorCode, PaymentState, RedeemRequest};
+use ecash_core::{AccountId, Amount, PaymentId};
+use ecash_ledger::{Claim, Event, NewPayment, PaymentEnd, PaymentRecord, Record, Settlement};
+use serde_json::json;
+
+/// A payment that can be paid now, with what the payer adds.
+pub(super) struct DuePayment {
+    payment: NewPayment,
+    tip: Amount,
+    refund_commitment: Option<[u8; 32]>,
+}
+
+/// What a paying redemption writes beside its movements.
+#[derive(Default)]
+pub(super) struct Paid {
+    pub(super) claims: Vec<Claim>,
+    pub(super) records: Vec<Record>,
+    pub(super) events: Vec<Event>,
+    pub(super) return_url: Option<String>,
+}
+
+impl Mint {
+    /// Returns the payment that a redemption names, if it can be paid now.
+    pub(super) async fn due_payment(
+        &self,
+        payment_id: &str,
+        request: &RedeemRequest,
+    ) -> Result<DuePayment, ServiceError> {
+        let unknown = || ServiceError::refused(ErrorCode::PaymentUnknown);
+        let payment_id = PaymentId::new(payment_id).map_err(|_| unknown())?;
+        let PaymentRecord { payment, state, .. } =
+            self.deps.ledger.payments.payment(&payment_id).await?.ok_or_else(unknown)?;
+        if request.merchant_id.as_ref().is_some_and(|merchant_id| *merchant_id != payment.merchant_id) {
+            return Err(ServiceError::refused(ErrorCode::PaymentWrongMerchant));
+        }
+        let code = match state {
+            // Refused from the very second on. The expiry is recorded only later, so that a redemption that was checked in
+            // time commits first, or loses to the claim: both ends then agree.
+            PaymentState::Open if self.now() >= payment.expires_at => Some(ErrorCode::PaymentExpired),
+            PaymentState::Open => None,
+            PaymentState::Paid => Some(ErrorCode::PaymentPaid),
+            PaymentState::Cancelled => Some(ErrorCode::PaymentCancelled),
+            PaymentState::Expired => Some(ErrorCode::PaymentExpired),
+        };
+        if let Some(code) = code {
+            return Err(ServiceError::refused(code));
+        }
+        let tip = request.tip.unwrap_or(Amount::ZERO);
+        if tip > payment.tip_max {
+            return Err(ServiceError::refused(ErrorCode::PaymentAmountMismatch));
+        }
+        let commitment =
+            request.refund_commitment.as_ref().map(|bytes| bytes.as_bytes().try_into()).transpose();
+        let refund_commitment = commitment.map_err(|_| {
+            ServiceError::refused_because(ErrorCode::MalformedRequest, "refund_commitment has 32 bytes")
+        })?;
+        Ok(DuePayment { payment, tip, refund_commitment })
+    }
+}
+
+impl DuePayment {
+    pub(super) const fn merchant_id(&self) -> &AccountId {
+        &self.payment.merchant_id
+    }
+
+    /// Pays with tokens of this value, which must be exactly amount and tip.
+    pub(super) fn paid_with(self, sum: Amount) -> Result<Paid, ServiceError> {
+        let Self { payment, tip, refund_commitment } = self;
+        if payment.amount.plus(tip) != Ok(sum) {
+            return Err(ServiceError::refused(ErrorCode::PaymentAmountMismatch));
+        }
+        let NewPayment { payment_id, merchant_id, amount, order_ref, is_split, return_url, .. } = payment;
+        let mut claims = vec![Claim::payment(&payment_id)];
+        claims.extend(order_ref.filter(|_| !is_split).map(|order| Claim::order(&merchant_id, &order)));
+        let payload = json!({ "payment_id": payment_id, "merchant_id": merchant_id });
+        let end = PaymentEnd::Paid { merchant_id, amount, tip, refund_commitment };
+        Ok(Paid {
+            claims,
+            records: vec![Record::Settlement(Settlement { payment_id, end })],
+            events: vec![Event { kind: "payment.paid", payload }],
+            return_url,
+        })
+    }
+}
