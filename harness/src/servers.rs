@@ -9,17 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// Waits until a started server is ready; fails the test if it ends before.
-async fn ready<S: Server>(started: std::io::Result<S>) -> S {
-    let mut server = started.unwrap_or_else(|error| panic!("{error}"));
-    let name = server.process().name().to_owned();
-    wait_for(&format!("{name}, ready"), async || {
-        let runs = server.process_mut().runs();
-        assert!(runs, "{}", server.process().error("ended before it was ready"));
-        server.is_ready()
-    })
-    .await;
-    server
+/// Waits until a started server is ready, on another thread: a proxy in front of it may be a task of this one.
+async fn ready<S: Server + Send + 'static>(started: std::io::Result<S>) -> S {
+    let ready = tokio::task::spawn_blocking(move || servers::ready(started)).await;
+    ready.expect("no panic").unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A port of loopback that is free now.

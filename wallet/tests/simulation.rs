@@ -12,7 +12,7 @@ on_every_ledger! {
 }
 
 async fn r22_wallet_and_in_flight_equal_issued_for_every_seed(engine: Engine) {
-    run(engine, WALLET_THAT_CRASHES, seeds("ECASH_SEEDS", 200), in_memory()).await;
+    run(engine, WALLET_THAT_CRASHES, seeds("ECASH_SEEDS", 80), in_memory()).await;
 }
 
 async fn whatever_happens_the_money_is_conserved(engine: Engine) {

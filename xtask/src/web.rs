@@ -13,6 +13,7 @@ pub(crate) fn prepare() -> Result<Tools, Failure> {
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     must(&mut tools.command("trunk", &["build"]), "the compiler's message is above")?;
     let dist = root().join("dist");
+    optimize(tools, &dist)?;
     let files = std::fs::read_dir(&dist)
         .map_err(|error| Failure::new(format!("dist/ cannot be read: {error}"), "run it again"))?;
     for file in files.flatten() {
@@ -29,6 +30,19 @@ pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
         }
     }
     report_size(&dist);
+    Ok(())
+}
+
+/// Makes the WebAssembly smaller by a third. Trunk does this only for cargo's own release profile.
+fn optimize(tools: &Tools, dist: &Path) -> Result<(), Failure> {
+    for file in std::fs::read_dir(dist)?.flatten() {
+        let path = file.path();
+        if path.to_string_lossy().ends_with("_bg.wasm") {
+            let path = path.display().to_string();
+            let arguments = ["-Os", "--all-features", &path, "--output", &path];
+            must(&mut tools.command("wasm-opt", &arguments), "binaryen's message is above")?;
+        }
+    }
     Ok(())
 }
 
