@@ -39,7 +39,7 @@ fn optimize(tools: &Tools, dist: &Path) -> Result<(), Failure> {
         let path = file.path();
         if path.to_string_lossy().ends_with("_bg.wasm") {
             let path = path.display().to_string();
-            let arguments = ["-Os", "--all-features", &path, "--output", &path];
+            let arguments = ["-Os", &path, "--output", &path];
             must(&mut tools.command("wasm-opt", &arguments), "binaryen's message is above")?;
         }
     }
