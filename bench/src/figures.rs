@@ -1,24 +1,24 @@
-//! The figures of a run.
+//! The figures of a run, as they are stored in JSON.
 
 use crate::load::Cost;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// One kind of work.
+/// What one kind of work costs.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) work: Cow<'static, str>,
     pub(crate) cost: Cost,
 }
 
-/// All kinds of work on one kind of mint.
+/// What all kinds of work cost on one kind of mint.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Table {
     pub(crate) name: Cow<'static, str>,
     pub(crate) rows: Vec<Row>,
 }
 
-/// What was promised.
+/// A target rate and its latency limits.
 #[derive(Serialize, Deserialize, Clone)]
 pub(crate) struct Promise {
     pub(crate) work: Cow<'static, str>,
@@ -27,7 +27,7 @@ pub(crate) struct Promise {
     pub(crate) p99_ms: f64,
 }
 
-/// A promise, and the runs that tried to keep it.
+/// A target rate, and the runs that measured it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Promised {
     pub(crate) promise: Promise,
@@ -54,7 +54,7 @@ impl Promised {
     }
 }
 
-/// Redemptions at one setting of the committer.
+/// Redemptions at one setting of the batch writer.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Commit {
     pub(crate) batch_size: u32,

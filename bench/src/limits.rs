@@ -1,4 +1,4 @@
-//! What no mint can be faster than: OpenSSL's RSA, an fsync.
+//! Lower bounds for every mint: OpenSSL's RSA operations and an fsync.
 
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// OpenSSL's raw RSA-3072 operations, one core.
+/// Time of OpenSSL's raw RSA-3072 operations on one core.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct OpenSsl {
     pub(crate) private_us: f64,
@@ -27,7 +27,7 @@ pub(crate) fn openssl() -> OpenSsl {
     OpenSsl { private_us: next_us(), public_us: next_us() }
 }
 
-/// The median time, in µs, of writing 4 KiB and waiting until the disk has it, in the folder of the ledgers.
+/// The median time, in µs, of writing 4 KiB and syncing it to disk, in the folder of the ledgers.
 pub(crate) fn fsync_us(folder: &std::path::Path) -> f64 {
     let mut file = File::create(folder.join("fsync")).expect("a file");
     let page = [1; 4096];

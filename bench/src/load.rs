@@ -1,9 +1,9 @@
-//! Load, and what it cost by process. Requests are made beforehand, so that the generator takes little of
-//! the cores.
+//! Generates load and measures its cost by process. Requests are prepared in advance, so that the generator uses little
+//! CPU time during the measurement.
 //!
-//! Closed loop: so many clients, each sends its next request when the last was answered. Open loop: requests
-//! leave at their time, whether or not those before were answered, and are timed from when they should have
-//! left; so waiting shows.
+//! Closed loop: each of a fixed number of clients sends its next request after the response to the last one. Open loop:
+//! requests are sent on schedule, whether or not earlier ones were answered, and latency counts from the scheduled
+//! time, so that queueing is included.
 
 use crate::cpu;
 use ecash_harness::{Answer, RawClient};
@@ -13,27 +13,27 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-/// A request that is ready to go.
+/// A prepared request: a POST if it has a body, else a GET.
 pub(crate) struct Request {
     pub(crate) path: &'static str,
     pub(crate) token: Option<String>,
     pub(crate) body: Option<Value>,
 }
 
-/// The processes whose CPU time counts, by name; several may share one.
+/// The processes whose CPU time is measured, as name and process id; several may share a name.
 pub(crate) type Processes = [(String, u32)];
 
-/// What a load cost.
+/// The throughput, latency and CPU time of a load.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Cost {
-    /// Operations: signatures, where a request asks for many.
+    /// Number of operations. Where a request asks for many signatures, each signature counts.
     pub(crate) operations: usize,
     pub(crate) per_second: f64,
-    /// Requests that were refused or failed; they are not timed.
+    /// Number of requests that were refused or failed; their latency is not counted.
     pub(crate) failed: usize,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
-    /// CPU time of one operation, by process, in the order of the processes.
+    /// CPU time per operation by process name, in the order of the processes.
     pub(crate) cpu_us: Vec<(String, f64)>,
 }
 
@@ -59,7 +59,7 @@ impl Cost {
         }
     }
 
-    /// CPU of one process, or group of them; 0 if there is none of this name.
+    /// CPU time per operation of the processes with this name; 0 if there is none.
     pub(crate) fn of(&self, name: &str) -> f64 {
         self.cpu_us.iter().find(|(found, _)| found == name).map_or(0.0, |(_, used)| *used)
     }
@@ -69,7 +69,7 @@ impl Cost {
     }
 }
 
-/// What each group of processes has used so far.
+/// The total CPU time of each group of processes with the same name.
 fn used(processes: &Processes) -> Vec<(String, Duration)> {
     let mut groups: Vec<(String, Duration)> = Vec::new();
     for (name, pid) in processes {
@@ -82,7 +82,7 @@ fn used(processes: &Processes) -> Vec<(String, Duration)> {
     groups
 }
 
-/// CPU used since.
+/// The CPU time used since `before`.
 fn since(before: Vec<(String, Duration)>, processes: &Processes) -> Vec<(String, Duration)> {
     let after = used(processes);
     before
@@ -92,7 +92,7 @@ fn since(before: Vec<(String, Duration)>, processes: &Processes) -> Vec<(String,
         .collect()
 }
 
-/// Sends each client's requests, all clients at once.
+/// Closed loop: sends each client's requests one after the other, all clients concurrently.
 pub(crate) async fn run(
     client: &RawClient,
     processes: &Processes,
@@ -120,7 +120,7 @@ pub(crate) async fn run(
     Cost::new(times, elapsed, operations_per_request, since(before, processes))
 }
 
-/// Sends the requests at this rate.
+/// Open loop: sends the requests at this rate.
 pub(crate) async fn run_at(
     client: &RawClient,
     processes: &Processes,
@@ -139,7 +139,7 @@ pub(crate) async fn run_at(
             matches!(answer.status, 200 | 204).then(|| due.elapsed())
         });
     }
-    // The rate is that of sending; how long the last answer took is in its latency.
+    // The rate counts sending only; the duration of the last request is part of its latency.
     let elapsed = began.elapsed() + Duration::from_secs(1) / per_second;
     let answers = sent.join_all().await;
     let times: Vec<_> = answers.iter().flatten().copied().collect();

@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: what the mint costs, embedded and in production, beside OpenSSL, an fsync and an empty
-//! request, in one run; written as docs/benchmarks.md with its pictures and raw figures. Timings never
-//! fail a test; they are read. `cargo run -p ecash-bench -- redraw` makes page and pictures of the figures anew.
+//! `cargo xtask bench`: measures the mint, embedded and in production, and for comparison OpenSSL, an fsync and an
+//! empty request, all in one run. Writes docs/benchmarks.md with its pictures and raw figures. Timings never fail a
+//! test. `cargo run -p ecash-bench -- redraw` rewrites the page and its pictures from the stored figures.
 #![allow(clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made must say so")]
 #![allow(
     clippy::cast_precision_loss,

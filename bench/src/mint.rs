@@ -1,4 +1,4 @@
-//! One mint on each ledger, every kind of request, as fast as 16 clients can.
+//! Measures every kind of request on one mint per ledger, in a closed loop.
 
 use crate::figures::{Commit, Row};
 use crate::load::{Cost, Processes, Request, run};
@@ -6,15 +6,15 @@ use crate::work;
 use ecash_harness::{MintProcess, RawWallet, TestDatabase};
 use std::path::Path;
 
-/// Clients that send at once.
+/// Concurrent clients of the closed loop.
 const CLIENTS: usize = 16;
-/// Requests of each client, for each kind of request.
+/// Requests per client for each kind of request.
 const WITHDRAWALS: usize = 60;
 const SWAPS: usize = 60;
 const REDEMPTIONS: usize = 120;
 const VERIFICATIONS: usize = 300;
 const EMPTY: usize = 400;
-/// Blind signatures asked for at once where only signing is looked at.
+/// Blind signatures per request where only signing is measured.
 const BATCH: usize = 64;
 const BATCHES: usize = 3;
 
@@ -31,7 +31,7 @@ fn processes(mint: &MintProcess, database: Option<u32>) -> Vec<(String, u32)> {
     std::iter::once(("mint".to_owned(), mint.pid())).chain(database).collect()
 }
 
-/// The rows, and what an empty request costs.
+/// Measures one mint. Returns the rows, and the cost of an empty request.
 pub(crate) async fn measure(
     binary: &str,
     folder: &Path,
@@ -49,7 +49,7 @@ pub(crate) async fn measure(
     (rows(&client, &processes, ledger, CLIENTS).await, empty)
 }
 
-/// Every kind of request.
+/// Measures every kind of request.
 pub(crate) async fn rows(
     client: &ecash_harness::RawClient,
     processes: &Processes,
@@ -109,7 +109,7 @@ pub(crate) async fn rows(
     rows
 }
 
-/// Redemptions on PostgreSQL at several settings of the committer.
+/// Measures redemptions on PostgreSQL at several settings of the batch writer.
 pub(crate) async fn committer(binary: &str, folder: &Path, database: Option<u32>) -> Vec<Commit> {
     let mut commits = Vec::new();
     for (batch_size, delay_us) in [(1, 0), (8, 0), (64, 0), (256, 0), (64, 500), (64, 2000)] {

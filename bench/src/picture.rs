@@ -8,16 +8,16 @@ const WIDTH: f64 = 760.0;
 const LABELS: f64 = 250.0;
 const BAR: f64 = 16.0;
 const STEP: f64 = 24.0;
-/// Room for the figure behind the longest bar.
+/// Width reserved for the figure to the right of the longest bar.
 const FIGURES: f64 = 120.0;
-/// One colour for each process, told apart also without colour sight.
+/// One colour for each process, distinguishable with colour blindness too.
 const COLOURS: [&str; 6] = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"];
 
 /// A chart under construction.
 struct Chart {
     body: String,
     y: f64,
-    /// Pixels of one unit.
+    /// Pixels per unit.
     scale: f64,
 }
 
@@ -48,7 +48,7 @@ impl Chart {
         self.y += STEP;
     }
 
-    /// A bar of parts, one after the other, and a figure behind it that does not stand on a mark.
+    /// Draws a stacked bar, and its figure to the right of both the bar and the mark.
     fn bar(&mut self, label: &str, parts: &[(f64, &str)], figure: &str, mark: f64) {
         self.text(LABELS - 10.0, "end", "label", label);
         let mut x = LABELS;
@@ -63,7 +63,7 @@ impl Chart {
         self.y += STEP;
     }
 
-    /// A line down the last `rows` bars.
+    /// Draws a vertical line across the last `rows` bars.
     fn mark(&mut self, value: f64, rows: f64) {
         let (x, top, bottom) =
             (LABELS + value * self.scale, self.y - rows * STEP - 2.0, self.y - STEP + BAR + 2.0);
@@ -100,7 +100,7 @@ text {{ font: 13px system-ui, sans-serif; fill: #1f2328; }}
     }
 }
 
-/// Measured latency, and a mark where it was promised; each operation has its own scale.
+/// Draws the measured latencies, with a mark at each target; each operation has its own scale.
 pub(crate) fn promised(table: &[Promised]) -> String {
     let mut chart = Chart::new(1.0);
     for row in table {
@@ -118,7 +118,7 @@ pub(crate) fn promised(table: &[Promised]) -> String {
     chart.finish("Latency in ms, measured at the promised rate, and as promised")
 }
 
-/// CPU of one operation, stacked by process.
+/// Draws the CPU time of one operation, stacked by process.
 pub(crate) fn cpu(tables: &[Table], openssl: &OpenSsl) -> String {
     let rows = || tables.iter().flat_map(|table| &table.rows);
     let largest = rows().map(|row| row.cost.together_us()).fold(0.0, f64::max);
@@ -148,7 +148,7 @@ pub(crate) fn cpu(tables: &[Table], openssl: &OpenSsl) -> String {
                 0.0,
             );
         }
-        // The first three sign: no mint is faster than OpenSSL.
+        // The first three kinds of work sign, which cannot be faster than OpenSSL.
         let rest = table.rows.len().saturating_sub(3) as f64;
         chart.y -= rest * STEP;
         chart.mark(openssl.private_us, 3.0);

@@ -13,20 +13,20 @@ const PROMISES: [Promise; 3] = [
     Promise { work: Cow::Borrowed("Redemption"), per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
     Promise { work: Cow::Borrowed("Verification"), per_second: 2000, p50_ms: 5.0, p99_ms: 15.0 },
 ];
-/// Each is kept up so long, so many times; the median run counts.
+/// Duration and number of the runs at each target rate; the median run counts.
 const SECONDS: u32 = 5;
 const RUNS: usize = 5;
 /// Clients of the closed loop.
 const CLIENTS: usize = 16;
 
-/// A stack that runs: where it serves, and its processes.
+/// A running stack: its URL, and its processes by name.
 pub(crate) struct Stack {
     pub(crate) url: String,
     pub(crate) processes: Vec<(String, u32)>,
 }
 
 impl Stack {
-    /// From the environment, where `cargo xtask bench` puts it: `NAME=PID` with commas.
+    /// Reads the stack from the environment that `cargo xtask bench` sets; processes are comma-separated `NAME=PID`.
     pub(crate) fn from_environment() -> Self {
         let url = std::env::var("ECASH_BENCH_URL").expect("ECASH_BENCH_URL: run cargo xtask bench");
         let text = std::env::var("ECASH_BENCH_PROCESSES").expect("ECASH_BENCH_PROCESSES");
@@ -38,7 +38,7 @@ impl Stack {
     }
 }
 
-/// Every kind of request as fast as it goes, and an empty one.
+/// Measures every kind of request at full load, and an empty one.
 pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     let client = RawClient::remote(&stack.url);
     eprintln!("production: an empty request");
@@ -47,7 +47,7 @@ pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     (mint::rows(&client, &stack.processes, "production", CLIENTS).await, empty)
 }
 
-/// The target rates: one token a request, connections kept open, open loop, through nginx.
+/// Measures the target rates: an open loop through nginx over persistent connections, one token per request.
 pub(crate) async fn promised(stack: &Stack) -> Vec<Promised> {
     let client = RawClient::remote(&stack.url);
     let mut table = Vec::new();

@@ -1,4 +1,4 @@
-//! The figures: raw as JSON, as tables in docs/benchmarks.md, and as pictures.
+//! Writes the figures: raw as JSON, as tables in docs/benchmarks.md, and as pictures.
 
 use crate::figures::{Commit, Promised, Row, Table};
 use crate::limits::OpenSsl;
@@ -9,11 +9,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-/// Where the tables are in docs/benchmarks.md; the words around them are people's.
+/// Markers of the tables in docs/benchmarks.md. The text around them is written by hand and kept.
 const BEGIN: &str = "<!-- made by cargo xtask bench: begin -->\n";
 const END: &str = "<!-- made by cargo xtask bench: end -->";
 
-/// One run of everything.
+/// All figures of one run.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) machine: String,
@@ -27,7 +27,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// The figures of an earlier run.
+    /// Reads the figures of an earlier run.
     pub(crate) fn read(docs: &Path) -> io::Result<Self> {
         let json = std::fs::read_to_string(docs.join("benchmarks/figures.json"))?;
         serde_json::from_str(&json).map_err(io::Error::other)
@@ -118,7 +118,7 @@ impl Report {
         Ok(())
     }
 
-    /// The figure that each kind of work is judged by.
+    /// The ratio to its theoretical limit by which a kind of work is judged.
     fn ratio(&self, table: &Table, work: &str, cost: &Cost) -> String {
         let OpenSsl { private_us, public_us } = self.openssl;
         let together_us = cost.together_us();

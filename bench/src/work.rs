@@ -1,10 +1,10 @@
-//! The kinds of work, as requests that are ready to go.
+//! The kinds of work, as prepared requests.
 
 use crate::load::Request;
 use ecash_harness::{RawClient, RawWallet, output_requests};
 use serde_json::{Value, json};
 
-/// What everything is withdrawn and paid in.
+/// The only denomination that is withdrawn and paid.
 const DENOMINATION: u64 = 10;
 /// A demo account holds so many tokens' worth.
 const PER_ACCOUNT: usize = 900;
@@ -51,7 +51,7 @@ pub(crate) async fn tokens(wallet: &mut RawWallet, count: usize) -> Vec<Value> {
     wire.iter().map(|token| serde_json::to_value(token).expect("JSON")).collect()
 }
 
-/// As many tokens as wanted, of as many accounts as that takes, two of them at work at a time.
+/// Withdraws `count` tokens from as many accounts as that takes, two accounts at a time.
 pub(crate) async fn many_tokens(client: &RawClient, count: usize) -> Vec<Value> {
     let accounts: Vec<usize> = (0..count.div_ceil(PER_ACCOUNT))
         .map(|account| PER_ACCOUNT.min(count - account * PER_ACCOUNT))
@@ -68,7 +68,7 @@ pub(crate) async fn many_tokens(client: &RawClient, count: usize) -> Vec<Value> 
     made
 }
 
-/// As many withdrawals of one token as wanted.
+/// Prepares `count` withdrawals of one token each.
 pub(crate) async fn many_withdrawals(client: &RawClient, count: usize) -> Vec<Request> {
     let mut requests = Vec::with_capacity(count);
     while requests.len() < count {

@@ -1,4 +1,4 @@
-//! A unix socket in front of a signer that now and then flips a bit of a signature.
+//! A proxy on a unix socket in front of a signer, which flips a bit in some of the signatures.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,16 +7,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 
-/// Answers longer than this hold a signature.
+/// Length in bytes; a response frame of this length or slightly more holds a signature.
 const SIGNATURE_LEN: usize = 384;
 
-/// Flips one bit in every so-many-th signature.
+/// A proxy that flips one bit in every nth signature.
 pub struct BitFlipper {
     flipped: Arc<AtomicUsize>,
 }
 
 impl BitFlipper {
-    /// Listens on `path` for as long as the test's runtime lives.
+    /// Listens on `path` until the test's runtime ends, and corrupts one in `every` signatures.
     pub fn start(path: PathBuf, signer: PathBuf, every: usize) -> Self {
         let listener = UnixListener::bind(path).expect("a free path");
         let flipped = Arc::new(AtomicUsize::new(0));
@@ -33,7 +33,7 @@ impl BitFlipper {
         Self { flipped }
     }
 
-    /// How many signatures it spoiled.
+    /// The number of corrupted signatures so far.
     #[must_use]
     pub fn flipped(&self) -> usize {
         self.flipped.load(Ordering::SeqCst)
@@ -53,7 +53,7 @@ async fn answers(
         from.read_exact(&mut frame).await?;
         let holds_signature = (SIGNATURE_LEN..SIGNATURE_LEN + 64).contains(&frame.len());
         if holds_signature && seen.fetch_add(1, Ordering::SeqCst) % every == every - 1 {
-            // The signature is the frame's end.
+            // The signature is at the end of the frame.
             let position = frame.len() - 100;
             frame[position] ^= 0x10;
             flipped.fetch_add(1, Ordering::SeqCst);

@@ -1,7 +1,6 @@
 //! A TCP proxy in front of PostgreSQL that cuts connections around COMMIT.
 //!
-//! It reads what clients send as far as to tell a `COMMIT` from the rest; the sessions are not
-//! encrypted.
+//! The sessions are not encrypted, so the proxy can recognize a `COMMIT` among the clients' messages.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,26 +10,26 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
-/// What sqlx sends: a simple query, its length, and the text.
+/// A COMMIT as sqlx sends it: the tag of a simple query, its length, and the text.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
 
-/// What happens to the next COMMITs.
+/// What the proxy does with a COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnCommit {
-    /// They pass.
+    /// Forwards the COMMIT and its response.
     Pass,
-    /// The COMMIT reaches the server, its answer does not reach the client: the connection is cut.
+    /// Forwards the COMMIT, then cuts the connection before the response reaches the client.
     LoseAnswer,
-    /// The COMMIT does not reach the server: the connection is cut.
+    /// Cuts the connection instead of forwarding the COMMIT.
     LoseRequest,
-    /// The COMMIT is held back until [`ChaosProxy::release`]; the client sees its connection cut at
-    /// once. So an attempt may still be under way when the next one starts.
+    /// Cuts the client's connection at once, but forwards the COMMIT only at [`ChaosProxy::release`]. The first attempt
+    /// may therefore still be in progress when the client retries.
     Delay,
 }
 
-/// The proxy; stops when dropped.
+/// A running proxy. It stops when dropped.
 pub struct ChaosProxy {
-    /// Where clients connect.
+    /// The address that clients connect to.
     pub address: SocketAddr,
     state: Arc<State>,
     accepting: tokio::task::JoinHandle<()>,
@@ -39,7 +38,7 @@ pub struct ChaosProxy {
 struct State {
     server: watch::Sender<String>,
     on_commit: watch::Sender<OnCommit>,
-    /// How many COMMITs may still be hit; the others pass.
+    /// The number of COMMITs that `on_commit` still applies to; later ones pass.
     hits_left: AtomicU64,
     hits: AtomicU64,
     released: Notify,
@@ -48,7 +47,7 @@ struct State {
 }
 
 impl ChaosProxy {
-    /// A proxy to `server`, host and port.
+    /// Starts a proxy to `server`, given as host and port.
     pub async fn start(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -68,7 +67,7 @@ impl ChaosProxy {
                 tokio::spawn(async move {
                     let mut refusing = state.refusing.subscribe();
                     tokio::select! {
-                        // Dropping a connection's sockets cuts it.
+                        // The select drops the sockets of `carry`, which cuts the connection.
                         _ = refusing.wait_for(|refusing| *refusing) => {}
                         () = carry(client, state.clone()) => {}
                     }
@@ -78,35 +77,34 @@ impl ChaosProxy {
         Self { address, state, accepting }
     }
 
-    /// Does this to the next `count` COMMITs; later ones pass.
+    /// Applies `what` to the next `count` COMMITs; later ones pass.
     pub fn on_commit(&self, what: OnCommit, count: u64) {
         self.state.hits_left.store(count, Ordering::SeqCst);
         self.state.on_commit.send_replace(what);
     }
 
-    /// New connections go to this server: after a fail-over.
+    /// Directs new connections to this server, as after a failover.
     pub fn lead_to(&self, server: &str) {
         self.state.server.send_replace(server.to_owned());
     }
 
-    /// Cuts every connection and takes no more, or takes them again: a database that is gone.
+    /// Cuts all connections and refuses new ones, like a database that is down, or accepts connections again.
     pub fn refuse(&self, refuse: bool) {
         self.state.refusing.send_replace(refuse);
     }
 
-    /// Carries nothing any more and cuts nothing, until told to go on: a database that is frozen, or
-    /// gone without a word.
+    /// Stops forwarding without closing any connection, like a frozen or unreachable database, or resumes.
     pub fn freeze(&self, freeze: bool) {
         self.state.frozen.send_replace(freeze);
     }
 
-    /// How many COMMITs were hit so far.
+    /// The number of COMMITs that were not passed so far.
     #[must_use]
     pub fn hits(&self) -> u64 {
         self.state.hits.load(Ordering::SeqCst)
     }
 
-    /// Lets the held COMMITs go.
+    /// Forwards the COMMITs that [`OnCommit::Delay`] holds.
     pub fn release(&self) {
         self.state.released.notify_waiters();
     }
@@ -120,11 +118,11 @@ impl Drop for ChaosProxy {
 
 impl State {
     async fn thawed(&self) {
-        // The sender lives in this very state.
+        // This cannot fail, because `self` owns the sender.
         let _ = self.frozen.subscribe().wait_for(|frozen| !frozen).await;
     }
 
-    /// What to do with a COMMIT that has just been seen.
+    /// Decides what to do with a COMMIT that was just read.
     fn decide(&self) -> OnCommit {
         let what = *self.on_commit.borrow();
         let take = |left: u64| left.checked_sub(1);
@@ -145,22 +143,22 @@ async fn carry(client: TcpStream, state: Arc<State>) {
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     let answers = AbortOnDrop(tokio::spawn(copy(server_read, client_write, state.clone())));
-    // Dropping both halves that face the client cuts it off.
+    // The client's connection is cut once both halves of its socket are dropped.
     match watch_requests(client_read, server_write, &state).await {
-        // The server's last words.
+        // Forward what the server still sends.
         Cut::Ended => answers.finish().await,
         Cut::Now => drop(answers),
         Cut::Delayed(mut server_write) => {
             drop(answers);
             state.released.notified().await;
-            // The session goes on without a client: the server commits, then sees the end.
+            // The session outlives its client: the server commits, then reads the end of the stream.
             let _ = server_write.write_all(COMMIT).await;
             let _ = server_write.shutdown().await;
         }
     }
 }
 
-/// A task that ends with whoever started it.
+/// A task that is aborted when its handle is dropped.
 struct AbortOnDrop(tokio::task::JoinHandle<()>);
 
 impl AbortOnDrop {
@@ -187,7 +185,7 @@ async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, s
         let Ok(read) = client.read(&mut buffer).await else { return Cut::Ended };
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Cut::Ended };
         state.thawed().await;
-        // A COMMIT comes in a packet of its own: sqlx waits for all answers before.
+        // A COMMIT is the last message of a read, because sqlx waits for all earlier responses before it sends one.
         let what = if bytes.ends_with(COMMIT) { state.decide() } else { OnCommit::Pass };
         match what {
             OnCommit::LoseRequest => return Cut::Now,
@@ -198,7 +196,7 @@ async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, s
             return Cut::Ended;
         }
         if what == OnCommit::LoseAnswer {
-            // Long enough for the server to have read it; what it answers goes nowhere.
+            // Close the write half in order, so that the server reads the COMMIT; its response is discarded.
             let _ = server.shutdown().await;
             return Cut::Now;
         }

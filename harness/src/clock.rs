@@ -1,4 +1,4 @@
-//! The clock of a test.
+//! A clock that tests move.
 
 use ecash_core::Timestamp;
 use ecash_environment::{Clock, SystemClock};
@@ -19,7 +19,7 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// A clock that stands at the present, for wallets that use the machine's clock.
+    /// Returns a clock that is stopped at the present, for wallets that use the machine's clock.
     pub(crate) fn present() -> Self {
         Self(Arc::new(AtomicU64::new(SystemClock.now().unix_seconds())))
     }

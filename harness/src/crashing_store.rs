@@ -1,22 +1,22 @@
-//! A store whose device dies: after a number of writes it only fails.
+//! A store whose device dies: after a given number of writes every further write fails.
 
 use ecash_wallet::store::{Change, Record};
 use ecash_wallet::{Store, StoreError};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A store that can die.
+/// Wraps a store and can simulate the death of its device.
 pub struct CrashingStore<S> {
     inner: S,
     writes_left: AtomicU64,
 }
 
 impl<S: Store> CrashingStore<S> {
-    /// A store that works until [`Self::die_after`].
+    /// Wraps a store, which works until [`Self::die_after`] is called.
     pub const fn new(inner: S) -> Self {
         Self { inner, writes_left: AtomicU64::new(u64::MAX) }
     }
 
-    /// Lets the device die right after `writes` more writes are durable. The wallet gets an error for the last one.
+    /// Makes the device die right after `writes` more writes are durable. The last of them still returns an error.
     pub fn die_after(&self, writes: u64) {
         self.writes_left.store(writes, Ordering::Relaxed);
     }

@@ -6,7 +6,7 @@ use ecash_environment::Clock as _;
 use ecash_wallet::device::NoEntropy;
 use ecash_wallet::{Device, Progress};
 
-/// A device.
+/// A wallet's device whose clock and randomness the test controls.
 #[derive(Debug, Clone)]
 pub struct TestDevice {
     clock: TestClock,

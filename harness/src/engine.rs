@@ -1,14 +1,14 @@
-//! The two ledgers, for tests that must hold on both.
+//! The two ledger engines, for tests that must pass on both.
 
 use crate::TestDatabase;
 use std::sync::Arc;
 
-/// Which ledger a test runs on.
+/// The ledger engine that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// A file.
+    /// A SQLite file.
     Sqlite,
-    /// A database of its own on the server that `cargo xtask test` started.
+    /// A separate PostgreSQL database on the server that `cargo xtask test` started.
     Postgres,
 }
 

@@ -1,4 +1,4 @@
-//! A client that listens for an account's news.
+//! A client of an account's event stream.
 
 use serde_json::Value;
 use std::time::Duration;
@@ -10,7 +10,7 @@ pub struct EventStream {
 }
 
 impl EventStream {
-    /// Listens at the mint of this address.
+    /// Opens the event stream of an account at the mint with this URL.
     pub async fn open(url: &str, account_token: &str) -> Self {
         let client = reqwest::Client::new();
         let request = client.get(format!("{url}/api/v1/account/events")).bearer_auth(account_token);
@@ -19,7 +19,7 @@ impl EventStream {
         Self { response, read: String::new() }
     }
 
-    /// The next event's data; none when the stream has ended.
+    /// Returns the data of the next event, or `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<Value> {
         tokio::time::timeout(Duration::from_secs(10), self.read_event()).await.expect("an event within 10 s")
     }
@@ -29,7 +29,7 @@ impl EventStream {
             while let Some((event, rest)) = self.read.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ").map(str::to_owned));
                 self.read = rest.to_owned();
-                // The others are comments that keep the connection.
+                // Other messages are comments that keep the connection alive.
                 if let Some(data) = data {
                     return Some(serde_json::from_str(&data).expect("JSON"));
                 }

@@ -1,4 +1,4 @@
-//! A ledger whose writes fail: they never return, or the database refuses them.
+//! A ledger whose writes fail: they never return, or return an error.
 
 use async_trait::async_trait;
 use ecash_core::token::TokenMessage;
@@ -10,16 +10,16 @@ use ecash_ledger::{
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// What happens to writes.
+/// What happens to the writes of a faulty ledger.
 #[derive(Debug, Clone)]
 pub enum WriteFault {
-    /// They never return. The first commit that is reached is notified.
+    /// Writes never return. Each commit that is reached notifies.
     Hangs(Arc<Notify>),
-    /// They fail.
+    /// Writes return an error.
     Fails,
 }
 
-/// Returns a ledger that can only be read.
+/// Wraps a ledger: reads pass, writes have this fault.
 #[must_use]
 pub fn faulty_ledger(inner: Ledger, fault: WriteFault) -> Ledger {
     let postings = Arc::new(FaultyPostings { inner: inner.postings.clone(), fault: fault.clone() });

@@ -5,7 +5,7 @@ use axum::http::Method;
 use ecash_wallet::ApiError;
 use ecash_wallet::api::{Call, Reply, Transport};
 
-/// A transport into a mint of this process.
+/// A transport that calls a mint in this process.
 #[derive(Clone)]
 pub struct InProcess(pub(crate) RawClient);
 

@@ -1,19 +1,19 @@
-//! A transport that loses requests and responses, by a seed.
+//! A transport that loses requests and responses at random, repeatable by seed.
 
 use crate::Seeded;
 use ecash_wallet::ApiError;
 use ecash_wallet::api::{Call, Reply, Transport};
 
-/// How much is lost.
+/// Loss rates of a [`Lossy`] transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
-    /// Requests lost before the mint sees them, of 100.
+    /// Percentage of requests lost before the mint sees them.
     pub requests_percent: u64,
-    /// Responses lost after the mint acted, of 100.
+    /// Percentage of responses lost after the mint acted on the request.
     pub responses_percent: u64,
 }
 
-/// A transport that loses.
+/// Wraps a transport and drops some of its requests and responses.
 #[derive(Clone)]
 pub struct Lossy<T> {
     inner: T,
@@ -22,7 +22,7 @@ pub struct Lossy<T> {
 }
 
 impl<T: Transport> Lossy<T> {
-    /// Loses as `random` says.
+    /// Wraps `inner`; `random` decides what is lost.
     pub const fn new(inner: T, random: Seeded, loss: Loss) -> Self {
         Self { inner, random, loss }
     }
@@ -30,7 +30,7 @@ impl<T: Transport> Lossy<T> {
 
 impl<T: Transport> Transport for Lossy<T> {
     async fn call(&self, call: Call) -> Result<Reply, ApiError> {
-        // Both dice are thrown every time, so that a change of one does not shift the other.
+        // Draw both numbers on every call, so that a change of one rate does not shift the other's sequence.
         let request_lost = self.random.below(100) < self.loss.requests_percent;
         let response_lost = self.random.below(100) < self.loss.responses_percent;
         if request_lost {

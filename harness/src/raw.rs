@@ -1,4 +1,4 @@
-//! Requests that no wallet would send, and tokens made by hand.
+//! Requests that no wallet would send, and tokens made without the wallet engine.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -15,26 +15,26 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
 
-/// An answer.
+/// A response of the mint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// `Retry-After`, in seconds.
     pub retry_after_s: Option<u32>,
-    /// The body; null if it is not JSON.
+    /// The body; [`Value::Null`] if it is not JSON.
     pub body: Value,
 }
 
 impl Answer {
-    /// The problem's code; empty if it is none.
+    /// The error code of a problem response; empty for any other response.
     #[must_use]
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 }
 
-/// A client that sends what it is told, to routes in this process or over HTTP.
+/// A client that sends arbitrary requests, to routes in this process or over HTTP.
 #[derive(Clone)]
 pub struct RawClient(Target);
 
@@ -56,7 +56,7 @@ impl RawClient {
         Self(Target::Http(reqwest::Client::new(), url.to_owned()))
     }
 
-    /// The same routes from another address.
+    /// Returns a client of the same routes whose requests appear to come from another IP address and port.
     #[must_use]
     pub fn from_address(&self, address: &str) -> Self {
         let Target::Router(router, _) = &self.0 else { panic!("only routes in this process believe that") };
@@ -76,7 +76,7 @@ impl RawClient {
         }
     }
 
-    /// The same, but a connection that breaks is no failure of the test.
+    /// Sends a POST over HTTP. Returns `None` if the connection fails, where the other methods fail the test.
     pub async fn try_post(&self, path: &str, key: &str, body: &Value) -> Option<Answer> {
         let Target::Http(http, url) = &self.0 else { panic!("routes in this process do not break") };
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
@@ -84,14 +84,14 @@ impl RawClient {
         send_over_http(http, &format!("{url}{path}"), Method::POST, &headers, body).await.ok()
     }
 
-    /// GET, with a bearer token if there is one.
+    /// Sends a GET with an optional bearer token.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
         self.send(Method::GET, path, &headers, Vec::new()).await
     }
 
-    /// POST of JSON, with a bearer token and an idempotency key if there are any.
+    /// Sends a POST of JSON with an optional bearer token and an optional idempotency key.
     pub async fn post(&self, path: &str, token: Option<&str>, key: Option<&str>, body: &Value) -> Answer {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", "application/json")];
@@ -146,22 +146,22 @@ async fn send_over_http(
     Ok(answer(status, retry_after.as_ref(), &response.bytes().await?))
 }
 
-/// A wallet made by hand: an account and the newest keyset, for crafting requests.
+/// An account and the newest keyset, for crafting requests without the wallet engine.
 pub struct RawWallet {
-    /// Sends.
+    /// The client of the account's mint.
     pub client: RawClient,
-    /// The account's token.
+    /// The account's bearer token.
     pub token: String,
-    /// The account.
+    /// The account's identifier.
     pub account_id: String,
-    /// The issuing keyset.
+    /// The keyset that the mint issues from.
     pub keyset: Keyset,
     seed: Seed,
     next: u64,
 }
 
 impl RawWallet {
-    /// Opens an account.
+    /// Opens an account and fetches the issuing keyset.
     pub async fn open(client: RawClient) -> Self {
         let opened = client.post("/api/v1/accounts", None, None, &json!({})).await;
         let keys = client.get("/api/v1/keys", None).await;
@@ -199,10 +199,10 @@ impl RawWallet {
         self.try_withdraw(denomination, count).await.expect("a withdrawal")
     }
 
-    /// The same, where it may be refused.
+    /// Withdraws `count` tokens of a denomination, where the mint may refuse it.
     ///
     /// # Errors
-    /// The refusal.
+    /// If the mint refuses the withdrawal; the error is its response.
     pub async fn try_withdraw(&mut self, denomination: u64, count: u64) -> Result<Vec<Token>, Answer> {
         let outputs = self.outputs(denomination, count);
         let body = json!({ "amount": denomination * count, "outputs": output_requests(&outputs) });
@@ -229,7 +229,7 @@ impl RawWallet {
         bundle.to_text().expect("a bundle")
     }
 
-    /// What is on the account.
+    /// Fetches the account's balance, in minor units.
     pub async fn balance(&self) -> u64 {
         let answer = self.client.get("/api/v1/account", Some(&self.token)).await;
         answer.body["balance"].as_u64().expect("a balance")
@@ -244,7 +244,7 @@ pub fn output_requests(outputs: &InvertedOutputs) -> Value {
     outputs.outputs().iter().map(|output| request(output.blinded_token().as_bytes())).collect()
 }
 
-/// Tokens of an answer's blind signatures.
+/// Unblinds the blind signatures of a response into tokens.
 #[must_use]
 pub fn finalize(outputs: &InvertedOutputs, answer: &Value) -> Vec<Token> {
     let signatures = answer["blind_signatures"].as_array().expect("signatures");

@@ -1,4 +1,4 @@
-//! An audit of an idle ledger: sealed first, so that I8 is checked over everything.
+//! An audit of an idle ledger. The audit log is sealed first, so that invariant I8 covers every operation.
 
 use crate::wait_for;
 use ecash_environment::{Clock as _, SystemClock};
@@ -6,7 +6,7 @@ use ecash_ledger::audit_log::SealKey;
 use ecash_ledger::{AuditReport, Ledger};
 use ecash_mint::commands::audit::audit;
 
-/// Seals, audits, and waits until nothing is unsealed: a mint beside may be sealing at the same moment.
+/// Seals and audits until nothing is unsealed, because another mint may be sealing at the same time.
 pub async fn sealed_audit(ledger: &Ledger) -> AuditReport {
     let key = SealKey::generate().expect("a key");
     let mut report = AuditReport::default();

@@ -1,10 +1,10 @@
-//! Randomness that a seed repeats.
+//! Reproducible randomness.
 
 use ecash_environment::{Entropy, EntropyError};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A generator that the same seed repeats: SHA-256 of seed and counter.
+/// A random number generator that repeats its output for the same seed: SHA-256 of seed and counter.
 #[derive(Debug, Clone)]
 pub struct Seeded {
     seed: u64,
@@ -12,7 +12,7 @@ pub struct Seeded {
 }
 
 impl Seeded {
-    /// The generator of a seed.
+    /// Creates the generator of a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, counter: Arc::default() }

@@ -15,7 +15,7 @@ async fn ready<S: Server + Send + 'static>(started: std::io::Result<S>) -> S {
     ready.expect("no panic").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A port of loopback that is free now.
+/// Returns a port that is free on loopback now. Another process may still take it before it is used.
 #[must_use]
 pub fn free_port() -> u16 {
     servers::free_port().expect("a free port")
@@ -27,7 +27,7 @@ pub fn fill_up(folder: &Path) -> PathBuf {
     servers::fill_up(folder).expect("a small file system")
 }
 
-/// A program beside the tests' own: `cargo test --workspace` builds all of them.
+/// Returns the path of a program of this workspace, next to the test's own: `cargo test --workspace` builds all of them.
 fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a path");
     let folder = test.parent().and_then(Path::parent).expect("target/debug");
@@ -76,7 +76,7 @@ impl PostgresServer {
         Self { server: ready(servers::Postgres::spawn(&Self::bin(), Durability::NoFsync)).await }
     }
 
-    /// Starts a server whose data is on a file system of this size.
+    /// Starts a server whose data directory is on a file system of this size.
     pub async fn start_on_small_disk(size: &str) -> Self {
         Self { server: ready(servers::Postgres::spawn_on_small_disk(&Self::bin(), size)).await }
     }
@@ -86,7 +86,7 @@ impl PostgresServer {
         Self { server: ready(servers::Postgres::spawn_standby(&Self::bin(), primary)).await }
     }
 
-    /// Runs an administrator's statement.
+    /// Runs a statement as the administrator.
     pub async fn execute(&self, sql: &str) {
         self.admin().await.execute(sql).await.expect("an administrator's statement");
     }
@@ -95,7 +95,7 @@ impl PostgresServer {
         PgConnection::connect(&format!("{}/postgres", self.url())).await.expect("the server answers")
     }
 
-    /// Makes a standby a primary.
+    /// Promotes a standby to primary.
     pub async fn promote(&self) {
         let promoted: bool = sqlx::query_scalar("SELECT pg_promote()")
             .fetch_one(&mut self.admin().await)
@@ -107,7 +107,7 @@ impl PostgresServer {
     /// Starts the server again after [`Self::kill`]; it recovers from its write-ahead log.
     pub async fn restart(&mut self) {
         wait_for("PostgreSQL, started again", async || {
-            // The new process ends at once as long as a session of the killed one lives.
+            // The new process exits at once while a session of the killed one is still alive.
             if !self.server.process_mut().runs() {
                 self.server.respawn().expect("PostgreSQL starts");
             }
@@ -182,7 +182,7 @@ impl RedisCluster {
         servers[0].cli(&create).expect("redis-cli makes a cluster");
         let cluster = Self { servers };
         cluster.is_whole(0).await;
-        // A replica that never had its master's data does not take over.
+        // A replica that has never synchronized with its master is not promoted.
         let linked = |server: &RedisServer| {
             server.cli(&["info", "replication"]).is_some_and(|info| info.contains("master_link_status:up"))
         };
@@ -190,7 +190,7 @@ impl RedisCluster {
         cluster
     }
 
-    /// Waits until the server with this number says that every slot is served.
+    /// Waits until the server with this index reports that every slot is served.
     pub async fn is_whole(&self, number: usize) {
         wait_for("a whole cluster", async || {
             let info = self.servers[number].cli(&["cluster", "info"]);
@@ -199,14 +199,14 @@ impl RedisCluster {
         .await;
     }
 
-    /// The setting `REDIS_URL` with three of its nodes.
+    /// The setting `REDIS_URL` with three nodes of the cluster.
     #[must_use]
     pub fn url(&self) -> String {
         self.servers.iter().take(3).map(|server| server.url()).collect::<Vec<_>>().join(",")
     }
 }
 
-/// nginx in front of a test's mints.
+/// An nginx in front of a test's mints.
 pub struct Nginx {
     server: servers::Nginx,
 }
@@ -219,7 +219,7 @@ impl Nginx {
         Self { server: ready(servers::Nginx::spawn(&settings)).await }
     }
 
-    /// Runs `curl` with these arguments. Returns its exit code and what it printed.
+    /// Runs `curl` with these arguments. Returns its exit code and output.
     #[must_use]
     pub fn curl(&self, arguments: &[&str]) -> (i32, String) {
         let output = Command::new("curl")
@@ -231,7 +231,7 @@ impl Nginx {
     }
 }
 
-/// A serving `ecash-mint`, with keys of full width.
+/// A running `ecash-mint`, with keys of full width.
 pub struct MintProcess {
     server: servers::Mint,
 }
@@ -255,7 +255,7 @@ impl MintProcess {
         servers::Mint::migrate(Path::new(binary), folder, settings).unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Starts a mint although a part that it needs is missing: waits until it answers at all.
+    /// Starts a mint while one of its dependencies is down; waits only until it answers requests, not until it is ready.
     pub async fn start_without(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let log = folder.join("mint.log");
         let mint = servers::Mint::spawn(Path::new(binary), folder, free_port(), settings, &log);
@@ -276,7 +276,7 @@ impl MintProcess {
         Self::start_as(mounted, log.into(), folder, settings).await
     }
 
-    /// Starts `command serve` with this standard error; waits until it answers at all.
+    /// Starts `command serve` with this standard error; waits only until it answers requests, not until it is ready.
     pub async fn start_as(command: Command, stderr: Stdio, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let log = folder.join("mint.log");
         let mint = servers::Mint::spawn_command(command, folder, free_port(), settings, stderr, &log);
@@ -295,13 +295,13 @@ impl MintProcess {
         self.server.process().pid()
     }
 
-    /// Asks the mint to stop by SIGTERM. Returns whether it ended without an error.
+    /// Stops the mint by SIGTERM. Returns whether it exited successfully.
     pub fn stop(&mut self) -> bool {
         self.server.process_mut().stop().expect("the process is ours").success()
     }
 }
 
-/// A keyset of three denominations, as a ceremony file.
+/// The key ceremony file of a keyset with three denominations.
 pub const CEREMONY: &str = "
 institution_id: inst_primary
 currency: DEMO
@@ -337,7 +337,7 @@ impl SoftHsm {
         hsm
     }
 
-    /// A path in the token's folder.
+    /// The path of a file in the token's folder.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.token.path(name)
@@ -361,13 +361,13 @@ impl SoftHsm {
         self.token.address()
     }
 
-    /// Runs `ecash-signer` with the token's settings and these.
+    /// Runs `ecash-signer` with the token's settings and these additional ones.
     pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
         let mut command = self.token.command(arguments);
         command.envs(more.iter().copied()).stdin(Stdio::null()).output().expect("the program runs")
     }
 
-    /// Runs `ecash-signer` at another date of the machine's clock.
+    /// Runs `ecash-signer` with the clock set to another date.
     pub fn run_at(&self, date: &str, arguments: &[&str]) -> Output {
         let signer = self.token.command(arguments);
         let mut command = Command::new("faketime");
@@ -376,14 +376,14 @@ impl SoftHsm {
         command.stdin(Stdio::null()).output().expect("faketime is installed")
     }
 
-    /// Performs a key ceremony by this file.
+    /// Performs the key ceremony that this YAML describes.
     pub fn ceremony(&self, yaml: &str) -> Output {
         let path = self.path("ceremony.yaml");
         std::fs::write(&path, yaml).expect("the file is written");
         self.run(&["keys", "ceremony", &path.display().to_string()], &[])
     }
 
-    /// Takes the token away, or brings it back.
+    /// Removes the token, or restores it.
     pub fn pull(&self, out: bool) {
         let (from, to) = if out { ("tokens", "pulled") } else { ("pulled", "tokens") };
         std::fs::rename(self.path(from), self.path(to)).expect("the token moves");
@@ -394,7 +394,7 @@ impl SoftHsm {
         self.signer_that_says(more, "ready to sign").await
     }
 
-    /// Starts the token's signer and waits until its log says this.
+    /// Starts the token's signer and waits until its log contains this text.
     pub async fn signer_that_says(&self, more: &[(&str, &str)], expected: &str) -> SignerProcess {
         SignerProcess { server: ready(self.token.spawn_signer(more, expected)).await }
     }
@@ -414,13 +414,13 @@ pub struct SignerProcess {
 wraps!(SignerProcess, servers::Signer);
 
 impl SignerProcess {
-    /// What the signer logged.
+    /// The signer's log.
     #[must_use]
     pub fn log(&self) -> String {
         self.server.process().log()
     }
 
-    /// Whether it still runs.
+    /// Whether the signer is still running.
     pub fn runs(&mut self) -> bool {
         self.server.process_mut().runs()
     }

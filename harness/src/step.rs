@@ -1,11 +1,11 @@
-//! Standing still inside a batch, so that a test can do something at that very moment.
+//! Pauses inside a batch, so that a test can act at that moment.
 
 use crate::TestDatabase;
 use sqlx::{Executor as _, PgConnection};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Waits for a condition; fails the test if it does not come in 60 s, which a busy machine may need.
+/// Waits for a condition; fails the test if it does not hold within 60 s, a limit for busy machines.
 pub async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !holds().await {
@@ -14,7 +14,7 @@ pub async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// Holds every batch before it inserts into a table: a trigger there waits for an advisory lock.
+/// Pauses every batch before it inserts into a table: a trigger on the table waits for an advisory lock.
 pub struct Step {
     holder: PgConnection,
     database: Arc<TestDatabase>,
@@ -23,7 +23,7 @@ pub struct Step {
 impl Step {
     const KEY: i64 = 77;
 
-    /// Every insert into `table` waits from now on, until it is let go.
+    /// Makes every insert into `table` wait until [`Self::let_go`].
     pub async fn before_insert_into(database: &Arc<TestDatabase>, table: &str) -> Self {
         let mut holder = database.connect().await;
         let trigger = format!(
@@ -37,12 +37,12 @@ impl Step {
         Self { holder, database: database.clone() }
     }
 
-    /// Waits until this many sessions wait for an advisory lock.
+    /// Waits until this many sessions have reached the pause.
     pub async fn reached_by(&self, count: i64) {
         wait_for("a batch at the step", async || self.database.waiting("advisory").await == count).await;
     }
 
-    /// The batches go on, and nobody is held any more.
+    /// Resumes the paused batches; later inserts no longer wait.
     pub async fn let_go(mut self) {
         let unlock = format!("SELECT pg_advisory_unlock({})", Self::KEY);
         self.holder.execute(unlock.as_str()).await.expect("the lock is freed");

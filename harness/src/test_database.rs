@@ -1,13 +1,13 @@
-//! A PostgreSQL database of a test's own.
+//! A separate PostgreSQL database for one test.
 
 use ecash_ledger::postgres::PostgresSettings;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names the server: `postgres://USER@HOST:PORT`, without a database.
+/// The environment variable with the test server's address: `postgres://USER@HOST:PORT`, without a database.
 const SERVER: &str = "ECASH_TEST_POSTGRES";
 
-/// A database, dropped with this value.
+/// A database that is dropped from the server together with this value.
 #[derive(Debug)]
 pub struct TestDatabase {
     server: String,
@@ -15,7 +15,7 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes an empty database on the test server.
+    /// Creates an empty database on the test server.
     pub async fn create() -> Self {
         let Ok(server) = std::env::var(SERVER) else {
             panic!("{SERVER} is not set: these tests need PostgreSQL; run them by: cargo xtask test unit");
@@ -23,14 +23,14 @@ impl TestDatabase {
         Self::create_on(server).await
     }
 
-    /// Makes an empty database on this server: `postgres://USER@HOST:PORT`.
+    /// Creates an empty database on this server: `postgres://USER@HOST:PORT`.
     pub async fn create_on(server: String) -> Self {
         let database = Self { server, name: fresh_name() };
         database.as_admin(&format!("CREATE DATABASE {}", database.name)).await;
         database
     }
 
-    /// A copy of it; whoever is connected is cut off.
+    /// Copies the database. Existing connections to it are terminated, because PostgreSQL requires that.
     pub async fn copy(&self) -> Self {
         let cut = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
@@ -48,7 +48,7 @@ impl TestDatabase {
         admin.execute(sql).await.expect("an administrator's statement");
     }
 
-    /// Drops it, unless its whole server is gone.
+    /// Drops the database, unless the server is down.
     async fn drop_on_server(&self) {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         if let Ok(mut admin) = PgConnection::connect(&format!("{}/postgres", self.server)).await {
@@ -56,26 +56,26 @@ impl TestDatabase {
         }
     }
 
-    /// Its `DATABASE_URL`.
+    /// The database's URL, as the setting `DATABASE_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}/{}", self.server, self.name)
     }
 
-    /// The same by way of another port, such as a proxy's.
+    /// The database's URL with another port, such as a proxy's.
     #[must_use]
     pub fn url_by_port(&self, port: u16) -> String {
         let (start, _) = self.server.rsplit_once(':').expect("a port in the server's address");
         format!("{start}:{port}/{}", self.name)
     }
 
-    /// Device and port of the server.
+    /// Host and port of the server.
     #[must_use]
     pub fn address(&self) -> String {
         self.server.rsplit_once('@').expect("a user in the server's address").1.to_owned()
     }
 
-    /// How a ledger opens it. The test server runs without fsync.
+    /// The settings with which a ledger opens the database. The test server runs without fsync.
     #[must_use]
     pub fn settings(&self) -> PostgresSettings {
         PostgresSettings {
@@ -87,12 +87,12 @@ impl TestDatabase {
         }
     }
 
-    /// A connection with all rights, for looking and for standing in the way.
+    /// Opens a connection with all rights, for inspecting the database and for holding locks.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.expect("the database answers")
     }
 
-    /// How many sessions wait for a lock of this kind, such as `advisory` or `transactionid`.
+    /// The number of sessions that wait for a lock of this kind, such as `advisory` or `transactionid`.
     pub async fn waiting(&self, kind: &str) -> i64 {
         sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity
@@ -104,7 +104,7 @@ impl TestDatabase {
         .expect("a count")
     }
 
-    /// How many sessions of mints are in this state, such as `idle in transaction`.
+    /// The number of mints' sessions in this state, such as `idle in transaction`.
     pub async fn sessions(&self, state: &str) -> i64 {
         sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity
@@ -126,12 +126,12 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
         let database = std::mem::ManuallyDrop::new(Self { server, name });
-        // A thread of its own: this may be dropped inside a runtime.
+        // Use another thread, because the value may be dropped inside a runtime, which must not be blocked.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(database.drop_on_server());
         });
-        // A database that stays is dropped with the server.
+        // A database that could not be dropped is removed together with the server.
         let _ = dropped.join();
     }
 }

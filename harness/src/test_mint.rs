@@ -19,46 +19,46 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-/// What outlives one start of a mint.
+/// What a restart of the mint keeps, and what its replicas share.
 struct Place {
     folder: Arc<TempDir>,
     clock: TestClock,
     database: Option<Arc<TestDatabase>>,
 }
 
-/// A mint in this process.
+/// A mint that runs in this process.
 pub struct TestMint {
-    /// Its parts.
+    /// The mint itself, for calls that bypass HTTP.
     pub mint: Arc<Mint>,
-    /// Its ledger, for looking at it.
+    /// Direct access to the mint's ledger, without the `wrap` of [`Self::replica`].
     pub ledger: Ledger,
-    /// Its clock.
+    /// The mint's clock, which the test moves.
     pub clock: TestClock,
-    /// Its settings.
+    /// The settings that the mint was started with.
     pub settings: Settings,
-    /// Its database, if it is on PostgreSQL.
+    /// The mint's database, if it is on PostgreSQL.
     pub database: Option<Arc<TestDatabase>>,
     router: Router,
     folder: Arc<TempDir>,
 }
 
 impl TestMint {
-    /// A fresh demo mint on SQLite.
+    /// Starts a fresh demo mint on SQLite.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// A fresh demo mint on this ledger.
+    /// Starts a fresh demo mint on this ledger engine.
     pub async fn start_on(engine: Engine) -> Self {
         Self::start_on_with(engine, &[]).await
     }
 
-    /// A fresh mint on SQLite with other settings.
+    /// Starts a fresh mint on SQLite; these settings override the defaults.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
         Self::start_on_with(Engine::Sqlite, settings).await
     }
 
-    /// A fresh mint with other settings.
+    /// Starts a fresh mint on this ledger engine; these settings override the defaults.
     pub async fn start_on_with(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let place = Place {
             folder: Arc::new(TempDir::new().expect("a temporary folder")),
@@ -68,14 +68,14 @@ impl TestMint {
         Self::start_in(place, settings, |ledger| ledger).await
     }
 
-    /// A fresh demo mint on this database.
+    /// Starts a fresh demo mint on this database.
     pub async fn start_on_database(database: Arc<TestDatabase>) -> Self {
         let folder = Arc::new(TempDir::new().expect("a temporary folder"));
         let place = Place { folder, clock: TestClock::default(), database: Some(database) };
         Self::start_in(place, &[], |ledger| ledger).await
     }
 
-    /// A fresh mint on SQLite with keys of full width, for wallets that take no others.
+    /// Starts a fresh mint on SQLite with keys of full width, for wallets that accept no others.
     pub async fn start_with_real_keys() -> Self {
         let place = Place {
             folder: Arc::new(TempDir::new().expect("a temporary folder")),
@@ -85,7 +85,7 @@ impl TestMint {
         Self::start_real_in(place, &[]).await
     }
 
-    /// A second mint on the ledger of one with real keys.
+    /// Starts a second mint on the same ledger, with keys of full width.
     pub async fn replica_with_real_keys(&self, settings: &[(&str, &str)]) -> Self {
         Self::start_real_in(self.place(), settings).await
     }
@@ -97,7 +97,7 @@ impl TestMint {
         Self::assemble(place, Settings { keysets, ..settings }, |ledger| ledger).await
     }
 
-    /// The mint whose data folder an earlier version wrote, from a copy of that folder, at a time in Unix seconds.
+    /// Starts a mint on a copy of a data folder that an earlier version wrote. The clock starts at `unix_seconds`.
     pub async fn of_earlier_version(fixture: &Path, unix_seconds: u64) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         copy_folder(fixture, folder.path());
@@ -114,17 +114,17 @@ impl TestMint {
         Place { folder, clock, database: self.database.clone() }
     }
 
-    /// The same mint started again: its folder, database and clock stay.
+    /// Starts the mint again with the same folder, database and clock.
     pub async fn restart(&self) -> Self {
         Self::start_in(self.place(), &[], |ledger| ledger).await
     }
 
-    /// A second mint process on the same ledger, its writes passing through `wrap`.
+    /// Starts a second mint on the same ledger, which it accesses through `wrap`.
     pub async fn replica(&self, wrap: impl FnOnce(Ledger) -> Ledger) -> Self {
         Self::start_in(self.place(), &[], wrap).await
     }
 
-    /// A second mint process on the same ledger with other settings, such as another way to it.
+    /// Starts a second mint on the same ledger with other settings, such as a database URL through a proxy.
     pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Self {
         Self::start_in(self.place(), settings, |ledger| ledger).await
     }
@@ -138,7 +138,7 @@ impl TestMint {
     }
 
     async fn assemble(place: Place, settings: Settings, wrap: impl FnOnce(Ledger) -> Ledger) -> Self {
-        // Shown where a test fails; a second mint in the process keeps the first one's.
+        // The log is shown when a test fails. Only the first mint of a process can set the subscriber.
         let _ = tracing_subscriber::fmt().with_env_filter("warn").with_test_writer().try_init();
         let Place { folder, clock, database } = place;
         let ledger = start::open_ledger(&settings, IfMissing::Create).await.expect("the ledger opens");
@@ -153,18 +153,18 @@ impl TestMint {
         Self { mint, ledger, clock, settings, database, router, folder }
     }
 
-    /// Its folder.
+    /// The mint's data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Its routes.
+    /// The public routes.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
 
-    /// What its operator sees.
+    /// The response of the operator's `/metrics`.
     pub async fn metrics(&self) -> String {
         let request = Request::get("/metrics").body(Body::empty()).expect("a request");
         let response = match http::operator_router(self.mint.clone()).oneshot(request).await {
@@ -176,37 +176,37 @@ impl TestMint {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Its API, as wallets use it.
+    /// The API as wallets use it.
     #[must_use]
     pub fn api(&self) -> HttpApi<InProcess> {
         HttpApi(self.transport())
     }
 
-    /// What its API is carried by.
+    /// The transport that calls the mint's routes without sockets.
     #[must_use]
     pub fn transport(&self) -> InProcess {
         InProcess(self.raw())
     }
 
-    /// Its API, for requests that no wallet would send.
+    /// A client for requests that no wallet would send.
     #[must_use]
     pub fn raw(&self) -> RawClient {
         RawClient::new(self.router())
     }
 
-    /// Where its wallets think it is.
+    /// The origin that wallets of this mint are created with.
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin::new("http://mint.test").expect("an origin")
     }
 
-    /// A device whose clock is the mint's.
+    /// A device that shares the mint's clock; `seed` determines its randomness.
     #[must_use]
     pub fn device(&self, seed: u64) -> TestDevice {
         TestDevice::new(self.clock.clone(), Seeded::new(seed))
     }
 
-    /// Serves on a free port of loopback until the test's runtime ends.
+    /// Serves on a free loopback port until the test's runtime ends. Returns the address.
     pub async fn serve(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -220,7 +220,7 @@ impl TestMint {
         sealed_audit(&self.ledger).await
     }
 
-    /// Fails the test if any invariant does not hold.
+    /// Fails the test if an invariant of the ledger is violated.
     pub async fn assert_clean(&self) {
         assert_eq!(self.audit().await.violations, []);
     }
@@ -239,7 +239,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Settings with narrow keys and limits out of the way.
+/// Settings with narrow keys, which are fast to make, and with rate limits that tests do not reach.
 #[must_use]
 pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
     let folder = folder.display().to_string();

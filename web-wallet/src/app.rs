@@ -1,4 +1,4 @@
-//! The app: its frame, and which screen is shown.
+//! The root component: the frame of the page and the current screen.
 
 use crate::parts::{Icon, ProgressLine, WaitingCash};
 use crate::screens::{
@@ -64,7 +64,7 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// The page's first message, shown while the wallet loads.
+/// Removes the static message that the page shows while the wallet loads.
 fn remove_boot_message() {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();

@@ -1,9 +1,9 @@
-//! Amounts and times as people write them, by the browser's language.
+//! Formats and parses amounts and times in the browser's language.
 
 use ecash_core::{Amount, Currency, Money, Timestamp};
 use wasm_bindgen::JsValue;
 
-/// The browser's own language.
+/// The locale that selects the browser's language.
 const HERE: &str = "default";
 
 /// `1,250` or `12.50`; `1.250` or `12,50` in German.
@@ -23,18 +23,18 @@ pub(crate) fn money(value: Amount, currency: &Currency) -> String {
     format!("{} {}", amount(value, currency), currency.code)
 }
 
-/// The same of an amount that knows its currency.
+/// Formats an amount that carries its currency, like [`money`].
 pub(crate) fn of(value: &Money) -> String {
     money(value.amount, &value.currency)
 }
 
-/// Whole and fractional part, both as whole numbers.
+/// Splits an amount into major units and the remaining minor units.
 fn split(minor: u64, exponent: u8) -> (u64, u64) {
     let unit = 10_u64.saturating_pow(u32::from(exponent));
     (minor / unit, minor % unit)
 }
 
-/// A whole number, with `Intl.NumberFormat`'s options.
+/// Formats a whole number with options of `Intl.NumberFormat`.
 fn localized(number: u64, options: &[(&str, JsValue)]) -> String {
     let object = js_sys::Object::new();
     for (name, value) in options {
@@ -44,7 +44,7 @@ fn localized(number: u64, options: &[(&str, JsValue)]) -> String {
     String::from(js_sys::BigInt::from(number).to_locale_string(&JsValue::UNDEFINED, &object))
 }
 
-/// What a language puts between digits.
+/// The separators that a language writes between digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Separators {
     decimal: char,
@@ -52,19 +52,19 @@ struct Separators {
 }
 
 impl Separators {
-    /// Those of the browser's language, read off numbers that it has written.
+    /// Determines the separators of the browser's language from numbers that it has formatted.
     fn here() -> Self {
         let written = |number: f64| String::from(js_sys::Number::from(number).to_locale_string(HERE));
         let between = |text: String| text.chars().find(|c| !c.is_alphanumeric());
         Self {
             decimal: between(written(1.5)).unwrap_or('.'),
-            // Languages that write four digits without a separator do write it with more.
+            // Use seven digits, because some languages write four digits without a separator.
             group: between(written(1_234_567.0)).unwrap_or(','),
         }
     }
 }
 
-/// An amount as a person typed it in the browser's language; `None` if it is none, or could be two.
+/// Parses an amount typed in the browser's language. Returns `None` if it is not an amount or is ambiguous.
 pub(crate) fn parse_amount(text: &str, currency: &Currency) -> Option<Amount> {
     parse_with(text, currency.exponent, Separators::here())
 }
@@ -75,7 +75,7 @@ fn parse_with(text: &str, exponent: u8, separators: Separators) -> Option<Amount
     let (whole, fraction) = match text.rsplit_once(separators.decimal) {
         Some(parts) => parts,
         None if is_grouped(&text, separators.group) => (text.as_str(), ""),
-        // A point typed where the language writes a comma, or the reverse: meant as the decimal separator.
+        // Accept a point where the language writes a comma, or the reverse, as the decimal separator.
         None => text.rsplit_once(['.', ',']).unwrap_or((&text, "")),
     };
     if !is_grouped(whole, separators.group)
@@ -92,12 +92,12 @@ fn parse_with(text: &str, exponent: u8, separators: Separators) -> Option<Amount
     joined.parse().ok().and_then(|minor| Amount::new(minor).ok())
 }
 
-/// Spaces and apostrophes, which languages group digits with.
+/// Whether a character is a space or apostrophe, which some languages group digits with.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{a0}' || c == '\u{202f}' || c == '\'' || c == '\u{2019}'
 }
 
-/// Arabic and Persian digits as ASCII digits.
+/// Converts Arabic and Persian digits to ASCII.
 fn ascii_digit(c: char) -> char {
     let zero = match c {
         '\u{660}'..='\u{669}' => 0x660,
@@ -107,7 +107,7 @@ fn ascii_digit(c: char) -> char {
     char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
 }
 
-/// Whether a whole number has no separators, or one before every three digits.
+/// Whether a whole number has no separators, or one before every group of three digits.
 fn is_grouped(whole: &str, group: char) -> bool {
     let mut parts = whole.split(group);
     let first = parts.next().unwrap_or_default();
@@ -120,7 +120,7 @@ fn is_grouped(whole: &str, group: char) -> bool {
     rest && digits(first) && (!grouped || (1..=3).contains(&first.len()))
 }
 
-/// `22 Nov, 16:20`, by the browser's language and zone.
+/// `22 Nov, 16:20`, in the browser's language and time zone.
 pub(crate) fn time(at: Timestamp) -> String {
     #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are below 2^53")]
     let date = js_sys::Date::new(&JsValue::from_f64(at.unix_seconds() as f64 * 1000.0));

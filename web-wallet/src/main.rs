@@ -3,10 +3,10 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`browser`] | the browser as the engine needs it: storage, HTTP, time, randomness, one writer |
-//! | [`state`] | the app's state and what can be done |
+//! | [`state`] | the app's state and its operations |
 //! | [`screens`] | one screen per file |
-//! | [`parts`] | what screens are made of |
-//! | [`text`] | every word that is shown |
+//! | [`parts`] | components that screens share |
+//! | [`text`] | all texts that are shown |
 
 #![expect(unreachable_pub, reason = "#[component] makes pub items of private ones")]
 

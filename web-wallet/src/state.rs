@@ -1,4 +1,4 @@
-//! The app's state, and what can be done.
+//! The state of the app and its operations.
 
 use crate::browser::{
     BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, become_the_writer, fragment, page_origin,
@@ -13,10 +13,10 @@ use leptos::task::spawn_local;
 use std::rc::Rc;
 
 const DATABASE: &str = "ecash-wallet";
-/// Old tokens are renewed at a random moment within this time, so that it tells nothing.
+/// Old tokens are refreshed after a random delay below this, so that the time of the refresh reveals nothing.
 const REFRESH_WITHIN_MS: u32 = 120_000;
 
-/// What is shown.
+/// The screen that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Screen {
     Opening,
@@ -33,7 +33,7 @@ pub(crate) enum Screen {
 }
 
 impl Screen {
-    /// Screens a person goes to have a fragment, so that the back button works.
+    /// The fragment of a screen that a person can navigate to, so that the back button works.
     fn fragment(&self) -> Option<String> {
         match self {
             Self::Home => Some("/".to_owned()),
@@ -60,11 +60,11 @@ impl Screen {
     }
 }
 
-/// The app.
+/// The app's reactive state.
 #[derive(Clone, Copy)]
 pub(crate) struct AppState {
     wallet: StoredValue<Option<Rc<BrowserWallet>>, LocalStorage>,
-    /// Counts changes, so that whoever read the wallet reads it again.
+    /// Incremented at each change of the wallet, so that views which read the wallet run again.
     version: RwSignal<u32>,
     pub(crate) screen: RwSignal<Screen>,
     pub(crate) progress: RwSignal<Option<Progress>>,
@@ -72,7 +72,7 @@ pub(crate) struct AppState {
     pub(crate) offline: RwSignal<bool>,
     /// Cash that came by link and waits to be received.
     pub(crate) incoming: RwSignal<Vec<String>>,
-    /// Whether it is stored on this device; else it is in the page's address only.
+    /// Whether the incoming cash is stored on this device; otherwise it is only in the page's address.
     pub(crate) incoming_is_kept: RwSignal<bool>,
 }
 
@@ -90,7 +90,7 @@ impl AppState {
         }
     }
 
-    /// Opens the wallet once this page is the only writer.
+    /// Opens the wallet as soon as this page is the only writer.
     pub(crate) fn start(self) {
         spawn_local(async move {
             self.take_incoming().await;
@@ -119,13 +119,13 @@ impl AppState {
         Ok(exists)
     }
 
-    /// Asks the mint for its keys, then finishes what was left unfinished.
+    /// Fetches the mint's keys, then resumes pending operations.
     pub(crate) async fn come_online(self) {
         let Some(wallet) = self.handle() else { return };
         let connected = wallet.connect().await.is_ok();
         self.offline.set(!connected);
-        // Also without: the mint may cancel and repeat although it does not issue. What does not
-        // end now is shown as pending, and tried again next time.
+        // Resume even if connecting failed: a mint that does not issue can still cancel and repeat operations. Operations
+        // that do not complete now stay pending and are retried next time.
         let _ = wallet.resume().await;
         self.progress.set(None);
         self.changed();
@@ -139,18 +139,18 @@ impl AppState {
         let wait = u32::from_be_bytes(bytes) % REFRESH_WITHIN_MS;
         sleep_ms(i32::try_from(wait).unwrap_or(0)).await;
         if let Some(wallet) = self.handle() {
-            // Background work: what fails is tried again at the next start.
+            // Ignore errors of this background work: it is retried at the next start.
             let _ = wallet.refresh().await;
             self.changed();
         }
     }
 
-    /// The wallet, for operations.
+    /// Returns the wallet for an operation; reading it this way subscribes to nothing.
     pub(crate) fn handle(self) -> Option<Rc<BrowserWallet>> {
         self.wallet.get_value()
     }
 
-    /// Reads the wallet, and again whenever it changes.
+    /// Reads the wallet, and subscribes the caller to its changes.
     fn read<T>(self, read: impl FnOnce(&BrowserWallet) -> T) -> Option<T> {
         self.version.track();
         self.wallet.with_value(|wallet| wallet.as_deref().map(read))
@@ -172,7 +172,7 @@ impl AppState {
         self.read(Wallet::mint).flatten()
     }
 
-    /// Runs an operation with progress shown, one at a time.
+    /// Runs an operation and shows its progress. Does nothing while another operation runs.
     pub(crate) fn run<T: 'static>(
         self,
         operation: impl AsyncFnOnce(Rc<BrowserWallet>) -> Result<T, WalletError> + 'static,
@@ -200,8 +200,8 @@ impl AppState {
         self.screen.set(screen);
     }
 
-    /// Stores cash that came with the address, then takes it out of the address and its history. Where it cannot be
-    /// stored it stays in the address.
+    /// Stores cash that came with the address, then removes it from the address and its history. If it cannot be stored,
+    /// it stays in the address.
     async fn take_incoming(self) {
         let address = fragment();
         if let Some(text) = address.strip_prefix("receive=") {
@@ -220,7 +220,7 @@ impl AppState {
         self.read_inbox().await;
     }
 
-    /// Shows what waits in the inbox. What cannot be read now is tried again at the next change or start.
+    /// Shows the cash in the inbox. If the inbox cannot be read, this is retried at the next change or start.
     async fn read_inbox(self) {
         if let Ok(inbox) = Inbox::open().await
             && let Ok(texts) = inbox.texts().await
@@ -230,7 +230,7 @@ impl AppState {
         }
     }
 
-    /// Forgets cash that was received, or put away.
+    /// Removes cash that was received or dismissed.
     pub(crate) fn forget_incoming(self, text: String) {
         self.incoming.update(|texts| texts.retain(|waiting| *waiting != text));
         if !self.incoming_is_kept.get_untracked() {
@@ -238,19 +238,19 @@ impl AppState {
             replace_fragment("/receive");
         }
         spawn_local(async move {
-            // A text that stays is refused as spent when it is received again.
+            // Ignore errors: a text that remains is refused as spent when it is received again.
             if let Ok(inbox) = Inbox::open().await {
                 let _ = inbox.remove(&text).await;
             }
         });
     }
 
-    /// Where a new or restored wallet goes first: to the money that waits for it, if any.
+    /// The first screen of a new or restored wallet: the receive screen if cash is waiting.
     pub(crate) fn first_screen(self) -> Screen {
         if self.incoming.with_untracked(Vec::is_empty) { Screen::Home } else { Screen::Receive }
     }
 
-    /// Follows a change of the address: keeps cash that came with it, and shows what it says once there is a wallet.
+    /// Handles a change of the address: stores cash that came with it, and shows its screen if there is a wallet.
     pub(crate) fn follow_fragment(self) {
         spawn_local(async move {
             self.take_incoming().await;
@@ -275,7 +275,7 @@ impl AppState {
     }
 }
 
-/// The app of this page.
+/// Returns the state that the root component provides as context.
 pub(crate) fn app() -> AppState {
     expect_context::<AppState>()
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`
+//! `cargo xtask bench`: builds and starts what the measurements of the crate `bench` need.
 
 use crate::debian::{self, OPENSSL_COMMAND};
 use crate::postgres::{self, Durability, RECOMMENDED};
@@ -7,9 +7,9 @@ use crate::step::{Failure, command, must, output, root};
 use crate::{tools, web};
 use ecash_servers::{Server as _, free_port};
 
-/// What the mint costs, beside the limits, in one run.
+/// Measures the mint and its theoretical limits in one run.
 pub(crate) fn bench() -> Result<(), Failure> {
-    println!("[1/3] what is needed");
+    println!("[1/3] dependencies");
     tools::native()?;
     debian::install(&[OPENSSL_COMMAND])?;
     production::install()?;
@@ -38,12 +38,12 @@ pub(crate) fn bench() -> Result<(), Failure> {
     bench.env("ECASH_TEST_POSTGRES", postgres.url());
     bench.env("ECASH_BENCH_URL", &stack.url).env("ECASH_BENCH_PROCESSES", processes.join(","));
     bench.env("ECASH_BENCH_DOCS", root().join("docs")).env("ECASH_BENCH_MACHINE", machine());
-    must(&mut bench, "its message is above")?;
+    must(&mut bench, "the message is above")?;
     println!("\n✓ docs/benchmarks.md, its pictures and docs/benchmarks/figures.json are written");
     Ok(())
 }
 
-/// Figures without machine and date are worth nothing.
+/// Describes machine and date, without which the figures mean nothing.
 fn machine() -> String {
     let line = |program: &str, arguments: &[&str]| {
         output(&mut command(program, arguments)).unwrap_or_default().trim().to_owned()

@@ -1,9 +1,9 @@
-//! Packages of the distribution: named with the reason before anything is installed.
+//! Packages of the distribution. The missing ones are listed with their reasons before anything is installed.
 
 use crate::step::{Failure, command, has, must, succeeds};
 use ecash_servers::is_root;
 
-/// A package, why it is needed, and how to see that it is there.
+/// A package, why it is needed, and whether it is installed.
 pub(crate) struct Package {
     name: &'static str,
     reason: &'static str,
@@ -41,7 +41,7 @@ pub(crate) const PYTHON: Package =
 pub(crate) const REDIS: Package =
     Package { name: "redis-server", reason: "the spent index of the tests", present: || has("redis-server") };
 pub(crate) const NGINX: Package =
-    Package { name: "nginx", reason: "the front of the mints", present: || has_in_sbin("nginx") };
+    Package { name: "nginx", reason: "the reverse proxy of the mints", present: || has_in_sbin("nginx") };
 pub(crate) const NGINX_BROTLI: Package = Package {
     name: "libnginx-mod-http-brotli-static",
     reason: "serves the wallet compressed",
@@ -52,15 +52,18 @@ pub(crate) const SOFTHSM: Package = Package {
     reason: "a PKCS#11 token in software",
     present: || has("softhsm2-util") && std::path::Path::new("/usr/lib/softhsm/libsofthsm2.so").exists(),
 };
-pub(crate) const FAKETIME: Package =
-    Package { name: "faketime", reason: "wrong clocks for the tests", present: || has("faketime") };
+pub(crate) const FAKETIME: Package = Package {
+    name: "faketime",
+    reason: "sets the clock of programs under test",
+    present: || has("faketime"),
+};
 pub(crate) const UNSHARE: Package = Package {
     name: "util-linux",
-    reason: "networks and file systems of a test's own",
+    reason: "separate networks and file systems for tests",
     present: || has("unshare"),
 };
 pub(crate) const IPROUTE: Package =
-    Package { name: "iproute2", reason: "starts that network", present: || has("ip") };
+    Package { name: "iproute2", reason: "sets up the tests' networks", present: || has("ip") };
 pub(crate) const DOCKER: Package =
     Package { name: "docker.io", reason: "runs the containers", present: || has_in_sbin("dockerd") };
 pub(crate) const IPTABLES: Package =
@@ -71,12 +74,12 @@ pub(crate) const DEBOOTSTRAP: Package = Package {
     present: || has_in_sbin("debootstrap"),
 };
 
-/// Servers are not on every user's PATH.
+/// Whether a program is on the PATH or in /usr/sbin, which is not on every user's PATH.
 fn has_in_sbin(program: &str) -> bool {
     has(program) || std::path::Path::new("/usr/sbin").join(program).is_file()
 }
 
-/// Installs those that are missing.
+/// Lists the missing packages and installs them.
 pub(crate) fn install(packages: &[Package]) -> Result<(), Failure> {
     let missing: Vec<_> = packages.iter().filter(|package| !(package.present)()).collect();
     if missing.is_empty() {
@@ -98,7 +101,7 @@ pub(crate) fn install_by_name(names: &[&str]) -> Result<(), Failure> {
     }
     let root = is_root();
     if !root && !has("sudo") {
-        return Err(Failure::new("packages are missing, and this is not root", by_hand));
+        return Err(Failure::new("packages are missing, and installing them needs root or sudo", by_hand));
     }
     let apt = |arguments: &[&str]| {
         let whole = [&["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0"], arguments].concat();

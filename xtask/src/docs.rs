@@ -1,4 +1,4 @@
-//! The commands of the documents, run as they are written.
+//! Runs the commands of the documents as they are written.
 
 use crate::mint::Mint;
 use crate::production::Stack;
@@ -18,7 +18,7 @@ pub(crate) fn api_by_hand() -> Result<(), Failure> {
     println!("  the bash blocks of docs/api-by-hand.md");
     let status = bash.current_dir(&folder).status();
     if !status.is_ok_and(|status| status.success()) {
-        return Err(Failure::new("a command of docs/api-by-hand.md failed", "its output is above"));
+        return Err(Failure::new("a command of docs/api-by-hand.md failed", "the output is above"));
     }
     mint.audit()
 }
@@ -33,10 +33,10 @@ pub(crate) fn operations(stack: &Stack) -> Result<(), Failure> {
     if status.is_ok_and(|status| status.success()) {
         return Ok(());
     }
-    Err(Failure::new("a command of docs/operations.md failed", "its output is above"))
+    Err(Failure::new("a command of docs/operations.md failed", "the output is above"))
 }
 
-/// The fenced blocks of one language.
+/// Concatenates the fenced code blocks of one language.
 fn blocks(markdown: &str, language: &str) -> String {
     let mut inside = false;
     let mut text = String::new();
@@ -51,7 +51,7 @@ fn blocks(markdown: &str, language: &str) -> String {
     text
 }
 
-/// rustdoc of the whole workspace, warnings as errors.
+/// Builds the documentation of the whole workspace, with warnings as errors.
 pub(crate) fn rustdoc() -> Result<(), Failure> {
     let arguments = ["doc", "--workspace", "--no-deps", "--quiet"];
     must(command("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"), "the message is above")

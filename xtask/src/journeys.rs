@@ -1,4 +1,4 @@
-//! Whole journeys in the browser against a real mint, and what the ledger says afterwards.
+//! End-to-end journeys in the browser against a real mint, each followed by an audit of the ledger.
 
 use crate::docs;
 use crate::mint::Mint;
@@ -22,7 +22,7 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     )
 }
 
-/// The commands of docs/operations.md.
+/// Runs the commands of docs/operations.md.
 pub(crate) fn operations() -> Result<(), Failure> {
     docs::operations(&stack()?)
 }
@@ -38,15 +38,15 @@ fn stack() -> Result<Stack, Failure> {
     Stack::start(&plan)
 }
 
-/// A person's journey through nginx, with tokens that a hardware token signed.
+/// Runs a journey through nginx, with ecash tokens signed by a SoftHSM token.
 pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
     let stack = stack()?;
     playwright(tools, &stack.url, &["--project=phone", "--project=desktop", "journey.spec.ts"])?;
     must(&mut stack.operator(&["audit"]), "the ledger does not balance: this is a bug")?;
-    must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "its message is above")
+    must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "the message of ecash-mint is above")
 }
 
-/// What blinding costs in the browser, printed.
+/// Measures blinding in the browser and prints the figures.
 pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("measure", &[("DENOMINATIONS", "10")])?;
     playwright(tools, &mint.url, &["--project=measure"])
@@ -57,13 +57,16 @@ pub(crate) fn playwright(tools: &Tools, url: &str, projects: &[&str]) -> Result<
     playwright_at(playwright, url)
 }
 
-/// Playwright with these arguments, to be told where the mint is.
+/// Returns the Playwright command with these arguments. [`playwright_at`] adds the mint's address.
 pub(crate) fn playwright_command(tools: &Tools, projects: &[&str]) -> Command {
     tools.command("playwright", &[&["test"], projects].concat())
 }
 
-/// Runs it against the mint at this address.
+/// Runs a Playwright command against the mint at this URL.
 pub(crate) fn playwright_at(mut playwright: Command, url: &str) -> Result<(), Failure> {
     playwright.current_dir(root().join("playwright-tests")).env("ECASH_URL", url);
-    must(&mut playwright, "traces are in playwright-tests/results, pictures in playwright-tests/looks")
+    must(
+        &mut playwright,
+        "see the traces in playwright-tests/results and the screenshots in playwright-tests/looks",
+    )
 }

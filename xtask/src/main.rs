@@ -1,4 +1,4 @@
-//! Every chore of this repository. `cargo xtask` lists them.
+//! The developer commands of this repository. `cargo xtask` lists them.
 
 mod bench;
 mod containers;
@@ -28,10 +28,10 @@ cargo xtask run --production
                            the same behind nginx, on PostgreSQL and Redis, with keys in a SoftHSM token
 cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
 cargo xtask web            build the web wallet into dist/
-cargo xtask postgres       a PostgreSQL for tests that are run one by one
-cargo xtask bench          what the mint costs on both ledgers, beside the limits
-cargo xtask measure        what blinding costs in the browser
-cargo xtask soak           the long forms: 10,000 wallet lives, 2,000 simulations, faults, mutation tests, fuzzing";
+cargo xtask postgres       run a PostgreSQL server for tests that are started by hand
+cargo xtask bench          measure the mint on both ledgers and in production
+cargo xtask measure        measure blinding in the browser
+cargo xtask soak           run the long tests: 10,000 wallet lives, 2,000 simulations, faults, mutation tests, fuzzing";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,8 +50,8 @@ fn main() -> ExitCode {
             println!("{HELP}");
             Ok(())
         }
-        Some("run") => Err(Failure::new("run takes nothing or --production", HELP)),
-        Some(other) => Err(Failure::new(format!("there is no chore '{other}'"), HELP)),
+        Some("run") => Err(Failure::new("run takes no argument except --production", HELP)),
+        Some(other) => Err(Failure::new(format!("there is no command '{other}'"), HELP)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,15 +1,15 @@
-//! A mint of the journeys: its folder under target/, its log in that folder, and its operator's commands.
+//! A mint for the journeys: its folder under target/ with its log, and its operator commands.
 
 use crate::step::{Failure, command, must, root};
 use ecash_servers::{free_port, ready};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A mint that serves until this is dropped.
+/// A running mint. It stops when dropped.
 pub(crate) struct Mint {
     _server: ecash_servers::Mint,
     pub(crate) url: String,
-    /// Its ledger and keys.
+    /// The folder of the mint's ledger, keys and log.
     pub(crate) data_dir: PathBuf,
     settings: Vec<(String, String)>,
 }
@@ -46,7 +46,7 @@ impl Mint {
         Ok(Self { _server: server, url, data_dir, settings: settings.collect() })
     }
 
-    /// An operator's command beside the mint.
+    /// Returns an operator command on the mint's data folder.
     pub(crate) fn operator(&self, arguments: &[&str]) -> Command {
         let mut command = command(binary(), arguments);
         command.env("ECASH_DATA_DIR", &self.data_dir).env("RUST_LOG", "warn");

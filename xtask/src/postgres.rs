@@ -12,7 +12,7 @@ pub(crate) fn start(version: &str, durability: Durability) -> Result<Postgres, F
     Ok(postgres)
 }
 
-/// `cargo xtask postgres`: a server for tests that are run one by one.
+/// `cargo xtask postgres`: runs a server for tests that are started by hand.
 pub(crate) fn serve() -> Result<(), Failure> {
     let postgres = start(RECOMMENDED, Durability::NoFsync)?;
     println!("\nin another terminal:\n  export ECASH_TEST_POSTGRES={}", postgres.url());

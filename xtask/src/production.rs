@@ -18,25 +18,25 @@ use tempfile::TempDir;
 
 const MINTS: usize = 2;
 
-/// Installs what the stack needs beside the mint.
+/// Installs what the stack needs in addition to the mint.
 pub(crate) fn install() -> Result<(), Failure> {
     debian::install(&[CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM])
 }
 
-/// What differs between a run, a test and a measurement.
+/// The parameters that differ between a run, a test and a measurement.
 pub(crate) struct Plan {
-    /// `debug` or `release`.
+    /// The cargo profile of the programs: `debug` or `release`.
     pub(crate) profile: &'static str,
     pub(crate) durability: Durability,
-    /// nginx's ports for plain HTTP and for TLS.
+    /// The ports of nginx: plain HTTP, TLS.
     pub(crate) ports: [u16; 2],
-    /// Requests, withdrawals and signatures per second and client; the mints' and nginx's.
+    /// Rate limits per second and client of the mints and nginx: requests, withdrawals, signatures.
     pub(crate) limits: [u32; 3],
-    /// Requests and withdrawals that a client may send at once beyond its rate; nginx's.
+    /// Bursts that nginx allows a client beyond its rate: requests, withdrawals.
     pub(crate) bursts: [u32; 2],
 }
 
-/// The running stack. Fields are dropped in this order, so that no part asks one that is gone.
+/// The running stack. Fields are dropped in this order, so that each part stops before those it depends on.
 pub(crate) struct Stack {
     nginx: Nginx,
     mints: Vec<Mint>,
@@ -46,14 +46,14 @@ pub(crate) struct Stack {
     folder: TempDir,
     settings: Vec<(&'static str, String)>,
     binary: PathBuf,
-    /// Where nginx serves plain HTTP.
+    /// The URL of nginx, plain HTTP.
     pub(crate) url: String,
-    /// Where the first mint serves its operator.
+    /// The operator URL of the first mint.
     operator_url: String,
 }
 
 impl Stack {
-    /// Starts all parts, each when those it needs are ready.
+    /// Starts all parts, each after its dependencies are ready.
     pub(crate) fn start(plan: &Plan) -> Result<Self, Failure> {
         let binary = root().join("target").join(plan.profile).join("ecash-mint");
         let folder = make_folder()?;
@@ -107,21 +107,21 @@ impl Stack {
         Ok(stack)
     }
 
-    /// An operator's command beside the mints.
+    /// Returns an operator command: `ecash-mint` with the settings of the mints.
     pub(crate) fn operator(&self, arguments: &[&str]) -> Command {
         let mut command = command(&self.binary, arguments);
         command.envs(borrowed(&self.settings)).env("RUST_LOG", "warn");
         command
     }
 
-    /// A shell with `ecash-mint` and PostgreSQL's programs on the PATH, and with the settings of the mints.
+    /// Returns a shell command with `ecash-mint` and PostgreSQL's programs on the PATH, and with the settings of the mints.
     pub(crate) fn shell(&self, script: &str) -> Command {
         let mut bash = command("bash", &["-c", &format!("source {}\n{script}", self.variables().display())]);
         bash.current_dir(self.folder.path().join("mint"));
         bash
     }
 
-    /// The file that an operator's shell sources. It holds a password.
+    /// The file of variables that an operator's shell sources. It contains a password.
     pub(crate) fn variables(&self) -> PathBuf {
         self.folder.path().join("operator.env")
     }
@@ -136,7 +136,7 @@ impl Stack {
         Ok(write_private(&self.variables(), &text)?)
     }
 
-    /// Serves until Ctrl-C or SIGTERM. It is a failure if a part ends before.
+    /// Serves until Ctrl-C or SIGTERM. Fails if a part exits before that.
     pub(crate) fn watch(mut self) -> Result<(), Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = stop.clone();
@@ -160,7 +160,7 @@ impl Stack {
         std::iter::once(self.nginx.process_mut()).chain(mints).chain(others).collect()
     }
 
-    /// The process ids by part, for measurements. Both mints count as one part.
+    /// The name and process id of each part, for measurements. Both mints have the same name.
     pub(crate) fn processes(&self) -> Vec<(&'static str, u32)> {
         let mints = self.mints.iter().map(|mint| ("mints", mint.process().pid())).collect();
         let others = vec![
@@ -184,13 +184,13 @@ fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str
 
 /// The folder of the stack, with the wallet's files for nginx.
 fn make_folder() -> Result<TempDir, Failure> {
-    // The path of a unix socket is at most 107 bytes long.
+    // Keep the path short: the path of a unix socket is limited to 107 bytes.
     let folder = TempDir::with_prefix_in("ecash-production-", "/tmp")?;
     let wallet = folder.path().join("wallet");
     for made in [&wallet, &folder.path().join("mint")] {
         std::fs::create_dir(made)?;
     }
-    // nginx's worker processes run as another user, and read only the wallet's files.
+    // Let nginx's worker processes, which run as another user, reach the wallet's files and nothing else.
     for open in [folder.path(), &wallet] {
         std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o755))?;
     }
@@ -200,7 +200,7 @@ fn make_folder() -> Result<TempDir, Failure> {
     Ok(folder)
 }
 
-/// A random secret.
+/// Returns a random secret.
 fn secret() -> Result<String, Failure> {
     let random = output(&mut command("openssl", &["rand", "-hex", "16"]));
     random
@@ -208,11 +208,11 @@ fn secret() -> Result<String, Failure> {
         .ok_or_else(|| Failure::new("openssl rand failed", "is openssl installed?"))
 }
 
-/// A token with the keys of the demo ceremony, and the signer of the mint's build.
+/// Creates a token with the keys of the demo ceremony, using the signer next to the program `mint`.
 fn token_with_keys(folder: &Path, mint: &Path) -> Result<SoftHsm, Failure> {
     let pins = Pins { user: secret()?, officer: secret()? };
     let hsm = SoftHsm::create(folder, pins, &mint.with_file_name("ecash-signer"))?;
     let ceremony = root().join("deployment/key-ceremony/demo.yaml");
-    must(hsm.command(&["keys", "ceremony"]).arg(ceremony), "its message is above")?;
+    must(hsm.command(&["keys", "ceremony"]).arg(ceremony), "the message of ecash-signer is above")?;
     Ok(hsm)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask run`
+//! `cargo xtask run`: builds and serves the wallet and mint.
 
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
@@ -16,9 +16,9 @@ pub(crate) fn run() -> Result<(), Failure> {
     )
 }
 
-/// Installs what is missing, with whatever else is needed, and builds wallet and mint.
+/// Installs what the builds need, then what `install_more` adds, and builds wallet and mint.
 fn build(install_more: fn() -> Result<(), Failure>) -> Result<(), Failure> {
-    println!("[1/4] what is needed");
+    println!("[1/4] dependencies");
     tools::native()?;
     install_more()?;
     let tools = web::prepare()?;
@@ -50,7 +50,7 @@ pub(crate) fn production() -> Result<(), Failure> {
         "\n✓ open {} (or https://localhost:8443 with its self-signed certificate); Ctrl-C stops it",
         stack.url
     );
-    println!("  an evaluation: its money is DEMO, and all of it is gone when it stops");
+    println!("  for evaluation only: the currency is DEMO, and all data is deleted when it stops");
     println!("  for the commands of docs/operations.md: source {}", stack.variables().display());
     println!("  logs: {}\n", stack.logs().display());
     stack.watch()

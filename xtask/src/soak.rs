@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: the long forms, run before a claim is made.
+//! `cargo xtask soak`: the long forms of the tests, to run before a release.
 
 use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM};
 use crate::postgres::{self, Durability, RECOMMENDED};
@@ -27,18 +27,18 @@ pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
         println!("\n[soak {name}]");
         run()?;
     }
-    println!("\n✓ the long forms passed");
+    println!("\n✓ all soak tests passed");
     Ok(())
 }
 
-/// R22 with 10,000 seeds; `ECASH_SEEDS=from..to` runs others.
+/// R22 of docs/invariants.md with 10,000 seeds, or those of `ECASH_SEEDS=from..to`.
 fn seeds() -> Result<(), Failure> {
     let seeds = std::env::var("ECASH_SEEDS").unwrap_or_else(|_| "0..10000".to_owned());
     let test = ["test", "--release", "-p", "ecash-wallet", "--test", "simulation", "r22_"];
     must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing case is above")
 }
 
-/// 2,000 simulations on both ledgers; `ECASH_SIMULATIONS=from..to` runs others.
+/// 2,000 simulations on both ledgers, or those of `ECASH_SIMULATIONS=from..to`.
 fn simulations() -> Result<(), Failure> {
     let seeds = std::env::var("ECASH_SIMULATIONS").unwrap_or_else(|_| "0..2000".to_owned());
     let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
@@ -58,7 +58,7 @@ fn simulations() -> Result<(), Failure> {
     must(&mut simulation, "the failing case is above")
 }
 
-/// R15 with 10,000 signatures, R6 with 20 kills, S3 with 1,000 tokens.
+/// R15 of docs/invariants.md with 10,000 signatures, R6 with 20 kills, S3 with 1,000 tokens.
 fn faults() -> Result<(), Failure> {
     debian::install(&[CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM])?;
     let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
@@ -70,10 +70,10 @@ fn faults() -> Result<(), Failure> {
         .env("ECASH_SOAK_SIGNATURES", "10000")
         .env("ECASH_SOAK_ROUNDS", "20");
     faults.env("ECASH_TEST_POSTGRES", postgres.url()).env("ECASH_TEST_POSTGRES_BIN", postgres.bin());
-    must(&mut faults, "its message is above")
+    must(&mut faults, "the failing test is above")
 }
 
-/// S13: no change of core's checks goes unnoticed.
+/// S13 of docs/invariants.md: the tests detect every mutation of the checks in core.
 fn mutants() -> Result<(), Failure> {
     tool("cargo-mutants")?;
     let mut mutants =
@@ -84,15 +84,15 @@ fn mutants() -> Result<(), Failure> {
     must(&mut mutants, "survivors are listed in target/mutants.out/missed.txt")
 }
 
-/// S2, live: five minutes for each decoder.
+/// S2 of docs/invariants.md: fuzzes each decoder for five minutes.
 fn fuzz() -> Result<(), Failure> {
     tool("cargo-fuzz")?;
     for target in ["token_text", "wire"] {
         let arguments = ["fuzz", "run", target, "--", "-max_total_time=300", "-max_len=65536"];
         let mut fuzz = command("cargo", &arguments);
-        // The sanitizers are counted as unstable.
+        // The sanitizers are unstable features.
         fuzz.current_dir(crate::step::root().join("core")).env("RUSTC_BOOTSTRAP", "1");
-        must(&mut fuzz, "the input is in core/fuzz/artifacts; add it to the corpus with its mend")?;
+        must(&mut fuzz, "the input is in core/fuzz/artifacts; add it to the corpus together with the fix")?;
     }
     Ok(())
 }

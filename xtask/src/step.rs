@@ -1,11 +1,11 @@
-//! Running commands: what runs is shown, what fails says how to mend it.
+//! Runs commands: prints each command, and reports a failure together with its remedy.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// What failed, and what to do.
+/// An error message, and what the user can do about it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) what: String,
@@ -37,14 +37,14 @@ pub(crate) fn cache() -> PathBuf {
     cache.join("ecash-tools")
 }
 
-/// A command in the repository's root.
+/// Returns a command that runs in the repository's root.
 pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
     command
 }
 
-/// Runs a command with its output shown.
+/// Runs a command and shows its output. Fails with this remedy.
 pub(crate) fn must(command: &mut Command, remedy: &str) -> Result<(), Failure> {
     let shown = show(command);
     println!("  $ {shown}");
@@ -55,7 +55,7 @@ pub(crate) fn must(command: &mut Command, remedy: &str) -> Result<(), Failure> {
     if status.success() { Ok(()) } else { Err(Failure::new(format!("failed: {shown}"), remedy)) }
 }
 
-/// Runs a command with its output shown, and ends it and its children after `limit`.
+/// Like [`must`], but kills the command and its children after `limit`.
 pub(crate) fn must_within(limit: Duration, command: &mut Command, remedy: &str) -> Result<(), Failure> {
     let mut limited = Command::new("timeout");
     limited.args(["--kill-after=10", &limit.as_secs().to_string()]);
@@ -72,13 +72,13 @@ pub(crate) fn must_within(limit: Duration, command: &mut Command, remedy: &str) 
     must(&mut limited, remedy)
 }
 
-/// Whether a command succeeds; its output is not shown.
+/// Whether a command succeeds. Hides its output.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
-/// What a command prints; nothing if it fails.
+/// Returns the standard output of a command; `None` if it fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything, in steps with names.
+//! `cargo xtask test`: runs all tests, in named steps.
 
 use crate::debian::{
     self, CHROMEDRIVER, CHROMIUM, CURL, FAKETIME, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM, UNSHARE,
@@ -20,7 +20,7 @@ const STEPS: [(&str, &str, Run); 14] = [
         cargo(&lints, "the message is above")
     }),
     ("unit", "unit, property, vector, route and fault tests, on SQLite and PostgreSQL 16", |_| unit()),
-    ("postgres-15", "the ledger on the oldest PostgreSQL that is accepted", |_| oldest_postgres()),
+    ("postgres-15", "the ledger on the oldest supported PostgreSQL", |_| oldest_postgres()),
     ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
@@ -33,9 +33,11 @@ const STEPS: [(&str, &str, Run); 14] = [
         "docker-compose.yml, as the documents start it: images, journey, scale, a mint that dies",
         in_containers,
     ),
-    ("kubernetes", "the manifests: rendered, held against the schemas, and checked for meaning", |_| {
-        kubernetes::kubernetes()
-    }),
+    (
+        "kubernetes",
+        "the manifests: rendered, validated by their schemas, and checked for consistent names",
+        |_| kubernetes::kubernetes(),
+    ),
     ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
 ];
 
@@ -67,14 +69,14 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
     report(results)
 }
 
-/// A step that was run.
+/// The result of a step.
 struct Finished {
     name: &'static str,
     seconds: u64,
     failure: Option<Failure>,
 }
 
-/// Prints all steps with their times, then what failed and how to repeat it.
+/// Prints all steps with their durations, then what failed and how to repeat it.
 fn report(results: Vec<Finished>) -> Result<(), Failure> {
     println!("\n{:<14} {:>7}  result", "step", "seconds");
     for step in &results {
@@ -113,8 +115,8 @@ fn set_up() -> Result<Tools, Failure> {
     tools::for_wasm()
 }
 
-/// Where the tests keep their files: in memory where the machine has enough, because they write durably thousands of
-/// times, and a slow disk must not decide whether they pass. Removed when this is dropped.
+/// The folder of the tests' files, removed when this is dropped. It is in memory if the machine has enough: the tests
+/// make thousands of durable writes, and a slow disk must not fail them.
 struct Temporary(Option<PathBuf>);
 
 fn temporary_folder() -> Result<Temporary, Failure> {
@@ -130,7 +132,7 @@ fn temporary_folder() -> Result<Temporary, Failure> {
     Ok(Temporary(Some(folder)))
 }
 
-/// What tests need at most, with a margin.
+/// Upper limit of the space that tests need, with a margin.
 const ROOM_IN_MEMORY_MIB: u64 = 4096;
 static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
 
@@ -142,7 +144,7 @@ fn free_mib(folder: &Path) -> u64 {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if let Some(folder) = &self.0 {
-            // What stays is gone with the next start of the machine.
+            // Ignore errors: the next reboot clears /dev/shm.
             let _ = std::fs::remove_dir_all(folder);
         }
     }
@@ -152,7 +154,7 @@ fn cargo(arguments: &[&str], remedy: &str) -> Result<(), Failure> {
     must(&mut command("cargo", arguments), remedy)
 }
 
-/// Tests that need servers.
+/// The features that enable tests with servers.
 const SERVERS: &str = "ecash-ledger/servers,ecash-mint/servers,ecash-signer/servers,ecash-wallet/servers";
 
 fn unit() -> Result<(), Failure> {
@@ -163,15 +165,15 @@ fn unit() -> Result<(), Failure> {
 fn oldest_postgres() -> Result<(), Failure> {
     let [oldest, _] = postgres::VERSIONS;
     let postgres = postgres::start(oldest, Durability::NoFsync)?;
-    // The whole workspace's features, so that nothing is built twice.
+    // Use the features of the whole workspace, so that nothing is built twice.
     let tests = ["--workspace", "--features", SERVERS, "--test", "postgres", "--test", "postgres_commit"];
     on(&postgres, &[&["test"], tests.as_slice()].concat())
 }
 
-/// A test that hangs must not take the other steps with it.
+/// Limits the unit step, so that a test that hangs does not block the other steps.
 const UNIT_TIMEOUT: Duration = Duration::from_secs(45 * 60);
 
-/// `cargo` with a server for its tests.
+/// Runs `cargo` with a PostgreSQL server for its tests.
 fn on(postgres: &Postgres, arguments: &[&str]) -> Result<(), Failure> {
     let mut cargo = command("cargo", arguments);
     cargo.env("ECASH_TEST_POSTGRES", postgres.url()).env("ECASH_TEST_POSTGRES_BIN", postgres.bin());
@@ -181,7 +183,7 @@ fn on(postgres: &Postgres, arguments: &[&str]) -> Result<(), Failure> {
     must_within(
         UNIT_TIMEOUT,
         &mut cargo,
-        "one test alone: cargo xtask postgres, and in another terminal what it says",
+        "to run one test: start cargo xtask postgres, and follow its instructions in another terminal",
     )
 }
 
@@ -194,7 +196,7 @@ fn wasm(tools: &Tools) -> Result<(), Failure> {
 fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failure> {
     let arguments = [&["test", "--target", "wasm32-unknown-unknown"], which].concat();
     let mut test = tools.command("cargo", &arguments);
-    // webdriver.json tells the browser's flags.
+    // The runner reads the browser's flags from webdriver.json in this folder.
     test.current_dir(root().join(folder))
         .env("CHROMEDRIVER", "/usr/bin/chromedriver")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
@@ -231,8 +233,8 @@ fn by_hand(tools: &Tools) -> Result<(), Failure> {
     docs::api_by_hand()
 }
 
-/// Builds the programs, and the wallet if it was not built before. The same command as the unit step's, because another
-/// choice of packages would compile their dependencies again with other features.
+/// Builds the programs, and the web wallet unless dist/ has it. Uses the same packages and features as the unit step,
+/// because any other choice would recompile the dependencies with other features.
 fn build_what_serves(tools: &Tools) -> Result<(), Failure> {
     cargo(
         &["test", "--workspace", "--no-run", "--quiet", "--features", SERVERS],

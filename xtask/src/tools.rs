@@ -11,18 +11,18 @@ use std::process::Command;
 
 const TRUNK_VERSION: &str = "0.21.14";
 
-/// Everything that builds the wallet.
+/// The tools that build the web wallet.
 pub(crate) struct Tools {
     compiler: WasmCompiler,
     folders: Vec<PathBuf>,
 }
 
-/// What building the mint takes.
+/// Installs what building the mint needs.
 pub(crate) fn native() -> Result<(), Failure> {
     debian::install(&[COMPILER, PKG_CONFIG, OPENSSL])
 }
 
-/// What building the wallet takes.
+/// Installs what building the wallet needs.
 pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     debian::install(&[COMPILER, NODE, NPM, BROTLI])?;
     let compiler = wasm_target::find_or_make()?;
@@ -35,12 +35,12 @@ pub(crate) fn for_wasm() -> Result<Tools, Failure> {
 }
 
 impl Tools {
-    /// A command with the tools on its PATH and the compiler that knows WebAssembly.
+    /// Returns a command with the tools on its PATH and the compiler for WebAssembly.
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut path: Vec<PathBuf> = self.compiler.path.clone();
         path.extend(self.folders.clone());
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-        // Joining fails only for folders with a colon in their name.
+        // Joining fails only if the name of a folder contains a colon.
         let path: OsString = std::env::join_paths(path).unwrap_or_default();
         let found =
             std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
@@ -50,7 +50,7 @@ impl Tools {
     }
 }
 
-/// Builds a tool once; a build of the same version is kept.
+/// Builds a tool, or returns the cached build of the same version.
 fn cargo_tool(package: &str, version: &str, binary: &str, features: &[&str]) -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("{package}-{version}"));
     if folder.join("bin").join(binary).is_file() {
@@ -64,12 +64,12 @@ fn cargo_tool(package: &str, version: &str, binary: &str, features: &[&str]) -> 
         let (before, after) = arguments.split_at(4);
         let mut command = command("cargo", before);
         command.arg(&folder).args(after).env("CARGO_TARGET_DIR", &target);
-        // Small tools, used for seconds: build time is what counts.
+        // Optimize for build time: the tools are small and run only for seconds.
         command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_LTO", "off");
         command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_STRIP", "true");
         must(&mut command, "is the crate registry reachable?")
     };
-    // Its own lock file may name a version that is no longer served.
+    // Retry without --locked, because the tool's own lock file may name a version that is no longer served.
     install(&["--locked"]).or_else(|_| install(&[]))?;
     Ok(folder.join("bin"))
 }
@@ -87,7 +87,7 @@ fn locked_version(package: &str) -> Result<String, Failure> {
     })
 }
 
-/// wasm-opt and Playwright, exactly as locked.
+/// Installs wasm-opt and Playwright in their locked versions.
 pub(crate) fn npm() -> Result<(), Failure> {
     let folder = root().join("playwright-tests");
     let fresh = |file: &str| std::fs::metadata(folder.join(file)).and_then(|data| data.modified()).ok();

@@ -1,6 +1,6 @@
-//! Two mints on one PostgreSQL database, as an operator would start them, and at once a person in a
-//! browser at one of them and the published program at the other. That program says
-//! `http://localhost:8080`, so all of it runs in a network namespace of its own, where that port is free.
+//! Two mints on one PostgreSQL database, as an operator would start them. A browser uses one of them while the published
+//! program uses the other. That program connects to `http://localhost:8080`, so everything runs in a separate network
+//! namespace, where that port is free.
 
 use crate::journeys::playwright;
 use crate::mint::Mint;
@@ -11,7 +11,7 @@ use ecash_servers::is_root;
 use std::net::TcpListener;
 use std::process::Command;
 
-/// The word by which this program calls itself inside the namespace.
+/// The argument with which this program runs itself inside the namespace.
 pub(crate) const INSIDE: &str = "two-mints-inside";
 const DATABASE_URL: &str = "ECASH_TWO_MINTS_DATABASE_URL";
 const PORTS: [u16; 2] = [8080, 8081];
@@ -19,27 +19,28 @@ const PORTS: [u16; 2] = [8080, 8081];
 pub(crate) fn two_mints() -> Result<(), Failure> {
     let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
     postgres.create_database("ecash_db")?;
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(format!("this program cannot find itself: {error}"), "run it again"))?;
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::new(format!("cannot determine the path of this program: {error}"), "run it again")
+    })?;
     let program = program.display().to_string();
     let unshare: &[&str] = if is_root() { &["--net"] } else { &["--user", "--map-root-user", "--net"] };
     let mut inside = if succeeds(command("unshare", unshare).arg("true")) {
         command("unshare", &[unshare, &["sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]].concat())
     } else if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
-        // Where namespaces are forbidden the ports themselves will do.
+        // Where namespaces are forbidden, use the machine's ports.
         command("env", &[])
     } else {
         return Err(Failure::new(
-            "no network namespace can be made here, and port 8080 or 8081 is taken",
+            "network namespaces are not allowed here, and port 8080 or 8081 is in use",
             "allow unprivileged user namespaces, or stop what uses the ports",
         ));
     };
-    // By way of its unix socket the database can be reached from inside.
+    // The database is reachable from inside the namespace through its unix socket.
     inside.arg(program).arg(INSIDE).env(DATABASE_URL, postgres.socket_url("ecash_db"));
-    must(&mut inside, "logs are in target/test-mints/two-mints; its message is above")
+    must(&mut inside, "the message is above; logs are in target/test-mints/two-mints")
 }
 
-/// Inside the namespace.
+/// Runs the test itself, inside the namespace.
 pub(crate) fn inside() -> Result<(), Failure> {
     let tools = tools::for_wasm()?;
     let url = std::env::var(DATABASE_URL).unwrap_or_default();
@@ -50,8 +51,9 @@ pub(crate) fn inside() -> Result<(), Failure> {
     std::thread::scope(|scope| {
         let program = scope.spawn(|| program_at(&one));
         let person = person(&tools, &two);
-        let program =
-            program.join().unwrap_or_else(|_| Err(Failure::new("the program's thread died", "run it again")));
+        let program = program.join().unwrap_or_else(|_| {
+            Err(Failure::new("the thread of the published program panicked", "run it again"))
+        });
         person.and(program)
     })?;
     two.audit()
@@ -69,7 +71,7 @@ fn program_at(mint: &Mint) -> Result<(), Failure> {
     published_program(command(program, &[]).current_dir(&folder))
 }
 
-/// Runs the published program as it is, and reads what it says. It leaves its wallet where it runs.
+/// Runs the published program unchanged and checks its output. It stores its wallet in the working directory.
 pub(crate) fn published_program(program: &mut Command) -> Result<(), Failure> {
     const REMEDY: &str = "the program is client/examples/published/program.rs";
     let ran = program.output();
@@ -86,7 +88,7 @@ pub(crate) fn published_program(program: &mut Command) -> Result<(), Failure> {
     if ran.status.success() && complete {
         return Ok(());
     }
-    Err(Failure::new("the published program did not do what its description says", REMEDY))
+    Err(Failure::new("the output of the published program differs from its description", REMEDY))
 }
 
 fn indented(text: &str) -> String {

@@ -1,10 +1,10 @@
-//! A compiler for wasm32: the installed one, rustup's target, or the substitute for machines that reach neither.
+//! A compiler for wasm32: the installed one, rustup's target, or a substitute for machines that cannot reach rustup.
 
 use crate::offline::wasm_std::{self, TARGET, WasmCompiler};
 use crate::step::{Failure, command, has, output, succeeds};
 use std::path::Path;
 
-/// Finds a compiler or makes one. `ECASH_WASM=debian` takes the substitute even where rustup works.
+/// Finds a compiler or makes one. `ECASH_WASM=debian` uses the substitute even where rustup works.
 pub(crate) fn find_or_make() -> Result<WasmCompiler, Failure> {
     let debian_wanted = std::env::var("ECASH_WASM").is_ok_and(|choice| choice == "debian");
     if !debian_wanted {

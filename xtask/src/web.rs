@@ -1,15 +1,15 @@
-//! Building the web wallet into dist/, compressed once, so that no server does it for every visit.
+//! Builds the web wallet into dist/ and compresses its files, so that servers need not compress each response.
 
 use crate::step::{Failure, must, root};
 use crate::tools::{self, Tools};
 use std::path::Path;
 
-/// Installs what the build takes.
+/// Installs what the build needs.
 pub(crate) fn prepare() -> Result<Tools, Failure> {
     tools::for_wasm()
 }
 
-/// Builds and compresses.
+/// Builds the wallet and compresses its files.
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     must(&mut tools.command("trunk", &["build"]), "the compiler's message is above")?;
     let dist = root().join("dist");

@@ -6,32 +6,32 @@ use std::fmt;
 /// What varies between simulations.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameters {
-    /// Wallets that live at once.
+    /// Number of wallets that run concurrently.
     pub wallets: u64,
-    /// Steps of each wallet.
+    /// Number of steps of each wallet.
     pub steps: u64,
-    /// What the transports lose.
+    /// Loss rates of the wallets' transports.
     pub loss: Loss,
-    /// By how many days at most time passes during a case. Wallets refresh within it, so that nothing expires.
+    /// Upper limit of the days that pass during a case. Short enough that wallets refresh tokens before they expire.
     pub days: u64,
     /// The weight of each kind of step.
     pub mix: &'static [(Kind, u64)],
-    /// Cases on one ledger, before its keysets become so many that restoring takes most of the time.
+    /// Number of cases on one ledger. With more, the ledger has so many keysets that restoring takes most of the time.
     pub cases_per_ledger: u64,
-    /// Every how many cases a restore from the seed is compared with the wallet.
+    /// One in this many cases compares a restore from the seed with the wallet.
     pub restore_every: u64,
 }
 
 /// Kinds of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Withdraws some amount.
+    /// Withdraws an amount.
     Withdraw,
-    /// Pays some amount to the merchant.
+    /// Pays an amount to the merchant.
     Pay,
     /// Receives a bundle that no wallet has seen.
     ReceiveNew,
-    /// Receives a bundle that some wallet has seen, if there is one.
+    /// Receives a bundle that another wallet has seen, if there is one.
     ReceiveSeen,
     /// Resumes pending plans.
     Resume,
@@ -39,15 +39,15 @@ pub enum Kind {
     Refresh,
     /// Cancels every pending plan.
     CancelPending,
-    /// Ends the program and starts it again on the same store.
+    /// Restarts the program on the same store.
     Restart,
-    /// Lets the device die after some more writes.
+    /// Makes the device die after a number of writes.
     DieAfter,
-    /// Loses the store; the recovery phrase restores the wallet on another one.
+    /// Loses the store, and restores the wallet from its recovery phrase on a new one.
     LoseDevice,
 }
 
-/// One wallet over a lossy transport, on a device that dies now and then.
+/// One wallet over a lossy transport, on a device that sometimes dies.
 pub const WALLET_THAT_CRASHES: Parameters = Parameters {
     wallets: 1,
     steps: 14,
@@ -84,7 +84,7 @@ pub const SEVERAL_WALLETS: Parameters = Parameters {
     restore_every: 20,
 };
 
-/// A step, with what was drawn for it.
+/// A step and its randomly drawn parameter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     pub(super) kind: Kind,
@@ -92,7 +92,7 @@ pub(super) struct Step {
     pub(super) amount: u64,
 }
 
-/// The script of each wallet.
+/// A simulation run, determined by its parameters and seed, with the script of each wallet.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) parameters: Parameters,

@@ -1,4 +1,4 @@
-//! What happened in a run. A simulation in which nothing happens shows nothing.
+//! Counts what happened in a run. A simulation in which an event never occurs proves nothing about it.
 
 use super::case::{Kind, Parameters};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! One wallet's life.
+//! The life of one wallet: runs its script, restarts it, restores it, and settles it.
 
 use super::case::{Case, Kind, Step};
 use super::happened::Happened;
@@ -10,7 +10,7 @@ use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{MintApi, Store, Wallet, WalletError};
 use std::sync::{Arc, PoisonError};
 
-/// Attempts to connect over a transport that loses.
+/// Attempts to connect over a lossy transport.
 const MAX_CONNECTS: u32 = 100;
 
 type MortalWallet<S> = Wallet<CrashingStore<S>, HttpApi<Lossy<Either>>, TestDevice>;
@@ -44,7 +44,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         self
     }
 
-    /// Opens the store of this life.
+    /// Opens the wallet's current store.
     async fn open(&self) -> MortalWallet<S> {
         let store = CrashingStore::new((self.open)(&self.store_name));
         let (api, device) = (self.api.clone(), self.device.clone());
@@ -52,7 +52,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         wallet.expect("the store opens")
     }
 
-    /// Starts the program: opens the store, with a wallet in it, and connects.
+    /// Starts the program: opens the store, creates a wallet if it has none, and connects.
     async fn start(&self) -> MortalWallet<S> {
         let wallet = self.open().await;
         if !wallet.exists() {
@@ -62,7 +62,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         wallet
     }
 
-    /// Ends the program first: a store is open once at a time.
+    /// Restarts the program. The wallet is dropped first, because a store can be open only once.
     async fn restart(&self, wallet: MortalWallet<S>) -> MortalWallet<S> {
         drop(wallet);
         let again = self.start().await;
@@ -70,7 +70,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         again
     }
 
-    /// Takes a step, whether it succeeds or not.
+    /// Runs a step and ignores its errors.
     async fn step(&mut self, wallet: MortalWallet<S>, step: Step) -> MortalWallet<S> {
         let amount = Amount::new(step.amount).expect("an amount");
         match step.kind {
@@ -93,7 +93,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
     }
 
     async fn receive_new(&self, wallet: &MortalWallet<S>) {
-        // Keys may change between asking for them and using them.
+        // The keys may rotate between fetching and using them.
         let (giver, tokens) = loop {
             let mut giver = RawWallet::open(self.giver.clone()).await;
             match giver.try_withdraw(50, 2).await {
@@ -136,7 +136,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         }
     }
 
-    /// Everything but the recovery phrase is lost; the phrase restores it on another store.
+    /// Discards everything except the recovery phrase, and restores the wallet from it on a new store.
     async fn lose_device(&mut self, wallet: MortalWallet<S>) -> MortalWallet<S> {
         let phrase = wallet.recovery_phrase().expect("a phrase").join(" ");
         drop(wallet);
@@ -151,14 +151,14 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         again
     }
 
-    /// Completes everything over a transport that works. Returns what wallet and account hold, in minor units.
+    /// Completes all operations over a reliable transport. Returns what wallet and account hold, in minor units.
     pub(super) async fn settle(self, mint: &TestMint, case: &Case) -> u64 {
         let (store, device) = ((self.open)(&self.store_name), self.device.clone());
         let wallet =
             Wallet::open_with_dangerous_test_keys(store, mint.api(), device, self.origin.clone()).await;
         let wallet = wallet.expect("the store opens");
         wallet.connect().await.expect("the mint answers");
-        // A seed whose counters another device has used moves past them, some at a time.
+        // If another device has used counters of this seed, each resume skips some of them.
         let max_starts = if case.loses_devices() { 5 } else { 1 };
         let mut starts = 1;
         while wallet.resume().await.expect("the store works") > 0 {
@@ -179,7 +179,8 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         balance.available.minor() + account.minor()
     }
 
-    /// The recovery phrase alone finds what the wallet holds. Restoring swaps it, so this comes last.
+    /// Checks that the recovery phrase alone finds what the wallet holds. This is the last check, because restoring swaps
+    /// the tokens.
     async fn assert_restorable<T: Store, A: MintApi>(
         &self,
         mint: &TestMint,
@@ -198,7 +199,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
     }
 }
 
-/// Connects over a transport that loses, unless the device has died.
+/// Connects over a lossy transport, unless the device has died.
 async fn connect<S: Store>(wallet: &MortalWallet<S>) {
     for _ in 0..MAX_CONNECTS {
         if wallet.connect().await.is_ok() {

@@ -1,4 +1,4 @@
-//! What the wallets of a case share: bundles that are handed around, and a transport to both mints.
+//! What the wallets of a case share: bundles that are passed between them, and a transport to both mints.
 
 use crate::{InProcess, Seeded};
 use ecash_core::KeysetId;
@@ -7,19 +7,19 @@ use ecash_wallet::ApiError;
 use ecash_wallet::api::{Call, Reply, Transport};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Tokens that the first wallet to receive them may keep.
+/// Tokens that are offered to several wallets; the first one to receive them keeps them.
 pub(super) struct Bundle {
     pub(super) text: String,
     pub(super) tokens: Vec<(KeysetId, TokenMessage)>,
     pub(super) value: u64,
-    /// A wallet returned success, or that it will complete the receipt.
+    /// Whether a wallet returned success, or reported that it will complete the receipt later.
     pub(super) accepted: bool,
 }
 
 pub(super) type Bundles = Arc<Mutex<Vec<Bundle>>>;
 pub(super) type Answered = Arc<Mutex<Vec<(Call, Reply)>>>;
 
-/// Sends each request to one of two mints, and keeps the answered ones that moved money.
+/// Sends each request to a random one of two mints, and records successful requests that moved money.
 #[derive(Clone)]
 pub(super) struct Either {
     pub(super) mints: [InProcess; 2],

@@ -1,4 +1,4 @@
-//! The world of a case: two mints on one ledger, a merchant, bundles that are handed around, and time.
+//! The world of a case: two mints on one ledger, a merchant, bundles passed between wallets, and time.
 
 use super::case::Case;
 use super::happened::Happened;
@@ -11,7 +11,7 @@ use ecash_wallet::api::{HttpApi, Transport};
 use futures_util::future::{join, join_all};
 use std::sync::{Arc, PoisonError};
 
-/// What each new account of a test mint holds, in minor units.
+/// Opening balance of each account of a test mint, in minor units.
 const FUNDS: u64 = 10_000;
 
 pub(super) struct World<'m> {
@@ -43,7 +43,7 @@ impl<'m> World<'m> {
         Self { one, two, case, name, random, merchant, answered, bundles, happened }
     }
 
-    /// Lets the wallets live at once while time passes, settles them, and checks what must hold.
+    /// Runs the wallets concurrently while time passes, settles them, and checks the invariants.
     pub(super) async fn run<S: Store>(self, open: &impl Fn(&str) -> S) {
         let lives =
             (0..).zip(&self.case.scripts).map(|(number, script)| self.life(number, open).live(script));
@@ -86,14 +86,14 @@ impl<'m> World<'m> {
         }
     }
 
-    /// Lets days pass and rotates keys, at one mint first or the other.
+    /// Advances the clock in steps and rotates keys after each, in random order of the mints.
     async fn let_time_pass(&self) {
         let mut days_left = self.case.parameters.days;
         while days_left > 0 {
             for _ in 0..self.random.below(30) {
                 tokio::task::yield_now().await;
             }
-            // Never more than a keyset is announced ahead: a running mint rotates every minute.
+            // Stay below the time that a keyset is announced in advance, because a running mint rotates every minute.
             let days = self.random.below(7).min(days_left);
             days_left -= days.max(1).min(days_left);
             self.one.clock.advance_days(days);
@@ -109,7 +109,7 @@ impl<'m> World<'m> {
         account.expect("the merchant").balance.minor()
     }
 
-    /// The value of the bundles that were received, each whole.
+    /// Checks that each bundle was received whole or not at all. Returns the value of the received ones.
     async fn value_received(&self) -> u64 {
         let bundles = std::mem::take(&mut *self.bundles.lock().unwrap_or_else(PoisonError::into_inner));
         let mut received = 0;
@@ -117,7 +117,7 @@ impl<'m> World<'m> {
             let spent = self.one.ledger.postings.spent(&bundle.tokens).await.expect("a read");
             let all = spent.iter().all(|spent| *spent);
             assert!(all || spent.iter().all(|spent| !spent), "a bundle is received whole or not at all");
-            // A lost device takes its pending receipts with it.
+            // Pending receipts are lost together with their device.
             assert!(all || !bundle.accepted || self.case.loses_devices(), "an accepted bundle is received");
             received += if all { bundle.value } else { 0 };
         }

@@ -1,4 +1,4 @@
-//! Time, randomness, pauses and progress.
+//! The wallet engine's device in the browser: time, randomness, pauses and progress.
 
 use super::wait::{next_task, sleep_ms};
 use ecash_core::Timestamp;
@@ -7,10 +7,10 @@ use ecash_wallet::{Device, Progress};
 use leptos::prelude::{RwSignal, Set};
 use std::cell::Cell;
 
-/// Work goes on for so long before the page gets a moment.
+/// How long work may block the page before it yields, below one frame at 60 Hz.
 const SLICE_MS: f64 = 12.0;
 
-/// This browser.
+/// The browser as a [`Device`]; progress goes to a signal.
 pub(crate) struct BrowserDevice {
     progress: RwSignal<Option<Progress>>,
     slice_began_ms: Cell<f64>,
@@ -22,7 +22,7 @@ impl BrowserDevice {
     }
 }
 
-/// Milliseconds since the page began.
+/// Milliseconds since the page was opened.
 fn monotonic_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }

@@ -32,7 +32,7 @@ impl Transport for Fetch {
     }
 }
 
-/// Sends and stores nothing that could link two visits. An ETag, for example, works like a cookie.
+/// Disables everything that could link two visits, including the cache: an ETag, for example, works like a cookie.
 fn private(request: RequestBuilder) -> RequestBuilder {
     request
         .credentials(RequestCredentials::Omit)
@@ -60,7 +60,7 @@ async fn read_bounded(response: &Response) -> Option<String> {
         }
         let chunk: Uint8Array = chunk.dyn_into().ok()?;
         if bytes.len() + usize::try_from(chunk.length()).ok()? > MAX_BODY_LEN {
-            // The rest is not read; what happens to it does not matter.
+            // Discard the rest of the body, and any error of that.
             let _ = reader.cancel();
             return None;
         }

@@ -1,7 +1,8 @@
 //! Cash that came by link and waits to be received.
 //!
-//! A text is stored durably before it leaves the address, and kept until it was received or put away. It has a database
-//! of its own, so that a tab that does not hold the wallet can keep it too; all tabs are told of every change.
+//! A text is stored durably before it is removed from the address, and kept until it is received or dismissed. The inbox
+//! is a separate database, so that a tab that does not hold the wallet can write it too. Each change is broadcast to all
+//! tabs.
 
 use super::indexed_db::{done, js_failed, open_database, strict_transaction};
 use ecash_wallet::StoreError;
@@ -13,17 +14,17 @@ use web_sys::{BroadcastChannel, IdbDatabase};
 
 const DATABASE: &str = "ecash-inbox";
 const TEXTS: &str = "texts";
-/// The name by which tabs tell each other of a change.
+/// The broadcast channel on which tabs announce changes.
 const CHANNEL: &str = "ecash-inbox";
 
-/// The texts that wait, in the order of their keys.
+/// The stored texts. Each text is its own key.
 pub(crate) struct Inbox {
     reader: Rexie,
     writer: IdbDatabase,
 }
 
 impl Inbox {
-    /// Opens or makes the database.
+    /// Opens the database, or creates it.
     pub(crate) async fn open() -> Result<Self, StoreError> {
         Self::open_at(DATABASE).await
     }
@@ -34,7 +35,7 @@ impl Inbox {
         Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)? })
     }
 
-    /// Cash texts that wait to be received, in no meaningful order.
+    /// Returns the cash texts that wait to be received, in no meaningful order.
     pub(crate) async fn texts(&self) -> Result<Vec<String>, StoreError> {
         let failed = |error: rexie::Error| StoreError::Failed(error.to_string());
         let transaction = self.reader.transaction(&[TEXTS], TransactionMode::ReadOnly).map_err(failed)?;
@@ -43,7 +44,7 @@ impl Inbox {
         Ok(entries.into_iter().filter_map(|(_, text)| text.as_string()).collect())
     }
 
-    /// Stores a text; durable when it returns. The same text twice is one text.
+    /// Stores a text durably. Storing the same text again changes nothing.
     pub(crate) async fn add(&self, text: &str) -> Result<(), StoreError> {
         let text = JsValue::from_str(text);
         let transaction = strict_transaction(&self.writer, &[TEXTS]).map_err(js_failed)?;
@@ -55,7 +56,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// Removes a text that needs to wait no longer.
+    /// Removes a text that was received or dismissed.
     pub(crate) async fn remove(&self, text: &str) -> Result<(), StoreError> {
         let transaction = strict_transaction(&self.writer, &[TEXTS]).map_err(js_failed)?;
         let done = done(&transaction);
@@ -67,7 +68,7 @@ impl Inbox {
     }
 }
 
-/// Tells the other tabs that the inbox has changed. Where there are no channels they find out when they are opened.
+/// Announces a change to the other tabs. In a browser without channels, tabs read the inbox only when they open.
 fn announce() {
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
         let _ = channel.post_message(&JsValue::NULL);
@@ -75,12 +76,12 @@ fn announce() {
     }
 }
 
-/// Calls `changed` whenever another tab has changed the inbox, for as long as the page lives.
+/// Calls `changed` whenever another tab changes the inbox, as long as the page is open.
 pub(crate) fn watch_inbox(changed: impl Fn() + 'static) {
     let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
     let listener = Closure::<dyn Fn()>::new(changed);
     channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // Both live as long as the page.
+    // Keep both alive as long as the page is open.
     listener.forget();
     std::mem::forget(channel);
 }

@@ -1,7 +1,7 @@
 //! The store in IndexedDB.
 //!
-//! rexie opens, upgrades and reads. Writes go through a connection of their own, for rexie cannot
-//! ask for `durability: "strict"`, and a plan must be on disk before its first byte is sent.
+//! rexie opens, upgrades and reads. Writes use a separate connection, because rexie cannot request
+//! `durability: "strict"`, and a plan must be on disk before its first byte is sent.
 
 use super::message_of;
 use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Write};
@@ -28,21 +28,21 @@ pub(super) fn js_failed(error: JsValue) -> StoreError {
 }
 
 impl IndexedDb {
-    /// Opens or makes the database.
+    /// Opens the database, or creates it.
     pub(crate) async fn open(name: &str) -> Result<Self, StoreError> {
         let mut builder = Rexie::builder(name).version(FORMAT_VERSION);
         for table in Table::ALL {
             builder = builder.add_object_store(ObjectStore::new(table.name()));
         }
         let reader = builder.build().await.map_err(|error| {
-            // VersionError: the database is of a later version of this app.
+            // VersionError means that a later version of this app upgraded the database.
             if format!("{error:?}").contains("VersionError") { StoreError::Newer } else { failed(error) }
         })?;
         Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)? })
     }
 }
 
-/// Opens a database that exists, for strict transactions.
+/// Opens an existing database for strict transactions.
 pub(super) async fn open_database(name: &str) -> Result<IdbDatabase, JsValue> {
     let factory = web_sys::window().ok_or(JsValue::NULL)?.indexed_db()?.ok_or(JsValue::NULL)?;
     let request: IdbOpenDbRequest = factory.open(name)?;
@@ -80,7 +80,7 @@ impl Store for IndexedDb {
         let done = done(&transaction);
         for write in &change.writes {
             if let Err(error) = put_or_delete(&transaction, write) {
-                // The transaction ends without effect; its own error adds nothing.
+                // Roll back. An error of the rollback would add nothing to the first one.
                 let _ = transaction.abort();
                 return Err(js_failed(error));
             }
@@ -92,8 +92,8 @@ impl Store for IndexedDb {
     }
 }
 
-/// `db.transaction(stores, "readwrite", { durability: "strict" })`; web-sys counts the option as
-/// unstable, so it is called by name.
+/// Calls `db.transaction(stores, "readwrite", { durability: "strict" })` by name, because the option is unstable in
+/// web-sys.
 pub(super) fn strict_transaction(database: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, JsValue> {
     let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
     let options = Object::new();
@@ -115,7 +115,7 @@ fn put_or_delete(transaction: &IdbTransaction, write: &Write) -> Result<(), JsVa
     Ok(())
 }
 
-/// Resolves when the transaction is durable, rejects when it had no effect.
+/// Returns a promise that resolves when the transaction is durable and rejects when it was rolled back.
 pub(super) fn done(transaction: &IdbTransaction) -> Promise {
     Promise::new(&mut |resolve: Function, reject: Function| {
         transaction.set_oncomplete(Some(&resolve));
@@ -139,7 +139,7 @@ mod tests {
         conformance::check(async || IndexedDb::open("conformance").await.unwrap()).await;
     }
 
-    /// Writes a database as it was found in a browser: names of stores, each with keys and values.
+    /// Writes a database that was dumped in a browser: names of stores, each with keys and values.
     async fn write_fixture(name: &str, fixture: &str) {
         let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
         let version = u32::try_from(fixture["version"].as_u64().unwrap()).unwrap();
@@ -161,7 +161,7 @@ mod tests {
         database.close();
     }
 
-    /// See `mint/tests/fixtures/README.md`.
+    /// `mint/tests/fixtures/README.md` describes the fixtures.
     #[wasm_bindgen_test]
     async fn a_wallet_of_version_0_1_opens() {
         write_fixture("v0_1", include_str!("../../fixtures/v0_1.json")).await;

@@ -1,4 +1,4 @@
-//! One writer at a time: a Web Lock, held as long as the page lives.
+//! Ensures one writer at a time by a Web Lock that is held as long as the page is open.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::RefCell;
@@ -9,8 +9,8 @@ use wasm_bindgen_futures::JsFuture;
 
 const LOCK: &str = "ecash-wallet";
 
-/// Becomes the only page that writes, and resolves then. `waiting` is called if another page is
-/// the writer now; this one takes over when that one closes.
+/// Returns when this page is the only writer. If another page holds the lock, calls `waiting` and waits until that page
+/// closes.
 pub(crate) async fn become_the_writer(waiting: impl FnOnce()) {
     if request(true).await == Some(true) {
         return;
@@ -19,8 +19,8 @@ pub(crate) async fn become_the_writer(waiting: impl FnOnce()) {
     let _ = request(false).await;
 }
 
-/// Asks for the lock. With `if_available` it does not wait: `Some(false)` if another page has it.
-/// Where there are no locks, every page is the writer.
+/// Requests the lock. With `if_available` it does not wait, and returns `Some(false)` if another page holds the lock.
+/// In a browser without Web Locks, every page is a writer.
 async fn request(if_available: bool) -> Option<bool> {
     let window = web_sys::window()?;
     let locks = Reflect::get(&window.navigator(), &"locks".into()).ok().filter(JsValue::is_object);
@@ -34,7 +34,7 @@ async fn request(if_available: bool) -> Option<bool> {
         if let Some(resolve) = answer.borrow_mut().take() {
             let _ = resolve.call1(&JsValue::NULL, &held.into());
         }
-        // A promise that never ends holds the lock until the page closes.
+        // A promise that never resolves holds the lock until the page closes.
         if held { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
     });
     let method: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;

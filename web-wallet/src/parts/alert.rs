@@ -1,4 +1,4 @@
-//! What went wrong, said aloud by screen readers.
+//! An error message that screen readers announce.
 
 use super::Icon;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! A screen that asks for an amount and does something with it.
+//! A form that asks for an amount and submits it.
 
 use super::{Alert, AmountField, ScreenTitle};
 use crate::format;
@@ -8,7 +8,7 @@ use ecash_core::{Amount, Currency};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-/// An amount as it is typed, in the mint's currency.
+/// The amount being typed, in the mint's currency.
 #[derive(Clone, Copy)]
 pub(crate) struct TypedAmount {
     pub(crate) text: RwSignal<String>,
@@ -28,7 +28,7 @@ impl TypedAmount {
         Self { text, amount, currency }
     }
 
-    /// Writes an amount with the currency.
+    /// Formats an amount with the currency.
     pub(crate) fn money(self, amount: Amount) -> String {
         self.currency.with_value(|currency| format::money(amount, currency))
     }
@@ -45,10 +45,10 @@ pub(crate) fn AmountForm(
     typed: TypedAmount,
     #[prop(into)] hint: Signal<String>,
     #[prop(into)] error: Signal<Option<String>>,
-    /// Whether the amount can be submitted; amounts of zero never can.
+    /// Whether the amount can be submitted. An amount of zero never can.
     #[prop(into)]
     ready: Signal<bool>,
-    /// The ids of the button's texts: without an amount, and with one.
+    /// The ids of the button's texts, without and with an amount.
     button: [&'static str; 2],
     submit: Callback<Amount>,
     /// More fields, below the amount.

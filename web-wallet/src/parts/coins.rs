@@ -6,7 +6,7 @@ use ecash_core::Currency;
 use ecash_wallet::Piece;
 use leptos::prelude::*;
 
-/// The most tokens of one denomination that are drawn; the rest is a number.
+/// The largest number of tokens of one denomination that are drawn; the rest are counted in text.
 const MAX_DRAWN: usize = 5;
 
 #[component]
@@ -19,12 +19,12 @@ pub(crate) fn Coins(pieces: Vec<Piece>, currency: Currency) -> impl IntoView {
             let value = format::amount(piece.denomination.amount(), &currency);
             let label = tr("tokens", [("count", piece.count.into()), ("denomination", value.clone().into())]);
             let more = piece.count.saturating_sub(MAX_DRAWN);
-            // One of five sizes by rank: larger denominations look larger.
+            // Choose one of five sizes by rank, so that larger denominations look larger.
             let size = format!("coin size-{}", (rank * 4 / total.max(1)).min(4));
             view! {
                 <li class="coin-stack">
                     <span class="coin-row" role="img" aria-label=label>
-                        // Only the topmost shows its value; of the others only the edge is visible.
+                        // Only the topmost shows its value, because only the edges of the others are visible.
                         {(1..piece.count.min(MAX_DRAWN))
                             .map(|_| view! { <span class=size.clone()></span> })
                             .collect_view()}

@@ -1,4 +1,4 @@
-//! An icon of the sprite. Decoration: what it means is said in words beside it.
+//! An icon of the sprite. It is decorative: text beside it states its meaning.
 
 use leptos::prelude::*;
 

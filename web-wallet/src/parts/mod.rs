@@ -1,4 +1,4 @@
-//! What screens are made of.
+//! Components that screens share.
 
 mod alert;
 mod amount_field;

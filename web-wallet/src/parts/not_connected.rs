@@ -1,4 +1,4 @@
-//! Stands in for what needs the mint's keys and currency, until the wallet has connected for the first time.
+//! Replaces parts that need the mint's keys and currency, until the wallet has connected for the first time.
 
 use super::Icon;
 use crate::state::{Screen, app};

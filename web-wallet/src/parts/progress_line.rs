@@ -1,4 +1,4 @@
-//! What the wallet is doing, and how far it is.
+//! The current step of the running operation and its progress.
 
 use crate::state::app;
 use crate::text::{self, t};

@@ -1,4 +1,4 @@
-//! A screen's title, with the way back.
+//! A screen's title, with a back button.
 
 use super::Icon;
 use crate::state::{Screen, app};
@@ -12,7 +12,7 @@ pub(crate) fn ScreenTitle(
 ) -> impl IntoView {
     let state = app();
     let heading = NodeRef::<leptos::html::H1>::new();
-    // Screen readers announce the new screen, and the keyboard starts at its top.
+    // Focus the title, so that screen readers announce the new screen and the keyboard starts at its top.
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();

@@ -1,4 +1,4 @@
-//! One activity, and the actions that it offers until it has ended.
+//! The details of one activity, with its actions until it has ended.
 
 use super::home::mark;
 use crate::browser::copy;

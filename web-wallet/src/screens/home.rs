@@ -1,4 +1,4 @@
-//! Home: the balance, its pieces, what happened.
+//! The home screen: the balance, its tokens, and recent activity.
 
 use crate::format;
 use crate::parts::{Coins, Icon, NotConnected};
@@ -89,7 +89,7 @@ fn ActivityList(currency: Currency) -> impl IntoView {
     }
 }
 
-/// The icon, and the sign that says which way the money went.
+/// The icon of an activity, and the sign that shows the direction of the money.
 pub(super) const fn mark(kind: ActivityKind) -> (&'static str, &'static str) {
     match kind {
         ActivityKind::Withdraw => ("landmark", "+"),

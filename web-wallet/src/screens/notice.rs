@@ -1,4 +1,4 @@
-//! The wallet cannot be used now, and why.
+//! States why the wallet cannot be used now.
 
 use crate::parts::Icon;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Pay a merchant exactly the amount. The wallet makes change without asking.
+//! Pays a merchant the exact amount. The wallet makes change automatically.
 
 use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
 use crate::state::{Screen, app};
@@ -44,7 +44,7 @@ fn Payable(mint: MintInfo) -> impl IntoView {
             async move |wallet| wallet.pay(&merchant_id, amount).await,
             move |result| match result {
                 Ok(payment) => paid.set(Some(payment)),
-                // The payment's own screen explains both outcomes and has a button for each.
+                // The activity's screen explains both outcomes and has a button for each.
                 Err(WalletError::NotPaidYet(plan_id)) => state.go(Screen::Activity(plan_id.0)),
                 Err(failure) => error.set(Some(text::error(&failure))),
             },

@@ -1,4 +1,4 @@
-//! Receive cash as text.
+//! Receives cash as text.
 
 use crate::format;
 use crate::parts::{Alert, ResultCard, ScreenTitle};
@@ -32,7 +32,7 @@ pub(crate) fn Receive() -> impl IntoView {
                 async move |wallet| wallet.receive(&tokens).await
             },
             move |result| {
-                // From here on the tokens are in the wallet, or in a stored plan.
+                // The tokens are now in the wallet or in a stored plan, so the text can be removed.
                 if matches!(result, Ok(_) | Err(WalletError::Pending | WalletError::Disputed(_))) {
                     typed.set(String::new());
                     state.forget_incoming(tokens);

@@ -15,9 +15,9 @@ use leptos::task::spawn_local;
 enum Step {
     /// Enter the phrase.
     Typing,
-    /// Another wallet is on this device and has been used: decide which one stays.
+    /// Another wallet is on this device and has been used: decide which one to keep.
     OtherWallet,
-    /// The mint has signed nothing for this phrase.
+    /// The mint has not signed anything for this phrase.
     NothingFound,
     /// This much was restored.
     Found(Amount),
@@ -35,7 +35,7 @@ pub(crate) fn Restore() -> impl IntoView {
         state.run(
             async move |wallet| {
                 wallet.restore_from_phrase(&typed).await?;
-                // Open the account only for a phrase that found something. The search itself names no account.
+                // Open the account only if the phrase found something. The search itself does not identify an account.
                 let restored = wallet.restore().await?;
                 if restored.found > 0 {
                     // The tokens are in the wallet already. If this fails, the next start opens the account.

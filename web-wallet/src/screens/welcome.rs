@@ -1,4 +1,4 @@
-//! The first screen: which mint this is, and a new wallet or an old one.
+//! The first screen: names the mint, and offers to create or restore a wallet.
 
 use crate::browser::{page_origin, persist_storage};
 use crate::parts::{Alert, Icon};

@@ -1,4 +1,4 @@
-//! Withdraw money from the account as cash on this device.
+//! Withdraws money from the account as cash on this device.
 
 use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
 use crate::state::app;
@@ -75,7 +75,7 @@ fn Withdrawable(currency: Currency) -> impl IntoView {
     }
 }
 
-/// A button that fills in an amount; nothing if a currency cannot express it.
+/// A button that fills in an amount. Renders nothing if the currency cannot express the amount.
 #[component]
 fn Preset(units: u64, typed: TypedAmount) -> impl IntoView {
     let minor = units.checked_mul(typed.minor_units()).and_then(|minor| Amount::new(minor).ok());

@@ -1,4 +1,4 @@
-//! Each error of the wallet engine in the page's words.
+//! The text that the page shows for each error of the wallet engine.
 
 use super::{t, tr, with_amount};
 use crate::format;
@@ -57,7 +57,7 @@ pub(super) fn refused(code: ErrorCode) -> String {
         ErrorCode::TokenExpired => t("error-expired"),
         ErrorCode::KeyNotIssuing => t("error-not-issuing"),
         ErrorCode::Unauthorized => t("error-unauthorized"),
-        // These name a fault of a program, of which people need only the code.
+        // These are faults of a program. The code alone is shown, for a bug report.
         other => tr("error-refused", [("code", other.as_str().into())]),
     }
 }

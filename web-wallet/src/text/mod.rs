@@ -1,4 +1,4 @@
-//! The words that the page shows. They stand in `text/en.ftl` and are formatted by Project Fluent, which knows the plural
+//! The texts that the page shows. They are in `text/en.ftl` and are formatted by Project Fluent, which knows the plural
 //! rules of each language.
 
 mod errors;
@@ -19,9 +19,10 @@ thread_local! {
 
 fn bundle(texts: &str) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new(vec![ENGLISH_ID.parse::<LanguageIdentifier>().unwrap_or_default()]);
-    // Marks around each part would show up in labels that are compared and copied. Amounts and names are left-to-right here.
+    // Turn off bidi isolation marks: they would be part of labels that are compared and copied, and all arguments are
+    // left-to-right here.
     bundle.set_use_isolating(false);
-    // A test parses the file. In the page, a message that does not parse is missing, the others are there.
+    // A test parses the file. If a message does not parse in the page, only that message is missing.
     let resource = FluentResource::try_new(texts.to_owned()).unwrap_or_else(|(resource, _)| resource);
     let _ = bundle.add_resource(resource);
     bundle
@@ -32,14 +33,14 @@ pub(crate) fn t(id: &str) -> String {
     tr(id, [])
 }
 
-/// Returns the text with this id and these parts. An unknown id returns itself, which a test rules out.
+/// Returns the text with this id and these arguments. Returns the id itself if it is unknown, which a test rules out.
 pub(crate) fn tr<const N: usize>(id: &str, parts: [(&'static str, FluentValue<'_>); N]) -> String {
     let arguments: FluentArgs<'_> = parts.into_iter().collect();
     TEXTS.with(|texts| {
         let Some(pattern) = texts.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
-        // A part that is missing shows as its name, which a test rules out.
+        // A missing argument is shown as its name, which a test rules out.
         texts.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
     })
 }

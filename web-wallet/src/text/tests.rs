@@ -1,11 +1,11 @@
-//! Compares the texts with the source that uses them.
+//! Checks that the texts and the source that uses them match.
 
 use super::{ENGLISH, t, tr};
 use fluent_bundle::FluentResource;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The ids of the file. The parser rejects nothing silently: every error fails here.
+/// Returns the ids in the file of texts. Every parser error fails the test.
 fn defined() -> BTreeSet<String> {
     let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("text/en.ftl parses");
     assert!(resource.entries().next().is_some(), "text/en.ftl is not empty");
@@ -33,7 +33,7 @@ pub(crate) fn rust_source(folder: &Path) -> String {
 #[test]
 fn every_text_is_used_and_every_used_text_exists() {
     let source = rust_source(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    // String literals of the source that look like an id, and those directly inside t(…), tr(…) and with_amount(…).
+    // Collect the string literals that look like an id, and those directly inside t(…), tr(…) and with_amount(…).
     let literals: BTreeSet<&str> = source.split('"').skip(1).step_by(2).collect();
     let defined = defined();
     let unused: Vec<_> = defined.iter().filter(|id| !literals.contains(id.as_str())).collect();

@@ -1,7 +1,7 @@
-//! A separate container engine: its data, sockets and network are apart from any other on this machine.
+//! A separate container engine: it shares no data, sockets or network with any other on this machine.
 //!
-//! It builds with the machine's network and runs in a network namespace with loopback only, so that neither
-//! the machine's firewall nor its ports are touched.
+//! It builds images with the machine's network. It runs containers in a network namespace with loopback only, so that
+//! the machine's firewall and ports are not touched.
 
 use crate::debian::{self, DOCKER, IPTABLES};
 use crate::offline::{base, docker_plugins};
@@ -10,21 +10,22 @@ use ecash_servers::{Process, Server, is_root, ready};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Where the engine's network is.
+/// The network that the engine uses.
 pub(super) enum Network {
-    /// The machine's: to build.
+    /// The machine's network, for building images.
     Machine,
-    /// A namespace of its own: to run.
+    /// A separate network namespace, for running containers.
     Apart,
 }
 
-/// A running engine. Fields are dropped in this order: the engine stops before its surroundings are removed.
+/// A running engine. Fields are dropped in this order, so that the engine stops before its folder and namespace are
+/// removed.
 pub(crate) struct Engine {
     process: Process,
     surroundings: Surroundings,
 }
 
-/// The folder of its sockets, and its network namespace.
+/// The folder of the engine's sockets, and its network namespace.
 struct Surroundings {
     folder: PathBuf,
     namespace: Option<String>,
@@ -44,7 +45,7 @@ impl Server for Engine {
     }
 }
 
-/// Where images, volumes and plugins are kept between runs.
+/// The folder that keeps images, volumes and plugins between runs.
 fn home() -> PathBuf {
     base().join("docker")
 }
@@ -85,18 +86,18 @@ impl Engine {
                     "--ip-masq=false",
                 ],
             ),
-            // Not `ip netns exec`: it hides the control groups.
+            // `ip netns exec` would hide the control groups.
             Some(namespace) => command("nsenter", &[&format!("--net=/var/run/netns/{namespace}"), "dockerd"]),
         };
         dockerd.arg("--data-root").arg(home().join("data")).arg("--exec-root").arg(folder.join("exec"));
         dockerd.arg("-H").arg(format!("unix://{}", folder.join("docker.sock").display()));
         dockerd.arg("-p").arg(folder.join("pid"));
-        // It stops its containers first.
+        // dockerd stops its containers before it exits.
         let process = Process::start("the container engine", dockerd.env("PATH", path_with_sbin()), &log)?;
         Ok(ready(Ok(Self { process: process.stopped_by("-TERM"), surroundings }))?)
     }
 
-    /// `docker …` of this engine.
+    /// Returns a `docker` command for this engine.
     pub(crate) fn docker(&self, arguments: &[&str]) -> Command {
         let mut docker = command("docker", arguments);
         docker
@@ -105,7 +106,8 @@ impl Engine {
         docker
     }
 
-    /// The same command where the containers' published ports are on loopback, with `docker` of this engine.
+    /// Wraps a command to run in the engine's network namespace, where the published ports are on loopback, and with this
+    /// engine's `docker`.
     pub(crate) fn inside(&self, what: &Command) -> Command {
         let mut inside = match &self.surroundings.namespace {
             None => command(what.get_program(), &[]),
@@ -129,7 +131,7 @@ fn path_with_sbin() -> String {
 
 fn make_namespace() -> Result<String, Failure> {
     let name = format!("ecash-{}", std::process::id());
-    let remedy = "network namespaces must be allowed here";
+    let remedy = "allow this user to create network namespaces";
     must(&mut command("ip", &["netns", "add", &name]), remedy)?;
     let up = must(&mut command("ip", &["-n", &name, "link", "set", "lo", "up"]), remedy);
     if up.is_err() {
@@ -143,7 +145,7 @@ impl Drop for Surroundings {
         if let Some(namespace) = &self.namespace {
             succeeds(&mut command("ip", &["netns", "delete", namespace]));
         }
-        // A folder that cannot be removed does no harm.
+        // Ignore a folder that cannot be removed; it does no harm.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,10 +1,10 @@
-//! The images of this repository, built in the container engine.
+//! Builds the images of this repository in the container engine.
 
 use super::engine::Engine;
 use crate::offline;
 use crate::step::{Failure, must};
 
-/// Targets of the Dockerfile, and the name of each image.
+/// Each target of the Dockerfile, and the name of its image.
 const IMAGES: [(&str, &str); 5] = [
     ("mint", "ecash-server"),
     ("mint", "ecash-migrate"),

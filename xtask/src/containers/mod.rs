@@ -1,4 +1,4 @@
-//! docker-compose.yml, started as the documents start it, from images built here, in a separate engine and network.
+//! Starts docker-compose.yml as the documents describe, from images built here, in a separate engine and network.
 
 mod engine;
 mod images;
@@ -11,7 +11,7 @@ pub(crate) use engine::Engine;
 use engine::Network;
 use std::process::Command;
 
-/// What the published description does with a running system, and what must follow.
+/// The commands of the published description for a running system, with checks of their results.
 const SCRIPT: &str = include_str!("published.sh");
 const REMEDY: &str = "its output is above";
 
@@ -25,13 +25,13 @@ pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
     let up = || {
         must(
             &mut compose(&engine, &["up", "--detach", "--no-build", "--wait", "--quiet-pull"]),
-            "docker compose logs is above",
+            "the output of docker compose is above",
         )
     };
-    // What an earlier run left: volumes would bring its secrets.
+    // Remove what an earlier run left, because its volumes would keep its secrets.
     must(&mut compose(&engine, &["down", "--volumes", "--timeout", "5"]), REMEDY)?;
     let result = up().and_then(|()| use_it(&engine, tools)).and_then(|()| {
-        println!("  down and up again: what was there is there");
+        println!("  down and up again: the data must persist");
         must(&mut compose(&engine, &["down", "--timeout", "20"]), REMEDY)?;
         up()?;
         must(&mut bash(&engine, "audit; merchant_has_50"), REMEDY)
@@ -47,13 +47,13 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     must(&mut bash(engine, "published_commands"), REMEDY)?;
     println!("  the published program");
     let folder = root().join("target/test-mints/containers");
-    // A wallet of an earlier run belongs to another mint.
+    // Remove the wallet of an earlier run, which belongs to another mint.
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)
         .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
     let program = command(root().join("target/debug/examples/published"), &[]);
     published_program(engine.inside(&program).current_dir(&folder))?;
-    println!("  a person in a browser, by way of nginx");
+    println!("  the browser journey, through nginx");
     let person = journeys::playwright_command(tools, &["--project=phone", "journey.spec.ts"]);
     journeys::playwright_at(engine.inside(&person), "http://localhost:8080")?;
     must(
@@ -62,12 +62,12 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     )
 }
 
-/// As from a clone without a .env file.
+/// Returns a `docker compose` command that behaves as in a clone without a .env file.
 fn compose(engine: &Engine, arguments: &[&str]) -> Command {
     engine.docker(&[&["compose", "--env-file", "/dev/null"], arguments].concat())
 }
 
-/// Functions of published.sh, where the published ports are.
+/// Returns a command that runs functions of published.sh in the engine's network, which has the published ports.
 fn bash(engine: &Engine, functions: &str) -> Command {
     println!("  {functions}");
     engine.inside(&command("bash", &["-c", &format!("{SCRIPT}\n{functions}")]))

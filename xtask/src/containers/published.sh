@@ -1,5 +1,5 @@
-# What the published description does with the containers, as functions that the test calls.
-# grep reads to the end (no --quiet): whoever writes into a closed pipe fails.
+# The commands of the published description, as functions that the test calls.
+# Pipes into grep do not use --quiet: it exits early, and the writer would fail on the closed pipe.
 set -euo pipefail
 docker() { command docker "$@"; }
 compose() { docker compose --env-file /dev/null "$@"; }
@@ -13,25 +13,25 @@ published_commands() {
     done
     keys=$(ask http://localhost:8080/api/v1/keys)
     [[ $keys == *'"denominations":[10,50,100,500,1000]'* ]] || fail "keys: $keys"
-    # TLS 1.3 with the certificate that init made, and no other version.
+    # Only TLS 1.3 is accepted, with the certificate that init made.
     ask --insecure --tlsv1.3 --output /dev/null https://localhost:8443/health
-    ! curl --silent --insecure --tls-max 1.2 --output /dev/null https://localhost:8443/health || fail "TLS 1.2 is spoken"
+    ! curl --silent --insecure --tls-max 1.2 --output /dev/null https://localhost:8443/health || fail "nginx accepts TLS 1.2"
     [[ $(ask --output /dev/null --write-out '%{content_type}' http://localhost:8080/) == text/html* ]] || fail "no wallet"
 
     compose up --detach --no-build --wait --scale ecash-server=3 2> /dev/null
-    [[ $(compose ps --quiet ecash-server | wc -l) == 3 ]] || fail "three mints do not run"
-    compose logs ecash-server 2>&1 | grep '"message":"ready"' > /dev/null || fail "the mints' log does not say that they are ready"
+    [[ $(compose ps --quiet ecash-server | wc -l) == 3 ]] || fail "not exactly three mints are running"
+    compose logs ecash-server 2>&1 | grep '"message":"ready"' > /dev/null || fail "the mints' log has no ready message"
     compose exec -T postgres pg_dump -U ecash_user ecash_db > /tmp/ecash-backup.$$.sql
     grep --quiet 'CREATE TABLE public.operations' /tmp/ecash-backup.$$.sql || fail "the backup is empty"
     rm /tmp/ecash-backup.$$.sql
     compose exec -T postgres pg_isready
     compose exec -T postgres psql -U ecash_user -d ecash_db -c 'SELECT count(*) FROM pg_stat_activity;' > /dev/null
     [[ $(compose exec -T redis redis-cli ping) == PONG ]] || fail "redis does not answer"
-    compose exec -T redis redis-cli INFO memory | grep used_memory: > /dev/null || fail "redis tells nothing of its memory"
-    # Whoever has no password may ask how it is, and nothing else.
+    compose exec -T redis redis-cli INFO memory | grep used_memory: > /dev/null || fail "redis does not report its memory"
+    # Without the password only health and statistics commands are allowed.
     [[ $(compose exec -T redis redis-cli keys '*' 2>&1) == *NOPERM* ]] || fail "redis is open"
     hardened
-    # nginx has heard of all three.
+    # nginx picks up all three mints within 20 s.
     for attempt in {1..20}; do
         [[ $(compose exec -T nginx grep --only-matching 'server [0-9.]*:8080' /run/ecash-nginx/nginx.conf | wc -l) == 3 ]] && return
         sleep 1
@@ -41,12 +41,12 @@ published_commands() {
 
 hardened() {
     for service in ecash-server signer nginx redis; do
-        # Not even root could.
+        # The root file system is read-only even for root.
         ! compose exec -T --user 0 "$service" sh -c 'touch /etc/x' 2> /dev/null || fail "$service can write to its root"
         [[ $(compose exec -T "$service" sh -c 'grep CapBnd /proc/self/status') == *0000000000000000 ]] || fail "$service can get capabilities"
         [[ $(compose exec -T "$service" id -u) =~ ^[1-9][0-9]+$ ]] || fail "$service is root"
     done
-    # The PIN is the signer's alone, and the SO PIN not even its.
+    # Only the signer can read the PIN, and not even the signer can read the SO PIN.
     compose exec -T signer test -r /run/ecash/pin || fail "the signer has no PIN"
     ! compose exec -T signer test -r /run/ecash/so-pin || fail "the signer can read the SO PIN"
     for path in /run/ecash/pin /run/ecash/so-pin /var/lib/ecash-tokens; do
@@ -54,7 +54,7 @@ hardened() {
     done
 }
 
-# What .env says takes precedence, and is not silently half done.
+# Settings in .env take precedence; contradictory ones are rejected instead of being applied in part.
 env_is_heard() {
     if said=$(DATABASE_URL=postgresql://ecash_user:another@postgres:5432/ecash_db compose run --rm --no-TTY init 2>&1); then
         fail "another password than the database's was taken: $said"
@@ -66,7 +66,7 @@ env_is_heard() {
     [[ $said == *"password of an example"* ]] || fail "init does not say what is wrong: $said"
     DATABASE_URL=postgresql://me:mine@db.example.com/x compose run --rm --no-TTY init > /dev/null 2>&1
     settings() { compose run --rm --no-TTY --entrypoint cat init /secrets/mint/settings.toml 2> /dev/null; }
-    [[ $(settings) == *'database_url = "postgresql://me:mine@db.example.com/x"'* ]] || fail "DATABASE_URL of .env is not heard"
+    [[ $(settings) == *'database_url = "postgresql://me:mine@db.example.com/x"'* ]] || fail "DATABASE_URL of .env is not applied"
     compose run --rm --no-TTY init > /dev/null 2>&1
     [[ $(settings) == *@postgres:5432/ecash_db* ]] || fail "the database's own address is lost"
     if said=$(ALLOW_WEAK='' timeout 20 docker compose --env-file /dev/null run --rm --no-TTY ecash-server serve 2>&1); then fail "demo funds need not be allowed"; fi
@@ -77,7 +77,7 @@ audit() { compose exec -T ecash-server ecash-mint audit; }
 
 merchant_amount() { compose exec -T ecash-server ecash-mint merchant show merchant_demo | sed -n 's/^merchant_demo holds \([0-9]*\) DEMO$/\1/p'; }
 
-# The published program paid 20, the person in the browser 30.
+# The published program paid 20, the browser journey 30.
 merchant_has_50() {
     [[ $(merchant_amount) == 50 ]] || fail "the merchant holds $(merchant_amount), not 50"
 }
@@ -87,7 +87,7 @@ redis_serves() {
     compose exec -T redis redis-cli INFO stats | grep 'pubsub_channels:1' > /dev/null || fail "no mint listens for live events"
 }
 
-# docs/containers.md: the keyset after the first one.
+# Makes the second keyset, as docs/containers.md describes.
 next_keyset() {
     until=$(ask http://localhost:8080/api/v1/keys | grep --only-matching '"issue_until":"[^"]*"' | head -1 | cut -d'"' -f4)
     file=$(mktemp --suffix=.yaml)
@@ -99,7 +99,7 @@ next_keyset() {
     compose exec -T signer test -s /var/lib/ecash-keysets/key_002.json || fail "no transcript of the second keyset"
 }
 
-# Nobody notices.
+# Requests succeed while one of the mints is killed.
 a_replica_dies() {
     docker kill "$(compose ps --quiet ecash-server | head -1)" > /dev/null
     for attempt in {1..12}; do

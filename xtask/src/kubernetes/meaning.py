@@ -1,6 +1,6 @@
-"""What schemas do not say of manifests: that names which must be the same are. Prints each fault.
+"""Checks what schemas cannot: that names in the manifests refer to each other correctly. Prints each fault.
 
-usage: meaning.py INIT_SCRIPT MANIFESTS…   (INIT_SCRIPT makes the secrets in the cluster)
+usage: meaning.py INIT_SCRIPT MANIFESTS…   (INIT_SCRIPT creates the secrets in the cluster)
 """
 
 import re
@@ -32,16 +32,16 @@ def check_container(where, container, volumes, secrets, configs):
     where = f"{where}/{container['name']}"
     for mount in container.get("volumeMounts", []):
         if mount["name"] not in volumes:
-            fault(where, f"mounts the volume {mount['name']}, which is not there")
+            fault(where, f"mounts the volume {mount['name']}, which does not exist")
     names = {port["name"] for port in container.get("ports", [])}
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         handler = container.get(probe, {})
         port = (handler.get("httpGet") or handler.get("tcpSocket") or {}).get("port")
         if isinstance(port, str) and port not in names:
-            fault(where, f"{probe} asks the port {port}, which has no such name")
+            fault(where, f"{probe} names the port {port}, which the container does not have")
     for source in container.get("envFrom", []):
         if source["configMapRef"]["name"] not in configs:
-            fault(where, f"takes settings from {source['configMapRef']['name']}, which is not there")
+            fault(where, f"takes settings from {source['configMapRef']['name']}, which does not exist")
     env = [variable["name"] for variable in container.get("env", [])]
     for name in {name for name in env if env.count(name) > 1}:
         fault(where, f"sets {name} twice")
@@ -50,7 +50,7 @@ def check_container(where, container, volumes, secrets, configs):
         if quantity(resources.get("requests", {}).get(name, 0)) > quantity(limit):
             fault(where, f"requests more {name} than its limit")
     if not resources.get("requests"):
-        fault(where, "requests nothing")
+        fault(where, "has no resource requests")
     context = container.get("securityContext", {})
     hardened = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
     if context != hardened:
@@ -66,11 +66,11 @@ def check_pod(where, template, claims, secrets, configs):
             name = volume["secret"]["secretName"]
             for item in volume["secret"].get("items", []):
                 if item["key"] not in secrets.get(name, set()):
-                    fault(where, f"takes {item['key']} of the secret {name}, which nobody makes")
+                    fault(where, f"uses {item['key']} of the secret {name}, which is not created")
             if name not in secrets:
-                fault(where, f"takes the secret {name}, which nobody makes")
+                fault(where, f"uses the secret {name}, which is not created")
         if "configMap" in volume and volume["configMap"]["name"] not in configs:
-            fault(where, f"takes {volume['configMap']['name']}, which is not there")
+            fault(where, f"uses {volume['configMap']['name']}, which does not exist")
     if not spec["securityContext"].get("runAsNonRoot"):
         fault(where, "may run as root")
     for container in spec.get("initContainers", []) + spec["containers"]:
@@ -101,7 +101,7 @@ def main():
         claims = [claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates", [])]
         check_pod(where, spec["template"], claims, secrets, configs)
         if kind == "StatefulSet" and spec["serviceName"] not in named("Service"):
-            fault(where, f"its service {spec['serviceName']} is not there")
+            fault(where, f"its service {spec['serviceName']} does not exist")
     for name, service in named("Service").items():
         chosen = [c for labels, c in pods if service["spec"]["selector"].items() <= labels.items()]
         ports = {port["name"] for containers in chosen for container in containers for port in container.get("ports", [])}
@@ -120,16 +120,16 @@ def main():
                 backend = path["backend"]["service"]
                 ports = named("Service").get(backend["name"], {}).get("spec", {}).get("ports", [])
                 if backend["port"]["name"] not in {port["name"] for port in ports}:
-                    fault(f"Ingress/{name}", f"leads to {backend}, which is not there")
+                    fault(f"Ingress/{name}", f"leads to {backend}, which does not exist")
         for tls in ingress["spec"]["tls"]:
             if tls["secretName"] not in secrets:
-                fault(f"Ingress/{name}", f"the secret {tls['secretName']} is made by nobody")
+                fault(f"Ingress/{name}", f"uses the secret {tls['secretName']}, which is not created")
     for name, scaler in named("HorizontalPodAutoscaler").items():
         target = scaler["spec"]["scaleTargetRef"]
         if target["name"] not in named(target["kind"]):
-            fault(f"HorizontalPodAutoscaler/{name}", "scales what is not there")
+            fault(f"HorizontalPodAutoscaler/{name}", "its target does not exist")
         elif "replicas" in named(target["kind"])[target["name"]]["spec"]:
-            fault(f"HorizontalPodAutoscaler/{name}", "each apply would set the number of replicas back")
+            fault(f"HorizontalPodAutoscaler/{name}", "its target sets replicas, so each apply would reset the number")
     for line in faults:
         print(line)
     print(f"  {len(documents)} manifests, {len(faults)} faults")

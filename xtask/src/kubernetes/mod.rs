@@ -1,13 +1,13 @@
-//! The manifests: rendered by kubectl, held against Kubernetes' own schemas, and checked for what schemas do
-//! not say. No cluster runs here; docs/kubernetes.md says what was not tested.
+//! Checks the manifests: renders them with kubectl, validates them against Kubernetes' own schemas, and checks that names
+//! match, which schemas cannot. No cluster runs here; docs/kubernetes.md lists what is not tested.
 
 use crate::offline::kubernetes::{kubectl, schemas};
 use crate::step::{Failure, command, has, must, output, root};
 use std::path::Path;
 
-/// The oldest and the newest Kubernetes that the manifests are for.
+/// The oldest and the newest Kubernetes that the manifests support.
 const VERSIONS: [&str; 2] = ["1.29", "1.37"];
-/// As `kubectl apply -f` takes it, and as `kubectl apply -k` does.
+/// The manifests for `kubectl apply -f`, then the variants for `kubectl apply -k`.
 const FOLDERS: [&str; 3] = ["kubernetes", "kustomize/autoscaling", "kustomize/external-databases"];
 
 pub(crate) fn kubernetes() -> Result<(), Failure> {
@@ -32,7 +32,7 @@ pub(crate) fn kubernetes() -> Result<(), Failure> {
     applied_as_written(&schemas)
 }
 
-/// Validates a file against the schemas of a version of Kubernetes: with kubeconform where it is installed.
+/// Validates a file against the schemas of a version of Kubernetes. Uses kubeconform where it is installed.
 fn validate(version: &str, file: &Path, schemas: &Path) -> Result<(), Failure> {
     const REMEDY: &str = "the manifest's fault is above";
     if has("kubeconform") {
@@ -44,7 +44,7 @@ fn validate(version: &str, file: &Path, schemas: &Path) -> Result<(), Failure> {
     must(command("python3", &arguments).arg(file).env("PYTHONPATH", schemas), REMEDY)
 }
 
-/// `kubectl apply -f deployment/kubernetes/` takes the files in the order of their names: the namespace
+/// Checks the files as `kubectl apply -f deployment/kubernetes/` applies them, in the order of their names: the namespace
 /// must come first, and every file must be among those that were checked.
 fn applied_as_written(schemas: &Path) -> Result<(), Failure> {
     let folder = root().join("deployment/kubernetes");
@@ -61,7 +61,7 @@ fn applied_as_written(schemas: &Path) -> Result<(), Failure> {
     let mut validate = command("python3", &["-m", "kubernetes_validate", "--strict", "--quiet"]);
     must(validate.args(raw).env("PYTHONPATH", schemas), "the manifest's fault is above")?;
     if names.first().is_none_or(|name| name != "00-namespace.yaml") {
-        return Err(Failure::new("the namespace does not come first", "name it 00-namespace.yaml"));
+        return Err(Failure::new("the namespace must be the first file", "name it 00-namespace.yaml"));
     }
     Ok(())
 }

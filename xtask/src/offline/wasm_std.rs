@@ -1,6 +1,6 @@
 //! Debian's Rust for wasm32, with a standard library built from Debian's sources.
 //!
-//! Library and linker are in a sysroot of their own under target/, so that nothing of the distribution is changed.
+//! Library and linker are in a separate sysroot under target/, so that the distribution's files stay unchanged.
 
 use crate::debian::install_by_name;
 use crate::step::{Failure, command, must, output, root};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Folders and variables with which cargo compiles for wasm32.
+/// PATH folders and environment variables with which cargo compiles for wasm32.
 #[derive(Clone, Default)]
 pub(crate) struct WasmCompiler {
     pub(crate) path: Vec<PathBuf>,
@@ -17,7 +17,7 @@ pub(crate) struct WasmCompiler {
 
 const REMEDY: &str = "try again with network access for rustup: rustup target add wasm32-unknown-unknown";
 
-/// Returns Debian's compiler; installs it, and builds its library for wasm32, where missing.
+/// Returns Debian's compiler. Installs it and builds its library for wasm32 if they are missing.
 pub(crate) fn compiler() -> Result<WasmCompiler, Failure> {
     if !Path::new("/usr/bin/cargo").is_file() || !Path::new("/usr/lib/rustlib/src/rust").exists() {
         println!(
@@ -68,7 +68,7 @@ fn build_library(sysroot: &Path) -> Result<(), Failure> {
         ["build", "--release", "-Z", "build-std=std,panic_abort,panic_unwind", "--target", TARGET];
     let mut build = command("/usr/bin/cargo", &arguments);
     build.current_dir(&folder).env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
-    // Builds with LTO need the bitcode.
+    // LTO needs the bitcode of the library.
     build.env("RUSTFLAGS", "-Cembed-bitcode=yes").env("CARGO_TARGET_DIR", folder.join("target"));
     must(&mut build, REMEDY)?;
     let library = library(sysroot);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the official image's entrypoint does for us: a cluster for POSTGRES_USER, its database, trust on the socket.
+# Does the needed part of the official entrypoint: a cluster for POSTGRES_USER, its database, trust on the socket.
 set -euo pipefail
 data=/var/lib/postgresql/data/cluster
 as() { setpriv --reuid postgres --regid postgres --clear-groups "$@"; }
