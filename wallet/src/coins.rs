@@ -25,9 +25,9 @@ pub enum Choice {
 ///    rest is `missing`; the tokens not taken are `unused`.
 /// 3. Swap the smallest unused token for `missing` and its change. An exact choice then exists: the tokens taken in
 ///    step 2 and those for `missing`.
+/// 4. Where the mint's denominations cannot make both, swap several tokens for the amount and its change.
 ///
-/// Returns `None` if `missing` or the change cannot be made in `denominations`, if a swap would have more than `max`
-/// outputs, or if merging would not reduce the number of tokens.
+/// Returns `None` if no such swap exists within `max` tokens, or if merging would not reduce the number of tokens.
 #[must_use]
 pub fn choose(
     amount: Amount,
@@ -49,15 +49,44 @@ pub fn choose(
         *n -= fits;
     }
     // 3. `unused` is sorted by denomination, so the first one is the smallest.
-    let swap = unused.iter().find(|(denomination, n)| **n > 0 && denomination.minor() > missing)?;
-    let swap = *swap.0;
-    let needed = split(Amount::new(missing).ok()?, denominations, max)?;
-    let change = split(Amount::new(swap.minor() - missing).ok()?, denominations, max)?;
-    let mut into = needed;
-    for (denomination, n) in change {
+    let one = unused.iter().find(|(denomination, n)| **n > 0 && denomination.minor() > missing);
+    let one = one.and_then(|(denomination, _)| {
+        let into = split_in_two(missing, denomination.minor() - missing, denominations, max)?;
+        Some(Choice::SwapFirst { swap: Pieces::from([(*denomination, 1)]), into })
+    });
+    one.or_else(|| swap_several(amount, available, denominations, max))
+}
+
+/// Returns two amounts as denominations, together at most `max` tokens.
+fn split_in_two(one: u64, other: u64, denominations: &[Denomination], max: usize) -> Option<Pieces> {
+    let mut into = split(Amount::new(one).ok()?, denominations, max)?;
+    for (denomination, n) in split(Amount::new(other).ok()?, denominations, max)? {
         *into.entry(denomination).or_default() += n;
     }
-    (count(&into) <= max).then(|| Choice::SwapFirst { swap: Pieces::from([(swap, 1)]), into })
+    (count(&into) <= max).then_some(into)
+}
+
+/// Plans a swap of several tokens for the amount and its change: where the denominations do not divide each other, one token
+/// may have no change. {20, 50} pay 60 from two tokens of 50 only together: 20 + 20 + 20 and 20 + 20. Takes the largest
+/// tokens first, and as few as will do.
+fn swap_several(
+    amount: Amount,
+    available: &Pieces,
+    denominations: &[Denomination],
+    max: usize,
+) -> Option<Choice> {
+    let tokens = available.iter().rev().flat_map(|(denomination, n)| std::iter::repeat_n(*denomination, *n));
+    let (mut swap, mut total) = (Pieces::new(), 0_u64);
+    for denomination in tokens.take(max) {
+        *swap.entry(denomination).or_default() += 1;
+        total = total.checked_add(denomination.minor())?;
+        if let Some(change) = total.checked_sub(amount.minor())
+            && let Some(into) = split_in_two(amount.minor(), change, denominations, max)
+        {
+            return Some(Choice::SwapFirst { swap, into });
+        }
+    }
+    None
 }
 
 /// Plans a merge for an exact choice of more tokens than one request may carry: swaps tokens of its most frequent
@@ -95,6 +124,16 @@ mod tests {
         assert_eq!(swap, of(&[(100, 1)]));
         assert_eq!(into, of(&[(10, 5), (50, 1)]));
         assert_eq!(exact(amount(30), &into), Some(of(&[(10, 3)])));
+    }
+
+    #[test]
+    fn denominations_that_do_not_divide_each_other_are_swapped_together() {
+        let denominations = [20, 50].map(d);
+        let choice = choose(amount(60), &of(&[(50, 2)]), &denominations, 128).unwrap();
+        let Choice::SwapFirst { swap, into } = choice else { panic!("{choice:?}") };
+        assert_eq!((swap, sum(&into)), (of(&[(50, 2)]), Ok(amount(100))));
+        assert!(exact(amount(60), &into).is_some());
+        assert_eq!(choose(amount(30), &of(&[(50, 2)]), &denominations, 128), None, "no tokens make 30");
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub enum WalletError {
     /// The store holds a wallet with another recovery phrase, which has been used. It was not changed.
     #[error("another wallet is on this device and has been used; nothing was changed")]
     OtherWallet,
+    /// Received tokens are not swapped yet, and exist only in this wallet's plan. Nothing was removed.
+    #[error("received tokens are not swapped yet; nothing was removed: resume first")]
+    UnfinishedReceipt,
     /// No mint is connected.
     #[error("the wallet is not connected to a mint")]
     NoMint,

@@ -173,6 +173,7 @@ error-entropy = This device gave no random numbers; nothing was sent. Restart th
 error-no-wallet = There is no wallet on this device yet.
 error-wallet-exists = There is already a wallet on this device; nothing was changed.
 error-other-wallet = Another wallet is on this device and has been used; nothing was changed.
+error-unfinished-receipt = Cash that you received is not secured yet; nothing was removed. Open the wallet when the mint can be reached, then remove it.
 error-no-mint = The wallet is not connected to the mint yet; nothing was sent. Try again.
 error-other-origin = This wallet belongs to the mint at { $origin }; nothing was sent.
 error-counters-exhausted = Too many operations are unfinished; nothing was sent. Let them finish first.

@@ -28,7 +28,7 @@ impl FundReference {
     /// Checks an operator's reference: 1 to 200 printable characters, and not only spaces.
     ///
     /// # Errors
-    /// [`ReferenceError`] for another length, a control character, or only spaces.
+    /// `ReferenceError` for another length, a control character, or only spaces.
     pub fn operator(text: &str) -> Result<Self, ReferenceError> {
         let printable = !text.chars().any(char::is_control) && !text.trim().is_empty();
         if printable && text.chars().count() <= Self::MAX_CHARS {

@@ -32,13 +32,16 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 
     /// Removes the wallet from this device.
     ///
-    /// The recovery phrase restores the account and the tokens. It does not restore the activity, nor plans that have
-    /// not ended: the tokens of a pending receipt are lost unless their text is kept elsewhere.
+    /// The recovery phrase restores the account and the tokens, but not the activity.
     ///
     /// # Errors
+    /// [`WalletError::UnfinishedReceipt`] while received tokens are not swapped yet: their plan may be the only copy.
     /// [`WalletError::Store`] if the records cannot be deleted; nothing is removed then.
     pub async fn leave(&self, _: WordsShown) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
+        if self.state().plans.values().any(|plan| !plan.received_tokens().is_empty()) {
+            return Err(WalletError::UnfinishedReceipt);
+        }
         let writes = self.state().deletes();
         self.store.apply(&Change { transition: Transition::Leave, writes }).await?;
         *self.state() = Snapshot::default();

@@ -29,7 +29,9 @@ use crate::error::WalletError;
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use crate::snapshot::{Balance, HeldToken, MintInfo, Snapshot};
-use crate::store::{Change, Edit, OwnToken, Store, Transition, WalletState, decode, encode};
+use crate::store::{
+    Change, Edit, EncodeError, OwnToken, Store, StoreError, Transition, WalletState, decode, encode,
+};
 use async_lock::Mutex as AsyncMutex;
 use ecash_core::Origin;
 use ecash_core::keys::KeyPolicy;
@@ -206,7 +208,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let known = self.state().wallet.as_ref().map(|wallet| wallet.data_key.clone());
         let data_key = data_key.or(known).ok_or(WalletError::NoWallet)?;
         let writes: Result<_, _> = edits.iter().map(|edit| encode(edit, &data_key, &self.device)).collect();
-        let change = Change { transition, writes: writes.map_err(|_| WalletError::Entropy)? };
+        let writes = writes.map_err(|error| match error {
+            EncodeError::NoEntropy => WalletError::Entropy,
+            EncodeError::Json => {
+                WalletError::Store(StoreError::Failed("a record has no JSON form".to_owned()))
+            }
+        })?;
+        let change = Change { transition, writes };
         self.store.apply(&change).await?;
         let mut state = self.state();
         edits.into_iter().for_each(|edit| state.apply(edit));

@@ -113,9 +113,24 @@ fn counter_key(key_id: &KeyId, chain: Chain) -> String {
     format!("{key_id}/{chain:?}")
 }
 
+/// Why an edit cannot be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EncodeError {
+    /// Sealing needs random bytes, and the device returned none.
+    NoEntropy,
+    /// A record has no JSON form.
+    Json,
+}
+
+impl From<NoEntropy> for EncodeError {
+    fn from(NoEntropy: NoEntropy) -> Self {
+        Self::NoEntropy
+    }
+}
+
 /// Returns the write that stores an edit. Seals what spends money or shows the wallet's history: the recovery phrase,
 /// tokens, plans and activity. Each seal is bound to the record's table and key, so that it opens nowhere else.
-pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> Result<Write, NoEntropy> {
+pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> Result<Write, EncodeError> {
     let put = |table: Table, key: String, value: String| Write::Put(Record { table, key, value });
     let seal = |table: Table, key: &str, plain: &[u8]| {
         data_key.seal(device, &format!("{}/{key}", table.name()), plain).map(Base64Url)
@@ -125,9 +140,9 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> R
             let sealed_entropy = seal(Table::Wallet, WALLET_KEY, wallet.mnemonic.entropy().as_slice())?;
             let data_key = wallet.data_key.as_bytes().as_slice().into();
             let record = WalletRecord { version: FORMAT_VERSION, data_key, sealed_entropy };
-            put(Table::Wallet, WALLET_KEY.to_owned(), json(&record))
+            put(Table::Wallet, WALLET_KEY.to_owned(), json(&record)?)
         }
-        Edit::Mint(mint) => put(Table::Mints, mint.origin.to_string(), json(mint)),
+        Edit::Mint(mint) => put(Table::Mints, mint.origin.to_string(), json(mint)?),
         Edit::Token(own) => {
             let key = token_key(&own.token.message());
             let secret = [own.token.serial.as_bytes().as_slice(), &own.token.signature].concat();
@@ -138,23 +153,23 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> R
                 state: own.state.clone(),
                 sealed,
             };
-            put(Table::Tokens, key, json(&record))
+            put(Table::Tokens, key, json(&record)?)
         }
         Edit::DropToken(id) => delete_token(id),
         Edit::Plan(plan) => {
             let key = plan.plan_id.0.clone();
-            let sealed = seal(Table::Plans, &key, json(plan).as_bytes())?;
-            put(Table::Plans, key, json(&SealedRecord { sealed }))
+            let sealed = seal(Table::Plans, &key, json(plan)?.as_bytes())?;
+            put(Table::Plans, key, json(&SealedRecord { sealed })?)
         }
         Edit::DropPlan(id) => delete_plan(id),
         Edit::Counter((key_id, chain), counter) => {
             let record = CounterRecord { key_id: *key_id, chain: *chain, counter: counter.clone() };
-            put(Table::Counters, counter_key(key_id, *chain), json(&record))
+            put(Table::Counters, counter_key(key_id, *chain), json(&record)?)
         }
         Edit::Activity(activity) => {
             let key = activity.id.0.clone();
-            let sealed = seal(Table::Activity, &key, json(activity).as_bytes())?;
-            put(Table::Activity, key, json(&SealedRecord { sealed }))
+            let sealed = seal(Table::Activity, &key, json(activity)?.as_bytes())?;
+            put(Table::Activity, key, json(&SealedRecord { sealed })?)
         }
     })
 }
@@ -183,9 +198,9 @@ pub(crate) fn delete_activity(id: &PlanId) -> Write {
     Write::Delete { table: Table::Activity, key: id.0.clone() }
 }
 
-/// Serialization cannot fail for the records of this module: their maps have string keys.
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+/// Does not fail for the records of this module, whose maps have string keys. If it did, an empty record must not be stored.
+fn json(value: &impl Serialize) -> Result<String, EncodeError> {
+    serde_json::to_string(value).map_err(|_| EncodeError::Json)
 }
 
 fn parse<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, StoreError> {

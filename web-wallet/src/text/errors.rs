@@ -16,6 +16,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::NoWallet => t("error-no-wallet"),
         WalletError::WalletExists => t("error-wallet-exists"),
         WalletError::OtherWallet => t("error-other-wallet"),
+        WalletError::UnfinishedReceipt => t("error-unfinished-receipt"),
         WalletError::NoMint => t("error-no-mint"),
         WalletError::Mnemonic(error) => mnemonic(error),
         WalletError::Keys(_) => t("error-keys"),
