@@ -2,14 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::Amount;
-use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
-use ecash_wallet::api::HttpApi;
+use ecash_harness::{Engine, InProcess, RawWallet, TestDevice, TestMint, on_every_ledger};
+use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
-use ecash_wallet::{Store as _, Wallet, WalletError};
+use ecash_wallet::{ApiError, Store as _, Wallet, WalletError};
+use std::sync::{Arc, Mutex};
 
 on_every_ledger! {
     w1_an_empty_wallet_is_replaced_by_the_words,
     w1_a_used_wallet_is_named_and_can_be_left,
+    w1_received_tokens_are_not_left_behind,
     m14_corrected_words_are_not_ignored,
 }
 
@@ -80,6 +82,48 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     let back = open(&mint, &MemoryStore::default(), 4).await;
     back.restore_from_phrase(&left.join(" ")).await.unwrap();
     assert_eq!(back.restore().await.unwrap().amount, amount(50));
+    mint.assert_clean().await;
+}
+
+/// A transport that can lose every swap.
+#[derive(Clone)]
+struct NoSwap {
+    inner: InProcess,
+    active: Arc<Mutex<bool>>,
+}
+
+impl Transport for NoSwap {
+    async fn call(&self, call: Call) -> Result<Reply, ApiError> {
+        let active = *self.active.lock().unwrap();
+        if active && call.path == "/api/v1/swap" { Err(ApiError::Lost) } else { self.inner.call(call).await }
+    }
+}
+
+async fn w1_received_tokens_are_not_left_behind(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let mut giver = RawWallet::open(mint.raw()).await;
+    let tokens = giver.withdraw(50, 2).await;
+    let text = giver.text(&mint.origin(), tokens);
+    let active = Arc::new(Mutex::new(true));
+    let api = HttpApi(NoSwap { inner: mint.transport(), active: active.clone() });
+    let store = MemoryStore::default();
+    let wallet = Wallet::open_with_dangerous_test_keys(store.clone(), api, mint.device(2), mint.origin())
+        .await
+        .unwrap();
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    assert!(matches!(wallet.receive(&text).await, Err(WalletError::Pending)));
+    let (_, shown) = wallet.words_before_leaving().unwrap();
+    assert!(matches!(wallet.leave(shown).await, Err(WalletError::UnfinishedReceipt)));
+    assert!(wallet.exists() && !store.load().await.unwrap().is_empty(), "the refusal changed nothing");
+
+    // Once the tokens are swapped, the phrase restores them, and the wallet can be removed.
+    *active.lock().unwrap() = false;
+    wallet.resume().await.unwrap();
+    assert_eq!(wallet.balance().available, amount(100));
+    let (_, shown) = wallet.words_before_leaving().unwrap();
+    wallet.leave(shown).await.unwrap();
+    assert!(!wallet.exists());
     mint.assert_clean().await;
 }
 
