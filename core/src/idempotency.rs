@@ -43,9 +43,9 @@ impl IdempotencyKey {
     /// Computes the claim of this key: a name that the ledger accepts only once. `principal` is the authenticated
     /// account, if any: the same key of another account or on another route is another claim.
     #[must_use]
-    pub fn claim(&self, route: Route, principal: Option<&AccountId>) -> String {
+    pub fn claim(&self, route: impl Into<KeyedRoute>, principal: Option<&AccountId>) -> String {
         let mut hash = Sha256::new_with_prefix(b"ecash/idem/v1");
-        hash.update(lp(route.name().as_bytes()));
+        hash.update(lp(route.into().name().as_bytes()));
         hash.update(lp(principal.map_or("", AccountId::as_str).as_bytes()));
         hash.update(lp(self.0.as_bytes()));
         let digest: [u8; 32] = hash.finalize().into();
@@ -72,7 +72,7 @@ impl fmt::Debug for IdempotencyKey {
     }
 }
 
-/// The routes that move money and take an idempotency key.
+/// The routes that move tokens. All take an idempotency key, and `POST /api/v1/cancel` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -85,15 +85,31 @@ pub enum Route {
     Redeem,
 }
 
-impl Route {
-    /// Returns the name used in claims and in cancel requests. Never changes: claims are stored.
+/// Every route that takes an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyedRoute {
+    /// A route that moves tokens.
+    Money(Route),
+    /// `POST /api/v1/merchant/payments`
+    Payments,
+}
+
+impl KeyedRoute {
+    /// Returns the name used in claims. Never changes: claims are stored.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Withdraw => "withdraw",
-            Self::Swap => "swap",
-            Self::Redeem => "redeem",
+            Self::Money(Route::Withdraw) => "withdraw",
+            Self::Money(Route::Swap) => "swap",
+            Self::Money(Route::Redeem) => "redeem",
+            Self::Payments => "payments",
         }
+    }
+}
+
+impl From<Route> for KeyedRoute {
+    fn from(route: Route) -> Self {
+        Self::Money(route)
     }
 }
 
@@ -136,6 +152,7 @@ mod tests {
             key.claim(Route::Withdraw, Some(&alice)),
             key.claim(Route::Withdraw, None),
             key.claim(Route::Redeem, None),
+            key.claim(KeyedRoute::Payments, Some(&alice)),
             IdempotencyKey::from_random(&[8; 16]).claim(Route::Redeem, None),
         ];
         for (i, claim) in claims.iter().enumerate() {

@@ -9,12 +9,14 @@
 //! | [`keys`] | denomination keys, keysets, key ids, key proofs, screening |
 //! | [`token`] | tokens, token messages, blinding in bulk, the text form `ecash1…` |
 //! | [`seed`] | the BIP-39 seed and every secret derived from it |
+//! | [`api_key`] | the keys of merchants' servers, and their scopes |
 //! | [`wire`] | JSON types of API version 1, and the stable error codes |
 //! | [`denominations`] | amounts as combinations of denominations |
 //! | [`idempotency`] | idempotency keys, claims and request digests |
 //! | [`manual`] | the reasons for the design, and the attacks it withstands |
 
 pub mod amount;
+pub mod api_key;
 pub mod base64url;
 pub mod denominations;
 pub mod idempotency;
@@ -30,5 +32,5 @@ pub mod wire;
 
 pub use amount::{Amount, AmountError, Denomination};
 pub use money::Money;
-pub use names::{AccountId, Currency, InstitutionId, KeysetId, Origin, PaymentId, TransactionId};
+pub use names::{AccountId, ApiKeyId, Currency, InstitutionId, KeysetId, Origin, PaymentId, TransactionId};
 pub use timestamp::Timestamp;

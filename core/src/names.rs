@@ -69,6 +69,10 @@ fn is_payment_id(text: &str) -> bool {
         .is_some_and(|id| id.len() == 22 && base64url::decode(id).is_some_and(|bytes| bytes.len() == 16))
 }
 
+fn is_api_key_id(text: &str) -> bool {
+    text.len() == 8 && base64url::decode(text).is_some()
+}
+
 fn is_currency_code(text: &str) -> bool {
     (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
@@ -106,6 +110,10 @@ name! {
     PaymentId, is_payment_id, "'pay_' and 22 characters of base64url"
 }
 name! {
+    /// The public id of an API key: 6 random bytes in base64url.
+    ApiKeyId, is_api_key_id, "8 characters of base64url"
+}
+name! {
     /// A currency code such as `EUR` or `DEMO`: 3 to 8 upper-case letters or digits.
     CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits"
 }
@@ -120,6 +128,14 @@ impl PaymentId {
     #[must_use]
     pub fn from_random(bytes: &[u8; 16]) -> Self {
         Self(format!("{PAYMENT_PREFIX}{}", base64url::encode(bytes)))
+    }
+}
+
+impl ApiKeyId {
+    /// Takes the id out of an API key, whose parser has checked it.
+    pub(crate) fn of_api_key(id: &str) -> Self {
+        debug_assert!(is_api_key_id(id), "checked by the key's parser");
+        Self(id.to_owned())
     }
 }
 

@@ -5,6 +5,7 @@ mod cancel;
 mod health;
 mod issue;
 mod keys;
+mod merchant;
 mod payment;
 mod problem;
 mod redeem;
@@ -17,6 +18,10 @@ pub use issue::{
     WithdrawResponse,
 };
 pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
+pub use merchant::{
+    ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest, CreatePaymentRequest, DomainRequest,
+    DomainView, MerchantPayment, MerchantResponse, PaymentList, RotateApiKeyRequest, UpdateMerchantRequest,
+};
 pub use payment::{MerchantView, PaymentState, PaymentView};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};

@@ -1,7 +1,7 @@
 //! `GET /api/v1/payments/{payment_id}`: what anyone who knows a payment's id may read.
 
 use crate::base64url::Base64Url;
-use crate::{AccountId, Amount, Currency, PaymentId, Timestamp};
+use crate::{AccountId, Amount, Currency, Origin, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Whether a payment can be paid, or how it ended. Every state but `open` is final.
@@ -73,4 +73,11 @@ pub struct PaymentView {
 pub struct MerchantView {
     /// Account of the merchant.
     pub merchant_id: AccountId,
+    /// Name that the merchant chose.
+    pub name: String,
+    /// Address of the shop, if the mint has verified that it is the merchant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// Whether `origin` is verified. If false, the name is only a claim.
+    pub verified: bool,
 }

@@ -1,5 +1,6 @@
 //! Error responses: RFC 9457 problem documents with a stable `code` (docs/errors.md).
 
+use crate::PaymentId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -87,7 +88,7 @@ codes! {
     UnknownMerchant, "unknown_merchant", 404, "The merchant is not known";
     /// The mint has no account with this id.
     UnknownAccount, "unknown_account", 404, "The account is not known";
-    /// The request names a payment, which this mint does not support.
+    /// There is no such payment.
     PaymentUnknown, "payment_unknown", 404, "The payment is not known";
     /// The payment is paid already.
     PaymentPaid, "payment_paid", 409, "The payment was paid before";
@@ -103,14 +104,26 @@ codes! {
     PaymentWrongMerchant, "payment_wrong_merchant", 422, "The payment is of another merchant";
     /// The merchant has too many open payments.
     TooManyOpen, "too_many_open", 429, "Too many payments are open; try again later";
+    /// The API key lacks the scope that the request needs.
+    InsufficientScope, "insufficient_scope", 403, "The API key may not do this";
+    /// A key for play money at a mint of real money, or the reverse.
+    WrongMode, "wrong_mode", 401, "The API key is for another kind of mint";
+    /// The request names another currency than the mint's.
+    WrongCurrency, "wrong_currency", 422, "The mint has another currency";
+    /// `return_url` is not on a verified domain of the merchant.
+    ReturnUrlNotRegistered, "return_url_not_registered", 422, "The return address is not on a domain of the merchant";
+    /// The merchant has no API key with this id.
+    ApiKeyUnknown, "api_key_unknown", 404, "The API key is not known";
+    /// The merchant has as many keys or domains as it may have.
+    TooManyEntries, "too_many_entries", 422, "There are too many; remove one first";
     /// The idempotency key was used for a request with another body.
     IdempotencyKeyReused, "idempotency_key_reused", 409, "The Idempotency-Key was used for another request";
     /// The operation was cancelled before it arrived, and never happens.
     Cancelled, "cancelled", 409, "The operation was cancelled";
     /// The request has more items than allowed, or none.
     TooManyItems, "too_many_items", 422, "The request has too many items, or none";
-    /// The account token is missing or wrong.
-    Unauthorized, "unauthorized", 401, "The account token is missing or wrong";
+    /// The account token or API key is missing or wrong.
+    Unauthorized, "unauthorized", 401, "The account token or API key is missing or wrong";
     /// The client exceeded a rate limit; `Retry-After` says when to retry.
     RateLimited, "rate_limited", 429, "Too many requests; try again later";
     /// The signing queue is full; `Retry-After` says when to retry.
@@ -159,6 +172,9 @@ pub struct Problem {
     /// Index of the token or output that was wrong, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
+    /// The payment that was paid instead, with `payment_order_paid` to the merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<PaymentId>,
 }
 
 impl Problem {
@@ -173,6 +189,7 @@ impl Problem {
             detail: None,
             field: None,
             index: None,
+            payment_id: None,
         }
     }
 
