@@ -7,21 +7,21 @@
 use crate::audit_log::{ChainCheck, DigestCheck, SealKey};
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
-    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, PaymentRow, StatementRow,
-    TotalsRow, credits, seconds, stored_keysets,
+    AccountRow, ApiKeyRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, MerchantRow, OperationRow,
+    PaymentRow, StatementRow, TotalsRow, credits, merchant, seconds, stored_keysets,
 };
 use crate::statements::{SharedStatements, Statement};
 use crate::{
-    AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
-    IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord,
-    OutputRef, PaymentRecord, Payments, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation,
-    WriteProbe,
+    AccountRecord, AccountRole, Accounts, ApiKeyRecord, AuditLog, AuditReport, BlindedHash, Claim,
+    CommitError, Health, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, MerchantRecord,
+    Merchants, Operation, OperationId, OperationRecord, OutputRef, PaymentFilter, PaymentRecord, Payments,
+    Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
 use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Amount, KeysetId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, KeysetId, PaymentId, Timestamp};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -35,11 +35,14 @@ pub(crate) trait SharedRow:
 impl<R> SharedRow for R where R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
 
 /// A statement parameter of a type that both databases have.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Parameter<'a> {
     Text(&'a str),
+    OwnedText(String),
     Bytes(&'a [u8]),
     Integer(i64),
+    MaybeInteger(Option<i64>),
+    Boolean(bool),
 }
 
 /// A database that holds a ledger.
@@ -88,6 +91,12 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
         keyset_id: &KeysetId,
         operation: Operation,
     ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+    /// Runs a statement that is not part of a posting.
+    fn execute(
+        &self,
+        statement: Statement,
+        parameters: &[Parameter<'_>],
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_clock(&self, clock: LedgerClock) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_probe(&self, probe: WriteProbe) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_seal(
@@ -99,6 +108,25 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
     fn check_place(&self) -> Result<(), LedgerError>;
 }
 
+/// Binds parameters to a query of either database.
+macro_rules! bind_all {
+    ($query:expr, $parameters:expr) => {{
+        let mut query = $query;
+        for parameter in $parameters {
+            query = match parameter {
+                $crate::engine::Parameter::Text(text) => query.bind(*text),
+                $crate::engine::Parameter::OwnedText(text) => query.bind(text.as_str()),
+                $crate::engine::Parameter::Bytes(bytes) => query.bind(*bytes),
+                $crate::engine::Parameter::Integer(integer) => query.bind(*integer),
+                $crate::engine::Parameter::MaybeInteger(integer) => query.bind(*integer),
+                $crate::engine::Parameter::Boolean(boolean) => query.bind(*boolean),
+            };
+        }
+        query
+    }};
+}
+pub(crate) use bind_all;
+
 /// Implements [`Engine::fetch`], `snapshot` and `for_each_in` over sqlx for one database.
 macro_rules! impl_fetch {
     ($database:ty) => {
@@ -109,14 +137,7 @@ macro_rules! impl_fetch {
             statement: crate::statements::Statement,
             parameters: &[Parameter<'_>],
         ) -> Result<Vec<R>, LedgerError> {
-            let mut query = sqlx::query_as(statement.sql);
-            for parameter in parameters {
-                query = match *parameter {
-                    Parameter::Text(text) => query.bind(text),
-                    Parameter::Bytes(bytes) => query.bind(bytes),
-                    Parameter::Integer(integer) => query.bind(integer),
-                };
-            }
+            let query = crate::engine::bind_all!(sqlx::query_as(statement.sql), parameters);
             query.fetch_all(&self.readers).await.during(statement)
         }
 
@@ -208,9 +229,9 @@ impl<E: Engine> Accounts for E {
         account_id: &AccountId,
         role: AccountRole,
         token_hash: [u8; 32],
-    ) -> Result<AccountRecord, LedgerError> {
+    ) -> Result<Option<AccountRecord>, LedgerError> {
         self.insert_account(account_id, role, token_hash).await?;
-        self.account_by_token(token_hash).await?.ok_or(LedgerError::Corrupt("account"))
+        self.account_by_token(token_hash).await
     }
 
     async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
@@ -302,11 +323,54 @@ impl<E: Engine> Payments for E {
         rows.into_iter().map(id).collect()
     }
 
+    async fn list(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, LedgerError> {
+        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_merchant, &filter.parameters()).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn of_order(
+        &self,
+        merchant_id: &AccountId,
+        order_ref: &str,
+    ) -> Result<Vec<PaymentRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str()), Parameter::Text(order_ref)];
+        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_order, &parameters).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
         let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.open_payments, &parameters).await?;
         let count = rows.first().and_then(|(count,)| u64::try_from(*count).ok());
         count.ok_or(LedgerError::Corrupt("count"))
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Merchants for E {
+    async fn merchant(&self, merchant_id: &AccountId) -> Result<Option<MerchantRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows = self.fetch::<MerchantRow>(E::STATEMENTS.merchant, &parameters).await?;
+        merchant(merchant_id, rows)
+    }
+
+    async fn api_key(&self, secret_hash: [u8; 32]) -> Result<Option<ApiKeyRecord>, LedgerError> {
+        let parameters = [Parameter::Bytes(&secret_hash)];
+        let row = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_key_by_hash, &parameters).await?.pop();
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_keys_of_merchant, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError> {
+        let parameters = [Parameter::Text(key_id.as_str()), Parameter::Integer(seconds(day))];
+        self.execute(E::STATEMENTS.mark_api_key_used, &parameters).await
     }
 }
 

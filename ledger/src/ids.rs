@@ -1,6 +1,6 @@
 //! Identifiers of operations, blinded tokens and claims.
 
-use ecash_core::idempotency::{IdempotencyKey, Route};
+use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
 use ecash_core::{AccountId, base64url};
 use ecash_core::{PaymentId, TransactionId};
 use sha2::{Digest, Sha256};
@@ -75,7 +75,11 @@ pub struct Claim(String);
 impl Claim {
     /// The claim of an idempotency key on one route by one principal.
     #[must_use]
-    pub fn idempotency(key: &IdempotencyKey, route: Route, principal: Option<&AccountId>) -> Self {
+    pub fn idempotency(
+        key: &IdempotencyKey,
+        route: impl Into<KeyedRoute>,
+        principal: Option<&AccountId>,
+    ) -> Self {
         Self(key.claim(route, principal))
     }
 

@@ -5,14 +5,14 @@
 
 use crate::audit_log::SealKey;
 use crate::{
-    AccountRecord, AccountRole, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord, LedgerClock,
-    LedgerError, Operation, OperationId, OperationRecord, OutputRef, PaymentRecord, Posting, Receipt,
-    StatementLine, StoredKeyset, WriteProbe,
+    AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord,
+    LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
+    PaymentFilter, PaymentRecord, Posting, Receipt, StatementLine, StoredKeyset, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, KeysetId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, KeysetId, PaymentId, Timestamp};
 use std::sync::Arc;
 
 /// One ledger: a trait object per concern. Both engines pass the same conformance suite.
@@ -26,6 +26,8 @@ pub struct Ledger {
     pub keysets: Arc<dyn Keysets>,
     /// Reads payments.
     pub payments: Arc<dyn Payments>,
+    /// Reads merchants and their API keys.
+    pub merchants: Arc<dyn Merchants>,
     /// Seals the audit log, and audits the ledger.
     pub audit_log: Arc<dyn AuditLog>,
     /// Checks that the ledger can be read and written.
@@ -37,7 +39,7 @@ impl Ledger {
     #[must_use]
     pub fn new<E>(engine: E) -> Self
     where
-        E: Postings + Accounts + Keysets + Payments + AuditLog + Health + 'static,
+        E: Postings + Accounts + Keysets + Payments + Merchants + AuditLog + Health + 'static,
     {
         let engine = Arc::new(engine);
         Self {
@@ -45,6 +47,7 @@ impl Ledger {
             accounts: engine.clone(),
             keysets: engine.clone(),
             payments: engine.clone(),
+            merchants: engine.clone(),
             audit_log: engine.clone(),
             health: engine,
         }
@@ -78,13 +81,14 @@ pub trait Postings: Send + Sync {
 /// Opens and reads accounts.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Opens an account, or returns the existing account with this token hash. Idempotent.
+    /// Opens an account, or returns the existing account with this token hash. Idempotent. Returns `None` if another account has
+    /// the id, or if the token was replaced by another one.
     async fn open_account(
         &self,
         account_id: &AccountId,
         role: AccountRole,
         token_hash: [u8; 32],
-    ) -> Result<AccountRecord, LedgerError>;
+    ) -> Result<Option<AccountRecord>, LedgerError>;
 
     /// Returns the account with this id. The mint's own accounts are not found.
     async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError>;
@@ -138,8 +142,34 @@ pub trait Payments: Send + Sync {
     /// Returns up to `limit` open payments that expired at or before `at`, the oldest first.
     async fn overdue(&self, at: Timestamp, limit: u32) -> Result<Vec<PaymentId>, LedgerError>;
 
+    /// Returns a page of a merchant's payments, newest first, once the synchronous standby holds them.
+    async fn list(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, LedgerError>;
+
+    /// Returns the payments of an order that are open or paid and are not split, newest first, at most 100.
+    async fn of_order(
+        &self,
+        merchant_id: &AccountId,
+        order_ref: &str,
+    ) -> Result<Vec<PaymentRecord>, LedgerError>;
+
     /// Returns how many payments of a merchant are open.
     async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError>;
+}
+
+/// Reads merchants and their API keys. They are written by postings: see [`MerchantChange`](crate::MerchantChange).
+#[async_trait]
+pub trait Merchants: Send + Sync {
+    /// Returns a merchant with the addresses of its shops.
+    async fn merchant(&self, merchant_id: &AccountId) -> Result<Option<MerchantRecord>, LedgerError>;
+
+    /// Returns the API key with this SHA-256 hash, also one that works no more.
+    async fn api_key(&self, secret_hash: [u8; 32]) -> Result<Option<ApiKeyRecord>, LedgerError>;
+
+    /// Returns all API keys of a merchant, the newest first.
+    async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError>;
+
+    /// Notes the day of a key's latest use. An earlier day changes nothing.
+    async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError>;
 }
 
 /// Seals the audit log, and audits the ledger.

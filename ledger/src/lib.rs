@@ -27,6 +27,7 @@ mod error;
 mod ids;
 mod invariant;
 pub mod ledger;
+pub mod merchants;
 mod open;
 pub mod postgres;
 pub mod posting;
@@ -41,7 +42,8 @@ pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
 pub use error::{CommitError, Conflict, LedgerError};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
-pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Payments, Postings};
+pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Merchants, Payments, Postings};
+pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use open::{IfMissing, OpenError};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Receipt, Spend,
@@ -51,4 +53,4 @@ pub use reads::{
     AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerClock, LedgerIdentity, OperationRecord,
     OutputRef, StatementLine, StoredKeyset, WriteProbe,
 };
-pub use records::{NewPayment, PaymentEnd, PaymentRecord, Record, Settlement};
+pub use records::{NewPayment, PaymentEnd, PaymentFilter, PaymentRecord, Record, Settled, Settlement};

@@ -27,10 +27,12 @@ pub enum OperationKind {
     PaymentCancel,
     /// Ends an open payment that was not paid in time.
     PaymentExpire,
+    /// Changes a merchant: its name, keys or domains.
+    MerchantAdmin,
 }
 
 impl OperationKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Fund,
         Self::Withdraw,
         Self::Swap,
@@ -40,6 +42,7 @@ impl OperationKind {
         Self::Payment,
         Self::PaymentCancel,
         Self::PaymentExpire,
+        Self::MerchantAdmin,
     ];
 
     /// Returns the kind as the ledger stores it.
@@ -55,6 +58,7 @@ impl OperationKind {
             Self::Payment => "payment",
             Self::PaymentCancel => "payment_cancel",
             Self::PaymentExpire => "payment_expire",
+            Self::MerchantAdmin => "merchant_admin",
         }
     }
 
@@ -179,7 +183,7 @@ pub struct Draft {
     pub credits: Vec<Movement>,
     /// Rows of the outbox.
     pub events: Vec<Event>,
-    /// Payments and their ends.
+    /// Payments, their ends, and changes of merchants.
     pub records: Vec<Record>,
     /// What the response of a repeat is made of, in JSON.
     pub outcome: serde_json::Value,
@@ -243,7 +247,7 @@ impl Draft {
     pub fn ended_payments(&self) -> Vec<PaymentId> {
         let ended = self.records.iter().filter_map(|record| match record {
             Record::Settlement(settlement) => Some(settlement.payment_id.clone()),
-            Record::NewPayment(_) => None,
+            Record::NewPayment(_) | Record::Merchant(_) => None,
         });
         ended.collect()
     }

@@ -1,4 +1,4 @@
-//! Records that a posting writes beside its movements: payments and their ends. A record is part of the posting, so that it
+//! Records that a posting writes beside its movements: payments, their ends and changes of merchants. A record is part of the posting, so that it
 //! commits with the value that it describes or not at all.
 //!
 //! - P1. A payment has a settlement if and only if its claim is taken, by the same operation.
@@ -6,7 +6,9 @@
 //! - P3. Of the payments of one order, at most one is paid, unless they are split.
 //! - P6. A payment is open if and only if it has no settlement.
 
-use crate::{Claim, Draft, Movement, Party, Unbalanced};
+use crate::engine::Parameter;
+use crate::rows::seconds;
+use crate::{Claim, Draft, MerchantChange, Movement, OperationId, Party, Unbalanced};
 use ecash_core::wire::PaymentState;
 use ecash_core::{AccountId, Amount, PaymentId, Timestamp};
 
@@ -17,6 +19,8 @@ pub enum Record {
     NewPayment(Box<NewPayment>),
     /// The end of a payment.
     Settlement(Settlement),
+    /// A change of a merchant that moves no value.
+    Merchant(Box<MerchantChange>),
 }
 
 /// A payment as its merchant created it.
@@ -118,6 +122,69 @@ pub struct PaymentRecord {
     pub tip: Amount,
     /// The commitment of the payer, if paid with one.
     pub refund_commitment: Option<[u8; 32]>,
+    /// The operation that ended it; `None` while it is open.
+    pub settled: Option<Settled>,
+}
+
+/// The operation that ended a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The operation.
+    pub operation_id: OperationId,
+    /// Its time, rounded down to the minute.
+    pub at: Timestamp,
+}
+
+/// Selects payments of one merchant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentFilter {
+    /// The merchant.
+    pub merchant_id: AccountId,
+    /// Only payments older than this one of the merchant.
+    pub before: Option<PaymentId>,
+    /// Only payments in this state.
+    pub state: Option<PaymentState>,
+    /// Only payments of this order.
+    pub order_ref: Option<String>,
+    /// Only payments created at this time or later.
+    pub from: Option<Timestamp>,
+    /// Only payments created before this time.
+    pub to: Option<Timestamp>,
+    /// Only payments whose id, order or description begins with this text; of the last two, capital letters count as small.
+    pub prefix: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl PaymentFilter {
+    /// Selects the newest `limit` payments of a merchant.
+    #[must_use]
+    pub const fn newest(merchant_id: AccountId, limit: u32) -> Self {
+        Self {
+            merchant_id,
+            before: None,
+            state: None,
+            order_ref: None,
+            from: None,
+            to: None,
+            prefix: None,
+            limit,
+        }
+    }
+
+    /// Returns the parameters of the statement; an empty text selects everything.
+    pub(crate) fn parameters(&self) -> [Parameter<'_>; 8] {
+        [
+            Parameter::Text(self.merchant_id.as_str()),
+            Parameter::Text(self.before.as_ref().map_or("", PaymentId::as_str)),
+            Parameter::Text(self.state.map_or("", PaymentState::as_str)),
+            Parameter::Text(self.order_ref.as_deref().unwrap_or_default()),
+            Parameter::Integer(self.from.map_or(0, seconds)),
+            Parameter::Integer(self.to.map_or(i64::MAX, seconds)),
+            Parameter::Text(self.prefix.as_deref().unwrap_or_default()),
+            Parameter::Integer(i64::from(self.limit)),
+        ]
+    }
 }
 
 impl Draft {

@@ -2,14 +2,18 @@
 //! [`LedgerError::Corrupt`], which names it.
 
 use super::{
-    AccountRecord, AccountRole, AuditReport, BlindedHash, IssuedRecord, LedgerClock, LedgerError,
-    LedgerIdentity, NewPayment, OperationId, OperationKind, OperationRecord, PaymentRecord, StatementLine,
-    StoredKeyset,
+    AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, DomainRecord, IssuedRecord,
+    LedgerClock, LedgerError, LedgerIdentity, MerchantRecord, NewPayment, OperationId, OperationKind,
+    OperationRecord, PaymentRecord, Settled, StatementLine, StoredKeyset,
 };
+use ecash_core::api_key::Scopes;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
 use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, KeysetId, PaymentId, Timestamp};
+use ecash_core::{
+    AccountId, Amount, ApiKeyId, Currency, Denomination, InstitutionId, KeysetId, Origin, PaymentId,
+    Timestamp,
+};
 use sqlx::FromRow;
 
 #[derive(FromRow)]
@@ -106,6 +110,8 @@ pub(super) struct PaymentRow {
     state: Option<String>,
     tip_minor: Option<i64>,
     refund_commitment: Option<Vec<u8>>,
+    settled_by: Option<Vec<u8>>,
+    settled_at: Option<i64>,
 }
 
 impl TryFrom<PaymentRow> for PaymentRecord {
@@ -139,7 +145,63 @@ impl TryFrom<PaymentRow> for PaymentRecord {
             Some(_) => return Err(LedgerError::Corrupt("payment state")),
         };
         let tip = row.tip_minor.map_or(Ok(Amount::ZERO), |minor| amount(minor, "tip"))?;
-        Ok(Self { payment, state, tip, refund_commitment: bytes_32(row.refund_commitment)? })
+        let settled = match (row.settled_by, row.settled_at) {
+            (Some(by), Some(at)) => Some(Settled { operation_id: operation_id(&by)?, at: timestamp(at)? }),
+            _ => None,
+        };
+        Ok(Self { payment, state, tip, refund_commitment: bytes_32(row.refund_commitment)?, settled })
+    }
+}
+
+/// A merchant and one of its domains, or none.
+#[derive(FromRow)]
+pub(super) struct MerchantRow {
+    name: String,
+    origin: Option<String>,
+    is_verified: Option<bool>,
+}
+
+/// Puts a merchant together from its rows, one for each domain. No row: there is no such merchant.
+pub(super) fn merchant(
+    merchant_id: &AccountId,
+    rows: Vec<MerchantRow>,
+) -> Result<Option<MerchantRecord>, LedgerError> {
+    let Some(name) = rows.first().map(|row| row.name.clone()) else { return Ok(None) };
+    let mut domains = Vec::new();
+    for row in rows {
+        if let (Some(origin), Some(is_verified)) = (row.origin, row.is_verified) {
+            let origin = Origin::new(origin).map_err(|_| LedgerError::Corrupt("domain"))?;
+            domains.push(DomainRecord { origin, is_verified });
+        }
+    }
+    Ok(Some(MerchantRecord { merchant_id: merchant_id.clone(), name, domains }))
+}
+
+#[derive(FromRow)]
+pub(super) struct ApiKeyRow {
+    key_id: String,
+    merchant_id: String,
+    name: String,
+    scopes: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    revoked_at: Option<i64>,
+    last_used_day: Option<i64>,
+}
+
+impl TryFrom<ApiKeyRow> for ApiKeyRecord {
+    type Error = LedgerError;
+    fn try_from(row: ApiKeyRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            key_id: ApiKeyId::new(row.key_id).map_err(|_| LedgerError::Corrupt("API key id"))?,
+            merchant_id: AccountId::new(row.merchant_id).map_err(|_| LedgerError::Corrupt("account id"))?,
+            name: row.name,
+            scopes: Scopes::parse(&row.scopes).ok_or(LedgerError::Corrupt("scopes"))?,
+            created_at: timestamp(row.created_at)?,
+            expires_at: row.expires_at.map(timestamp).transpose()?,
+            revoked_at: row.revoked_at.map(timestamp).transpose()?,
+            last_used_day: row.last_used_day.map(timestamp).transpose()?,
+        })
     }
 }
 

@@ -148,6 +148,11 @@ async fn a_serving_mint_can_spend_a_token_but_not_unspend_one() {
         "UPDATE audit_log SET seal_no = 1",
         "INSERT INTO audit_log (operation_id, kind, seal_no) VALUES ('\\x00', 'swap', 1)",
         "DELETE FROM seals",
+        "UPDATE payments SET amount_minor = 1",
+        "DELETE FROM settlements",
+        "DELETE FROM merchants",
+        "UPDATE api_keys SET secret_hash = secret_hash",
+        "UPDATE api_keys SET scopes = 'payouts'",
     ] {
         let error = app.execute(forbidden).await.err().unwrap_or_else(|| panic!("{forbidden} must fail"));
         let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());

@@ -6,6 +6,7 @@
 mod batches;
 mod conflicts;
 mod keysets;
+mod merchants;
 mod payments;
 mod postings;
 mod races;
@@ -40,6 +41,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     batches::check(&book).await;
     races::check(&book).await;
     payments::check(&book).await;
+    merchants::check(&book).await;
     keysets::check(&book).await;
     sealing::check(&book).await;
     book.assert_clean().await;

@@ -16,10 +16,20 @@ pub(super) async fn check(book: &Book) {
 async fn accounts_are_opened_once(book: &Book) {
     let name = |text: &str| AccountId::new(text).expect("a name");
     let hash = [42; 32];
-    let first =
-        book.one.accounts.open_account(&name("alice"), AccountRole::Customer, hash).await.expect("opened");
-    let again =
-        book.two.accounts.open_account(&name("other"), AccountRole::Customer, hash).await.expect("found");
+    let first = book
+        .one
+        .accounts
+        .open_account(&name("alice"), AccountRole::Customer, hash)
+        .await
+        .expect("opened")
+        .expect("an account");
+    let again = book
+        .two
+        .accounts
+        .open_account(&name("other"), AccountRole::Customer, hash)
+        .await
+        .expect("found")
+        .expect("an account");
     assert_eq!(first, again);
     assert_eq!(book.two.accounts.account_by_token(hash).await.expect("a read"), Some(first));
     assert_eq!(book.one.accounts.account(&name("other")).await.expect("a read"), None);

@@ -34,10 +34,10 @@ pub use open::{PostgresLedger, PostgresSettings, schema_script};
 pub use statements::ALL_STATEMENTS;
 
 use crate::audit_log::SealKey;
-use crate::engine::{Engine, Parameter, SharedRow, impl_fetch};
+use crate::engine::{Engine, Parameter, SharedRow, bind_all, impl_fetch};
 use crate::error::During as _;
 use crate::rows::{seconds, timestamp};
-use crate::statements::SharedStatements;
+use crate::statements::{SharedStatements, Statement};
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;
 use ecash_core::token::TokenMessage;
@@ -99,6 +99,11 @@ impl Engine for PostgresLedger {
             .await
             .map(drop)
             .during(statements::INSERT_ACCOUNT)
+    }
+
+    async fn execute(&self, statement: Statement, parameters: &[Parameter<'_>]) -> Result<(), LedgerError> {
+        let query = bind_all!(sqlx::query(statement.sql), parameters);
+        query.execute(&self.writer).await.map(drop).during(statement)
     }
 
     async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {

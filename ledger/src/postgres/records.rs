@@ -1,29 +1,43 @@
-//! Writes the records of a batch: payments and their ends. All rows are free, because their ids are random and their claims
+//! Writes the records of a batch: payments, their ends and changes of merchants. All rows are free, because their ids are random and their claims
 //! were taken before.
 
 use super::batch::Batch;
 use super::statements;
 use crate::changes::check_count;
+use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::{Draft, LedgerError, NewPayment, Record, Settlement};
+use crate::{Draft, LedgerError, MerchantChange, NewPayment, Record, Settlement};
 use sqlx::PgConnection;
 
 pub(super) async fn insert_records(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
 ) -> Result<(), LedgerError> {
-    let (mut payments, mut settlements) = (Vec::new(), Vec::new());
+    let (mut payments, mut settlements, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     for draft in batch.drafts() {
         for record in &draft.records {
             match record {
                 Record::NewPayment(payment) => payments.push((draft, &**payment)),
                 Record::Settlement(settlement) => settlements.push((draft, settlement)),
+                Record::Merchant(change) => changes.push(&**change),
             }
         }
     }
     insert_payments(connection, &payments).await?;
-    insert_settlements(connection, &settlements).await
+    insert_settlements(connection, &settlements).await?;
+    for change in changes {
+        write_change(connection, change).await?;
+    }
+    Ok(())
+}
+
+/// One statement each: changes of merchants are rare.
+async fn write_change(connection: &mut PgConnection, change: &MerchantChange) -> Result<(), LedgerError> {
+    let (statement, parameters) = change.statement(statements::SHARED);
+    let query = bind_all!(sqlx::query(statement.sql), &parameters);
+    let written = query.execute(connection).await.during(statement)?;
+    if change.changes_one_row() { check_count("merchant", written.rows_affected(), 1) } else { Ok(()) }
 }
 
 async fn insert_payments(

@@ -16,10 +16,10 @@ pub use open::SqliteLedger;
 pub use statements::ALL_STATEMENTS;
 
 use crate::audit_log::SealKey;
-use crate::engine::{Engine, Parameter, SharedRow, impl_fetch};
+use crate::engine::{Engine, Parameter, SharedRow, bind_all, impl_fetch};
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::statements::SharedStatements;
+use crate::statements::{SharedStatements, Statement};
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;
 use ecash_core::token::TokenMessage;
@@ -75,6 +75,18 @@ impl Engine for SqliteLedger {
             .execute(&mut *transaction)
             .await
             .during(statements::INSERT_ACCOUNT)?;
+        sqlx::query(statements::INSERT_MERCHANT.sql)
+            .bind(account_id.as_str())
+            .execute(&mut *transaction)
+            .await
+            .during(statements::INSERT_MERCHANT)?;
+        transaction.commit().await
+    }
+
+    async fn execute(&self, statement: Statement, parameters: &[Parameter<'_>]) -> Result<(), LedgerError> {
+        let mut transaction = self.begin().await?;
+        let query = bind_all!(sqlx::query(statement.sql), parameters);
+        query.execute(&mut *transaction).await.during(statement)?;
         transaction.commit().await
     }
 

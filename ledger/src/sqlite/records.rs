@@ -1,10 +1,11 @@
-//! Writes the records of a posting: payments and their ends.
+//! Writes the records of a posting: payments, their ends and changes of merchants.
 
 use super::statements;
 use crate::changes::check_count;
+use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::{Draft, LedgerError, NewPayment, Record, Settlement};
+use crate::{Draft, LedgerError, MerchantChange, NewPayment, Record, Settlement};
 use sqlx::SqliteConnection;
 
 pub(super) async fn write_records(
@@ -15,9 +16,17 @@ pub(super) async fn write_records(
         match record {
             Record::NewPayment(payment) => write_payment(connection, draft, payment).await?,
             Record::Settlement(settlement) => write_settlement(connection, draft, settlement).await?,
+            Record::Merchant(change) => write_change(connection, change).await?,
         }
     }
     Ok(())
+}
+
+async fn write_change(connection: &mut SqliteConnection, change: &MerchantChange) -> Result<(), LedgerError> {
+    let (statement, parameters) = change.statement(statements::SHARED);
+    let query = bind_all!(sqlx::query(statement.sql), &parameters);
+    let written = query.execute(connection).await.during(statement)?;
+    if change.changes_one_row() { check_count("merchant", written.rows_affected(), 1) } else { Ok(()) }
 }
 
 async fn write_payment(

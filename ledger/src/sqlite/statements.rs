@@ -28,15 +28,57 @@ statements! {
     DELETE_OPEN_PAYMENT = "DELETE FROM open_payments WHERE payment_id = ?";
     INSERT_SETTLEMENT = "INSERT INTO settlements (payment_id, operation_id, state, tip_minor, refund_commitment, at) VALUES (?, ?, ?, ?, ?, ?)";
     PAYMENT = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
-            p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment
+            p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
+            s.operation_id AS settled_by, s.at AS settled_at
         FROM payments p LEFT JOIN settlements s USING (payment_id)
         WHERE p.payment_id = ?";
     OVERDUE_PAYMENTS = "SELECT payment_id FROM open_payments WHERE expires_at <= ? ORDER BY expires_at LIMIT ?";
     OPEN_PAYMENTS = "SELECT count(*) FROM open_payments WHERE merchant_id = ?";
+    PAYMENTS_OF_MERCHANT = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
+            p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
+            s.operation_id AS settled_by, s.at AS settled_at
+        FROM payments p LEFT JOIN settlements s USING (payment_id)
+        WHERE p.merchant_id = ?1
+            AND (?2 = '' OR (p.created_at, p.payment_id) < (SELECT b.created_at, b.payment_id FROM payments b WHERE b.payment_id = ?2 AND b.merchant_id = ?1))
+            AND (?3 = '' OR coalesce(s.state, 'open') = ?3)
+            AND (?4 = '' OR p.order_ref = ?4)
+            AND p.created_at >= ?5 AND p.created_at < ?6
+            AND (?7 = '' OR substr(p.payment_id, 1, length(?7)) = ?7
+                OR substr(lower(p.order_ref), 1, length(?7)) = lower(?7) OR substr(lower(p.description), 1, length(?7)) = lower(?7))
+        ORDER BY p.created_at DESC, p.payment_id DESC LIMIT ?8";
+    PAYMENTS_OF_ORDER = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
+            p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
+            s.operation_id AS settled_by, s.at AS settled_at
+        FROM payments p LEFT JOIN settlements s USING (payment_id)
+        WHERE p.merchant_id = ?1 AND p.order_ref = ?2 AND NOT p.is_split AND (s.state IS NULL OR s.state = 'paid')
+        ORDER BY p.created_at DESC, p.payment_id DESC LIMIT 100";
+    // merchants
+    MERCHANT = "SELECT m.name, d.origin, d.is_verified FROM merchants m LEFT JOIN domains d ON d.merchant_id = m.account_id
+        WHERE m.account_id = ?1 ORDER BY d.created_at, d.origin";
+    API_KEY_BY_HASH = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day FROM api_keys WHERE secret_hash = ?1";
+    API_KEYS_OF_MERCHANT = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day FROM api_keys
+        WHERE merchant_id = ?1 ORDER BY created_at DESC, key_id";
+    MARK_API_KEY_USED = "UPDATE api_keys SET last_used_day = ?2 WHERE key_id = ?1 AND (last_used_day IS NULL OR last_used_day < ?2)";
+    SET_MERCHANT_NAME = "UPDATE merchants SET name = ?2 WHERE account_id = ?1";
+    SET_TOKEN_HASH = "UPDATE merchants SET token_hash = ?2 WHERE account_id = ?1";
+    INSERT_API_KEY = "INSERT INTO api_keys (key_id, merchant_id, secret_hash, name, scopes, created_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3) WHERE merchant_id = ?1 AND key_id = ?2";
+    EXPIRE_API_KEY = "UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?3), ?3) WHERE merchant_id = ?1 AND key_id = ?2";
+    FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = ?1 AND min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) < ?2";
+    PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = excluded.is_verified";
+    DROP_DOMAIN = "DELETE FROM domains WHERE merchant_id = ?1 AND origin = ?2";
     // accounts
     INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    INSERT_MERCHANT = "INSERT INTO merchants (account_id, name) SELECT account_id, account_id FROM accounts WHERE account_id = ? AND role = 'merchant'
+        ON CONFLICT DO NOTHING";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
-    ACCOUNT_BY_TOKEN = "SELECT account_id, role, balance_minor FROM accounts WHERE token_hash = ?";
+    // The token that replaced a merchant's lost one works instead of it.
+    ACCOUNT_BY_TOKEN = "SELECT a.account_id, a.role, a.balance_minor FROM accounts a
+        WHERE a.token_hash = ?1
+            AND NOT EXISTS (SELECT 1 FROM merchants m WHERE m.account_id = a.account_id AND m.token_hash IS NOT NULL)
+        UNION ALL SELECT a.account_id, a.role, a.balance_minor FROM merchants m JOIN accounts a USING (account_id) WHERE m.token_hash = ?1";
     CREDITS = "SELECT account_id, change_minor FROM entries
         WHERE operation_id = ? AND account_id IS NOT NULL AND change_minor > 0 ORDER BY account_id";
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at

@@ -1,0 +1,184 @@
+//! Merchants: what payers see of them, and the keys of their servers. Every change is part of a posting, so that the audit log
+//! and the outbox hold it too.
+
+use crate::engine::Parameter;
+use crate::rows::seconds;
+use crate::statements::{SharedStatements, Statement};
+use ecash_core::api_key::Scopes;
+use ecash_core::{AccountId, ApiKeyId, Origin, Timestamp};
+
+/// A change of a merchant that moves no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MerchantChange {
+    /// Sets the name that payers see.
+    Name {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The new name, 1 to 64 characters.
+        name: String,
+    },
+    /// Replaces the account token, so that the old one works no more.
+    Token {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// SHA-256 of the new token.
+        token_hash: [u8; 32],
+    },
+    /// Adds an API key.
+    NewKey(ApiKeyRecord, [u8; 32]),
+    /// Revokes an API key. One that was revoked before keeps its time.
+    RevokeKey {
+        /// The merchant that the key acts for.
+        merchant_id: AccountId,
+        /// The key.
+        key_id: ApiKeyId,
+        /// When it stops working.
+        at: Timestamp,
+    },
+    /// Lets an API key expire, unless it does so earlier.
+    ExpireKey {
+        /// The merchant that the key acts for.
+        merchant_id: AccountId,
+        /// The key.
+        key_id: ApiKeyId,
+        /// When it stops working.
+        at: Timestamp,
+    },
+    /// Removes the keys that stopped working before a time.
+    ForgetKeys {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The time.
+        before: Timestamp,
+    },
+    /// Adds an address of a shop, or changes whether it is verified.
+    PutDomain {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The address.
+        domain: DomainRecord,
+        /// When it was added.
+        at: Timestamp,
+    },
+    /// Removes an address of a shop, if it is there.
+    DropDomain {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The address.
+        origin: Origin,
+    },
+}
+
+impl MerchantChange {
+    /// Returns the statement that writes this change, and its parameters.
+    pub(crate) fn statement(&self, statements: &SharedStatements) -> (Statement, Vec<Parameter<'_>>) {
+        match self {
+            Self::Name { merchant_id, name } => (
+                statements.set_merchant_name,
+                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(name)],
+            ),
+            Self::Token { merchant_id, token_hash } => (
+                statements.set_token_hash,
+                vec![Parameter::Text(merchant_id.as_str()), Parameter::Bytes(token_hash)],
+            ),
+            Self::NewKey(key, secret_hash) => (statements.insert_api_key, key.parameters(secret_hash)),
+            Self::RevokeKey { merchant_id, key_id, at } => {
+                (statements.revoke_api_key, key_end(merchant_id, key_id, *at))
+            }
+            Self::ExpireKey { merchant_id, key_id, at } => {
+                (statements.expire_api_key, key_end(merchant_id, key_id, *at))
+            }
+            Self::ForgetKeys { merchant_id, before } => (
+                statements.forget_api_keys,
+                vec![Parameter::Text(merchant_id.as_str()), Parameter::Integer(seconds(*before))],
+            ),
+            Self::PutDomain { merchant_id, domain, at } => (
+                statements.put_domain,
+                vec![
+                    Parameter::Text(merchant_id.as_str()),
+                    Parameter::Text(domain.origin.as_str()),
+                    Parameter::Boolean(domain.is_verified),
+                    Parameter::Integer(seconds(*at)),
+                ],
+            ),
+            Self::DropDomain { merchant_id, origin } => (
+                statements.drop_domain,
+                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(origin.as_str())],
+            ),
+        }
+    }
+
+    /// Returns whether the change must find its row. What is removed may be gone already.
+    pub(crate) const fn changes_one_row(&self) -> bool {
+        !matches!(self, Self::DropDomain { .. } | Self::ForgetKeys { .. })
+    }
+}
+
+fn key_end<'a>(merchant_id: &'a AccountId, key_id: &'a ApiKeyId, at: Timestamp) -> Vec<Parameter<'a>> {
+    vec![
+        Parameter::Text(merchant_id.as_str()),
+        Parameter::Text(key_id.as_str()),
+        Parameter::Integer(seconds(at)),
+    ]
+}
+
+/// A merchant as payers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MerchantRecord {
+    /// The account that is credited.
+    pub merchant_id: AccountId,
+    /// The name.
+    pub name: String,
+    /// The addresses of its shops, the oldest first.
+    pub domains: Vec<DomainRecord>,
+}
+
+/// An address of a shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainRecord {
+    /// Scheme, host and port.
+    pub origin: Origin,
+    /// Whether the mint has verified that it is the merchant's.
+    pub is_verified: bool,
+}
+
+/// An API key without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRecord {
+    /// The public id.
+    pub key_id: ApiKeyId,
+    /// The merchant that the key acts for.
+    pub merchant_id: AccountId,
+    /// What the key is for.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// The start of the day of its latest use.
+    pub last_used_day: Option<Timestamp>,
+}
+
+impl ApiKeyRecord {
+    /// Returns whether the key works at this time.
+    #[must_use]
+    pub fn works_at(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|expires_at| now < expires_at)
+    }
+
+    fn parameters<'a>(&'a self, secret_hash: &'a [u8; 32]) -> Vec<Parameter<'a>> {
+        vec![
+            Parameter::Text(self.key_id.as_str()),
+            Parameter::Text(self.merchant_id.as_str()),
+            Parameter::Bytes(secret_hash),
+            Parameter::Text(&self.name),
+            Parameter::OwnedText(self.scopes.to_string()),
+            Parameter::Integer(seconds(self.created_at)),
+            Parameter::MaybeInteger(self.expires_at.map(seconds)),
+        ]
+    }
+}
