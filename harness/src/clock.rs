@@ -35,7 +35,12 @@ impl TestClock {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward by seconds.
+    pub fn advance(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Moves the clock forward by days.
     pub fn advance_days(&self, days: u64) {
         self.0.fetch_add(days * 86_400, Ordering::Relaxed);
     }

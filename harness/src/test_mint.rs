@@ -250,6 +250,7 @@ pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
         ("RATE_LIMIT_PER_SECOND", "1000000"),
         ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
         ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),
+        ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
     ];
     let find = |name: &str| more.iter().chain(&defaults).find(|(key, _)| *key == name);
     let mut settings =

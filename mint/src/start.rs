@@ -174,6 +174,7 @@ pub async fn assemble_on(
         entropy,
         identity: settings.identity.clone(),
         demo_funds: settings.demo_funds,
+        public_origin: settings.public_origin.clone(),
     };
     let mint = Mint::new(deps, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
     match mint.rotate_keys().await {
@@ -253,6 +254,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         entropy: Arc::new(SystemEntropy),
         identity: settings.identity.clone(),
         demo_funds: settings.demo_funds,
+        public_origin: settings.public_origin.clone(),
     };
     Ok(Mint::new(deps, keyring.map_err(StartError::PublicKey)?))
 }
@@ -300,11 +302,11 @@ async fn ensure_demo_merchant(mint: &Mint) -> Result<(), StartError> {
     // A random hash has no known token, so the demo merchant has no login; `ecash-mint merchant show` shows it.
     let mut unknown_hash = [0; 32];
     mint.deps.entropy.fill(&mut unknown_hash).map_err(StartError::Entropy)?;
-    let opened = ledger.accounts.open_account(&merchant_id, AccountRole::Merchant, unknown_hash).await;
-    // Two processes may open it at the same time: the second attempt fails, but then the account exists.
-    match (opened, ledger.accounts.account(&merchant_id).await) {
-        (_, Ok(Some(_))) => Ok(()),
-        (Err(error), _) | (_, Err(error)) => Err(StartError::Ledger(error)),
-        (Ok(_), Ok(None)) => Err(StartError::Ledger(LedgerError::Corrupt("account"))),
-    }
+    // Two processes may open it at the same time: the second one opens nothing, but then the account exists.
+    ledger
+        .accounts
+        .open_account(&merchant_id, AccountRole::Merchant, unknown_hash)
+        .await
+        .map_err(StartError::Ledger)?;
+    Ok(())
 }

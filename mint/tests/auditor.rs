@@ -2,13 +2,15 @@
 //! must report nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use ecash_core::idempotency::KeyedRoute;
+use ecash_core::wire::MerchantPayment;
 use ecash_core::{AccountId, Amount};
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::sqlite::SqliteLedger;
-use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, NewPayment, Violation};
+use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, Violation};
 use ecash_mint::commands::audit::audit;
-use ecash_mint::service::PaymentOrder;
+use ecash_mint::service::{PaymentOrder, Received};
 use serde_json::json;
 use sqlx::Executor as _;
 use std::path::Path;
@@ -200,14 +202,14 @@ const CORRUPTIONS: [Corruption; 45] = [
     Corruption("DELETE FROM seals WHERE seal_no = 1", "I8", "seal 1 is missing: the next one is 2"),
 ];
 
-/// Creates a payment of 50 of the order 1042.
-async fn create_payment(mint: &TestMint) -> NewPayment {
+/// Creates a payment of 50 of an order.
+async fn create_payment(mint: &TestMint, order_ref: &str) -> MerchantPayment {
     let order = PaymentOrder {
         merchant_id: AccountId::new("merchant_demo").unwrap(),
         amount: Amount::new(50).unwrap(),
         tip_max: Amount::ZERO,
-        description: "Order 1042".to_owned(),
-        order_ref: Some("1042".to_owned()),
+        description: format!("Order {order_ref}"),
+        order_ref: Some(order_ref.to_owned()),
         is_split: false,
         details_box: None,
         details_hash: None,
@@ -215,19 +217,21 @@ async fn create_payment(mint: &TestMint) -> NewPayment {
         return_url: None,
         expires_in_s: 30 * 86_400,
     };
-    mint.mint.create_payment(order).await.unwrap().payment
+    let received = Received::new(KeyedRoute::Payments, Some(&order.merchant_id), None, [0; 32]);
+    mint.mint.create_payment(received, order).await.unwrap()
 }
 
-/// A mint with operations in two epochs, and payments of one order: paid, cancelled and open.
+/// A mint with operations in two epochs, two payments of one order, paid and cancelled, and an open one.
 async fn busy_mint(engine: Engine) -> TestMint {
     let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50")]).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 2).await;
     let wire = wallet.wire(&tokens);
-    let paid = create_payment(&mint).await;
-    let cancelled = create_payment(&mint).await;
-    mint.mint.cancel_payment(&cancelled.merchant_id, &cancelled.payment_id).await.unwrap();
-    create_payment(&mint).await;
+    let cancelled = create_payment(&mint, "1042").await;
+    let merchant = AccountId::new("merchant_demo").unwrap();
+    mint.mint.cancel_payment(&merchant, &cancelled.payment_id).await.unwrap();
+    let paid = create_payment(&mint, "1042").await;
+    create_payment(&mint, "1043").await;
     let redeem = json!({ "tokens": [wire[0]], "payment_id": paid.payment_id });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
     mint.mint.seal().await.unwrap();

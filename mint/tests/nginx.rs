@@ -155,6 +155,9 @@ async fn s5_forged_forwarding_headers_buy_nothing() {
         }
     }
     assert!(limited >= 15, "{limited} of 60 were limited");
+    // The server of a shop at the same address has a limit of its own.
+    let shop = front.get("/api/v1/merchant/payments", &[]);
+    assert!(shop.contains("http/2 401"), "{shop}");
     // Another client is not limited.
     let url = format!("{}/api/v1/keys", front.nginx.url());
     let (_, other) = front.nginx.curl(&["--include", "--interface", "127.0.0.2", &url]);

@@ -246,7 +246,7 @@ async fn live_events_pass_between_mints() {
     let mut payer = RawWallet::open(mint.raw()).await;
     let tokens = payer.withdraw(10, 4).await;
     let payee = AccountId::new("merchant_bakery").unwrap();
-    let token = mint.mint.create_merchant(&payee).await.unwrap().to_bearer();
+    let token = mint.mint.create_merchant(&payee, None).await.unwrap().to_bearer();
     let address = replica.serve().await;
     let mut events = EventStream::open(&format!("http://{address}"), &token).await;
     let balance = |event: Option<Value>| event.expect("an event")["balance"].as_u64().unwrap();

@@ -132,7 +132,7 @@ async fn r27_what_no_standby_has_is_not_told() {
     let mut pair = Pair::start().await;
     let bodies = bodies(&pair.mint, 1).await;
     let merchant = AccountId::new("merchant_bakery").unwrap();
-    let merchant_token = pair.mint.mint.create_merchant(&merchant).await.unwrap().to_bearer();
+    let merchant_token = pair.mint.mint.create_merchant(&merchant, None).await.unwrap().to_bearer();
     // The standby is frozen: a commit is written on the primary, and waits.
     pair.following.freeze(true);
     let sent = pair.redeem(&bodies[0], &key(0));

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Limits that no test or measurement meets, unless its settings say otherwise.
-const NO_LIMITS: [(&str, &str); 3] = [
+const NO_LIMITS: [(&str, &str); 4] = [
     ("RATE_LIMIT_PER_SECOND", "1000000"),
     ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
+    ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
     ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),
 ];
 

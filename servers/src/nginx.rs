@@ -71,6 +71,8 @@ impl Nginx {
             ("ECASH_WITHDRAW_RATE", settings.withdraw_rate.to_string()),
             ("ECASH_BURST", settings.burst.to_string()),
             ("ECASH_WITHDRAW_BURST", settings.withdraw_burst.to_string()),
+            ("ECASH_MERCHANT_RATE", settings.rate.saturating_mul(10).to_string()),
+            ("ECASH_MERCHANT_BURST", settings.burst.saturating_mul(10).to_string()),
         ] {
             text = text.replace(&format!("${{{name}}}"), &value);
         }

@@ -70,6 +70,7 @@ impl Stack {
             ("DATABASE_URL", postgres.socket_url("ecash_db")),
             ("REDIS_URL", redis.url()),
             ("SIGNER_URL", hsm.address()),
+            ("PUBLIC_ORIGIN", format!("http://localhost:{}", plan.ports[0])),
             ("CURRENCY", "DEMO".to_owned()),
             ("ALLOW_WEAK", weak.to_owned()),
             ("TRUSTED_PROXIES", "127.0.0.1".to_owned()),

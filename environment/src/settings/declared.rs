@@ -66,6 +66,8 @@ settings! {
     SERVER_HOST: Mint, "127.0.0.1" | "", "an IP address":
         "Address of the public listener. On an address that others can reach, CURRENCY must be set and every weakness named";
     SERVER_PORT: Mint, "8080" | "", "a port": "Port of the public listener";
+    PUBLIC_ORIGIN: Mint, "" | "http://localhost:SERVER_PORT on loopback; required elsewhere", "an origin, such as https://mint.example":
+        "Address at which people reach mint and wallet; the links that pay and the receipts name it";
     OPERATOR_LISTEN: Mint, "" | "not served", "ADDRESS:PORT, such as 127.0.0.1:9090":
         "Listener for the operator: `/metrics` and health";
     TRUSTED_PROXIES: Mint, "" | "none", "addresses or networks, such as 10.0.0.5 or 172.16.0.0/12":
@@ -119,6 +121,8 @@ settings! {
         "Withdrawals of one client per second";
     SIGNATURE_LIMIT_PER_SECOND: Mint, "100" | "", "a whole number from 1 to 1000000":
         "Blind signatures for one client per second, with bursts of 256";
+    MERCHANT_RATE_LIMIT_PER_SECOND: Mint, "50" | "", "a whole number from 1 to 1000000":
+        "Requests of one API key per second, and half of those of one address with API keys";
     LIVE_LISTENERS: Mint, "10000" | "", "a whole number from 1 to 1000000":
         "Event streams of accounts and payments that one mint serves at once; more are answered `overloaded`, and clients poll";
     ALLOW_WEAK: Mint, "" | "none",

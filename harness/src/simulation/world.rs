@@ -37,7 +37,7 @@ impl<'m> World<'m> {
     ) -> Self {
         let name = format!("{}_{attempt}", case.seed);
         let merchant = AccountId::new(format!("merchant_sim_{name}")).expect("a name");
-        one.mint.create_merchant(&merchant).await.expect("a merchant");
+        one.mint.create_merchant(&merchant, None).await.expect("a merchant");
         let random = Seeded::new(case.seed.wrapping_mul(7919) + 1);
         let (answered, bundles) = (Arc::default(), Arc::default());
         Self { one, two, case, name, random, merchant, answered, bundles, happened }

@@ -38,7 +38,7 @@ enum Command {
     /// Show or confirm the clock that decides when keysets end.
     #[command(subcommand)]
     Clock(clock::ClockCommand),
-    /// Create and show merchants, the accounts that receive payments.
+    /// Create and show merchants, the accounts that receive payments, with their keys and domains.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
     /// Fund and show accounts.

@@ -29,7 +29,7 @@ pub(super) async fn open(
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// `next_before` of the previous page; absent: the first page.
-    before: Option<u64>,
+    pub(super) before: Option<u64>,
 }
 
 /// Returns an account's balance and a page of its statement.

@@ -1,4 +1,5 @@
-//! Rate limits per client: of requests, by `tower_governor`, and of blind signatures, by their number.
+//! Rate limits: of each client's requests, by `tower_governor`; of its blind signatures, by their number; of each API key's
+//! requests.
 //!
 //! Both are token buckets in memory: a client starts with a full allowance (the burst), and the rate refills it. A
 //! rejected request takes nothing from the allowance.
@@ -12,6 +13,7 @@ use governor::clock::{Clock as _, DefaultClock, QuantaInstant};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -26,7 +28,7 @@ const SIGNATURE_BURST: u32 = 256;
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 type Middleware = NoOpMiddleware<QuantaInstant>;
-type Limiter = RateLimiter<ClientKey, DefaultKeyedStateStore<ClientKey>, DefaultClock, Middleware>;
+type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, Middleware>;
 pub(super) type RequestLimit = GovernorLayer<ByClient, Middleware, Body>;
 
 /// Limits each client to `per_second` requests per second. Must be called within a tokio runtime.
@@ -46,7 +48,7 @@ pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimi
 }
 
 /// Removes clients whose allowance is full again, so that memory stays bounded. Ends after the limiter is dropped.
-async fn forget_idle_clients(limiter: Weak<Limiter>) {
+async fn forget_idle_clients<K: Hash + Eq + Clone + Send + Sync + 'static>(limiter: Weak<Limiter<K>>) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
         let Some(limiter) = limiter.upgrade() else { return };
@@ -54,23 +56,35 @@ async fn forget_idle_clients(limiter: Weak<Limiter>) {
     }
 }
 
-/// Limits the number of blind signatures per second for each client.
-pub(super) struct SignatureLimiter(Arc<Limiter>);
+/// Limits how much each client, or each holder of a key, may take per second.
+pub(super) struct Allowance<K: Hash + Eq + Clone>(Arc<Limiter<K>>);
 
-impl SignatureLimiter {
-    pub(super) fn new(per_second: u32) -> Self {
+impl Allowance<ClientKey> {
+    /// Allows each client so many blind signatures per second.
+    pub(super) fn of_signatures(per_second: u32) -> Self {
+        Self::new(per_second, per_second.max(SIGNATURE_BURST))
+    }
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Allowance<K> {
+    /// Allows so many requests per second.
+    pub(super) fn of_requests(per_second: u32) -> Self {
+        Self::new(per_second, per_second.saturating_mul(BURST_SECONDS))
+    }
+
+    fn new(per_second: u32, burst: u32) -> Self {
         let rate = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
-        let burst = NonZeroU32::new(per_second.max(SIGNATURE_BURST)).unwrap_or(NonZeroU32::MIN);
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
         let limiter = Arc::new(RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst)));
         tokio::spawn(forget_idle_clients(Arc::downgrade(&limiter)));
         Self(limiter)
     }
 
-    /// Takes `count` signatures from the client's allowance, or rejects the request without taking any.
-    pub(super) fn take(&self, client: ClientKey, count: usize) -> Result<(), ApiError> {
+    /// Takes `count` from an allowance, or rejects the request without taking any.
+    pub(super) fn take(&self, holder: &K, count: usize) -> Result<(), ApiError> {
         // A request with no items, or with more than the burst, is rejected later with its own code.
         let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return Ok(()) };
-        match self.0.check_key_n(&client, count) {
+        match self.0.check_key_n(holder, count) {
             Ok(Err(until)) => {
                 let wait = until.wait_time_from(DefaultClock::default().now());
                 Err(ApiError::new(ErrorCode::RateLimited).retry_after(wait.as_secs().max(1)))

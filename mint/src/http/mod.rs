@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod listener;
 mod log;
+mod merchant;
 mod openapi;
 mod operator;
 mod payments;
@@ -40,8 +41,8 @@ use crate::settings::Settings;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
-use client::ClientKeys;
-use limits::SignatureLimiter;
+use client::{ClientKey, ClientKeys};
+use limits::Allowance;
 use std::sync::Arc;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -52,7 +53,10 @@ use utoipa_axum::routes;
 pub struct AppState {
     mint: Arc<Mint>,
     clients: Arc<ClientKeys>,
-    signatures: Arc<SignatureLimiter>,
+    signatures: Arc<Allowance<ClientKey>>,
+    /// Requests by API key, and failed logins by client.
+    keys: Arc<Allowance<String>>,
+    failures: Arc<Allowance<ClientKey>>,
 }
 
 impl FromRef<AppState> for Arc<Mint> {
@@ -80,13 +84,11 @@ pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
 /// Returns the OpenAPI description, generated from the handlers.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    let mut description = routes_of_all().split_for_parts().1;
-    description.info = openapi::Description::openapi().info;
-    description
+    OpenApiRouter::with_openapi(openapi::Description::openapi()).merge(routes_of_all()).split_for_parts().1
 }
 
 fn routes_of_all() -> OpenApiRouter<AppState> {
-    public_routes().merge(limited_routes()).merge(withdraw_routes())
+    public_routes().merge(limited_routes()).merge(withdraw_routes()).merge(merchant::routes())
 }
 
 fn public_routes() -> OpenApiRouter<AppState> {
@@ -119,14 +121,22 @@ fn withdraw_routes() -> OpenApiRouter<AppState> {
 fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
     let rates = settings.limits;
     let clients = Arc::new(ClientKeys::new(mint.clone(), settings.trusted_proxies.clone()));
-    let signatures = Arc::new(SignatureLimiter::new(rates.signatures_per_second));
-    let state = AppState { mint, clients: clients.clone(), signatures };
+    let state = AppState {
+        mint,
+        clients: clients.clone(),
+        signatures: Arc::new(Allowance::of_signatures(rates.signatures_per_second)),
+        keys: Arc::new(Allowance::of_requests(rates.merchant_requests_per_second)),
+        failures: Arc::new(Allowance::of_requests(rates.requests_per_second)),
+    };
+    // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.
+    let shops = limits::requests(rates.merchant_requests_per_second.saturating_mul(2), clients.clone());
     let requests = limits::requests(rates.requests_per_second, clients.clone());
     let withdrawals = limits::requests(rates.withdrawals_per_second, clients);
     OpenApiRouter::with_openapi(openapi::Description::openapi())
         .merge(withdraw_routes().layer(withdrawals))
         .merge(limited_routes())
         .layer(requests)
+        .merge(merchant::routes().layer(shops))
         .merge(public_routes())
         .layer(DefaultBodyLimit::max(ecash_core::wire::MAX_BODY_LEN))
         .with_state(state)

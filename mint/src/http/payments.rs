@@ -64,7 +64,7 @@ fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {
 }
 
 async fn read(mint: &Mint, payment_id: &PaymentId) -> Result<PaymentView, ApiError> {
-    Ok(mint.view_of(mint.payment(payment_id).await?))
+    Ok(mint.payment_view(payment_id).await?)
 }
 
 /// One client's stream.

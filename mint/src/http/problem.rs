@@ -82,6 +82,7 @@ impl From<ServiceError> for ApiError {
                 let mut problem = Problem::new(refusal.code);
                 problem.detail = refusal.detail;
                 problem.index = refusal.index;
+                problem.payment_id = refusal.payment_id;
                 Self { problem: Box::new(problem), retry_after_s: None }
             }
             ServiceError::Overloaded => Self::new(ErrorCode::Overloaded),

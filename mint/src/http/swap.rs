@@ -25,7 +25,7 @@ pub(super) async fn swap(
     MaybeKey(key): MaybeKey,
     body: MoneyBody<SwapRequest>,
 ) -> Result<Json<SwapResponse>, ApiError> {
-    state.signatures.take(client, body.value.outputs.len())?;
+    state.signatures.take(&client, body.value.outputs.len())?;
     let received = Received::new(Route::Swap, None, key.as_ref(), body.digest);
     detached(async move { state.mint.swap(received, body.value).await }).await.map(Json)
 }

@@ -33,7 +33,7 @@ pub(super) async fn withdraw(
     let request = body.value;
     let count =
         request.outputs.as_ref().map_or(0, Vec::len) + request.blinded_tokens.as_ref().map_or(0, Vec::len);
-    state.signatures.take(client, count)?;
+    state.signatures.take(&client, count)?;
     let received = Received::new(Route::Withdraw, Some(&account.account_id), key.as_ref(), body.digest);
     detached(async move { mint.withdraw(received, &account, request).await }).await.map(Json)
 }

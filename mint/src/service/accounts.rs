@@ -33,6 +33,7 @@ impl Mint {
         };
         let account =
             self.deps.ledger.accounts.open_account(&account_id, AccountRole::Customer, token_hash).await?;
+        let account = account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))?;
         if self.deps.demo_funds && account.role == AccountRole::Customer {
             let funds = Amount::new(DEMO_FUNDS_MINOR).map_err(ServiceError::unavailable)?;
             self.fund(&account.account_id, funds, &FundReference::demo(&account.account_id)).await?;
@@ -85,21 +86,6 @@ impl Mint {
             next_before,
         })
     }
-
-    /// Opens a merchant's account under a name that the operator chose, and returns its new token.
-    ///
-    /// # Errors
-    /// [`ErrorCode::UnknownMerchant`] if the name is taken by another account.
-    pub async fn create_merchant(&self, merchant_id: &AccountId) -> Result<AccountToken, ServiceError> {
-        let mut bytes = [0; 32];
-        self.deps.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
-        let token = AccountToken::new(bytes);
-        if self.deps.ledger.accounts.account(merchant_id).await?.is_some() {
-            return Err(ServiceError::refused_because(ErrorCode::UnknownMerchant, "this name is taken"));
-        }
-        self.deps.ledger.accounts.open_account(merchant_id, AccountRole::Merchant, token.hash()).await?;
-        Ok(token)
-    }
 }
 
 fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
@@ -114,7 +100,8 @@ fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
             | OperationKind::Expire
             | OperationKind::Payment
             | OperationKind::PaymentCancel
-            | OperationKind::PaymentExpire => StatementKind::Other,
+            | OperationKind::PaymentExpire
+            | OperationKind::MerchantAdmin => StatementKind::Other,
         },
         change_minor: line.change_minor,
         timestamp: line.at,

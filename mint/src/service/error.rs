@@ -1,5 +1,6 @@
 //! Errors of the use cases, by cause.
 
+use ecash_core::PaymentId;
 use ecash_core::wire::ErrorCode;
 use ecash_ledger::LedgerError;
 use ecash_signer::SignerError;
@@ -13,6 +14,8 @@ pub struct Refusal {
     pub detail: Option<String>,
     /// Index of the rejected token or output, from 0.
     pub index: Option<usize>,
+    /// The payment of the order that was paid.
+    pub payment_id: Option<PaymentId>,
 }
 
 /// Why a use case failed.
@@ -37,19 +40,26 @@ impl ServiceError {
     /// Creates a refusal without details.
     #[must_use]
     pub const fn refused(code: ErrorCode) -> Self {
-        Self::Refused(Refusal { code, detail: None, index: None })
+        Self::Refused(Refusal { code, detail: None, index: None, payment_id: None })
     }
 
     /// Creates a refusal with a detail on this request.
     #[must_use]
     pub fn refused_because(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code, detail: Some(detail.into()), index: None })
+        Self::Refused(Refusal { code, detail: Some(detail.into()), index: None, payment_id: None })
     }
 
     /// Creates a refusal of one token or output.
     #[must_use]
     pub const fn refused_at(code: ErrorCode, index: usize) -> Self {
-        Self::Refused(Refusal { code, detail: None, index: Some(index) })
+        Self::Refused(Refusal { code, detail: None, index: Some(index), payment_id: None })
+    }
+
+    /// Creates the refusal of a payment whose order was paid by another one.
+    #[must_use]
+    pub const fn order_paid(payment_id: PaymentId) -> Self {
+        let code = ErrorCode::PaymentOrderPaid;
+        Self::Refused(Refusal { code, detail: None, index: None, payment_id: Some(payment_id) })
     }
 
     /// Wraps an error that shows a bug or a corrupt ledger.

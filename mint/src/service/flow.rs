@@ -4,11 +4,12 @@
 use super::in_flight::{Resource, ResourceGuard};
 use super::outcome::{Committed, Outcome, OutcomeError};
 use super::outputs::{CheckedOutput, sign_outputs};
+use super::payments::ended_by;
 use super::{Mint, ServiceError};
 use crate::events::Topic;
 use crate::keys::VerifiedToken;
-use ecash_core::idempotency::{IdempotencyKey, Route};
-use ecash_core::wire::ErrorCode;
+use ecash_core::idempotency::{IdempotencyKey, KeyedRoute, Route};
+use ecash_core::wire::{ErrorCode, PaymentState};
 use ecash_core::{AccountId, KeysetId};
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Operation, OperationKind, OperationRecord,
@@ -28,15 +29,17 @@ impl Received {
     /// canonical body.
     #[must_use]
     pub fn new(
-        route: Route,
+        route: impl Into<KeyedRoute>,
         principal: Option<&AccountId>,
         key: Option<&IdempotencyKey>,
         digest: [u8; 32],
     ) -> Self {
+        let route = route.into();
         let kind = match route {
-            Route::Withdraw => OperationKind::Withdraw,
-            Route::Swap => OperationKind::Swap,
-            Route::Redeem => OperationKind::Redeem,
+            KeyedRoute::Money(Route::Withdraw) => OperationKind::Withdraw,
+            KeyedRoute::Money(Route::Swap) => OperationKind::Swap,
+            KeyedRoute::Money(Route::Redeem) => OperationKind::Redeem,
+            KeyedRoute::Payments => OperationKind::Payment,
         };
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }
@@ -68,11 +71,21 @@ impl Received {
         mint: &Mint,
         result: Result<Committed, ServiceError>,
     ) -> Result<Committed, ServiceError> {
-        let (Err(ServiceError::Refused(_)), Some(claim)) = (&result, &self.claim) else { return result };
-        match mint.deps.ledger.postings.claim_owner(claim).await? {
-            Some(owner) => Committed::stored(mint, self.repeat_of(owner)?).await,
+        let Err(ServiceError::Refused(_)) = &result else { return result };
+        match self.committed_meanwhile(mint).await? {
+            Some(record) => Committed::stored(mint, record).await,
             None => result,
         }
+    }
+
+    /// Returns the operation that has committed the same request, if there is one.
+    pub(super) async fn committed_meanwhile(
+        &self,
+        mint: &Mint,
+    ) -> Result<Option<OperationRecord>, ServiceError> {
+        let Some(claim) = &self.claim else { return Ok(None) };
+        let owner = mint.deps.ledger.postings.claim_owner(claim).await?;
+        owner.map(|owner| self.repeat_of(owner)).transpose()
     }
 
     /// Returns the owner of this request's claim if it is the same request. A cancelled operation is reported first,
@@ -137,6 +150,20 @@ impl Value {
 }
 
 impl Exclusive {
+    /// Creates a draft that moves no value, with the request's own claim.
+    pub(super) fn draft(&self, mint: &Mint, outcome: &Outcome) -> Result<Draft, ServiceError> {
+        let operation = Operation {
+            id: mint.operation_id()?,
+            kind: self.received.kind,
+            request_digest: Some(self.received.digest),
+            at: mint.now(),
+        };
+        let outcome = outcome.to_json(&operation)?;
+        let mut draft = Draft::new(operation, outcome);
+        draft.claims = self.received.claim.iter().map(|claim| (claim.clone(), None)).collect();
+        Ok(draft)
+    }
+
     pub(super) fn verified(self, value: Value) -> Verified {
         Verified { request: self, value }
     }
@@ -272,20 +299,17 @@ impl From<CommitError> for ServiceError {
 }
 
 /// Returns the error code for a claim that an operation of this kind owns.
-const fn claimed_by(kind: OperationKind) -> ErrorCode {
-    match kind {
-        OperationKind::Redeem => ErrorCode::PaymentPaid,
-        OperationKind::PaymentCancel => ErrorCode::PaymentCancelled,
-        OperationKind::PaymentExpire => ErrorCode::PaymentExpired,
-        _ => ErrorCode::IdempotencyKeyReused,
-    }
-}
-
 fn claimed(claim: &Claim, owner: OperationKind) -> ErrorCode {
-    match claim {
-        claim if claim.is_order() => ErrorCode::PaymentOrderPaid,
-        claim if claim.is_payment() => claimed_by(owner),
-        _ => ErrorCode::IdempotencyKeyReused,
+    if claim.is_order() {
+        return ErrorCode::PaymentOrderPaid;
+    }
+    if !claim.is_payment() {
+        return ErrorCode::IdempotencyKeyReused;
+    }
+    match ended_by(owner) {
+        PaymentState::Cancelled => ErrorCode::PaymentCancelled,
+        PaymentState::Expired => ErrorCode::PaymentExpired,
+        PaymentState::Paid | PaymentState::Open => ErrorCode::PaymentPaid,
     }
 }
 

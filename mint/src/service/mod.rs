@@ -18,10 +18,10 @@ mod fund;
 mod health;
 mod in_flight;
 mod keys;
+mod merchants;
 mod outcome;
 mod outputs;
 mod outstanding;
-mod paying;
 mod payments;
 mod redeem;
 mod restore;
@@ -37,8 +37,9 @@ pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT, FundReference, Funded};
 pub use health::{Health, watch_ledger_forever};
 pub use in_flight::InFlight;
 pub use keys::run_key_rotation;
+pub use merchants::{Caller, NewApiKey};
 pub use outstanding::measure_outstanding_forever;
-pub use payments::{DEFAULT_EXPIRY_S, PaymentOrder, expire_payments_forever};
+pub use payments::{DEFAULT_EXPIRY_S, PaymentOrder, PaymentQuery, expire_payments_forever};
 pub use seal::seal_forever;
 
 use crate::events::{Events, Topic};
@@ -46,7 +47,7 @@ use crate::keys::{KeyRotation, Keyring};
 use crate::meters::Meters;
 use crate::spent_index::SpentIndex;
 use ecash_core::rsabssa::BlindSignature;
-use ecash_core::{AccountId, Amount, Money, Timestamp};
+use ecash_core::{AccountId, Amount, Money, Origin, Timestamp};
 use ecash_environment::{Clock, Entropy};
 use ecash_ledger::audit_log::SealKey;
 use ecash_ledger::{Committer, Ledger, LedgerIdentity, OperationId};
@@ -85,6 +86,8 @@ pub struct Dependencies {
     pub identity: LedgerIdentity,
     /// Whether new accounts get demo funds.
     pub demo_funds: bool,
+    /// The address at which the mint and its wallet are reached.
+    pub public_origin: Origin,
 }
 
 /// A running mint.

@@ -7,7 +7,7 @@ use super::{Mint, ServiceError};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::KeyId;
 use ecash_core::wire::{RedeemResponse, SwapResponse, WithdrawResponse};
-use ecash_core::{Amount, KeysetId, Timestamp, TransactionId};
+use ecash_core::{Amount, KeysetId, PaymentId, Timestamp, TransactionId};
 use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,11 @@ pub(super) enum Outcome {
         /// Where to go after a payment.
         return_url: Option<String>,
     },
+    /// A merchant created a payment.
+    Payment {
+        /// The payment.
+        payment_id: PaymentId,
+    },
     /// Money was moved without tokens, or an operation was cancelled.
     Other,
 }
@@ -52,6 +57,8 @@ struct StoredOutcome {
     redeemed_amount: Option<Amount>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     return_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment_id: Option<PaymentId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,7 +93,7 @@ impl Outcome {
             Self::Withdraw { outputs, expires_at } => (outputs.as_slice(), Some(*expires_at), None),
             Self::Swap { outputs } => (outputs.as_slice(), None, None),
             Self::Redeem { redeemed_amount, .. } => ([].as_slice(), None, Some(*redeemed_amount)),
-            Self::Other => ([].as_slice(), None, None),
+            Self::Payment { .. } | Self::Other => ([].as_slice(), None, None),
         };
         let stored = StoredOutcome {
             transaction_id: operation.id.transaction_id().map_err(ServiceError::internal)?,
@@ -96,6 +103,10 @@ impl Outcome {
             redeemed_amount,
             return_url: match self {
                 Self::Redeem { return_url, .. } => return_url.clone(),
+                _ => None,
+            },
+            payment_id: match self {
+                Self::Payment { payment_id } => Some(payment_id.clone()),
                 _ => None,
             },
         };
@@ -117,19 +128,22 @@ impl Outcome {
                 redeemed_amount: stored.redeemed_amount.ok_or(OutcomeError::Missing("redeemed_amount"))?,
                 return_url: stored.return_url.clone(),
             },
+            OperationKind::Payment => Self::Payment {
+                payment_id: stored.payment_id.clone().ok_or(OutcomeError::Missing("payment_id"))?,
+            },
             OperationKind::Fund
             | OperationKind::Cancel
             | OperationKind::Expire
-            | OperationKind::Payment
             | OperationKind::PaymentCancel
-            | OperationKind::PaymentExpire => Self::Other,
+            | OperationKind::PaymentExpire
+            | OperationKind::MerchantAdmin => Self::Other,
         })
     }
 
     fn outputs(&self) -> &[OutputRef] {
         match self {
             Self::Withdraw { outputs, .. } | Self::Swap { outputs } => outputs,
-            Self::Redeem { .. } | Self::Other => &[],
+            Self::Redeem { .. } | Self::Payment { .. } | Self::Other => &[],
         }
     }
 }
@@ -214,8 +228,18 @@ impl Committed {
             Outcome::Redeem { redeemed_amount, return_url } => {
                 Response::Redeem(RedeemResponse { transaction_id, redeemed_amount, timestamp, return_url })
             }
-            Outcome::Other => return Err(ServiceError::internal(OutcomeError::OtherKind)),
+            Outcome::Payment { .. } | Outcome::Other => {
+                return Err(ServiceError::internal(OutcomeError::OtherKind));
+            }
         })
+    }
+}
+
+/// Returns the payment that an operation created.
+pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceError> {
+    match parse(record.kind, record.outcome)?.1 {
+        Outcome::Payment { payment_id } => Ok(payment_id),
+        _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::flow::{Exclusive, Received, Start, Value};
 use super::outcome::{Committed, Outcome};
-use super::paying::{DuePayment, Paid};
+use super::payments::{DuePayment, Paid};
 use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
 use crate::keys::{Keyring, VerifiedToken};

@@ -30,6 +30,8 @@ pub struct RateLimits {
     pub withdrawals_per_second: u32,
     /// Blind signatures, in withdrawals and swaps together.
     pub signatures_per_second: u32,
+    /// Requests with one API key. One address may send twice as many.
+    pub merchant_requests_per_second: u32,
 }
 
 /// The engine of the ledger.
@@ -46,6 +48,8 @@ pub enum LedgerSettings {
 pub struct Settings {
     /// `SERVER_HOST`, `SERVER_PORT`
     pub listen: SocketAddr,
+    /// `PUBLIC_ORIGIN`: where people reach mint and wallet.
+    pub public_origin: Origin,
     /// `SEAL_KEY_FILE`: the key that seals the audit log; `None`: `seal-key.pem` in the data folder.
     pub seal_key_file: Option<PathBuf>,
     /// `OPERATOR_LISTEN`: metrics and health for the operator; `None`: not served.
@@ -64,7 +68,8 @@ pub struct Settings {
     pub identity: LedgerIdentity,
     /// `KEY_ID`, `DENOMINATIONS`, `KEYSET_ISSUE_DAYS`, `TOKEN_EXPIRY_DAYS`
     pub keysets: KeysetPlan,
-    /// `RATE_LIMIT_PER_SECOND`, `WITHDRAW_RATE_LIMIT_PER_SECOND`, `SIGNATURE_LIMIT_PER_SECOND`
+    /// `RATE_LIMIT_PER_SECOND`, `WITHDRAW_RATE_LIMIT_PER_SECOND`, `SIGNATURE_LIMIT_PER_SECOND`,
+    /// `MERCHANT_RATE_LIMIT_PER_SECOND`
     pub limits: RateLimits,
     /// `LIVE_LISTENERS`: event streams served at once.
     pub live_listeners: usize,
@@ -106,9 +111,11 @@ impl Settings {
             refuse_weak(exposure, &allowed, signer.is_none(), demo_funds)?;
         }
         let institution_id = source.made(declared::INSTITUTION_ID, InstitutionId::new)?;
+        let listen = SocketAddr::new(host, source.parsed(declared::SERVER_PORT)?);
         let limit = |setting| source.in_range(setting, 1..=1_000_000);
         Ok(Self {
-            listen: SocketAddr::new(host, source.parsed(declared::SERVER_PORT)?),
+            listen,
+            public_origin: read_public_origin(source, listen)?,
             seal_key_file: source.given(declared::SEAL_KEY_FILE).map(PathBuf::from),
             operator_listen: source.optional(declared::OPERATOR_LISTEN)?,
             ledger,
@@ -131,6 +138,7 @@ impl Settings {
                 requests_per_second: limit(declared::RATE_LIMIT_PER_SECOND)?,
                 withdrawals_per_second: limit(declared::WITHDRAW_RATE_LIMIT_PER_SECOND)?,
                 signatures_per_second: limit(declared::SIGNATURE_LIMIT_PER_SECOND)?,
+                merchant_requests_per_second: limit(declared::MERCHANT_RATE_LIMIT_PER_SECOND)?,
             },
             live_listeners: source.in_range(declared::LIVE_LISTENERS, 1..=1_000_000)?,
             signer,
@@ -172,6 +180,17 @@ fn read_currency(source: Source<'_>, loopback: bool) -> Result<Currency, Setting
     source.made(setting, |code| Currency::new(&code, exponent))
 }
 
+/// Off loopback it must be named: what a request says of its host must not end up in links that pay.
+fn read_public_origin(source: Source<'_>, listen: SocketAddr) -> Result<Origin, SettingsError> {
+    let setting = declared::PUBLIC_ORIGIN;
+    if listen.ip().is_loopback() && source.given(setting).is_none() {
+        let local = format!("http://localhost:{}", listen.port());
+        return Origin::new(local.clone()).map_err(|_| setting.invalid(local, setting.expected));
+    }
+    source.required(setting, "the mint listens on an address that others can reach")?;
+    source.made(setting, Origin::new)
+}
+
 fn read_denominations(source: Source<'_>) -> Result<Vec<Denomination>, SettingsError> {
     let setting = declared::DENOMINATIONS;
     let text = source.text(setting);
@@ -196,6 +215,7 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert!(settings.listen.ip().is_loopback());
         assert!(settings.demo_funds);
+        assert_eq!(settings.public_origin.as_str(), "http://localhost:8080");
         assert_eq!(settings.keysets.denominations.len(), 5);
     }
 
@@ -210,7 +230,10 @@ mod tests {
         assert_eq!(weak(&[open, ("CURRENCY", "EUR")]), Some(Weakness::SoftwareKeys));
         let demo = ("CURRENCY", "DEMO");
         assert_eq!(weak(&[open, demo, ("ALLOW_WEAK", "software_keys")]), Some(Weakness::DemoFunds));
-        assert!(read(&[open, demo, ("ALLOW_WEAK", "software_keys,demo_funds")]).is_ok());
+        let named = [open, demo, ("ALLOW_WEAK", "software_keys,demo_funds")];
+        assert!(matches!(read(&named), Err(SettingsError::Missing { name: "PUBLIC_ORIGIN", .. })));
+        let named = [&named[..], &[("PUBLIC_ORIGIN", "https://mint.example")]].concat();
+        assert_eq!(read(&named).unwrap().public_origin.as_str(), "https://mint.example");
         assert!(!read(&[("CURRENCY", "EUR")]).unwrap().demo_funds);
     }
 
@@ -223,6 +246,7 @@ mod tests {
             ("TOKEN_EXPIRY_DAYS", "0"),
             ("RATE_LIMIT_PER_SECOND", "0"),
             ("CORS_ORIGINS", "https://a/b"),
+            ("PUBLIC_ORIGIN", "https://mint.example/"),
             ("ALLOW_WEAK", "everything"),
             ("CURRENCY", "eur"),
             ("TRUSTED_PROXIES", "nginx"),

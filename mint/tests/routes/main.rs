@@ -8,6 +8,7 @@ mod description;
 mod health;
 mod keys;
 mod limits;
+mod merchant;
 mod payments;
 mod redeem;
 mod refusal;

@@ -6,11 +6,11 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
-use ecash_core::wire::{ErrorCode, PaymentState};
+use ecash_core::idempotency::KeyedRoute;
+use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
 use ecash_core::{AccountId, Amount};
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger};
-use ecash_ledger::PaymentRecord;
-use ecash_mint::service::{PaymentOrder, ServiceError};
+use ecash_mint::service::{PaymentOrder, Received, ServiceError};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -56,17 +56,22 @@ fn order(minor: u64) -> PaymentOrder {
     }
 }
 
-async fn create(mint: &TestMint, order: PaymentOrder) -> PaymentRecord {
-    mint.mint.create_payment(order).await.unwrap()
+async fn try_create(mint: &TestMint, order: PaymentOrder) -> Result<MerchantPayment, ServiceError> {
+    let received = Received::new(KeyedRoute::Payments, Some(&order.merchant_id), None, [0; 32]);
+    mint.mint.create_payment(received, order).await
 }
 
-async fn view(mint: &TestMint, record: &PaymentRecord) -> Value {
-    let answer = mint.raw().get(&format!("/api/v1/payments/{}", record.payment.payment_id), None).await;
+async fn create(mint: &TestMint, order: PaymentOrder) -> MerchantPayment {
+    try_create(mint, order).await.unwrap()
+}
+
+async fn view(mint: &TestMint, record: &MerchantPayment) -> Value {
+    let answer = mint.raw().get(&format!("/api/v1/payments/{}", record.payment_id), None).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body
 }
 
-fn refusal(result: Result<PaymentRecord, ServiceError>) -> ErrorCode {
+fn refusal<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> ErrorCode {
     match result {
         Err(ServiceError::Refused(refusal)) => refusal.code,
         other => panic!("expected a refusal, got {other:?}"),
@@ -79,7 +84,7 @@ async fn the_public_view_has_its_fields_and_no_others(engine: Engine) {
         tip_max: amount(10),
         order_ref: Some("1042".to_owned()),
         metadata: Some(json!({ "customer": 7 })),
-        return_url: Some("https://shop.example/thanks".to_owned()),
+        return_url: Some("http://localhost:3000/thanks".to_owned()),
         details_box: Some(vec![1, 2, 3]),
         details_hash: Some([7; 32]),
         ..order(120)
@@ -89,7 +94,7 @@ async fn the_public_view_has_its_fields_and_no_others(engine: Engine) {
     assert_eq!(
         shown,
         json!({
-            "payment_id": record.payment.payment_id,
+            "payment_id": record.payment_id,
             "state": "open",
             "version": 1,
             "amount": 120,
@@ -98,14 +103,14 @@ async fn the_public_view_has_its_fields_and_no_others(engine: Engine) {
             "description": "Order 1042",
             "details_box": "AQID",
             "details_hash": ecash_core::base64url::encode(&[7; 32]),
-            "merchant": { "merchant_id": "merchant_demo" },
+            "merchant": { "merchant_id": "merchant_demo", "name": "merchant_demo", "verified": false },
             "expires_at": "2026-01-01T01:00:00Z",
             "demo": true,
             "server_time": "2026-01-01T00:00:00Z",
         })
     );
     // Readable from the page of any shop, without credentials.
-    let path = format!("/api/v1/payments/{}", record.payment.payment_id);
+    let path = format!("/api/v1/payments/{}", record.payment_id);
     let response = from_shop(&mint, &path).await;
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
     assert!(!response.headers().contains_key("access-control-allow-credentials"));
@@ -126,7 +131,7 @@ async fn a_payment_is_paid_exactly_and_once(engine: Engine) {
     let mut wallet = RawWallet::open(mint.raw()).await;
     let asked = PaymentOrder {
         tip_max: amount(10),
-        return_url: Some("https://shop.example/thanks".to_owned()),
+        return_url: Some("http://localhost:3000/thanks".to_owned()),
         ..order(100)
     };
     let record = create(&mint, asked).await;
@@ -134,16 +139,16 @@ async fn a_payment_is_paid_exactly_and_once(engine: Engine) {
     let commitment = ecash_core::base64url::encode(&[9; 32]);
     let body = json!({
         "tokens": wallet.wire(&tokens),
-        "payment_id": record.payment.payment_id,
+        "payment_id": record.payment_id,
         "tip": 10,
         "refund_commitment": commitment,
     });
     let paid = mint.raw().post(REDEEM, None, Some(KEY), &body).await;
     assert_eq!((paid.status, &paid.body["redeemed_amount"]), (200, &json!(110)), "{}", paid.body);
-    assert_eq!(paid.body["return_url"], "https://shop.example/thanks");
+    assert_eq!(paid.body["return_url"], "http://localhost:3000/thanks");
     let shown = view(&mint, &record).await;
     assert_eq!((&shown["state"], &shown["version"]), (&json!("paid"), &json!(2)));
-    let stored = mint.ledger.payments.payment(&record.payment.payment_id).await.unwrap().unwrap();
+    let stored = mint.ledger.payments.payment(&record.payment_id).await.unwrap().unwrap();
     assert_eq!((stored.tip, stored.refund_commitment), (amount(10), Some([9; 32])));
     // The repeat of a lost answer, also at another mint.
     assert_eq!(mint.raw().post(REDEEM, None, Some(KEY), &body).await, paid);
@@ -151,19 +156,19 @@ async fn a_payment_is_paid_exactly_and_once(engine: Engine) {
     assert_eq!(replica.raw().post(REDEEM, None, Some(KEY), &body).await, paid);
     // Another payer keeps the tokens.
     let tokens = wallet.withdraw(100, 1).await;
-    let again = json!({ "tokens": wallet.wire(&tokens), "payment_id": record.payment.payment_id });
+    let again = json!({ "tokens": wallet.wire(&tokens), "payment_id": record.payment_id });
     assert_refused(&mint, REDEEM, None, [case("paid before", again, ErrorCode::PaymentPaid)]).await;
     mint.assert_clean().await;
 }
 
 async fn redemptions_that_do_not_fit_the_payment_are_refused(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    mint.mint.create_merchant(&AccountId::new("merchant_other").unwrap()).await.unwrap();
+    mint.mint.create_merchant(&AccountId::new("merchant_other").unwrap(), None).await.unwrap();
     let mut wallet = RawWallet::open(mint.raw()).await;
     let record = create(&mint, PaymentOrder { tip_max: amount(10), ..order(100) }).await;
     let tokens = wallet.withdraw(50, 3).await;
     let wire = wallet.wire(&tokens);
-    let id = record.payment.payment_id.as_str();
+    let id = record.payment_id.as_str();
     let exact = &wire[..2];
     let account_id = wallet.account_id.as_str();
     let other = json!({ "tokens": exact, "payment_id": id, "merchant_id": "merchant_other" });
@@ -206,16 +211,26 @@ async fn redemptions_that_do_not_fit_the_payment_are_refused(engine: Engine) {
 
 async fn an_order_is_paid_once(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
+    let replica = mint.replica(|ledger| ledger).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
-    let of_order = || PaymentOrder { order_ref: Some("1042".to_owned()), ..order(50) };
-    let (one, two) = (create(&mint, of_order()).await, create(&mint, of_order()).await);
+    // Two mints that create at the same moment may both find no payment of the order. At most one of the two is paid.
+    let mut both = Vec::new();
+    for attempt in 0..50 {
+        let of_order = || PaymentOrder { order_ref: Some(format!("order {attempt}")), ..order(50) };
+        let (one, two) = tokio::join!(create(&mint, of_order()), create(&replica, of_order()));
+        if one.payment_id != two.payment_id {
+            both = vec![one, two];
+            break;
+        }
+    }
+    let [one, two] = both.as_slice() else { panic!("the two mints never raced") };
     let tokens = wallet.withdraw(50, 2).await;
     let wire = wallet.wire(&tokens);
-    let pay = |record: &PaymentRecord, index: usize| json!({ "tokens": [wire[index]], "payment_id": record.payment.payment_id });
-    assert_eq!(mint.raw().post(REDEEM, None, None, &pay(&one, 0)).await.status, 200);
-    let second = case("the order is paid", pay(&two, 1), ErrorCode::PaymentOrderPaid);
+    let pay = |payment: &MerchantPayment, index: usize| json!({ "tokens": [wire[index]], "payment_id": payment.payment_id });
+    assert_eq!(mint.raw().post(REDEEM, None, None, &pay(one, 0)).await.status, 200);
+    let second = case("the order is paid", pay(two, 1), ErrorCode::PaymentOrderPaid);
     assert_refused(&mint, REDEEM, None, [second]).await;
-    assert_eq!(view(&mint, &two).await["state"], "open");
+    assert_eq!(view(&mint, two).await["state"], "open");
     mint.assert_clean().await;
 }
 
@@ -223,7 +238,7 @@ async fn a_payment_that_ended_cannot_be_paid(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let record = create(&mint, order(50)).await;
-    let id = &record.payment.payment_id;
+    let id = &record.payment_id;
     let other = AccountId::new("merchant_other").unwrap();
     assert_eq!(refusal(mint.mint.cancel_payment(&other, id).await), ErrorCode::PaymentUnknown);
     let cancelled = mint.mint.cancel_payment(&merchant(), id).await.unwrap();
@@ -236,9 +251,9 @@ async fn a_payment_that_ended_cannot_be_paid(engine: Engine) {
     assert_refused(&mint, REDEEM, None, [case("cancelled", pay, ErrorCode::PaymentCancelled)]).await;
 
     let paid = create(&mint, order(50)).await;
-    let pay = json!({ "tokens": [wire[1]], "payment_id": paid.payment.payment_id });
+    let pay = json!({ "tokens": [wire[1]], "payment_id": paid.payment_id });
     assert_eq!(mint.raw().post(REDEEM, None, None, &pay).await.status, 200);
-    let late = mint.mint.cancel_payment(&merchant(), &paid.payment.payment_id).await;
+    let late = mint.mint.cancel_payment(&merchant(), &paid.payment_id).await;
     assert_eq!(refusal(late), ErrorCode::PaymentPaid);
     mint.assert_clean().await;
 }
@@ -248,8 +263,8 @@ async fn nothing_is_paid_late_and_the_expiry_is_recorded_after_a_grace(engine: E
     let mut wallet = RawWallet::open(mint.raw()).await;
     let (swept, read) = (create(&mint, order(50)).await, create(&mint, order(50)).await);
     let tokens = wallet.withdraw(50, 1).await;
-    let pay = json!({ "tokens": wallet.wire(&tokens), "payment_id": swept.payment.payment_id });
-    let expires_at = swept.payment.expires_at.unix_seconds();
+    let pay = json!({ "tokens": wallet.wire(&tokens), "payment_id": swept.payment_id });
+    let expires_at = swept.expires_at.unix_seconds();
     mint.clock.set(expires_at);
     assert_refused(&mint, REDEEM, None, [case("the very second", pay.clone(), ErrorCode::PaymentExpired)])
         .await;
@@ -261,7 +276,7 @@ async fn nothing_is_paid_late_and_the_expiry_is_recorded_after_a_grace(engine: E
     assert_eq!(mint.mint.expire_payments().await.unwrap(), 1);
     assert_eq!(view(&mint, &swept).await["state"], "expired");
     assert_refused(&mint, REDEEM, None, [case("recorded", pay, ErrorCode::PaymentExpired)]).await;
-    let cancel = mint.mint.cancel_payment(&merchant(), &swept.payment.payment_id).await;
+    let cancel = mint.mint.cancel_payment(&merchant(), &swept.payment_id).await;
     assert_eq!(refusal(cancel), ErrorCode::PaymentExpired);
     mint.assert_clean().await;
 }
@@ -272,7 +287,7 @@ async fn of_two_payers_and_a_cancel_at_once_one_wins(engine: Engine) {
     let mut wallet = RawWallet::open(mint.raw()).await;
     for round in 0..8 {
         let record = create(&mint, order(50)).await;
-        let id = record.payment.payment_id.clone();
+        let id = record.payment_id.clone();
         let tokens = wallet.withdraw(50, 2).await;
         let wire = wallet.wire(&tokens);
         let pay = |index: usize| json!({ "tokens": [wire[index]], "payment_id": id });
@@ -300,7 +315,7 @@ async fn of_two_payers_and_a_cancel_at_once_one_wins(engine: Engine) {
 async fn amounts_that_no_wallet_can_pay_are_refused(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     for (minor, next) in [(1234, "1230 DEMO and 1240 DEMO"), (130_000, "128000 DEMO"), (5, "10 DEMO")] {
-        match mint.mint.create_payment(order(minor)).await {
+        match try_create(&mint, order(minor)).await {
             Err(ServiceError::Refused(refusal)) => {
                 assert_eq!(refusal.code, ErrorCode::AmountNotPayable);
                 assert!(refusal.detail.as_ref().is_some_and(|detail| detail.ends_with(next)), "{refusal:?}");
@@ -309,7 +324,7 @@ async fn amounts_that_no_wallet_can_pay_are_refused(engine: Engine) {
         }
     }
     let unknown = PaymentOrder { merchant_id: AccountId::new("merchant_nobody").unwrap(), ..order(50) };
-    assert_eq!(refusal(mint.mint.create_payment(unknown).await), ErrorCode::UnknownMerchant);
+    assert_eq!(refusal(try_create(&mint, unknown).await), ErrorCode::UnknownMerchant);
 }
 
 async fn fields_beyond_their_limits_are_refused(engine: Engine) {
@@ -327,24 +342,22 @@ async fn fields_beyond_their_limits_are_refused(engine: Engine) {
         PaymentOrder { expires_in_s: 30 * 86_400 + 1, ..order(50) },
     ];
     for order in bad {
-        assert_eq!(
-            refusal(mint.mint.create_payment(order.clone()).await),
-            ErrorCode::MalformedRequest,
-            "{order:?}"
-        );
+        assert_eq!(refusal(try_create(&mint, order.clone()).await), ErrorCode::MalformedRequest, "{order:?}");
     }
     let full = PaymentOrder {
         description: "é".repeat(200),
         order_ref: Some("é".repeat(64)),
         details_box: Some(vec![0; 4096]),
         metadata: Some(json!("x".repeat(4094))),
-        return_url: Some("x".repeat(2048)),
+        return_url: Some(format!("http://localhost/{}", "x".repeat(2031))),
         expires_in_s: 5,
         ..order(50)
     };
     let record = create(&mint, full.clone()).await;
-    let stored = mint.ledger.payments.payment(&record.payment.payment_id).await.unwrap().unwrap();
-    assert_eq!(stored.payment, record.payment);
+    let stored = mint.ledger.payments.payment(&record.payment_id).await.unwrap().unwrap();
+    assert_eq!(stored.payment.description, full.description);
+    assert_eq!((stored.payment.order_ref, stored.payment.metadata), (full.order_ref, full.metadata));
+    assert_eq!((stored.payment.details_box, stored.payment.return_url), (full.details_box, full.return_url));
 }
 
 /// Sends a request from a page of a shop, and returns the whole response.
@@ -368,7 +381,7 @@ async fn subscribers_see_the_payment_at_once_and_when_it_is_paid(engine: Engine)
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let record = create(&mint, order(50)).await;
-    let path = format!("/api/v1/payments/{}/events", record.payment.payment_id);
+    let path = format!("/api/v1/payments/{}/events", record.payment_id);
     let response = from_shop(&mint, &path).await;
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
@@ -376,7 +389,7 @@ async fn subscribers_see_the_payment_at_once_and_when_it_is_paid(engine: Engine)
     let (id, shown) = next_event(&mut stream).await;
     assert_eq!((id.as_str(), &shown["state"]), ("1", &json!("open")));
     let tokens = wallet.withdraw(50, 1).await;
-    let pay = json!({ "tokens": wallet.wire(&tokens), "payment_id": record.payment.payment_id });
+    let pay = json!({ "tokens": wallet.wire(&tokens), "payment_id": record.payment_id });
     assert_eq!(mint.raw().post(REDEEM, None, None, &pay).await.status, 200);
     let (id, shown) = next_event(&mut stream).await;
     assert_eq!((id.as_str(), &shown["state"]), ("2", &json!("paid")));

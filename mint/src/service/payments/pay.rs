@@ -1,13 +1,13 @@
 //! Paying: checks a redemption against the payment that it names, exactly or not at all.
 
-use super::{Mint, ServiceError};
+use super::event;
+use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, PaymentState, RedeemRequest};
 use ecash_core::{AccountId, Amount, PaymentId};
 use ecash_ledger::{Claim, Event, NewPayment, PaymentEnd, PaymentRecord, Record, Settlement};
-use serde_json::json;
 
 /// A payment that can be paid now, with what the payer adds.
-pub(super) struct DuePayment {
+pub(in crate::service) struct DuePayment {
     payment: NewPayment,
     tip: Amount,
     refund_commitment: Option<[u8; 32]>,
@@ -15,16 +15,16 @@ pub(super) struct DuePayment {
 
 /// What a paying redemption writes beside its movements.
 #[derive(Default)]
-pub(super) struct Paid {
-    pub(super) claims: Vec<Claim>,
-    pub(super) records: Vec<Record>,
-    pub(super) events: Vec<Event>,
-    pub(super) return_url: Option<String>,
+pub(in crate::service) struct Paid {
+    pub(in crate::service) claims: Vec<Claim>,
+    pub(in crate::service) records: Vec<Record>,
+    pub(in crate::service) events: Vec<Event>,
+    pub(in crate::service) return_url: Option<String>,
 }
 
 impl Mint {
     /// Returns the payment that a redemption names, if it can be paid now.
-    pub(super) async fn due_payment(
+    pub(in crate::service) async fn due_payment(
         &self,
         payment_id: &str,
         request: &RedeemRequest,
@@ -62,25 +62,25 @@ impl Mint {
 }
 
 impl DuePayment {
-    pub(super) const fn merchant_id(&self) -> &AccountId {
+    pub(in crate::service) const fn merchant_id(&self) -> &AccountId {
         &self.payment.merchant_id
     }
 
     /// Pays with tokens of this value, which must be exactly amount and tip.
-    pub(super) fn paid_with(self, sum: Amount) -> Result<Paid, ServiceError> {
+    pub(in crate::service) fn paid_with(self, sum: Amount) -> Result<Paid, ServiceError> {
         let Self { payment, tip, refund_commitment } = self;
         if payment.amount.plus(tip) != Ok(sum) {
             return Err(ServiceError::refused(ErrorCode::PaymentAmountMismatch));
         }
+        let events = vec![event("payment.paid", &payment)];
         let NewPayment { payment_id, merchant_id, amount, order_ref, is_split, return_url, .. } = payment;
         let mut claims = vec![Claim::payment(&payment_id)];
         claims.extend(order_ref.filter(|_| !is_split).map(|order| Claim::order(&merchant_id, &order)));
-        let payload = json!({ "payment_id": payment_id, "merchant_id": merchant_id });
         let end = PaymentEnd::Paid { merchant_id, amount, tip, refund_commitment };
         Ok(Paid {
             claims,
             records: vec![Record::Settlement(Settlement { payment_id, end })],
-            events: vec![Event { kind: "payment.paid", payload }],
+            events,
             return_url,
         })
     }

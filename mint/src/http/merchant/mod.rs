@@ -1,0 +1,78 @@
+//! `/api/v1/merchant/…`: for the servers of merchants, authenticated by API key, and for the merchant's owner, authenticated by
+//! account token.
+
+mod keys;
+mod payments;
+mod profile;
+
+use super::client::ClientKey;
+use super::{ApiError, AppState};
+use crate::service::{Caller, Mint};
+use axum::extract::{FromRequestParts, Query};
+use axum::http::header;
+use axum::http::request::Parts;
+use ecash_core::api_key::ApiKey;
+use ecash_core::seed::AccountToken;
+use ecash_core::wire::ErrorCode;
+use serde::de::DeserializeOwned;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(profile::show, profile::update))
+        .routes(routes!(profile::statement))
+        .routes(routes!(profile::add_domain, profile::remove_domain))
+        .routes(routes!(payments::create, payments::list))
+        .routes(routes!(payments::show))
+        .routes(routes!(payments::cancel))
+        .routes(routes!(keys::create, keys::list))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(keys::revoke))
+}
+
+/// Authenticates `Authorization: Bearer <API key or account token>`. Failures count against the client's address, so that
+/// nobody may guess for long, and successes against the key.
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        match authenticate(parts, &state.mint).await {
+            Ok(caller) => {
+                state.keys.take(&caller.name().to_owned(), 1)?;
+                Ok(caller)
+            }
+            Err(error) => {
+                let client = ClientKey::from_request_parts(parts, state).await?;
+                state.failures.take(&client, 1)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn authenticate(parts: &Parts, mint: &Mint) -> Result<Caller, ApiError> {
+    let unauthorized = || ApiError::new(ErrorCode::Unauthorized);
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unauthorized)?;
+    if ApiKey::is_prefix_of(bearer) {
+        let key = ApiKey::parse(bearer).ok_or_else(unauthorized)?;
+        return Ok(mint.merchant_of_key(&key).await?);
+    }
+    let token = AccountToken::parse(bearer).ok_or_else(unauthorized)?;
+    Ok(mint.merchant_of_token(&token).await?)
+}
+
+/// A query string; one that cannot be read is `malformed_request`.
+pub(super) struct StrictQuery<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(value)) => Ok(Self(value)),
+            Err(error) => Err(ApiError::malformed(format!("the query is refused: {}", error.body_text()))),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! API keys: creating, rotating and revoking them.
+
+use super::{Caller, DAY_S, check_name};
+use crate::service::{Mint, ServiceError};
+use ecash_core::api_key::{ApiKey, Scope, Scopes};
+use ecash_core::wire::{ApiKeyList, ApiKeyResponse, ApiKeyView, ErrorCode};
+use ecash_core::{AccountId, Timestamp};
+use ecash_ledger::{ApiKeyRecord, Event, MerchantChange};
+use serde_json::json;
+
+/// Working keys of one merchant, and all keys with those that work no more.
+const MAX_WORKING: usize = 100;
+const MAX_KEYS: usize = 1000;
+/// How long a key is listed after it stopped working.
+const LISTED_S: u64 = 90 * DAY_S;
+/// The longest time for which a rotated key still works: 7 days.
+const MAX_OVERLAP_S: u64 = 7 * DAY_S;
+/// The longest lifetime that a key may be given: 10 years.
+const MAX_LIFETIME_S: u64 = 3650 * DAY_S;
+
+/// A key to create.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Its lifetime in seconds; `None`: until it is revoked.
+    pub expires_in_s: Option<u64>,
+}
+
+impl Caller {
+    /// Requires the account token, or an API key that may create keys.
+    fn manages_keys(&self) -> Result<&AccountId, ServiceError> {
+        if self.key.is_none() { Ok(&self.merchant_id) } else { self.may(Scope::Keys) }
+    }
+
+    /// Requires that this caller may create a key with these scopes and this end: at most its own, and with an API key never one
+    /// that creates keys or pays money out.
+    fn may_create(&self, scopes: &Scopes, expires_at: Option<Timestamp>) -> Result<(), ServiceError> {
+        let Some(own) = &self.key else { return Ok(()) };
+        let outlives =
+            own.expires_at.is_some_and(|own_end| expires_at.is_none_or(|expires_at| expires_at > own_end));
+        if own.scopes.may_grant(scopes) && !outlives {
+            return Ok(());
+        }
+        Err(ServiceError::refused_because(
+            ErrorCode::InsufficientScope,
+            "an API key creates only keys with a part of its own scopes and lifetime, and never the scopes keys or payouts",
+        ))
+    }
+}
+
+impl Mint {
+    /// Creates an API key. The response alone holds its secret.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InsufficientScope`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`] for a name, lifetime or
+    /// list of scopes out of its limits.
+    pub async fn create_api_key(
+        &self,
+        caller: &Caller,
+        wanted: NewApiKey,
+    ) -> Result<ApiKeyResponse, ServiceError> {
+        let merchant_id = caller.manages_keys()?;
+        let (key, record) = self.new_key(merchant_id, wanted)?;
+        caller.may_create(&record.scopes, record.expires_at)?;
+        self.add_key(key, record, Vec::new()).await
+    }
+
+    /// Creates an API key of a merchant, at the operator's command.
+    ///
+    /// # Errors
+    /// As [`Self::create_api_key`], and [`ErrorCode::UnknownMerchant`].
+    pub async fn create_api_key_of(
+        &self,
+        merchant_id: &AccountId,
+        wanted: NewApiKey,
+    ) -> Result<ApiKeyResponse, ServiceError> {
+        let merchant_id = self.merchant(merchant_id).await?.merchant_id;
+        self.create_api_key(&Caller { merchant_id, key: None }, wanted).await
+    }
+
+    /// Returns all API keys of a merchant, the newest first.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InsufficientScope`].
+    pub async fn api_keys(&self, caller: &Caller) -> Result<ApiKeyList, ServiceError> {
+        let keys = self.deps.ledger.merchants.api_keys(caller.manages_keys()?).await?;
+        Ok(ApiKeyList { data: keys.into_iter().map(view_of).collect() })
+    }
+
+    /// Replaces an API key by one with the same name and scopes. The old one works for another `overlap_s` seconds.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ApiKeyUnknown`], also for a key that works no more; [`ErrorCode::InsufficientScope`] and
+    /// [`ErrorCode::MalformedRequest`].
+    pub async fn rotate_api_key(
+        &self,
+        caller: &Caller,
+        key_id: &str,
+        overlap_s: u64,
+    ) -> Result<ApiKeyResponse, ServiceError> {
+        let old = self.key_of(caller, key_id).await?;
+        if !old.works_at(self.now()) {
+            return Err(ServiceError::refused(ErrorCode::ApiKeyUnknown));
+        }
+        if overlap_s > MAX_OVERLAP_S {
+            return Err(ServiceError::refused_because(
+                ErrorCode::MalformedRequest,
+                "overlap is at most 604800 seconds, 7 days",
+            ));
+        }
+        let lifetime = old.expires_at.map(|end| end.unix_seconds().saturating_sub(self.now().unix_seconds()));
+        let wanted = NewApiKey { name: old.name, scopes: old.scopes, expires_in_s: lifetime };
+        let (key, record) = self.new_key(&old.merchant_id, wanted)?;
+        caller.may_create(&record.scopes, record.expires_at)?;
+        let at = self.now().plus_seconds(overlap_s);
+        let expiry = MerchantChange::ExpireKey { merchant_id: old.merchant_id, key_id: old.key_id, at };
+        self.add_key(key, record, vec![expiry]).await
+    }
+
+    /// Revokes an API key at once. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ApiKeyUnknown`], [`ErrorCode::InsufficientScope`].
+    pub async fn revoke_api_key(&self, caller: &Caller, key_id: &str) -> Result<ApiKeyView, ServiceError> {
+        let record = self.key_of(caller, key_id).await?;
+        // A leaked key must not lock out those that may do more. It may always end itself.
+        if caller.name() != record.key_id.as_str() {
+            caller.may_create(&record.scopes, record.expires_at)?;
+        }
+        if record.revoked_at.is_some() {
+            return Ok(view_of(record));
+        }
+        let at = self.now();
+        let (merchant_id, key_id) = (record.merchant_id.clone(), record.key_id.clone());
+        let event = key_event("key.revoked", &record);
+        self.change_merchant(vec![MerchantChange::RevokeKey { merchant_id, key_id, at }], vec![event])
+            .await?;
+        Ok(view_of(ApiKeyRecord { revoked_at: Some(at), ..record }))
+    }
+
+    /// Revokes an API key of a merchant, at the operator's command.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ApiKeyUnknown`].
+    pub async fn revoke_api_key_of(
+        &self,
+        merchant_id: &AccountId,
+        key_id: &str,
+    ) -> Result<ApiKeyView, ServiceError> {
+        self.revoke_api_key(&Caller { merchant_id: merchant_id.clone(), key: None }, key_id).await
+    }
+
+    /// Returns all API keys of a merchant, for the operator.
+    ///
+    /// # Errors
+    /// [`ErrorCode::UnknownMerchant`].
+    pub async fn api_keys_of(&self, merchant_id: &AccountId) -> Result<ApiKeyList, ServiceError> {
+        let merchant_id = self.merchant(merchant_id).await?.merchant_id;
+        self.api_keys(&Caller { merchant_id, key: None }).await
+    }
+
+    async fn key_of(&self, caller: &Caller, key_id: &str) -> Result<ApiKeyRecord, ServiceError> {
+        let keys = self.deps.ledger.merchants.api_keys(caller.manages_keys()?).await?;
+        let key = keys.into_iter().find(|key| key.key_id.as_str() == key_id);
+        key.ok_or(ServiceError::refused(ErrorCode::ApiKeyUnknown))
+    }
+
+    fn new_key(
+        &self,
+        merchant_id: &AccountId,
+        wanted: NewApiKey,
+    ) -> Result<(ApiKey, ApiKeyRecord), ServiceError> {
+        check_name(&wanted.name)?;
+        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        if wanted.scopes.0.is_empty() {
+            return malformed("scopes names at least one");
+        }
+        if wanted.expires_in_s.is_some_and(|lifetime| !(1..=MAX_LIFETIME_S).contains(&lifetime)) {
+            return malformed("expires_in is 1 to 315360000 seconds");
+        }
+        let mut random = zeroize::Zeroizing::new([0; 30]);
+        self.deps.entropy.fill(random.as_mut_slice()).map_err(ServiceError::unavailable)?;
+        let key = ApiKey::from_random(&random, self.identity().currency.is_demo());
+        let created_at = self.now();
+        let record = ApiKeyRecord {
+            key_id: key.key_id(),
+            merchant_id: merchant_id.clone(),
+            name: wanted.name,
+            scopes: wanted.scopes,
+            created_at,
+            expires_at: wanted.expires_in_s.map(|lifetime| created_at.plus_seconds(lifetime)),
+            revoked_at: None,
+            last_used_day: None,
+        };
+        Ok((key, record))
+    }
+
+    /// Adds a key, with other changes, and forgets keys that stopped working long ago.
+    async fn add_key(
+        &self,
+        key: ApiKey,
+        record: ApiKeyRecord,
+        mut changes: Vec<MerchantChange>,
+    ) -> Result<ApiKeyResponse, ServiceError> {
+        let (now, merchant_id) = (self.now(), record.merchant_id.clone());
+        let keys = self.deps.ledger.merchants.api_keys(&merchant_id).await?;
+        let working = keys.iter().filter(|key| key.works_at(now)).count();
+        if working >= MAX_WORKING || keys.len() >= MAX_KEYS {
+            return Err(ServiceError::refused_because(
+                ErrorCode::TooManyEntries,
+                "a merchant has at most 100 working keys, and 1000 with those that stopped working within 90 days",
+            ));
+        }
+        if let Some(before) = now.unix_seconds().checked_sub(LISTED_S) {
+            let before = Timestamp::from_unix_seconds(before);
+            changes.push(MerchantChange::ForgetKeys { merchant_id, before });
+        }
+        let event = key_event("key.created", &record);
+        changes.push(MerchantChange::NewKey(record.clone(), key.hash()));
+        self.change_merchant(changes, vec![event]).await?;
+        Ok(ApiKeyResponse { view: view_of(record), secret: key.as_str().to_owned() })
+    }
+}
+
+fn key_event(kind: &'static str, key: &ApiKeyRecord) -> Event {
+    let payload = json!({ "merchant_id": key.merchant_id, "key_id": key.key_id, "name": key.name, "scopes": key.scopes });
+    Event { kind, payload }
+}
+
+fn view_of(record: ApiKeyRecord) -> ApiKeyView {
+    ApiKeyView {
+        key_id: record.key_id,
+        name: record.name,
+        scopes: record.scopes,
+        created_at: record.created_at,
+        expires_at: record.expires_at,
+        revoked_at: record.revoked_at,
+        last_used_day: record.last_used_day,
+    }
+}

@@ -1,0 +1,161 @@
+//! Creating a payment, at most one open for each order.
+
+use super::event;
+use super::order::{PaymentOrder, check_fields};
+use crate::service::flow::{Exclusive, Received, Start};
+use crate::service::in_flight::Resource;
+use crate::service::outcome::{Outcome, payment_of};
+use crate::service::{Mint, ServiceError};
+use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
+use ecash_core::{PaymentId, Timestamp};
+use ecash_ledger::{
+    Claim, CommitError, Conflict, Draft, NewPayment, PaymentEnd, PaymentRecord, Record, Settlement, UniqueKey,
+};
+
+/// Open payments of one merchant.
+const MAX_OPEN: u64 = 10_000;
+/// How often the order's payments are read again because one of them ended meanwhile.
+const MAX_ATTEMPTS: usize = 5;
+
+/// What the existing payments of an order lead to.
+enum OrderState {
+    /// An open payment asks for the same.
+    Reuse(Box<PaymentRecord>),
+    /// These open payments ask for something else, and are replaced.
+    Replace(Vec<NewPayment>),
+}
+
+impl Mint {
+    /// Creates an open payment. With an order, an open payment that asks for the same is returned instead, and open ones that
+    /// ask for something else are cancelled in the same posting: a page that is loaded twice makes neither two payments nor two
+    /// orders.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AmountNotPayable`] if no wallet could pay the amount exactly, [`ErrorCode::PaymentOrderPaid`] with the
+    /// payment that was paid, [`ErrorCode::ReturnUrlNotRegistered`], [`ErrorCode::TooManyOpen`], [`ErrorCode::UnknownMerchant`],
+    /// or [`ErrorCode::MalformedRequest`] for a field out of its limits.
+    pub async fn create_payment(
+        &self,
+        received: Received,
+        order: PaymentOrder,
+    ) -> Result<MerchantPayment, ServiceError> {
+        let claim = order.claim();
+        let resources = claim.into_iter().map(|claim| Resource::Unique(UniqueKey::Claim(claim)));
+        let repeated = match received.start(self, resources.collect()).await? {
+            Start::Repeat(record) => record,
+            Start::Fresh(exclusive) => match self.create_fresh(exclusive, &order).await {
+                // A replica may have committed the same request first.
+                Err(refused @ ServiceError::Refused(_)) => {
+                    received.committed_meanwhile(self).await?.ok_or(refused)?
+                }
+                created => return created,
+            },
+        };
+        self.merchant_payment(&order.merchant_id, &payment_of(repeated)?).await
+    }
+
+    async fn create_fresh(
+        &self,
+        exclusive: Exclusive,
+        order: &PaymentOrder,
+    ) -> Result<MerchantPayment, ServiceError> {
+        check_fields(order, self.identity().currency.is_demo())?;
+        let merchant = self.merchant(&order.merchant_id).await?;
+        if let Some(url) = &order.return_url {
+            self.check_return_url(&merchant, url)?;
+        }
+        let created_at = self.now();
+        let expires_at = created_at.plus_seconds(order.expires_in_s);
+        self.check_payable(order.amount, created_at, expires_at)?;
+        if self.deps.ledger.payments.open_count(&order.merchant_id).await? >= MAX_OPEN {
+            return Err(ServiceError::refused(ErrorCode::TooManyOpen));
+        }
+        for _ in 0..MAX_ATTEMPTS {
+            let replaced = match self.payments_of_order(order).await? {
+                OrderState::Reuse(record) => return self.merchants_view(*record, true),
+                OrderState::Replace(payments) => payments,
+            };
+            let payment = self.new_payment(order, created_at, expires_at)?;
+            match self.commit(self.draft_new(&exclusive, &payment, &replaced)?).await {
+                // One of the order's payments was paid or has expired meanwhile.
+                Err(CommitError::Conflict(Conflict::Claimed { claim, .. })) if claim.is_payment() => {}
+                result => {
+                    result?;
+                    return self.merchant_payment(&order.merchant_id, &payment.payment_id).await;
+                }
+            }
+        }
+        Err(ServiceError::Overloaded)
+    }
+
+    /// Reads the order's payments.
+    async fn payments_of_order(&self, order: &PaymentOrder) -> Result<OrderState, ServiceError> {
+        let Some(order_ref) = order.order_ref.as_ref().filter(|_| !order.is_split) else {
+            return Ok(OrderState::Replace(Vec::new()));
+        };
+        let payments = self.deps.ledger.payments.of_order(&order.merchant_id, order_ref).await?;
+        if let Some(paid) = payments.iter().find(|record| record.state == PaymentState::Paid) {
+            return Err(ServiceError::order_paid(paid.payment.payment_id.clone()));
+        }
+        let now = self.now();
+        let same =
+            |record: &&PaymentRecord| now < record.payment.expires_at && order.is_asked_by(&record.payment);
+        if let Some(record) = payments.iter().find(same) {
+            return Ok(OrderState::Reuse(Box::new(record.clone())));
+        }
+        Ok(OrderState::Replace(payments.into_iter().map(|record| record.payment).collect()))
+    }
+
+    fn new_payment(
+        &self,
+        order: &PaymentOrder,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<NewPayment, ServiceError> {
+        let mut id = [0; 16];
+        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
+        let order = order.clone();
+        Ok(NewPayment {
+            payment_id: PaymentId::from_random(&id),
+            merchant_id: order.merchant_id,
+            amount: order.amount,
+            tip_max: order.tip_max,
+            description: order.description,
+            order_ref: order.order_ref,
+            is_split: order.is_split,
+            details_box: order.details_box,
+            details_hash: order.details_hash,
+            metadata: order.metadata,
+            return_url: order.return_url,
+            created_at,
+            expires_at,
+        })
+    }
+
+    /// One posting creates a payment and cancels those that it replaces.
+    fn draft_new(
+        &self,
+        exclusive: &Exclusive,
+        payment: &NewPayment,
+        replaced: &[NewPayment],
+    ) -> Result<Draft, ServiceError> {
+        let outcome = Outcome::Payment { payment_id: payment.payment_id.clone() };
+        let mut draft = exclusive.draft(self, &outcome)?;
+        draft.records.push(Record::NewPayment(Box::new(payment.clone())));
+        for old in replaced {
+            let payment_id = old.payment_id.clone();
+            draft.claims.push((Claim::payment(&payment_id), None));
+            draft.events.push(event("payment.cancelled", old));
+            draft.records.push(Record::Settlement(Settlement { payment_id, end: PaymentEnd::Cancelled }));
+        }
+        Ok(draft)
+    }
+}
+
+impl PaymentOrder {
+    /// The claim that the one paid payment of the order takes; `None` if payments are independent of each other.
+    fn claim(&self) -> Option<Claim> {
+        let order_ref = self.order_ref.as_ref().filter(|_| !self.is_split)?;
+        Some(Claim::order(&self.merchant_id, order_ref))
+    }
+}

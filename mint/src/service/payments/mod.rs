@@ -1,0 +1,49 @@
+//! Payments that merchants ask for.
+//!
+//! ```text
+//! create ─▶ open ─┬─ a redemption names it ─▶ paid
+//!                 ├─ its merchant cancels ──▶ cancelled
+//!                 └─ expires_at + 60 s ─────▶ expired
+//! ```
+//!
+//! Each arrow out of `open` is one posting that takes the payment's claim, so that exactly one happens.
+
+mod create;
+mod end;
+mod order;
+mod pay;
+mod view;
+
+pub use end::expire_payments_forever;
+pub use order::{DEFAULT_EXPIRY_S, PaymentOrder};
+pub(super) use pay::{DuePayment, Paid};
+pub use view::PaymentQuery;
+
+use super::outcome::Outcome;
+use super::{Mint, ServiceError};
+use ecash_core::wire::PaymentState;
+use ecash_ledger::{Draft, Event, NewPayment, Operation, OperationKind};
+use serde_json::json;
+
+/// Returns how an operation of this kind ends a payment whose claim it owns. A new payment of an order cancels the old one.
+pub(super) const fn ended_by(kind: OperationKind) -> PaymentState {
+    match kind {
+        OperationKind::PaymentCancel | OperationKind::Payment => PaymentState::Cancelled,
+        OperationKind::PaymentExpire => PaymentState::Expired,
+        _ => PaymentState::Paid,
+    }
+}
+
+/// Returns an event of a payment. Its kind is `payment.` and the final state.
+fn event(kind: &'static str, payment: &NewPayment) -> Event {
+    let payload = json!({ "payment_id": payment.payment_id, "merchant_id": payment.merchant_id });
+    Event { kind, payload }
+}
+
+impl Mint {
+    fn draft_of(&self, kind: OperationKind, outcome: &Outcome) -> Result<Draft, ServiceError> {
+        let operation = Operation { id: self.operation_id()?, kind, request_digest: None, at: self.now() };
+        let outcome = outcome.to_json(&operation)?;
+        Ok(Draft::new(operation, outcome))
+    }
+}

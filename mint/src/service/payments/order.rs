@@ -1,0 +1,140 @@
+//! What a merchant may ask for: the limits of each field, and amounts that a wallet can pay.
+
+use super::view::is_on;
+use crate::service::merchants::is_line;
+use crate::service::{Mint, ServiceError};
+use ecash_core::denominations::{payable_around, split};
+use ecash_core::keys::{Keyset, Phase};
+use ecash_core::wire::{ErrorCode, MAX_ITEMS};
+use ecash_core::{AccountId, Amount, Timestamp};
+use ecash_ledger::{MerchantRecord, NewPayment};
+
+/// How long a payment can be paid unless its merchant says otherwise, in seconds.
+pub const DEFAULT_EXPIRY_S: u64 = 3600;
+/// The longest time for paying, in seconds: 30 days.
+const MAX_EXPIRY_S: u64 = 30 * 86_400;
+/// The shortest time for paying, in seconds; of play money, so that an expiry can be tried out.
+const MIN_EXPIRY_S: u64 = 60;
+const MIN_DEMO_EXPIRY_S: u64 = 5;
+const MAX_DESCRIPTION_CHARS: usize = 200;
+const MAX_ORDER_REF_CHARS: usize = 64;
+const MAX_DETAILS_BOX_LEN: usize = 4096;
+const MAX_METADATA_LEN: usize = 4096;
+const MAX_RETURN_URL_CHARS: usize = 2048;
+
+/// What a merchant asks for.
+#[derive(Debug, Clone)]
+pub struct PaymentOrder {
+    /// The merchant that is paid.
+    pub merchant_id: AccountId,
+    /// The amount, which must be payable in the mint's denominations.
+    pub amount: Amount,
+    /// The highest tip; zero for none.
+    pub tip_max: Amount,
+    /// One line for the payer.
+    pub description: String,
+    /// The merchant's name of the order; at most one payment of it is paid.
+    pub order_ref: Option<String>,
+    /// Allows several payments of one order.
+    pub is_split: bool,
+    /// Encrypted details.
+    pub details_box: Option<Vec<u8>>,
+    /// Commitment to the details.
+    pub details_hash: Option<[u8; 32]>,
+    /// The merchant's own data.
+    pub metadata: Option<serde_json::Value>,
+    /// The page of the shop to go to after the payment.
+    pub return_url: Option<String>,
+    /// The time for paying, in seconds.
+    pub expires_in_s: u64,
+}
+
+impl PaymentOrder {
+    /// Returns whether an open payment already asks for the same.
+    pub(super) fn is_asked_by(&self, payment: &NewPayment) -> bool {
+        payment.amount == self.amount
+            && payment.tip_max == self.tip_max
+            && payment.description == self.description
+            && payment.details_hash == self.details_hash
+    }
+}
+
+impl Mint {
+    /// Refuses an amount that a wallet could not pay exactly with tokens of a keyset that issues before the payment expires.
+    pub(super) fn check_payable(
+        &self,
+        amount: Amount,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let keyring = self.keyring();
+        let issues = |keyset: &&Keyset| {
+            keyset.dates.phase(created_at) <= Phase::Issuing && keyset.dates.valid_from < expires_at
+        };
+        for keyset in keyring.keysets().iter().map(|stored| &stored.keyset).filter(issues) {
+            let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+            if split(amount, &denominations, MAX_ITEMS).is_none() {
+                let (below, above) = payable_around(amount, &denominations, MAX_ITEMS);
+                let next: Vec<_> =
+                    [below, above].into_iter().flatten().map(|amount| self.money(amount)).collect();
+                let next = next.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+                let detail = format!("payable amounts next to it: {next}");
+                return Err(ServiceError::refused_because(ErrorCode::AmountNotPayable, detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a return address on a host that is not the merchant's: the wallet's page must not lead payers just anywhere. Play
+    /// money may return to the machine of a programmer.
+    pub(super) fn check_return_url(&self, merchant: &MerchantRecord, url: &str) -> Result<(), ServiceError> {
+        let is_verified =
+            merchant.domains.iter().any(|domain| domain.is_verified && is_on(url, &domain.origin));
+        if is_verified || self.is_programmers_own(url) {
+            return Ok(());
+        }
+        Err(ServiceError::refused(ErrorCode::ReturnUrlNotRegistered))
+    }
+
+    /// Returns whether a URL is on a programmer's own machine, and the money is play money.
+    pub(in crate::service) fn is_programmers_own(&self, url: &str) -> bool {
+        self.identity().currency.is_demo() && is_local(url)
+    }
+}
+
+/// Returns whether a URL is on `http://localhost`, at any port.
+fn is_local(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://localhost") else { return false };
+    let rest =
+        rest.strip_prefix(':').map_or(rest, |port| port.trim_start_matches(|c: char| c.is_ascii_digit()));
+    rest.is_empty() || rest.starts_with(['/', '?', '#'])
+}
+
+/// Checks the limits of each field.
+pub(super) fn check_fields(order: &PaymentOrder, is_demo: bool) -> Result<(), ServiceError> {
+    let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+    if order.amount.is_zero() {
+        return malformed("amount is above 0");
+    }
+    if !is_line(&order.description, MAX_DESCRIPTION_CHARS) {
+        return malformed("description is one line of at most 200 characters");
+    }
+    let has_ref = |order_ref: &String| is_line(order_ref, MAX_ORDER_REF_CHARS) && !order_ref.is_empty();
+    if !order.order_ref.as_ref().is_none_or(has_ref) {
+        return malformed("order_ref has 1 to 64 printable characters");
+    }
+    if order.details_box.as_ref().is_some_and(|sealed| sealed.len() > MAX_DETAILS_BOX_LEN) {
+        return malformed("details_box has at most 4096 bytes");
+    }
+    if order.metadata.as_ref().is_some_and(|metadata| metadata.to_string().len() > MAX_METADATA_LEN) {
+        return malformed("metadata has at most 4096 bytes");
+    }
+    if order.return_url.as_ref().is_some_and(|url| !is_line(url, MAX_RETURN_URL_CHARS)) {
+        return malformed("return_url has at most 2048 printable characters");
+    }
+    let min = if is_demo { MIN_DEMO_EXPIRY_S } else { MIN_EXPIRY_S };
+    if !(min..=MAX_EXPIRY_S).contains(&order.expires_in_s) {
+        return malformed("expires_in is 60 seconds to 30 days");
+    }
+    Ok(())
+}
