@@ -2,7 +2,7 @@
 
 use crate::plan::PlanId;
 use ecash_core::wire::ErrorCode;
-use ecash_core::{AccountId, Amount, Timestamp};
+use ecash_core::{AccountId, Amount, Origin, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One line of the wallet's history: an operation that is running or has ended.
@@ -23,6 +23,9 @@ pub struct Activity {
     /// The merchant account that was paid, where the activity is a payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<AccountId>,
+    /// The merchant's payment that was paid, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaidPayment>,
     /// The mint's id of the operation, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<String>,
@@ -32,6 +35,22 @@ pub struct Activity {
     /// Why the plan was abandoned, where the person did not cancel it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
+}
+
+/// What a person saw when they paid a merchant's payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidPayment {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// The name that the merchant gave itself.
+    pub merchant_name: String,
+    /// The address of the shop, if the mint had verified it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_origin: Option<Origin>,
+    /// What was paid for, in the merchant's words.
+    pub description: String,
+    /// The tip, part of the activity's amount.
+    pub tip: Amount,
 }
 
 /// Why a plan was abandoned.

@@ -61,6 +61,9 @@ pub enum WalletError {
     /// No combination of denominations gives this amount.
     #[error("{0} cannot be paid in this mint's denominations")]
     NotPayable(Money),
+    /// The tip is above the most that the merchant accepts, which is this amount.
+    #[error("the tip is at most {0}; nothing was sent")]
+    TipTooLarge(Money),
     /// The amount needs more tokens than one request may carry, which is this number.
     #[error("this needs more than {0} tokens at once; use a smaller amount")]
     TooManyPieces(usize),
@@ -135,6 +138,9 @@ pub enum MintFault {
     /// More or fewer blind signatures than outputs.
     #[error("it returned a different number of blind signatures than requested")]
     WrongSignatureCount,
+    /// A payment other than the requested one, or in another currency.
+    #[error("it returned a payment that was not asked for")]
+    WrongPayment,
     /// A value above the largest amount.
     #[error("it issued more value than an amount can hold")]
     ValueOverflow,

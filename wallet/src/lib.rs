@@ -29,7 +29,7 @@ mod seal;
 mod snapshot;
 pub mod store;
 
-pub use activity::{Activity, ActivityKind, ActivityState, EndReason};
+pub use activity::{Activity, ActivityKind, ActivityState, EndReason, PaidPayment};
 pub use api::{ApiError, MintApi};
 pub use device::{Device, Progress, Stage};
 pub use engine::{Payment, Received, Restored, Wallet, WordsShown};

@@ -7,7 +7,7 @@ use ecash_core::keys::KeyId;
 use ecash_core::seed::Chain;
 use ecash_core::token::{OutputName, TokenMessage};
 use ecash_core::wire::TokenInfo;
-use ecash_core::{AccountId, Amount, Origin, TransactionId};
+use ecash_core::{AccountId, Amount, Origin, PaymentId, TransactionId};
 use serde::{Deserialize, Serialize};
 
 /// A random id of one plan, and of the [`Activity`](crate::Activity) that shows it.
@@ -76,7 +76,19 @@ pub enum PlanKind {
         inputs: Vec<TokenMessage>,
         /// The merchant account to credit.
         merchant_id: AccountId,
+        /// The merchant's payment that this pays; `None` for an amount that the person chose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payment: Option<PlannedPayment>,
     },
+}
+
+/// The payment that a plan pays, exactly and with a tip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedPayment {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// The tip, part of the plan's amount.
+    pub tip: Amount,
 }
 
 /// One operation with a mint, from before its first request until its outcome is stored.

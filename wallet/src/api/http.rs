@@ -1,14 +1,14 @@
 //! The mint's API over any HTTP transport: paths, headers, limits, and what a response means.
 
 use super::{ApiError, MintApi};
-use ecash_core::KeysetId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
     AccountResponse, CancelRequest, CancelResponse, KeysResponse, KeysetInfo, OpenAccountRequest,
-    OpenAccountResponse, Problem, RedeemRequest, RedeemResponse, RestoreRequest, RestoreResponse,
-    SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
+    OpenAccountResponse, PaymentView, Problem, RedeemRequest, RedeemResponse, RestoreRequest,
+    RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
 };
+use ecash_core::{KeysetId, PaymentId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -132,6 +132,9 @@ impl<T: Transport> MintApi for HttpApi<T> {
         request: &RedeemRequest,
     ) -> Result<RedeemResponse, ApiError> {
         self.post("/api/v1/redeem", None, Some(key), request).await
+    }
+    async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, ApiError> {
+        self.get(&format!("/api/v1/payments/{payment_id}"), None).await
     }
     async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {
         self.post("/api/v1/restore", None, None, request).await

@@ -4,14 +4,14 @@ mod http;
 
 pub use http::{Call, HttpApi, MAX_BODY_LEN, Reply, TIMEOUT_MS, Transport};
 
-use ecash_core::KeysetId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
     AccountResponse, CancelResponse, KeysResponse, KeysetInfo, OpenAccountRequest, OpenAccountResponse,
-    Problem, RedeemRequest, RedeemResponse, RestoreRequest, RestoreResponse, SwapRequest, SwapResponse,
-    WithdrawRequest, WithdrawResponse,
+    PaymentView, Problem, RedeemRequest, RedeemResponse, RestoreRequest, RestoreResponse, SwapRequest,
+    SwapResponse, WithdrawRequest, WithdrawResponse,
 };
+use ecash_core::{KeysetId, PaymentId};
 
 /// Why a request has no response of its route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +78,8 @@ pub trait MintApi {
         key: &IdempotencyKey,
         request: &RedeemRequest,
     ) -> impl Future<Output = Result<RedeemResponse, ApiError>>;
+    /// `GET /api/v1/payments/{payment_id}`
+    fn payment(&self, payment_id: &PaymentId) -> impl Future<Output = Result<PaymentView, ApiError>>;
     /// `POST /api/v1/restore`
     fn restore(&self, request: &RestoreRequest) -> impl Future<Output = Result<RestoreResponse, ApiError>>;
     /// `POST /api/v1/cancel`; the account token only for [`Route::Withdraw`].

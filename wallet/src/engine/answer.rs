@@ -20,6 +20,8 @@ pub(super) struct Answer {
     pub(super) transaction_id: TransactionId,
     /// In the order of the plan's outputs. `None` stands for a signature that the mint does not have.
     pub(super) blind_signatures: Vec<Option<Base64Url>>,
+    /// Where to go after a payment.
+    pub(super) return_url: Option<String>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -47,13 +49,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 let request = SwapRequest { tokens: tokens.clone(), outputs };
                 self.api.swap(key, &request).await.map(Answer::from)
             }
-            PlanKind::Redeem { inputs, merchant_id } => {
+            PlanKind::Redeem { inputs, merchant_id, payment } => {
+                let tip = payment.as_ref().map(|payment| payment.tip);
                 let request = RedeemRequest {
                     tokens: self.token_infos(inputs).map_err(|_| ApiError::Lost)?,
                     merchant_id: Some(merchant_id.clone()),
                     account_id: None,
-                    payment_id: None,
-                    tip: None,
+                    payment_id: payment.as_ref().map(|payment| payment.payment_id.to_string()),
+                    tip: tip.filter(|tip| !tip.is_zero()),
                     refund_commitment: None,
                 };
                 self.api.redeem(key, &request).await.map(Answer::from)
@@ -84,7 +87,8 @@ impl Answer {
     }
 
     fn new(transaction_id: TransactionId, signatures: Vec<Base64Url>) -> Self {
-        Self { transaction_id, blind_signatures: signatures.into_iter().map(Some).collect() }
+        let blind_signatures = signatures.into_iter().map(Some).collect();
+        Self { transaction_id, blind_signatures, return_url: None }
     }
 }
 
@@ -102,6 +106,6 @@ impl From<SwapResponse> for Answer {
 
 impl From<RedeemResponse> for Answer {
     fn from(response: RedeemResponse) -> Self {
-        Self::new(response.transaction_id, Vec::new())
+        Self { return_url: response.return_url, ..Self::new(response.transaction_id, Vec::new()) }
     }
 }

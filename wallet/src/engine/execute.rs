@@ -28,6 +28,8 @@ pub(super) struct Ended {
     pub(super) received: Amount,
     pub(super) tokens: Vec<HeldToken>,
     pub(super) transaction_id: TransactionId,
+    /// Where to go after a payment.
+    pub(super) return_url: Option<String>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -138,11 +140,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             missing = still_missing;
         }
         if !missing.is_empty() {
-            let Answer { transaction_id, blind_signatures } = answer;
+            let Answer { transaction_id, blind_signatures, .. } = answer;
             let dispute = Dispute { transaction_id, blind_signatures, missing };
             return self.dispute(plan, dispute, finished).await;
         }
-        self.end_completed(plan, finished, answer.transaction_id).await
+        let ended = self.end_completed(plan, finished, answer.transaction_id).await?;
+        Ok(Ended { return_url: answer.return_url, ..ended })
     }
 
     /// Stores the end of a plan with all its outputs finished.
@@ -157,7 +160,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let tokens = finished.iter().map(Finished::held).collect();
         let edits = self.complete_edits(plan, finished, transaction_id.to_string());
         self.apply(Transition::Complete, edits).await?;
-        Ok(Ended { received, tokens, transaction_id })
+        Ok(Ended { received, tokens, transaction_id, return_url: None })
     }
 
     /// Fetches outputs of this plan that another device with the same seed had signed. Their tokens belong to this wallet

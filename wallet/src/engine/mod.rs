@@ -1,6 +1,7 @@
 //! The operations of a wallet.
 
 mod answer;
+mod checkout;
 mod connect;
 mod dispute;
 mod execute;

@@ -3,12 +3,12 @@
 use super::Wallet;
 use super::execute::Ended;
 use super::outputs::Counters;
-use crate::activity::ActivityKind;
+use crate::activity::{Activity, ActivityKind, PaidPayment};
 use crate::api::MintApi;
 use crate::coins::{self, Choice, Pieces};
 use crate::device::Device;
 use crate::error::{EarlierPayment, WalletError};
-use crate::plan::{Plan, PlanKind, SwapReason};
+use crate::plan::{Plan, PlanKind, PlannedPayment, SwapReason};
 use crate::store::{OwnToken, Store};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, Denomination, TransactionId};
@@ -21,8 +21,10 @@ const MAX_SWAPS: usize = 8;
 pub struct Payment {
     /// The mint's id of the payment.
     pub transaction_id: TransactionId,
-    /// The amount paid, in minor units.
+    /// The amount paid, in minor units, with the tip.
     pub amount: Amount,
+    /// The page of the shop to go to, if the merchant named one.
+    pub return_url: Option<String>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -39,12 +41,24 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub async fn pay(&self, merchant_id: &AccountId, amount: Amount) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
         self.settle_earlier_payments().await?;
+        self.redeem_exactly(amount, merchant_id.clone(), None).await
+    }
+
+    /// Plans and sends a payment of exactly `amount`, after making change for it.
+    pub(super) async fn redeem_exactly(
+        &self,
+        amount: Amount,
+        merchant_id: AccountId,
+        paid: Option<PaidPayment>,
+    ) -> Result<Payment, WalletError> {
         let inputs = self.exact_tokens(amount).await?;
-        let kind = PlanKind::Redeem { inputs, merchant_id: merchant_id.clone() };
-        let plan = self.new_plan(amount, kind)?;
-        self.begin(&plan, Counters::new(), self.new_activity(&plan, ActivityKind::Pay)).await?;
+        let payment =
+            paid.as_ref().map(|paid| PlannedPayment { payment_id: paid.payment_id.clone(), tip: paid.tip });
+        let plan = self.new_plan(amount, PlanKind::Redeem { inputs, merchant_id, payment })?;
+        let activity = Activity { payment: paid, ..self.new_activity(&plan, ActivityKind::Pay) };
+        self.begin(&plan, Counters::new(), activity).await?;
         let ended = self.execute_payment(&plan).await?;
-        Ok(Payment { transaction_id: ended.transaction_id, amount })
+        Ok(Payment { transaction_id: ended.transaction_id, amount, return_url: ended.return_url })
     }
 
     /// Sends a payment until it ends. If the mint does not answer, [`WalletError::NotPaidYet`] names its plan.
@@ -56,7 +70,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 
     /// Settles the pending payments: cancels those that were not made, completes those that were.
-    async fn settle_earlier_payments(&self) -> Result<(), WalletError> {
+    pub(super) async fn settle_earlier_payments(&self) -> Result<(), WalletError> {
         let waiting: Vec<Plan> = {
             let state = self.state();
             let payments = state.plans.values().filter(|plan| matches!(plan.kind, PlanKind::Redeem { .. }));

@@ -40,6 +40,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             at: self.device.now().rounded_to_minute(),
             number: self.state().next_activity_number(),
             merchant_id,
+            payment: None,
             transaction_id: None,
             note: None,
             end_reason: None,

@@ -1,0 +1,66 @@
+//! Checkout: pays the payment that a merchant asks for, exactly, once, and only after the person has seen it.
+
+use super::Wallet;
+use super::connect::unreachable;
+use super::pay::Payment;
+use crate::activity::{Activity, ActivityState, PaidPayment};
+use crate::api::MintApi;
+use crate::backoff::Backoff;
+use crate::device::Device;
+use crate::error::{EarlierPayment, MintFault, WalletError};
+use crate::store::Store;
+use ecash_core::wire::PaymentView;
+use ecash_core::{Amount, PaymentId};
+
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
+    /// Asks the mint for a payment, to show it before it is paid.
+    ///
+    /// # Errors
+    /// [`WalletError::Unreachable`] if the mint does not answer, [`WalletError::Refused`] if it does not know the payment,
+    /// [`WalletError::MintFault`] if it returns another one.
+    pub async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, WalletError> {
+        let mint = self.mint().ok_or(WalletError::NoMint)?;
+        let view =
+            self.repeat(Backoff::single(), || self.api.payment(payment_id)).await.map_err(unreachable)?;
+        if view.payment_id != *payment_id || view.currency != mint.currency || view.amount.is_zero() {
+            return Err(WalletError::MintFault(MintFault::WrongPayment));
+        }
+        Ok(view)
+    }
+
+    /// Returns the activity that pays or has paid a payment from this wallet; `None` if nothing was paid and nothing is under
+    /// way.
+    pub fn activity_of_payment(&self, payment_id: &PaymentId) -> Option<Activity> {
+        let state = self.state();
+        let named = |activity: &&Activity| {
+            activity.payment.as_ref().is_some_and(|paid| paid.payment_id == *payment_id)
+                && activity.state != ActivityState::Cancelled
+        };
+        state.activity.values().find(named).cloned()
+    }
+
+    /// Pays a payment as the person has seen it, with a tip. A payment that this wallet has paid, or may be paying, is never
+    /// paid again: as [`Wallet::pay`], this settles unsettled payments first.
+    ///
+    /// # Errors
+    /// As [`Wallet::pay`], and [`WalletError::TipTooLarge`] before anything is sent.
+    pub async fn pay_payment(&self, view: &PaymentView, tip: Amount) -> Result<Payment, WalletError> {
+        let _turn = self.turn.lock().await;
+        let total = view.amount.plus(tip).ok().filter(|_| tip <= view.tip_max);
+        let total = total.ok_or_else(|| WalletError::TipTooLarge(view.currency.money(view.tip_max)))?;
+        self.settle_earlier_payments().await?;
+        let merchant_id = view.merchant.merchant_id.clone();
+        if let Some(made) = self.activity_of_payment(&view.payment_id) {
+            let money = view.currency.money(made.amount);
+            return Err(WalletError::EarlierPaymentMade(EarlierPayment { merchant_id, money }));
+        }
+        let paid = PaidPayment {
+            payment_id: view.payment_id.clone(),
+            merchant_name: view.merchant.name.clone(),
+            merchant_origin: view.merchant.origin.clone().filter(|_| view.merchant.verified),
+            description: view.description.clone(),
+            tip,
+        };
+        self.redeem_exactly(total, merchant_id, Some(paid)).await
+    }
+}

@@ -1,0 +1,190 @@
+//! P1 to P3 as a payer sees them: a payment is shown, then paid exactly, once, or not at all.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::idempotency::KeyedRoute;
+use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
+use ecash_core::{AccountId, Amount};
+use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
+use ecash_mint::service::{PaymentOrder, Received};
+use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
+use ecash_wallet::store::MemoryStore;
+use ecash_wallet::{ActivityState, ApiError, MintFault, Wallet, WalletError};
+use std::sync::{Arc, Mutex};
+
+on_every_ledger! {
+    a_payment_is_paid_with_change_and_tip_and_remembered,
+    a_payment_that_ended_costs_nothing,
+    of_two_wallets_one_pays_and_the_other_keeps_its_money,
+    a_lost_answer_never_pays_twice,
+    a_mint_that_returns_another_payment_is_not_believed,
+}
+
+/// How the transport answers a redemption and a read of a payment.
+#[derive(Clone, Copy, PartialEq)]
+enum Trouble {
+    None,
+    /// Redemptions reach the mint, but their answers are lost, and so are cancels.
+    LostAnswers,
+    /// Payments are read in another currency.
+    OtherCurrency,
+}
+
+#[derive(Clone)]
+struct Troubled {
+    inner: InProcess,
+    trouble: Arc<Mutex<Trouble>>,
+}
+
+impl Transport for Troubled {
+    async fn call(&self, call: Call) -> Result<Reply, ApiError> {
+        let trouble = *self.trouble.lock().unwrap();
+        let path = call.path.clone();
+        match trouble {
+            Trouble::LostAnswers if path == "/api/v1/cancel" => Err(ApiError::Lost),
+            Trouble::LostAnswers if path == "/api/v1/redeem" => {
+                self.inner.call(call).await?;
+                Err(ApiError::Lost)
+            }
+            Trouble::OtherCurrency if path.starts_with("/api/v1/payments/") => {
+                let reply = self.inner.call(call).await?;
+                Ok(Reply { body: reply.body.replace("DEMO", "EUR"), ..reply })
+            }
+            _ => self.inner.call(call).await,
+        }
+    }
+}
+
+type TestWallet = Wallet<MemoryStore, HttpApi<Troubled>, TestDevice>;
+
+async fn wallet_with(mint: &TestMint, seed: u64, minor: u64) -> (TestWallet, Arc<Mutex<Trouble>>) {
+    let trouble = Arc::new(Mutex::new(Trouble::None));
+    let api = HttpApi(Troubled { inner: mint.transport(), trouble: trouble.clone() });
+    let store = MemoryStore::default();
+    let wallet =
+        Wallet::open_with_dangerous_test_keys(store, api, mint.device(seed), mint.origin()).await.unwrap();
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    wallet.withdraw(amount(minor)).await.unwrap();
+    (wallet, trouble)
+}
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn merchant() -> AccountId {
+    AccountId::new("merchant_demo").unwrap()
+}
+
+async fn ask(mint: &TestMint, minor: u64) -> MerchantPayment {
+    let order = PaymentOrder {
+        merchant_id: merchant(),
+        amount: amount(minor),
+        tip_max: amount(20),
+        description: "Two loaves".to_owned(),
+        order_ref: None,
+        is_split: false,
+        details_box: None,
+        details_hash: None,
+        metadata: None,
+        return_url: Some("http://localhost:3000/thanks".to_owned()),
+        expires_in_s: 600,
+    };
+    let received = Received::new(KeyedRoute::Payments, Some(&merchant()), None, [0; 32]);
+    mint.mint.create_payment(received, order).await.unwrap()
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, WalletError>) -> ErrorCode {
+    match result {
+        Err(WalletError::Refused(problem)) => problem.code,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
+async fn a_payment_is_paid_with_change_and_tip_and_remembered(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let (wallet, _) = wallet_with(&mint, 1, 100).await;
+    let asked = ask(&mint, 50).await;
+    let view = wallet.payment(&asked.payment_id).await.unwrap();
+    assert_eq!((view.amount, view.state), (amount(50), PaymentState::Open));
+    assert!(matches!(wallet.pay_payment(&view, amount(30)).await, Err(WalletError::TipTooLarge(_))));
+    let paid = wallet.pay_payment(&view, amount(10)).await.unwrap();
+    assert_eq!((paid.amount, paid.return_url.as_deref()), (amount(60), Some("http://localhost:3000/thanks")));
+    assert_eq!(wallet.balance().available, amount(40));
+    let activity = wallet.activity_of_payment(&asked.payment_id).unwrap();
+    let remembered = activity.payment.unwrap();
+    assert_eq!(
+        (activity.state, activity.amount, remembered.tip),
+        (ActivityState::Done, amount(60), amount(10))
+    );
+    assert_eq!(
+        (remembered.description.as_str(), remembered.merchant_name.as_str()),
+        ("Two loaves", "merchant_demo")
+    );
+    // The link is opened again.
+    assert_eq!(wallet.payment(&asked.payment_id).await.unwrap().state, PaymentState::Paid);
+    let again = wallet.pay_payment(&view, amount(0)).await;
+    assert!(
+        matches!(again, Err(WalletError::EarlierPaymentMade(earlier)) if earlier.money.amount == amount(60))
+    );
+    assert_eq!(wallet.balance().available, amount(40));
+    assert!(wallet.pending().is_empty());
+    mint.assert_clean().await;
+}
+
+async fn a_payment_that_ended_costs_nothing(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let (wallet, _) = wallet_with(&mint, 1, 100).await;
+    let (cancelled, expired) = (ask(&mint, 50).await, ask(&mint, 50).await);
+    let shown = [
+        wallet.payment(&cancelled.payment_id).await.unwrap(),
+        wallet.payment(&expired.payment_id).await.unwrap(),
+    ];
+    mint.mint.cancel_payment(&merchant(), &cancelled.payment_id).await.unwrap();
+    assert_eq!(code(wallet.pay_payment(&shown[0], amount(0)).await), ErrorCode::PaymentCancelled);
+    mint.clock.advance(600);
+    assert_eq!(code(wallet.pay_payment(&shown[1], amount(0)).await), ErrorCode::PaymentExpired);
+    let unknown = ecash_core::PaymentId::from_random(&[9; 16]);
+    assert_eq!(code(wallet.payment(&unknown).await), ErrorCode::PaymentUnknown);
+    assert_eq!(wallet.balance().available, amount(100));
+    assert!(wallet.pending().is_empty());
+    assert_eq!(wallet.activity_of_payment(&cancelled.payment_id), None, "it may be asked for again");
+    mint.assert_clean().await;
+}
+
+async fn of_two_wallets_one_pays_and_the_other_keeps_its_money(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let ((one, _), (two, _)) = (wallet_with(&mint, 1, 50).await, wallet_with(&mint, 2, 50).await);
+    let asked = ask(&mint, 50).await;
+    let view = one.payment(&asked.payment_id).await.unwrap();
+    let (first, second) = tokio::join!(one.pay_payment(&view, amount(0)), two.pay_payment(&view, amount(0)));
+    let (lost, loser, winner) = if first.is_ok() { (second, &two, &one) } else { (first, &one, &two) };
+    assert_eq!(code(lost), ErrorCode::PaymentPaid);
+    assert_eq!((loser.balance().available, winner.balance().available), (amount(50), amount(0)));
+    mint.assert_clean().await;
+}
+
+async fn a_lost_answer_never_pays_twice(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let (wallet, trouble) = wallet_with(&mint, 1, 100).await;
+    let asked = ask(&mint, 50).await;
+    let view = wallet.payment(&asked.payment_id).await.unwrap();
+    *trouble.lock().unwrap() = Trouble::LostAnswers;
+    assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::NotPaidYet(_))));
+    assert_eq!(wallet.activity_of_payment(&asked.payment_id).unwrap().state, ActivityState::Pending);
+    assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::EarlierPaymentWaits)));
+    *trouble.lock().unwrap() = Trouble::None;
+    assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::EarlierPaymentMade(_))));
+    assert_eq!(wallet.activity_of_payment(&asked.payment_id).unwrap().state, ActivityState::Done);
+    assert_eq!(wallet.balance().available, amount(50));
+    mint.assert_clean().await;
+}
+
+async fn a_mint_that_returns_another_payment_is_not_believed(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let (wallet, trouble) = wallet_with(&mint, 1, 50).await;
+    let asked = ask(&mint, 50).await;
+    *trouble.lock().unwrap() = Trouble::OtherCurrency;
+    let view = wallet.payment(&asked.payment_id).await;
+    assert!(matches!(view, Err(WalletError::MintFault(MintFault::WrongPayment))));
+}
