@@ -2,6 +2,7 @@
 // Each screen must also fit its width and pass the accessibility checks.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
+import { askForPayment, openLinkFrom } from "./shop";
 import { makeWallet, pay, withdraw } from "./wallet";
 
 const OTHER_WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -91,4 +92,35 @@ test("screens without a wallet, light and dark", async ({ page }) => {
   await page.getByRole("button", { name: "Restore", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Nothing was found" })).toBeVisible();
   await look(page, "15-nothing-found");
+});
+
+test("paying a shop, light and dark", async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto("/#pay=pay_x..");
+  await expect(page.getByText("Create or restore a wallet to pay it.")).toBeVisible();
+  await look(page, "16-welcome-with-payment");
+  await makeWallet(page, "This link is damaged");
+  await look(page, "17-damaged-link");
+  await page.getByRole("button", { name: "Done" }).click();
+  const payment = await askForPayment(page, { amount: 200, tip_max: 40 });
+  await openLinkFrom(page, "https://shop.example", payment.checkout_url);
+  await expect(page.getByText("less than the 200 DEMO")).toBeVisible();
+  await look(page, "18-too-little");
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await page.getByLabel("Amount").fill("300");
+  await page.getByRole("button", { name: /^Withdraw \d/ }).click();
+  await expect(page.getByText("A payment waits for you.")).toBeVisible();
+  await look(page, "19-withdrawn-with-payment");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "5 %: 10" }).click();
+  await expect(page.getByRole("button", { name: "Pay 210 DEMO" })).toBeEnabled();
+  await look(page, "20-checkout");
+  await page.getByRole("button", { name: "Pay 210 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await look(page, "21-checkout-paid");
+  await page.getByRole("button", { name: "Done" }).click();
+  const other = await askForPayment(page, { amount: 10 });
+  await openLinkFrom(page, "https://elsewhere.example", other.checkout_url);
+  await expect(page.getByText("which is not https://shop.example")).toBeVisible();
+  await look(page, "22-from-elsewhere");
 });

@@ -1,10 +1,12 @@
 // Operations on the wallet's page. Elements are located by their visible names, as a person finds them.
 import { expect, type Page } from "@playwright/test";
 
-export async function makeWallet(page: Page) {
-  await page.goto("/");
+// Makes a wallet from the first screen. `heading` is that of the next screen if something waits for the wallet.
+export async function makeWallet(page: Page, heading?: string) {
+  if (!heading) await page.goto("/");
   await page.getByRole("button", { name: "Create a wallet" }).click();
-  await expect(page.getByTestId("balance")).toHaveText("0 DEMO");
+  if (heading) await expect(page.getByRole("heading", { name: heading })).toBeVisible();
+  else await expect(page.getByTestId("balance")).toHaveText("0 DEMO");
 }
 
 export async function withdraw(page: Page, amount: number) {

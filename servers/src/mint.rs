@@ -59,6 +59,7 @@ impl Mint {
             .env_clear()
             .env("ECASH_DATA_DIR", folder)
             .env("SERVER_PORT", port.to_string())
+            .env("PUBLIC_ORIGIN", format!("http://127.0.0.1:{port}"))
             .env("RUST_LOG", "warn")
             .envs(NO_LIMITS)
             .envs(settings.iter().copied());

@@ -1,8 +1,8 @@
 //! The root component: the frame of the page and the current screen.
 
-use crate::parts::{Icon, ProgressLine, WaitingCash};
+use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome, Withdraw,
+    ActivityDetail, Checkout, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome, Withdraw,
 };
 use crate::state::{AppState, Screen, app};
 use crate::text::t;
@@ -21,6 +21,7 @@ pub(crate) fn App() -> impl IntoView {
         <Header />
         <main id="main">
             <ProgressLine />
+            <WaitingPayment />
             <WaitingCash />
             {move || match state.screen.get() {
                 Screen::Opening => view! { <p class="quiet center" role="status">{t("opening")}</p> }.into_any(),
@@ -34,6 +35,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Withdraw => view! { <Withdraw /> }.into_any(),
                 Screen::Pay => view! { <Pay /> }.into_any(),
                 Screen::Receive => view! { <Receive /> }.into_any(),
+                Screen::Checkout => view! { <Checkout /> }.into_any(),
                 Screen::Activity(id) => view! { <ActivityDetail id=id /> }.into_any(),
                 Screen::Settings => view! { <SettingsScreen /> }.into_any(),
             }}

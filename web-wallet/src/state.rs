@@ -2,9 +2,10 @@
 
 use crate::browser::{
     BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, become_the_writer, fragment, page_origin,
-    replace_fragment, set_fragment, sleep_ms, watch_inbox,
+    referrer_origin, replace_fragment, set_fragment, sleep_ms, watch_inbox,
 };
 use crate::text;
+use ecash_core::PaymentId;
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::{Activity, Balance, MintInfo, Progress, Wallet, WalletError};
 use leptos::prelude::*;
@@ -28,8 +29,26 @@ pub(crate) enum Screen {
     Withdraw,
     Pay,
     Receive,
+    Checkout,
     Activity(String),
     Settings,
+}
+
+/// The payment that a shop's link names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Checkout {
+    Of(PaymentId),
+    /// The link names no payment.
+    Damaged,
+}
+
+impl Checkout {
+    /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`. The last two may be missing.
+    fn of_fragment(fragment: &str) -> Option<Self> {
+        let link = fragment.strip_prefix("pay=")?;
+        let payment_id = link.split('.').next().unwrap_or_default();
+        Some(PaymentId::new(payment_id).map_or(Self::Damaged, Self::Of))
+    }
 }
 
 impl Screen {
@@ -40,6 +59,7 @@ impl Screen {
             Self::Withdraw => Some("/withdraw".to_owned()),
             Self::Pay => Some("/pay".to_owned()),
             Self::Receive => Some("/receive".to_owned()),
+            Self::Checkout => Some("/checkout".to_owned()),
             Self::Settings => Some("/settings".to_owned()),
             Self::Activity(id) => Some(format!("/activity/{id}")),
             _ => None,
@@ -51,6 +71,7 @@ impl Screen {
             "/withdraw" => Self::Withdraw,
             "/pay" => Self::Pay,
             "/receive" => Self::Receive,
+            "/checkout" => Self::Checkout,
             "/settings" => Self::Settings,
             other => match other.strip_prefix("/activity/") {
                 Some(id) => Self::Activity(id.to_owned()),
@@ -74,6 +95,10 @@ pub(crate) struct AppState {
     pub(crate) incoming: RwSignal<Vec<String>>,
     /// Whether the incoming cash is stored on this device; otherwise it is only in the page's address.
     pub(crate) incoming_is_kept: RwSignal<bool>,
+    /// The payment that a link asked for, until it is paid or put away.
+    pub(crate) checkout: RwSignal<Option<Checkout>>,
+    /// The origin of the page that led here, unless it was this one or did not say.
+    pub(crate) came_from: RwSignal<Option<String>>,
 }
 
 impl AppState {
@@ -87,6 +112,8 @@ impl AppState {
             offline: RwSignal::new(false),
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
+            checkout: RwSignal::new(None),
+            came_from: RwSignal::new(referrer_origin()),
         }
     }
 
@@ -168,6 +195,10 @@ impl AppState {
         self.read(Wallet::activity).unwrap_or_default()
     }
 
+    pub(crate) fn activity_of_payment(self, payment_id: &PaymentId) -> Option<Activity> {
+        self.read(|wallet| wallet.activity_of_payment(payment_id)).flatten()
+    }
+
     pub(crate) fn mint(self) -> Option<MintInfo> {
         self.read(Wallet::mint).flatten()
     }
@@ -204,6 +235,11 @@ impl AppState {
     /// it stays in the address.
     async fn take_incoming(self) {
         let address = fragment();
+        if let Some(checkout) = Checkout::of_fragment(&address) {
+            // The link leaves the address at once: whoever has it can read the payment. The shop shows it again.
+            replace_fragment("/checkout");
+            self.checkout.set(Some(checkout));
+        }
         if let Some(text) = address.strip_prefix("receive=") {
             let stored = match Inbox::open().await {
                 Ok(inbox) => inbox.add(text).await,
@@ -245,8 +281,11 @@ impl AppState {
         });
     }
 
-    /// The first screen of a new or restored wallet: the receive screen if cash is waiting.
+    /// The first screen of a new or restored wallet: what waits, a payment before cash.
     pub(crate) fn first_screen(self) -> Screen {
+        if self.checkout.with_untracked(Option::is_some) {
+            return Screen::Checkout;
+        }
         if self.incoming.with_untracked(Vec::is_empty) { Screen::Home } else { Screen::Receive }
     }
 
@@ -278,4 +317,19 @@ impl AppState {
 /// Returns the state that the root component provides as context.
 pub(crate) fn app() -> AppState {
     expect_context::<AppState>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_names_its_payment_with_or_without_the_shops_parts() {
+        let id = PaymentId::from_random(&[7; 16]);
+        for link in [format!("pay={id}"), format!("pay={id}.."), format!("pay={id}.key.hash")] {
+            assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone())), "{link}");
+        }
+        assert_eq!(Checkout::of_fragment("pay=pay_x.."), Some(Checkout::Damaged));
+        assert_eq!(Checkout::of_fragment("/pay"), None);
+    }
 }

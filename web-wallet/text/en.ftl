@@ -98,6 +98,39 @@ paid = Paid
 transaction = Transaction
 earlier-payment-made = Your earlier payment of { $amount } to { $merchant } was made. Nothing new was paid. Pay again only if you want to pay a second time.
 
+### Paying a shop
+
+checkout-title = Pay a shop
+checkout-loading = Asking the mint for the payment…
+checkout-for = For
+checkout-until = Pay until
+checkout-verified = The mint has verified this address.
+checkout-not-verified = Not verified: the mint does not know whose name this is.
+checkout-came-from = You came from { $origin }.
+checkout-came-from-other = You came from { $from }, which is not { $shop }. Pay only if you are sure that you are buying there.
+checkout-came-from-nowhere = Opened from a link or a code. Pay only if you are buying from { $shop }.
+checkout-paid-title = Paid
+checkout-paid-by-you = You have paid this: { $amount }. It is not paid a second time.
+checkout-paid-elsewhere = It was paid before, from another wallet. Nothing left this one.
+checkout-cancelled-title = Cancelled
+checkout-cancelled = The shop cancelled this payment. Your money is on this device; ask the shop for a new payment.
+checkout-expired-title = Too late
+checkout-expired = The time for paying is over. Your money is on this device; ask the shop for a new payment.
+checkout-damaged-title = This link is damaged
+checkout-damaged = It names no payment. Nothing was paid. Open it again from the shop's page.
+checkout-gone-title = No payment is open here
+checkout-gone = The page was loaded again, or the payment is finished. Open it again from the shop's page; nothing is ever paid twice.
+tip = Tip
+no-tip = No tip
+tip-percent = { $percent } %: { $amount }
+tip-limit = Up to { $amount }
+tip-too-large = The tip is at most { $amount }. Nothing was sent.
+back-to-shop = Back to the shop
+payment-waits = A payment waits for you.
+payment-waits-for-wallet = A payment waits for you. Create or restore a wallet to pay it.
+payment-waits-elsewhere = A payment waits for you. Close the other tab, and this one pays it.
+payment-continue = Continue
+
 ### Receive
 
 receive-title = Receive cash
@@ -113,6 +146,7 @@ detail-title = Details
 detail-when = When
 detail-state = State
 detail-memo = Memo
+detail-shop = Shop, verified
 detail-reason = Reason
 detail-gone = This activity is not on this device.
 kind-withdraw = Withdrawn from account
@@ -201,6 +235,7 @@ error-not-issuing = The mint does not issue cash now; nothing was moved. Try aga
 error-refused = The mint refused this ({ $code }); your money is where it was.
 error-insufficient-balance = Your account does not hold that much; nothing was moved.
 error-unknown-merchant = The mint does not know this merchant; your money is still on this device.
+error-payment-unknown = The mint does not know this payment; nothing was paid. Open the link again from the shop's page.
 error-already-spent = This cash was spent before; it was not added, and yours is untouched.
 error-expired = This cash has expired; it was not added, and yours is untouched.
 error-unauthorized = The mint does not know this wallet's account; your money is where it was.

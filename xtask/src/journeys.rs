@@ -4,14 +4,16 @@ use crate::docs;
 use crate::mint::Mint;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
-use crate::step::{Failure, must, root};
+use crate::step::{Failure, must, output, root};
 use crate::tools::Tools;
 use ecash_servers::free_port;
 use std::process::Command;
 
 pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("journeys", &[])?;
-    playwright(tools, &mint.url, &["--project=phone", "--project=desktop"])?;
+    let mut playwright_command = playwright_command(tools, &["--project=phone", "--project=desktop"]);
+    playwright_command.env("ECASH_API_KEY", open_shop(&mint)?);
+    playwright_at(playwright_command, &mint.url)?;
     mint.audit()?;
     let cents = Mint::start("cents", &[("CURRENCY_EXPONENT", "2"), ("DENOMINATIONS", "5,25,100,500,1000")])?;
     playwright(tools, &cents.url, &["--project=cents"])?;
@@ -20,6 +22,18 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
         &mut mint.operator(&["merchant", "show", "merchant_demo"]),
         "the mint's log is in target/test-mints/journeys",
     )
+}
+
+/// Opens the shop that the journeys pay, and returns its API key.
+fn open_shop(mint: &Mint) -> Result<String, Failure> {
+    let remedy = "the message of ecash-mint is above";
+    must(&mut mint.operator(&["merchant", "create", "merchant_bakery", "--name", "The Bakery"]), remedy)?;
+    let domain = ["merchant", "domain", "add", "merchant_bakery", "https://shop.example"];
+    must(&mut mint.operator(&domain), remedy)?;
+    let created = output(&mut mint.operator(&["merchant", "key", "create", "merchant_bakery"]));
+    let printed = created.unwrap_or_default();
+    let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
+    key.map(str::to_owned).ok_or_else(|| Failure::new("ecash-mint printed no API key", remedy))
 }
 
 /// Runs the commands of docs/operations.md.

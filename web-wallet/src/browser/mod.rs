@@ -26,6 +26,14 @@ pub(crate) fn page_origin() -> Option<ecash_core::Origin> {
     ecash_core::Origin::new(origin).ok()
 }
 
+/// The origin of the page whose link led here. `None` for this page itself, and where the browser or the shop does not say.
+pub(crate) fn referrer_origin() -> Option<String> {
+    let referrer = web_sys::window()?.document()?.referrer();
+    let origin = web_sys::Url::new(&referrer).ok()?.origin();
+    let own = page_origin().is_some_and(|own| own.as_str() == origin);
+    (!own && origin != "null").then_some(origin)
+}
+
 /// The part of the address after `#`.
 pub(crate) fn fragment() -> String {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();

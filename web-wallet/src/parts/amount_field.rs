@@ -8,10 +8,13 @@ pub(crate) fn AmountField(
     value: RwSignal<String>,
     currency: String,
     #[prop(into)] hint: Signal<String>,
+    /// What the amount is for.
+    #[prop(default = t("amount"))]
+    label: String,
 ) -> impl IntoView {
     view! {
         <div class="field">
-            <label for="amount">{t("amount")}</label>
+            <label for="amount">{label}</label>
             <div class="amount-field">
                 <input
                     id="amount"

@@ -11,12 +11,18 @@ pub(crate) fn ResultCard(
     #[prop(into)] amount: String,
     #[prop(into)] detail: String,
     #[prop(optional)] facts: Vec<(String, String)>,
+    /// The shop's page to go back to.
+    #[prop(optional_no_strip)]
+    next: Option<String>,
 ) -> impl IntoView {
     let state = app();
-    let button = NodeRef::<leptos::html::Button>::new();
+    let (button, link) = (NodeRef::<leptos::html::Button>::new(), NodeRef::<leptos::html::A>::new());
+    let has_link = next.is_some();
     // Move the keyboard's focus to the next step.
     Effect::new(move |_| {
-        if let Some(button) = button.get() {
+        if let Some(link) = link.get() {
+            let _ = link.focus();
+        } else if let Some(button) = button.get().filter(|_| !has_link) {
             let _ = button.focus();
         }
     });
@@ -29,7 +35,8 @@ pub(crate) fn ResultCard(
             {(!facts.is_empty()).then(|| view! { <Facts facts=facts /> })}
         </section>
         <div class="actions">
-            <button class="primary" node_ref=button on:click=move |_| state.go(state.first_screen())>{t("done")}</button>
+            {next.map(|url| view! { <a class="button primary" node_ref=link rel="noreferrer" href=url>{t("back-to-shop")}</a> })}
+            <button class=if has_link { "secondary" } else { "primary" } node_ref=button on:click=move |_| state.go(state.first_screen())>{t("done")}</button>
         </div>
     }
 }

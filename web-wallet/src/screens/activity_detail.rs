@@ -33,7 +33,17 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     let (icon, sign) = mark(activity.kind);
     let mut facts =
         vec![(t("detail-when"), format::time(activity.at)), (t("detail-state"), text::state(activity.state))];
-    facts.extend(activity.merchant_id.as_ref().map(|merchant| (t("merchant"), merchant.to_string())));
+    match &activity.payment {
+        Some(paid) => {
+            let verified = paid.merchant_origin.as_ref().map(ToString::to_string);
+            facts.push((t("merchant"), paid.merchant_name.clone()));
+            facts.extend(verified.map(|origin| (t("detail-shop"), origin)));
+            facts.push((t("checkout-for"), paid.description.clone()));
+            let tip = Some(paid.tip).filter(|tip| !tip.is_zero());
+            facts.extend(tip.map(|tip| (t("tip"), format::money(tip, &currency))));
+        }
+        None => facts.extend(activity.merchant_id.as_ref().map(|id| (t("merchant"), id.to_string()))),
+    }
     facts.extend(activity.transaction_id.clone().map(|id| (t("transaction"), id)));
     facts.extend(activity.note.clone().map(|memo| (t("detail-memo"), memo)));
     facts.extend(activity.end_reason.map(|reason| (t("detail-reason"), text::end_reason(reason))));

@@ -105,8 +105,10 @@ pub(super) const fn mark(kind: ActivityKind) -> (&'static str, &'static str) {
 fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
     let state = app();
     let (icon, sign) = mark(activity.kind);
-    let title = match &activity.merchant_id {
-        Some(merchant) => tr("payment-to", [("merchant", merchant.as_str().into())]),
+    let merchant = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
+    let merchant = merchant.or_else(|| activity.merchant_id.as_ref().map(ToString::to_string));
+    let title = match merchant {
+        Some(merchant) => tr("payment-to", [("merchant", merchant.into())]),
         None => text::kind(activity.kind),
     };
     let when = match activity.state {

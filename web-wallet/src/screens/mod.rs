@@ -1,6 +1,7 @@
 //! One screen per file.
 
 mod activity_detail;
+mod checkout;
 mod home;
 mod notice;
 mod pay;
@@ -11,6 +12,7 @@ mod welcome;
 mod withdraw;
 
 pub(crate) use activity_detail::ActivityDetail;
+pub(crate) use checkout::Checkout;
 pub(crate) use home::Home;
 pub(crate) use notice::Notice;
 pub(crate) use pay::Pay;

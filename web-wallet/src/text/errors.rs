@@ -25,6 +25,7 @@ pub(crate) fn error(error: &WalletError) -> String {
             insufficient_funds(&format::of(available), &format::of(wanted))
         }
         WalletError::NotPayable(money) => with_amount("error-not-payable", &format::of(money)),
+        WalletError::TipTooLarge(money) => with_amount("tip-too-large", &format::of(money)),
         WalletError::TooManyPieces(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
         WalletError::Bundle(error) => bundle(error),
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
@@ -54,6 +55,10 @@ pub(super) fn refused(code: ErrorCode) -> String {
     match code {
         ErrorCode::InsufficientBalance => t("error-insufficient-balance"),
         ErrorCode::UnknownMerchant => t("error-unknown-merchant"),
+        ErrorCode::PaymentUnknown => t("error-payment-unknown"),
+        ErrorCode::PaymentPaid | ErrorCode::PaymentOrderPaid => t("checkout-paid-elsewhere"),
+        ErrorCode::PaymentCancelled => t("checkout-cancelled"),
+        ErrorCode::PaymentExpired => t("checkout-expired"),
         ErrorCode::TokenAlreadySpent => t("error-already-spent"),
         ErrorCode::TokenExpired => t("error-expired"),
         ErrorCode::KeyNotIssuing => t("error-not-issuing"),

@@ -1,0 +1,108 @@
+// Pays what a shop asks for, from a link on its page.
+import { expect, test } from "@playwright/test";
+import { askForPayment, cancelPayment, openLinkFrom, readPayment } from "./shop";
+import { expectBalance, makeWallet, withdraw } from "./wallet";
+
+const SHOP = "https://shop.example";
+
+test("a shop's payment is confirmed, paid with a tip, and never paid twice", async ({ page }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment = await askForPayment(page, { amount: 50, tip_max: 20 });
+  await openLinkFrom(page, SHOP, payment.checkout_url);
+  await expect(page.getByRole("heading", { name: "The Bakery" })).toBeVisible();
+  await expect(page.getByText("The mint has verified this address.")).toBeVisible();
+  await expect(page.getByText(`You came from ${SHOP}.`)).toBeVisible();
+  await expect(page.getByText("Two loaves")).toBeVisible();
+  expect(page.url()).not.toContain(payment.payment_id);
+
+  await page.getByLabel("Tip").fill("30");
+  await expect(page.getByText("The tip is at most 20 DEMO")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Pay", exact: true })).toBeDisabled();
+  await page.getByLabel("Tip").fill("");
+  await expect(page.getByRole("button", { name: "Pay 50 DEMO" })).toBeEnabled();
+  await page.getByLabel("Tip").fill("10");
+  await page.getByRole("button", { name: "Pay 60 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  const back = page.getByRole("link", { name: "Back to the shop" });
+  await expect(back).toHaveAttribute("href", `${SHOP}/thanks?p=${payment.payment_id}`);
+  expect((await readPayment(page, payment)).state).toBe("paid");
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 40);
+  await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
+  await expect(page.getByText("Two loaves")).toBeVisible();
+
+  await openLinkFrom(page, SHOP, payment.checkout_url);
+  await expect(page.getByText("You have paid this: 60 DEMO.")).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 40);
+});
+
+test("a payment that is cancelled, paid or unknown costs nothing", async ({ page, browser }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment = await askForPayment(page, { amount: 50 });
+  await page.goto(payment.checkout_url);
+  const pay = page.getByRole("button", { name: "Pay 50 DEMO" });
+  await expect(page.getByText("Opened from a link or a code.")).toBeVisible();
+  await expect(pay).toBeEnabled();
+  await cancelPayment(page, payment);
+  await pay.click();
+  await expect(page.getByText("The shop cancelled this payment.")).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 100);
+
+  // Another payer is faster.
+  const raced = await askForPayment(page, { amount: 50 });
+  await page.goto("/");
+  await page.goto(raced.checkout_url);
+  await expect(pay).toBeEnabled();
+  const other = await (await browser.newContext()).newPage();
+  await makeWallet(other);
+  await withdraw(other, 50);
+  await other.goto(raced.checkout_url);
+  await other.getByRole("button", { name: "Pay 50 DEMO" }).click();
+  await expect(other.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await pay.click();
+  await expect(page.getByText("It was paid before, from another wallet.")).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 100);
+
+  await page.evaluate(() => (location.hash = "#pay=pay_AAAAAAAAAAAAAAAAAAAAAA.."));
+  await expect(page.getByRole("alert").filter({ hasText: "does not know this payment" })).toBeVisible();
+});
+
+test("without a wallet and without money, the payment waits", async ({ page }) => {
+  const payment = await askForPayment(page, { amount: 50 });
+  await openLinkFrom(page, SHOP, payment.checkout_url);
+  await expect(page.getByText("Create or restore a wallet to pay it.")).toBeVisible();
+  await makeWallet(page, "The Bakery");
+  await expect(page.getByText("less than the 50 DEMO")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Pay 50 DEMO" })).toBeDisabled();
+  await withdraw(page, 50);
+  await page.getByRole("button", { name: "Pay 50 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+});
+
+test("w3: a checkout nobody answered is not paid twice", async ({ page }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment = await askForPayment(page, { amount: 50 });
+  await page.route("**/api/v1/cancel", (route) => route.abort());
+  await page.route("**/api/v1/redeem", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.goto(payment.checkout_url);
+  await page.getByRole("button", { name: "Pay 50 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
+  await expect(page.getByText("A payment waits for you.")).toBeHidden();
+  await page.unrouteAll();
+  // The wallet finds out at its next start.
+  await page.goto("/");
+  await expectBalance(page, 50);
+  await page.goto(payment.checkout_url);
+  await expect(page.getByText("You have paid this: 50 DEMO.")).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 50);
+});

@@ -1,0 +1,187 @@
+//! Asks for the confirmation of a payment: who asks, for how much, with which tip. Nothing is paid without it.
+
+use super::{Alert, AmountField, Facts, Icon, ScreenTitle, TypedAmount};
+use crate::browser::sleep_ms;
+use crate::format;
+use crate::state::{Screen, app};
+use crate::text::{self, insufficient_funds, t, tr, with_amount};
+use ecash_core::denominations::{payable_around, split};
+use ecash_core::wire::{MAX_ITEMS, MerchantView, PaymentView};
+use ecash_core::{Amount, Denomination};
+use ecash_wallet::{Payment, WalletError};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// How long the button does nothing after the screen appeared, so that a click meant for something else pays nothing.
+const INERT_MS: i32 = 500;
+/// Tips that are offered, in percent.
+const TIPS: [u64; 3] = [5, 10, 15];
+
+#[component]
+pub(crate) fn ConfirmPayment(
+    view: PaymentView,
+    /// Asks the mint for the payment again.
+    reload: Callback<()>,
+    paid: Callback<Payment>,
+) -> impl IntoView {
+    let state = app();
+    let error = RwSignal::new(None);
+    let inert = RwSignal::new(true);
+    spawn_local(async move {
+        sleep_ms(INERT_MS).await;
+        inert.set(false);
+    });
+    let tip = TypedAmount::new(view.currency.clone());
+    let currency = StoredValue::new(view.currency.clone());
+    let money = move |amount: Amount| currency.with_value(|currency| format::money(amount, currency));
+    let asked = StoredValue::new(view.clone());
+    // `None` while the text of the tip is no amount, or is above its limit.
+    let total = Memo::new(move |_| {
+        let typed =
+            tip.text.with(|text| text.trim().is_empty()).then_some(Amount::ZERO).or(tip.amount.get())?;
+        asked.with_value(|view| view.amount.plus(typed).ok().filter(|_| typed <= view.tip_max))
+    });
+    let missing = move || {
+        let available = state.balance().available;
+        let total = total.get()?;
+        (available < total).then(|| insufficient_funds(&money(available), &money(total)))
+    };
+    let was_this = move || {
+        let id = asked.with_value(|view| view.payment_id.clone());
+        state.activity_of_payment(&id).is_some()
+    };
+    let pay = move |_| {
+        let view = asked.get_value();
+        let Some(tip) = total.get_untracked().and_then(|total| total.minus(view.amount).ok()) else { return };
+        error.set(None);
+        state.run(
+            async move |wallet| wallet.pay_payment(&view, tip).await,
+            move |result| match result {
+                Ok(payment) => paid.run(payment),
+                Err(WalletError::NotPaidYet(plan_id)) => {
+                    state.checkout.set(None);
+                    state.go(Screen::Activity(plan_id.0));
+                }
+                // It ended meanwhile, or this wallet had paid it: the mint says which.
+                Err(WalletError::Refused(problem)) if problem.code.as_str().starts_with("payment_") => {
+                    reload.run(())
+                }
+                Err(WalletError::EarlierPaymentMade(_)) if was_this() => reload.run(()),
+                Err(failure) => error.set(Some(text::error(&failure))),
+            },
+        );
+    };
+    let label = move || match total.get() {
+        Some(total) => with_amount("pay-amount", &money(total)),
+        None => t("pay"),
+    };
+    let short = Memo::new(move |_| missing().is_some());
+    let disabled = move || inert.get() || state.busy.get() || total.get().is_none() || short.get();
+    let remains = move || {
+        let rest = total.get().and_then(|total| state.balance().available.minus(total).ok());
+        rest.map_or_else(String::new, |rest| with_amount("remains-amount", &money(rest)))
+    };
+    let facts = vec![
+        (t("checkout-for"), view.description.clone()),
+        (t("checkout-until"), format::time(view.expires_at)),
+    ];
+    let tips = (!view.tip_max.is_zero()).then(|| view! { <Tips view=view.clone() tip=tip /> });
+    view! {
+        <ScreenTitle title=t("checkout-title") />
+        <section class="receipt">
+            <Asker merchant=view.merchant.clone() />
+            <p class="receipt-amount">{money(view.amount)}</p>
+            <Facts facts=facts />
+        </section>
+        <Alert message=Signal::derive(move || missing().or_else(|| error.get())) />
+        {tips}
+        <p class="hint" role="status">{remains}</p>
+        <div class="actions">
+            <Show when=move || short.get()>
+                <button class="secondary" on:click=move |_| state.go(Screen::Withdraw)>
+                    <Icon name="landmark" /> {t("withdraw")}
+                </button>
+            </Show>
+            <button class="primary" disabled=disabled on:click=pay>{label}</button>
+        </div>
+    }
+}
+
+/// Who asks: the name that the merchant gave itself, what the mint has verified of it, and where the person came from.
+#[component]
+fn Asker(merchant: MerchantView) -> impl IntoView {
+    let came_from = app().came_from.get_untracked();
+    let origin = merchant.origin.as_ref().filter(|_| merchant.verified).map(ToString::to_string);
+    let (came, is_warning) = match (&came_from, &origin) {
+        (Some(from), Some(origin)) if from == origin => {
+            (tr("checkout-came-from", [("origin", from.as_str().into())]), false)
+        }
+        (Some(from), _) => {
+            let shop = origin.clone().unwrap_or_else(|| merchant.name.clone());
+            let parts = [("from", from.as_str().into()), ("shop", shop.into())];
+            (tr("checkout-came-from-other", parts), true)
+        }
+        (None, _) => {
+            let shop = origin.clone().unwrap_or_else(|| merchant.name.clone());
+            (tr("checkout-came-from-nowhere", [("shop", shop.into())]), false)
+        }
+    };
+    view! {
+        <span class="receipt-mark plain"><Icon name="store" /></span>
+        <h2 class="large"><bdi>{merchant.name}</bdi></h2>
+        {match origin {
+            Some(origin) => view! {
+                <p class="strong with-icon"><Icon name="check" /><span>{origin}</span></p>
+                <p class="hint">{t("checkout-verified")}</p>
+            }.into_any(),
+            None => view! {
+                <p class="alert"><Icon name="circle-alert" /><span>{t("checkout-not-verified")}</span></p>
+            }.into_any(),
+        }}
+        <p class=if is_warning { "alert" } else { "hint" }>{came}</p>
+    }
+}
+
+/// Offers tips that can be paid exactly, and any other.
+#[component]
+fn Tips(view: PaymentView, tip: TypedAmount) -> impl IntoView {
+    let state = app();
+    let denominations = state.mint().map(|mint| mint.denominations).unwrap_or_default();
+    let offered: Vec<_> = TIPS
+        .into_iter()
+        .filter_map(|percent| Some((percent, tip_of(&view, percent, &denominations)?)))
+        .collect();
+    let none_offered = offered.is_empty();
+    let currency = view.currency.clone();
+    let limit = format::money(view.tip_max, &currency);
+    let typed_too_much = move || tip.amount.get().is_some_and(|typed| typed > view.tip_max);
+    let hint = Signal::derive(move || {
+        with_amount(if typed_too_much() { "tip-too-large" } else { "tip-limit" }, &limit)
+    });
+    view! {
+        <div class="tips">
+            <div class="tip-choices" hidden=none_offered>
+                <button type="button" class="secondary" on:click=move |_| tip.text.set(String::new())>{t("no-tip")}</button>
+                {offered.into_iter().map(|(percent, amount)| {
+                    let text = format::amount(amount, &currency);
+                    let label = tr("tip-percent", [("percent", percent.into()), ("amount", text.clone().into())]);
+                    view! {
+                        <button type="button" class="secondary" on:click=move |_| tip.text.set(text.clone())>{label}</button>
+                    }
+                }).collect_view()}
+            </div>
+            <AmountField value=tip.text currency=view.currency.code.to_string() hint=hint label=t("tip") />
+        </div>
+    }
+}
+
+/// Returns a tip of about so many percent with which the total is payable; nothing if that is no tip or above the limit.
+fn tip_of(view: &PaymentView, percent: u64, denominations: &[Denomination]) -> Option<Amount> {
+    let share = view.amount.minor().checked_mul(percent)? / 100;
+    let wanted = view.amount.plus(Amount::new(share).ok()?).ok()?;
+    let total = match split(wanted, denominations, MAX_ITEMS) {
+        Some(_) => wanted,
+        None => payable_around(wanted, denominations, MAX_ITEMS).0?,
+    };
+    total.minus(view.amount).ok().filter(|tip| !tip.is_zero() && *tip <= view.tip_max)
+}

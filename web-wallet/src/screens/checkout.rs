@@ -1,0 +1,188 @@
+//! Pays the payment that a shop's link names: shows who asks for how much, then pays exactly that.
+
+use crate::format;
+use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, ResultCard, ScreenTitle};
+use crate::state::{Checkout as Link, Screen, app};
+use crate::text::{self, t, tr};
+use ecash_core::PaymentId;
+use ecash_core::wire::{PaymentState, PaymentView};
+use ecash_wallet::{ActivityState, Payment};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What is known of the payment.
+#[derive(Clone)]
+enum Asked {
+    Loading,
+    Failed(String),
+    Shown(PaymentView),
+    Paid(PaymentView, Payment),
+}
+
+#[component]
+pub(crate) fn Checkout() -> impl IntoView {
+    let state = app();
+    let connected = Memo::new(move |_| state.mint().is_some());
+    // What is shown stays when the payment is finished and the link is put away.
+    let link = RwSignal::new(state.checkout.get_untracked());
+    Effect::new(move |_| {
+        let opened = state.checkout.get();
+        if opened.is_some() && opened != link.get_untracked() {
+            link.set(opened);
+        }
+    });
+    move || match (link.get(), connected.get()) {
+        (None, _) => view! { <Ended title=t("checkout-gone-title") body=t("checkout-gone") /> }.into_any(),
+        (Some(Link::Damaged), _) => {
+            view! { <Ended title=t("checkout-damaged-title") body=t("checkout-damaged") /> }.into_any()
+        }
+        (Some(Link::Of(_)), false) => {
+            view! { <ScreenTitle title=t("checkout-title") /> <NotConnected /> }.into_any()
+        }
+        (Some(Link::Of(payment_id)), true) => view! { <Asking payment_id=payment_id /> }.into_any(),
+    }
+}
+
+/// Asks the mint for the payment, and shows what there is to do.
+#[component]
+fn Asking(payment_id: PaymentId) -> impl IntoView {
+    let state = app();
+    let asked = RwSignal::new(Asked::Loading);
+    let id = StoredValue::new(payment_id);
+    let load = move || {
+        asked.set(Asked::Loading);
+        let id = id.get_value();
+        state.run(
+            async move |wallet| wallet.payment(&id).await,
+            move |result| {
+                asked.set(match result {
+                    Ok(view) => Asked::Shown(view),
+                    Err(failure) => Asked::Failed(text::error(&failure)),
+                });
+            },
+        );
+    };
+    // Wait while another operation runs, such as those that resume at the start.
+    Effect::new(move |_| {
+        if !state.busy.get() && matches!(asked.get_untracked(), Asked::Loading) {
+            load();
+        }
+    });
+    move || {
+        match asked.get() {
+        Asked::Loading => view! {
+            <ScreenTitle title=t("checkout-title") />
+            <p class="quiet center" role="status">{t("checkout-loading")}</p>
+        }
+        .into_any(),
+        Asked::Failed(why) => view! {
+            <ScreenTitle title=t("checkout-title") />
+            <Alert message=Signal::derive(move || Some(why.clone())) />
+            <div class="actions">
+                <button class="primary" disabled=move || state.busy.get() on:click=move |_| load()>{t("try-again")}</button>
+            </div>
+        }
+        .into_any(),
+        Asked::Paid(view, payment) => view! { <Paid view=view payment=payment /> }.into_any(),
+        Asked::Shown(view) => {
+            let reload = Callback::new(move |()| load());
+            let shown = view.clone();
+            let paid = Callback::new(move |payment: Payment| {
+                state.checkout.set(None);
+                asked.set(Asked::Paid(shown.clone(), payment));
+            });
+            view! { <Shown view=view reload=reload paid=paid /> }.into_any()
+        }
+    }
+    }
+}
+
+/// A payment that the mint knows: to be paid, or at its end.
+#[component]
+fn Shown(view: PaymentView, reload: Callback<()>, paid: Callback<Payment>) -> impl IntoView {
+    let state = app();
+    let own = state.activity_of_payment(&view.payment_id);
+    if let Some(own) = &own
+        && own.state == ActivityState::Pending
+    {
+        // Its screen explains that the mint has not answered, and has a button for each way on.
+        let id = own.id.0.clone();
+        spawn_local(async move {
+            state.checkout.set(None);
+            state.go(Screen::Activity(id));
+        });
+        return ().into_any();
+    }
+    let is_over = view.server_time >= view.expires_at;
+    let ended = match (view.state, &own) {
+        (_, Some(own)) => {
+            let amount = format::money(own.amount, &view.currency);
+            Some(("checkout-paid-title", tr("checkout-paid-by-you", [("amount", amount.into())])))
+        }
+        (PaymentState::Paid, None) => Some(("checkout-paid-title", t("checkout-paid-elsewhere"))),
+        (PaymentState::Cancelled, None) => Some(("checkout-cancelled-title", t("checkout-cancelled"))),
+        (PaymentState::Expired, None) => Some(("checkout-expired-title", t("checkout-expired"))),
+        (PaymentState::Open, None) if is_over => Some(("checkout-expired-title", t("checkout-expired"))),
+        (PaymentState::Open, None) => None,
+    };
+    match ended {
+        Some((title, body)) => view! { <Ended title=t(title) body=body /> }.into_any(),
+        None => view! { <ConfirmPayment view=view reload=reload paid=paid /> }.into_any(),
+    }
+}
+
+/// A payment that is not to be paid from here.
+#[component]
+fn Ended(title: String, body: String) -> impl IntoView {
+    let state = app();
+    let done = move |_| {
+        state.checkout.set(None);
+        state.go(Screen::Home);
+    };
+    view! {
+        <ScreenTitle title=t("checkout-title") />
+        <section class="receipt" role="status">
+            <span class="receipt-mark plain"><Icon name="store" /></span>
+            <h2 class="large">{title}</h2>
+            <p class="quiet">{body}</p>
+        </section>
+        <div class="actions">
+            <button class="primary" on:click=done>{t("done")}</button>
+        </div>
+    }
+}
+
+#[component]
+fn Paid(view: PaymentView, payment: Payment) -> impl IntoView {
+    let state = app();
+    let facts = vec![
+        (t("merchant"), view.merchant.name),
+        (t("checkout-for"), view.description),
+        (t("transaction"), payment.transaction_id.to_string()),
+        (t("remains"), format::money(state.balance().available, &view.currency)),
+    ];
+    let next = payment.return_url.and_then(|url| return_link(&url, &view.payment_id));
+    let amount = format::money(payment.amount, &view.currency);
+    view! { <ResultCard title=t("paid") amount=amount detail="" facts=facts next=next /> }
+}
+
+/// Returns where to go back to, with the payment's id filled in; nothing for an address that is neither https nor this machine.
+fn return_link(url: &str, payment_id: &PaymentId) -> Option<String> {
+    let is_safe = url.starts_with("https://") || url.starts_with("http://localhost");
+    is_safe.then(|| url.replace("{payment_id}", payment_id.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_holds_the_payment_and_runs_nothing() {
+        let id = PaymentId::from_random(&[7; 16]);
+        let link = return_link("https://shop.example/?p={payment_id}", &id);
+        assert_eq!(link, Some(format!("https://shop.example/?p={id}")));
+        for bad in ["javascript:alert(1)", "http://shop.example/", "data:text/html,x", ""] {
+            assert_eq!(return_link(bad, &id), None, "{bad}");
+        }
+    }
+}
