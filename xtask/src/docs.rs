@@ -4,21 +4,25 @@ use crate::mint::Mint;
 use crate::production::Stack;
 use crate::step::{Failure, command, must, root};
 
-/// Runs the `bash` blocks of docs/api-by-hand.md, in order, in one shell, against a real mint.
-pub(crate) fn api_by_hand() -> Result<(), Failure> {
-    let mint = Mint::start("api-by-hand", &[])?;
-    let text = std::fs::read_to_string(root().join("docs/api-by-hand.md"))
-        .map_err(|error| Failure::new(format!("docs/api-by-hand.md: {error}"), "restore it from git"))?;
-    let script = format!("set -euo pipefail\n{}", blocks(&text, "bash"));
-    let folder = mint.data_dir.join("by-hand");
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
-    let script = script.replace("http://localhost:8080", &mint.url);
-    let mut bash = command("bash", &["-c", &script]);
-    println!("  the bash blocks of docs/api-by-hand.md");
-    let status = bash.current_dir(&folder).status();
-    if !status.is_ok_and(|status| status.success()) {
-        return Err(Failure::new("a command of docs/api-by-hand.md failed", "the output is above"));
+/// The documents for programmers whose commands need nothing but a mint.
+const BY_HAND: [&str; 2] = ["docs/api-by-hand.md", "docs/merchants.md"];
+
+/// Runs the `bash` blocks of each of these documents, in order, in one shell, against a real mint.
+pub(crate) fn by_hand() -> Result<(), Failure> {
+    let mint = Mint::start("by-hand", &[])?;
+    for document in BY_HAND {
+        let text = std::fs::read_to_string(root().join(document))
+            .map_err(|error| Failure::new(format!("{document}: {error}"), "restore it from git"))?;
+        let script = format!("set -euo pipefail\n{}", blocks(&text, "bash"));
+        let folder = mint.data_dir.join(document.replace('/', "-"));
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
+        let script = script.replace("http://localhost:8080", &mint.url);
+        println!("  the bash blocks of {document}");
+        let status = mint.shell(&script).current_dir(&folder).status();
+        if !status.is_ok_and(|status| status.success()) {
+            return Err(Failure::new(format!("a command of {document} failed"), "the output is above"));
+        }
     }
     mint.audit()
 }

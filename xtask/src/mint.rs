@@ -54,6 +54,16 @@ impl Mint {
         command
     }
 
+    /// Returns a shell command with `ecash-mint` on the PATH, on the mint's data folder.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let mut bash = command("bash", &["-c", script]);
+        let path = std::env::var("PATH").unwrap_or_default();
+        let programs = root().join("target/debug");
+        bash.env("PATH", format!("{}:{path}", programs.display()));
+        bash.env("ECASH_DATA_DIR", &self.data_dir).env("RUST_LOG", "warn");
+        bash
+    }
+
     /// Checks the ledger's invariants.
     pub(crate) fn audit(&self) -> Result<(), Failure> {
         must(&mut self.operator(&["audit"]), "the ledger does not balance: this is a bug")

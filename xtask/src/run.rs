@@ -9,7 +9,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     build(|| Ok(()))?;
     let port = std::env::var("SERVER_PORT").unwrap_or_else(|_| "8080".to_owned());
     println!("[4/4] serving wallet and mint; ledger and keys are in ecash-data/");
-    println!("\n✓ open http://localhost:{port} in a browser; Ctrl-C stops it\n");
+    println!("\n✓ open http://localhost:{port} in a browser; Ctrl-C stops it");
+    println!("  to take payments as a shop: docs/merchants.md\n");
     must(
         command(root().join("target/release/ecash-mint"), &["serve"]).env("SERVER_PORT", port),
         "if the port is taken, choose another: SERVER_PORT=8081 cargo xtask run",

@@ -38,7 +38,7 @@ const STEPS: [(&str, &str, Run); 14] = [
         "the manifests: rendered, validated by their schemas, and checked for consistent names",
         |_| kubernetes::kubernetes(),
     ),
-    ("by-hand", "the commands of docs/api-by-hand.md", by_hand),
+    ("by-hand", "the commands of docs/api-by-hand.md and docs/merchants.md", by_hand),
 ];
 
 pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
@@ -230,7 +230,7 @@ fn operations(tools: &Tools) -> Result<(), Failure> {
 
 fn by_hand(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
-    docs::api_by_hand()
+    docs::by_hand()
 }
 
 /// Builds the programs, and the web wallet unless dist/ has it. Uses the same packages and features as the unit step,
