@@ -591,4 +591,47 @@ BEGIN
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
     VALUES (6, 'merchants', TRUE, '\xc3d22bd0f3aaf7ff83dfe3e8eb9cd65c1dfdb1393eb38b16eed749537f9406a8269687bbda9d94a8c3f8bdc8e0873798', 0);
+
+-- 1. The merchant's own data as the merchant wrote it. `jsonb` refuses texts that JSON allows ("\u0000") and writes 1e300 with 301
+--    digits, so that one merchant's payment could fail the batch that it shares with others.
+ALTER TABLE payments ALTER COLUMN metadata TYPE json USING metadata::text::json;
+
+-- 2. Which key replaced a rotated one, so that a repeated rotation does not take the end of the overlap for its lifetime.
+ALTER TABLE api_keys ADD COLUMN replaced_by text COLLATE "C";
+COMMENT ON COLUMN api_keys.replaced_by IS 'The key that replaced this one; NULL: none.';
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
+        GRANT UPDATE (replaced_by) ON api_keys TO ecash_app;
+    END IF;
+END $$;
+INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+    VALUES (7, 'replaced keys', TRUE, '\x82b1649e49601e975f313315616580aece8f93907a2a304f692df3117f4aab674f353888beda52d9bbd16f3283472149', 0);
+
+-- The keys that sign receipts. The receipts themselves are part of the outcomes of the redemptions that paid.
+
+CREATE TABLE receipt_keys (
+    number          integer NOT NULL CONSTRAINT receipt_keys_primary PRIMARY KEY,
+    public_key      bytea NOT NULL CONSTRAINT receipt_keys_public UNIQUE CONSTRAINT receipt_keys_length CHECK (length(public_key) = 32),
+    from_at         bigint NOT NULL,
+    by_previous     bytea NOT NULL CONSTRAINT receipt_keys_signature CHECK (length(by_previous) IN (0, 64))
+);
+COMMENT ON TABLE receipt_keys IS 'Public keys that sign receipts of payments, all ever used. Rows are only added, so that old receipts stay verifiable.';
+COMMENT ON COLUMN receipt_keys.number IS 'Counts from 0; the last one signs.';
+COMMENT ON COLUMN receipt_keys.public_key IS 'Ed25519 public key.';
+COMMENT ON COLUMN receipt_keys.from_at IS 'Unix seconds from which on the key signs, a whole minute.';
+COMMENT ON COLUMN receipt_keys.by_previous IS 'Signature of the previous key over this one; empty for the first key, and if the previous one was lost.';
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
+        GRANT SELECT, INSERT ON receipt_keys TO ecash_app;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
+        GRANT SELECT ON receipt_keys TO ecash_auditor;
+    END IF;
+END $$;
+INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+    VALUES (8, 'receipt keys', TRUE, '\x95ee212f5ca721e1d466099873bace2ba322efc5d14b7641c3c22558a85ce1a77600f25acb6b6d529fbd61a9cb467bf0', 0);
 COMMIT;

@@ -46,12 +46,6 @@ impl ApiKey {
         valid.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// Returns whether a text looks like an API key, so that its refusal can say so.
-    #[must_use]
-    pub fn is_prefix_of(text: &str) -> bool {
-        text.starts_with("ek_")
-    }
-
     /// Returns whether the key is for play money.
     #[must_use]
     pub fn is_demo(&self) -> bool {

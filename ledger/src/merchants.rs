@@ -35,14 +35,16 @@ pub enum MerchantChange {
         /// When it stops working.
         at: Timestamp,
     },
-    /// Lets an API key expire, unless it does so earlier.
-    ExpireKey {
+    /// Lets an API key expire, unless it does so earlier, because another one replaces it.
+    ReplaceKey {
         /// The merchant that the key acts for.
         merchant_id: AccountId,
         /// The key.
         key_id: ApiKeyId,
         /// When it stops working.
         at: Timestamp,
+        /// The key that replaces it.
+        by: ApiKeyId,
     },
     /// Removes the keys that stopped working before a time.
     ForgetKeys {
@@ -51,7 +53,7 @@ pub enum MerchantChange {
         /// The time.
         before: Timestamp,
     },
-    /// Adds an address of a shop, or changes whether it is verified.
+    /// Adds an address of a shop, or verifies one. A verified address stays verified.
     PutDomain {
         /// The merchant.
         merchant_id: AccountId,
@@ -85,8 +87,10 @@ impl MerchantChange {
             Self::RevokeKey { merchant_id, key_id, at } => {
                 (statements.revoke_api_key, key_end(merchant_id, key_id, *at))
             }
-            Self::ExpireKey { merchant_id, key_id, at } => {
-                (statements.expire_api_key, key_end(merchant_id, key_id, *at))
+            Self::ReplaceKey { merchant_id, key_id, at, by } => {
+                let mut parameters = key_end(merchant_id, key_id, *at);
+                parameters.push(Parameter::Text(by.as_str()));
+                (statements.replace_api_key, parameters)
             }
             Self::ForgetKeys { merchant_id, before } => (
                 statements.forget_api_keys,
@@ -161,6 +165,8 @@ pub struct ApiKeyRecord {
     pub revoked_at: Option<Timestamp>,
     /// The start of the day of its latest use.
     pub last_used_day: Option<Timestamp>,
+    /// The key that replaced it.
+    pub replaced_by: Option<ApiKeyId>,
 }
 
 impl ApiKeyRecord {

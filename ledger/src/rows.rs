@@ -187,6 +187,7 @@ pub(super) struct ApiKeyRow {
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
     last_used_day: Option<i64>,
+    replaced_by: Option<String>,
 }
 
 impl TryFrom<ApiKeyRow> for ApiKeyRecord {
@@ -201,6 +202,11 @@ impl TryFrom<ApiKeyRow> for ApiKeyRecord {
             expires_at: row.expires_at.map(timestamp).transpose()?,
             revoked_at: row.revoked_at.map(timestamp).transpose()?,
             last_used_day: row.last_used_day.map(timestamp).transpose()?,
+            replaced_by: row
+                .replaced_by
+                .map(ApiKeyId::new)
+                .transpose()
+                .map_err(|_| LedgerError::Corrupt("API key id"))?,
         })
     }
 }

@@ -88,6 +88,7 @@ async fn keys_end(book: &Book, shop: &AccountId) {
             expires_at,
             revoked_at: None,
             last_used_day: None,
+            replaced_by: None,
         };
         (record, key.hash())
     };
@@ -95,20 +96,23 @@ async fn keys_end(book: &Book, shop: &AccountId) {
     let (new, new_hash) = key(Some(at(NOW + 1000)), at(NOW + 1));
     // Rotation: one posting adds the new key and ends the old one.
     apply(book, MerchantChange::NewKey(old.clone(), old_hash)).await;
-    let expire = |key: &ApiKeyRecord, end: u64| MerchantChange::ExpireKey {
+    let replace = |key: &ApiKeyRecord, end: u64| MerchantChange::ReplaceKey {
         merchant_id: shop.clone(),
         key_id: key.key_id.clone(),
         at: at(end),
+        by: new.key_id.clone(),
     };
-    let rotation = change(book, vec![MerchantChange::NewKey(new.clone(), new_hash), expire(&old, NOW + 600)]);
+    let rotation =
+        change(book, vec![MerchantChange::NewKey(new.clone(), new_hash), replace(&old, NOW + 600)]);
     book.commit(rotation.clone()).await.expect("a rotation");
     book.commit(rotation).await.expect("the lost answer of a COMMIT: its own earlier attempt");
     let read = async |hash| book.two.merchants.api_key(hash).await.expect("a read").expect("the key");
     assert_eq!(read(new_hash).await, new);
-    assert_eq!(read(old_hash).await.expires_at, Some(at(NOW + 600)));
+    let replaced = read(old_hash).await;
+    assert_eq!((replaced.expires_at, replaced.replaced_by), (Some(at(NOW + 600)), Some(new.key_id.clone())));
     assert_eq!(book.two.merchants.api_key([9; 32]).await.expect("a read"), None);
     // An end only comes nearer, and a revocation keeps its first time.
-    apply(book, expire(&new, NOW + 2000)).await;
+    apply(book, replace(&new, NOW + 2000)).await;
     assert_eq!(read(new_hash).await.expires_at, new.expires_at);
     for end in [NOW + 10, NOW + 20] {
         let (merchant_id, key_id) = (shop.clone(), new.key_id.clone());

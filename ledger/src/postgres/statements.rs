@@ -39,7 +39,7 @@ statements! {
         SELECT u.id, u.kind, u.digest FROM unnest($1::bytea[], $2::text[], $3::bytea[]) AS u (id, kind, digest)";
     INSERT_PAYMENTS = "INSERT INTO payments (payment_id, operation_id, merchant_id, amount_minor, tip_max_minor, description, order_ref, is_split,
             details_box, details_hash, metadata, return_url, created_at, expires_at)
-        SELECT u.payment, u.id, u.merchant, u.amount, u.tip_max, u.description, u.order_ref, u.split, u.box, u.hash, u.metadata::jsonb, u.url, u.created, u.expires
+        SELECT u.payment, u.id, u.merchant, u.amount, u.tip_max, u.description, u.order_ref, u.split, u.box, u.hash, u.metadata::json, u.url, u.created, u.expires
         FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::boolean[], $9::bytea[], $10::bytea[],
             $11::text[], $12::text[], $13::bigint[], $14::bigint[])
             AS u (payment, id, merchant, amount, tip_max, description, order_ref, split, box, hash, metadata, url, created, expires)";
@@ -67,7 +67,8 @@ statements! {
             AND ($4 = '' OR p.order_ref = $4)
             AND p.created_at >= $5 AND p.created_at < $6
             AND ($7 = '' OR substr(p.payment_id, 1, length($7)) = $7
-                OR substr(lower(p.order_ref), 1, length($7)) = lower($7) OR substr(lower(p.description), 1, length($7)) = lower($7))
+                OR substr(lower(p.order_ref COLLATE \"C\"), 1, length($7)) = lower($7 COLLATE \"C\")
+                OR substr(lower(p.description COLLATE \"C\"), 1, length($7)) = lower($7 COLLATE \"C\"))
         ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $8";
     PAYMENTS_OF_ORDER = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
             p.details_box, p.details_hash, p.metadata::text AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
@@ -78,8 +79,8 @@ statements! {
     // merchants
     MERCHANT = "SELECT m.name, d.origin, d.is_verified FROM merchants m LEFT JOIN domains d ON d.merchant_id = m.account_id
         WHERE m.account_id = $1 ORDER BY d.created_at, d.origin";
-    API_KEY_BY_HASH = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day FROM api_keys WHERE secret_hash = $1";
-    API_KEYS_OF_MERCHANT = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day FROM api_keys
+    API_KEY_BY_HASH = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day, replaced_by FROM api_keys WHERE secret_hash = $1";
+    API_KEYS_OF_MERCHANT = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day, replaced_by FROM api_keys
         WHERE merchant_id = $1 ORDER BY created_at DESC, key_id";
     MARK_API_KEY_USED = "UPDATE api_keys SET last_used_day = $2 WHERE key_id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
     SET_MERCHANT_NAME = "UPDATE merchants SET name = $2 WHERE account_id = $1";
@@ -87,10 +88,10 @@ statements! {
     INSERT_API_KEY = "INSERT INTO api_keys (key_id, merchant_id, secret_hash, name, scopes, created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE merchant_id = $1 AND key_id = $2";
-    EXPIRE_API_KEY = "UPDATE api_keys SET expires_at = least(expires_at, $3) WHERE merchant_id = $1 AND key_id = $2";
+    REPLACE_API_KEY = "UPDATE api_keys SET expires_at = least(expires_at, $3), replaced_by = $4 WHERE merchant_id = $1 AND key_id = $2";
     FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = $1 AND least(revoked_at, expires_at) < $2";
     PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = excluded.is_verified";
+        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = domains.is_verified OR excluded.is_verified";
     DROP_DOMAIN = "DELETE FROM domains WHERE merchant_id = $1 AND origin = $2";
     // conflicts
     CLAIM_OWNERS = "SELECT c.claim, o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
@@ -105,7 +106,8 @@ statements! {
         JOIN issued i ON i.keyset_id = u.keyset AND i.key_id = u.key AND i.blinded_hash = u.hash";
     // accounts
     INSERT_ACCOUNT = "WITH opened AS (
-            INSERT INTO accounts (account_id, role, token_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING account_id, role)
+            INSERT INTO accounts (account_id, role, token_hash) SELECT $1, $2, $3
+                WHERE NOT EXISTS (SELECT FROM merchants WHERE token_hash = $3) ON CONFLICT DO NOTHING RETURNING account_id, role)
         INSERT INTO merchants (account_id, name) SELECT account_id, account_id FROM opened WHERE role = 'merchant'";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = $1 AND role <> 'system'";
     // The token that replaced a merchant's lost one works instead of it.
@@ -118,6 +120,11 @@ statements! {
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = $1 AND e.entry_id < $2 ORDER BY e.entry_id DESC LIMIT $3";
+    // receipt keys
+    RECEIPT_KEYS = "SELECT public_key, from_at, by_previous FROM receipt_keys ORDER BY number";
+    INSERT_RECEIPT_KEY = "INSERT INTO receipt_keys (number, public_key, from_at, by_previous)
+        VALUES ($1::integer, $2, $3, $4) ON CONFLICT DO NOTHING";
+
     // keysets
     KEYSETS = "SELECT keyset_id, epoch::bigint AS epoch, valid_from, issue_until, redeem_until, swap_until,
         state = 'ended' AS ended FROM keysets ORDER BY epoch";

@@ -55,8 +55,8 @@ statements! {
     // merchants
     MERCHANT = "SELECT m.name, d.origin, d.is_verified FROM merchants m LEFT JOIN domains d ON d.merchant_id = m.account_id
         WHERE m.account_id = ?1 ORDER BY d.created_at, d.origin";
-    API_KEY_BY_HASH = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day FROM api_keys WHERE secret_hash = ?1";
-    API_KEYS_OF_MERCHANT = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day FROM api_keys
+    API_KEY_BY_HASH = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day, replaced_by FROM api_keys WHERE secret_hash = ?1";
+    API_KEYS_OF_MERCHANT = "SELECT key_id, merchant_id, name, scopes, created_at, expires_at, revoked_at, last_used_day, replaced_by FROM api_keys
         WHERE merchant_id = ?1 ORDER BY created_at DESC, key_id";
     MARK_API_KEY_USED = "UPDATE api_keys SET last_used_day = ?2 WHERE key_id = ?1 AND (last_used_day IS NULL OR last_used_day < ?2)";
     SET_MERCHANT_NAME = "UPDATE merchants SET name = ?2 WHERE account_id = ?1";
@@ -64,13 +64,14 @@ statements! {
     INSERT_API_KEY = "INSERT INTO api_keys (key_id, merchant_id, secret_hash, name, scopes, created_at, expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3) WHERE merchant_id = ?1 AND key_id = ?2";
-    EXPIRE_API_KEY = "UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?3), ?3) WHERE merchant_id = ?1 AND key_id = ?2";
+    REPLACE_API_KEY = "UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?3), ?3), replaced_by = ?4 WHERE merchant_id = ?1 AND key_id = ?2";
     FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = ?1 AND min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) < ?2";
     PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = excluded.is_verified";
+        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = domains.is_verified OR excluded.is_verified";
     DROP_DOMAIN = "DELETE FROM domains WHERE merchant_id = ?1 AND origin = ?2";
     // accounts
-    INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) SELECT ?1, ?2, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE token_hash = ?3) ON CONFLICT DO NOTHING";
     INSERT_MERCHANT = "INSERT INTO merchants (account_id, name) SELECT account_id, account_id FROM accounts WHERE account_id = ? AND role = 'merchant'
         ON CONFLICT DO NOTHING";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = ? AND role <> 'system'";
@@ -84,6 +85,11 @@ statements! {
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
+    // receipt keys
+    RECEIPT_KEYS = "SELECT public_key, from_at, by_previous FROM receipt_keys ORDER BY number";
+    INSERT_RECEIPT_KEY = "INSERT INTO receipt_keys (number, public_key, from_at, by_previous)
+        VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
     // keysets
     KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, state = 'ended' AS ended
         FROM keysets ORDER BY epoch";

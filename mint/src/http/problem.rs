@@ -36,6 +36,11 @@ impl ApiError {
         Self { problem: Box::new(problem), retry_after_s: None }
     }
 
+    /// Returns the error's code.
+    pub(super) const fn code(&self) -> ErrorCode {
+        self.problem.code
+    }
+
     /// Names the invalid field by its path.
     #[must_use]
     pub fn in_field(mut self, field: impl Into<String>) -> Self {

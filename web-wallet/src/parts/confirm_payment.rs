@@ -6,13 +6,15 @@ use crate::format;
 use crate::state::{Screen, app};
 use crate::text::{self, insufficient_funds, t, tr, with_amount};
 use ecash_core::denominations::{payable_around, split};
-use ecash_core::wire::{MAX_ITEMS, MerchantView, PaymentView};
+use ecash_core::wire::{ErrorCode, MAX_ITEMS, MerchantView, PaymentView};
 use ecash_core::{Amount, Denomination};
 use ecash_wallet::{Payment, WalletError};
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// How long the button does nothing after the screen appeared, so that a click meant for something else pays nothing.
+/// How long the button does nothing after the screen appeared or the page came back to the front, so that a click meant for something else
+/// pays nothing.
 const INERT_MS: i32 = 500;
 /// Tips that are offered, in percent.
 const TIPS: [u64; 3] = [5, 10, 15];
@@ -26,11 +28,7 @@ pub(crate) fn ConfirmPayment(
 ) -> impl IntoView {
     let state = app();
     let error = RwSignal::new(None);
-    let inert = RwSignal::new(true);
-    spawn_local(async move {
-        sleep_ms(INERT_MS).await;
-        inert.set(false);
-    });
+    let inert = inert_at_first();
     let tip = TypedAmount::new(view.currency.clone());
     let currency = StoredValue::new(view.currency.clone());
     let money = move |amount: Amount| currency.with_value(|currency| format::money(amount, currency));
@@ -63,9 +61,7 @@ pub(crate) fn ConfirmPayment(
                     state.go(Screen::Activity(plan_id.0));
                 }
                 // It ended meanwhile, or this wallet had paid it: the mint says which.
-                Err(WalletError::Refused(problem)) if problem.code.as_str().starts_with("payment_") => {
-                    reload.run(())
-                }
+                Err(WalletError::Refused(problem)) if has_ended(problem.code) => reload.run(()),
                 Err(WalletError::EarlierPaymentMade(_)) if was_this() => reload.run(()),
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
@@ -105,6 +101,44 @@ pub(crate) fn ConfirmPayment(
             <button class="primary" disabled=disabled on:click=pay>{label}</button>
         </div>
     }
+}
+
+/// Returns whether the button does nothing now: for half a second after the screen appeared, and after each return to the page, which a
+/// window above it may have hidden.
+fn inert_at_first() -> RwSignal<bool> {
+    let inert = RwSignal::new(true);
+    // Of several returns in a row, the last one counts.
+    let returns = StoredValue::new(0_u32);
+    let hold = move || {
+        let this = returns.with_value(|returns| returns.wrapping_add(1));
+        returns.set_value(this);
+        inert.set(true);
+        spawn_local(async move {
+            sleep_ms(INERT_MS).await;
+            if returns.try_get_value() == Some(this) {
+                inert.set(false);
+            }
+        });
+    };
+    hold();
+    let focused = window_event_listener(ev::focus, move |_| hold());
+    let shown = window_event_listener(ev::visibilitychange, move |_| hold());
+    on_cleanup(move || {
+        focused.remove();
+        shown.remove();
+    });
+    inert
+}
+
+/// Returns whether a refusal means that the payment can no longer be paid, which the mint then shows.
+fn has_ended(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::PaymentPaid
+            | ErrorCode::PaymentCancelled
+            | ErrorCode::PaymentExpired
+            | ErrorCode::PaymentUnknown
+    )
 }
 
 /// Who asks: the name that the merchant gave itself, what the mint has verified of it, and where the person came from.

@@ -3,7 +3,7 @@
 
 mod errors;
 
-pub(crate) use errors::{error, insufficient_funds};
+pub(crate) use errors::{error, insufficient_funds, receipt_fault};
 
 use ecash_core::wire::ErrorCode;
 use ecash_wallet::{ActivityKind, ActivityState, EndReason, Stage};
@@ -19,8 +19,8 @@ thread_local! {
 
 fn bundle(texts: &str) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new(vec![ENGLISH_ID.parse::<LanguageIdentifier>().unwrap_or_default()]);
-    // Turn off bidi isolation marks: they would be part of labels that are compared and copied, and all arguments are
-    // left-to-right here.
+    // Turn off bidi isolation marks: they would be part of labels that are compared and copied. The mint refuses names and descriptions
+    // with characters that turn the direction of writing.
     bundle.set_use_isolating(false);
     // A test parses the file. If a message does not parse in the page, only that message is missing.
     let resource = FluentResource::try_new(texts.to_owned()).unwrap_or_else(|(resource, _)| resource);

@@ -31,8 +31,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::revoke))
 }
 
-/// Authenticates `Authorization: Bearer <API key or account token>`. Failures count against the client's address, so that
-/// nobody may guess for long, and successes against the key.
+/// Authenticates `Authorization: Bearer <API key or account token>`. Wrong credentials count against the client's address, so
+/// that nobody guesses for long unnoticed, and right ones against the key.
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
@@ -42,6 +42,8 @@ impl FromRequestParts<AppState> for Caller {
                 state.keys.take(&caller.name().to_owned(), 1)?;
                 Ok(caller)
             }
+            // A failure of the mint itself is nobody's guess.
+            Err(error) if error.code() != ErrorCode::Unauthorized => Err(error),
             Err(error) => {
                 let client = ClientKey::from_request_parts(parts, state).await?;
                 state.failures.take(&client, 1)?;
@@ -55,8 +57,8 @@ async fn authenticate(parts: &Parts, mint: &Mint) -> Result<Caller, ApiError> {
     let unauthorized = || ApiError::new(ErrorCode::Unauthorized);
     let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unauthorized)?;
-    if ApiKey::is_prefix_of(bearer) {
-        let key = ApiKey::parse(bearer).ok_or_else(unauthorized)?;
+    // Not decided by the prefix, with which an account token may begin by chance. The lengths differ.
+    if let Some(key) = ApiKey::parse(bearer) {
         return Ok(mint.merchant_of_key(&key).await?);
     }
     let token = AccountToken::parse(bearer).ok_or_else(unauthorized)?;

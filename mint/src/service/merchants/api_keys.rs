@@ -8,10 +8,11 @@ use ecash_core::{AccountId, Timestamp};
 use ecash_ledger::{ApiKeyRecord, Event, MerchantChange};
 use serde_json::json;
 
-/// Working keys of one merchant, and all keys with those that work no more.
+/// Working keys of one merchant.
 const MAX_WORKING: usize = 100;
-const MAX_KEYS: usize = 1000;
-/// How long a key is listed after it stopped working.
+/// Listed keys of one merchant that work no more.
+const MAX_ENDED: usize = 900;
+/// How long a key is listed after it stopped working, unless there are more than [`MAX_ENDED`].
 const LISTED_S: u64 = 90 * DAY_S;
 /// The longest time for which a rotated key still works: 7 days.
 const MAX_OVERLAP_S: u64 = 7 * DAY_S;
@@ -93,7 +94,7 @@ impl Mint {
     /// Replaces an API key by one with the same name and scopes. The old one works for another `overlap_s` seconds.
     ///
     /// # Errors
-    /// [`ErrorCode::ApiKeyUnknown`], also for a key that works no more; [`ErrorCode::InsufficientScope`] and
+    /// [`ErrorCode::ApiKeyUnknown`], also for a key that works no more or was replaced; [`ErrorCode::InsufficientScope`] and
     /// [`ErrorCode::MalformedRequest`].
     pub async fn rotate_api_key(
         &self,
@@ -104,6 +105,12 @@ impl Mint {
         let old = self.key_of(caller, key_id).await?;
         if !old.works_at(self.now()) {
             return Err(ServiceError::refused(ErrorCode::ApiKeyUnknown));
+        }
+        if let Some(by) = &old.replaced_by {
+            // Its end is that of the overlap. A new key with that end would stop working soon, unnoticed.
+            let detail =
+                format!("{by} has replaced this key: rotate that one, or revoke it and create another");
+            return Err(ServiceError::refused_because(ErrorCode::ApiKeyUnknown, detail));
         }
         if overlap_s > MAX_OVERLAP_S {
             return Err(ServiceError::refused_because(
@@ -116,8 +123,9 @@ impl Mint {
         let (key, record) = self.new_key(&old.merchant_id, wanted)?;
         caller.may_create(&record.scopes, record.expires_at)?;
         let at = self.now().plus_seconds(overlap_s);
-        let expiry = MerchantChange::ExpireKey { merchant_id: old.merchant_id, key_id: old.key_id, at };
-        self.add_key(key, record, vec![expiry]).await
+        let (merchant_id, key_id, by) = (old.merchant_id, old.key_id, record.key_id.clone());
+        let change = MerchantChange::ReplaceKey { merchant_id, key_id, at, by };
+        self.add_key(key, record, vec![change]).await
     }
 
     /// Revokes an API key at once. Repeating it changes nothing.
@@ -194,6 +202,7 @@ impl Mint {
             expires_at: wanted.expires_in_s.map(|lifetime| created_at.plus_seconds(lifetime)),
             revoked_at: None,
             last_used_day: None,
+            replaced_by: None,
         };
         Ok((key, record))
     }
@@ -207,22 +216,28 @@ impl Mint {
     ) -> Result<ApiKeyResponse, ServiceError> {
         let (now, merchant_id) = (self.now(), record.merchant_id.clone());
         let keys = self.deps.ledger.merchants.api_keys(&merchant_id).await?;
-        let working = keys.iter().filter(|key| key.works_at(now)).count();
-        if working >= MAX_WORKING || keys.len() >= MAX_KEYS {
-            return Err(ServiceError::refused_because(
-                ErrorCode::TooManyEntries,
-                "a merchant has at most 100 working keys, and 1000 with those that stopped working within 90 days",
-            ));
+        if keys.iter().filter(|key| key.works_at(now)).count() >= MAX_WORKING {
+            let detail = "a merchant has at most 100 working keys";
+            return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
         }
-        if let Some(before) = now.unix_seconds().checked_sub(LISTED_S) {
-            let before = Timestamp::from_unix_seconds(before);
-            changes.push(MerchantChange::ForgetKeys { merchant_id, before });
-        }
+        changes.push(MerchantChange::ForgetKeys { merchant_id, before: forgotten_before(&keys, now) });
         let event = key_event("key.created", &record);
         changes.push(MerchantChange::NewKey(record.clone(), key.hash()));
         self.change_merchant(changes, vec![event]).await?;
         Ok(ApiKeyResponse { view: view_of(record), secret: key.as_str().to_owned() })
     }
+}
+
+/// Returns the time before which keys must have stopped working to be forgotten. Always leaves room for another key: otherwise
+/// somebody with a leaked key could fill the list, and nobody could replace that key.
+fn forgotten_before(keys: &[ApiKeyRecord], now: Timestamp) -> Timestamp {
+    let ended = keys.iter().filter(|key| !key.works_at(now));
+    let mut ends: Vec<_> =
+        ended.filter_map(|key| key.revoked_at.into_iter().chain(key.expires_at).min()).collect();
+    ends.sort_unstable_by(|a, b| b.cmp(a));
+    let by_age = Timestamp::from_unix_seconds(now.unix_seconds().saturating_sub(LISTED_S));
+    let by_count = ends.get(MAX_ENDED - 1).map(|end| end.plus_seconds(1));
+    by_age.max(by_count.unwrap_or(by_age))
 }
 
 fn key_event(kind: &'static str, key: &ApiKeyRecord) -> Event {

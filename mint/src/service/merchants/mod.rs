@@ -145,9 +145,15 @@ impl Mint {
     }
 }
 
-/// Returns whether a text is one line of at most `max` characters.
+/// Returns whether a text is one line of at most `max` characters, without control characters and without those that turn the
+/// direction of writing: they could rearrange a sentence in which the text is shown.
 pub(super) fn is_line(text: &str, max: usize) -> bool {
-    text.chars().count() <= max && !text.chars().any(char::is_control)
+    let breaks = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().count() <= max && !text.chars().any(breaks)
 }
 
 /// Requires a name of a merchant or a key: one line, 1 to 64 characters.

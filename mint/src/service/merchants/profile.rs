@@ -101,7 +101,7 @@ impl Mint {
         self.put_domain(merchant_id, DomainRecord { origin, is_verified }).await
     }
 
-    /// Adds a domain, or changes whether it is verified, at the operator's command.
+    /// Adds a domain, or verifies one, at the operator's command.
     ///
     /// # Errors
     /// [`ErrorCode::UnknownMerchant`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`] for an address without TLS.

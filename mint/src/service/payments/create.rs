@@ -67,14 +67,17 @@ impl Mint {
         let created_at = self.now();
         let expires_at = created_at.plus_seconds(order.expires_in_s);
         self.check_payable(order.amount, created_at, expires_at)?;
-        if self.deps.ledger.payments.open_count(&order.merchant_id).await? >= MAX_OPEN {
-            return Err(ServiceError::refused(ErrorCode::TooManyOpen));
-        }
         for _ in 0..MAX_ATTEMPTS {
             let replaced = match self.payments_of_order(order).await? {
                 OrderState::Reuse(record) => return self.merchants_view(*record, true),
                 OrderState::Replace(payments) => payments,
             };
+            // Asked only if there will be one more open payment: an order that exists can still be paid and changed.
+            if replaced.is_empty()
+                && self.deps.ledger.payments.open_count(&order.merchant_id).await? >= MAX_OPEN
+            {
+                return Err(ServiceError::refused(ErrorCode::TooManyOpen));
+            }
             let payment = self.new_payment(order, created_at, expires_at)?;
             match self.commit(self.draft_new(&exclusive, &payment, &replaced)?).await {
                 // One of the order's payments was paid or has expired meanwhile.

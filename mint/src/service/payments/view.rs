@@ -1,10 +1,13 @@
 //! Payments as payers and merchants see them.
 
+use crate::service::merchants::is_line;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantPayment, MerchantView, PaymentList, PaymentState, PaymentView};
 use ecash_core::{AccountId, Origin, PaymentId, Timestamp};
 use ecash_ledger::{MerchantRecord, PaymentFilter, PaymentRecord};
 
+/// The longest text to search for: that of a description.
+const MAX_SEARCH_CHARS: usize = 200;
 /// Payments on one page, unless the merchant asks for fewer.
 const MAX_PAGE: u32 = 100;
 
@@ -79,7 +82,7 @@ impl Mint {
     /// Returns a page of a merchant's payments, newest first.
     ///
     /// # Errors
-    /// [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
+    /// [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100, or a text that no field can hold.
     pub async fn merchant_payments(
         &self,
         merchant_id: AccountId,
@@ -90,6 +93,10 @@ impl Mint {
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
         }
         let PaymentQuery { before, state, order_ref, from, to, prefix, .. } = query;
+        if [&order_ref, &prefix].into_iter().flatten().any(|text| !is_line(text, MAX_SEARCH_CHARS)) {
+            let detail = "order_ref and q are one line of at most 200 printable characters";
+            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
+        }
         // One more than asked for shows whether there is another page.
         let filter =
             PaymentFilter { merchant_id, before, state, order_ref, from, to, prefix, limit: limit + 1 };
@@ -136,7 +143,7 @@ impl Mint {
 }
 
 /// Shows the verified domain that the payer returns to, or else the oldest verified one.
-fn merchant_view(merchant: MerchantRecord, return_url: Option<&str>) -> MerchantView {
+pub(super) fn merchant_view(merchant: MerchantRecord, return_url: Option<&str>) -> MerchantView {
     let verified =
         || merchant.domains.iter().filter(|domain| domain.is_verified).map(|domain| &domain.origin);
     let returns = verified().find(|origin| return_url.is_some_and(|url| is_on(url, origin)));
