@@ -10,6 +10,7 @@
 //! | [`token`] | tokens, token messages, blinding in bulk, the text form `ecash1…` |
 //! | [`seed`] | the BIP-39 seed and every secret derived from it |
 //! | [`api_key`] | the keys of merchants' servers, and their scopes |
+//! | [`receipt`] | signed receipts of payments, and the keys that sign them |
 //! | [`wire`] | JSON types of API version 1, and the stable error codes |
 //! | [`denominations`] | amounts as combinations of denominations |
 //! | [`idempotency`] | idempotency keys, claims and request digests |
@@ -24,6 +25,7 @@ pub mod keys;
 pub mod manual;
 mod money;
 pub mod names;
+pub mod receipt;
 pub mod rsabssa;
 pub mod seed;
 pub mod timestamp;

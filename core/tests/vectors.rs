@@ -8,6 +8,7 @@ use common::{hex, json, text};
 use ecash_core::idempotency::{IdempotencyKey, Route, request_digest};
 use ecash_core::keys::{Dates, KeyPolicy, Keyset, make_proof, screen, verify_proof};
 use ecash_core::names::CurrencyCode;
+use ecash_core::receipt::{ReceiptError, ReceiptKey, SignedReceipt, check_chain};
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::rsabssa::{
     BlindedToken, BlindingFactor, EncodedMessage, PreparedMessage, PssDeterministic, PssRandomized,
@@ -75,6 +76,7 @@ vector_tests! {
     outputs_from_serial_to_signature => check_outputs();
     token_text => check_token_text();
     claims_and_digests => check_idempotency();
+    receipts_and_their_keys => check_receipts();
 }
 
 struct Ours {
@@ -138,7 +140,72 @@ fn check_seed() {
     let secret =
         ours.seed.refund_secret(&ours.origin, &ours.keyset.institution_id, text(refund, "payment_id"));
     assert_eq!(secret.as_bytes().as_slice(), hex(refund, "secret"));
+    assert_eq!(secret.public_key().as_slice(), hex(refund, "public_key"));
     assert_eq!(secret.commitment().as_slice(), hex(refund, "commitment"));
+}
+
+fn check_receipts() {
+    let vectors = json(include_str!("vectors/ecash_v1.json"));
+    let vector = &vectors["receipts"];
+    let keys: Vec<ReceiptKey> = serde_json::from_value(vector["keys"].clone()).unwrap();
+    let read = |value: &Value| serde_json::from_value::<SignedReceipt>(value.clone()).unwrap();
+    let receipt = read(&vector["receipt"]);
+    let body = receipt.verify(&keys).unwrap();
+    assert_eq!((body.total.minor(), body.description.as_str()), (1300, "Zwei Brötchen"));
+    let seed: [u8; 32] = const_hex::decode_to_array(vector["seeds"][1].as_str().unwrap()).unwrap();
+    let signer = ed25519_dalek::SigningKey::from_bytes(&seed);
+    let signed = SignedReceipt::sign(&body, |message| {
+        Ok::<_, serde_json::Error>(ed25519_dalek::Signer::sign(&signer, message).to_bytes())
+    });
+    assert_eq!(signed.unwrap(), receipt);
+
+    // Whatever is changed, the receipt says so.
+    for (field, other) in [
+        ("amount", 1201.into()),
+        ("tip", 0.into()),
+        ("total", 1301.into()),
+        ("description", "Zwei Brote".into()),
+        ("merchant_name", "Bäckerei".into()),
+        ("paid_at", "2026-11-28T14:06:00Z".into()),
+        ("merchant_origin", Value::Null),
+        ("signature", "".into()),
+        ("signature", 7.into()),
+        ("added", 1.into()),
+    ] {
+        let mut changed = vector["receipt"].clone();
+        changed[field] = other;
+        assert_eq!(read(&changed).verify(&keys), Err(ReceiptError::BadSignature), "{field}");
+    }
+    let of_kind = |field: &str, other: Value| {
+        let mut changed = vector["receipt"].clone();
+        changed[field] = other;
+        read(&changed).verify(&keys)
+    };
+    assert_eq!(of_kind("kind", "refund".into()), Err(ReceiptError::UnknownKind));
+    assert_eq!(of_kind("ecash_receipt", 2.into()), Err(ReceiptError::UnknownKind));
+    assert_eq!(of_kind("institution_id", "inst_other".into()), Err(ReceiptError::UnknownKey));
+    for no_receipt in [Value::Null, json("{}"), json(r#"{"ecash_receipt":1}"#), json("[1]")] {
+        assert_eq!(read(&no_receipt).verify(&keys), Err(ReceiptError::UnknownKind));
+    }
+    assert_eq!(receipt.verify(&keys[..1]), Err(ReceiptError::UnknownKey));
+    // The signature verifies, but the key was not in use.
+    let mut ended = keys.clone();
+    ended[1].until = Some(ended[1].from);
+    assert_eq!(receipt.verify(&ended), Err(ReceiptError::WrongTime));
+
+    // Who knows the first key accepts the second one, and no other in its place.
+    let (institution_id, currency) = (&body.institution_id, &body.currency);
+    let chain = |known: &[ReceiptKey], published: &[ReceiptKey]| {
+        check_chain(institution_id, currency, known, published)
+    };
+    assert!(chain(&[], &keys) && chain(&keys[..1], &keys) && chain(&keys, &keys));
+    assert!(!chain(&keys, &keys[..1]), "a key is gone");
+    assert!(!chain(&keys[1..], &keys), "another first key");
+    let mut slipped_in = keys.clone();
+    slipped_in[1].public_key = vec![7; 32].into();
+    assert!(!chain(&keys[..1], &slipped_in));
+    slipped_in[1].by_previous = None;
+    assert!(!chain(&keys[..1], &slipped_in));
 }
 
 fn check_outputs() {

@@ -100,8 +100,10 @@ give /secrets/nginx/tls.key $nginx
 chmod 0444 /secrets/nginx/tls.pem
 
 # The mints: all secret settings, in one file that only they can read.
-[[ -s /secrets/mint/seal-key.pem ]] || openssl genpkey -algorithm ed25519 -out /secrets/mint/seal-key.pem
-give /secrets/mint/seal-key.pem $mint
+for key in seal-key.pem receipt-key.pem; do
+    [[ -s /secrets/mint/$key ]] || openssl genpkey -algorithm ed25519 -out /secrets/mint/$key
+    give /secrets/mint/$key $mint
+done
 [[ $database_url$redis_url != *[\"\\]* ]] || fail 'DATABASE_URL and REDIS_URL: write " and \ as %22 and %5C'
 printf 'database_url = "%s"\nredis_url = "%s"\n' "$database_url" "$redis_url" > /secrets/mint/settings.toml
 give /secrets/mint/settings.toml $mint

@@ -1,4 +1,4 @@
-//! The key that signs seals: Ed25519, in a PEM file that OpenSSL reads. It never signs tokens.
+//! Ed25519 keys of a mint, in PEM files that OpenSSL reads: one signs the seals of the audit log, another one receipts. Neither signs tokens.
 
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Private, Public};
@@ -9,63 +9,64 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Why a seal key cannot be used.
+/// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum SealKeyError {
+pub enum Ed25519KeyError {
     /// The file cannot be read or created.
-    #[error("the seal key {0} cannot be read or created")]
+    #[error("the key {0} cannot be read or created")]
     File(PathBuf, #[source] io::Error),
     /// The file does not hold an Ed25519 private key in PEM.
     #[error("{0} holds no Ed25519 private key; create one with: openssl genpkey -algorithm ed25519")]
     NoKey(PathBuf),
     /// OpenSSL could not generate or encode a key.
-    #[error("OpenSSL could not generate a seal key")]
+    #[error("OpenSSL could not generate a key")]
     OpenSsl(#[source] ErrorStack),
 }
 
-/// An Ed25519 key pair that signs seals.
-pub struct SealKey {
+/// An Ed25519 key pair.
+pub struct Ed25519Key {
     private: PKey<Private>,
     public: [u8; 32],
 }
 
-impl fmt::Debug for SealKey {
+impl fmt::Debug for Ed25519Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SealKey").field("public", &self.public).finish_non_exhaustive()
+        f.debug_struct("Ed25519Key").field("public", &self.public).finish_non_exhaustive()
     }
 }
 
-impl SealKey {
+impl Ed25519Key {
     /// Generates a key.
     ///
     /// # Errors
-    /// [`SealKeyError::OpenSsl`].
-    pub fn generate() -> Result<Self, SealKeyError> {
-        let private = PKey::generate_ed25519().map_err(SealKeyError::OpenSsl)?;
-        Self::of(private).ok_or_else(|| SealKeyError::OpenSsl(ErrorStack::get()))
+    /// [`Ed25519KeyError::OpenSsl`].
+    pub fn generate() -> Result<Self, Ed25519KeyError> {
+        let private = PKey::generate_ed25519().map_err(Ed25519KeyError::OpenSsl)?;
+        Self::of(private).ok_or_else(|| Ed25519KeyError::OpenSsl(ErrorStack::get()))
     }
 
     /// Reads a key from a PEM file.
     ///
     /// # Errors
-    /// [`SealKeyError`].
-    pub fn read(path: &Path) -> Result<Self, SealKeyError> {
-        let pem = std::fs::read(path).map_err(|error| SealKeyError::File(path.to_owned(), error))?;
+    /// [`Ed25519KeyError`].
+    pub fn read(path: &Path) -> Result<Self, Ed25519KeyError> {
+        let pem = std::fs::read(path).map_err(|error| Ed25519KeyError::File(path.to_owned(), error))?;
         let private = PKey::private_key_from_pem(&zeroize::Zeroizing::new(pem)).ok();
-        private.and_then(Self::of).ok_or_else(|| SealKeyError::NoKey(path.to_owned()))
+        private.and_then(Self::of).ok_or_else(|| Ed25519KeyError::NoKey(path.to_owned()))
     }
 
     /// Reads a key from a PEM file, or creates the file if it is missing. If two processes create it at the same
     /// time, both use the key of the first.
     ///
     /// # Errors
-    /// [`SealKeyError`].
-    pub fn read_or_make(path: &Path) -> Result<Self, SealKeyError> {
+    /// [`Ed25519KeyError`].
+    pub fn read_or_make(path: &Path) -> Result<Self, Ed25519KeyError> {
         if !path.exists() {
-            let pem = Self::generate()?.private.private_key_to_pem_pkcs8().map_err(SealKeyError::OpenSsl)?;
+            let pem =
+                Self::generate()?.private.private_key_to_pem_pkcs8().map_err(Ed25519KeyError::OpenSsl)?;
             let pem = zeroize::Zeroizing::new(pem);
             let made = write_new(path, &pem);
-            made.map_err(|error| SealKeyError::File(path.to_owned(), error))?;
+            made.map_err(|error| Ed25519KeyError::File(path.to_owned(), error))?;
         }
         Self::read(path)
     }
@@ -75,13 +76,17 @@ impl SealKey {
         (private.id() == Id::ED25519).then_some(Self { private, public })
     }
 
-    /// Returns the raw public key, which each seal names.
+    /// Returns the raw public key.
     #[must_use]
     pub const fn public(&self) -> &[u8; 32] {
         &self.public
     }
 
-    pub(super) fn sign(&self, message: &[u8; 32]) -> Result<[u8; 64], ErrorStack> {
+    /// Signs a message.
+    ///
+    /// # Errors
+    /// OpenSSL's failure.
+    pub fn sign(&self, message: &[u8]) -> Result<[u8; 64], ErrorStack> {
         let mut signature = [0; 64];
         Signer::new_without_digest(&self.private)?.sign_oneshot(&mut signature, message)?;
         Ok(signature)
@@ -102,7 +107,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     linked
 }
 
-pub(super) fn verifies(public: &[u8; 32], message: &[u8; 32], signature: &[u8; 64]) -> bool {
+pub(crate) fn verifies(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let key: Result<PKey<Public>, _> = PKey::public_key_from_raw_bytes(public, Id::ED25519);
     let verified = key.and_then(|key| Verifier::new_without_digest(&key)?.verify_oneshot(signature, message));
     verified.unwrap_or(false)
@@ -115,9 +120,9 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_read_again() {
         let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("seal-key.pem");
-        let made = SealKey::read_or_make(&path).unwrap();
-        let read = SealKey::read_or_make(&path).unwrap();
+        let path = folder.path().join("key.pem");
+        let made = Ed25519Key::read_or_make(&path).unwrap();
+        let read = Ed25519Key::read_or_make(&path).unwrap();
         assert_eq!(made.public(), read.public());
         let signature = made.sign(&[7; 32]).unwrap();
         assert!(verifies(read.public(), &[7; 32], &signature));
@@ -129,9 +134,9 @@ mod tests {
     #[test]
     fn another_kind_of_key_is_refused() {
         let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("seal-key.pem");
+        let path = folder.path().join("key.pem");
         let rsa = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap();
         std::fs::write(&path, rsa.private_key_to_pem_pkcs8().unwrap()).unwrap();
-        assert!(matches!(SealKey::read(&path), Err(SealKeyError::NoKey(_))));
+        assert!(matches!(Ed25519Key::read(&path), Err(Ed25519KeyError::NoKey(_))));
     }
 }

@@ -4,7 +4,9 @@
 //! sqlx's types differ by database, so each engine fetches rows itself, through the macro [`impl_fetch`]. A row type
 //! that both databases can be read into is a [`SharedRow`].
 
-use crate::audit_log::{ChainCheck, DigestCheck, SealKey};
+use crate::Ed25519Key;
+use crate::audit_log::{ChainCheck, DigestCheck};
+use crate::receipt_keys::ReceiptKeyRow;
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
     AccountRow, ApiKeyRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, MerchantRow, OperationRow,
@@ -15,7 +17,8 @@ use crate::{
     AccountRecord, AccountRole, Accounts, ApiKeyRecord, AuditLog, AuditReport, BlindedHash, Claim,
     CommitError, Health, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, MerchantRecord,
     Merchants, Operation, OperationId, OperationRecord, OutputRef, PaymentFilter, PaymentRecord, Payments,
-    Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
+    Posting, Postings, Receipt, ReceiptKeyRecord, ReceiptKeys, StatementLine, StoredKeyset, Violation,
+    WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -101,7 +104,7 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
     fn write_probe(&self, probe: WriteProbe) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_seal(
         &self,
-        key: &SealKey,
+        key: &Ed25519Key,
         at: Timestamp,
     ) -> impl Future<Output = Result<Option<u64>, LedgerError>> + Send;
     /// Fails once the ledger's file is no longer the one that was opened.
@@ -375,8 +378,27 @@ impl<E: Engine> Merchants for E {
 }
 
 #[async_trait]
+impl<E: Engine> ReceiptKeys for E {
+    async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, LedgerError> {
+        let rows = self.fetch::<ReceiptKeyRow>(E::STATEMENTS.receipt_keys, &[]).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn add_receipt_key(&self, number: u32, key: &ReceiptKeyRecord) -> Result<(), LedgerError> {
+        let by_previous = key.by_previous.as_ref().map_or([].as_slice(), |signature| signature.as_slice());
+        let parameters = [
+            Parameter::Integer(i64::from(number)),
+            Parameter::Bytes(&key.public_key),
+            Parameter::Integer(seconds(key.from)),
+            Parameter::Bytes(by_previous),
+        ];
+        self.execute(E::STATEMENTS.insert_receipt_key, &parameters).await
+    }
+}
+
+#[async_trait]
 impl<E: Engine> AuditLog for E {
-    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
+    async fn seal(&self, key: &Ed25519Key, at: Timestamp) -> Result<Option<u64>, LedgerError> {
         self.write_seal(key, at).await
     }
 

@@ -3,11 +3,12 @@
 //! Each part of the mint depends only on the traits that it needs, and a test can replace one of them to inject
 //! faults.
 
-use crate::audit_log::SealKey;
+use crate::Ed25519Key;
 use crate::{
     AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord,
     LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
-    PaymentFilter, PaymentRecord, Posting, Receipt, StatementLine, StoredKeyset, WriteProbe,
+    PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord, StatementLine, StoredKeyset,
+    WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -28,6 +29,8 @@ pub struct Ledger {
     pub payments: Arc<dyn Payments>,
     /// Reads merchants and their API keys.
     pub merchants: Arc<dyn Merchants>,
+    /// Adds and reads the keys that sign receipts.
+    pub receipt_keys: Arc<dyn ReceiptKeys>,
     /// Seals the audit log, and audits the ledger.
     pub audit_log: Arc<dyn AuditLog>,
     /// Checks that the ledger can be read and written.
@@ -39,7 +42,7 @@ impl Ledger {
     #[must_use]
     pub fn new<E>(engine: E) -> Self
     where
-        E: Postings + Accounts + Keysets + Payments + Merchants + AuditLog + Health + 'static,
+        E: Postings + Accounts + Keysets + Payments + Merchants + ReceiptKeys + AuditLog + Health + 'static,
     {
         let engine = Arc::new(engine);
         Self {
@@ -48,6 +51,7 @@ impl Ledger {
             keysets: engine.clone(),
             payments: engine.clone(),
             merchants: engine.clone(),
+            receipt_keys: engine.clone(),
             audit_log: engine.clone(),
             health: engine,
         }
@@ -172,12 +176,23 @@ pub trait Merchants: Send + Sync {
     async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError>;
 }
 
+/// Adds and reads the keys that sign receipts.
+#[async_trait]
+pub trait ReceiptKeys: Send + Sync {
+    /// Returns every key that ever signed, oldest first.
+    async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, LedgerError>;
+
+    /// Adds a key as number `number`, counted from 0. Changes nothing if the number is taken: of two processes that add one at the
+    /// same time, one wins.
+    async fn add_receipt_key(&self, number: u32, key: &ReceiptKeyRecord) -> Result<(), LedgerError>;
+}
+
 /// Seals the audit log, and audits the ledger.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Seals up to [`ROWS_PER_SEAL`](crate::audit_log::ROWS_PER_SEAL) unsealed rows of the audit log. Returns how
     /// many, or `None` if another process is sealing.
-    async fn seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError>;
+    async fn seal(&self, key: &Ed25519Key, at: Timestamp) -> Result<Option<u64>, LedgerError>;
 
     /// Checks invariants I1 to I8 in one snapshot, except I5's arithmetic, which needs the keys:
     /// see [`AuditLog::issued_page`].

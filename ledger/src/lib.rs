@@ -22,6 +22,7 @@ mod changes;
 pub mod committer;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod ed25519;
 mod engine;
 mod error;
 mod ids;
@@ -32,6 +33,7 @@ mod open;
 pub mod postgres;
 pub mod posting;
 pub mod reads;
+mod receipt_keys;
 pub mod records;
 mod retries;
 mod rows;
@@ -39,10 +41,11 @@ pub mod sqlite;
 pub mod statements;
 
 pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
+pub use ed25519::{Ed25519Key, Ed25519KeyError};
 pub use error::{CommitError, Conflict, LedgerError};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
-pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Merchants, Payments, Postings};
+pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Merchants, Payments, Postings, ReceiptKeys};
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use open::{IfMissing, OpenError};
 pub use posting::{
@@ -53,4 +56,5 @@ pub use reads::{
     AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerClock, LedgerIdentity, OperationRecord,
     OutputRef, StatementLine, StoredKeyset, WriteProbe,
 };
+pub use receipt_keys::ReceiptKeyRecord;
 pub use records::{NewPayment, PaymentEnd, PaymentFilter, PaymentRecord, Record, Settled, Settlement};

@@ -3,7 +3,7 @@
 
 use ecash_core::{Currency, InstitutionId, Timestamp};
 use ecash_harness::TestDatabase;
-use ecash_ledger::audit_log::SealKey;
+use ecash_ledger::Ed25519Key;
 use ecash_ledger::conformance::{Book, check, identity};
 use ecash_ledger::postgres::{ALL_STATEMENTS, PostgresLedger, PostgresSettings, schema_script};
 use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, OpenError};
@@ -168,7 +168,7 @@ async fn a_sealer_can_seal_a_row_once_and_nothing_else() {
     let ledger = open(&database.settings()).await.unwrap();
     let book = Book::new(ledger.clone(), ledger.clone()).await;
     book.account(10).await;
-    ledger.audit_log.seal(&SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();
+    ledger.audit_log.seal(&Ed25519Key::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();
     let mut sealer = database.connect().await;
     sealer.execute("SET ROLE ecash_sealer").await.unwrap();
     for forbidden in [
@@ -203,7 +203,7 @@ async fn a_row_that_commits_late_is_sealed_later() {
         INSERT INTO audit_log (operation_id, kind) VALUES (decode(repeat('07', 16), 'hex'), 'cancel')";
     late.execute(begun).await.unwrap();
     book.account(10).await;
-    let (key, at) = (SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0));
+    let (key, at) = (Ed25519Key::generate().unwrap(), Timestamp::from_unix_seconds(0));
     assert_eq!(ledger.audit_log.seal(&key, at).await.unwrap(), Some(1));
     late.execute("COMMIT").await.unwrap();
     assert_eq!(ledger.audit_log.seal(&key, at).await.unwrap(), Some(1));
@@ -220,7 +220,7 @@ async fn a_held_lock_is_not_taken_for_a_sealed_log() {
     book.account(10).await;
     let mut holder = database.connect().await;
     holder.execute("SELECT pg_advisory_lock(25923, -1)").await.unwrap();
-    let (key, at) = (SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0));
+    let (key, at) = (Ed25519Key::generate().unwrap(), Timestamp::from_unix_seconds(0));
     assert_eq!(ledger.audit_log.seal(&key, at).await.unwrap(), None);
     assert_eq!(ledger.audit_log.audit().await.unwrap().unsealed_operations, 1);
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{Currency, Timestamp};
-use ecash_ledger::audit_log::SealKey;
+use ecash_ledger::Ed25519Key;
 use ecash_ledger::conformance::{Book, check, identity};
 use ecash_ledger::sqlite::SqliteLedger;
 use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, OpenError};
@@ -41,7 +41,7 @@ async fn the_audit_log_is_added_to_and_sealed_once() {
     let ledger = Ledger::new(SqliteLedger::open(&path, &identity(), IfMissing::Create).await.unwrap());
     let book = Book::new(ledger.clone(), ledger.clone()).await;
     book.account(10).await;
-    ledger.audit_log.seal(&SealKey::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();
+    ledger.audit_log.seal(&Ed25519Key::generate().unwrap(), Timestamp::from_unix_seconds(0)).await.unwrap();
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
     for forbidden in [
         "UPDATE audit_log SET seal_no = 2",

@@ -18,6 +18,7 @@ pub mod events;
 pub mod http;
 pub mod keys;
 pub mod meters;
+pub mod receipts;
 pub mod service;
 pub mod settings;
 pub mod spent_index;

@@ -3,16 +3,18 @@
 use crate::events::Events;
 use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, RotationError, SoftwareKeys};
 use crate::meters::Meters;
+use crate::receipts::{ReceiptKeyError, ReceiptSigner};
 use crate::service::{DEMO_MERCHANT, Dependencies, Mint};
 use crate::settings::{LedgerSettings, Settings};
 use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
 use ecash_core::AccountId;
 use ecash_environment::error_chain;
 use ecash_environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
-use ecash_ledger::audit_log::{SealKey, SealKeyError};
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::sqlite::SqliteLedger;
-use ecash_ledger::{AccountRole, Committer, IfMissing, Ledger, LedgerError, OpenError};
+use ecash_ledger::{
+    AccountRole, Committer, Ed25519Key, Ed25519KeyError, IfMissing, Ledger, LedgerError, OpenError,
+};
 use ecash_signer::remote::{RemoteSigner, SignerLink, TlsError};
 use ecash_signer::{KeyFileError, KeyFiles, KeySecret, Signer, SoftwareSigner};
 use std::fs::File;
@@ -54,7 +56,10 @@ pub enum StartError {
     RedisUrl,
     /// The key that seals the audit log cannot be read or created.
     #[error("the audit log cannot be sealed without its key")]
-    SealKey(#[source] SealKeyError),
+    SealKey(#[source] Ed25519KeyError),
+    /// The key that signs receipts cannot be read, created or used with this ledger.
+    #[error("payments cannot be confirmed without the key of the receipts")]
+    ReceiptKey(#[source] ReceiptKeyError),
     /// The TLS files for the signer cannot be used.
     #[error("TLS for the connection to the signer cannot be set up")]
     SignerTls(#[source] TlsError),
@@ -70,7 +75,9 @@ impl StartError {
         match self {
             Self::Open(error) => error.is_passing(),
             // The ledger was opened before it failed, so a failure of the database is temporary.
-            Self::Ledger(error) | Self::Keys(RotationError::Ledger(error)) => !error.is_internal(),
+            Self::Ledger(error)
+            | Self::Keys(RotationError::Ledger(error))
+            | Self::ReceiptKey(ReceiptKeyError::Ledger(error)) => !error.is_internal(),
             _ => false,
         }
     }
@@ -105,21 +112,27 @@ pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<L
     })
 }
 
-/// Returns a file in the data folder that is created only after a ledger: a key file, the seal key, or SQLite's log.
+/// Returns a file in the data folder that is created only after a ledger: a key file, the seal or receipt key, or SQLite's log.
 fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
     let in_folder = |name: &str| Some(settings.data_dir.join(name)).filter(|path| path.exists());
     let key_files = std::fs::read_dir(settings.data_dir.join("keys")).into_iter().flatten().flatten();
     let mut keys =
         key_files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "pem"));
-    keys.next().or_else(|| in_folder("seal-key.pem")).or_else(|| in_folder("ledger.db-wal"))
+    keys.next()
+        .or_else(|| in_folder("seal-key.pem"))
+        .or_else(|| in_folder("receipt-key.pem"))
+        .or_else(|| in_folder("ledger.db-wal"))
 }
 
 /// Opens the key that seals the audit log. A configured file must exist; the default file is created if it is
 /// missing.
-fn open_seal_key(settings: &Settings) -> Result<SealKey, StartError> {
+fn open_seal_key(settings: &Settings) -> Result<Ed25519Key, StartError> {
     let path = settings.seal_key_path();
-    let key =
-        if settings.seal_key_file.is_some() { SealKey::read(&path) } else { SealKey::read_or_make(&path) };
+    let key = if settings.seal_key_file.is_some() {
+        Ed25519Key::read(&path)
+    } else {
+        Ed25519Key::read_or_make(&path)
+    };
     key.map_err(StartError::SealKey)
 }
 
@@ -159,6 +172,7 @@ pub async fn assemble_on(
         turn: Mutex::default(),
         publishes_in_doubt: settings.demo_funds,
     };
+    let receipts = ReceiptSigner::open(settings, ledger.receipt_keys.as_ref(), clock.now()).await;
     let meters = Arc::new(Meters::default());
     let deps = Dependencies {
         committer: Committer::start(ledger.postings.clone(), settings.committer, meters.clone()),
@@ -168,6 +182,7 @@ pub async fn assemble_on(
         signer,
         hsm: settings.signer.is_some(),
         seal_key: Some(open_seal_key(settings)?),
+        receipts: Some(receipts.map_err(StartError::ReceiptKey)?),
         spent_index: open_spent_index(settings)?,
         events: open_events(settings, entropy.as_ref())?,
         clock,
@@ -248,6 +263,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         signer: Arc::new(SoftwareSigner::new(Arc::new(SystemClock))),
         hsm: false,
         seal_key: None,
+        receipts: None,
         spent_index: Arc::new(InProcessIndex::new(0)),
         events: Events::within_this_process(0),
         clock: Arc::new(SystemClock),

@@ -1,6 +1,8 @@
 //! The wallet's history.
 
 use crate::plan::PlanId;
+use ecash_core::base64url::Base64Url;
+use ecash_core::receipt::SignedReceipt;
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount, Origin, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,15 @@ pub struct PaidPayment {
     pub description: String,
     /// The tip, part of the activity's amount.
     pub tip: Amount,
+    /// Hash of the order's details, where the merchant gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details_hash: Option<Base64Url>,
+    /// Commitment to the key that claims refunds, as it was sent to the mint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_commitment: Option<Base64Url>,
+    /// What the mint returned as the receipt. [`Wallet::receipt_of`](crate::Wallet::receipt_of) verifies it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<SignedReceipt>,
 }
 
 /// Why a plan was abandoned.

@@ -32,7 +32,7 @@ pub mod store;
 pub use activity::{Activity, ActivityKind, ActivityState, EndReason, PaidPayment};
 pub use api::{ApiError, MintApi};
 pub use device::{Device, Progress, Stage};
-pub use engine::{Payment, Received, Restored, Wallet, WordsShown};
+pub use engine::{Payment, ReceiptFault, Received, Restored, Wallet, WordsShown};
 pub use error::{EarlierPayment, KeysError, MintFault, WalletError};
 pub use snapshot::{Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

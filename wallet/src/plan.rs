@@ -89,6 +89,9 @@ pub struct PlannedPayment {
     pub payment_id: PaymentId,
     /// The tip, part of the plan's amount.
     pub tip: Amount,
+    /// Commitment to the key, derived from the seed, that claims refunds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_commitment: Option<Base64Url>,
 }
 
 /// One operation with a mint, from before its first request until its outcome is stored.

@@ -2,13 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::idempotency::KeyedRoute;
+use ecash_core::receipt::ReceiptError;
 use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
 use ecash_core::{AccountId, Amount};
 use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
+use ecash_mint::receipts::add_next_key;
 use ecash_mint::service::{PaymentOrder, Received};
+use ecash_mint::settings::Settings;
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
-use ecash_wallet::{ActivityState, ApiError, MintFault, Wallet, WalletError};
+use ecash_wallet::{ActivityState, ApiError, MintFault, ReceiptFault, Wallet, WalletError};
 use std::sync::{Arc, Mutex};
 
 on_every_ledger! {
@@ -17,6 +20,8 @@ on_every_ledger! {
     of_two_wallets_one_pays_and_the_other_keeps_its_money,
     a_lost_answer_never_pays_twice,
     a_mint_that_returns_another_payment_is_not_believed,
+    a_receipt_is_verified_whenever_it_is_shown,
+    a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it,
 }
 
 /// How the transport answers a redemption and a read of a payment.
@@ -27,6 +32,10 @@ enum Trouble {
     LostAnswers,
     /// Payments are read in another currency.
     OtherCurrency,
+    /// Redemptions are answered with a receipt of something else.
+    OtherReceipt,
+    /// Redemptions are answered without a receipt.
+    NoReceipt,
 }
 
 #[derive(Clone)]
@@ -49,23 +58,46 @@ impl Transport for Troubled {
                 let reply = self.inner.call(call).await?;
                 Ok(Reply { body: reply.body.replace("DEMO", "EUR"), ..reply })
             }
+            Trouble::OtherReceipt if path == "/api/v1/redeem" => {
+                let reply = self.inner.call(call).await?;
+                Ok(Reply { body: reply.body.replace("Two loaves", "Two loafs"), ..reply })
+            }
+            Trouble::NoReceipt if path == "/api/v1/redeem" => {
+                let reply = self.inner.call(call).await?;
+                Ok(Reply { body: reply.body.replace("\"receipt\"", "\"no_receipt\""), ..reply })
+            }
             _ => self.inner.call(call).await,
         }
     }
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<Troubled>, TestDevice>;
+/// Reaches one mint now and its replica later.
+#[derive(Clone)]
+struct Movable(Arc<Mutex<InProcess>>);
+
+impl Transport for Movable {
+    async fn call(&self, call: Call) -> Result<Reply, ApiError> {
+        let inner = self.0.lock().unwrap().clone();
+        inner.call(call).await
+    }
+}
+
+type TestWallet<T = Troubled> = Wallet<MemoryStore, HttpApi<T>, TestDevice>;
 
 async fn wallet_with(mint: &TestMint, seed: u64, minor: u64) -> (TestWallet, Arc<Mutex<Trouble>>) {
     let trouble = Arc::new(Mutex::new(Trouble::None));
-    let api = HttpApi(Troubled { inner: mint.transport(), trouble: trouble.clone() });
-    let store = MemoryStore::default();
+    let transport = Troubled { inner: mint.transport(), trouble: trouble.clone() };
+    (wallet_over(transport, mint, seed, minor).await, trouble)
+}
+
+async fn wallet_over<T: Transport>(transport: T, mint: &TestMint, seed: u64, minor: u64) -> TestWallet<T> {
+    let (store, api) = (MemoryStore::default(), HttpApi(transport));
     let wallet =
         Wallet::open_with_dangerous_test_keys(store, api, mint.device(seed), mint.origin()).await.unwrap();
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     wallet.withdraw(amount(minor)).await.unwrap();
-    (wallet, trouble)
+    wallet
 }
 
 fn amount(minor: u64) -> Amount {
@@ -175,7 +207,9 @@ async fn a_lost_answer_never_pays_twice(engine: Engine) {
     assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::EarlierPaymentWaits)));
     *trouble.lock().unwrap() = Trouble::None;
     assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::EarlierPaymentMade(_))));
-    assert_eq!(wallet.activity_of_payment(&asked.payment_id).unwrap().state, ActivityState::Done);
+    let activity = wallet.activity_of_payment(&asked.payment_id).unwrap();
+    assert_eq!(activity.state, ActivityState::Done);
+    wallet.receipt_of(&activity).expect("the cancel returned the receipt");
     assert_eq!(wallet.balance().available, amount(50));
     mint.assert_clean().await;
 }
@@ -187,4 +221,62 @@ async fn a_mint_that_returns_another_payment_is_not_believed(engine: Engine) {
     *trouble.lock().unwrap() = Trouble::OtherCurrency;
     let view = wallet.payment(&asked.payment_id).await;
     assert!(matches!(view, Err(WalletError::MintFault(MintFault::WrongPayment))));
+}
+
+async fn a_receipt_is_verified_whenever_it_is_shown(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let (wallet, trouble) = wallet_with(&mint, 1, 150).await;
+    let pay = async |trouble_now: Trouble| {
+        let view = wallet.payment(&ask(&mint, 50).await.payment_id).await.unwrap();
+        *trouble.lock().unwrap() = trouble_now;
+        wallet.pay_payment(&view, amount(0)).await.expect("the payment stands");
+        *trouble.lock().unwrap() = Trouble::None;
+        wallet.activity_of_payment(&view.payment_id).unwrap()
+    };
+    let activity = pay(Trouble::None).await;
+    let (receipt, body) = wallet.receipt_of(&activity).unwrap();
+    let published = mint.mint.receipt_keys();
+    assert!(receipt.verify(&published).is_ok(), "anybody can verify it with the mint's keys");
+    assert_eq!((body.total, body.merchant_name.as_str()), (amount(50), "merchant_demo"));
+    assert!(body.refund_commitment.is_some(), "so that it can be refunded");
+    assert_eq!(mint.mint.receipt(&body.payment_id).await.unwrap(), receipt, "the same again");
+
+    let forged = pay(Trouble::OtherReceipt).await;
+    let fault = wallet.receipt_of(&forged).map(drop);
+    assert_eq!(fault, Err(ReceiptFault::NotSigned(ReceiptError::BadSignature)));
+    let none = pay(Trouble::NoReceipt).await;
+    assert_eq!(wallet.receipt_of(&none).map(drop), Err(ReceiptFault::Missing));
+    // A true receipt of another payment proves nothing about this one.
+    let mut exchanged = forged;
+    exchanged.payment.as_mut().unwrap().receipt = Some(receipt);
+    assert_eq!(wallet.receipt_of(&exchanged).map(drop), Err(ReceiptFault::Differs));
+    mint.assert_clean().await;
+}
+
+async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let place = Arc::new(Mutex::new(mint.transport()));
+    let wallet = wallet_over(Movable(place.clone()), &mint, 1, 100).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let next = async |settings: &Settings, name: &str, with_previous: bool| {
+        let path = folder.path().join(name);
+        let ledger = mint.ledger.receipt_keys.as_ref();
+        add_next_key(settings, ledger, &path, with_previous, mint.mint.now()).await.unwrap();
+        let path = path.display().to_string();
+        mint.replica_with(&[("RECEIPT_KEY_FILE", path.as_str())]).await
+    };
+    let pay_at = async |replica: &TestMint| {
+        *place.lock().unwrap() = replica.transport();
+        let view = wallet.payment(&ask(replica, 50).await.payment_id).await.unwrap();
+        wallet.pay_payment(&view, amount(0)).await.expect("the payment stands");
+        wallet.receipt_of(&wallet.activity_of_payment(&view.payment_id).unwrap()).map(drop)
+    };
+    // The wallet knows the key that vouches for the second one.
+    let settings = &mint.settings;
+    let second = next(settings, "second.pem", true).await;
+    assert!(pay_at(&second).await.is_ok());
+    // Nothing vouches for the third one.
+    let third = next(settings, "third.pem", false).await;
+    assert_eq!(pay_at(&third).await, Err(ReceiptFault::NotSigned(ReceiptError::UnknownKey)));
+    mint.assert_clean().await;
 }

@@ -4,7 +4,6 @@ use super::{Dates, KeyDescriptor, KeyId};
 use crate::rsabssa::{Error, PublicKey};
 use crate::wire;
 use crate::{Currency, Denomination, InstitutionId, KeysetId};
-use std::collections::BTreeSet;
 
 /// A denomination key with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,21 +105,21 @@ impl Keyset {
             keyset.dates,
             keys,
         )?;
-        // `parsed.keys` is sorted by denomination; the published keys may be in any order.
-        let mut published: Vec<_> = keyset.keys.iter().map(|key| (key.denomination, key.key_id)).collect();
-        published.sort_unstable();
-        let recomputed: Vec<_> = parsed.keys.iter().map(|key| (key.denomination, key.key_id)).collect();
-        if published == recomputed { Ok(parsed) } else { Err(KeysetError::KeyIdMismatch) }
+        // The published keys may be in any order. No two of the parsed ones have the same denomination.
+        let is_recomputed = |key: &wire::KeyInfo| {
+            parsed.key_of(key.denomination).is_some_and(|recomputed| recomputed.key_id == key.key_id)
+        };
+        if keyset.keys.iter().all(is_recomputed) { Ok(parsed) } else { Err(KeysetError::KeyIdMismatch) }
     }
 
     /// Sorts the keys by denomination and checks the keyset.
     fn checked(mut self) -> Result<Self, KeysetError> {
         self.keys.sort_by_key(|key| key.denomination);
-        // Every pair: equal denominations are neighbours after sorting, but equal moduli need not be.
-        let denominations: BTreeSet<_> = self.keys.iter().map(|key| key.denomination).collect();
-        let moduli: BTreeSet<_> = self.keys.iter().map(|key| key.public.n()).collect();
-        let count = self.keys.len();
-        if count == 0 || denominations.len() != count || moduli.len() != count {
+        let is_repeated = |(index, key): (usize, &DenominationKey)| {
+            let mut before = self.keys.iter().take(index);
+            before.any(|other| other.denomination == key.denomination || other.public.n() == key.public.n())
+        };
+        if self.keys.is_empty() || self.keys.iter().enumerate().any(is_repeated) {
             return Err(KeysetError::Denominations);
         }
         if self.dates.in_order() { Ok(self) } else { Err(KeysetError::Dates) }

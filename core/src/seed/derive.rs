@@ -187,21 +187,28 @@ impl fmt::Debug for AccountToken {
     }
 }
 
-/// The secret that claims the refunds of one payment.
+/// The secret that claims the refunds of one payment: the 32-byte seed of an Ed25519 key (RFC 8032). A claim is signed with it, so
+/// that it is never revealed, and a payment can be refunded in parts.
 #[derive(Clone)]
 pub struct RefundSecret(Zeroizing<[u8; 32]>);
 
 impl RefundSecret {
-    /// Returns the 32 bytes. Reveal them only to claim a refund: the claim proves knowledge of them.
+    /// Returns the 32 bytes of the seed.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Returns the commitment that the payer sends with the payment: SHA-256(`"ecash/refund/v1"` ‖ secret).
+    /// Returns the public key, which a claim shows.
+    #[must_use]
+    pub fn public_key(&self) -> [u8; 32] {
+        ed25519_dalek::SigningKey::from_bytes(&self.0).verifying_key().to_bytes()
+    }
+
+    /// Returns the commitment that the payer sends with the payment: SHA-256(`"ecash/refund/v2"` ‖ public key).
     #[must_use]
     pub fn commitment(&self) -> [u8; 32] {
-        Sha256::new_with_prefix(b"ecash/refund/v1").chain_update(self.0.as_slice()).finalize().into()
+        Sha256::new_with_prefix(b"ecash/refund/v2").chain_update(self.public_key()).finalize().into()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::base64url::Base64Url;
 use crate::keys::{Dates, KeyId};
+use crate::receipt::ReceiptKey;
 use crate::{AccountId, Currency, Denomination, InstitutionId, KeysetId};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,9 @@ pub struct KeysResponse {
     pub default_merchant: Option<AccountId>,
     /// Every keyset. Keys are included only for announced, issuing and redeemable ones, and without proofs.
     pub keysets: Vec<KeysetInfo>,
+    /// Every key that has signed receipts, oldest first; the last one signs now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipt_keys: Vec<ReceiptKey>,
 }
 
 /// The denomination keys of one epoch, with their dates.

@@ -102,6 +102,8 @@ codes! {
     PaymentAmountMismatch, "payment_amount_mismatch", 422, "The tokens are not worth the payment";
     /// The request names another merchant than the payment.
     PaymentWrongMerchant, "payment_wrong_merchant", 422, "The payment is of another merchant";
+    /// The payment is not paid, so it has no receipt.
+    PaymentNotPaid, "payment_not_paid", 409, "The payment is not paid";
     /// The merchant has too many open payments.
     TooManyOpen, "too_many_open", 429, "Too many payments are open; try again later";
     /// The API key lacks the scope that the request needs.

@@ -2,6 +2,9 @@
 
 use crate::base64url::Base64Url;
 use crate::keys::KeyId;
+#[cfg(feature = "openapi")]
+use crate::receipt::ReceiptBody;
+use crate::receipt::SignedReceipt;
 use crate::token::{Serial, Token};
 use crate::{AccountId, Amount, Denomination, InstitutionId, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
@@ -79,6 +82,10 @@ pub struct RedeemResponse {
     /// Page of the shop to go to, if the redemption paid a payment that names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
+    /// Receipt of the payment, if the redemption paid one: these fields and `signature`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ReceiptBody>))]
+    pub receipt: Option<SignedReceipt>,
 }
 
 /// The body of `POST /api/v1/verify`: either `token` or `tokens`.

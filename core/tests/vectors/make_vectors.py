@@ -35,6 +35,87 @@ def hkdf_sha512(ikm, info, length):
     return okm[:length]
 
 
+# Ed25519 as RFC 8032 §5.1 writes it down: slow, and plain to read.
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+
+
+def edwards_add(a, b):
+    (x1, y1), (x2, y2) = a, b
+    t = D * x1 * x2 * y1 * y2 % P
+    return (x1 * y2 + x2 * y1) * pow(1 + t, -1, P) % P, (y1 * y2 + x1 * x2) * pow(1 - t, -1, P) % P
+
+
+def edwards_mul(n, point):
+    total = (0, 1)
+    while n:
+        if n & 1:
+            total = edwards_add(total, point)
+        point, n = edwards_add(point, point), n >> 1
+    return total
+
+
+def base_point():
+    y = 4 * pow(5, -1, P) % P
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    return (P - x if x & 1 else x), y
+
+
+def edwards_bytes(point):
+    x, y = point
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def ed25519_halves(seed):
+    h = hashlib.sha512(seed).digest()
+    scalar = int.from_bytes(h[:32], "little") & (1 << 254) - 8 | 1 << 254
+    return scalar, h[32:]
+
+
+def ed25519_public(seed):
+    return edwards_bytes(edwards_mul(ed25519_halves(seed)[0], base_point()))
+
+
+def ed25519_sign(seed, message):
+    scalar, prefix = ed25519_halves(seed)
+    mod_l = lambda *parts: int.from_bytes(hashlib.sha512(b"".join(parts)).digest(), "little") % L
+    r = mod_l(prefix, message)
+    nonce = edwards_bytes(edwards_mul(r, base_point()))
+    s = (r + mod_l(nonce, ed25519_public(seed), message) * scalar) % L
+    return nonce + s.to_bytes(32, "little")
+
+
+def receipt_vector(institution, currency, exponent, refund_commitment):
+    seeds = bytes([1] * 32), bytes([2] * 32)
+    publics = [ed25519_public(seed) for seed in seeds]
+    ids = [sha256(b"ecash/receipt-key/v1", lp(institution.encode()), lp(currency.encode()), bytes([exponent]), public)
+           for public in publics]
+    by_previous = ed25519_sign(seeds[0], b"ecash/receipt-key/next/v1" + ids[1])
+    receipt = {
+        "ecash_receipt": 1, "kind": "payment", "mint": "https://mint.example", "institution_id": institution,
+        "currency": {"code": currency, "exponent": exponent}, "payment_id": "pay_" + b64(bytes(range(16))),
+        "transaction_id": "tx_1", "merchant_id": "merchant_demo", "merchant_name": "Bäckerei \"Süß\"",
+        "merchant_origin": "https://shop.example", "amount": 1200, "tip": 100, "total": 1300,
+        "description": "Zwei Brötchen", "refund_commitment": b64(refund_commitment),
+        "paid_at": "2026-11-28T14:05:00Z", "receipt_key": b64(ids[1]),
+    }
+    # RFC 8785 for strings and integers: sorted keys, no white space, no needless escapes.
+    canonical = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    receipt["signature"] = b64(ed25519_sign(seeds[1], b"ecash/receipt/v1\0" + canonical))
+    return {
+        "seeds": [seed.hex() for seed in seeds],
+        "keys": [
+            {"public_key": b64(publics[0]), "from": "2026-01-01T00:00:00Z", "until": "2026-11-02T00:00:00Z"},
+            {"public_key": b64(publics[1]), "from": "2026-11-01T00:00:00Z", "by_previous": b64(by_previous)},
+        ],
+        "receipt": receipt,
+    }
+
+
 def mgf1(seed, length):
     out = b"".join(hashlib.sha384(seed + struct.pack(">I", i)).digest() for i in range(length // 48 + 1))
     return out[:length]
@@ -116,7 +197,10 @@ def main():
                          + lp(b"pay_1"), 32)
     out["account_token"] = b64(token)
     out["account_token_hash"] = sha256(token).hex()
-    out["refund"] = {"payment_id": "pay_1", "secret": refund.hex(), "commitment": sha256(b"ecash/refund/v1", refund).hex()}
+    commitment = sha256(b"ecash/refund/v2", ed25519_public(refund))
+    out["refund"] = {"payment_id": "pay_1", "secret": refund.hex(), "public_key": ed25519_public(refund).hex(),
+                     "commitment": commitment.hex()}
+    out["receipts"] = receipt_vector(institution, currency, exponent, commitment)
     text = {0: origin, 1: institution, 2: currency, 4: bundle}
     out["text"] = "ecash1" + b64(cbor(text))
     out["text_with_memo"] = "ecash1" + b64(cbor({**text, 3: "für den Kaffee"}))

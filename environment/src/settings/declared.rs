@@ -116,6 +116,8 @@ settings! {
         "How long, in microseconds, the first posting of a transaction waits for others";
     SEAL_KEY_FILE: Mint, "" | "seal-key.pem in the data folder, created at the first start", "a PEM file":
         "Ed25519 key that seals the audit log";
+    RECEIPT_KEY_FILE: Mint, "" | "receipt-key.pem in the data folder, created at the first start", "a PEM file":
+        "Ed25519 key that signs receipts of payments; the same for all mints of one ledger";
     RATE_LIMIT_PER_SECOND: Mint, "10" | "", "a whole number from 1 to 1000000": "Requests of one client per second";
     WITHDRAW_RATE_LIMIT_PER_SECOND: Mint, "5" | "", "a whole number from 1 to 1000000":
         "Withdrawals of one client per second";

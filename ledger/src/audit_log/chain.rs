@@ -1,6 +1,6 @@
 //! The chain of seals: signs the next seal, and checks the whole chain in an audit.
 
-use super::key::{SealKey, verifies};
+use crate::ed25519::{Ed25519Key, verifies};
 use crate::{Invariant, LedgerError, Violation};
 use ecash_core::Timestamp;
 use serde::Serialize;
@@ -73,7 +73,7 @@ impl NextSeal {
     }
 
     /// Signs a seal over these rows, which must be sorted by id.
-    pub(crate) fn seal(self, rows: &[LogRow], key: &SealKey, at: Timestamp) -> Result<Seal, LedgerError> {
+    pub(crate) fn seal(self, rows: &[LogRow], key: &Ed25519Key, at: Timestamp) -> Result<Seal, LedgerError> {
         let mut hash = Sha256::new_with_prefix(ROWS_LABEL);
         rows.iter().for_each(|row| add_row(&mut hash, row));
         let rows_digest = hash.finalize().into();

@@ -10,10 +10,8 @@
 
 mod chain;
 mod digest;
-mod key;
 
 pub use chain::SealHead;
-pub use key::{SealKey, SealKeyError};
 
 pub(super) use chain::{ChainCheck, LogRow, NextSeal};
 pub(super) use digest::{DigestCheck, digest_of};

@@ -10,6 +10,7 @@ mod merchants;
 mod payments;
 mod postings;
 mod races;
+mod receipt_keys;
 mod sealing;
 
 use crate::{
@@ -42,6 +43,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     races::check(&book).await;
     payments::check(&book).await;
     merchants::check(&book).await;
+    receipt_keys::check(&book).await;
     keysets::check(&book).await;
     sealing::check(&book).await;
     book.assert_clean().await;

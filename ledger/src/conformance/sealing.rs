@@ -1,11 +1,11 @@
 //! The audit log is sealed into a chain, by one process at a time.
 
 use super::Book;
-use crate::audit_log::SealKey;
+use crate::Ed25519Key;
 use ecash_core::Timestamp;
 
 pub(super) async fn check(book: &Book) {
-    let key = SealKey::generate().expect("a key");
+    let key = Ed25519Key::generate().expect("a key");
     let at = Timestamp::from_unix_seconds(1_767_225_699);
     let audit = async || book.two.audit_log.audit().await.expect("an audit");
     let waiting = audit().await.unsealed_operations;
@@ -18,7 +18,7 @@ pub(super) async fn check(book: &Book) {
     assert_eq!(first.seal_head.as_ref().expect("a seal").seal_no, 1);
 
     // Two sealers at the same time: every row goes under exactly one seal.
-    let other = SealKey::generate().expect("a key");
+    let other = Ed25519Key::generate().expect("a key");
     for _ in 0..10 {
         book.account(10).await;
         let (one, two) = tokio::join!(book.one.audit_log.seal(&key, at), book.two.audit_log.seal(&other, at));

@@ -33,7 +33,7 @@ mod transaction;
 pub use open::{PostgresLedger, PostgresSettings, schema_script};
 pub use statements::ALL_STATEMENTS;
 
-use crate::audit_log::SealKey;
+use crate::Ed25519Key;
 use crate::engine::{Engine, Parameter, SharedRow, bind_all, impl_fetch};
 use crate::error::During as _;
 use crate::rows::{seconds, timestamp};
@@ -148,7 +148,7 @@ impl Engine for PostgresLedger {
         keysets::end(self, keyset_id, operation).await
     }
 
-    async fn write_seal(&self, key: &SealKey, at: Timestamp) -> Result<Option<u64>, LedgerError> {
+    async fn write_seal(&self, key: &Ed25519Key, at: Timestamp) -> Result<Option<u64>, LedgerError> {
         sealer::seal(self, key, at).await
     }
 }

@@ -2,8 +2,9 @@
 
 use super::keysets::LOCK_CLASS;
 use super::{PostgresLedger, statements};
+use crate::Ed25519Key;
 use crate::LedgerError;
-use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL, SealKey};
+use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL};
 use crate::error::During as _;
 use ecash_core::Timestamp;
 use sqlx::{Connection as _, PgConnection};
@@ -17,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// later goes under the next seal even if its id is lower, because each row names its seal.
 pub(super) async fn seal(
     ledger: &PostgresLedger,
-    key: &SealKey,
+    key: &Ed25519Key,
     at: Timestamp,
 ) -> Result<Option<u64>, LedgerError> {
     let mut connection = ledger.sealer.acquire().await.during("waiting for a connection")?;
@@ -31,7 +32,7 @@ pub(super) async fn seal(
 
 async fn write_on(
     connection: &mut PgConnection,
-    key: &SealKey,
+    key: &Ed25519Key,
     at: Timestamp,
 ) -> Result<Option<u64>, LedgerError> {
     // Every early return below drops the transaction, which rolls it back and releases the lock.

@@ -1,8 +1,9 @@
 //! Seals the audit log.
 
 use super::{SqliteLedger, statements};
+use crate::Ed25519Key;
 use crate::LedgerError;
-use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL, SealKey};
+use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL};
 use crate::error::During as _;
 use ecash_core::Timestamp;
 
@@ -10,7 +11,7 @@ use ecash_core::Timestamp;
 /// idle ledger is not locked for writing.
 pub(super) async fn seal(
     ledger: &SqliteLedger,
-    key: &SealKey,
+    key: &Ed25519Key,
     at: Timestamp,
 ) -> Result<Option<u64>, LedgerError> {
     let anything = sqlx::query(statements::UNSEALED.sql).bind(1).fetch_optional(&ledger.readers).await;

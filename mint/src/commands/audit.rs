@@ -7,7 +7,8 @@ use ecash_core::Currency;
 use ecash_core::keys::DenominationKey;
 use ecash_environment::error_chain;
 use ecash_environment::{Clock as _, SystemClock};
-use ecash_ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealKey};
+use ecash_ledger::Ed25519Key;
+use ecash_ledger::audit_log::{ROWS_PER_SEAL, SealHead};
 use ecash_ledger::{
     AuditReport, BlindedHash, IfMissing, Invariant, Ledger, LedgerError, StoredKeyset, Violation,
 };
@@ -36,7 +37,7 @@ pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandEr
 /// Seals all rows, so that the audit covers every operation before it, whether or not a mint is running. Returns a
 /// violation if that fails. Without access to the seal key, sealing is left to the mints.
 async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Violation> {
-    let key = SealKey::read(&settings.seal_key_path()).ok()?;
+    let key = Ed25519Key::read(&settings.seal_key_path()).ok()?;
     let deadline = Instant::now() + SEALING_TIME;
     let trouble = loop {
         match ledger.audit_log.seal(&key, SystemClock.now()).await {

@@ -4,6 +4,7 @@ mod account;
 pub mod audit;
 mod clock;
 mod merchant;
+mod receipt;
 mod serve;
 
 use crate::service::ServiceError;
@@ -41,6 +42,9 @@ enum Command {
     /// Create and show merchants, the accounts that receive payments, with their keys and domains.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
+    /// Verify receipts of payments, and change the key that signs them.
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
     /// Fund and show accounts.
     #[command(subcommand)]
     Account(account::Account),
@@ -97,6 +101,15 @@ pub enum CommandError {
         /// The amount that the reference credited.
         credited: Money,
     },
+    /// A file cannot be read.
+    #[error("{0} cannot be read")]
+    Read(PathBuf, #[source] std::io::Error),
+    /// A file does not hold what it should.
+    #[error("{0} holds something else")]
+    Parse(PathBuf, #[source] serde_json::Error),
+    /// A receipt proves nothing.
+    #[error("the receipt is NOT valid")]
+    Receipt(#[source] ecash_core::receipt::ReceiptError),
     /// The output could not be converted to JSON.
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
@@ -129,6 +142,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Merchant(command) => merchant::run(&settings, command).await,
+        Command::Receipt(command) => receipt::run(&settings, command).await,
         Command::Account(command) => account::run(&settings, command).await,
         Command::Clock(command) => clock::run(&settings, &command).await,
         Command::Audit { json } => audit::run(&settings, json).await,

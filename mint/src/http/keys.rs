@@ -58,6 +58,7 @@ pub(super) async fn keys(
         currency: mint.identity().currency.clone(),
         default_merchant: mint.has_demo_funds().then(|| AccountId::new(DEMO_MERCHANT).ok()).flatten(),
         keysets: keysets.collect(),
+        receipt_keys: mint.receipt_keys(),
     }))
 }
 

@@ -107,6 +107,7 @@ fn limited_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(events::events))
         .routes(routes!(payments::payment))
         .routes(routes!(payments::events))
+        .routes(routes!(payments::receipt))
         .routes(routes!(redeem::redeem))
         .routes(routes!(verify::verify))
         .routes(routes!(swap::swap))

@@ -11,6 +11,7 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use ecash_core::PaymentId;
+use ecash_core::receipt::ReceiptBody;
 use ecash_core::wire::{ErrorCode, PaymentState, PaymentView, Problem};
 use futures_util::stream::unfold;
 use std::convert::Infallible;
@@ -23,6 +24,9 @@ const LINGER: Duration = Duration::from_secs(60);
 
 /// Lets the pages of shops read payments.
 const ANY_ORIGIN: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+
+/// The media type of a receipt.
+const RECEIPT_TYPE: &str = "application/vnd.ecash.receipt+json";
 
 /// Returns the public view of a payment.
 #[utoipa::path(get, path = "/api/v1/payments/{payment_id}", responses(
@@ -57,6 +61,22 @@ pub(super) async fn events(
     let stream = unfold(watch, |watch| watch.next());
     let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([UNBUFFERED, ANY_ORIGIN], sse))
+}
+
+/// Returns the receipt of a paid payment, as a file that can be verified without the mint.
+#[utoipa::path(get, path = "/api/v1/payments/{payment_id}/receipt", responses(
+    (status = 200, content_type = "application/vnd.ecash.receipt+json", body = ReceiptBody),
+    (status = 404, description = "`payment_unknown`", body = Problem),
+    (status = 409, description = "`payment_not_paid`", body = Problem)))]
+pub(super) async fn receipt(
+    State(mint): State<Arc<Mint>>,
+    Path(payment_id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let payment_id = parse(&payment_id)?;
+    let receipt = mint.receipt(&payment_id).await?;
+    let file = format!("attachment; filename=\"receipt-{payment_id}.json\"");
+    let headers = [(header::CONTENT_TYPE, RECEIPT_TYPE.to_owned()), (header::CONTENT_DISPOSITION, file)];
+    Ok(([ANY_ORIGIN], headers, receipt.to_file()))
 }
 
 fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {

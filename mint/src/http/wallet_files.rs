@@ -1,9 +1,9 @@
-//! Serves the web wallet's files, from a folder or, with the feature `bundled`, from the binary.
+//! Serves the files of the web wallet and of the checkout element, from a folder or, with the feature `bundled`, from the binary.
 
 use super::problem::not_found;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use std::path::Path;
@@ -66,14 +66,25 @@ mod bundled {
     }
 }
 
-/// Lets clients cache files with a hash in their name forever, and revalidate all others each time.
+/// The folder of the checkout element, which shops load into their pages.
+const CHECKOUT: &str = "/checkout/";
+
+/// Lets clients cache files with a hash in their name forever, and revalidate all others each time. Lets the pages of all shops load the
+/// checkout element, whatever isolation they ask for.
 async fn cache(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let hashed = path.rsplit('/').next().is_some_and(is_hashed);
+    let shared = path.starts_with(CHECKOUT);
     let mut response = next.run(request).await;
     if response.status().is_success() {
         let value = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+        if shared {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            let policy = HeaderName::from_static("cross-origin-resource-policy");
+            headers.insert(policy, HeaderValue::from_static("cross-origin"));
+        }
     }
     response
 }

@@ -4,7 +4,7 @@
 use super::in_flight::{Resource, ResourceGuard};
 use super::outcome::{Committed, Outcome, OutcomeError};
 use super::outputs::{CheckedOutput, sign_outputs};
-use super::payments::ended_by;
+use super::payments::{UnsignedReceipt, ended_by};
 use super::{Mint, ServiceError};
 use crate::events::Topic;
 use crate::keys::VerifiedToken;
@@ -127,6 +127,8 @@ pub(super) struct Value {
     /// Claims in addition to the request's own; never deleted.
     pub(super) claims: Vec<Claim>,
     pub(super) records: Vec<Record>,
+    /// Signed with the operation, and made part of the outcome.
+    pub(super) receipt: Option<Box<UnsignedReceipt>>,
     /// The claim may be deleted after this keyset has ended.
     pub(super) claim_keyset: Option<KeysetId>,
     pub(super) outcome: Outcome,
@@ -143,6 +145,7 @@ impl Value {
             events: Vec::new(),
             claims: Vec::new(),
             records: Vec::new(),
+            receipt: None,
             claim_keyset: None,
             outcome,
         }
@@ -199,7 +202,11 @@ impl Verified {
         if signatures.len() != value.outputs.len() {
             return Err(ServiceError::internal(OutcomeError::NoSignature));
         }
-        let outcome = value.outcome.to_json(&operation)?;
+        let mut outcome = value.outcome;
+        if let Some(unsigned) = value.receipt {
+            outcome.add_receipt(mint.sign_receipt(*unsigned, &operation)?)?;
+        }
+        let outcome = outcome.to_json(&operation)?;
         let mut draft = Draft::new(operation, outcome);
         draft.claims =
             request.received.claim.iter().map(|claim| (claim.clone(), value.claim_keyset.clone())).collect();

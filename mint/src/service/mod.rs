@@ -45,11 +45,12 @@ pub use seal::seal_forever;
 use crate::events::{Events, Topic};
 use crate::keys::{KeyRotation, Keyring};
 use crate::meters::Meters;
+use crate::receipts::ReceiptSigner;
 use crate::spent_index::SpentIndex;
 use ecash_core::rsabssa::BlindSignature;
 use ecash_core::{AccountId, Amount, Money, Origin, Timestamp};
 use ecash_environment::{Clock, Entropy};
-use ecash_ledger::audit_log::SealKey;
+use ecash_ledger::Ed25519Key;
 use ecash_ledger::{Committer, Ledger, LedgerIdentity, OperationId};
 use ecash_signer::{SignRequest, Signer, SignerError};
 use health::LastProbe;
@@ -73,7 +74,9 @@ pub struct Dependencies {
     /// Whether hardware holds the keys.
     pub hsm: bool,
     /// Seals the audit log; `None` in operator commands.
-    pub seal_key: Option<SealKey>,
+    pub seal_key: Option<Ed25519Key>,
+    /// Signs receipts of payments; `None` in operator commands.
+    pub receipts: Option<ReceiptSigner>,
     /// The fast path of the double-spending check.
     pub spent_index: Arc<dyn SpentIndex>,
     /// Publishes credits to subscribers.

@@ -6,6 +6,7 @@
 use super::{Mint, ServiceError};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::KeyId;
+use ecash_core::receipt::SignedReceipt;
 use ecash_core::wire::{RedeemResponse, SwapResponse, WithdrawResponse};
 use ecash_core::{Amount, KeysetId, PaymentId, Timestamp, TransactionId};
 use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
@@ -33,6 +34,8 @@ pub(super) enum Outcome {
         redeemed_amount: Amount,
         /// Where to go after a payment.
         return_url: Option<String>,
+        /// Of a payment.
+        receipt: Option<SignedReceipt>,
     },
     /// A merchant created a payment.
     Payment {
@@ -59,6 +62,8 @@ struct StoredOutcome {
     return_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payment_id: Option<PaymentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    receipt: Option<SignedReceipt>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,12 +110,27 @@ impl Outcome {
                 Self::Redeem { return_url, .. } => return_url.clone(),
                 _ => None,
             },
+            receipt: match self {
+                Self::Redeem { receipt, .. } => receipt.clone(),
+                _ => None,
+            },
             payment_id: match self {
                 Self::Payment { payment_id } => Some(payment_id.clone()),
                 _ => None,
             },
         };
         serde_json::to_value(stored).map_err(ServiceError::internal)
+    }
+
+    /// Adds the receipt of a payment.
+    pub(super) fn add_receipt(&mut self, signed: SignedReceipt) -> Result<(), ServiceError> {
+        match self {
+            Self::Redeem { receipt, .. } => {
+                *receipt = Some(signed);
+                Ok(())
+            }
+            _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
+        }
     }
 
     fn read(kind: OperationKind, stored: &StoredOutcome) -> Result<Self, OutcomeError> {
@@ -127,6 +147,7 @@ impl Outcome {
             OperationKind::Redeem => Self::Redeem {
                 redeemed_amount: stored.redeemed_amount.ok_or(OutcomeError::Missing("redeemed_amount"))?,
                 return_url: stored.return_url.clone(),
+                receipt: stored.receipt.clone(),
             },
             OperationKind::Payment => Self::Payment {
                 payment_id: stored.payment_id.clone().ok_or(OutcomeError::Missing("payment_id"))?,
@@ -225,8 +246,9 @@ impl Committed {
                 Response::Withdraw(WithdrawResponse { transaction_id, blind_signatures, expires_at })
             }
             Outcome::Swap { .. } => Response::Swap(SwapResponse { transaction_id, blind_signatures }),
-            Outcome::Redeem { redeemed_amount, return_url } => {
-                Response::Redeem(RedeemResponse { transaction_id, redeemed_amount, timestamp, return_url })
+            Outcome::Redeem { redeemed_amount, return_url, receipt } => {
+                let paid = RedeemResponse { transaction_id, redeemed_amount, timestamp, return_url, receipt };
+                Response::Redeem(paid)
             }
             Outcome::Payment { .. } | Outcome::Other => {
                 return Err(ServiceError::internal(OutcomeError::OtherKind));
@@ -239,6 +261,14 @@ impl Committed {
 pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Payment { payment_id } => Ok(payment_id),
+        _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
+    }
+}
+
+/// Returns the receipt of the payment that an operation paid.
+pub(super) fn receipt_of(record: OperationRecord) -> Result<Option<SignedReceipt>, ServiceError> {
+    match parse(record.kind, record.outcome)?.1 {
+        Outcome::Redeem { receipt, .. } => Ok(receipt),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
     }
 }

@@ -50,7 +50,8 @@ impl Mint {
             Some(paid) => (exclusive.hold_claims(self, &paid.claims).await?, paid),
             None => (exclusive, Paid::default()),
         };
-        let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url };
+        // Its receipt is added once the operation that pays has its id.
+        let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url, receipt: None };
         let value = Value {
             claim_keyset,
             credits,
@@ -58,6 +59,7 @@ impl Mint {
             claims: paid.claims,
             records: paid.records,
             events: paid.events,
+            receipt: paid.receipt,
             ..Value::new(outcome)
         };
         exclusive.verified(value).sign(self).await?.commit(self).await

@@ -52,6 +52,8 @@ pub struct Settings {
     pub public_origin: Origin,
     /// `SEAL_KEY_FILE`: the key that seals the audit log; `None`: `seal-key.pem` in the data folder.
     pub seal_key_file: Option<PathBuf>,
+    /// `RECEIPT_KEY_FILE`: the key that signs receipts; `None`: `receipt-key.pem` in the data folder.
+    pub receipt_key_file: Option<PathBuf>,
     /// `OPERATOR_LISTEN`: metrics and health for the operator; `None`: not served.
     pub operator_listen: Option<SocketAddr>,
     /// `ECASH_DATA_DIR`: ledger and keys.
@@ -117,6 +119,7 @@ impl Settings {
             listen,
             public_origin: read_public_origin(source, listen)?,
             seal_key_file: source.given(declared::SEAL_KEY_FILE).map(PathBuf::from),
+            receipt_key_file: source.given(declared::RECEIPT_KEY_FILE).map(PathBuf::from),
             operator_listen: source.optional(declared::OPERATOR_LISTEN)?,
             ledger,
             redis: read_redis(source, &allowed)?,
@@ -162,6 +165,12 @@ impl Settings {
     #[must_use]
     pub fn seal_key_path(&self) -> PathBuf {
         self.seal_key_file.clone().unwrap_or_else(|| self.data_dir.join("seal-key.pem"))
+    }
+
+    /// Returns the path of the key that signs receipts.
+    #[must_use]
+    pub fn receipt_key_path(&self) -> PathBuf {
+        self.receipt_key_file.clone().unwrap_or_else(|| self.data_dir.join("receipt-key.pem"))
     }
 }
 

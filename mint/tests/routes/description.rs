@@ -33,6 +33,7 @@ async fn the_description_lists_every_route(engine: Engine) {
             "/api/v1/merchant/statement",
             "/api/v1/payments/{payment_id}",
             "/api/v1/payments/{payment_id}/events",
+            "/api/v1/payments/{payment_id}/receipt",
             "/api/v1/redeem",
             "/api/v1/restore",
             "/api/v1/swap",

@@ -7,6 +7,7 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
 use ecash_core::idempotency::KeyedRoute;
+use ecash_core::receipt::{ReceiptKey, SignedReceipt};
 use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
 use ecash_core::{AccountId, Amount};
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger};
@@ -20,6 +21,7 @@ on_every_ledger! {
     the_public_view_has_its_fields_and_no_others,
     unknown_payments_are_not_found,
     a_payment_is_paid_exactly_and_once,
+    a_paid_payment_has_a_receipt_that_anyone_can_verify,
     redemptions_that_do_not_fit_the_payment_are_refused,
     an_order_is_paid_once,
     a_payment_that_ended_cannot_be_paid,
@@ -119,7 +121,7 @@ async fn the_public_view_has_its_fields_and_no_others(engine: Engine) {
 async fn unknown_payments_are_not_found(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     for id in ["pay_1", "pay_AAAAAAAAAAAAAAAAAAAAAA", "tx_1"] {
-        for suffix in ["", "/events"] {
+        for suffix in ["", "/events", "/receipt"] {
             let answer = mint.raw().get(&format!("/api/v1/payments/{id}{suffix}"), None).await;
             assert_eq!((answer.status, answer.code()), (404, "payment_unknown"), "{id}{suffix}");
         }
@@ -158,6 +160,49 @@ async fn a_payment_is_paid_exactly_and_once(engine: Engine) {
     let tokens = wallet.withdraw(100, 1).await;
     let again = json!({ "tokens": wallet.wire(&tokens), "payment_id": record.payment_id });
     assert_refused(&mint, REDEEM, None, [case("paid before", again, ErrorCode::PaymentPaid)]).await;
+    mint.assert_clean().await;
+}
+
+async fn a_paid_payment_has_a_receipt_that_anyone_can_verify(engine: Engine) {
+    let mint = TestMint::start_on_with(engine, &[("PUBLIC_ORIGIN", "https://mint.example")]).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let record =
+        create(&mint, PaymentOrder { tip_max: amount(10), details_hash: Some([7; 32]), ..order(50) }).await;
+    let path = format!("/api/v1/payments/{}/receipt", record.payment_id);
+    let early = mint.raw().get(&path, None).await;
+    assert_eq!((early.status, early.code()), (409, "payment_not_paid"));
+    let tokens = wallet.withdraw(10, 6).await;
+    let commitment = ecash_core::base64url::encode(&[9; 32]);
+    let body = json!({
+        "tokens": wallet.wire(&tokens), "payment_id": record.payment_id, "tip": 10, "refund_commitment": commitment,
+    });
+    let paid = mint.raw().post(REDEEM, None, Some(KEY), &body).await;
+    assert_eq!(paid.status, 200, "{}", paid.body);
+    let receipt = mint.raw().get(&path, None).await.body;
+    assert_eq!(receipt, paid.body["receipt"], "the payer's and everybody's are the same");
+    assert_eq!(
+        receipt,
+        json!({
+            "ecash_receipt": 1, "kind": "payment", "mint": "https://mint.example",
+            "institution_id": "inst_primary", "currency": { "code": "DEMO", "exponent": 0 },
+            "payment_id": record.payment_id, "transaction_id": paid.body["transaction_id"],
+            "merchant_id": "merchant_demo", "merchant_name": "merchant_demo",
+            "amount": 50, "tip": 10, "total": 60, "description": "Order 1042",
+            "details_hash": ecash_core::base64url::encode(&[7; 32]), "refund_commitment": commitment,
+            "paid_at": paid.body["timestamp"],
+            "receipt_key": receipt["receipt_key"], "signature": receipt["signature"],
+        })
+    );
+    let keys = mint.raw().get("/api/v1/keys", None).await.body["receipt_keys"].clone();
+    let keys: Vec<ReceiptKey> = serde_json::from_value(keys).unwrap();
+    let receipt: SignedReceipt = serde_json::from_value(receipt).unwrap();
+    assert!(receipt.verify(&keys).is_ok());
+    // The name changes later; the receipt does not.
+    mint.mint.rename_merchant(&merchant(), "Another name").await.unwrap();
+    assert_eq!(mint.raw().get(&path, None).await.body, paid.body["receipt"]);
+    let headers = from_shop(&mint, &path).await.headers().clone();
+    assert_eq!(headers["access-control-allow-origin"], "*");
+    assert_eq!(headers["content-type"], "application/vnd.ecash.receipt+json");
     mint.assert_clean().await;
 }
 

@@ -10,6 +10,7 @@ use crate::store::Store;
 use ecash_core::TransactionId;
 use ecash_core::base64url::Base64Url;
 use ecash_core::idempotency::Route;
+use ecash_core::receipt::SignedReceipt;
 use ecash_core::token::TokenMessage;
 use ecash_core::wire::{
     RedeemRequest, RedeemResponse, SwapRequest, SwapResponse, TokenInfo, WithdrawRequest, WithdrawResponse,
@@ -22,6 +23,8 @@ pub(super) struct Answer {
     pub(super) blind_signatures: Vec<Option<Base64Url>>,
     /// Where to go after a payment.
     pub(super) return_url: Option<String>,
+    /// Receipt of a payment, not verified.
+    pub(super) receipt: Option<SignedReceipt>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -57,7 +60,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                     account_id: None,
                     payment_id: payment.as_ref().map(|payment| payment.payment_id.to_string()),
                     tip: tip.filter(|tip| !tip.is_zero()),
-                    refund_commitment: None,
+                    refund_commitment: payment.as_ref().and_then(|payment| payment.refund_commitment.clone()),
                 };
                 self.api.redeem(key, &request).await.map(Answer::from)
             }
@@ -88,7 +91,7 @@ impl Answer {
 
     fn new(transaction_id: TransactionId, signatures: Vec<Base64Url>) -> Self {
         let blind_signatures = signatures.into_iter().map(Some).collect();
-        Self { transaction_id, blind_signatures, return_url: None }
+        Self { transaction_id, blind_signatures, return_url: None, receipt: None }
     }
 }
 
@@ -106,6 +109,7 @@ impl From<SwapResponse> for Answer {
 
 impl From<RedeemResponse> for Answer {
     fn from(response: RedeemResponse) -> Self {
-        Self { return_url: response.return_url, ..Self::new(response.transaction_id, Vec::new()) }
+        let RedeemResponse { transaction_id, return_url, receipt, .. } = response;
+        Self { return_url, receipt, ..Self::new(transaction_id, Vec::new()) }
     }
 }

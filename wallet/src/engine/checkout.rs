@@ -9,6 +9,7 @@ use crate::backoff::Backoff;
 use crate::device::Device;
 use crate::error::{EarlierPayment, MintFault, WalletError};
 use crate::store::Store;
+use ecash_core::base64url::Base64Url;
 use ecash_core::wire::PaymentView;
 use ecash_core::{Amount, PaymentId};
 
@@ -39,6 +40,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         state.activity.values().find(named).cloned()
     }
 
+    /// Returns the commitment to the key that claims refunds of a payment. The key comes from the seed, so a restored wallet has it too.
+    fn refund_commitment(&self, payment_id: &PaymentId) -> Result<Base64Url, WalletError> {
+        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
+        let secret = self.seed()?.refund_secret(&self.origin, &institution_id, payment_id.as_str());
+        Ok(secret.commitment().as_slice().into())
+    }
+
     /// Pays a payment as the person has seen it, with a tip. A payment that this wallet has paid, or may be paying, is never
     /// paid again: as [`Wallet::pay`], this settles unsettled payments first.
     ///
@@ -60,7 +68,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             merchant_origin: view.merchant.origin.clone().filter(|_| view.merchant.verified),
             description: view.description.clone(),
             tip,
+            details_hash: view.details_hash.clone(),
+            refund_commitment: Some(self.refund_commitment(&view.payment_id)?),
+            receipt: None,
         };
-        self.redeem_exactly(total, merchant_id, Some(paid)).await
+        let payment = self.redeem_exactly(total, merchant_id, Some(paid)).await?;
+        if let Some(activity) = self.activity_of_payment(&view.payment_id) {
+            self.learn_receipt_key(&activity).await;
+        }
+        Ok(payment)
     }
 }

@@ -1,6 +1,7 @@
 //! Connecting to the mint: fetches its keysets, screens each key before its first use, and opens the account.
 
 use super::Wallet;
+use super::payment_receipt::keys_to_keep;
 use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
@@ -72,7 +73,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             .map(|keyset| (keyset.keyset_id.clone(), keyset.clone()))
             .collect();
         let issuing = known.as_ref().and_then(|mint| mint.issuing.as_ref());
-        let mut changed = issuing != Some(&published.key_id);
+        let known_receipt_keys = known.as_ref().map(|mint| mint.receipt_keys.clone()).unwrap_or_default();
+        let receipt_keys = keys_to_keep(known_receipt_keys.clone(), &published);
+        let mut changed = issuing != Some(&published.key_id) || receipt_keys != known_receipt_keys;
         let mut interrupted = None;
         for listed in &published.keysets {
             // Ended keysets are not needed, and an old mint lists many.
@@ -92,6 +95,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             changed = true;
         }
         if changed {
+            let published = KeysResponse { receipt_keys, ..published };
             self.save_keys(known, published, keysets).await?;
         }
         interrupted.map_or(Ok(()), Err)
@@ -125,6 +129,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             default_merchant: published.default_merchant,
             issuing: Some(published.key_id),
             keysets: keysets.into_values().collect(),
+            receipt_keys: published.receipt_keys,
         };
         self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await
     }

@@ -58,7 +58,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             }
             return self.dispute(plan, Dispute { missing, ..dispute.clone() }, finished).await;
         }
-        self.end_completed(plan, finished, dispute.transaction_id.clone()).await
+        // A payment has no outputs, so it is never disputed and no receipt is lost.
+        self.end_completed(plan, finished, dispute.transaction_id.clone(), None).await
     }
 
     /// Returns the evidence of a dispute as JSON: the blinded outputs and the mint's response. It contains nothing that could

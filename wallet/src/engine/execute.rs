@@ -18,6 +18,7 @@ use crate::plan::{Dispute, Plan, PlanKind};
 use crate::snapshot::HeldToken;
 use crate::store::{Store, Transition};
 use ecash_core::idempotency::Route;
+use ecash_core::receipt::SignedReceipt;
 use ecash_core::token::TokenMessage;
 use ecash_core::wire::{CancelState, ErrorCode, Problem, RestoreRequest};
 use ecash_core::{Amount, TransactionId};
@@ -144,7 +145,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             let dispute = Dispute { transaction_id, blind_signatures, missing };
             return self.dispute(plan, dispute, finished).await;
         }
-        let ended = self.end_completed(plan, finished, answer.transaction_id).await?;
+        let ended = self.end_completed(plan, finished, answer.transaction_id, answer.receipt).await?;
         Ok(Ended { return_url: answer.return_url, ..ended })
     }
 
@@ -154,11 +155,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         plan: &Plan,
         finished: Vec<Finished>,
         transaction_id: TransactionId,
+        receipt: Option<SignedReceipt>,
     ) -> Result<Ended, WalletError> {
         let received = Amount::sum(finished.iter().map(|finished| finished.denomination.amount()));
         let received = received.map_err(|_| WalletError::MintFault(MintFault::ValueOverflow))?;
         let tokens = finished.iter().map(Finished::held).collect();
-        let edits = self.complete_edits(plan, finished, transaction_id.to_string());
+        let edits = self.complete_edits(plan, finished, transaction_id.to_string(), receipt);
         self.apply(Transition::Complete, edits).await?;
         Ok(Ended { received, tokens, transaction_id, return_url: None })
     }

@@ -9,6 +9,7 @@ mod found;
 mod leave;
 mod outputs;
 mod pay;
+mod payment_receipt;
 mod plans;
 mod receipt;
 mod receive;
@@ -20,6 +21,7 @@ mod withdraw;
 
 pub use leave::WordsShown;
 pub use pay::Payment;
+pub use payment_receipt::ReceiptFault;
 pub use receive::Received;
 pub use restore::Restored;
 

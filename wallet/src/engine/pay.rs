@@ -52,8 +52,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         paid: Option<PaidPayment>,
     ) -> Result<Payment, WalletError> {
         let inputs = self.exact_tokens(amount).await?;
-        let payment =
-            paid.as_ref().map(|paid| PlannedPayment { payment_id: paid.payment_id.clone(), tip: paid.tip });
+        let payment = paid.as_ref().map(|paid| PlannedPayment {
+            payment_id: paid.payment_id.clone(),
+            tip: paid.tip,
+            refund_commitment: paid.refund_commitment.clone(),
+        });
         let plan = self.new_plan(amount, PlanKind::Redeem { inputs, merchant_id, payment })?;
         let activity = Activity { payment: paid, ..self.new_activity(&plan, ActivityKind::Pay) };
         self.begin(&plan, Counters::new(), activity).await?;

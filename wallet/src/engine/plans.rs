@@ -10,6 +10,7 @@ use crate::error::WalletError;
 use crate::plan::{Plan, PlanId, PlanKind};
 use crate::store::{Edit, OwnToken, Store, TokenState, Transition};
 use ecash_core::idempotency::IdempotencyKey;
+use ecash_core::receipt::SignedReceipt;
 use ecash_core::token::TokenMessage;
 use ecash_core::{Amount, base64url};
 
@@ -71,12 +72,17 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         plan: &Plan,
         finished: Vec<Finished>,
         transaction_id: String,
+        receipt: Option<SignedReceipt>,
     ) -> Vec<Edit> {
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
         edits.extend(plan.inputs().iter().map(|id| Edit::DropToken(*id)));
         edits.extend(finished.into_iter().map(own_token));
         edits.extend(counter_edits(self.counters_after(plan.outputs(), true)));
-        edits.extend(self.activity_edit(plan, ActivityState::Done, Some(transaction_id), None));
+        let mut activity = self.activity_with(plan, ActivityState::Done, Some(transaction_id), None);
+        if let Some(paid) = activity.as_mut().and_then(|activity| activity.payment.as_mut()) {
+            paid.receipt = receipt;
+        }
+        edits.extend(activity.map(Edit::Activity));
         edits
     }
 
@@ -105,8 +111,18 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         transaction_id: Option<String>,
         end_reason: Option<EndReason>,
     ) -> Option<Edit> {
+        self.activity_with(plan, activity_state, transaction_id, end_reason).map(Edit::Activity)
+    }
+
+    fn activity_with(
+        &self,
+        plan: &Plan,
+        activity_state: ActivityState,
+        transaction_id: Option<String>,
+        end_reason: Option<EndReason>,
+    ) -> Option<Activity> {
         let activity = self.state().activity.get(&plan.plan_id)?.clone();
-        Some(Edit::Activity(Activity { state: activity_state, transaction_id, end_reason, ..activity }))
+        Some(Activity { state: activity_state, transaction_id, end_reason, ..activity })
     }
 
     fn with_state(&self, ids: &[TokenMessage], token_state: &TokenState) -> Vec<Edit> {

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// Another program or browser tab has the store open.
     #[error("the wallet is open in another program or tab")]
     Locked,
+    /// Another tab has taken the wallet over; nothing was written.
+    #[error("another tab has taken the wallet over")]
+    TakenOver,
     /// A newer version wrote the store; nothing was changed.
     #[error("this wallet was written by a newer version; update the app")]
     Newer,

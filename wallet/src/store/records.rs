@@ -8,6 +8,7 @@ use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::KeyId;
+use ecash_core::receipt::ReceiptKey;
 use ecash_core::seed::{Chain, Mnemonic, Seed};
 use ecash_core::token::{Serial, Token, TokenKind, TokenMessage};
 use ecash_core::wire::KeysetInfo;
@@ -44,6 +45,9 @@ pub(crate) struct MintState {
     pub(crate) issuing: Option<KeysetId>,
     /// Complete keysets with key proofs. Each was screened before it was stored.
     pub(crate) keysets: Vec<KeysetInfo>,
+    /// The keys that sign the mint's receipts, each vouched for by the one before from the first that was seen.
+    #[serde(default)]
+    pub(crate) receipt_keys: Vec<ReceiptKey>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

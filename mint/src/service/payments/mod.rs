@@ -12,11 +12,13 @@ mod create;
 mod end;
 mod order;
 mod pay;
+mod receipt;
 mod view;
 
 pub use end::expire_payments_forever;
 pub use order::{DEFAULT_EXPIRY_S, PaymentOrder};
 pub(super) use pay::{DuePayment, Paid};
+pub(super) use receipt::UnsignedReceipt;
 pub use view::PaymentQuery;
 
 use super::outcome::Outcome;

@@ -1,14 +1,17 @@
 //! Paying: checks a redemption against the payment that it names, exactly or not at all.
 
 use super::event;
+use super::receipt::UnsignedReceipt;
+use super::view::merchant_view;
 use crate::service::{Mint, ServiceError};
-use ecash_core::wire::{ErrorCode, PaymentState, RedeemRequest};
+use ecash_core::wire::{ErrorCode, MerchantView, PaymentState, RedeemRequest};
 use ecash_core::{AccountId, Amount, PaymentId};
 use ecash_ledger::{Claim, Event, NewPayment, PaymentEnd, PaymentRecord, Record, Settlement};
 
 /// A payment that can be paid now, with what the payer adds.
 pub(in crate::service) struct DuePayment {
     payment: NewPayment,
+    merchant: MerchantView,
     tip: Amount,
     refund_commitment: Option<[u8; 32]>,
 }
@@ -20,6 +23,7 @@ pub(in crate::service) struct Paid {
     pub(in crate::service) records: Vec<Record>,
     pub(in crate::service) events: Vec<Event>,
     pub(in crate::service) return_url: Option<String>,
+    pub(in crate::service) receipt: Option<Box<UnsignedReceipt>>,
 }
 
 impl Mint {
@@ -57,7 +61,9 @@ impl Mint {
         let refund_commitment = commitment.map_err(|_| {
             ServiceError::refused_because(ErrorCode::MalformedRequest, "refund_commitment has 32 bytes")
         })?;
-        Ok(DuePayment { payment, tip, refund_commitment })
+        let merchant = self.merchant(&payment.merchant_id).await?;
+        let merchant = merchant_view(merchant, payment.return_url.as_deref());
+        Ok(DuePayment { payment, merchant, tip, refund_commitment })
     }
 }
 
@@ -68,11 +74,12 @@ impl DuePayment {
 
     /// Pays with tokens of this value, which must be exactly amount and tip.
     pub(in crate::service) fn paid_with(self, sum: Amount) -> Result<Paid, ServiceError> {
-        let Self { payment, tip, refund_commitment } = self;
+        let Self { payment, merchant, tip, refund_commitment } = self;
         if payment.amount.plus(tip) != Ok(sum) {
             return Err(ServiceError::refused(ErrorCode::PaymentAmountMismatch));
         }
         let events = vec![event("payment.paid", &payment)];
+        let receipt = UnsignedReceipt { payment: payment.clone(), merchant, tip, refund_commitment };
         let NewPayment { payment_id, merchant_id, amount, order_ref, is_split, return_url, .. } = payment;
         let mut claims = vec![Claim::payment(&payment_id)];
         claims.extend(order_ref.filter(|_| !is_split).map(|order| Claim::order(&merchant_id, &order)));
@@ -82,6 +89,7 @@ impl DuePayment {
             records: vec![Record::Settlement(Settlement { payment_id, end })],
             events,
             return_url,
+            receipt: Some(Box::new(receipt)),
         })
     }
 }

@@ -1,0 +1,70 @@
+//! `ecash-mint receipt verify|next-key`
+
+use super::CommandError;
+use crate::receipts::{add_next_key, wire_keys};
+use crate::settings::Settings;
+use crate::start::{StartError, open_ledger};
+use clap::Subcommand;
+use ecash_core::receipt::{ReceiptKey, SignedReceipt};
+use ecash_core::wire::KeysResponse;
+use ecash_environment::{Clock as _, SystemClock};
+use ecash_ledger::IfMissing;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReceiptCommand {
+    /// Check the signature of a receipt.
+    Verify {
+        /// The receipt, as a wallet or shop saved it.
+        file: PathBuf,
+        /// A saved answer of `GET /api/v1/keys`, to verify without the ledger; else the ledger's keys are used.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+    },
+    /// Start the next key that signs receipts; the present key vouches for it.
+    NextKey {
+        /// Where the new key is created; then set RECEIPT_KEY_FILE to it.
+        file: PathBuf,
+        /// The present key is lost, so it cannot vouch for the new one: wallets that know the old key distrust new receipts.
+        #[arg(long)]
+        without_previous: bool,
+    },
+}
+
+pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<(), CommandError> {
+    match command {
+        ReceiptCommand::Verify { file, keys } => {
+            let receipt: SignedReceipt = read(&file)?;
+            let keys = match keys {
+                Some(keys) => read::<KeysResponse>(&keys)?.receipt_keys,
+                None => ledger_keys(settings).await?,
+            };
+            let body = receipt.verify(&keys).map_err(CommandError::Receipt)?;
+            println!("valid: {} paid {}", body.payment_id, body.currency.money(body.total));
+            println!("to    {} ({}), {}", body.merchant_name, body.merchant_id, body.paid_at);
+            println!("for   {}", body.description);
+            Ok(())
+        }
+        ReceiptCommand::NextKey { file, without_previous } => {
+            let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
+            let (ledger, now) = (ledger.receipt_keys.as_ref(), SystemClock.now());
+            let added = add_next_key(settings, ledger, &file, !without_previous, now).await;
+            added.map_err(|error| CommandError::Start(StartError::ReceiptKey(error)))?;
+            println!("{} signs receipts from now on", file.display());
+            println!("set RECEIPT_KEY_FILE to it and restart each mint within a day");
+            Ok(())
+        }
+    }
+}
+
+async fn ledger_keys(settings: &Settings) -> Result<Vec<ReceiptKey>, CommandError> {
+    let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
+    let records = ledger.receipt_keys.receipt_keys().await;
+    Ok(wire_keys(&records.map_err(|error| CommandError::Service(error.into()))?))
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, CommandError> {
+    let text = std::fs::read(path).map_err(|error| CommandError::Read(path.to_owned(), error))?;
+    serde_json::from_slice(&text).map_err(|error| CommandError::Parse(path.to_owned(), error))
+}

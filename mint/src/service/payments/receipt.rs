@@ -1,0 +1,81 @@
+//! Receipts: made before the redemption commits, stored with its outcome, and released only after it, so that a repeat returns the same
+//! bytes.
+
+use crate::service::outcome::receipt_of;
+use crate::service::{Mint, ServiceError};
+use ecash_core::receipt::{ReceiptBody, ReceiptKey, SignedReceipt};
+use ecash_core::wire::{ErrorCode, MerchantView, PaymentState};
+use ecash_core::{Amount, PaymentId};
+use ecash_ledger::{Claim, NewPayment, Operation};
+
+/// What a receipt states, except the operation that pays.
+pub(in crate::service) struct UnsignedReceipt {
+    pub(super) payment: NewPayment,
+    pub(super) merchant: MerchantView,
+    pub(super) tip: Amount,
+    pub(super) refund_commitment: Option<[u8; 32]>,
+}
+
+impl Mint {
+    /// Returns every key that has signed receipts, oldest first.
+    #[must_use]
+    pub fn receipt_keys(&self) -> Vec<ReceiptKey> {
+        self.deps.receipts.as_ref().map(|receipts| receipts.keys().to_vec()).unwrap_or_default()
+    }
+
+    /// Signs the receipt of a payment that this operation is about to pay.
+    pub(in crate::service) fn sign_receipt(
+        &self,
+        unsigned: UnsignedReceipt,
+        operation: &Operation,
+    ) -> Result<SignedReceipt, ServiceError> {
+        let signer = self.deps.receipts.as_ref();
+        let signer = signer.ok_or_else(|| ServiceError::internal(NoReceiptKey))?;
+        let UnsignedReceipt { payment, merchant, tip, refund_commitment } = unsigned;
+        let (ecash_receipt, kind) = ReceiptBody::version_and_kind();
+        let body = ReceiptBody {
+            ecash_receipt,
+            kind,
+            mint: self.deps.public_origin.clone(),
+            institution_id: self.identity().institution_id.clone(),
+            currency: self.identity().currency.clone(),
+            payment_id: payment.payment_id,
+            transaction_id: operation.id.transaction_id().map_err(ServiceError::internal)?,
+            merchant_id: merchant.merchant_id,
+            merchant_name: merchant.name,
+            merchant_origin: merchant.origin,
+            amount: payment.amount,
+            tip,
+            total: payment.amount.plus(tip).map_err(ServiceError::internal)?,
+            description: payment.description,
+            details_hash: payment.details_hash.map(|hash| hash.as_slice().into()),
+            refund_commitment: refund_commitment.map(|commitment| commitment.as_slice().into()),
+            paid_at: operation.at.rounded_to_minute(),
+            receipt_key: signer.id(),
+        };
+        signer.sign(&body).map_err(ServiceError::Internal)
+    }
+
+    /// Returns the receipt of a paid payment.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PaymentUnknown`], and [`ErrorCode::PaymentNotPaid`] unless it was paid.
+    pub async fn receipt(&self, payment_id: &PaymentId) -> Result<SignedReceipt, ServiceError> {
+        let record = self.payment(payment_id).await?;
+        if record.state != PaymentState::Paid {
+            return Err(ServiceError::refused(ErrorCode::PaymentNotPaid));
+        }
+        // The redemption that paid owns the payment's claim.
+        let paid_by = self.deps.ledger.postings.claim_owner(&Claim::payment(payment_id)).await?;
+        let receipt = paid_by.map(receipt_of).transpose()?.flatten();
+        receipt.ok_or_else(|| {
+            let detail = "it was paid before this mint signed receipts";
+            ServiceError::refused_because(ErrorCode::PaymentNotPaid, detail)
+        })
+    }
+}
+
+/// A mint without a receipt key was asked to sign: only operator commands have none, and they redeem nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("this process has no key that signs receipts")]
+struct NoReceiptKey;

@@ -1,0 +1,74 @@
+//! Receipts of payments: kept with the activity, and verified whenever they are shown.
+
+use super::Wallet;
+use crate::activity::Activity;
+use crate::api::MintApi;
+use crate::device::Device;
+use crate::store::Store;
+use ecash_core::receipt::{ReceiptBody, ReceiptError, ReceiptKey, SignedReceipt, check_chain};
+use ecash_core::wire::KeysResponse;
+
+/// Why a payment cannot be proved by its receipt. The payment itself stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptFault {
+    /// The mint gave none.
+    #[error("the mint gave no receipt")]
+    Missing,
+    /// The mint's keys do not confirm it.
+    #[error("the receipt is not confirmed by the mint's keys")]
+    NotSigned(#[source] ReceiptError),
+    /// It states something else than the person saw and paid.
+    #[error("the receipt states something else than what was paid")]
+    Differs,
+}
+
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
+    /// Returns the receipt of a payment, verified, and what it states.
+    ///
+    /// # Errors
+    /// [`ReceiptFault`]; a receipt whose key the wallet does not know yet may verify after the next [`Wallet::connect`].
+    pub fn receipt_of(&self, activity: &Activity) -> Result<(SignedReceipt, ReceiptBody), ReceiptFault> {
+        let kept = activity.payment.as_ref().and_then(|paid| paid.receipt.as_ref());
+        let receipt = kept.ok_or(ReceiptFault::Missing)?;
+        let state = self.state();
+        let mint = state.mint.as_ref().ok_or(ReceiptFault::Missing)?;
+        let body = receipt.verify(&mint.receipt_keys).map_err(ReceiptFault::NotSigned)?;
+        let is_of_this_mint = body.institution_id == mint.institution_id && body.currency == mint.currency;
+        if is_of_this_mint && states_what_was_paid(&body, activity) {
+            Ok((receipt.clone(), body))
+        } else {
+            Err(ReceiptFault::Differs)
+        }
+    }
+
+    /// Fetches the keys again if a new receipt names one that the wallet does not know: the mint may have started it since.
+    pub(super) async fn learn_receipt_key(&self, activity: &Activity) {
+        let fault = self.receipt_of(activity);
+        if matches!(fault, Err(ReceiptFault::NotSigned(ReceiptError::UnknownKey))) {
+            // Without an answer the receipt verifies after the next connection.
+            let _ = self.update_keys().await;
+        }
+    }
+}
+
+fn states_what_was_paid(body: &ReceiptBody, activity: &Activity) -> bool {
+    activity.payment.as_ref().is_some_and(|paid| {
+        body.payment_id == paid.payment_id
+            && Some(body.transaction_id.as_str()) == activity.transaction_id.as_deref()
+            && Some(&body.merchant_id) == activity.merchant_id.as_ref()
+            && body.merchant_name == paid.merchant_name
+            && body.merchant_origin == paid.merchant_origin
+            && body.total == activity.amount
+            && body.tip == paid.tip
+            && body.description == paid.description
+            && body.details_hash == paid.details_hash
+            && body.refund_commitment == paid.refund_commitment
+    })
+}
+
+/// Returns the keys to keep: those published, unless they do not continue the known ones. Then a receipt signed with a key that was
+/// slipped in does not verify, while money stays usable.
+pub(super) fn keys_to_keep(known: Vec<ReceiptKey>, published: &KeysResponse) -> Vec<ReceiptKey> {
+    let KeysResponse { institution_id, currency, receipt_keys, .. } = published;
+    if check_chain(institution_id, currency, &known, receipt_keys) { receipt_keys.clone() } else { known }
+}
