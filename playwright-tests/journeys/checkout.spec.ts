@@ -1,4 +1,5 @@
 // Pays what a shop asks for, from a link on its page.
+import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { askForPayment, cancelPayment, openLinkFrom, readPayment } from "./shop";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
@@ -24,6 +25,15 @@ test("a shop's payment is confirmed, paid with a tip, and never paid twice", asy
   await page.getByLabel("Tip").fill("10");
   await page.getByRole("button", { name: "Pay 60 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await expect(page.getByText("Receipt checked")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Save the receipt" }).click();
+  const file = await (await download).path();
+  const receipt = JSON.parse(await readFile(file, "utf8"));
+  expect(receipt).toMatchObject({ payment_id: payment.payment_id, total: 60, tip: 10, merchant_name: "The Bakery" });
+  expect((await download).suggestedFilename()).toBe(`receipt-${payment.payment_id}.json`);
+  const public_receipt = await page.request.get(`/api/v1/payments/${payment.payment_id}/receipt`);
+  expect(await public_receipt.json()).toEqual(receipt);
   const back = page.getByRole("link", { name: "Back to the shop" });
   await expect(back).toHaveAttribute("href", `${SHOP}/thanks?p=${payment.payment_id}`);
   expect((await readPayment(page, payment)).state).toBe("paid");
@@ -70,6 +80,24 @@ test("a payment that is cancelled, paid or unknown costs nothing", async ({ page
 
   await page.evaluate(() => (location.hash = "#pay=pay_AAAAAAAAAAAAAAAAAAAAAA.."));
   await expect(page.getByRole("alert").filter({ hasText: "does not know this payment" })).toBeVisible();
+});
+
+test("a receipt that was changed is shown as such, and the payment stands", async ({ page }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment = await askForPayment(page, { amount: 50 });
+  await page.goto(payment.checkout_url);
+  await page.route("**/api/v1/redeem", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace("Two loaves", "Two loafs") });
+  });
+  await page.getByRole("button", { name: "Pay 50 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await expect(page.getByText("The receipt is not signed by this mint's keys")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Save the receipt" })).toHaveCount(0);
+  expect((await readPayment(page, payment)).state).toBe("paid");
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 50);
 });
 
 test("without a wallet and without money, the payment waits", async ({ page }) => {

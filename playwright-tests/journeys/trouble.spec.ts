@@ -130,16 +130,6 @@ test("twelve words bring a wallet back on another device", async ({ browser, pag
   await other.context().close();
 });
 
-test("a second tab waits, and takes over when the first closes", async ({ context, page }) => {
-  await makeWallet(page);
-  await withdraw(page, 10);
-  const second = await context.newPage();
-  await second.goto("/");
-  await expect(second.getByRole("heading", { name: "The wallet is open in another tab" })).toBeVisible();
-  await page.close();
-  await expectBalance(second, 10);
-});
-
 test("without the mint the money is shown, and the way back", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 10);

@@ -2,7 +2,8 @@
 
 use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, Checkout, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome, Withdraw,
+    ActivityDetail, Checkout, Elsewhere, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome,
+    Withdraw,
 };
 use crate::state::{AppState, Screen, app};
 use crate::text::t;
@@ -25,9 +26,7 @@ pub(crate) fn App() -> impl IntoView {
             <WaitingCash />
             {move || match state.screen.get() {
                 Screen::Opening => view! { <p class="quiet center" role="status">{t("opening")}</p> }.into_any(),
-                Screen::Elsewhere => {
-                    view! { <Notice title=t("elsewhere-title") body=t("elsewhere") /> }.into_any()
-                }
+                Screen::Elsewhere => view! { <Elsewhere /> }.into_any(),
                 Screen::Broken(why) => view! { <Notice title=t("broken-title") body=why /> }.into_any(),
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
                 Screen::Restore => view! { <Restore /> }.into_any(),

@@ -13,6 +13,7 @@
 mod app;
 mod browser;
 mod format;
+mod hand_over;
 mod parts;
 mod screens;
 mod state;

@@ -1,13 +1,15 @@
 //! The state of the app and its operations.
 
 use crate::browser::{
-    BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, become_the_writer, fragment, page_origin,
-    referrer_origin, replace_fragment, set_fragment, sleep_ms, watch_inbox,
+    BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, fragment, page_origin, referrer_origin,
+    replace_fragment, set_fragment, sleep_ms, watch_inbox,
 };
+use crate::hand_over::Turn;
 use crate::text;
 use ecash_core::PaymentId;
+use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;
-use ecash_wallet::{Activity, Balance, MintInfo, Progress, Wallet, WalletError};
+use ecash_wallet::{Activity, Balance, MintInfo, Progress, ReceiptFault, Wallet, WalletError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
@@ -85,6 +87,7 @@ impl Screen {
 #[derive(Clone, Copy)]
 pub(crate) struct AppState {
     wallet: StoredValue<Option<Rc<BrowserWallet>>, LocalStorage>,
+    pub(crate) turn: Turn,
     /// Incremented at each change of the wallet, so that views which read the wallet run again.
     version: RwSignal<u32>,
     pub(crate) screen: RwSignal<Screen>,
@@ -105,6 +108,7 @@ impl AppState {
     pub(crate) fn new() -> Self {
         Self {
             wallet: StoredValue::new_local(None),
+            turn: Turn::new(),
             version: RwSignal::new(0),
             screen: RwSignal::new(Screen::Opening),
             progress: RwSignal::new(None),
@@ -117,27 +121,40 @@ impl AppState {
         }
     }
 
-    /// Opens the wallet as soon as this page is the only writer.
+    /// Keeps what came with the address, then seeks the wallet.
     pub(crate) fn start(self) {
+        watch_inbox(move || spawn_local(self.read_inbox()));
+        self.watch_turn();
         spawn_local(async move {
             self.take_incoming().await;
-            watch_inbox(move || spawn_local(self.read_inbox()));
-            become_the_writer(|| self.screen.set(Screen::Elsewhere)).await;
-            match self.open().await {
-                Ok(true) => {
-                    self.show_fragment();
-                    self.come_online().await;
-                    self.refresh_some_time().await;
-                }
-                Ok(false) => self.screen.set(Screen::Welcome),
-                Err(error) => self.screen.set(Screen::Broken(text::error(&error))),
-            }
+            self.seek_the_wallet().await;
         });
+    }
+
+    /// Opens the wallet and shows it. The caller holds the writers' lock.
+    pub(crate) async fn open_and_show(self) {
+        match self.open().await {
+            Ok(true) => {
+                self.show_fragment();
+                self.come_online().await;
+                self.refresh_some_time().await;
+            }
+            Ok(false) => self.screen.set(Screen::Welcome),
+            Err(error) => self.screen.set(Screen::Broken(text::error(&error))),
+        }
+    }
+
+    /// Forgets the wallet, which another tab uses from now on.
+    pub(crate) fn close(self) {
+        self.wallet.set_value(None);
+        self.progress.set(None);
+        self.screen.set(Screen::Elsewhere);
+        self.changed();
     }
 
     async fn open(self) -> Result<bool, WalletError> {
         let origin = page_origin().ok_or(WalletError::Unreachable)?;
-        let store = IndexedDb::open(DATABASE).await.map_err(WalletError::Store)?;
+        let store = IndexedDb::take_over(DATABASE).await.map_err(WalletError::Store)?;
         let device = BrowserDevice::new(self.progress);
         let wallet = Wallet::open(store, HttpApi(Fetch), device, origin).await?;
         let exists = wallet.exists();
@@ -197,6 +214,11 @@ impl AppState {
 
     pub(crate) fn activity_of_payment(self, payment_id: &PaymentId) -> Option<Activity> {
         self.read(|wallet| wallet.activity_of_payment(payment_id)).flatten()
+    }
+
+    pub(crate) fn receipt_of(self, activity: &Activity) -> Result<SignedReceipt, ReceiptFault> {
+        let verified = self.read(|wallet| wallet.receipt_of(activity));
+        verified.unwrap_or(Err(ReceiptFault::Missing)).map(|(receipt, _)| receipt)
     }
 
     pub(crate) fn mint(self) -> Option<MintInfo> {
@@ -291,6 +313,10 @@ impl AppState {
 
     /// Handles a change of the address: stores cash that came with it, and shows its screen if there is a wallet.
     pub(crate) fn follow_fragment(self) {
+        if Checkout::of_fragment(&fragment()).is_some() {
+            // The page was open before: its referrer says nothing about where this link came from.
+            self.came_from.set(None);
+        }
         spawn_local(async move {
             self.take_incoming().await;
             let has_wallet = !matches!(

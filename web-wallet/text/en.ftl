@@ -14,7 +14,9 @@ progress = Progress
 copy = Copy
 copied = Copied
 elsewhere-title = The wallet is open in another tab
-elsewhere = So that no money is spent twice, only one tab can use it. Close the other tab and this one takes over.
+elsewhere = So that no money is spent twice, only one tab uses it at a time.
+elsewhere-take-over = Use the wallet here
+elsewhere-taking-over = Asking the other tab…
 broken-title = The wallet's storage cannot be opened
 not-connected = Connecting to the mint…
 offline = The mint cannot be reached. Your money is safe on this device.
@@ -51,7 +53,7 @@ keep-wallet = Keep this wallet
 
 cash-waits = Cash is waiting to be received. It is kept on this device.
 cash-waits-for-wallet = Cash is waiting for you. It is kept on this device; create or restore a wallet to receive it.
-cash-waits-elsewhere = Cash is waiting. It is kept on this device: receive it in the tab that has the wallet.
+cash-waits-elsewhere = Cash is waiting. It is kept on this device: receive it in the tab that has the wallet, or use the wallet here.
 cash-waits-in-address = Cash is waiting, and this browser cannot keep it. Keep the link until you have received it.
 receive-it = Receive it
 remove-text = Remove this text from this device
@@ -126,9 +128,14 @@ tip-percent = { $percent } %: { $amount }
 tip-limit = Up to { $amount }
 tip-too-large = The tip is at most { $amount }. Nothing was sent.
 back-to-shop = Back to the shop
+receipt-verified = Receipt checked: the mint has signed that you paid this.
+receipt-save = Save the receipt
+receipt-missing = The mint gave no receipt. The payment was made; its transaction number is your evidence.
+receipt-not-signed = The receipt is not signed by this mint's keys, so it proves nothing. The payment was made; tell the mint's operator its transaction number.
+receipt-differs = The receipt states something else than what you paid, so do not rely on it. The payment was made; tell the mint's operator its transaction number.
 payment-waits = A payment waits for you.
 payment-waits-for-wallet = A payment waits for you. Create or restore a wallet to pay it.
-payment-waits-elsewhere = A payment waits for you. Close the other tab, and this one pays it.
+payment-waits-elsewhere = A payment waits for you. Use the wallet here to pay it.
 payment-continue = Continue
 
 ### Receive
@@ -199,6 +206,7 @@ stage-searching = Looking for your money…
 ### Errors of this device
 
 error-store-failed = The wallet's storage failed; nothing was sent. Free some space and try again. ({ $detail })
+error-store-taken-over = Another tab has taken the wallet over and goes on from here. This tab changed nothing more.
 error-store-locked = The wallet is open elsewhere. Nothing was sent.
 error-store-newer = This wallet was used with a newer version of this page. Nothing was changed. Reload the page.
 error-store-corrupt = The wallet's storage is damaged; nothing was sent. Restore the wallet from its recovery phrase. ({ $detail })

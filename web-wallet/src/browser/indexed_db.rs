@@ -13,10 +13,15 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbTransaction};
 
+/// The key of the fence, in the wallet's table beside the wallet's record: the random name of the page that may write.
+const FENCE_KEY: &str = "writer";
+
 /// The wallet's database.
 pub(crate) struct IndexedDb {
     reader: Rexie,
     writer: IdbDatabase,
+    /// The name under which this page writes; `None`: there is no other page.
+    fence: Option<String>,
 }
 
 fn failed(error: impl std::fmt::Display) -> StoreError {
@@ -38,7 +43,33 @@ impl IndexedDb {
             // VersionError means that a later version of this app upgraded the database.
             if format!("{error:?}").contains("VersionError") { StoreError::Newer } else { failed(error) }
         })?;
-        Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)? })
+        Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)?, fence: None })
+    }
+
+    /// Opens the database as its only writer from now on: whatever a page writes that opened it so before is refused.
+    pub(crate) async fn take_over(name: &str) -> Result<Self, StoreError> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(failed)?;
+        let fence = ecash_core::base64url::encode(&random);
+        let store = Self::open(name).await?;
+        let transaction = strict_transaction(&store.writer, &[Table::Wallet.name()]).map_err(js_failed)?;
+        let done = done(&transaction);
+        let table = transaction.object_store(Table::Wallet.name()).map_err(js_failed)?;
+        table.put_with_key(&fence.as_str().into(), &FENCE_KEY.into()).map_err(js_failed)?;
+        JsFuture::from(done).await.map_err(js_failed)?;
+        Ok(Self { fence: Some(fence), ..store })
+    }
+
+    /// Returns whether this page may still write, read within the transaction that writes.
+    async fn may_write(&self, transaction: &IdbTransaction) -> Result<bool, JsValue> {
+        let Some(own) = &self.fence else { return Ok(true) };
+        let request = transaction.object_store(Table::Wallet.name())?.get(&FENCE_KEY.into())?;
+        let read = Promise::new(&mut |resolve: Function, reject: Function| {
+            request.set_onsuccess(Some(&resolve));
+            request.set_onerror(Some(&reject));
+        });
+        JsFuture::from(read).await?;
+        Ok(request.result()?.as_string().as_ref() == Some(own))
     }
 }
 
@@ -64,6 +95,9 @@ impl Store for IndexedDb {
             for (key, value) in store.scan(None, None, None, None).await.map_err(failed)? {
                 let (key, value) =
                     key.as_string().zip(value.as_string()).ok_or(StoreError::Damaged("record"))?;
+                if table == Table::Wallet && key == FENCE_KEY {
+                    continue;
+                }
                 records.push(Record { table, key, value });
             }
         }
@@ -78,11 +112,19 @@ impl Store for IndexedDb {
         let names = Table::ALL.map(Table::name);
         let transaction = strict_transaction(&self.writer, &names).map_err(js_failed)?;
         let done = done(&transaction);
+        // Roll back what fails. An error of the rollback would add nothing to the first one.
+        let roll_back = |error| {
+            let _ = transaction.abort();
+            Err(error)
+        };
+        match self.may_write(&transaction).await {
+            Ok(true) => {}
+            Ok(false) => return roll_back(StoreError::TakenOver),
+            Err(error) => return roll_back(js_failed(error)),
+        }
         for write in &change.writes {
             if let Err(error) = put_or_delete(&transaction, write) {
-                // Roll back. An error of the rollback would add nothing to the first one.
-                let _ = transaction.abort();
-                return Err(js_failed(error));
+                return roll_back(js_failed(error));
             }
         }
         JsFuture::from(done).await.map(drop).map_err(|_| {
@@ -137,6 +179,25 @@ mod tests {
     #[wasm_bindgen_test]
     async fn indexed_db_conforms() {
         conformance::check(async || IndexedDb::open("conformance").await.unwrap()).await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn r24_a_page_that_was_overtaken_writes_nothing_more() {
+        let put = |key: &str| Change {
+            transition: ecash_wallet::store::Transition::SaveMint,
+            writes: vec![Write::Put(Record {
+                table: Table::Mints,
+                key: key.to_owned(),
+                value: "{}".to_owned(),
+            })],
+        };
+        let first = IndexedDb::take_over("taken-over").await.unwrap();
+        first.apply(&put("a")).await.unwrap();
+        let second = IndexedDb::take_over("taken-over").await.unwrap();
+        assert_eq!(first.apply(&put("b")).await, Err(StoreError::TakenOver));
+        second.apply(&put("c")).await.unwrap();
+        let keys: Vec<_> = second.load().await.unwrap().into_iter().map(|record| record.key).collect();
+        assert_eq!(keys, ["a", "c"], "the fence itself is no record");
     }
 
     /// Writes a database that was dumped in a browser: names of stores, each with keys and values.

@@ -11,9 +11,10 @@ pub(crate) use device::BrowserDevice;
 pub(crate) use fetch::Fetch;
 pub(crate) use inbox::{Inbox, watch_inbox};
 pub(crate) use indexed_db::IndexedDb;
-pub(crate) use one_writer::become_the_writer;
+pub(crate) use one_writer::{Wanted, WriterLock, ask, request, watch_askers};
 pub(crate) use wait::sleep_ms;
 
+use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;
 use wasm_bindgen::JsValue;
 
@@ -32,6 +33,12 @@ pub(crate) fn referrer_origin() -> Option<String> {
     let origin = web_sys::Url::new(&referrer).ok()?.origin();
     let own = page_origin().is_some_and(|own| own.as_str() == origin);
     (!own && origin != "null").then_some(origin)
+}
+
+/// Whether this page is the one that is shown.
+pub(crate) fn is_in_front() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
 /// The part of the address after `#`.
@@ -63,6 +70,12 @@ pub(crate) async fn persist_storage() -> bool {
     let Some(window) = web_sys::window() else { return false };
     let Ok(promise) = window.navigator().storage().persist() else { return false };
     wasm_bindgen_futures::JsFuture::from(promise).await.ok().and_then(|kept| kept.as_bool()).unwrap_or(false)
+}
+
+/// Returns a link that downloads a receipt as a file.
+pub(crate) fn receipt_file(receipt: &SignedReceipt) -> String {
+    let encoded: String = js_sys::encode_uri_component(&receipt.to_file()).into();
+    format!("data:application/json;charset=utf-8,{encoded}")
 }
 
 /// Copies text to the clipboard. Returns whether it succeeded.

@@ -11,6 +11,9 @@ pub(crate) fn ResultCard(
     #[prop(into)] amount: String,
     #[prop(into)] detail: String,
     #[prop(optional)] facts: Vec<(String, String)>,
+    /// Shown below the facts.
+    #[prop(optional_no_strip)]
+    note: Option<AnyView>,
     /// The shop's page to go back to.
     #[prop(optional_no_strip)]
     next: Option<String>,
@@ -33,6 +36,7 @@ pub(crate) fn ResultCard(
             <p class="receipt-amount">{amount}</p>
             <p class="quiet">{detail}</p>
             {(!facts.is_empty()).then(|| view! { <Facts facts=facts /> })}
+            {note}
         </section>
         <div class="actions">
             {next.map(|url| view! { <a class="button primary" node_ref=link rel="noreferrer" href=url>{t("back-to-shop")}</a> })}

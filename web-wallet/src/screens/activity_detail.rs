@@ -3,7 +3,7 @@
 use super::home::mark;
 use crate::browser::copy;
 use crate::format;
-use crate::parts::{Alert, Facts, Icon, ScreenTitle};
+use crate::parts::{Alert, Facts, Icon, PaymentReceipt, ScreenTitle};
 use crate::state::app;
 use crate::text::{self, t, with_amount};
 use ecash_wallet::plan::PlanId;
@@ -71,6 +71,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
                 {explanation.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
             </div>
             <Facts facts=facts />
+            {(activity.state == ActivityState::Done).then(|| view! { <PaymentReceipt activity=activity.clone() /> })}
         </section>
         {open.then(|| view! { <Actions id=activity.id.clone() kind=activity.kind state=activity.state /> })}
     }

@@ -1,7 +1,7 @@
 //! Pays the payment that a shop's link names: shows who asks for how much, then pays exactly that.
 
 use crate::format;
-use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, ResultCard, ScreenTitle};
+use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
 use crate::state::{Checkout as Link, Screen, app};
 use crate::text::{self, t, tr};
 use ecash_core::PaymentId;
@@ -161,9 +161,11 @@ fn Paid(view: PaymentView, payment: Payment) -> impl IntoView {
         (t("transaction"), payment.transaction_id.to_string()),
         (t("remains"), format::money(state.balance().available, &view.currency)),
     ];
+    let note = state.activity_of_payment(&view.payment_id);
+    let note = note.map(|activity| view! { <PaymentReceipt activity=activity /> }.into_any());
     let next = payment.return_url.and_then(|url| return_link(&url, &view.payment_id));
     let amount = format::money(payment.amount, &view.currency);
-    view! { <ResultCard title=t("paid") amount=amount detail="" facts=facts next=next /> }
+    view! { <ResultCard title=t("paid") amount=amount detail="" facts=facts note=note next=next /> }
 }
 
 /// Returns where to go back to, with the payment's id filled in; nothing for an address that is neither https nor this machine.

@@ -2,6 +2,7 @@
 
 mod activity_detail;
 mod checkout;
+mod elsewhere;
 mod home;
 mod notice;
 mod pay;
@@ -13,6 +14,7 @@ mod withdraw;
 
 pub(crate) use activity_detail::ActivityDetail;
 pub(crate) use checkout::Checkout;
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use home::Home;
 pub(crate) use notice::Notice;
 pub(crate) use pay::Pay;

@@ -5,7 +5,7 @@ use crate::format;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::ErrorCode;
-use ecash_wallet::{StoreError, WalletError};
+use ecash_wallet::{ReceiptFault, StoreError, WalletError};
 
 /// Returns what an error means for the money, and what to do.
 pub(crate) fn error(error: &WalletError) -> String {
@@ -72,10 +72,20 @@ pub(crate) fn insufficient_funds(available: &str, wanted: &str) -> String {
     tr("error-insufficient-funds", [("available", available.into()), ("wanted", wanted.into())])
 }
 
+/// Returns why a payment cannot be proved by its receipt.
+pub(crate) fn receipt_fault(fault: ReceiptFault) -> String {
+    t(match fault {
+        ReceiptFault::Missing => "receipt-missing",
+        ReceiptFault::NotSigned(_) => "receipt-not-signed",
+        ReceiptFault::Differs => "receipt-differs",
+    })
+}
+
 fn store(error: &StoreError) -> String {
     match error {
         StoreError::Failed(detail) => tr("error-store-failed", [("detail", detail.as_str().into())]),
         StoreError::Locked => t("error-store-locked"),
+        StoreError::TakenOver => t("error-store-taken-over"),
         StoreError::Newer => t("error-store-newer"),
         StoreError::Damaged(record) => tr("error-store-corrupt", [("detail", (*record).into())]),
     }
