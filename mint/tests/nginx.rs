@@ -18,14 +18,20 @@ struct Front {
     _database: TestDatabase,
 }
 
+const CHECKOUT: &str = "checkout/ecash-checkout-1.0.0-0123456789abcdef.js";
+
 /// Small stand-ins for the wallet's files, compressed as `cargo xtask web` does.
 fn wallet_files(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     let wasm = "ecash-web-wallet-123456789abcdef_bg.wasm";
-    for (name, content) in
-        [("index.html", "<!doctype html><title>wallet</title>"), (wasm, "\0asm"), ("start.js", "1")]
-    {
+    std::fs::create_dir(folder.join("checkout")).unwrap();
+    for (name, content) in [
+        ("index.html", "<!doctype html><title>wallet</title>"),
+        (wasm, "\0asm"),
+        ("start.js", "1"),
+        (CHECKOUT, "1"),
+    ] {
         std::fs::write(folder.join(name), content).unwrap();
         std::fs::write(folder.join(format!("{name}.br")), "brotli").unwrap();
     }
@@ -117,6 +123,21 @@ async fn s8_every_response_has_the_security_headers_once() {
         );
         assert!(!answer.contains("set-cookie") && !answer.contains("nginx/"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn the_pages_of_shops_load_the_element_and_read_payments() {
+    let front = front(100_000, 100_000).await;
+    let element = front.get(&format!("/{CHECKOUT}"), &[]);
+    for header in
+        ["immutable", "access-control-allow-origin: *", "cross-origin-resource-policy: cross-origin"]
+    {
+        assert_eq!(element.matches(header).count(), 1, "{header}: {element}");
+    }
+    let unknown = front.get("/api/v1/payments/pay_AAAAAAAAAAAAAAAAAAAAAA", &[]);
+    assert!(unknown.contains("payment_unknown"), "{unknown}");
+    assert_eq!(unknown.matches("access-control-allow-origin: *").count(), 1, "{unknown}");
+    assert!(!unknown.contains("access-control-allow-credentials"), "{unknown}");
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     let trunk = cargo_tool("trunk", TRUNK_VERSION, "trunk", &["--no-default-features"])?;
     npm()?;
     let mut folders = vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")];
+    folders.push(root().join("checkout/node_modules/.bin"));
     folders.extend(offline::node::newer_node()?);
     Ok(Tools { compiler, folders })
 }
@@ -87,9 +88,16 @@ fn locked_version(package: &str) -> Result<String, Failure> {
     })
 }
 
-/// Installs wasm-opt and Playwright in their locked versions.
+/// The folders with npm packages: wasm-opt and Playwright, and what builds the checkout element.
+const NPM_FOLDERS: [&str; 2] = ["playwright-tests", "checkout"];
+
+/// Installs the npm packages in their locked versions.
 pub(crate) fn npm() -> Result<(), Failure> {
-    let folder = root().join("playwright-tests");
+    NPM_FOLDERS.into_iter().try_for_each(npm_in)
+}
+
+fn npm_in(folder: &str) -> Result<(), Failure> {
+    let folder = root().join(folder);
     let fresh = |file: &str| std::fs::metadata(folder.join(file)).and_then(|data| data.modified()).ok();
     let installed = fresh("node_modules/.package-lock.json");
     if installed.is_some() && installed >= fresh("package-lock.json") {

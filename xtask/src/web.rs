@@ -1,6 +1,6 @@
-//! Builds the web wallet into dist/ and compresses its files, so that servers need not compress each response.
+//! Builds the web wallet and the checkout element into dist/, and compresses their files, so that servers need not compress each response.
 
-use crate::step::{Failure, must, root};
+use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
 use std::path::Path;
 
@@ -14,22 +14,34 @@ pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     must(&mut tools.command("trunk", &["build"]), "the compiler's message is above")?;
     let dist = root().join("dist");
     optimize(tools, &dist)?;
-    let files = std::fs::read_dir(&dist)
+    checkout(tools)?;
+    compress(tools, &dist)?;
+    report_size(&dist);
+    Ok(())
+}
+
+/// Builds the checkout element, and puts it beside the wallet, where a mint serves it to the pages of shops.
+fn checkout(tools: &Tools) -> Result<(), Failure> {
+    let mut build = tools.command("node", &["build.mjs"]);
+    must(build.current_dir(root().join("checkout")), "the compiler's message is above")?;
+    must(&mut command("cp", &["-r", "checkout/dist/site", "dist/checkout"]), "is the disk full?")
+}
+
+fn compress(tools: &Tools, folder: &Path) -> Result<(), Failure> {
+    let files = std::fs::read_dir(folder)
         .map_err(|error| Failure::new(format!("dist/ cannot be read: {error}"), "run it again"))?;
     for file in files.flatten() {
-        let name = file.file_name().to_string_lossy().into_owned();
+        let path = file.path();
+        if path.is_dir() {
+            compress(tools, &path)?;
+            continue;
+        }
+        let name = path.display().to_string();
         if [".wasm", ".js", ".css", ".svg", ".html"].iter().any(|ending| name.ends_with(ending)) {
-            must(
-                &mut tools.command("brotli", &["--best", "--force", &format!("dist/{name}")]),
-                "is brotli installed?",
-            )?;
-            must(
-                &mut tools.command("gzip", &["--best", "--keep", "--force", &format!("dist/{name}")]),
-                "is gzip installed?",
-            )?;
+            must(&mut tools.command("brotli", &["--best", "--force", &name]), "is brotli installed?")?;
+            must(&mut tools.command("gzip", &["--best", "--keep", "--force", &name]), "is gzip installed?")?;
         }
     }
-    report_size(&dist);
     Ok(())
 }
 

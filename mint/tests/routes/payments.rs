@@ -124,6 +124,9 @@ async fn unknown_payments_are_not_found(engine: Engine) {
         for suffix in ["", "/events", "/receipt"] {
             let answer = mint.raw().get(&format!("/api/v1/payments/{id}{suffix}"), None).await;
             assert_eq!((answer.status, answer.code()), (404, "payment_unknown"), "{id}{suffix}");
+            // The page of a shop must be able to read the refusal.
+            let response = from_shop(&mint, &format!("/api/v1/payments/{id}{suffix}")).await;
+            assert_eq!(response.headers()["access-control-allow-origin"], "*", "{id}{suffix}");
         }
     }
 }

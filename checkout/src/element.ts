@@ -1,0 +1,370 @@
+// <ecash-checkout payment="…">: shows a payment, leads to the wallet, and notices when it is paid.
+import { money, targetOf, type CheckoutError, type PaymentDetails, type Target } from "./payment";
+import { qrCode } from "./qr";
+import { css } from "./style";
+import { textsOf } from "./text";
+import { Watch, type Surroundings } from "./watch";
+
+export type { CheckoutError, PaymentDetails };
+
+/** `waiting` is `open` after the link was followed: the wallet may be paying now. */
+export type CheckoutState = "loading" | "open" | "waiting" | "paid" | "cancelled" | "expired" | "error";
+
+const page: Surroundings = {
+  fetch: (url) => fetch(url, { credentials: "omit", cache: "no-store" }),
+  listen: (url) => new EventSource(url),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+  isHidden: () => document.hidden,
+};
+
+type Tags = HTMLElementTagNameMap;
+/** `part` names an element for the shop's style sheet. */
+type Properties<K extends keyof Tags> = Partial<Omit<Tags[K], "part">> & { part?: string };
+
+function make<K extends keyof Tags>(tag: K, properties?: Properties<K>, ...children: (Node | string)[]): Tags[K] {
+  const { part, ...plain } = properties ?? ({} as Properties<K>);
+  const element = Object.assign(document.createElement(tag), plain);
+  if (part) element.setAttribute("part", part);
+  element.append(...children);
+  return element;
+}
+
+const slot = (name: string) => make("slot", { name });
+
+const Base = typeof HTMLElement === "undefined" ? (class {} as typeof HTMLElement) : HTMLElement;
+
+export class EcashCheckout extends Base {
+  static readonly formAssociated = true;
+  static readonly observedAttributes = ["payment", "mint", "lang", "open", "qr", "required", "disabled"];
+
+  #state: CheckoutState = "loading";
+  #details: PaymentDetails | null = null;
+  #receipt: unknown = null;
+  #error: CheckoutError | null = null;
+  #target: Target | null = null;
+  #watch: Watch | null = null;
+  #opened = false;
+  /** What the mint's clock is ahead of this page's, in milliseconds. */
+  #ahead_ms = 0;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #shown: (() => void) | null = null;
+  readonly #internals = this.attachInternals();
+  readonly #root = this.attachShadow({ mode: "open", delegatesFocus: true });
+
+  readonly #title = make("strong", { part: "merchant" });
+  readonly #origin = make("p", { className: "muted" });
+  readonly #demo = make("span", { className: "tag" });
+  // Isolated, so that a text in another direction of writing rearranges nothing.
+  readonly #price = make("bdi");
+  readonly #amount = make("p", { className: "amount", part: "amount" }, this.#price);
+  readonly #words = make("bdi");
+  readonly #description = make("p", { part: "description" }, this.#words);
+  readonly #link = make("a", { className: "button", part: "button", rel: "noopener", referrerPolicy: "origin" });
+  readonly #code = make("div", { className: "qr", part: "qr" });
+  readonly #show = make("button", { type: "button", hidden: true });
+  readonly #timer = make("p", { className: "muted", part: "timer" });
+  readonly #status = make("p", { part: "status" });
+  readonly #proof = make("a", { className: "button plain", part: "receipt", hidden: true });
+  readonly #after = make("div", { hidden: true }, slot("paid"));
+  readonly #failed = make("div", { hidden: true }, slot("failed"));
+  readonly #card: HTMLDivElement = make(
+    "div",
+    { className: "card", part: "card", tabIndex: -1 },
+    slot("before"),
+    make("div", { className: "head" }, make("bdi", {}, this.#title), this.#demo),
+    this.#origin,
+    this.#amount,
+    this.#description,
+    this.#link,
+    this.#show,
+    this.#code,
+    this.#timer,
+    this.#status,
+    this.#proof,
+    this.#after,
+    this.#failed,
+  );
+
+  constructor() {
+    super();
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#status.setAttribute("role", "status");
+    this.#timer.setAttribute("role", "timer");
+    this.#root.append(this.#card);
+    this.#link.addEventListener("click", () => {
+      this.#opened = true;
+      this.#emit("ecash-open");
+      this.#update();
+    });
+    this.#show.addEventListener("click", () => {
+      this.#draw();
+      this.#show.hidden = true;
+      this.#code.hidden = false;
+    });
+  }
+
+  /** What is known of the payment. */
+  get state(): CheckoutState {
+    return this.#state;
+  }
+
+  /** The payment as the mint shows it to everybody; `null` until it was read. */
+  get details(): PaymentDetails | null {
+    return this.#details;
+  }
+
+  /** The mint's receipt, once the payment is paid. */
+  get receipt(): unknown {
+    return this.#receipt;
+  }
+
+  /** Why nothing is shown, in the state `error`. */
+  get error(): CheckoutError | null {
+    return this.#error;
+  }
+
+  get name(): string {
+    return this.getAttribute("name") ?? "";
+  }
+
+  get form(): HTMLFormElement | null {
+    return this.#internals.form;
+  }
+
+  get validity(): ValidityState {
+    return this.#internals.validity;
+  }
+
+  checkValidity(): boolean {
+    return this.#internals.checkValidity();
+  }
+
+  reportValidity(): boolean {
+    return this.#internals.reportValidity();
+  }
+
+  /** Reads the payment again. */
+  refresh(): void {
+    void this.#watch?.start();
+  }
+
+  connectedCallback(): void {
+    // A page that comes back from the wallet, from sleep or from a lost network may have missed everything.
+    this.#shown = () => {
+      if (!document.hidden) this.refresh();
+    };
+    document.addEventListener("visibilitychange", this.#shown);
+    window.addEventListener("pageshow", this.#shown);
+    window.addEventListener("online", this.#shown);
+    this.#ticking = setInterval(() => this.#tick(), 1000);
+    this.#begin();
+  }
+
+  disconnectedCallback(): void {
+    this.#watch?.stop();
+    clearInterval(this.#ticking);
+    if (!this.#shown) return;
+    document.removeEventListener("visibilitychange", this.#shown);
+    window.removeEventListener("pageshow", this.#shown);
+    window.removeEventListener("online", this.#shown);
+  }
+
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (before === now || !this.isConnected) return;
+    if (name === "payment" || name === "mint") this.#begin();
+    else this.#update();
+  }
+
+  /** Shows the payment that the attributes name now. */
+  #begin(): void {
+    this.#watch?.stop();
+    this.#details = this.#receipt = this.#error = this.#target = null;
+    this.#opened = false;
+    this.#code.replaceChildren();
+    const target = targetOf(this.getAttribute("payment") ?? "", this.getAttribute("mint"), new URL(import.meta.url).origin);
+    if ("code" in target) return this.#fail(target);
+    this.#target = target;
+    this.#update();
+    const listener = {
+      changed: (details: PaymentDetails) => {
+        this.#details = details;
+        this.#ahead_ms = Date.parse(details.server_time) - Date.now();
+        this.#update();
+      },
+      failed: (error: CheckoutError) => this.#fail(error),
+    };
+    this.#watch = new Watch(target, listener, page);
+    void this.#watch.start();
+  }
+
+  #fail(error: CheckoutError): void {
+    this.#error = error;
+    this.#update();
+  }
+
+  #emit(type: string, detail: unknown = {}): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
+  #now(): CheckoutState {
+    if (this.#error) return "error";
+    if (!this.#details) return "loading";
+    if (this.#details.state !== "open") return this.#details.state;
+    return this.#opened ? "waiting" : "open";
+  }
+
+  /** Shows the present state, and announces it if it is new. */
+  #update(): void {
+    const before = this.#state;
+    this.#state = this.#now();
+    this.#render();
+    if (before === this.#state) return;
+    const states = this.#internals.states;
+    states.delete(before);
+    states.add(this.#state);
+    this.#emit("ecash-state", { state: this.#state, details: this.#details });
+    if (this.#state === "paid") void this.#prove();
+    else if (this.#state === "error") this.#emit("ecash-error", { code: this.#error?.code });
+    else if (this.#state === "cancelled" || this.#state === "expired") this.#emit(`ecash-${this.#state}`);
+  }
+
+  /** Fetches the receipt, then says that it is paid: a hint for the page. The shop's server reads the payment itself. */
+  async #prove(): Promise<void> {
+    const target = this.#target;
+    if (!target) return;
+    try {
+      const answer = await page.fetch(`${target.mint}/api/v1/payments/${target.id}/receipt`);
+      if (answer.ok) this.#receipt = await answer.json();
+    } catch {
+      // It can be read later, from the same address.
+    }
+    this.#emit("ecash-paid", { payment_id: target.id, receipt: this.#receipt });
+  }
+
+  #render(): void {
+    const { text, dir } = textsOf(this.#language());
+    const details = this.#details;
+    const state = this.#state;
+    const is_open = state === "open" || state === "waiting";
+    this.#card.dir = dir;
+    if (details) {
+      const { merchant } = details;
+      this.#title.textContent = merchant.name;
+      const verified = merchant.verified && merchant.origin;
+      this.#origin.textContent = verified ? `${merchant.origin?.replace("https://", "")} · ${text.verified}` : text.notVerified;
+      this.#price.textContent = money(details.amount, details.currency, this.#language());
+      this.#words.textContent = details.description;
+      this.#demo.textContent = text.demo;
+    }
+    this.#demo.hidden = !details?.demo;
+    this.#origin.hidden = this.#amount.hidden = this.#description.hidden = !details;
+    this.#link.textContent = text.pay;
+    this.#link.href = this.#target?.href ?? "";
+    this.#link.target = this.#opensTab() ? "_blank" : "_self";
+    this.#keepFocus(() => {
+      this.#link.hidden = !is_open || this.hasAttribute("disabled");
+      this.#renderCode(is_open && !this.hasAttribute("disabled"), text);
+    });
+    this.#proof.hidden = state !== "paid";
+    this.#proof.textContent = text.receipt;
+    this.#proof.href = this.#target ? `${this.#target.mint}/api/v1/payments/${this.#target.id}/receipt` : "";
+    this.#after.hidden = state !== "paid";
+    this.#failed.hidden = !["cancelled", "expired", "error"].includes(state);
+    this.#tick();
+    this.#setForm(text.open);
+  }
+
+  /** The code for a wallet on another device: shown beside a mouse, on demand, or never. */
+  #renderCode(is_open: boolean, text: { scan: string; showCode: string }): void {
+    const wanted = this.getAttribute("qr") ?? "auto";
+    const on_demand = wanted === "button";
+    const at_once = wanted === "auto" && matchMedia("(pointer: fine)").matches;
+    const is_drawn = this.#code.childElementCount > 0;
+    if (is_open && at_once && !is_drawn) this.#draw();
+    this.#show.textContent = text.showCode;
+    this.#show.hidden = !is_open || !on_demand || is_drawn;
+    this.#code.hidden = !is_open || this.#code.childElementCount === 0;
+    const caption = this.#code.querySelector("p");
+    if (caption) caption.textContent = text.scan;
+    this.#code.querySelector("svg")?.setAttribute("aria-label", text.scan);
+  }
+
+  #draw(): void {
+    if (!this.#target) return;
+    const code = qrCode(this.#target.href);
+    code.setAttribute("role", "img");
+    this.#code.replaceChildren(code, make("p", { className: "muted" }));
+    const { text } = textsOf(this.#language());
+    this.#renderCode(true, text);
+  }
+
+  /** Keeps the focus on the element if what had it is hidden. */
+  #keepFocus(change: () => void): void {
+    const focused = this.#root.activeElement as HTMLElement | null;
+    change();
+    if (focused?.hidden) this.#card.focus();
+  }
+
+  #language(): string {
+    return this.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang || "en";
+  }
+
+  #opensTab(): boolean {
+    const open = this.getAttribute("open") ?? "auto";
+    return open === "tab" || (open === "auto" && matchMedia("(pointer: fine)").matches);
+  }
+
+  #left_s(): number {
+    if (!this.#details) return Infinity;
+    return Math.floor((Date.parse(this.#details.expires_at) - Date.now() - this.#ahead_ms) / 1000);
+  }
+
+  /** Says what is happening, and counts down by the mint's clock. */
+  #tick(): void {
+    const { text } = textsOf(this.#language());
+    const left_s = this.#left_s();
+    const is_open = this.#state === "open" || this.#state === "waiting";
+    // Set only when it changes: a screen reader announces each setting.
+    const status = is_open && left_s <= 0 ? text.checking : text[this.#state];
+    if (this.#status.textContent !== status) this.#status.textContent = status;
+    this.#status.className = this.#state === "paid" ? "done" : "muted";
+    this.#timer.hidden = !is_open || left_s <= 0 || left_s > 86_400;
+    if (this.#timer.hidden) return;
+    const two = (n: number) => String(n).padStart(2, "0");
+    const hours = Math.floor(left_s / 3600);
+    const clock = `${hours ? `${hours}:` : ""}${two(Math.floor(left_s / 60) % 60)}:${two(left_s % 60)}`;
+    this.#timer.textContent = `${text.left} ${clock}`;
+  }
+
+  /** In a form, the value is the payment's id once it is paid; until then a `required` element is not valid. */
+  #setForm(message: string): void {
+    const is_paid = this.#state === "paid";
+    this.#internals.setFormValue(is_paid ? (this.#target?.id ?? null) : null);
+    const is_missing = this.hasAttribute("required") && !is_paid;
+    this.#internals.setValidity(is_missing ? { valueMissing: true } : {}, is_missing ? message : "", this.#card);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "ecash-checkout": EcashCheckout;
+  }
+  interface HTMLElementEventMap {
+    "ecash-state": CustomEvent<{ state: CheckoutState; details: PaymentDetails | null }>;
+    "ecash-open": CustomEvent<Record<string, never>>;
+    "ecash-paid": CustomEvent<{ payment_id: string; receipt: unknown }>;
+    "ecash-cancelled": CustomEvent<Record<string, never>>;
+    "ecash-expired": CustomEvent<Record<string, never>>;
+    "ecash-error": CustomEvent<{ code: string }>;
+  }
+}
+
+if (typeof customElements !== "undefined" && !customElements.get("ecash-checkout")) {
+  customElements.define("ecash-checkout", EcashCheckout);
+}
