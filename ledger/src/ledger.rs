@@ -5,10 +5,10 @@
 
 use crate::Ed25519Key;
 use crate::{
-    AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, Claim, CommitError, IssuedRecord,
-    LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
-    PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord, StatementLine, StoredKeyset,
-    WriteProbe,
+    AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, Claim, CommitError, EventRecord,
+    FeedSpan, IssuedRecord, LedgerClock, LedgerError, MerchantRecord, Operation, OperationId,
+    OperationRecord, OutputRef, PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord,
+    StatementLine, StoredKeyset, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -31,6 +31,8 @@ pub struct Ledger {
     pub merchants: Arc<dyn Merchants>,
     /// Adds and reads the keys that sign receipts.
     pub receipt_keys: Arc<dyn ReceiptKeys>,
+    /// Numbers and reads the merchants' events.
+    pub feed: Arc<dyn Feed>,
     /// Seals the audit log, and audits the ledger.
     pub audit_log: Arc<dyn AuditLog>,
     /// Checks that the ledger can be read and written.
@@ -42,7 +44,16 @@ impl Ledger {
     #[must_use]
     pub fn new<E>(engine: E) -> Self
     where
-        E: Postings + Accounts + Keysets + Payments + Merchants + ReceiptKeys + AuditLog + Health + 'static,
+        E: Postings
+            + Accounts
+            + Keysets
+            + Payments
+            + Merchants
+            + ReceiptKeys
+            + Feed
+            + AuditLog
+            + Health
+            + 'static,
     {
         let engine = Arc::new(engine);
         Self {
@@ -52,6 +63,7 @@ impl Ledger {
             payments: engine.clone(),
             merchants: engine.clone(),
             receipt_keys: engine.clone(),
+            feed: engine.clone(),
             audit_log: engine.clone(),
             health: engine,
         }
@@ -174,6 +186,28 @@ pub trait Merchants: Send + Sync {
 
     /// Notes the day of a key's latest use. An earlier day changes nothing.
     async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError>;
+}
+
+/// Numbers and reads the events of merchants, which postings write.
+#[async_trait]
+pub trait Feed: Send + Sync {
+    /// Gives the next numbers to up to `limit` committed events that have none, and returns their merchants, one for each event. Of
+    /// several processes one does it at a time; the others return nothing.
+    async fn number_events(&self, limit: u32) -> Result<Vec<AccountId>, LedgerError>;
+
+    /// Returns up to `limit` events of a merchant after a number, in order, once the synchronous standby holds them.
+    async fn events(
+        &self,
+        merchant_id: &AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<EventRecord>, LedgerError>;
+
+    /// Returns the numbers of the merchant's events; `None` if it has none.
+    async fn feed_span(&self, merchant_id: &AccountId) -> Result<Option<FeedSpan>, LedgerError>;
+
+    /// Deletes numbered events from before a time, except the last one of each merchant, whose number the next one follows.
+    async fn forget_events(&self, before: Timestamp) -> Result<(), LedgerError>;
 }
 
 /// Adds and reads the keys that sign receipts.

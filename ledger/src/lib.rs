@@ -25,6 +25,7 @@ pub mod conformance;
 mod ed25519;
 mod engine;
 mod error;
+mod feed;
 mod ids;
 mod invariant;
 pub mod ledger;
@@ -43,9 +44,12 @@ pub mod statements;
 pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
 pub use ed25519::{Ed25519Key, Ed25519KeyError};
 pub use error::{CommitError, Conflict, LedgerError};
+pub use feed::{EventRecord, FeedSpan};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
-pub use ledger::{Accounts, AuditLog, Health, Keysets, Ledger, Merchants, Payments, Postings, ReceiptKeys};
+pub use ledger::{
+    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Payments, Postings, ReceiptKeys,
+};
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use open::{IfMissing, OpenError};
 pub use posting::{

@@ -157,7 +157,9 @@ pub struct Movement {
 /// A row of the outbox, written in the same transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// The name of the event, such as `redeemed`.
+    /// The merchant that reads it.
+    pub merchant_id: AccountId,
+    /// The name of the event, such as `payment.paid`.
     pub kind: &'static str,
     /// The event's data in JSON; no token or signature.
     pub payload: serde_json::Value,

@@ -368,7 +368,7 @@ impl TryFrom<TotalsRow> for AuditReport {
     }
 }
 
-fn operation_id(bytes: &[u8]) -> Result<OperationId, LedgerError> {
+pub(super) fn operation_id(bytes: &[u8]) -> Result<OperationId, LedgerError> {
     OperationId::from_slice(bytes).ok_or(LedgerError::Corrupt("operation id"))
 }
 
@@ -377,7 +377,7 @@ fn kind(name: &str) -> Result<OperationKind, LedgerError> {
 }
 
 /// Converts a stored integer that is never negative. Both databases have only signed integers.
-fn unsigned(value: i64, what: &'static str) -> Result<u64, LedgerError> {
+pub(super) fn unsigned(value: i64, what: &'static str) -> Result<u64, LedgerError> {
     u64::try_from(value).map_err(|_| LedgerError::Corrupt(what))
 }
 

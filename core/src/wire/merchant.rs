@@ -221,3 +221,42 @@ pub struct ApiKeyList {
     /// All keys, the newest first, also revoked and expired ones.
     pub data: Vec<ApiKeyView>,
 }
+
+/// `GET /api/v1/merchant/events`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventList {
+    /// In the order of their numbers.
+    pub data: Vec<MerchantEvent>,
+    /// Whether there are more: ask again after the last number.
+    pub has_more: bool,
+}
+
+/// Something that happened to a merchant's payments or keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MerchantEvent {
+    /// The same for ever, wherever the event is read: for a shop's server that must handle each event once.
+    pub id: String,
+    /// Counts the merchant's events from 1, without gaps.
+    pub number: u64,
+    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `key.created`, `key.revoked` or `key.reset`. Others may follow.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it happened, rounded down to the minute.
+    pub timestamp: Timestamp,
+    /// What it is about.
+    pub data: EventData,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventData {
+    /// The payment as it is now. Of two views the one with the higher version is newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Box<MerchantPayment>>,
+    /// The API key: its id, name and scopes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<serde_json::Value>,
+}

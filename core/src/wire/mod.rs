@@ -20,7 +20,8 @@ pub use issue::{
 pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
 pub use merchant::{
     ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest, CreatePaymentRequest, DomainRequest,
-    DomainView, MerchantPayment, MerchantResponse, PaymentList, RotateApiKeyRequest, UpdateMerchantRequest,
+    DomainView, EventData, EventList, MerchantEvent, MerchantPayment, MerchantResponse, PaymentList,
+    RotateApiKeyRequest, UpdateMerchantRequest,
 };
 pub use payment::{MerchantView, PaymentState, PaymentView};
 pub use problem::{ErrorCode, Problem};

@@ -104,6 +104,8 @@ codes! {
     PaymentWrongMerchant, "payment_wrong_merchant", 422, "The payment is of another merchant";
     /// The payment is not paid, so it has no receipt.
     PaymentNotPaid, "payment_not_paid", 409, "The payment is not paid";
+    /// An event that is asked for was deleted.
+    EventsGone, "events_gone", 410, "Events of that time are no longer kept";
     /// The merchant has too many open payments.
     TooManyOpen, "too_many_open", 429, "Too many payments are open; try again later";
     /// The API key lacks the scope that the request needs.

@@ -5,6 +5,7 @@
 
 mod batches;
 mod conflicts;
+mod feed;
 mod keysets;
 mod merchants;
 mod payments;
@@ -43,6 +44,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     races::check(&book).await;
     payments::check(&book).await;
     merchants::check(&book).await;
+    feed::check(&book).await;
     receipt_keys::check(&book).await;
     keysets::check(&book).await;
     sealing::check(&book).await;

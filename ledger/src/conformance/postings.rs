@@ -1,9 +1,8 @@
 //! A posting is committed atomically and once, however often it is submitted.
 
 use super::{Book, commit_to, posting};
-use crate::{AccountRole, Event, OperationKind, OutputRef};
+use crate::{AccountRole, OperationKind, OutputRef};
 use ecash_core::AccountId;
-use serde_json::json;
 
 pub(super) async fn check(book: &Book) {
     accounts_are_opened_once(book).await;
@@ -44,7 +43,6 @@ async fn a_posting_changes_everything_it_names(book: &Book) {
     let mut draft = book.withdraw(&account, 3);
     let claim = book.claim();
     draft.claims.push((claim.clone(), Some(book.keyset.keyset_id.clone())));
-    draft.events.push(Event { kind: "tested", payload: json!({ "a": "ü\u{1F600}" }) });
     let receipt = book.commit(draft.clone()).await.expect("committed");
     assert_eq!((receipt.operation_id, &receipt.outcome), (draft.operation.id, &draft.outcome));
     assert_eq!(book.balance(&account).await, 70);

@@ -112,14 +112,15 @@ impl<'p> Batch<'p> {
         self.drafts().map(|draft| Ok((draft.operation.kind.as_str(), digest_of(draft)?))).collect()
     }
 
-    /// Columns: operation, kind, payload.
-    pub(super) fn events(&self) -> (Vec<Bytes<'p>>, Vec<&'static str>, Vec<String>) {
+    /// Columns: operation, merchant, kind, payload.
+    pub(super) fn events(&self) -> (Vec<Bytes<'p>>, Vec<&'p str>, Vec<&'static str>, Vec<String>) {
         let events = self.drafts().flat_map(|draft| draft.events.iter().map(move |event| (draft, event)));
-        let mut columns = (Vec::new(), Vec::new(), Vec::new());
+        let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (draft, event) in events {
             columns.0.push(operation_id(draft));
-            columns.1.push(event.kind);
-            columns.2.push(event.payload.to_string());
+            columns.1.push(event.merchant_id.as_str());
+            columns.2.push(event.kind);
+            columns.3.push(event.payload.to_string());
         }
         columns
     }

@@ -187,11 +187,12 @@ pub(super) async fn insert_entries(
         check_count("entries", inserted.rows_affected(), wanted)?;
     }
     insert_records(connection, batch).await?;
-    let (operations, kinds, payloads) = batch.events();
+    let (operations, merchants, kinds, payloads) = batch.events();
     if !operations.is_empty() {
         let wanted = operations.len() as u64;
         let inserted = sqlx::query(statements::INSERT_EVENTS.sql)
             .bind(operations)
+            .bind(merchants)
             .bind(kinds)
             .bind(payloads)
             .execute(&mut *connection)

@@ -9,7 +9,7 @@ use ecash_core::KeysetId;
 use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
 
 /// First key of every advisory lock of the ledger: "eC" in ASCII. The second key is an epoch; 0 for the sequence of
-/// epochs, or -1 for the sealer.
+/// epochs, -1 for the sealer, or -2 for whoever numbers events.
 pub(super) const LOCK_CLASS: i32 = 0x6543;
 
 /// Adds a keyset, its keys and its partitions in one transaction. Returns false if the epoch is taken: an advisory

@@ -106,6 +106,27 @@ impl Engine for PostgresLedger {
         query.execute(&self.writer).await.map(drop).during(statement)
     }
 
+    /// Numbers events in a transaction of its own, which begins to read only once it is the only one: otherwise two mints could give the
+    /// same number.
+    async fn write_numbers(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
+        let mut transaction = self.writer.begin().await.during("BEGIN")?;
+        let alone: bool = sqlx::query_scalar(statements::TRY_FEED_LOCK.sql)
+            .bind(keysets::LOCK_CLASS)
+            .fetch_one(&mut *transaction)
+            .await
+            .during(statements::TRY_FEED_LOCK)?;
+        if !alone {
+            return Ok(Vec::new());
+        }
+        let merchants = sqlx::query_scalar(statements::NUMBER_EVENTS.sql)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *transaction)
+            .await
+            .during(statements::NUMBER_EVENTS)?;
+        transaction.commit().await.during("COMMIT")?;
+        Ok(merchants)
+    }
+
     async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
         sqlx::query(statements::SET_CLOCK.sql)
             .bind(clock.newest.map(seconds))

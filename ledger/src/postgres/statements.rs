@@ -33,8 +33,9 @@ statements! {
     INSERT_ENTRIES = "INSERT INTO entries (operation_id, account_id, key_id, change_minor)
         SELECT u.id, u.account, u.key, u.change
         FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::bigint[]) AS u (id, account, key, change)";
-    INSERT_EVENTS = "INSERT INTO outbox (operation_id, kind, payload)
-        SELECT u.id, u.kind, u.payload::jsonb FROM unnest($1::bytea[], $2::text[], $3::text[]) AS u (id, kind, payload)";
+    INSERT_EVENTS = "INSERT INTO outbox (operation_id, merchant_id, kind, payload)
+        SELECT u.id, u.merchant, u.kind, u.payload::jsonb
+        FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[]) AS u (id, merchant, kind, payload)";
     INSERT_AUDIT_ROWS = "INSERT INTO audit_log (operation_id, kind, digest)
         SELECT u.id, u.kind, u.digest FROM unnest($1::bytea[], $2::text[], $3::bytea[]) AS u (id, kind, digest)";
     INSERT_PAYMENTS = "INSERT INTO payments (payment_id, operation_id, merchant_id, amount_minor, tip_max_minor, description, order_ref, is_split,
@@ -120,6 +121,18 @@ statements! {
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = $1 AND e.entry_id < $2 ORDER BY e.entry_id DESC LIMIT $3";
+    // feed
+    TRY_FEED_LOCK = "SELECT pg_try_advisory_xact_lock($1, -2)";
+    NUMBER_EVENTS = "UPDATE outbox o SET feed_no = n.feed_no
+        FROM (SELECT e.event_id, coalesce((SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = e.merchant_id), 0)
+                + row_number() OVER (PARTITION BY e.merchant_id ORDER BY e.event_id) AS feed_no
+            FROM outbox e WHERE e.feed_no IS NULL ORDER BY e.event_id LIMIT $1) n
+        WHERE o.event_id = n.event_id RETURNING o.merchant_id";
+    FEED = "SELECT e.feed_no, e.operation_id, e.kind, e.payload::text AS payload, o.at FROM outbox e JOIN operations o USING (operation_id)
+        WHERE e.merchant_id = $1 AND e.feed_no > $2 ORDER BY e.feed_no LIMIT $3";
+    FEED_SPAN = "SELECT min(feed_no) AS first, max(feed_no) AS last FROM outbox WHERE merchant_id = $1";
+    FORGET_EVENTS = "DELETE FROM outbox e USING operations o WHERE o.operation_id = e.operation_id AND o.at < $1 AND e.feed_no IS NOT NULL
+        AND e.feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = e.merchant_id)";
     // receipt keys
     RECEIPT_KEYS = "SELECT public_key, from_at, by_previous FROM receipt_keys ORDER BY number";
     INSERT_RECEIPT_KEY = "INSERT INTO receipt_keys (number, public_key, from_at, by_previous)

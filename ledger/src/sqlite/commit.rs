@@ -195,6 +195,7 @@ pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> R
     for event in &draft.events {
         sqlx::query(statements::INSERT_EVENT.sql)
             .bind(operation_id)
+            .bind(event.merchant_id.as_str())
             .bind(event.kind)
             .bind(event.payload.to_string())
             .execute(&mut *connection)

@@ -90,6 +90,17 @@ impl Engine for SqliteLedger {
         transaction.commit().await
     }
 
+    async fn write_numbers(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
+        let mut transaction = self.begin().await?;
+        let merchants = sqlx::query_scalar(statements::NUMBER_EVENTS.sql)
+            .bind(limit)
+            .fetch_all(&mut *transaction)
+            .await
+            .during(statements::NUMBER_EVENTS)?;
+        transaction.commit().await?;
+        Ok(merchants)
+    }
+
     async fn write_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
         let mut transaction = self.begin().await?;
         sqlx::query(statements::SET_CLOCK.sql)

@@ -18,7 +18,7 @@ statements! {
     CHANGE_BALANCE = "UPDATE accounts SET balance_minor = balance_minor + ? WHERE account_id = ?";
     INSERT_ACCOUNT_ENTRY = "INSERT INTO entries (operation_id, account_id, change_minor) VALUES (?, ?, ?)";
     INSERT_KEY_ENTRY = "INSERT INTO entries (operation_id, key_id, change_minor) VALUES (?, ?, ?)";
-    INSERT_EVENT = "INSERT INTO outbox (operation_id, kind, payload) VALUES (?, ?, ?)";
+    INSERT_EVENT = "INSERT INTO outbox (operation_id, merchant_id, kind, payload) VALUES (?, ?, ?, ?)";
     INSERT_AUDIT_ROW = "INSERT INTO audit_log (operation_id, kind, digest) VALUES (?, ?, ?)";
     // payments
     INSERT_PAYMENT = "INSERT INTO payments (payment_id, operation_id, merchant_id, amount_minor, tip_max_minor, description, order_ref, is_split,
@@ -85,6 +85,17 @@ statements! {
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
+    // feed
+    NUMBER_EVENTS = "UPDATE outbox SET feed_no = n.feed_no
+        FROM (SELECT e.event_id, coalesce((SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = e.merchant_id), 0)
+                + row_number() OVER (PARTITION BY e.merchant_id ORDER BY e.event_id) AS feed_no
+            FROM outbox e WHERE e.feed_no IS NULL ORDER BY e.event_id LIMIT ?) n
+        WHERE outbox.event_id = n.event_id RETURNING outbox.merchant_id";
+    FEED = "SELECT e.feed_no, e.operation_id, e.kind, e.payload, o.at FROM outbox e JOIN operations o USING (operation_id)
+        WHERE e.merchant_id = ? AND e.feed_no > ? ORDER BY e.feed_no LIMIT ?";
+    FEED_SPAN = "SELECT min(feed_no) AS first, max(feed_no) AS last FROM outbox WHERE merchant_id = ?";
+    FORGET_EVENTS = "DELETE FROM outbox WHERE feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = outbox.merchant_id)
+        AND operation_id IN (SELECT operation_id FROM operations WHERE at < ?)";
     // receipt keys
     RECEIPT_KEYS = "SELECT public_key, from_at, by_previous FROM receipt_keys ORDER BY number";
     INSERT_RECEIPT_KEY = "INSERT INTO receipt_keys (number, public_key, from_at, by_previous)

@@ -2,8 +2,8 @@
 
 use super::CommandError;
 use crate::service::{
-    Mint, expire_payments_forever, measure_outstanding_forever, run_key_rotation, seal_forever,
-    watch_ledger_forever,
+    Mint, expire_payments_forever, measure_outstanding_forever, number_events_forever, run_key_rotation,
+    seal_forever, watch_ledger_forever,
 };
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
@@ -80,6 +80,7 @@ type Routes = (Router, Router);
 fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(run_key_rotation(Arc::downgrade(mint)));
     tokio::spawn(seal_forever(Arc::downgrade(mint)));
+    tokio::spawn(number_events_forever(Arc::downgrade(mint)));
     tokio::spawn(watch_ledger_forever(Arc::downgrade(mint)));
     tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
     tokio::spawn(expire_payments_forever(Arc::downgrade(mint)));

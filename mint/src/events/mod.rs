@@ -1,9 +1,10 @@
-//! Events: notify subscribers that an account was credited or that a payment ended, at whichever mint that happened.
+//! Events: notify subscribers that an account was credited, that a payment ended or that a merchant has something to read, at whichever mint
+//! that happened.
 //!
 //! 1. An event only names an account or a payment; subscribers read its state from the ledger. A lost event causes a delay,
 //!    because subscribers also poll. A forged event causes one needless read.
 //! 2. Events are published after the commit, without waiting for delivery.
-//! 3. Only credits and ends of payments are published, so that no mint learns from another that an account withdrew.
+//! 3. Only these three are published, so that no mint learns from another that an account withdrew.
 
 mod redis;
 
@@ -31,6 +32,8 @@ pub(crate) enum Topic {
     Account(AccountId),
     /// A payment ended.
     Payment(PaymentId),
+    /// An event of a merchant has its number.
+    Feed(AccountId),
 }
 
 impl fmt::Display for Topic {
@@ -38,6 +41,7 @@ impl fmt::Display for Topic {
         match self {
             Self::Account(account_id) => write!(f, "account:{account_id}"),
             Self::Payment(payment_id) => write!(f, "payment:{payment_id}"),
+            Self::Feed(merchant_id) => write!(f, "feed:{merchant_id}"),
         }
     }
 }
@@ -48,6 +52,7 @@ impl Topic {
         match text.split_once(':')? {
             ("account", id) => AccountId::new(id).ok().map(Self::Account),
             ("payment", id) => PaymentId::new(id).ok().map(Self::Payment),
+            ("feed", id) => AccountId::new(id).ok().map(Self::Feed),
             _ => None,
         }
     }

@@ -274,11 +274,15 @@ impl Mint {
     pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
         let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
         let (credited, ended) = (draft.credited(), draft.ended_payments());
+        let has_events = !draft.events.is_empty();
         let posting = draft.balanced()?;
         let result = self.deps.committer.commit(posting).await;
         match &result {
             Ok(_) => {
                 self.deps.spent_index.remember(&spent).await;
+                if has_events {
+                    self.wrote_events.notify_one();
+                }
                 self.publish_credits(&credited);
                 ended
                     .iter()

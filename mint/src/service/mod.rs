@@ -13,6 +13,7 @@
 mod accounts;
 mod cancel;
 mod error;
+mod feed;
 mod flow;
 mod fund;
 mod health;
@@ -32,6 +33,7 @@ mod verify;
 mod withdraw;
 
 pub use error::{Refusal, ServiceError};
+pub use feed::{MAX_EVENTS, number_events_forever};
 pub use flow::Received;
 pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT, FundReference, Funded};
 pub use health::{Health, watch_ledger_forever};
@@ -57,7 +59,7 @@ use health::LastProbe;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// The dependencies of a mint. Everything that can fail or vary is passed in, so that tests can replace it.
 pub struct Dependencies {
@@ -102,6 +104,8 @@ pub struct Mint {
     verifying: Arc<Semaphore>,
     last_probe: LastProbe,
     ledger_lost: AtomicBool,
+    /// Wakes the task that numbers events.
+    wrote_events: Arc<Notify>,
 }
 
 impl Mint {
@@ -116,6 +120,7 @@ impl Mint {
             verifying: Arc::new(Semaphore::new(cores)),
             last_probe: LastProbe::default(),
             ledger_lost: AtomicBool::new(false),
+            wrote_events: Arc::default(),
         }
     }
 

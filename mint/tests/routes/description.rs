@@ -24,6 +24,8 @@ async fn the_description_lists_every_route(engine: Engine) {
             "/api/v1/keys/{keyset_id}",
             "/api/v1/merchant",
             "/api/v1/merchant/domains",
+            "/api/v1/merchant/events",
+            "/api/v1/merchant/events/stream",
             "/api/v1/merchant/keys",
             "/api/v1/merchant/keys/{key_id}",
             "/api/v1/merchant/keys/{key_id}/rotate",

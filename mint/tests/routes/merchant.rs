@@ -28,19 +28,19 @@ on_every_ledger! {
     a_guesser_is_limited_by_address,
 }
 
-const PAYMENTS: &str = "/api/v1/merchant/payments";
-const KEYS: &str = "/api/v1/merchant/keys";
+pub(super) const PAYMENTS: &str = "/api/v1/merchant/payments";
+pub(super) const KEYS: &str = "/api/v1/merchant/keys";
 const DOMAINS: &str = "/api/v1/merchant/domains";
 
 /// A merchant with its account token and a key of these scopes.
-struct Shop {
-    raw: RawClient,
-    token: String,
-    key: String,
+pub(super) struct Shop {
+    pub(super) raw: RawClient,
+    pub(super) token: String,
+    pub(super) key: String,
 }
 
 impl Shop {
-    async fn open(mint: &TestMint, name: &str, scopes: &str) -> Self {
+    pub(super) async fn open(mint: &TestMint, name: &str, scopes: &str) -> Self {
         let merchant_id = AccountId::new(name).unwrap();
         let token = mint.mint.create_merchant(&merchant_id, None).await.unwrap();
         let token = token.to_bearer().as_str().to_owned();
@@ -51,36 +51,36 @@ impl Shop {
         Self { raw: mint.raw(), token, key }
     }
 
-    async fn with_payments(mint: &TestMint) -> Self {
+    pub(super) async fn with_payments(mint: &TestMint) -> Self {
         Self::open(mint, "merchant_shop", "read,payments").await
     }
 
-    async fn create(&self, body: Value) -> Answer {
+    pub(super) async fn create(&self, body: Value) -> Answer {
         self.raw.post(PAYMENTS, Some(&self.key), None, &body).await
     }
 
-    async fn created(&self, body: Value) -> Value {
+    pub(super) async fn created(&self, body: Value) -> Value {
         let answer = self.create(body).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.body
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         self.raw.get(path, Some(&self.key)).await
     }
 
-    async fn send(&self, method: Method, path: &str, bearer: &str, body: &Value) -> Answer {
+    pub(super) async fn send(&self, method: Method, path: &str, bearer: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {bearer}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         self.raw.send(method, path, &headers, body.to_string().into_bytes()).await
     }
 }
 
-fn id(payment: &Value) -> &str {
+pub(super) fn id(payment: &Value) -> &str {
     payment["payment_id"].as_str().unwrap()
 }
 
-async fn pay(mint: &TestMint, payment: &Value, denomination: u64) -> Answer {
+pub(super) async fn pay(mint: &TestMint, payment: &Value, denomination: u64) -> Answer {
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(denomination, 1).await;
     let body = json!({ "tokens": wallet.wire(&tokens), "payment_id": payment["payment_id"] });
@@ -321,7 +321,10 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
     let revoke = format!("{KEYS}/AAAAAAAA");
     let nothing = json!({});
     // Method, path, body, and whether the account token alone may do it (or, of payments, no account token).
+    let (events, stream) = ("/api/v1/merchant/events", "/api/v1/merchant/events/stream");
     let routes = [
+        (Method::GET, events, &nothing, false),
+        (Method::GET, stream, &nothing, false),
         (Method::GET, "/api/v1/merchant", &nothing, false),
         (Method::GET, "/api/v1/merchant/statement", &nothing, false),
         (Method::POST, PAYMENTS, &create, false),

@@ -1,6 +1,7 @@
 //! `/api/v1/merchant/…`: for the servers of merchants, authenticated by API key, and for the merchant's owner, authenticated by
 //! account token.
 
+mod events;
 mod keys;
 mod payments;
 mod profile;
@@ -26,6 +27,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::create, payments::list))
         .routes(routes!(payments::show))
         .routes(routes!(payments::cancel))
+        .routes(routes!(events::list))
+        .routes(routes!(events::stream))
         .routes(routes!(keys::create, keys::list))
         .routes(routes!(keys::rotate))
         .routes(routes!(keys::revoke))

@@ -241,8 +241,8 @@ fn forgotten_before(keys: &[ApiKeyRecord], now: Timestamp) -> Timestamp {
 }
 
 fn key_event(kind: &'static str, key: &ApiKeyRecord) -> Event {
-    let payload = json!({ "merchant_id": key.merchant_id, "key_id": key.key_id, "name": key.name, "scopes": key.scopes });
-    Event { kind, payload }
+    let payload = json!({ "key_id": key.key_id, "name": key.name, "scopes": key.scopes });
+    Event { merchant_id: key.merchant_id.clone(), kind, payload }
 }
 
 fn view_of(record: ApiKeyRecord) -> ApiKeyView {

@@ -48,7 +48,7 @@ impl Mint {
     pub async fn reset_merchant_token(&self, merchant_id: &AccountId) -> Result<AccountToken, ServiceError> {
         let merchant_id = self.merchant(merchant_id).await?.merchant_id;
         let token = self.new_token()?;
-        let event = Event { kind: "key.reset", payload: json!({ "merchant_id": merchant_id }) };
+        let event = Event { merchant_id: merchant_id.clone(), kind: "key.reset", payload: json!({}) };
         let change = MerchantChange::Token { merchant_id, token_hash: token.hash() };
         self.change_merchant(vec![change], vec![event]).await?;
         Ok(token)

@@ -38,8 +38,8 @@ pub(super) const fn ended_by(kind: OperationKind) -> PaymentState {
 
 /// Returns an event of a payment. Its kind is `payment.` and the final state.
 fn event(kind: &'static str, payment: &NewPayment) -> Event {
-    let payload = json!({ "payment_id": payment.payment_id, "merchant_id": payment.merchant_id });
-    Event { kind, payload }
+    let payload = json!({ "payment_id": payment.payment_id });
+    Event { merchant_id: payment.merchant_id.clone(), kind, payload }
 }
 
 impl Mint {

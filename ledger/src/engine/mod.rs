@@ -4,27 +4,25 @@
 //! sqlx's types differ by database, so each engine fetches rows itself, through the macro [`impl_fetch`]. A row type
 //! that both databases can be read into is a [`SharedRow`].
 
+mod payments;
+
 use crate::Ed25519Key;
 use crate::audit_log::{ChainCheck, DigestCheck};
-use crate::receipt_keys::ReceiptKeyRow;
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
-    AccountRow, ApiKeyRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, MerchantRow, OperationRow,
-    PaymentRow, StatementRow, TotalsRow, credits, merchant, seconds, stored_keysets,
+    AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
+    credits, stored_keysets,
 };
 use crate::statements::{SharedStatements, Statement};
 use crate::{
-    AccountRecord, AccountRole, Accounts, ApiKeyRecord, AuditLog, AuditReport, BlindedHash, Claim,
-    CommitError, Health, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, MerchantRecord,
-    Merchants, Operation, OperationId, OperationRecord, OutputRef, PaymentFilter, PaymentRecord, Payments,
-    Posting, Postings, Receipt, ReceiptKeyRecord, ReceiptKeys, StatementLine, StoredKeyset, Violation,
-    WriteProbe,
+    AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
+    IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord,
+    OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Amount, ApiKeyId, KeysetId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, KeysetId, Timestamp};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -100,6 +98,7 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
         statement: Statement,
         parameters: &[Parameter<'_>],
     ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn write_numbers(&self, limit: u32) -> impl Future<Output = Result<Vec<String>, LedgerError>> + Send;
     fn write_clock(&self, clock: LedgerClock) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_probe(&self, probe: WriteProbe) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_seal(
@@ -304,95 +303,6 @@ impl<E: Engine> Keysets for E {
 
     async fn set_clock(&self, clock: LedgerClock) -> Result<(), LedgerError> {
         self.write_clock(clock).await
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Payments for E {
-    async fn payment(&self, payment_id: &PaymentId) -> Result<Option<PaymentRecord>, LedgerError> {
-        let parameters = [Parameter::Text(payment_id.as_str())];
-        let row = self.fetch::<PaymentRow>(E::STATEMENTS.payment, &parameters).await?.pop();
-        let record: Option<PaymentRecord> = row.map(TryInto::try_into).transpose()?;
-        if record.as_ref().is_some_and(|record| record.state != PaymentState::Open) {
-            Engine::wait_for_standby(self).await?;
-        }
-        Ok(record)
-    }
-
-    async fn overdue(&self, at: Timestamp, limit: u32) -> Result<Vec<PaymentId>, LedgerError> {
-        let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
-        let rows: Vec<(String,)> = self.fetch(E::STATEMENTS.overdue_payments, &parameters).await?;
-        let id = |(id,): (String,)| PaymentId::new(id).map_err(|_| LedgerError::Corrupt("payment id"));
-        rows.into_iter().map(id).collect()
-    }
-
-    async fn list(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, LedgerError> {
-        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_merchant, &filter.parameters()).await?;
-        Engine::wait_for_standby(self).await?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    async fn of_order(
-        &self,
-        merchant_id: &AccountId,
-        order_ref: &str,
-    ) -> Result<Vec<PaymentRecord>, LedgerError> {
-        let parameters = [Parameter::Text(merchant_id.as_str()), Parameter::Text(order_ref)];
-        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_order, &parameters).await?;
-        Engine::wait_for_standby(self).await?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError> {
-        let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.open_payments, &parameters).await?;
-        let count = rows.first().and_then(|(count,)| u64::try_from(*count).ok());
-        count.ok_or(LedgerError::Corrupt("count"))
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Merchants for E {
-    async fn merchant(&self, merchant_id: &AccountId) -> Result<Option<MerchantRecord>, LedgerError> {
-        let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows = self.fetch::<MerchantRow>(E::STATEMENTS.merchant, &parameters).await?;
-        merchant(merchant_id, rows)
-    }
-
-    async fn api_key(&self, secret_hash: [u8; 32]) -> Result<Option<ApiKeyRecord>, LedgerError> {
-        let parameters = [Parameter::Bytes(&secret_hash)];
-        let row = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_key_by_hash, &parameters).await?.pop();
-        row.map(TryInto::try_into).transpose()
-    }
-
-    async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError> {
-        let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_keys_of_merchant, &parameters).await?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError> {
-        let parameters = [Parameter::Text(key_id.as_str()), Parameter::Integer(seconds(day))];
-        self.execute(E::STATEMENTS.mark_api_key_used, &parameters).await
-    }
-}
-
-#[async_trait]
-impl<E: Engine> ReceiptKeys for E {
-    async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, LedgerError> {
-        let rows = self.fetch::<ReceiptKeyRow>(E::STATEMENTS.receipt_keys, &[]).await?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    async fn add_receipt_key(&self, number: u32, key: &ReceiptKeyRecord) -> Result<(), LedgerError> {
-        let by_previous = key.by_previous.as_ref().map_or([].as_slice(), |signature| signature.as_slice());
-        let parameters = [
-            Parameter::Integer(i64::from(number)),
-            Parameter::Bytes(&key.public_key),
-            Parameter::Integer(seconds(key.from)),
-            Parameter::Bytes(by_previous),
-        ];
-        self.execute(E::STATEMENTS.insert_receipt_key, &parameters).await
     }
 }
 

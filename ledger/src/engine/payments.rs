@@ -1,0 +1,138 @@
+//! Payments, merchants, their events and the keys of receipts, over an [`Engine`].
+
+use super::{Engine, Parameter};
+use crate::feed::{EventRow, SpanRow};
+use crate::receipt_keys::ReceiptKeyRow;
+use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, merchant, seconds};
+use crate::{
+    ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, MerchantRecord, Merchants, PaymentFilter,
+    PaymentRecord, Payments, ReceiptKeyRecord, ReceiptKeys,
+};
+use async_trait::async_trait;
+use ecash_core::wire::PaymentState;
+use ecash_core::{AccountId, ApiKeyId, PaymentId, Timestamp};
+
+#[async_trait]
+impl<E: Engine> Payments for E {
+    async fn payment(&self, payment_id: &PaymentId) -> Result<Option<PaymentRecord>, LedgerError> {
+        let parameters = [Parameter::Text(payment_id.as_str())];
+        let row = self.fetch::<PaymentRow>(E::STATEMENTS.payment, &parameters).await?.pop();
+        let record: Option<PaymentRecord> = row.map(TryInto::try_into).transpose()?;
+        if record.as_ref().is_some_and(|record| record.state != PaymentState::Open) {
+            Engine::wait_for_standby(self).await?;
+        }
+        Ok(record)
+    }
+
+    async fn overdue(&self, at: Timestamp, limit: u32) -> Result<Vec<PaymentId>, LedgerError> {
+        let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
+        let rows: Vec<(String,)> = self.fetch(E::STATEMENTS.overdue_payments, &parameters).await?;
+        let id = |(id,): (String,)| PaymentId::new(id).map_err(|_| LedgerError::Corrupt("payment id"));
+        rows.into_iter().map(id).collect()
+    }
+
+    async fn list(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRecord>, LedgerError> {
+        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_merchant, &filter.parameters()).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn of_order(
+        &self,
+        merchant_id: &AccountId,
+        order_ref: &str,
+    ) -> Result<Vec<PaymentRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str()), Parameter::Text(order_ref)];
+        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_order, &parameters).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.open_payments, &parameters).await?;
+        let count = rows.first().and_then(|(count,)| u64::try_from(*count).ok());
+        count.ok_or(LedgerError::Corrupt("count"))
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Merchants for E {
+    async fn merchant(&self, merchant_id: &AccountId) -> Result<Option<MerchantRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows = self.fetch::<MerchantRow>(E::STATEMENTS.merchant, &parameters).await?;
+        merchant(merchant_id, rows)
+    }
+
+    async fn api_key(&self, secret_hash: [u8; 32]) -> Result<Option<ApiKeyRecord>, LedgerError> {
+        let parameters = [Parameter::Bytes(&secret_hash)];
+        let row = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_key_by_hash, &parameters).await?.pop();
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_keys_of_merchant, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError> {
+        let parameters = [Parameter::Text(key_id.as_str()), Parameter::Integer(seconds(day))];
+        self.execute(E::STATEMENTS.mark_api_key_used, &parameters).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Feed for E {
+    async fn number_events(&self, limit: u32) -> Result<Vec<AccountId>, LedgerError> {
+        let merchants = self.write_numbers(limit).await?;
+        let name = |name: String| AccountId::new(name).map_err(|_| LedgerError::Corrupt("account id"));
+        merchants.into_iter().map(name).collect()
+    }
+
+    async fn events(
+        &self,
+        merchant_id: &AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<EventRecord>, LedgerError> {
+        let parameters = [
+            Parameter::Text(merchant_id.as_str()),
+            // A number that does not fit is after every event.
+            Parameter::Integer(i64::try_from(after).unwrap_or(i64::MAX)),
+            Parameter::Integer(i64::from(limit)),
+        ];
+        let rows = self.fetch::<EventRow>(E::STATEMENTS.feed, &parameters).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn feed_span(&self, merchant_id: &AccountId) -> Result<Option<FeedSpan>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let row = self.fetch::<SpanRow>(E::STATEMENTS.feed_span, &parameters).await?.pop();
+        row.map_or(Ok(None), |row| row.span())
+    }
+
+    async fn forget_events(&self, before: Timestamp) -> Result<(), LedgerError> {
+        self.execute(E::STATEMENTS.forget_events, &[Parameter::Integer(seconds(before))]).await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> ReceiptKeys for E {
+    async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, LedgerError> {
+        let rows = self.fetch::<ReceiptKeyRow>(E::STATEMENTS.receipt_keys, &[]).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn add_receipt_key(&self, number: u32, key: &ReceiptKeyRecord) -> Result<(), LedgerError> {
+        let by_previous = key.by_previous.as_ref().map_or([].as_slice(), |signature| signature.as_slice());
+        let parameters = [
+            Parameter::Integer(i64::from(number)),
+            Parameter::Bytes(&key.public_key),
+            Parameter::Integer(seconds(key.from)),
+            Parameter::Bytes(by_previous),
+        ];
+        self.execute(E::STATEMENTS.insert_receipt_key, &parameters).await
+    }
+}

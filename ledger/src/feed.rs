@@ -1,0 +1,65 @@
+//! The feed of a merchant's events.
+
+use crate::rows::{operation_id, timestamp, unsigned};
+use crate::{LedgerError, OperationId};
+use ecash_core::Timestamp;
+
+/// An event that a merchant reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRecord {
+    /// Counts the events of the merchant from 1, without gaps.
+    pub number: u64,
+    /// The operation that it reports.
+    pub operation_id: OperationId,
+    /// The name of the event, such as `payment.paid`.
+    pub kind: String,
+    /// What the event is about, in JSON.
+    pub payload: serde_json::Value,
+    /// When it happened, rounded down to the minute.
+    pub at: Timestamp,
+}
+
+/// The numbers of the events that a merchant can still read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedSpan {
+    /// The oldest one.
+    pub first: u64,
+    /// The newest one.
+    pub last: u64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct EventRow {
+    feed_no: i64,
+    operation_id: Vec<u8>,
+    kind: String,
+    payload: String,
+    at: i64,
+}
+
+impl TryFrom<EventRow> for EventRecord {
+    type Error = LedgerError;
+    fn try_from(row: EventRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            number: unsigned(row.feed_no, "number of an event")?,
+            operation_id: operation_id(&row.operation_id)?,
+            kind: row.kind,
+            payload: serde_json::from_str(&row.payload).map_err(|_| LedgerError::Corrupt("event"))?,
+            at: timestamp(row.at)?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct SpanRow {
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+impl SpanRow {
+    pub(crate) fn span(&self) -> Result<Option<FeedSpan>, LedgerError> {
+        let Some((first, last)) = self.first.zip(self.last) else { return Ok(None) };
+        let what = "number of an event";
+        Ok(Some(FeedSpan { first: unsigned(first, what)?, last: unsigned(last, what)? }))
+    }
+}

@@ -1,0 +1,148 @@
+//! The feed of a merchant's events: every change of its payments and keys, numbered without gaps, so that a shop's server that was away
+//! reads on from where it was and misses nothing.
+
+use super::{Mint, ServiceError};
+use crate::events::Topic;
+use ecash_core::AccountId;
+use ecash_core::wire::{ErrorCode, EventData, EventList, MerchantEvent};
+use ecash_core::{PaymentId, Timestamp};
+use ecash_environment::error_chain;
+use ecash_ledger::{EventRecord, LedgerError};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashSet;
+use std::sync::Weak;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Events on one page, unless the merchant asks for fewer.
+pub const MAX_EVENTS: u32 = 100;
+/// Events that get their numbers in one transaction.
+const NUMBER_BATCH: u32 = 1000;
+/// How often events without a number are looked for, beside at once after each that this process wrote.
+const NUMBER_INTERVAL: Duration = Duration::from_secs(1);
+/// How long events are kept: 90 days.
+const KEPT_S: u64 = 90 * 86_400;
+/// How often old events are deleted, in rounds of numbering.
+const ROUNDS_PER_CLEANING: u32 = 3600;
+
+impl Mint {
+    /// Returns the merchant's events after a number, in order.
+    ///
+    /// # Errors
+    /// [`ErrorCode::EventsGone`] if an event after that number was deleted; [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
+    pub async fn events_after(
+        &self,
+        merchant_id: &AccountId,
+        after: u64,
+        limit: u32,
+    ) -> Result<EventList, ServiceError> {
+        if !(1..=MAX_EVENTS).contains(&limit) {
+            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
+        }
+        let feed = &self.deps.ledger.feed;
+        let mut records = feed.events(merchant_id, after, limit + 1).await?;
+        // The events have no gap, so the first one shows whether one is missing before it.
+        if records.first().is_some_and(|first| first.number != after + 1) {
+            return Err(ServiceError::refused(ErrorCode::EventsGone));
+        }
+        let has_more = records.len() > limit as usize;
+        records.truncate(limit as usize);
+        let mut data = Vec::with_capacity(records.len());
+        for record in records {
+            data.push(self.event(merchant_id, record).await?);
+        }
+        Ok(EventList { data, has_more })
+    }
+
+    /// Returns the number of the merchant's newest event; 0 if it has none.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub async fn newest_event(&self, merchant_id: &AccountId) -> Result<u64, ServiceError> {
+        let span = self.deps.ledger.feed.feed_span(merchant_id).await?;
+        Ok(span.map_or(0, |span| span.last))
+    }
+
+    async fn event(
+        &self,
+        merchant_id: &AccountId,
+        record: EventRecord,
+    ) -> Result<MerchantEvent, ServiceError> {
+        let EventRecord { number, operation_id, kind, payload, at } = record;
+        let subject =
+            |field: &str| payload.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let payment_id = PaymentId::new(subject("payment_id")).ok();
+        let payment = match &payment_id {
+            Some(payment_id) => Some(Box::new(self.merchant_payment(merchant_id, payment_id).await?)),
+            None => None,
+        };
+        // One operation has one event of a kind about a payment or key, so this is unique, and the same whoever computes it.
+        let about = payment_id.as_ref().map_or_else(|| subject("key_id"), PaymentId::as_str);
+        let id = Sha256::new_with_prefix(b"ecash/event/v1")
+            .chain_update(operation_id.as_bytes())
+            .chain_update([kind.len() as u8])
+            .chain_update(kind.as_bytes())
+            .chain_update(about.as_bytes())
+            .finalize();
+        let id = id.get(..16).map(ecash_core::base64url::encode).unwrap_or_default();
+        let key = payment.is_none().then_some(payload);
+        Ok(MerchantEvent {
+            id: format!("evt_{id}"),
+            number,
+            kind,
+            timestamp: at,
+            data: EventData { payment, key },
+        })
+    }
+
+    /// Numbers the events that have no number yet, and tells whoever waits for them. Idempotent; many processes may run it at the same
+    /// time.
+    ///
+    /// # Errors
+    /// The ledger's failure; the events are numbered at the next attempt.
+    pub async fn number_events(&self) -> Result<(), LedgerError> {
+        loop {
+            let merchants = self.deps.ledger.feed.number_events(NUMBER_BATCH).await?;
+            let has_more = merchants.len() == NUMBER_BATCH as usize;
+            for merchant_id in merchants.into_iter().collect::<HashSet<_>>() {
+                self.deps.events.publish(Topic::Feed(merchant_id));
+            }
+            if !has_more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deletes events that are older than 90 days.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub async fn forget_events(&self) -> Result<(), LedgerError> {
+        let before = self.now().unix_seconds().saturating_sub(KEPT_S);
+        self.deps.ledger.feed.forget_events(Timestamp::from_unix_seconds(before)).await
+    }
+}
+
+/// Numbers events until the mint is dropped, and deletes old ones. Runs as a separate task, so that no request cancels it halfway.
+pub async fn number_events_forever(mint: Weak<Mint>) {
+    let mut failing = false;
+    for round in (0..ROUNDS_PER_CLEANING).cycle() {
+        let Some(strong) = mint.upgrade() else { return };
+        let wrote = strong.wrote_events.clone();
+        let mut result = strong.number_events().await;
+        if round == 0 {
+            result = result.and(strong.forget_events().await);
+        }
+        drop(strong);
+        match result {
+            Ok(()) => failing = false,
+            // Logged once, not every second; the events stay until they can be numbered.
+            Err(error) if !std::mem::replace(&mut failing, true) => {
+                let error = error_chain(&error);
+                tracing::error!(error, "numbering the merchants' events failed; retrying every second");
+            }
+            Err(_) => {}
+        }
+        let _ = timeout(NUMBER_INTERVAL, wrote.notified()).await;
+    }
+}
