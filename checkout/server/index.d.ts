@@ -1,0 +1,105 @@
+/** A refusal by the mint, or a mistake of the caller. */
+export class EcashError extends Error {
+  /** Stable: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units` or `receipt_…`. */
+  readonly code: string;
+  readonly status?: number;
+  readonly detail?: string;
+  /** The payment that was paid instead, with `payment_order_paid`. */
+  readonly payment_id?: string;
+}
+
+export interface Currency {
+  code: string;
+  exponent: number;
+}
+
+/** A payment as its merchant reads it. Amounts are whole minor units. */
+export interface Payment {
+  payment_id: string;
+  checkout_url: string;
+  state: "open" | "paid" | "cancelled" | "expired";
+  version: number;
+  amount: number;
+  tip_max: number;
+  tip: number;
+  currency: Currency;
+  description: string;
+  order_ref?: string;
+  split: boolean;
+  return_url?: string;
+  metadata?: unknown;
+  created_at: string;
+  expires_at: string;
+  ended_at?: string;
+  transaction_id?: string;
+  /** Whether an open payment of the same order was returned instead of a new one. */
+  reused?: boolean;
+}
+
+export interface Event {
+  /** The same for ever: an id that was handled before is a repeat. */
+  id: string;
+  /** Counts the merchant's events from 1, without gaps. */
+  number: number;
+  type: string;
+  timestamp: string;
+  data: { payment?: Payment; key?: unknown };
+}
+
+export interface ReceiptKey {
+  public_key: string;
+  from: string;
+  until?: string;
+  by_previous?: string;
+}
+
+/** What a receipt states. */
+export interface Receipt {
+  payment_id: string;
+  transaction_id: string;
+  merchant_id: string;
+  merchant_name: string;
+  merchant_origin?: string;
+  amount: number;
+  tip: number;
+  total: number;
+  currency: Currency;
+  description: string;
+  paid_at: string;
+  receipt_key: string;
+}
+
+export interface PaymentOrder {
+  /** Whole minor units: 1250 is 12.50 EUR. */
+  amount: number;
+  tipMax?: number;
+  /** One line for the payer. The mint reads it: no names, no addresses. */
+  description: string;
+  /** The shop's name of the order: at most one payment of it is paid. */
+  orderRef?: string;
+  /** Allows several payments of one order. */
+  split?: boolean;
+  /** Seconds. */
+  expiresIn?: number;
+  /** On a domain that the mint has verified; `{payment_id}` is filled in. */
+  returnUrl?: string;
+  metadata?: unknown;
+}
+
+export class Ecash {
+  constructor(options: { mint: string; key: string; fetch?: typeof globalThis.fetch });
+  readonly mint: string;
+  createPayment(order: PaymentOrder): Promise<Payment>;
+  payment(id: string): Promise<Payment>;
+  payments(filter?: { state?: Payment["state"]; orderRef?: string; from?: Date | string; to?: Date | string; q?: string }): AsyncGenerator<Payment>;
+  cancel(id: string): Promise<Payment>;
+  events(after?: number): AsyncGenerator<Event>;
+  follow(after: number, handle: (event: Event) => Promise<void> | void, options?: { signal?: AbortSignal; pauseMs?: number }): Promise<void>;
+  keys(): Promise<{ institution_id: string; currency: Currency; denominations: number[]; receipt_keys?: ReceiptKey[] }>;
+  currency(): Promise<Currency>;
+  format(amount: number): Promise<string>;
+  roundToPayable(amount: number, direction?: "up" | "down" | "nearest"): Promise<number>;
+  verifyReceipt(receipt: unknown, pinned?: ReceiptKey[]): Promise<Receipt>;
+}
+
+export function verifyReceipt(receipt: unknown, keys: ReceiptKey[]): Receipt;
