@@ -1,5 +1,6 @@
 //! End-to-end journeys in the browser against a real mint, each followed by an audit of the ledger.
 
+use crate::demo_shop::DemoShop;
 use crate::docs;
 use crate::mint::Mint;
 use crate::postgres::Durability;
@@ -11,9 +12,12 @@ use std::process::Command;
 
 pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("journeys", &[])?;
+    let demo_shop =
+        DemoShop::start(|arguments| mint.operator(arguments), &mint.url, &mint.data_dir, free_port()?)?;
     let mut playwright_command = playwright_command(tools, &["--project=phone", "--project=desktop"]);
-    playwright_command.env("ECASH_API_KEY", open_shop(&mint)?);
+    playwright_command.env("ECASH_API_KEY", open_shop(&mint)?).env("ECASH_SHOP_URL", &demo_shop.url);
     playwright_at(playwright_command, &mint.url)?;
+    drop(demo_shop);
     mint.audit()?;
     let cents = Mint::start("cents", &[("CURRENCY_EXPONENT", "2"), ("DENOMINATIONS", "5,25,100,500,1000")])?;
     playwright(tools, &cents.url, &["--project=cents"])?;

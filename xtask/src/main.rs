@@ -3,6 +3,7 @@
 mod bench;
 mod containers;
 mod debian;
+mod demo_shop;
 mod docs;
 mod journeys;
 mod kubernetes;

@@ -1,20 +1,80 @@
 //! `cargo xtask run`: builds and serves the wallet and mint.
 
+use crate::demo_shop::DemoShop;
+use crate::offline;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
 use crate::step::{Failure, command, must, root};
 use crate::{production, tools, web};
+use ecash_servers::{Process, is_healthy};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub(crate) fn run() -> Result<(), Failure> {
-    build(|| Ok(()))?;
-    let port = std::env::var("SERVER_PORT").unwrap_or_else(|_| "8080".to_owned());
+    build(|| offline::node::for_demo_shop().map(drop))?;
+    let port = port_of("SERVER_PORT", 8080);
     println!("[4/4] serving wallet and mint; ledger and keys are in ecash-data/");
-    println!("\n✓ open http://localhost:{port} in a browser; Ctrl-C stops it");
+    let mint = |arguments: &[&str]| {
+        let mut mint = command(root().join("target/release/ecash-mint"), arguments);
+        mint.current_dir(root()).env("SERVER_PORT", port.to_string());
+        mint
+    };
+    let url = format!("http://localhost:{port}");
+    let data = root().join("ecash-data");
+    let inherit = Stdio::inherit;
+    let serve = Process::start_with_output("ecash-mint", &mut mint(&["serve"]), inherit(), inherit(), &data);
+    let mut serving = serve?.stopped_by("-TERM");
+    let remedy =
+        "its message is above; if the port is taken, choose another: SERVER_PORT=8090 cargo xtask run";
+    while !is_healthy(port, "/health/ready") {
+        if !serving.runs() {
+            return Err(Failure::new("the mint ended", remedy));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let shop = DemoShop::start(
+        |arguments| {
+            let mut operator = mint(arguments);
+            operator.env("RUST_LOG", "warn");
+            operator
+        },
+        &url,
+        &data.join("demo-shop"),
+        port_of("SHOP_PORT", 8081),
+    );
+    println!("\n✓ open {url} in a browser: the wallet; Ctrl-C stops it");
+    match &shop {
+        Ok(shop) => println!("  {}: a demo shop that takes its payments", shop.url),
+        // The mint serves all the same.
+        Err(failure) => println!("  the demo shop did not start: {}", failure.what),
+    }
     println!("  to take payments as a shop: docs/merchants.md\n");
-    must(
-        command(root().join("target/release/ecash-mint"), &["serve"]).env("SERVER_PORT", port),
-        "if the port is taken, choose another: SERVER_PORT=8081 cargo xtask run",
-    )
+    watch(serving, shop.ok())
+}
+
+fn port_of(variable: &str, default: u16) -> u16 {
+    std::env::var(variable).ok().and_then(|port| port.parse().ok()).unwrap_or(default)
+}
+
+/// Serves until Ctrl-C or SIGTERM, or until the mint ends.
+fn watch(mut mint: Process, mut shop: Option<DemoShop>) -> Result<(), Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
+        .map_err(|error| Failure::new(error.to_string(), "start again"))?;
+    while !stop.load(Ordering::Relaxed) {
+        if !mint.runs() {
+            return Err(Failure::new("the mint ended", "its message is above; start again"));
+        }
+        if shop.as_mut().is_some_and(|shop| !shop.runs()) {
+            println!("the demo shop ended: its log is ecash-data/demo-shop/shop.log");
+            shop = None;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
 }
 
 /// Installs what the builds need, then what `install_more` adds, and builds wallet and mint.

@@ -31,7 +31,7 @@ pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     npm()?;
     let mut folders = vec![bindgen, trunk, root().join("playwright-tests/node_modules/.bin")];
     folders.push(root().join("checkout/node_modules/.bin"));
-    folders.extend(offline::node::newer_node()?);
+    folders.extend(offline::node::for_playwright()?);
     Ok(Tools { compiler, folders })
 }
 

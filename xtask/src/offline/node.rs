@@ -1,23 +1,32 @@
-//! Node from npm, for Playwright, where the installed version is too old: Debian 12 has 18.
+//! Node from npm, where the installed version is too old: Debian 12 has 18, Debian 13 has 20.
 
 use crate::step::{Failure, cache, command, must, output};
 use std::path::PathBuf;
 
-/// The oldest version that Playwright accepts, and the version that is fetched.
-const OLDEST_NODE: u32 = 20;
+/// The version that is fetched where the installed one is too old.
 const NODE_VERSION: &str = "22.23.3";
 
-/// Returns the folder of a newer Node; `None` if the installed one is new enough.
-pub(crate) fn newer_node() -> Result<Option<PathBuf>, Failure> {
+/// Returns the folder of a newer Node for Playwright; `None` if the installed one is new enough.
+pub(crate) fn for_playwright() -> Result<Option<PathBuf>, Failure> {
+    newer_than((20, 0), "Playwright")
+}
+
+/// The same for the demo shop, which uses Node's own SQLite.
+pub(crate) fn for_demo_shop() -> Result<Option<PathBuf>, Failure> {
+    newer_than((22, 13), "the demo shop")
+}
+
+fn newer_than(oldest: (u32, u32), why: &str) -> Result<Option<PathBuf>, Failure> {
     let version = output(&mut command("node", &["--version"])).unwrap_or_default();
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-    if major.is_some_and(|major: u32| major >= OLDEST_NODE) {
+    let mut numbers =
+        version.trim().trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
+    if numbers.next().zip(numbers.next()).is_some_and(|installed| installed >= oldest) {
         return Ok(None);
     }
     let folder = cache().join(format!("node-{NODE_VERSION}"));
     let bin = folder.join("node_modules/.bin");
     if !bin.join("node").exists() {
-        println!("fetching Node {NODE_VERSION}, for Playwright (this machine's is {})", version.trim());
+        println!("fetching Node {NODE_VERSION}, for {why} (this machine's is {})", version.trim());
         let package = format!("node@{NODE_VERSION}");
         let mut npm = command("npm", &["install", "--no-save", "--no-progress", "--prefix"]);
         must(npm.arg(&folder).arg(package), "is the npm registry reachable?")?;
