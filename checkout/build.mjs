@@ -1,7 +1,7 @@
 // Builds the element: dist/ecash-checkout.js and its types for npm, and dist/site/ for a mint to serve.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -34,6 +34,12 @@ const integrity = `sha384-${createHash("sha384").update(module).digest("base64")
 const file = `ecash-checkout-${version}-${hash}.js`;
 const major = version.split(".")[0];
 mkdirSync(at(`dist/site/${major}`), { recursive: true });
+// Shops pin a module by its name and integrity, so every released one is served for ever; a changed one needs another version.
+const released = existsSync(at("released")) ? readdirSync(at("released")) : [];
+for (const name of released) {
+  if (name.startsWith(`ecash-checkout-${version}-`) && name !== file) throw new Error(`${name} was released: raise the version`);
+  copyFileSync(at(`released/${name}`), at(`dist/site/${name}`));
+}
 // Under this name for ever, with the integrity that a page may demand; and under the major version, with corrections.
 writeFileSync(at(`dist/site/${file}`), module);
 writeFileSync(at(`dist/site/${major}/ecash-checkout.js`), module);

@@ -102,4 +102,6 @@ export class Ecash {
   verifyReceipt(receipt: unknown, pinned?: ReceiptKey[]): Promise<Receipt>;
 }
 
+/** What a link says about the mint's keys. Needed only by shops that do not use `createPayment`. */
+export function keysSeen(keysets: { keyset_id: string; valid_from: string; redeem_until: string; keys: { key_id: string }[] }[], at: string): string;
 export function verifyReceipt(receipt: unknown, keys: ReceiptKey[]): Receipt;

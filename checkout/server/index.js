@@ -44,7 +44,17 @@ export class Ecash {
     const body = { amount, tip_max: tipMax, description, order_ref: orderRef, split, expires_in: expiresIn, return_url: returnUrl, metadata, currency: code };
     // Drawn for this payment and kept over its own repeats, so that a lost answer makes no second payment.
     const key = randomBytes(18).toString("base64url");
-    return this.#send("POST", "/api/v1/merchant/payments", { body, headers: { "idempotency-key": key } });
+    const payment = await this.#send("POST", "/api/v1/merchant/payments", { body, headers: { "idempotency-key": key } });
+    return this.#witness(payment);
+  }
+
+  /**
+   * Adds to the link which keys of the mint this server sees. The payer's wallet compares them with its own: a mint that shows one person
+   * keys of their own could recognize that person's money.
+   */
+  async #witness(payment) {
+    const seen = keysSeen((await this.keys()).keysets, payment.created_at);
+    return { ...payment, checkout_url: payment.checkout_url.replace(/\.[^.]*$/, `.${seen}`) };
   }
 
   payment(id) {
@@ -244,6 +254,18 @@ function piecesOf(amount, denominations) {
     amount %= denomination;
   }
   return amount === 0 ? pieces : Infinity;
+}
+
+/** The first 24 bytes of the hash of all keysets that issue or are redeemable at that time, in base64url. */
+export function keysSeen(keysets, at) {
+  const time = Date.parse(at);
+  const used = keysets.filter(({ valid_from, redeem_until }) => Date.parse(valid_from) <= time && time < Date.parse(redeem_until));
+  used.sort((a, b) => Date.parse(a.valid_from) - Date.parse(b.valid_from));
+  const parts = used.flatMap(({ keyset_id, keys }) => {
+    const ids = keys.map(({ key_id }) => Buffer.from(key_id, "base64url")).sort(Buffer.compare);
+    return [prefixed(keyset_id), Buffer.from([ids.length]), ...ids];
+  });
+  return createHash("sha256").update(Buffer.concat([Buffer.from("ecash/keys-seen/v1"), ...parts])).digest().subarray(0, 24).toString("base64url");
 }
 
 const path = (id) => encodeURIComponent(String(id));

@@ -11,7 +11,8 @@ export type { CheckoutError, PaymentDetails };
 export type CheckoutState = "loading" | "open" | "waiting" | "paid" | "cancelled" | "expired" | "error";
 
 const page: Surroundings = {
-  fetch: (url) => fetch(url, { credentials: "omit", cache: "no-store" }),
+  // With a limit: a connection that died while the phone slept would be waited for for minutes.
+  fetch: (url) => fetch(url, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(10_000) }),
   listen: (url) => new EventSource(url),
   after: (ms, call) => {
     const timer = setTimeout(call, ms);
@@ -133,6 +134,10 @@ export class EcashCheckout extends Base {
     return this.getAttribute("name") ?? "";
   }
 
+  set name(name: string) {
+    this.setAttribute("name", name);
+  }
+
   get form(): HTMLFormElement | null {
     return this.#internals.form;
   }
@@ -225,26 +230,38 @@ export class EcashCheckout extends Base {
     this.#state = this.#now();
     this.#render();
     if (before === this.#state) return;
-    const states = this.#internals.states;
-    states.delete(before);
-    states.add(this.#state);
+    this.#mark(before, this.#state);
     this.#emit("ecash-state", { state: this.#state, details: this.#details });
     if (this.#state === "paid") void this.#prove();
     else if (this.#state === "error") this.#emit("ecash-error", { code: this.#error?.code });
     else if (this.#state === "cancelled" || this.#state === "expired") this.#emit(`ecash-${this.#state}`);
   }
 
+  /** Lets the shop's style sheet see the state, where the browser can. */
+  #mark(before: CheckoutState, now: CheckoutState): void {
+    try {
+      this.#internals.states.delete(before);
+      this.#internals.states.add(now);
+    } catch {
+      // Older browsers have none, or want other names.
+    }
+  }
+
   /** Fetches the receipt, then says that it is paid: a hint for the page. The shop's server reads the payment itself. */
   async #prove(): Promise<void> {
     const target = this.#target;
     if (!target) return;
+    let receipt: unknown = null;
     try {
       const answer = await page.fetch(`${target.mint}/api/v1/payments/${target.id}/receipt`);
-      if (answer.ok) this.#receipt = await answer.json();
+      if (answer.ok) receipt = await answer.json();
     } catch {
       // It can be read later, from the same address.
     }
-    this.#emit("ecash-paid", { payment_id: target.id, receipt: this.#receipt });
+    // The page may show another payment by now.
+    if (this.#target !== target) return;
+    this.#receipt = receipt;
+    this.#emit("ecash-paid", { payment_id: target.id, receipt });
   }
 
   #render(): void {
@@ -311,8 +328,14 @@ export class EcashCheckout extends Base {
     if (focused?.hidden) this.#card.focus();
   }
 
+  /** The page's language, as browsers want it written: `en_US` is common, and none. */
   #language(): string {
-    return this.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang || "en";
+    const lang = this.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang || "en";
+    try {
+      return Intl.getCanonicalLocales(lang.replaceAll("_", "-"))[0] ?? "en";
+    } catch {
+      return "en";
+    }
   }
 
   #opensTab(): boolean {

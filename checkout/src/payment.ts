@@ -11,6 +11,7 @@ export interface PaymentDetails {
   currency: { code: string; exponent: number };
   description: string;
   merchant: { merchant_id: string; name: string; origin?: string; verified: boolean };
+  created_at: string;
   expires_at: string;
   demo: boolean;
   server_time: string;

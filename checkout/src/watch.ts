@@ -108,6 +108,7 @@ export class Watch {
   }
 
   #later(ms: number): void {
+    this.#cancel();
     this.#cancel = this.around.after(ms, async () => {
       // A hidden page asks nothing; it starts again when it is shown.
       if (this.around.isHidden()) return;

@@ -6,7 +6,7 @@ mod common;
 
 use common::{hex, json, text};
 use ecash_core::idempotency::{IdempotencyKey, Route, request_digest};
-use ecash_core::keys::{Dates, KeyPolicy, Keyset, make_proof, screen, verify_proof};
+use ecash_core::keys::{Dates, KeyPolicy, Keyset, keys_seen, make_proof, screen, verify_proof};
 use ecash_core::names::CurrencyCode;
 use ecash_core::receipt::{ReceiptError, ReceiptKey, SignedReceipt, check_chain};
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
@@ -127,6 +127,12 @@ fn check_keys() {
         assert!(verify_proof(&key.public, &key.key_id, &key.proof));
         assert_eq!(make_proof(&key.public, &key.key_id, private).unwrap(), key.proof);
     }
+    let seen = |at| ecash_core::base64url::encode(&keys_seen([&ours.keyset], at));
+    let Dates { valid_from, issue_until, redeem_until, .. } = ours.keyset.dates;
+    let digest = text(&ours.vectors["keys_seen"], "digest");
+    assert_eq!([seen(valid_from).as_str(), seen(issue_until).as_str()], [digest, digest]);
+    let none = ecash_core::base64url::encode(&keys_seen([], valid_from));
+    assert_eq!((seen(redeem_until), digest.len()), (none, 32));
     assert!(screen(ours.keyset, KeyPolicy::Real, &[]).is_ok());
 }
 

@@ -206,8 +206,9 @@ pub trait Feed: Send + Sync {
     /// Returns the numbers of the merchant's events; `None` if it has none.
     async fn feed_span(&self, merchant_id: &AccountId) -> Result<Option<FeedSpan>, LedgerError>;
 
-    /// Deletes numbered events from before a time, except the last one of each merchant, whose number the next one follows.
-    async fn forget_events(&self, before: Timestamp) -> Result<(), LedgerError>;
+    /// Deletes up to `limit` numbered events from before a time, oldest first, except the last one of each merchant, whose number the next
+    /// one follows.
+    async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError>;
 }
 
 /// Adds and reads the keys that sign receipts.

@@ -6,6 +6,7 @@ use ecash_core::Timestamp;
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, ReceiptKeyId, SignedReceipt, successor_message};
 use ecash_ledger::{Ed25519Key, Ed25519KeyError, LedgerError, LedgerIdentity, ReceiptKeyRecord, ReceiptKeys};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 /// Why receipts cannot be signed.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,11 @@ pub enum ReceiptKeyError {
     /// The key signs or has signed receipts already.
     #[error("{0} holds a key that the ledger knows already; name a file that does not exist")]
     KnownKey(PathBuf),
+    /// Another key signs receipts since a day, and this mint was not started with it.
+    #[error(
+        "this mint's receipt key has ended: set RECEIPT_KEY_FILE to the new one, and start the mint again"
+    )]
+    Ended,
     /// OpenSSL could not sign.
     #[error("OpenSSL could not sign")]
     OpenSsl(#[source] openssl::error::ErrorStack),
@@ -36,7 +42,7 @@ pub enum ReceiptKeyError {
 pub struct ReceiptSigner {
     key: Ed25519Key,
     id: ReceiptKeyId,
-    keys: Vec<ReceiptKey>,
+    keys: RwLock<Vec<ReceiptKey>>,
 }
 
 impl ReceiptSigner {
@@ -70,13 +76,29 @@ impl ReceiptSigner {
         }
         let LedgerIdentity { institution_id, currency } = &settings.identity;
         let id = ReceiptKeyId::of(institution_id, currency, key.public());
-        Ok(Self { key, id, keys })
+        Ok(Self { key, id, keys: RwLock::new(keys) })
     }
 
     /// Returns every key that ever signed, oldest first.
     #[must_use]
-    pub fn keys(&self) -> &[ReceiptKey] {
-        &self.keys
+    pub fn keys(&self) -> Vec<ReceiptKey> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the keys again: the operator may have added one. Returns when this mint's key ends, if it does.
+    ///
+    /// # Errors
+    /// The ledger's failure; the keys stay as they were.
+    pub async fn refresh(&self, ledger: &dyn ReceiptKeys) -> Result<Option<Timestamp>, LedgerError> {
+        let keys = wire_keys(&ledger.receipt_keys().await?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(self.ends_at())
+    }
+
+    /// When this mint's key stops signing; `None` while it is the newest.
+    fn ends_at(&self) -> Option<Timestamp> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().find(|key| key.public_key.as_bytes() == self.key.public()).and_then(|key| key.until)
     }
 
     /// Returns the id of the key that signs.
@@ -88,11 +110,14 @@ impl ReceiptSigner {
     /// Signs a receipt.
     ///
     /// # Errors
-    /// OpenSSL's failure, or a body that has no RFC 8785 form.
+    /// [`ReceiptKeyError::Ended`], because nobody would accept the receipt; OpenSSL's failure, or a body that has no RFC 8785 form.
     pub fn sign(
         &self,
         body: &ReceiptBody,
     ) -> Result<SignedReceipt, Box<dyn std::error::Error + Send + Sync>> {
+        if self.ends_at().is_some_and(|end| body.paid_at >= end) {
+            return Err(ReceiptKeyError::Ended.into());
+        }
         SignedReceipt::sign(body, |message| Ok(self.key.sign(message)?))
     }
 }

@@ -100,6 +100,19 @@ test("a receipt that was changed is shown as such, and the payment stands", asyn
   await expectBalance(page, 50);
 });
 
+test("a shop that sees other keys of the mint is not paid", async ({ page }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment = await askForPayment(page, { amount: 50 });
+  await page.goto(payment.checkout_url.replace(/\.\.$/, `..${"A".repeat(32)}`));
+  await expect(page.getByText("The shop and this wallet see different keys of this mint")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Pay/ })).toHaveCount(0);
+  // The same payment by an honest link.
+  await page.goto("/");
+  await page.goto(payment.checkout_url);
+  await expect(page.getByRole("button", { name: "Pay 50 DEMO" })).toBeEnabled();
+});
+
 test("without a wallet and without money, the payment waits", async ({ page }) => {
   const payment = await askForPayment(page, { amount: 50 });
   await openLinkFrom(page, SHOP, payment.checkout_url);

@@ -74,3 +74,14 @@ test("r24: a suspended tab loses the wallet, and writes nothing more", async ({ 
   await takeOver(page);
   await expectBalance(page, 100);
 });
+
+test("r24: a tab of an earlier version is waited for, because it can hand nothing over", async ({ context, page }) => {
+  await page.goto("/favicon.svg");
+  await page.evaluate(() => void navigator.locks.request("ecash-wallet", () => new Promise(() => {})));
+  const second = await context.newPage();
+  await second.goto("/");
+  await expect(second.getByText("That tab is of an earlier version")).toBeVisible();
+  await expect(second.getByRole("button", { name: "Use the wallet here" })).toBeDisabled();
+  await page.close();
+  await expect(second.getByRole("button", { name: "Create a wallet" })).toBeVisible();
+});

@@ -148,7 +148,7 @@ test("without events, the page asks, and notices all the same", async ({ page, b
 
 test("it speaks four languages, by keyboard and screen reader, in every color scheme", async ({ page }) => {
   const payment = await order(page);
-  for (const [lang, label] of [["en", "Pay with eCash"], ["es", "Pagar con eCash"], ["de-AT", "Mit eCash bezahlen"], ["ar", "ادفع بـ eCash"], ["fr", "Pay with eCash"]]) {
+  for (const [lang, label] of [["en", "Pay with eCash"], ["es", "Pagar con eCash"], ["de-AT", "Mit eCash bezahlen"], ["ar", "ادفع بـ eCash"], ["fr", "Pay with eCash"], ["pt_BR", "Pay with eCash"], ["not a language", "Pay with eCash"]]) {
     await openShopPage(page, site, { payment: payment.checkout_url, lang: lang! });
     await expect(page.getByRole("link", { name: label })).toBeVisible();
     const direction = await page.locator("ecash-checkout").evaluate((element) => getComputedStyle(element.shadowRoot!.querySelector(".card")!).direction);

@@ -64,6 +64,9 @@ pub enum WalletError {
     /// The tip is above the most that the merchant accepts, which is this amount.
     #[error("the tip is at most {0}; nothing was sent")]
     TipTooLarge(Money),
+    /// The shop that asks for a payment sees other keys of the mint than this wallet.
+    #[error("the shop and this wallet see different keys of the mint; nothing was sent")]
+    OtherKeys,
     /// The amount needs more tokens than one request may carry, which is this number.
     #[error("this needs more than {0} tokens at once; use a smaller amount")]
     TooManyPieces(usize),

@@ -256,7 +256,7 @@ async fn a_receipt_is_verified_whenever_it_is_shown(engine: Engine) {
 async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let place = Arc::new(Mutex::new(mint.transport()));
-    let wallet = wallet_over(Movable(place.clone()), &mint, 1, 100).await;
+    let wallet = wallet_over(Movable(place.clone()), &mint, 1, 150).await;
     let folder = tempfile::TempDir::new().unwrap();
     let next = async |settings: &Settings, name: &str, with_previous: bool| {
         let path = folder.path().join(name);
@@ -278,5 +278,14 @@ async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(
     // Nothing vouches for the third one.
     let third = next(settings, "third.pem", false).await;
     assert_eq!(pay_at(&third).await, Err(ReceiptFault::NotSigned(ReceiptError::UnknownKey)));
+    // A mint that was not started with the new key for a day takes no payments, instead of signing what nobody accepts.
+    mint.clock.advance(86_400 + 60);
+    second.mint.rotate_keys().await.unwrap();
+    *place.lock().unwrap() = second.transport();
+    let view = wallet.payment(&ask(&second, 50).await.payment_id).await.unwrap();
+    let (before, refused) = (wallet.balance(), wallet.pay_payment(&view, amount(0)).await);
+    assert!(matches!(refused, Err(WalletError::NotPaidYet(_))), "{refused:?}");
+    wallet.cancel(&wallet.pending()[0]).await.unwrap();
+    assert_eq!(wallet.balance(), before, "the money stays");
     mint.assert_clean().await;
 }

@@ -1,6 +1,8 @@
 //! Hands the wallet from tab to tab: the tab in front has it.
 
-use crate::browser::{Wanted, WriterLock, ask, is_in_front, request, sleep_ms, watch_askers};
+use crate::browser::{
+    Wanted, WriterLock, ask, is_in_front, outlast_old_pages, request, sleep_ms, watch_askers,
+};
 use crate::state::{AppState, Screen};
 use leptos::ev;
 use leptos::prelude::*;
@@ -23,6 +25,10 @@ pub(crate) struct Turn {
     leaves_soon: RwSignal<bool>,
     /// This page has asked, and waits.
     pub(crate) asking: RwSignal<bool>,
+    /// A page of version 0.1 is open, which cannot hand anything over.
+    pub(crate) old_page: RwSignal<bool>,
+    /// The wallet is being opened. Given up halfway, it could shut out the page that got it.
+    opening: RwSignal<bool>,
 }
 
 impl Turn {
@@ -32,6 +38,8 @@ impl Turn {
             queue: StoredValue::new_local(None),
             leaves_soon: RwSignal::new(false),
             asking: RwSignal::new(false),
+            old_page: RwSignal::new(true),
+            opening: RwSignal::new(false),
         }
     }
 
@@ -51,7 +59,7 @@ impl AppState {
     pub(crate) fn watch_turn(self) {
         watch_askers(move || self.was_asked());
         Effect::new(move |_| {
-            if self.turn.leaves_soon.get() && !self.busy.get() {
+            if self.turn.leaves_soon.get() && !self.busy.get() && !self.turn.opening.get() {
                 self.give_up();
             }
         });
@@ -65,6 +73,8 @@ impl AppState {
 
     /// Opens the wallet as soon as it is this page's turn. A page in front asks for it.
     pub(crate) async fn seek_the_wallet(self) {
+        outlast_old_pages(|| self.screen.set(Screen::Elsewhere)).await;
+        self.turn.old_page.set(false);
         if let Some(lock) = request(&Wanted::IfFree, move || self.was_robbed()).await {
             return self.has_turn(lock);
         }
@@ -78,7 +88,7 @@ impl AppState {
     /// Asks the page that has the wallet for it, and takes it from one that does not answer.
     pub(crate) fn take_over(self) {
         let turn = self.turn;
-        if turn.has_wallet() || turn.asking.get_untracked() {
+        if turn.has_wallet() || turn.asking.get_untracked() || turn.old_page.get_untracked() {
             return;
         }
         turn.asking.set(true);
@@ -127,7 +137,17 @@ impl AppState {
         }
         self.turn.leave_queue();
         self.turn.lock.set_value(Some(lock));
-        spawn_local(self.open_and_show());
+        self.turn.opening.set(true);
+        spawn_local(async move {
+            let opened = self.open().await;
+            self.turn.opening.set(false);
+            // Robbed meanwhile: what was opened is no longer this page's.
+            if self.turn.has_wallet() {
+                self.show_opened(opened).await;
+            } else {
+                self.close();
+            }
+        });
     }
 
     /// Returns whether this page has the wallet, which the asking page then gets.
@@ -136,7 +156,7 @@ impl AppState {
             self.step_back();
             return false;
         }
-        if self.busy.get_untracked() {
+        if self.busy.get_untracked() || self.turn.opening.get_untracked() {
             self.turn.leaves_soon.set(true);
         } else {
             self.give_up();
@@ -155,10 +175,12 @@ impl AppState {
         self.step_back();
     }
 
-    /// Another page took this one for suspended. What this page still writes is refused by the store.
-    fn was_robbed(self) {
+    /// Another page took this one for suspended, or wrote after it. What this page still writes is refused by the store.
+    pub(crate) fn was_robbed(self) {
         self.turn.leaves_soon.set(false);
-        self.turn.lock.set_value(None);
+        if let Some(lock) = self.turn.lock.try_update_value(Option::take).flatten() {
+            lock.release();
+        }
         self.close();
         self.step_back();
     }

@@ -7,9 +7,10 @@ use crate::browser::{
 use crate::hand_over::Turn;
 use crate::text;
 use ecash_core::PaymentId;
+use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;
-use ecash_wallet::{Activity, Balance, MintInfo, Progress, ReceiptFault, Wallet, WalletError};
+use ecash_wallet::{Activity, Balance, MintInfo, Progress, ReceiptFault, StoreError, Wallet, WalletError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
@@ -39,7 +40,8 @@ pub(crate) enum Screen {
 /// The payment that a shop's link names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Checkout {
-    Of(PaymentId),
+    /// A payment, and the keys of the mint that the shop saw, if the link says so.
+    Of(PaymentId, Option<[u8; KEYS_SEEN_LEN]>),
     /// The link names no payment.
     Damaged,
 }
@@ -48,8 +50,13 @@ impl Checkout {
     /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`. The last two may be missing.
     fn of_fragment(fragment: &str) -> Option<Self> {
         let link = fragment.strip_prefix("pay=")?;
-        let payment_id = link.split('.').next().unwrap_or_default();
-        Some(PaymentId::new(payment_id).map_or(Self::Damaged, Self::Of))
+        let mut parts = link.split('.');
+        let payment_id = PaymentId::new(parts.next().unwrap_or_default()).ok();
+        let seen = match parts.nth(1).unwrap_or_default() {
+            "" => Some(None),
+            seen => ecash_core::base64url::decode(seen).and_then(|bytes| bytes.try_into().ok()).map(Some),
+        };
+        Some(payment_id.zip(seen).map_or(Self::Damaged, |(payment_id, seen)| Self::Of(payment_id, seen)))
     }
 }
 
@@ -131,9 +138,9 @@ impl AppState {
         });
     }
 
-    /// Opens the wallet and shows it. The caller holds the writers' lock.
-    pub(crate) async fn open_and_show(self) {
-        match self.open().await {
+    /// Shows the wallet that was opened.
+    pub(crate) async fn show_opened(self, opened: Result<bool, WalletError>) {
+        match opened {
             Ok(true) => {
                 self.show_fragment();
                 self.come_online().await;
@@ -152,7 +159,8 @@ impl AppState {
         self.changed();
     }
 
-    async fn open(self) -> Result<bool, WalletError> {
+    /// Opens the wallet, as its only writer from now on. The caller holds the writers' lock.
+    pub(crate) async fn open(self) -> Result<bool, WalletError> {
         let origin = page_origin().ok_or(WalletError::Unreachable)?;
         let store = IndexedDb::take_over(DATABASE).await.map_err(WalletError::Store)?;
         let device = BrowserDevice::new(self.progress);
@@ -242,6 +250,14 @@ impl AppState {
                 Err(WalletError::Unreachable | WalletError::Pending | WalletError::NotPaidYet(_))
             ));
             self.changed();
+            if matches!(
+                result,
+                Err(WalletError::Store(StoreError::TakenOver)
+                    | WalletError::StoreAfterSending(StoreError::TakenOver))
+            ) {
+                // Another page writes now. Its wallet settles what this one began.
+                return self.was_robbed();
+            }
             then(result);
         });
     }
@@ -352,10 +368,15 @@ mod tests {
     #[test]
     fn a_link_names_its_payment_with_or_without_the_shops_parts() {
         let id = PaymentId::from_random(&[7; 16]);
-        for link in [format!("pay={id}"), format!("pay={id}.."), format!("pay={id}.key.hash")] {
-            assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone())), "{link}");
+        for link in [format!("pay={id}"), format!("pay={id}.."), format!("pay={id}.key.")] {
+            assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), None)), "{link}");
         }
-        assert_eq!(Checkout::of_fragment("pay=pay_x.."), Some(Checkout::Damaged));
+        let seen = ecash_core::base64url::encode(&[9; 24]);
+        let link = format!("pay={id}..{seen}");
+        assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), Some([9; 24]))));
+        for bad in ["pay=pay_x..".to_owned(), format!("pay={id}..x"), format!("pay={id}..{seen}AAAA")] {
+            assert_eq!(Checkout::of_fragment(&bad), Some(Checkout::Damaged), "{bad}");
+        }
         assert_eq!(Checkout::of_fragment("/pay"), None);
     }
 }

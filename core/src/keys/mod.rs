@@ -8,9 +8,11 @@ mod descriptor;
 mod keyset;
 mod proof;
 mod screening;
+mod seen;
 
 pub(crate) use descriptor::lp;
 pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
 pub use keyset::{DenominationKey, Keyset, KeysetError};
 pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};
 pub use screening::{KeyPolicy, ScreenedKey, ScreenedKeyset, ScreeningError, screen, screen_key};
+pub use seen::{KEYS_SEEN_LEN, keys_seen};

@@ -59,6 +59,8 @@ pub struct PaymentView {
     pub details_hash: Option<Base64Url>,
     /// Merchant that is paid.
     pub merchant: MerchantView,
+    /// When it was created: the time of the keysets that a shop names in its link.
+    pub created_at: Timestamp,
     /// End of the time for paying.
     pub expires_at: Timestamp,
     /// Whether the currency is play money.

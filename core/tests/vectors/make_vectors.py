@@ -202,6 +202,9 @@ def main():
                      "commitment": commitment.hex()}
     out["receipts"] = receipt_vector(institution, currency, exponent, commitment)
     text = {0: origin, 1: institution, 2: currency, 4: bundle}
+    ids = sorted(bytes.fromhex(key["key_id"]) for key in out["keys"])
+    seen = sha256(b"ecash/keys-seen/v1", lp(b"key_001"), bytes([len(ids)]), *ids)[:24]
+    out["keys_seen"] = {"at": "issuing and redeemable", "digest": b64(seen)}
     out["text"] = "ecash1" + b64(cbor(text))
     out["text_with_memo"] = "ecash1" + b64(cbor({**text, 3: "für den Kaffee"}))
     idem = b64(bytes(range(16)))

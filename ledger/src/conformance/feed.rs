@@ -65,12 +65,12 @@ pub(super) async fn check(book: &Book) {
     assert_eq!(read(book, &ann, u64::MAX).await, []);
 
     // Old events are forgotten, but the numbers go on.
-    book.one.feed.forget_events(Timestamp::from_unix_seconds(u64::MAX)).await.expect("forgotten");
+    book.one.feed.forget_events(Timestamp::from_unix_seconds(u64::MAX), 1000).await.expect("forgotten");
     assert_eq!(numbers(&read(book, &ann, 0).await), [22]);
     book.commit(tell(book, &[&ann])).await.expect("committed");
     number_all(book).await;
     assert_eq!(numbers(&read(book, &ann, 0).await), [22, 23]);
-    book.one.feed.forget_events(first.operation.at.rounded_to_minute()).await.expect("forgotten");
+    book.one.feed.forget_events(first.operation.at.rounded_to_minute(), 1000).await.expect("forgotten");
     assert_eq!(numbers(&read(book, &ann, 0).await), [22, 23], "what is younger stays");
 }
 

@@ -113,8 +113,9 @@ impl<E: Engine> Feed for E {
         row.map_or(Ok(None), |row| row.span())
     }
 
-    async fn forget_events(&self, before: Timestamp) -> Result<(), LedgerError> {
-        self.execute(E::STATEMENTS.forget_events, &[Parameter::Integer(seconds(before))]).await
+    async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError> {
+        let parameters = [Parameter::Integer(seconds(before)), Parameter::Integer(i64::from(limit))];
+        self.execute(E::STATEMENTS.forget_events, &parameters).await
     }
 }
 

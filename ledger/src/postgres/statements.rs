@@ -131,8 +131,12 @@ statements! {
     FEED = "SELECT e.feed_no, e.operation_id, e.kind, e.payload::text AS payload, o.at FROM outbox e JOIN operations o USING (operation_id)
         WHERE e.merchant_id = $1 AND e.feed_no > $2 ORDER BY e.feed_no LIMIT $3";
     FEED_SPAN = "SELECT min(feed_no) AS first, max(feed_no) AS last FROM outbox WHERE merchant_id = $1";
-    FORGET_EVENTS = "DELETE FROM outbox e USING operations o WHERE o.operation_id = e.operation_id AND o.at < $1 AND e.feed_no IS NOT NULL
-        AND e.feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = e.merchant_id)";
+    // The oldest ones that are not the last of their merchant, if they are old enough.
+    FORGET_EVENTS = "DELETE FROM outbox WHERE event_id IN (
+            SELECT e.event_id FROM outbox e
+            WHERE e.feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = e.merchant_id)
+            ORDER BY e.event_id LIMIT $2)
+        AND (SELECT o.at FROM operations o WHERE o.operation_id = outbox.operation_id) < $1";
     // receipt keys
     RECEIPT_KEYS = "SELECT public_key, from_at, by_previous FROM receipt_keys ORDER BY number";
     INSERT_RECEIPT_KEY = "INSERT INTO receipt_keys (number, public_key, from_at, by_previous)

@@ -8,10 +8,11 @@ use ecash_core::wire::{ErrorCode, EventData, EventList, MerchantEvent};
 use ecash_core::{PaymentId, Timestamp};
 use ecash_environment::error_chain;
 use ecash_ledger::{EventRecord, LedgerError};
+use futures_util::future::try_join_all;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::sync::Weak;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// Events on one page, unless the merchant asks for fewer.
@@ -22,8 +23,9 @@ const NUMBER_BATCH: u32 = 1000;
 const NUMBER_INTERVAL: Duration = Duration::from_secs(1);
 /// How long events are kept: 90 days.
 const KEPT_S: u64 = 90 * 86_400;
-/// How often old events are deleted, in rounds of numbering.
-const ROUNDS_PER_CLEANING: u32 = 3600;
+/// How often old events are deleted, at most so many at once.
+const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
+const CLEANING_BATCH: u32 = 1000;
 
 impl Mint {
     /// Returns the merchant's events after a number, in order.
@@ -41,16 +43,19 @@ impl Mint {
         }
         let feed = &self.deps.ledger.feed;
         let mut records = feed.events(merchant_id, after, limit + 1).await?;
-        // The events have no gap, so the first one shows whether one is missing before it.
-        if records.first().is_some_and(|first| first.number != after + 1) {
+        // A gap shows that an event was deleted: what is before it can still be read.
+        let whole =
+            records.iter().zip(after.saturating_add(1)..).take_while(|(record, next)| record.number == *next);
+        let whole = whole.count();
+        if whole == 0 && !records.is_empty() {
             return Err(ServiceError::refused(ErrorCode::EventsGone));
         }
-        let has_more = records.len() > limit as usize;
+        let is_cut = whole < records.len();
+        records.truncate(whole);
+        let has_more = is_cut || records.len() > limit as usize;
         records.truncate(limit as usize);
-        let mut data = Vec::with_capacity(records.len());
-        for record in records {
-            data.push(self.event(merchant_id, record).await?);
-        }
+        // At once, as far as connections allow: each payment may wait for the standby.
+        let data = try_join_all(records.into_iter().map(|record| self.event(merchant_id, record))).await?;
         Ok(EventList { data, has_more })
     }
 
@@ -113,25 +118,31 @@ impl Mint {
         }
     }
 
-    /// Deletes events that are older than 90 days.
+    /// Deletes events that are older than 90 days, the oldest ones first and not all at once.
     ///
     /// # Errors
     /// The ledger's failure.
     pub async fn forget_events(&self) -> Result<(), LedgerError> {
         let before = self.now().unix_seconds().saturating_sub(KEPT_S);
-        self.deps.ledger.feed.forget_events(Timestamp::from_unix_seconds(before)).await
+        self.deps.ledger.feed.forget_events(Timestamp::from_unix_seconds(before), CLEANING_BATCH).await
     }
 }
 
 /// Numbers events until the mint is dropped, and deletes old ones. Runs as a separate task, so that no request cancels it halfway.
 pub async fn number_events_forever(mint: Weak<Mint>) {
-    let mut failing = false;
-    for round in (0..ROUNDS_PER_CLEANING).cycle() {
+    let (mut failing, mut cleaned) = (false, None::<Instant>);
+    loop {
         let Some(strong) = mint.upgrade() else { return };
         let wrote = strong.wrote_events.clone();
-        let mut result = strong.number_events().await;
-        if round == 0 {
-            result = result.and(strong.forget_events().await);
+        let result = strong.number_events().await;
+        if cleaned.is_none_or(|cleaned| cleaned.elapsed() > CLEANING_INTERVAL) {
+            cleaned = Some(Instant::now());
+            if let Err(error) = strong.forget_events().await {
+                tracing::error!(
+                    error = error_chain(&error),
+                    "deleting old events failed; retrying in a minute"
+                );
+            }
         }
         drop(strong);
         match result {

@@ -3,6 +3,7 @@
 use super::Mint;
 use crate::keys::{Keyring, RotationError};
 use ecash_environment::error_chain;
+use ecash_ledger::LedgerError;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -20,12 +21,24 @@ impl Mint {
     /// [`RotationError`]; the keys in use stay as they are.
     pub async fn rotate_keys(&self) -> Result<(), RotationError> {
         let Some(rotation) = &self.deps.rotation else { return Ok(()) };
+        self.refresh_receipt_keys().await.map_err(RotationError::Ledger)?;
         let outcome = rotation.run_once().await?;
         self.deps.meters.clock_in_doubt(outcome.clock_in_doubt);
         if outcome.keysets != self.keyring().keysets() {
             self.set_keyring(Keyring::new(outcome.keysets).map_err(RotationError::PublicKey)?);
         }
         outcome.trouble.map_or(Ok(()), Err)
+    }
+}
+
+impl Mint {
+    /// Learns of a receipt key that the operator added, and warns until this mint is started with it.
+    async fn refresh_receipt_keys(&self) -> Result<(), LedgerError> {
+        let Some(receipts) = &self.deps.receipts else { return Ok(()) };
+        if let Some(end) = receipts.refresh(self.deps.ledger.receipt_keys.as_ref()).await? {
+            tracing::warn!(%end, "another key signs receipts: start this mint with it before its own ends, or it takes no payments");
+        }
+        Ok(())
     }
 }
 

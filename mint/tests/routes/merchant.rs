@@ -559,7 +559,7 @@ async fn a_leaked_key_cannot_fill_the_list_of_keys(engine: Engine) {
     let merchant = AccountId::new("merchant_shop").unwrap();
     let spare =
         || NewApiKey { name: "spare".to_owned(), scopes: Scopes::parse("read").unwrap(), expires_in_s: None };
-    for number in 0..910 {
+    for number in 0..1005 {
         if number % 60 == 0 {
             mint.clock.advance(1);
         }
@@ -567,7 +567,7 @@ async fn a_leaked_key_cannot_fill_the_list_of_keys(engine: Engine) {
         mint.mint.revoke_api_key_of(&merchant, key.view.key_id.as_str()).await.unwrap();
     }
     let listed = shop.raw.get(KEYS, Some(&shop.token)).await.body["data"].as_array().unwrap().len();
-    assert!(listed < 1000, "{listed} keys are listed");
+    assert!(listed <= 902, "{listed} keys are listed");
     mint.mint.create_api_key_of(&merchant, spare()).await.expect("a key can always be replaced");
     assert_eq!(shop.get("/api/v1/merchant").await.status, 200, "keys that work are never forgotten");
     mint.assert_clean().await;

@@ -106,6 +106,7 @@ async fn the_public_view_has_its_fields_and_no_others(engine: Engine) {
             "details_box": "AQID",
             "details_hash": ecash_core::base64url::encode(&[7; 32]),
             "merchant": { "merchant_id": "merchant_demo", "name": "merchant_demo", "verified": false },
+            "created_at": "2026-01-01T00:00:00Z",
             "expires_at": "2026-01-01T01:00:00Z",
             "demo": true,
             "server_time": "2026-01-01T00:00:00Z",

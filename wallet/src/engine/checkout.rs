@@ -10,6 +10,7 @@ use crate::device::Device;
 use crate::error::{EarlierPayment, MintFault, WalletError};
 use crate::store::Store;
 use ecash_core::base64url::Base64Url;
+use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
 use ecash_core::wire::PaymentView;
 use ecash_core::{Amount, PaymentId};
 
@@ -27,6 +28,27 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             return Err(WalletError::MintFault(MintFault::WrongPayment));
         }
         Ok(view)
+    }
+
+    /// Compares the keys that a shop saw, as its link names them, with this wallet's, and once more after asking the mint again.
+    ///
+    /// # Errors
+    /// [`WalletError::OtherKeys`] if they differ: the mint may show somebody keys of their own. Anybody can write such a link, so this
+    /// refuses one payment and says nothing else about the mint.
+    pub async fn check_keys_seen(
+        &self,
+        view: &PaymentView,
+        seen_by_shop: &[u8; KEYS_SEEN_LEN],
+    ) -> Result<(), WalletError> {
+        let is_same = || {
+            let state = self.state();
+            keys_seen(state.keysets.iter().map(AsRef::as_ref), view.created_at) == *seen_by_shop
+        };
+        if !is_same() {
+            let _turn = self.turn.lock().await;
+            self.update_keys().await?;
+        }
+        if is_same() { Ok(()) } else { Err(WalletError::OtherKeys) }
     }
 
     /// Returns the activity that pays or has paid a payment from this wallet; `None` if nothing was paid and nothing is under

@@ -70,5 +70,14 @@ fn states_what_was_paid(body: &ReceiptBody, activity: &Activity) -> bool {
 /// slipped in does not verify, while money stays usable.
 pub(super) fn keys_to_keep(known: Vec<ReceiptKey>, published: &KeysResponse) -> Vec<ReceiptKey> {
     let KeysResponse { institution_id, currency, receipt_keys, .. } = published;
-    if check_chain(institution_id, currency, &known, receipt_keys) { receipt_keys.clone() } else { known }
+    if !check_chain(institution_id, currency, &known, receipt_keys) {
+        return known;
+    }
+    let mut keys = receipt_keys.clone();
+    for (key, known) in keys.iter_mut().zip(known) {
+        // Nothing signs these dates, so they stay as they were first seen: a key that has ended must not begin again.
+        key.from = known.from;
+        key.until = known.until.or(key.until);
+    }
+    keys
 }

@@ -11,7 +11,7 @@ pub(crate) use device::BrowserDevice;
 pub(crate) use fetch::Fetch;
 pub(crate) use inbox::{Inbox, watch_inbox};
 pub(crate) use indexed_db::IndexedDb;
-pub(crate) use one_writer::{Wanted, WriterLock, ask, request, watch_askers};
+pub(crate) use one_writer::{Wanted, WriterLock, ask, outlast_old_pages, request, watch_askers};
 pub(crate) use wait::sleep_ms;
 
 use ecash_core::receipt::SignedReceipt;

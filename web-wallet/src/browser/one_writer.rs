@@ -11,7 +11,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, BroadcastChannel, MessageEvent};
 
-const NAME: &str = "ecash-wallet";
+/// The lock and the channel of this version.
+const NAME: &str = "ecash-writer";
+/// The lock of version 0.1, whose pages hold it as long as they are open, and know neither the channel nor the fence.
+const OLD_NAME: &str = "ecash-wallet";
 /// How long a page has to answer before it counts as suspended.
 const ANSWER_MS: i32 = 1500;
 const ASK: &str = "ask";
@@ -40,19 +43,42 @@ pub(crate) enum Wanted {
     Stolen,
 }
 
+/// Waits until no page of version 0.1 is open, and keeps any from becoming a writer. Calls `waiting` if there is one.
+pub(crate) async fn outlast_old_pages(waiting: impl FnOnce()) {
+    let shared = |if_free: bool| {
+        let options = Object::new();
+        let mode = Reflect::set(&options, &"mode".into(), &"shared".into());
+        let if_free = Reflect::set(&options, &"ifAvailable".into(), &if_free.into());
+        mode.and(if_free).ok().map(|_| options)
+    };
+    let Some(at_once) = shared(true) else { return };
+    if hold(OLD_NAME, &at_once, || {}).await.is_some_and(|held| held.is_some()) {
+        return;
+    }
+    waiting();
+    if let Some(in_turn) = shared(false) {
+        hold(OLD_NAME, &in_turn, || {}).await;
+    }
+}
+
 /// Requests the lock. Returns `None` if it is not free, or the request was aborted. Calls `lost` if another page steals it later. In a
 /// browser without Web Locks, every page is a writer, and the store's fence alone decides.
 pub(crate) async fn request(wanted: &Wanted, lost: impl FnOnce() + 'static) -> Option<WriterLock> {
-    let no_lock = || WriterLock { release: Function::new_no_args("") };
-    let navigator = web_sys::window()?.navigator();
-    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object);
-    let Some(locks) = locks else { return Some(no_lock()) };
     let options = Object::new();
     match wanted {
         Wanted::IfFree => Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?,
         Wanted::InTurn(abort) => Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?,
         Wanted::Stolen => Reflect::set(&options, &"steal".into(), &true.into()).ok()?,
     };
+    hold(NAME, &options, lost).await.flatten()
+}
+
+/// Requests a lock with these options. `Some(None)`: it is not free, or the request was aborted.
+async fn hold(name: &str, options: &Object, lost: impl FnOnce() + 'static) -> Option<Option<WriterLock>> {
+    let no_lock = || WriterLock { release: Function::new_no_args("") };
+    let navigator = web_sys::window()?.navigator();
+    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object);
+    let Some(locks) = locks else { return Some(Some(no_lock())) };
     let release: Rc<RefCell<Option<Function>>> = Rc::default();
     let answer: Rc<RefCell<Option<Function>>> = Rc::default();
     let answered = Promise::new(&mut |resolve: Function, _| *answer.borrow_mut() = Some(resolve));
@@ -65,7 +91,7 @@ pub(crate) async fn request(wanted: &Wanted, lost: impl FnOnce() + 'static) -> O
         if held { until_released().into() } else { JsValue::UNDEFINED }
     });
     let method: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-    let whole: Promise = method.call3(&locks, &NAME.into(), &options, &granted).ok()?.dyn_into().ok()?;
+    let whole: Promise = method.call3(&locks, &name.into(), options, &granted).ok()?.dyn_into().ok()?;
     spawn_local(async move {
         // Rejected if the lock was stolen, or the request aborted before it was granted.
         if JsFuture::from(whole).await.is_err() && !resolve(&answer, false) {
@@ -74,7 +100,7 @@ pub(crate) async fn request(wanted: &Wanted, lost: impl FnOnce() + 'static) -> O
     });
     let held = JsFuture::from(answered).await.ok()?.as_bool()?;
     let release = release.borrow_mut().take();
-    release.filter(|_| held).map(|release| WriterLock { release })
+    Some(release.filter(|_| held).map(|release| WriterLock { release }))
 }
 
 /// Answers a request, unless it was answered before. Returns whether it was not.

@@ -5,6 +5,7 @@ use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, Re
 use crate::state::{Checkout as Link, Screen, app};
 use crate::text::{self, t, tr};
 use ecash_core::PaymentId;
+use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::{ActivityState, Payment};
 use leptos::prelude::*;
@@ -36,16 +37,18 @@ pub(crate) fn Checkout() -> impl IntoView {
         (Some(Link::Damaged), _) => {
             view! { <Ended title=t("checkout-damaged-title") body=t("checkout-damaged") /> }.into_any()
         }
-        (Some(Link::Of(_)), false) => {
+        (Some(Link::Of(..)), false) => {
             view! { <ScreenTitle title=t("checkout-title") /> <NotConnected /> }.into_any()
         }
-        (Some(Link::Of(payment_id)), true) => view! { <Asking payment_id=payment_id /> }.into_any(),
+        (Some(Link::Of(payment_id, seen)), true) => {
+            view! { <Asking payment_id=payment_id seen=seen /> }.into_any()
+        }
     }
 }
 
 /// Asks the mint for the payment, and shows what there is to do.
 #[component]
-fn Asking(payment_id: PaymentId) -> impl IntoView {
+fn Asking(payment_id: PaymentId, seen: Option<[u8; KEYS_SEEN_LEN]>) -> impl IntoView {
     let state = app();
     let asked = RwSignal::new(Asked::Loading);
     let id = StoredValue::new(payment_id);
@@ -53,7 +56,13 @@ fn Asking(payment_id: PaymentId) -> impl IntoView {
         asked.set(Asked::Loading);
         let id = id.get_value();
         state.run(
-            async move |wallet| wallet.payment(&id).await,
+            async move |wallet| {
+                let view = wallet.payment(&id).await?;
+                if let Some(seen) = seen {
+                    wallet.check_keys_seen(&view, &seen).await?;
+                }
+                Ok(view)
+            },
             move |result| {
                 asked.set(match result {
                     Ok(view) => Asked::Shown(view),

@@ -8,12 +8,15 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Elsewhere() -> impl IntoView {
     let state = app();
-    let asking = state.turn.asking;
+    let (asking, old_page) = (state.turn.asking, state.turn.old_page);
     view! {
-        <Notice title=t("elsewhere-title") body=t("elsewhere") />
+        {move || {
+            let body = if old_page.get() { "elsewhere-old" } else { "elsewhere" };
+            view! { <Notice title=t("elsewhere-title") body=t(body) /> }
+        }}
         <p class="quiet center" role="status">{move || asking.get().then(|| t("elsewhere-taking-over"))}</p>
         <div class="actions">
-            <button class="primary" disabled=move || asking.get() on:click=move |_| state.take_over()>
+            <button class="primary" disabled=move || asking.get() || old_page.get() on:click=move |_| state.take_over()>
                 {t("elsewhere-take-over")}
             </button>
         </div>

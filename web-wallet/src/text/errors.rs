@@ -26,6 +26,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         }
         WalletError::NotPayable(money) => with_amount("error-not-payable", &format::of(money)),
         WalletError::TipTooLarge(money) => with_amount("tip-too-large", &format::of(money)),
+        WalletError::OtherKeys => t("error-other-keys"),
         WalletError::TooManyPieces(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
         WalletError::Bundle(error) => bundle(error),
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),

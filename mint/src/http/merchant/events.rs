@@ -18,7 +18,8 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -76,14 +77,25 @@ pub(super) async fn stream(
     };
     // Read once before the answer, so that `events_gone` is its status.
     let first = mint.events_after(&merchant_id, after, MAX_EVENTS).await?;
-    let watch =
-        Watch { mint, subscription, merchant_id, after, unread: first.data.into(), has_more: first.has_more };
+    let watch = Watch {
+        closes_at: Instant::now() + MAX_STREAM,
+        mint,
+        subscription,
+        merchant_id,
+        after,
+        unread: first.data.into(),
+        has_more: first.has_more,
+    };
     let stream = unfold(watch, |watch| watch.next());
     Ok(([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
+/// How long a stream stays open. A client connects again with the number that it had, and with a key that must still work.
+const MAX_STREAM: Duration = Duration::from_secs(300);
+
 /// One client's stream.
 struct Watch {
+    closes_at: Instant,
     mint: Arc<Mint>,
     subscription: Subscription,
     merchant_id: AccountId,
@@ -103,7 +115,7 @@ impl Watch {
                     Event::default().event("event").id(event.number.to_string()).json_data(&event).ok()?;
                 return Some((Ok(sent), self));
             }
-            if !self.has_more && !self.subscription.changed().await {
+            if !self.has_more && !timeout_at(self.closes_at, self.subscription.changed()).await.ok()? {
                 return None;
             }
             let read = self.mint.events_after(&self.merchant_id, self.after, MAX_EVENTS);

@@ -1,6 +1,7 @@
 //! Receipts: made before the redemption commits, stored with its outcome, and released only after it, so that a repeat returns the same
 //! bytes.
 
+use crate::receipts::ReceiptSigner;
 use crate::service::outcome::receipt_of;
 use crate::service::{Mint, ServiceError};
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, SignedReceipt};
@@ -20,7 +21,7 @@ impl Mint {
     /// Returns every key that has signed receipts, oldest first.
     #[must_use]
     pub fn receipt_keys(&self) -> Vec<ReceiptKey> {
-        self.deps.receipts.as_ref().map(|receipts| receipts.keys().to_vec()).unwrap_or_default()
+        self.deps.receipts.as_ref().map(ReceiptSigner::keys).unwrap_or_default()
     }
 
     /// Signs the receipt of a payment that this operation is about to pay.
@@ -53,7 +54,8 @@ impl Mint {
             paid_at: operation.at.rounded_to_minute(),
             receipt_key: signer.id(),
         };
-        signer.sign(&body).map_err(ServiceError::Internal)
+        // Nothing is paid without its receipt. The tokens stay the payer's.
+        signer.sign(&body).map_err(ServiceError::Unavailable)
     }
 
     /// Returns the receipt of a paid payment.

@@ -57,6 +57,7 @@ impl Mint {
             details_box: payment.details_box.map(Into::into),
             details_hash: payment.details_hash.map(|hash| hash.as_slice().into()),
             merchant: merchant_view(merchant, payment.return_url.as_deref()),
+            created_at: payment.created_at,
             expires_at: payment.expires_at,
             demo: self.identity().currency.is_demo(),
             server_time: self.now(),
