@@ -139,9 +139,10 @@ test("w3: a checkout nobody answered is not paid twice", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
   await expect(page.getByText("A payment waits for you.")).toBeHidden();
   await page.unrouteAll();
-  // The wallet finds out at its next start.
+  // The wallet finds out at its next start. The balance is the same before and after.
   await page.goto("/");
   await expectBalance(page, 50);
+  await expect(page.getByText(/is set aside for a payment/)).toBeHidden();
   await page.goto(payment.checkout_url);
   await expect(page.getByText("You have paid this: 50 DEMO.")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();

@@ -22,7 +22,15 @@ function seeded(seed: number): () => number {
 async function click(page: Page, what: "Withdraw" | "Pay", amount: number) {
   await page.getByRole("button", { name: what, exact: true }).click();
   await page.getByLabel("Amount").fill(String(amount));
+  if (what === "Pay") await page.getByLabel("Merchant").fill("merchant_bakery");
   await page.getByRole("button", { name: new RegExp(`^${what} \\d`) }).click();
+}
+
+// What the merchant holds, as the mint says. Tests run one after the other, so nobody else pays it meanwhile.
+async function held(page: Page): Promise<number> {
+  const headers = { authorization: `Bearer ${process.env.ECASH_API_KEY}` };
+  const answer = await page.request.get("/api/v1/merchant", { headers });
+  return (await answer.json()).balance;
 }
 
 async function balanceOf(page: Page): Promise<number> {
@@ -47,19 +55,16 @@ for (let seed = from; seed < to; seed++) {
     const random = seeded(seed * 7919 + 1);
     // A separate generator, so that the number of requests does not change the person's actions.
     const loss = seeded(seed * 104729 + 2);
-    const paid = new Map<string, number>();
+    const before = await held(page);
     await makeWallet(page);
     await page.route(MONEY, async (route) => {
       const [requestLost, answerLost] = [loss() < 0.2, loss() < 0.25];
       if (requestLost || answerLost) happened.lost++;
       if (requestLost) return route.abort();
       const answer = await route.fetch();
-      // Record the redeemed amount from each response, also if the response is then lost.
       if (answer.status() === 200) {
         const said = await answer.json();
-        const key = (await route.request().headerValue("idempotency-key"))!;
         const redeemed = said.redeemed_amount ?? said.response?.redeemed_amount;
-        if (redeemed !== undefined) paid.set(key, redeemed);
         if (route.request().url().endsWith("/withdraw")) happened.withdrawals++;
         if (redeemed !== undefined) happened.payments++;
       }
@@ -84,7 +89,8 @@ for (let seed = from; seed < to; seed++) {
     const wallet = await balanceOf(page);
     await page.getByRole("button", { name: "Withdraw", exact: true }).click();
     const account = await numberIn(page, /Your account holds ([\d,]+) DEMO/);
-    const merchant = [...paid.values()].reduce((sum, amount) => sum + amount, 0);
+    // Not counted from the answers above: a request of a page that is being left passes them by.
+    const merchant = (await held(page)) - before;
     expect(wallet + account + merchant, `wallet ${wallet}, account ${account}, paid ${merchant}`).toBe(FUNDS);
   });
 }
