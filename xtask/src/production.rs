@@ -195,10 +195,23 @@ fn make_folder() -> Result<TempDir, Failure> {
     for open in [folder.path(), &wallet] {
         std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o755))?;
     }
-    for file in std::fs::read_dir(root().join("dist"))?.flatten() {
-        std::fs::copy(file.path(), wallet.join(file.file_name()))?;
-    }
+    copy_folder(&root().join("dist"), &wallet)?;
     Ok(folder)
+}
+
+/// Copies the files of a folder and of those in it.
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)?.flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir(&target)?;
+            std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o755))?;
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns a random secret.
