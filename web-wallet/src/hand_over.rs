@@ -75,7 +75,7 @@ impl AppState {
     pub(crate) async fn seek_the_wallet(self) {
         outlast_old_pages(|| self.screen.set(Screen::Elsewhere)).await;
         self.turn.old_page.set(false);
-        if let Some(lock) = request(&Wanted::IfFree, move || self.was_robbed()).await {
+        if let Some(lock) = request(&Wanted::IfFree, move || self.give_up()).await {
             return self.has_turn(lock);
         }
         self.screen.set(Screen::Elsewhere);
@@ -102,7 +102,7 @@ impl AppState {
                     sleep_ms(BUSY_STEP_MS).await;
                 }
             } else if !turn.has_wallet()
-                && let Some(lock) = request(&Wanted::Stolen, move || self.was_robbed()).await
+                && let Some(lock) = request(&Wanted::Stolen, move || self.give_up()).await
             {
                 self.has_turn(lock);
             }
@@ -114,7 +114,7 @@ impl AppState {
         let Ok(abort) = AbortController::new() else { return };
         self.turn.queue.set_value(Some(abort.clone()));
         spawn_local(async move {
-            if let Some(lock) = request(&Wanted::InTurn(abort), move || self.was_robbed()).await {
+            if let Some(lock) = request(&Wanted::InTurn(abort), move || self.give_up()).await {
                 self.has_turn(lock);
             }
         });
@@ -164,7 +164,9 @@ impl AppState {
         true
     }
 
-    fn give_up(self) {
+    /// Gives the wallet up to a page that asked, or that took this one for suspended. What this page still writes after that page has opened
+    /// the wallet is refused by the store.
+    pub(crate) fn give_up(self) {
         self.turn.leaves_soon.set(false);
         let lock = self.turn.lock.try_update_value(Option::take).flatten();
         self.close();
@@ -172,16 +174,6 @@ impl AppState {
         if let Some(lock) = lock {
             lock.release();
         }
-        self.step_back();
-    }
-
-    /// Another page took this one for suspended, or wrote after it. What this page still writes is refused by the store.
-    pub(crate) fn was_robbed(self) {
-        self.turn.leaves_soon.set(false);
-        if let Some(lock) = self.turn.lock.try_update_value(Option::take).flatten() {
-            lock.release();
-        }
-        self.close();
         self.step_back();
     }
 }

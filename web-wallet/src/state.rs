@@ -256,7 +256,7 @@ impl AppState {
                     | WalletError::StoreAfterSending(StoreError::TakenOver))
             ) {
                 // Another page writes now. Its wallet settles what this one began.
-                return self.was_robbed();
+                return self.give_up();
             }
             then(result);
         });

@@ -2,18 +2,16 @@
 
 use crate::offline;
 use crate::step::{Failure, command, output, root, succeeds};
-use ecash_servers::{Process, write_private};
-use std::net::TcpStream;
+use ecash_servers::{Process, Server, is_healthy, ready, write_private};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 const MERCHANT: &str = "merchant_corner_shop";
-const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running demo shop. It stops when dropped.
 pub(crate) struct DemoShop {
     process: Process,
+    port: u16,
     pub(crate) url: String,
 }
 
@@ -35,20 +33,44 @@ impl DemoShop {
             command(node, &["--disable-warning=ExperimentalWarning", "deployment/demo-shop/shop.js"]);
         shop.current_dir(root()).env("ECASH_MINT", mint_url).env("ECASH_KEY", key);
         shop.env("SHOP_PORT", port.to_string()).env("SHOP_DATABASE", folder.join("orders.db"));
-        let mut process = Process::start("the demo shop", &mut shop, &folder.join("shop.log"))?;
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if !process.runs() || began.elapsed() > START_TIMEOUT {
-                return Err(process.error("did not start").into());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(Self { process, url })
+        let process = Process::start("the demo shop", &mut shop, &folder.join("shop.log"));
+        Ok(ready(process.map(|process| Self { process, port, url }))?)
+    }
+}
+
+impl Server for DemoShop {
+    fn process(&self) -> &Process {
+        &self.process
     }
 
-    pub(crate) fn runs(&mut self) -> bool {
-        self.process.runs()
+    fn process_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
+
+    fn is_ready(&mut self) -> bool {
+        is_healthy(self.port, "/")
+    }
+}
+
+/// Opens a merchant with a name and a verified address, unless it is open, and returns a new API key of it with a name. The output of the commands is
+/// not shown: it holds the merchant's token and key.
+pub(crate) fn open_merchant(
+    operator: &impl Fn(&[&str]) -> Command,
+    [merchant_id, name, origin, key_name]: [&str; 4],
+) -> Result<String, Failure> {
+    let run = |arguments: &[&str]| {
+        output(&mut operator(arguments)).ok_or_else(|| {
+            let what = format!("ecash-mint {} failed", arguments.join(" "));
+            Failure::new(what, "run it by hand to see why")
+        })
+    };
+    if !succeeds(&mut operator(&["merchant", "show", merchant_id])) {
+        run(&["merchant", "create", merchant_id, "--name", name])?;
+    }
+    run(&["merchant", "domain", "add", merchant_id, origin])?;
+    let printed = run(&["merchant", "key", "create", merchant_id, "--name", key_name])?;
+    let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
+    key.map(str::to_owned).ok_or_else(|| Failure::new("ecash-mint printed no API key", "start again"))
 }
 
 /// Returns the shop's API key, which is created once.
@@ -57,20 +79,7 @@ fn api_key(operator: &impl Fn(&[&str]) -> Command, url: &str, folder: &Path) -> 
     if let Ok(key) = std::fs::read_to_string(&file) {
         return Ok(key);
     }
-    // The output is not shown: it holds the merchant's token and key.
-    let run = |arguments: &[&str]| {
-        output(&mut operator(arguments)).ok_or_else(|| {
-            let what = format!("ecash-mint {} failed", arguments.join(" "));
-            Failure::new(what, "run it by hand to see why")
-        })
-    };
-    if !succeeds(&mut operator(&["merchant", "show", MERCHANT])) {
-        run(&["merchant", "create", MERCHANT, "--name", "The corner shop"])?;
-    }
-    run(&["merchant", "domain", "add", MERCHANT, url])?;
-    let printed = run(&["merchant", "key", "create", MERCHANT, "--name", "demo shop"])?;
-    let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
-    let key = key.ok_or_else(|| Failure::new("ecash-mint printed no API key", "start again"))?;
-    write_private(&file, key)?;
-    Ok(key.to_owned())
+    let key = open_merchant(operator, [MERCHANT, "The corner shop", url, "demo shop"])?;
+    write_private(&file, &key)?;
+    Ok(key)
 }

@@ -1,11 +1,11 @@
 //! End-to-end journeys in the browser against a real mint, each followed by an audit of the ledger.
 
-use crate::demo_shop::DemoShop;
+use crate::demo_shop::{DemoShop, open_merchant};
 use crate::docs;
 use crate::mint::Mint;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
-use crate::step::{Failure, must, output, root};
+use crate::step::{Failure, must, root};
 use crate::tools::Tools;
 use ecash_servers::free_port;
 use std::process::Command;
@@ -14,8 +14,13 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("journeys", &[])?;
     let demo_shop =
         DemoShop::start(|arguments| mint.operator(arguments), &mint.url, &mint.data_dir, free_port()?)?;
+    // The shop that the journeys pay.
+    let key = open_merchant(
+        &|arguments: &[&str]| mint.operator(arguments),
+        ["merchant_bakery", "The Bakery", "https://shop.example", "journeys"],
+    )?;
     let mut playwright_command = playwright_command(tools, &["--project=phone", "--project=desktop"]);
-    playwright_command.env("ECASH_API_KEY", open_shop(&mint)?).env("ECASH_SHOP_URL", &demo_shop.url);
+    playwright_command.env("ECASH_API_KEY", key).env("ECASH_SHOP_URL", &demo_shop.url);
     playwright_at(playwright_command, &mint.url)?;
     drop(demo_shop);
     mint.audit()?;
@@ -26,18 +31,6 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
         &mut mint.operator(&["merchant", "show", "merchant_demo"]),
         "the mint's log is in target/test-mints/journeys",
     )
-}
-
-/// Opens the shop that the journeys pay, and returns its API key.
-fn open_shop(mint: &Mint) -> Result<String, Failure> {
-    let remedy = "the message of ecash-mint is above";
-    must(&mut mint.operator(&["merchant", "create", "merchant_bakery", "--name", "The Bakery"]), remedy)?;
-    let domain = ["merchant", "domain", "add", "merchant_bakery", "https://shop.example"];
-    must(&mut mint.operator(&domain), remedy)?;
-    let created = output(&mut mint.operator(&["merchant", "key", "create", "merchant_bakery"]));
-    let printed = created.unwrap_or_default();
-    let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
-    key.map(str::to_owned).ok_or_else(|| Failure::new("ecash-mint printed no API key", remedy))
 }
 
 /// Runs the commands of docs/operations.md.

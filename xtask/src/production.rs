@@ -3,7 +3,7 @@
 
 use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM};
 use crate::postgres::{self, Durability, Postgres, RECOMMENDED};
-use crate::step::{Failure, command, must, output, root};
+use crate::step::{Failure, command, must, output, root, stop_flag};
 use ecash_servers::{
     Mint, Nginx, NginxSettings, Pins, Process, Redis, RedisSettings, Server, Signer, SoftHsm, free_port,
     ready, write_private,
@@ -11,8 +11,7 @@ use ecash_servers::{
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -139,10 +138,7 @@ impl Stack {
 
     /// Serves until Ctrl-C or SIGTERM. Fails if a part exits before that.
     pub(crate) fn watch(mut self) -> Result<(), Failure> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let asked = stop.clone();
-        ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-            .map_err(|error| Failure::new(error.to_string(), "start again"))?;
+        let stop = stop_flag()?;
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(500));
             for part in self.parts() {

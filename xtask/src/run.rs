@@ -4,12 +4,11 @@ use crate::demo_shop::DemoShop;
 use crate::offline;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
-use crate::step::{Failure, command, must, root};
+use crate::step::{Failure, command, must, root, stop_flag};
 use crate::{production, tools, web};
-use ecash_servers::{Process, is_healthy};
+use ecash_servers::{Process, Server as _, is_healthy};
 use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub(crate) fn run() -> Result<(), Failure> {
@@ -60,15 +59,12 @@ fn port_of(variable: &str, default: u16) -> u16 {
 
 /// Serves until Ctrl-C or SIGTERM, or until the mint ends.
 fn watch(mut mint: Process, mut shop: Option<DemoShop>) -> Result<(), Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = stop.clone();
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-        .map_err(|error| Failure::new(error.to_string(), "start again"))?;
+    let stop = stop_flag()?;
     while !stop.load(Ordering::Relaxed) {
         if !mint.runs() {
             return Err(Failure::new("the mint ended", "its message is above; start again"));
         }
-        if shop.as_mut().is_some_and(|shop| !shop.runs()) {
+        if shop.as_mut().is_some_and(|shop| !shop.process_mut().runs()) {
             println!("the demo shop ended: its log is ecash-data/demo-shop/shop.log");
             shop = None;
         }

@@ -11,7 +11,7 @@ use rexie::{ObjectStore, Rexie, TransactionMode};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbTransaction};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 
 /// The key of the fence, in the wallet's table beside the wallet's record: the random name of the page that may write.
 const FENCE_KEY: &str = "writer";
@@ -64,11 +64,7 @@ impl IndexedDb {
     async fn may_write(&self, transaction: &IdbTransaction) -> Result<bool, JsValue> {
         let Some(own) = &self.fence else { return Ok(true) };
         let request = transaction.object_store(Table::Wallet.name())?.get(&FENCE_KEY.into())?;
-        let read = Promise::new(&mut |resolve: Function, reject: Function| {
-            request.set_onsuccess(Some(&resolve));
-            request.set_onerror(Some(&reject));
-        });
-        JsFuture::from(read).await?;
+        JsFuture::from(answered(&request)).await?;
         Ok(request.result()?.as_string().as_ref() == Some(own))
     }
 }
@@ -77,12 +73,16 @@ impl IndexedDb {
 pub(super) async fn open_database(name: &str) -> Result<IdbDatabase, JsValue> {
     let factory = web_sys::window().ok_or(JsValue::NULL)?.indexed_db()?.ok_or(JsValue::NULL)?;
     let request: IdbOpenDbRequest = factory.open(name)?;
-    let opened = Promise::new(&mut |resolve: Function, reject: Function| {
+    JsFuture::from(answered(&request)).await?;
+    request.result()?.dyn_into()
+}
+
+/// Returns a promise that resolves when a request has its result and rejects when it failed.
+fn answered(request: &IdbRequest) -> Promise {
+    Promise::new(&mut |resolve: Function, reject: Function| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
-    });
-    JsFuture::from(opened).await?;
-    request.result()?.dyn_into()
+    })
 }
 
 impl Store for IndexedDb {

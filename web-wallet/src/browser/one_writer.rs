@@ -52,7 +52,7 @@ pub(crate) async fn outlast_old_pages(waiting: impl FnOnce()) {
         mode.and(if_free).ok().map(|_| options)
     };
     let Some(at_once) = shared(true) else { return };
-    if hold(OLD_NAME, &at_once, || {}).await.is_some_and(|held| held.is_some()) {
+    if hold(OLD_NAME, &at_once, || {}).await.is_some() {
         return;
     }
     waiting();
@@ -70,15 +70,15 @@ pub(crate) async fn request(wanted: &Wanted, lost: impl FnOnce() + 'static) -> O
         Wanted::InTurn(abort) => Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?,
         Wanted::Stolen => Reflect::set(&options, &"steal".into(), &true.into()).ok()?,
     };
-    hold(NAME, &options, lost).await.flatten()
+    hold(NAME, &options, lost).await
 }
 
-/// Requests a lock with these options. `Some(None)`: it is not free, or the request was aborted.
-async fn hold(name: &str, options: &Object, lost: impl FnOnce() + 'static) -> Option<Option<WriterLock>> {
+/// Requests a lock with these options. Returns and calls as [`request`] does.
+async fn hold(name: &str, options: &Object, lost: impl FnOnce() + 'static) -> Option<WriterLock> {
     let no_lock = || WriterLock { release: Function::new_no_args("") };
     let navigator = web_sys::window()?.navigator();
     let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object);
-    let Some(locks) = locks else { return Some(Some(no_lock())) };
+    let Some(locks) = locks else { return Some(no_lock()) };
     let release: Rc<RefCell<Option<Function>>> = Rc::default();
     let answer: Rc<RefCell<Option<Function>>> = Rc::default();
     let answered = Promise::new(&mut |resolve: Function, _| *answer.borrow_mut() = Some(resolve));
@@ -100,7 +100,7 @@ async fn hold(name: &str, options: &Object, lost: impl FnOnce() + 'static) -> Op
     });
     let held = JsFuture::from(answered).await.ok()?.as_bool()?;
     let release = release.borrow_mut().take();
-    Some(release.filter(|_| held).map(|release| WriterLock { release }))
+    release.filter(|_| held).map(|release| WriterLock { release })
 }
 
 /// Answers a request, unless it was answered before. Returns whether it was not.
