@@ -6,6 +6,8 @@ import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
 const TIMEOUT_MS = 15_000;
+/** How long a stream of events may be silent. */
+const SILENCE_MS = 45_000;
 const MAX_PIECES = 128;
 
 /** A refusal by the mint, or a mistake of the caller. `code` is stable: see the mint's docs/errors.md. */
@@ -115,11 +117,21 @@ export class Ecash {
   }
 
   async *#stream(after, signal) {
-    const answer = await this.#request("GET", `/api/v1/merchant/events/stream?${query({ after })}`, { signal, stream: true });
+    const connection = new AbortController();
+    const answer = await within(SILENCE_MS, signal, () => connection.abort(), () =>
+      this.#request("GET", `/api/v1/merchant/events/stream?${query({ after })}`, { signal: connection.signal, stream: true }),
+    );
+    // Ended through its reader: once Node's garbage collector ran, aborting a request no longer ends the body of its answer.
+    const reader = answer.body.getReader();
+    const end = () => void reader.cancel().catch(() => {});
+    const decoder = new TextDecoder();
     let text = "";
     try {
-      for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-        text += chunk;
+      for (;;) {
+        // The mint sends a comment every 15 s, so silence means that the connection is dead.
+        const { done, value } = await within(SILENCE_MS, signal, end, () => reader.read());
+        if (done) return;
+        text += decoder.decode(value, { stream: true });
         for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
           const data = text.slice(0, end).split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
           text = text.slice(end + 2);
@@ -128,6 +140,8 @@ export class Ecash {
       }
     } catch (error) {
       throw error instanceof EcashError ? error : new Unreachable(error);
+    } finally {
+      end();
     }
   }
 
@@ -281,7 +295,21 @@ function pause(ms, signal) {
     };
     const timer = setTimeout(done, ms);
     signal?.addEventListener("abort", done);
+    if (signal?.aborted) done();
   });
+}
+
+/** Does `work`, and calls `stop` once if that takes too long or the signal is aborted, so that the work ends. */
+async function within(ms, signal, stop, work) {
+  const timer = setTimeout(stop, ms);
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
 }
 
 /** Verifies a receipt with a mint's receipt keys, offline. Returns what it states; throws an `EcashError` with the code `receipt_…`. */

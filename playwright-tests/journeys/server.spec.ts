@@ -1,6 +1,8 @@
 // The library for shops' servers, against the mint.
 import { expect, test } from "@playwright/test";
 import { readFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Ecash, EcashError, verifyReceipt, type Event } from "../../checkout/server/index.js";
 import { makeWallet, withdraw } from "./wallet";
 
@@ -106,6 +108,24 @@ test("events are followed from where a server was, and a receipt is verified", a
   expect(await code(shop.verifyReceipt({ ...receipt, total: 60 }))).toBe("receipt_bad_signature");
   const other = [{ ...receipt_keys![0]!, public_key: "A".repeat(43) }];
   expect(await code(shop.verifyReceipt(receipt, other))).toBe("receipt_keys_changed");
+});
+
+test("a server stops following events at once, whatever the garbage collector did", async ({ baseURL }) => {
+  const shop = ecash(baseURL!);
+  const event = await shop.createPayment(order(unique()));
+  await shop.cancel(event.payment_id);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let round = 0; round < 20; round += 1) {
+    const stop = new AbortController();
+    let following: Promise<void> | undefined;
+    await new Promise<void>((first) => (following = shop.follow(0, () => first(), { signal: stop.signal })));
+    // Long enough for the rest of the events to be read, so that the stream is waiting.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    collect();
+    stop.abort();
+    await following;
+  }
 });
 
 test("receipts are verified as the protocol's vectors say", async () => {
