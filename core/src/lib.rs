@@ -34,5 +34,7 @@ pub mod wire;
 
 pub use amount::{Amount, AmountError, Denomination};
 pub use money::Money;
-pub use names::{AccountId, ApiKeyId, Currency, InstitutionId, KeysetId, Origin, PaymentId, TransactionId};
+pub use names::{
+    AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, Origin, PaymentId, TransactionId,
+};
 pub use timestamp::Timestamp;

@@ -10,6 +10,7 @@ use std::fmt;
 pub struct NameError(&'static str);
 
 const PAYMENT_PREFIX: &str = "pay_";
+const ENDPOINT_PREFIX: &str = "we_";
 
 /// Defines a newtype over a validated string.
 macro_rules! name {
@@ -64,8 +65,9 @@ fn is_identifier(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
-fn is_payment_id(text: &str) -> bool {
-    text.strip_prefix(PAYMENT_PREFIX)
+/// Accepts a prefix and 16 bytes in base64url.
+fn is_random_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
         .is_some_and(|id| id.len() == 22 && base64url::decode(id).is_some_and(|bytes| bytes.len() == 16))
 }
 
@@ -107,7 +109,11 @@ name! {
 name! {
     /// Identifies a payment that a merchant asks for. Whoever knows it may read and pay it: `pay_` and 16 random bytes in
     /// base64url.
-    PaymentId, is_payment_id, "'pay_' and 22 characters of base64url"
+    PaymentId, |text| is_random_id(text, PAYMENT_PREFIX), "'pay_' and 22 characters of base64url"
+}
+name! {
+    /// Identifies an address to which a merchant's events are sent: `we_` and 16 random bytes in base64url.
+    EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url"
 }
 name! {
     /// The public id of an API key: 6 random bytes in base64url.
@@ -128,6 +134,14 @@ impl PaymentId {
     #[must_use]
     pub fn from_random(bytes: &[u8; 16]) -> Self {
         Self(format!("{PAYMENT_PREFIX}{}", base64url::encode(bytes)))
+    }
+}
+
+impl EndpointId {
+    /// Creates an id from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: &[u8; 16]) -> Self {
+        Self(format!("{ENDPOINT_PREFIX}{}", base64url::encode(bytes)))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Ed25519 keys of a mint, in PEM files that OpenSSL reads: one signs the seals of the audit log, another one receipts. Neither signs tokens.
+//! Ed25519 keys of a mint, in PEM files that OpenSSL reads: one signs the seals of the audit log, one receipts, and from one
+//! the secrets of webhooks are derived. None signs tokens.
 
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Private, Public};
@@ -69,6 +70,14 @@ impl Ed25519Key {
             made.map_err(|error| Ed25519KeyError::File(path.to_owned(), error))?;
         }
         Self::read(path)
+    }
+
+    /// Reads the key of `configured`, which must exist, or else that of `default`, which is created if it is missing.
+    ///
+    /// # Errors
+    /// [`Ed25519KeyError`].
+    pub fn open(configured: Option<&Path>, default: &Path) -> Result<Self, Ed25519KeyError> {
+        configured.map_or_else(|| Self::read_or_make(default), Self::read)
     }
 
     fn of(private: PKey<Private>) -> Option<Self> {

@@ -5,15 +5,16 @@
 
 use crate::Ed25519Key;
 use crate::{
-    AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, Claim, CommitError, EventRecord,
-    FeedSpan, IssuedRecord, LedgerClock, LedgerError, MerchantRecord, Operation, OperationId,
-    OperationRecord, OutputRef, PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord,
-    StatementLine, StoredKeyset, WriteProbe,
+    AccountRecord, AccountRole, ApiKeyRecord, AttemptEnd, AuditReport, BlindedHash, Claim, CommitError,
+    DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, EventRecord, FeedSpan, IssuedRecord,
+    LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
+    PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord, StatementLine, StoredKeyset,
+    WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, ApiKeyId, KeysetId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, EndpointId, KeysetId, PaymentId, Timestamp};
 use std::sync::Arc;
 
 /// One ledger: a trait object per concern. Both engines pass the same conformance suite.
@@ -33,6 +34,8 @@ pub struct Ledger {
     pub receipt_keys: Arc<dyn ReceiptKeys>,
     /// Numbers and reads the merchants' events.
     pub feed: Arc<dyn Feed>,
+    /// Sends events to merchants, and checks their domains.
+    pub webhooks: Arc<dyn Webhooks>,
     /// Seals the audit log, and audits the ledger.
     pub audit_log: Arc<dyn AuditLog>,
     /// Checks that the ledger can be read and written.
@@ -51,6 +54,7 @@ impl Ledger {
             + Merchants
             + ReceiptKeys
             + Feed
+            + Webhooks
             + AuditLog
             + Health
             + 'static,
@@ -64,6 +68,7 @@ impl Ledger {
             merchants: engine.clone(),
             receipt_keys: engine.clone(),
             feed: engine.clone(),
+            webhooks: engine.clone(),
             audit_log: engine.clone(),
             health: engine,
         }
@@ -209,6 +214,50 @@ pub trait Feed: Send + Sync {
     /// Deletes up to `limit` numbered events from before a time, oldest first, except the last one of each merchant, whose number the next
     /// one follows.
     async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError>;
+}
+
+/// Keeps what is sent to merchants' endpoints, and which domains are to be checked. Endpoints are written by postings: see
+/// [`MerchantChange`](crate::MerchantChange). Deliveries are made when events are numbered.
+#[async_trait]
+pub trait Webhooks: Send + Sync {
+    /// Returns a merchant's endpoints, the oldest first.
+    async fn endpoints(&self, merchant_id: &AccountId) -> Result<Vec<EndpointRecord>, LedgerError>;
+
+    /// Returns up to `limit` enabled endpoints with a delivery that is due.
+    async fn due_endpoints(&self, at: Timestamp, limit: u32) -> Result<Vec<EndpointRecord>, LedgerError>;
+
+    /// Begins an attempt of up to `limit` due deliveries of an endpoint: of each payment the earliest event that is pending. Until
+    /// `until`, no other process begins them; if this one dies, they are begun again after that.
+    async fn begin_deliveries(
+        &self,
+        endpoint_id: &EndpointId,
+        at: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRecord>, LedgerError>;
+
+    /// Records the end of an attempt, and since when the endpoint is failing.
+    async fn end_attempt(&self, end: &AttemptEnd) -> Result<(), LedgerError>;
+
+    /// Returns up to `limit` deliveries of an endpoint, the newest events first, of numbers below `before`.
+    async fn deliveries(
+        &self,
+        endpoint_id: &EndpointId,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRecord>, LedgerError>;
+
+    /// Makes the deliveries of an endpoint for events from number `first` to `last` pending again, also those that were never made.
+    async fn redeliver(&self, endpoint_id: &EndpointId, first: u64, last: u64) -> Result<(), LedgerError>;
+
+    /// Deletes up to `limit` deliveries that ended before a time.
+    async fn forget_deliveries(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError>;
+
+    /// Returns up to `limit` domains to check.
+    async fn domains_to_check(&self, at: Timestamp, limit: u32) -> Result<Vec<DomainToCheck>, LedgerError>;
+
+    /// Records a check that changes nothing for payers. One that does is a posting.
+    async fn note_domain_check(&self, check: &DomainCheck) -> Result<(), LedgerError>;
 }
 
 /// Adds and reads the keys that sign receipts.

@@ -40,6 +40,7 @@ mod retries;
 mod rows;
 pub mod sqlite;
 pub mod statements;
+pub mod webhooks;
 
 pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
 pub use ed25519::{Ed25519Key, Ed25519KeyError};
@@ -48,7 +49,7 @@ pub use feed::{EventRecord, FeedSpan};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
 pub use ledger::{
-    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Payments, Postings, ReceiptKeys,
+    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Payments, Postings, ReceiptKeys, Webhooks,
 };
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use open::{IfMissing, OpenError};
@@ -62,3 +63,4 @@ pub use reads::{
 };
 pub use receipt_keys::ReceiptKeyRecord;
 pub use records::{NewPayment, PaymentEnd, PaymentFilter, PaymentRecord, Record, Settled, Settlement};
+pub use webhooks::{Attempt, AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord};

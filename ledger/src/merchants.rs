@@ -4,8 +4,10 @@
 use crate::engine::Parameter;
 use crate::rows::seconds;
 use crate::statements::{SharedStatements, Statement};
+use crate::webhooks::{DomainCheck, EndpointRecord};
 use ecash_core::api_key::Scopes;
-use ecash_core::{AccountId, ApiKeyId, Origin, Timestamp};
+use ecash_core::wire::EndpointState;
+use ecash_core::{AccountId, ApiKeyId, EndpointId, Origin, Timestamp};
 
 /// A change of a merchant that moves no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,57 @@ pub enum MerchantChange {
         /// The address.
         origin: Origin,
     },
+    /// Verifies an address of a shop, or takes that back, unless the operator has verified it.
+    CheckDomain(DomainCheck),
+    /// Adds an endpoint, which gets the events that are numbered from now on.
+    NewEndpoint(EndpointRecord),
+    /// Changes an endpoint; `None` stays as it is.
+    ChangeEndpoint {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The endpoint.
+        endpoint_id: EndpointId,
+        /// Where events are posted.
+        url: Option<String>,
+        /// Names of events, separated by commas.
+        kinds: Option<String>,
+        /// Whether events are sent. A change forgets since when the endpoint is failing.
+        state: Option<EndpointState>,
+    },
+    /// Gives an endpoint its next secret, unless another change did.
+    RotateEndpoint {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The endpoint.
+        endpoint_id: EndpointId,
+        /// The number of the secret, one more than before.
+        secret_no: u32,
+        /// Shows from which webhook key it was derived.
+        secret_check: [u8; 8],
+        /// Until then the secret before signs too.
+        old_secret_until: Option<Timestamp>,
+    },
+    /// Lets an endpoint go on with the events that are numbered from now on.
+    SkipEvents {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The endpoint.
+        endpoint_id: EndpointId,
+    },
+    /// Gives up an endpoint's pending deliveries.
+    SkipDeliveries {
+        /// The endpoint.
+        endpoint_id: EndpointId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Removes an endpoint with its deliveries, if it is there.
+    DropEndpoint {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The endpoint.
+        endpoint_id: EndpointId,
+    },
 }
 
 impl MerchantChange {
@@ -109,12 +162,56 @@ impl MerchantChange {
                 statements.drop_domain,
                 vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(origin.as_str())],
             ),
+            Self::CheckDomain(check) => (statements.check_domain, check.parameters()),
+            Self::NewEndpoint(endpoint) => (statements.insert_endpoint, endpoint.parameters()),
+            Self::ChangeEndpoint { merchant_id, endpoint_id, url, kinds, state } => (
+                statements.change_endpoint,
+                vec![
+                    Parameter::Text(merchant_id.as_str()),
+                    Parameter::Text(endpoint_id.as_str()),
+                    Parameter::MaybeText(url.as_deref()),
+                    Parameter::MaybeText(kinds.as_deref()),
+                    Parameter::MaybeText(state.map(EndpointState::as_str)),
+                ],
+            ),
+            Self::RotateEndpoint { merchant_id, endpoint_id, secret_no, secret_check, old_secret_until } => (
+                statements.rotate_endpoint,
+                vec![
+                    Parameter::Text(merchant_id.as_str()),
+                    Parameter::Text(endpoint_id.as_str()),
+                    Parameter::Integer(i64::from(*secret_no)),
+                    Parameter::Bytes(secret_check),
+                    Parameter::MaybeInteger(old_secret_until.map(seconds)),
+                ],
+            ),
+            Self::SkipEvents { merchant_id, endpoint_id } => (
+                statements.skip_events,
+                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
+            ),
+            Self::SkipDeliveries { endpoint_id, at } => (
+                statements.skip_deliveries,
+                vec![Parameter::Text(endpoint_id.as_str()), Parameter::Integer(seconds(*at))],
+            ),
+            Self::DropEndpoint { merchant_id, endpoint_id } => (
+                statements.drop_endpoint,
+                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
+            ),
         }
     }
 
     /// Returns whether the change must find its row. What is removed may be gone already.
     pub(crate) const fn changes_one_row(&self) -> bool {
-        !matches!(self, Self::DropDomain { .. } | Self::ForgetKeys { .. })
+        !matches!(
+            self,
+            Self::DropDomain { .. }
+                | Self::ForgetKeys { .. }
+                | Self::CheckDomain(_)
+                | Self::ChangeEndpoint { .. }
+                | Self::RotateEndpoint { .. }
+                | Self::SkipEvents { .. }
+                | Self::SkipDeliveries { .. }
+                | Self::DropEndpoint { .. }
+        )
     }
 }
 

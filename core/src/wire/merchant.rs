@@ -240,7 +240,8 @@ pub struct MerchantEvent {
     pub id: String,
     /// Counts the merchant's events from 1, without gaps.
     pub number: u64,
-    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `key.created`, `key.revoked` or `key.reset`. Others may follow.
+    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
+    /// `endpoint.test`, `domain.verified` or `domain.unverified`. Others may follow.
     #[serde(rename = "type")]
     pub kind: String,
     /// When it happened, rounded down to the minute.
@@ -256,6 +257,12 @@ pub struct EventData {
     /// The payment as it is now. Of two views the one with the higher version is newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<Box<MerchantPayment>>,
+    /// The endpoint: its id, address and state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<serde_json::Value>,
+    /// The domain: its origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<serde_json::Value>,
     /// The API key: its id, name and scopes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<serde_json::Value>,

@@ -9,6 +9,7 @@ mod merchant;
 mod payment;
 mod problem;
 mod redeem;
+mod webhook;
 
 pub use account::{AccountResponse, OpenAccountRequest, OpenAccountResponse, StatementEntry, StatementKind};
 pub use cancel::{CancelRequest, CancelResponse, CancelState};
@@ -26,6 +27,10 @@ pub use merchant::{
 pub use payment::{MerchantView, PaymentState, PaymentView};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};
+pub use webhook::{
+    CreateEndpointRequest, DeliveryList, DeliveryState, DeliveryView, EndpointList, EndpointResponse,
+    EndpointState, EndpointView, RedeliverRequest, TEST_EVENT, UpdateEndpointRequest, WEBHOOK_EVENTS,
+};
 
 /// Maximum number of tokens or outputs in one withdrawal, swap or redemption.
 pub const MAX_ITEMS: usize = 128;

@@ -118,7 +118,11 @@ codes! {
     ReturnUrlNotRegistered, "return_url_not_registered", 422, "The return address is not on a domain of the merchant";
     /// The merchant has no API key with this id.
     ApiKeyUnknown, "api_key_unknown", 404, "The API key is not known";
-    /// The merchant has as many keys or domains as it may have.
+    /// The address of an endpoint is not one that webhooks are sent to.
+    WebhookUrlRefused, "webhook_url_refused", 422, "Webhooks are not sent to this address";
+    /// The merchant has no endpoint with this id.
+    EndpointUnknown, "endpoint_unknown", 404, "The endpoint is not known";
+    /// The merchant has as many keys, domains or endpoints as it may have.
     TooManyEntries, "too_many_entries", 422, "There are too many; remove one first";
     /// The idempotency key was used for a request with another body.
     IdempotencyKeyReused, "idempotency_key_reused", 409, "The Idempotency-Key was used for another request";

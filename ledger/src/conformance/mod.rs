@@ -13,6 +13,7 @@ mod postings;
 mod races;
 mod receipt_keys;
 mod sealing;
+mod webhooks;
 
 use crate::{
     AccountRole, BlindedHash, Claim, CommitError, Conflict, Draft, Issue, Ledger, LedgerIdentity, Movement,
@@ -45,6 +46,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     payments::check(&book).await;
     merchants::check(&book).await;
     feed::check(&book).await;
+    webhooks::check(&book).await;
     receipt_keys::check(&book).await;
     keysets::check(&book).await;
     sealing::check(&book).await;

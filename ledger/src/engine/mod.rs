@@ -5,6 +5,7 @@
 //! that both databases can be read into is a [`SharedRow`].
 
 mod payments;
+mod webhooks;
 
 use crate::Ed25519Key;
 use crate::audit_log::{ChainCheck, DigestCheck};
@@ -43,6 +44,7 @@ pub(crate) enum Parameter<'a> {
     Bytes(&'a [u8]),
     Integer(i64),
     MaybeInteger(Option<i64>),
+    MaybeText(Option<&'a str>),
     Boolean(bool),
 }
 
@@ -98,6 +100,12 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
         statement: Statement,
         parameters: &[Parameter<'_>],
     ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    /// Runs a statement that is not part of a posting, and returns the rows that it wrote.
+    fn fetch_written<R: SharedRow>(
+        &self,
+        statement: Statement,
+        parameters: &[Parameter<'_>],
+    ) -> impl Future<Output = Result<Vec<R>, LedgerError>> + Send;
     fn write_numbers(&self, limit: u32) -> impl Future<Output = Result<Vec<String>, LedgerError>> + Send;
     fn write_clock(&self, clock: LedgerClock) -> impl Future<Output = Result<(), LedgerError>> + Send;
     fn write_probe(&self, probe: WriteProbe) -> impl Future<Output = Result<(), LedgerError>> + Send;
@@ -121,6 +129,7 @@ macro_rules! bind_all {
                 $crate::engine::Parameter::Bytes(bytes) => query.bind(*bytes),
                 $crate::engine::Parameter::Integer(integer) => query.bind(*integer),
                 $crate::engine::Parameter::MaybeInteger(integer) => query.bind(*integer),
+                $crate::engine::Parameter::MaybeText(text) => query.bind(*text),
                 $crate::engine::Parameter::Boolean(boolean) => query.bind(*boolean),
             };
         }

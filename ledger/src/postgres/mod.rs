@@ -106,6 +106,15 @@ impl Engine for PostgresLedger {
         query.execute(&self.writer).await.map(drop).during(statement)
     }
 
+    async fn fetch_written<R: SharedRow>(
+        &self,
+        statement: Statement,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<R>, LedgerError> {
+        let query = bind_all!(sqlx::query_as(statement.sql), parameters);
+        query.fetch_all(&self.writer).await.during(statement)
+    }
+
     /// Numbers events in a transaction of its own, which begins to read only once it is the only one: otherwise two mints could give the
     /// same number.
     async fn write_numbers(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
@@ -123,6 +132,10 @@ impl Engine for PostgresLedger {
             .fetch_all(&mut *transaction)
             .await
             .during(statements::NUMBER_EVENTS)?;
+        // No event gets its number between the two: this transaction holds the lock.
+        for statement in [statements::MAKE_DELIVERIES, statements::ADVANCE_CURSORS] {
+            sqlx::query(statement.sql).execute(&mut *transaction).await.during(statement)?;
+        }
         transaction.commit().await.during("COMMIT")?;
         Ok(merchants)
     }

@@ -91,8 +91,10 @@ statements! {
     REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE merchant_id = $1 AND key_id = $2";
     REPLACE_API_KEY = "UPDATE api_keys SET expires_at = least(expires_at, $3), replaced_by = $4 WHERE merchant_id = $1 AND key_id = $2";
     FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = $1 AND least(revoked_at, expires_at) < $2";
-    PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = domains.is_verified OR excluded.is_verified";
+    // A domain that only the merchant claims is checked by the dispatcher; one that the operator verifies, never.
+    PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at, check_at)
+            VALUES ($1, $2, $3, $4, CASE WHEN $3 THEN NULL ELSE $4::bigint END)
+        ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = domains.is_verified OR excluded.is_verified, check_at = excluded.check_at, failed_checks = 0";
     DROP_DOMAIN = "DELETE FROM domains WHERE merchant_id = $1 AND origin = $2";
     // conflicts
     CLAIM_OWNERS = "SELECT c.claim, o.operation_id, o.kind, o.request_digest, o.outcome::text AS outcome
@@ -137,6 +139,62 @@ statements! {
             WHERE e.feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = e.merchant_id)
             ORDER BY e.event_id LIMIT $2)
         AND (SELECT o.at FROM operations o WHERE o.operation_id = outbox.operation_id) < $1";
+    // webhooks
+    // At most 500 events of an endpoint at once; numbers have no gaps.
+    MAKE_DELIVERIES = "INSERT INTO deliveries (endpoint_id, number, kind, payment_id, state, attempts, next_at)
+        SELECT e.endpoint_id, o.feed_no, o.kind, o.payload ->> 'payment_id', 'pending', 0, 0
+        FROM endpoints e JOIN outbox o ON o.merchant_id = e.merchant_id AND o.feed_no > e.cursor AND o.feed_no <= e.cursor + 500
+        WHERE e.state = 'enabled' AND (CASE WHEN o.kind = 'endpoint.test' THEN o.payload ->> 'endpoint_id' = e.endpoint_id
+            WHEN e.kinds = '' THEN o.kind NOT LIKE 'key.%' AND o.kind NOT LIKE 'endpoint.%' AND o.kind NOT LIKE 'domain.%'
+            ELSE position(',' || o.kind || ',' IN ',' || e.kinds || ',') > 0 END)
+        ON CONFLICT DO NOTHING";
+    ADVANCE_CURSORS = "UPDATE endpoints e SET cursor = least(e.cursor + 500, (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id))
+        WHERE e.state = 'enabled' AND e.cursor < (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id)";
+    ENDPOINTS_OF_MERCHANT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
+        FROM endpoints WHERE merchant_id = $1 ORDER BY created_at, endpoint_id";
+    DUE_ENDPOINTS = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
+        FROM endpoints WHERE state = 'enabled' AND endpoint_id IN (
+            SELECT d.endpoint_id FROM deliveries d WHERE d.state = 'pending' AND d.next_at <= $1)
+        LIMIT $2";
+    // The earliest of each payment that are due. `next_at` keeps another process from beginning them too.
+    BEGIN_DELIVERIES = "UPDATE deliveries SET attempts = attempts + 1, next_at = $3
+        WHERE endpoint_id = $1 AND number IN (
+            SELECT d.number FROM deliveries d
+            WHERE d.endpoint_id = $1 AND d.state = 'pending' AND d.next_at <= $2
+                AND NOT EXISTS (SELECT 1 FROM deliveries b
+                    WHERE b.endpoint_id = d.endpoint_id AND b.payment_id = d.payment_id AND b.number < d.number AND b.state = 'pending')
+            ORDER BY d.next_at, d.number LIMIT $4 FOR UPDATE SKIP LOCKED)
+        RETURNING number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error";
+    END_ATTEMPT = "UPDATE deliveries SET state = $4, next_at = $5, attempted_at = $6, http_status = $7, latency_ms = $8, error = $9
+        WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
+    NOTE_ENDPOINT = "UPDATE endpoints SET failing_since = $2 WHERE endpoint_id = $1 AND (failing_since IS NULL) = ($2::bigint IS NOT NULL)";
+    DELIVERIES = "SELECT number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error
+        FROM deliveries WHERE endpoint_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    REDELIVER = "INSERT INTO deliveries (endpoint_id, number, kind, payment_id, state, attempts, next_at)
+        SELECT e.endpoint_id, o.feed_no, o.kind, o.payload ->> 'payment_id', 'pending', 0, 0
+        FROM endpoints e JOIN outbox o ON o.merchant_id = e.merchant_id AND o.feed_no >= $2 AND o.feed_no <= $3 AND o.feed_no <= e.cursor
+        WHERE e.endpoint_id = $1 AND (CASE WHEN o.kind = 'endpoint.test' THEN o.payload ->> 'endpoint_id' = e.endpoint_id
+            WHEN e.kinds = '' THEN o.kind NOT LIKE 'key.%' AND o.kind NOT LIKE 'endpoint.%' AND o.kind NOT LIKE 'domain.%'
+            ELSE position(',' || o.kind || ',' IN ',' || e.kinds || ',') > 0 END)
+        ON CONFLICT (endpoint_id, number) DO UPDATE SET state = 'pending', attempts = 0, next_at = 0";
+    FORGET_DELIVERIES = "DELETE FROM deliveries WHERE (endpoint_id, number) IN (
+        SELECT endpoint_id, number FROM deliveries WHERE state <> 'pending' AND attempted_at < $1 ORDER BY attempted_at LIMIT $2)";
+    INSERT_ENDPOINT = "INSERT INTO endpoints (merchant_id, endpoint_id, url, kinds, secret_no, secret_check, old_secret_until, state, created_at, cursor)
+        SELECT $1, $2, $3, $4, $5::bigint, $6::bytea, $7::bigint, $8, $9::bigint,
+            coalesce((SELECT max(feed_no) FROM outbox WHERE merchant_id = $1), 0)";
+    CHANGE_ENDPOINT = "UPDATE endpoints SET url = coalesce($3, url), kinds = coalesce($4, kinds), state = coalesce($5, state),
+            failing_since = CASE WHEN coalesce($5, state) = state THEN failing_since END
+        WHERE merchant_id = $1 AND endpoint_id = $2";
+    ROTATE_ENDPOINT = "UPDATE endpoints SET secret_no = $3, secret_check = $4, old_secret_until = $5
+        WHERE merchant_id = $1 AND endpoint_id = $2 AND secret_no = $3 - 1";
+    SKIP_EVENTS = "UPDATE endpoints e SET cursor = coalesce((SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id), e.cursor)
+        WHERE e.merchant_id = $1 AND e.endpoint_id = $2";
+    SKIP_DELIVERIES = "UPDATE deliveries SET state = 'given_up', attempted_at = $2 WHERE endpoint_id = $1 AND state = 'pending'";
+    DROP_ENDPOINT = "DELETE FROM endpoints WHERE merchant_id = $1 AND endpoint_id = $2";
+    DOMAINS_TO_CHECK = "SELECT merchant_id, origin, is_verified, failed_checks FROM domains WHERE check_at <= $1 ORDER BY check_at LIMIT $2";
+    // The operator may have verified it meanwhile.
+    CHECK_DOMAIN = "UPDATE domains SET is_verified = $3, failed_checks = $4, check_at = $5
+        WHERE merchant_id = $1 AND origin = $2 AND check_at IS NOT NULL";
     // receipt keys
     RECEIPT_KEYS = "SELECT public_key, from_at, by_previous FROM receipt_keys ORDER BY number";
     INSERT_RECEIPT_KEY = "INSERT INTO receipt_keys (number, public_key, from_at, by_previous)

@@ -90,6 +90,18 @@ impl Engine for SqliteLedger {
         transaction.commit().await
     }
 
+    async fn fetch_written<R: SharedRow>(
+        &self,
+        statement: Statement,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<R>, LedgerError> {
+        let mut transaction = self.begin().await?;
+        let query = bind_all!(sqlx::query_as(statement.sql), parameters);
+        let rows = query.fetch_all(&mut *transaction).await.during(statement)?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
     async fn write_numbers(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
         let mut transaction = self.begin().await?;
         let merchants = sqlx::query_scalar(statements::NUMBER_EVENTS.sql)
@@ -97,6 +109,9 @@ impl Engine for SqliteLedger {
             .fetch_all(&mut *transaction)
             .await
             .during(statements::NUMBER_EVENTS)?;
+        for statement in [statements::MAKE_DELIVERIES, statements::ADVANCE_CURSORS] {
+            sqlx::query(statement.sql).execute(&mut *transaction).await.during(statement)?;
+        }
         transaction.commit().await?;
         Ok(merchants)
     }

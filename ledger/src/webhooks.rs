@@ -1,0 +1,231 @@
+//! Endpoints to which a merchant's events are sent, the deliveries to them, and the domains that are to be checked.
+
+use crate::LedgerError;
+use crate::engine::Parameter;
+use crate::rows::{seconds, timestamp, unsigned};
+use ecash_core::wire::{DeliveryState, EndpointState};
+use ecash_core::{AccountId, EndpointId, Origin, PaymentId, Timestamp};
+
+/// An address to which a merchant's events are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointRecord {
+    /// A random id, unique.
+    pub endpoint_id: EndpointId,
+    /// The merchant whose events are sent.
+    pub merchant_id: AccountId,
+    /// Where they are posted.
+    pub url: String,
+    /// Names of the events that are sent; empty: every one.
+    pub kinds: Vec<String>,
+    /// Counts the secrets from 1.
+    pub secret_no: u32,
+    /// Shows whether a webhook key is the one from which the secret was derived.
+    pub secret_check: [u8; 8],
+    /// Until then the secret before signs too.
+    pub old_secret_until: Option<Timestamp>,
+    /// Whether events are sent.
+    pub state: EndpointState,
+    /// The first failure after the last success.
+    pub failing_since: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+impl EndpointRecord {
+    pub(crate) fn parameters(&self) -> Vec<Parameter<'_>> {
+        vec![
+            Parameter::Text(self.merchant_id.as_str()),
+            Parameter::Text(self.endpoint_id.as_str()),
+            Parameter::Text(&self.url),
+            Parameter::OwnedText(self.kinds.join(",")),
+            Parameter::Integer(i64::from(self.secret_no)),
+            Parameter::Bytes(&self.secret_check),
+            Parameter::MaybeInteger(self.old_secret_until.map(seconds)),
+            Parameter::Text(self.state.as_str()),
+            Parameter::Integer(seconds(self.created_at)),
+        ]
+    }
+}
+
+/// An event that is to be sent to an endpoint, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// Number of the event in the merchant's feed.
+    pub number: u64,
+    /// Name of the event.
+    pub kind: String,
+    /// The payment that it is about.
+    pub payment_id: Option<PaymentId>,
+    /// What became of it.
+    pub state: DeliveryState,
+    /// Attempts that were begun.
+    pub attempts: u32,
+    /// While pending, the earliest next attempt.
+    pub next_at: Timestamp,
+    /// The last attempt that ended.
+    pub last: Option<Attempt>,
+}
+
+/// An attempt to deliver an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it ended.
+    pub at: Timestamp,
+    /// Status of the answer; `None` if none came.
+    pub http_status: Option<u16>,
+    /// How long it took.
+    pub latency_ms: u64,
+    /// Kind of the failure; `None`: success.
+    pub error: Option<String>,
+}
+
+/// What an attempt led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptEnd {
+    /// The endpoint.
+    pub endpoint_id: EndpointId,
+    /// The event.
+    pub number: u64,
+    /// Which attempt it was, counted from 1. If another one has begun since, that one decides.
+    pub attempts: u32,
+    /// What becomes of the delivery.
+    pub state: DeliveryState,
+    /// If it stays pending, the earliest next attempt.
+    pub next_at: Timestamp,
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// A domain whose file is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainToCheck {
+    /// The merchant that claims it.
+    pub merchant_id: AccountId,
+    /// Scheme, host and port.
+    pub origin: Origin,
+    /// Whether an earlier check succeeded.
+    pub is_verified: bool,
+    /// Checks that failed since then.
+    pub failed_checks: u32,
+}
+
+/// What a check of a domain led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainCheck {
+    /// The merchant that claims it.
+    pub merchant_id: AccountId,
+    /// Scheme, host and port.
+    pub origin: Origin,
+    /// Whether it is verified from now on.
+    pub is_verified: bool,
+    /// Checks that failed since the last one that succeeded.
+    pub failed_checks: u32,
+    /// When it is checked again.
+    pub check_at: Timestamp,
+}
+
+impl DomainCheck {
+    pub(crate) fn parameters(&self) -> Vec<Parameter<'_>> {
+        vec![
+            Parameter::Text(self.merchant_id.as_str()),
+            Parameter::Text(self.origin.as_str()),
+            Parameter::Boolean(self.is_verified),
+            Parameter::Integer(i64::from(self.failed_checks)),
+            Parameter::Integer(seconds(self.check_at)),
+        ]
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct EndpointRow {
+    endpoint_id: String,
+    merchant_id: String,
+    url: String,
+    kinds: String,
+    secret_no: i64,
+    secret_check: Vec<u8>,
+    old_secret_until: Option<i64>,
+    state: String,
+    failing_since: Option<i64>,
+    created_at: i64,
+}
+
+const CORRUPT_ENDPOINT: LedgerError = LedgerError::Corrupt("endpoint");
+const CORRUPT_DELIVERY: LedgerError = LedgerError::Corrupt("delivery");
+const CORRUPT_DOMAIN: LedgerError = LedgerError::Corrupt("domain");
+
+impl TryFrom<EndpointRow> for EndpointRecord {
+    type Error = LedgerError;
+    fn try_from(row: EndpointRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            endpoint_id: EndpointId::new(row.endpoint_id).map_err(|_| CORRUPT_ENDPOINT)?,
+            merchant_id: AccountId::new(row.merchant_id).map_err(|_| CORRUPT_ENDPOINT)?,
+            url: row.url,
+            kinds: row.kinds.split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+            secret_no: u32::try_from(row.secret_no).map_err(|_| CORRUPT_ENDPOINT)?,
+            secret_check: row.secret_check.try_into().map_err(|_| CORRUPT_ENDPOINT)?,
+            old_secret_until: row.old_secret_until.map(timestamp).transpose()?,
+            state: EndpointState::parse(&row.state).ok_or(CORRUPT_ENDPOINT)?,
+            failing_since: row.failing_since.map(timestamp).transpose()?,
+            created_at: timestamp(row.created_at)?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct DeliveryRow {
+    number: i64,
+    kind: String,
+    payment_id: Option<String>,
+    state: String,
+    attempts: i64,
+    next_at: i64,
+    attempted_at: Option<i64>,
+    http_status: Option<i64>,
+    latency_ms: Option<i64>,
+    error: Option<String>,
+}
+
+impl TryFrom<DeliveryRow> for DeliveryRecord {
+    type Error = LedgerError;
+    fn try_from(row: DeliveryRow) -> Result<Self, LedgerError> {
+        let status = |status: i64| u16::try_from(status).map_err(|_| CORRUPT_DELIVERY);
+        let attempt = |at: i64| {
+            Ok(Attempt {
+                at: timestamp(at)?,
+                http_status: row.http_status.map(status).transpose()?,
+                latency_ms: unsigned(row.latency_ms.unwrap_or_default(), "latency")?,
+                error: row.error,
+            })
+        };
+        Ok(Self {
+            number: unsigned(row.number, "number of an event")?,
+            kind: row.kind,
+            payment_id: row.payment_id.map(PaymentId::new).transpose().map_err(|_| CORRUPT_DELIVERY)?,
+            state: DeliveryState::parse(&row.state).ok_or(CORRUPT_DELIVERY)?,
+            attempts: u32::try_from(row.attempts).map_err(|_| CORRUPT_DELIVERY)?,
+            next_at: timestamp(row.next_at)?,
+            last: row.attempted_at.map(attempt).transpose()?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct DomainToCheckRow {
+    merchant_id: String,
+    origin: String,
+    is_verified: bool,
+    failed_checks: i64,
+}
+
+impl TryFrom<DomainToCheckRow> for DomainToCheck {
+    type Error = LedgerError;
+    fn try_from(row: DomainToCheckRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            merchant_id: AccountId::new(row.merchant_id).map_err(|_| CORRUPT_DOMAIN)?,
+            origin: Origin::new(row.origin).map_err(|_| CORRUPT_DOMAIN)?,
+            is_verified: row.is_verified,
+            failed_checks: u32::try_from(row.failed_checks).map_err(|_| CORRUPT_DOMAIN)?,
+        })
+    }
+}
