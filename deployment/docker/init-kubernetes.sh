@@ -61,6 +61,7 @@ printf 'database_url = "postgresql://ecash_user:%s@postgres:5432/ecash_db"\nredi
     "$(cat postgres-password)" "$redis" > settings.toml
 openssl genpkey -algorithm ed25519 -out seal-key.pem
 openssl genpkey -algorithm ed25519 -out receipt-key.pem
+openssl genpkey -algorithm ed25519 -out webhook-key.pem
 random > token-pin
 random > token-so-pin
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=signers of $namespace" \
@@ -68,7 +69,8 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 certificate ecash-signer ecash-signer
 certificate ecash-mint ecash-server
 create ecash-secrets Opaque postgres-password=postgres-password redis.conf=redis.conf settings.toml=settings.toml \
-    seal-key.pem=seal-key.pem receipt-key.pem=receipt-key.pem token-pin=token-pin token-so-pin=token-so-pin ca.pem=ca.pem \
+    seal-key.pem=seal-key.pem receipt-key.pem=receipt-key.pem webhook-key.pem=webhook-key.pem \
+    token-pin=token-pin token-so-pin=token-so-pin ca.pem=ca.pem \
     signer.pem=ecash-signer.pem signer.key=ecash-signer.key mint.pem=ecash-mint.pem mint.key=ecash-mint.key
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=${ECASH_HOSTNAME:-localhost}" \

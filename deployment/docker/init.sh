@@ -4,7 +4,7 @@
 # are kept, and a password in .env must match the stored one.
 #
 #   /secrets/postgres   the database's password        /secrets/nginx   certificate and key
-#   /secrets/redis      Redis' configuration           /secrets/mint    settings and seal key
+#   /secrets/redis      Redis' configuration           /secrets/mint    settings and keys of seals, receipts and webhooks
 #   /secrets/token      the token's PINs
 set -euo pipefail
 umask 077
@@ -100,7 +100,7 @@ give /secrets/nginx/tls.key $nginx
 chmod 0444 /secrets/nginx/tls.pem
 
 # The mints: all secret settings, in one file that only they can read.
-for key in seal-key.pem receipt-key.pem; do
+for key in seal-key.pem receipt-key.pem webhook-key.pem; do
     [[ -s /secrets/mint/$key ]] || openssl genpkey -algorithm ed25519 -out /secrets/mint/$key
     give /secrets/mint/$key $mint
 done

@@ -23,3 +23,4 @@ pub mod service;
 pub mod settings;
 pub mod spent_index;
 pub mod start;
+pub mod webhooks;

@@ -47,6 +47,7 @@ pub struct Meters {
     index_disagreements: Counter,
     sealed_operations: Counter,
     seal_failures: Counter,
+    webhooks: Family<Labels<1>, Counter>,
     part_up: Family<Labels<1>, Gauge>,
     outstanding_minor: Family<Labels<2>, Gauge>,
     issue_seconds_left: Gauge,
@@ -70,6 +71,7 @@ impl Default for Meters {
             index_disagreements: Counter::default(),
             sealed_operations: Counter::default(),
             seal_failures: Counter::default(),
+            webhooks: Family::default(),
             part_up: Family::default(),
             outstanding_minor: Family::default(),
             issue_seconds_left: Gauge::default(),
@@ -105,6 +107,9 @@ impl Meters {
         registry.register("sealed_operations", help, self.sealed_operations.clone());
         let help = "Failed attempts to seal the audit log; rows are sealed later";
         registry.register("seal_failures", help, self.seal_failures.clone());
+        let help =
+            "Attempts to deliver webhooks by result: 'delivered', 'failed', or 'given_up' after the last";
+        registry.register("webhook_attempts", help, self.webhooks.clone());
         let help = "Value of tokens issued and not spent, in minor units; measured every ten minutes";
         registry.register("outstanding_minor", help, self.outstanding_minor.clone());
         registry.register("part_up", "1 if a dependency works, checked by this scrape", self.part_up.clone());
@@ -164,6 +169,11 @@ impl Meters {
     /// Counts a failed attempt to seal the audit log.
     pub(crate) fn seal_failed(&self) {
         self.seal_failures.inc();
+    }
+
+    /// Counts an attempt to deliver a webhook.
+    pub(crate) fn webhook(&self, result: &'static str) {
+        self.webhooks.get_or_create(&[("result", result.to_owned())]).inc();
     }
 
     /// Replaces the outstanding value of each key, in minor units. Keys that are not named have ended and are

@@ -57,8 +57,7 @@ impl ReceiptSigner {
         now: Timestamp,
     ) -> Result<Self, ReceiptKeyError> {
         let path = settings.receipt_key_path();
-        let is_configured = settings.receipt_key_file.is_some();
-        let key = if is_configured { Ed25519Key::read(&path) } else { Ed25519Key::read_or_make(&path) };
+        let key = Ed25519Key::open(settings.receipt_key_file.as_deref(), &path);
         let key = key.map_err(ReceiptKeyError::File)?;
         let mut records = ledger.receipt_keys().await.map_err(ReceiptKeyError::Ledger)?;
         if records.is_empty() {

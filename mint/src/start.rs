@@ -7,6 +7,7 @@ use crate::receipts::{ReceiptKeyError, ReceiptSigner};
 use crate::service::{DEMO_MERCHANT, Dependencies, Mint};
 use crate::settings::{LedgerSettings, Settings};
 use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
+use crate::webhooks::{WebhookKey, Webhooks};
 use ecash_core::AccountId;
 use ecash_environment::error_chain;
 use ecash_environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
@@ -60,6 +61,9 @@ pub enum StartError {
     /// The key that signs receipts cannot be read, created or used with this ledger.
     #[error("payments cannot be confirmed without the key of the receipts")]
     ReceiptKey(#[source] ReceiptKeyError),
+    /// The key from which the secrets of webhooks are derived cannot be read or created.
+    #[error("webhooks cannot be signed without their key")]
+    WebhookKey(#[source] Ed25519KeyError),
     /// The TLS files for the signer cannot be used.
     #[error("TLS for the connection to the signer cannot be set up")]
     SignerTls(#[source] TlsError),
@@ -124,16 +128,11 @@ fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
         .or_else(|| in_folder("ledger.db-wal"))
 }
 
-/// Opens the key that seals the audit log. A configured file must exist; the default file is created if it is
-/// missing.
-fn open_seal_key(settings: &Settings) -> Result<Ed25519Key, StartError> {
-    let path = settings.seal_key_path();
-    let key = if settings.seal_key_file.is_some() {
-        Ed25519Key::read(&path)
-    } else {
-        Ed25519Key::read_or_make(&path)
-    };
-    key.map_err(StartError::SealKey)
+/// Opens the key from which the secrets of webhooks are derived.
+fn open_webhooks(settings: &Settings) -> Result<Webhooks, StartError> {
+    let key = Ed25519Key::open(settings.webhook_key_file.as_deref(), &settings.webhook_key_path());
+    let key = WebhookKey::new(key.map_err(StartError::WebhookKey)?);
+    Ok(Webhooks { key, allowed: settings.webhook_allow.clone().into() })
 }
 
 /// Opens the ledger and the keys, generates keys if none issue, and assembles the mint.
@@ -181,7 +180,11 @@ pub async fn assemble_on(
         rotation: Some(rotation),
         signer,
         hsm: settings.signer.is_some(),
-        seal_key: Some(open_seal_key(settings)?),
+        seal_key: Some(
+            Ed25519Key::open(settings.seal_key_file.as_deref(), &settings.seal_key_path())
+                .map_err(StartError::SealKey)?,
+        ),
+        webhooks: Some(open_webhooks(settings)?),
         receipts: Some(receipts.map_err(StartError::ReceiptKey)?),
         spent_index: open_spent_index(settings)?,
         events: open_events(settings, entropy.as_ref())?,
@@ -252,6 +255,19 @@ async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
 /// # Errors
 /// [`StartError`].
 pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartError> {
+    assemble_with(settings, None).await
+}
+
+/// Assembles a mint for the dispatcher of webhooks, which needs no private keys of tokens either.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn assemble_dispatcher(settings: &Settings) -> Result<Mint, StartError> {
+    let webhooks = open_webhooks(settings)?;
+    assemble_with(settings, Some(webhooks)).await
+}
+
+async fn assemble_with(settings: &Settings, webhooks: Option<Webhooks>) -> Result<Mint, StartError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await?;
     let keyring = Keyring::new(ledger.keysets.keysets().await.map_err(StartError::Ledger)?);
     let meters = Arc::new(Meters::default());
@@ -263,6 +279,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
         signer: Arc::new(SoftwareSigner::new(Arc::new(SystemClock))),
         hsm: false,
         seal_key: None,
+        webhooks,
         receipts: None,
         spent_index: Arc::new(InProcessIndex::new(0)),
         events: Events::within_this_process(0),

@@ -118,6 +118,12 @@ settings! {
         "Ed25519 key that seals the audit log";
     RECEIPT_KEY_FILE: Mint, "" | "receipt-key.pem in the data folder, created at the first start", "a PEM file":
         "Ed25519 key that signs receipts of payments; the same for all mints of one ledger";
+    WEBHOOK_KEY_FILE: Mint, "" | "webhook-key.pem in the data folder, created at the first start", "a PEM file":
+        "Ed25519 key from which the secrets of webhooks are derived; the same for all mints and dispatchers of one ledger";
+    WEBHOOKS: Mint, "embedded" | "", "embedded or dispatcher":
+        "Which process sends webhooks and checks domains: the mint itself, or `ecash-mint dispatcher`";
+    WEBHOOK_ALLOW: Mint, "" | "none", "HOST:PORT, such as localhost:3000; only with the currency DEMO":
+        "Hosts to which webhooks are sent although they are not public, also without TLS";
     RATE_LIMIT_PER_SECOND: Mint, "10" | "", "a whole number from 1 to 1000000": "Requests of one client per second";
     WITHDRAW_RATE_LIMIT_PER_SECOND: Mint, "5" | "", "a whole number from 1 to 1000000":
         "Withdrawals of one client per second";

@@ -3,6 +3,7 @@
 mod account;
 pub mod audit;
 mod clock;
+mod dispatcher;
 mod merchant;
 mod receipt;
 mod serve;
@@ -34,6 +35,8 @@ pub struct Cli {
 enum Command {
     /// Serve the API and the web wallet until asked to stop.
     Serve,
+    /// Send webhooks and check the merchants' domains until asked to stop. Needed where mints run with WEBHOOKS=dispatcher.
+    Dispatcher,
     /// Migrate the ledger schema, then exit. Creates the ledger in an empty PostgreSQL database.
     Migrate,
     /// Show or confirm the clock that decides when keysets end.
@@ -132,6 +135,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     let _log = log::start(&settings.log);
     match cli.command {
         Command::Serve => serve::serve(&settings).await,
+        Command::Dispatcher => dispatcher::dispatch(&settings).await,
         Command::Migrate => {
             let if_missing = match settings.ledger {
                 LedgerSettings::Sqlite => IfMissing::Refuse,

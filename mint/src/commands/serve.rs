@@ -5,8 +5,9 @@ use crate::service::{
     Mint, expire_payments_forever, measure_outstanding_forever, number_events_forever, run_key_rotation,
     seal_forever, watch_ledger_forever,
 };
-use crate::settings::{LedgerSettings, Settings};
+use crate::settings::{Dispatching, LedgerSettings, Settings};
 use crate::start::StartError;
+use crate::webhooks::dispatch_forever;
 use crate::{http, start};
 use axum::Router;
 use axum_server::Handle;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Pause between two attempts to start while the database is unavailable.
-const RESTART_BACKOFF: Duration = Duration::from_secs(2);
+pub(super) const RESTART_BACKOFF: Duration = Duration::from_secs(2);
 /// How long accepted requests may take to finish after SIGTERM; then their connections are closed. Longer than the
 /// timeout of a request (30 s), and shorter than the time after which Kubernetes and Compose kill the process (40 s).
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(35);
@@ -39,12 +40,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     };
     let handle = Handle::new();
     if let Some(listener) = operator_listener {
-        let server = http::http_server(listener, handle.clone()).map_err(CommandError::Serve)?;
-        tokio::spawn(async move {
-            if let Err(error) = server.serve(operators.into_make_service()).await {
-                tracing::error!(%error, "the operator listener failed; metrics are not served");
-            }
-        });
+        serve_operators(listener, handle.clone(), operators)?;
     }
     let server = http::http_server(listener, handle.clone()).map_err(CommandError::Serve)?;
     let stopped = tokio::spawn(stop_within(handle, SHUTDOWN_TIMEOUT));
@@ -63,7 +59,22 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, CommandError> {
+/// Serves the operator listener in a task.
+pub(super) fn serve_operators(
+    listener: TcpListener,
+    handle: Handle<SocketAddr>,
+    operators: Router,
+) -> Result<(), CommandError> {
+    let server = http::http_server(listener, handle).map_err(CommandError::Serve)?;
+    tokio::spawn(async move {
+        if let Err(error) = server.serve(operators.into_make_service()).await {
+            tracing::error!(%error, "the operator listener failed; metrics are not served");
+        }
+    });
+    Ok(())
+}
+
+pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, CommandError> {
     TcpListener::bind(address).map_err(|error| CommandError::Listen(address, error))
 }
 
@@ -81,6 +92,9 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(run_key_rotation(Arc::downgrade(mint)));
     tokio::spawn(seal_forever(Arc::downgrade(mint)));
     tokio::spawn(number_events_forever(Arc::downgrade(mint)));
+    if settings.webhooks == Dispatching::Embedded {
+        tokio::spawn(dispatch_forever(Arc::downgrade(mint)));
+    }
     tokio::spawn(watch_ledger_forever(Arc::downgrade(mint)));
     tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
     tokio::spawn(expire_payments_forever(Arc::downgrade(mint)));

@@ -32,7 +32,7 @@ mod wallet_files;
 mod withdraw;
 
 pub(crate) use listener::http_server;
-pub use operator::operator_router;
+pub use operator::{dispatcher_router, operator_router};
 pub use problem::ApiError;
 pub use startup::{StartupRouter, startup, startup_for_operator};
 

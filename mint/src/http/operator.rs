@@ -24,6 +24,21 @@ pub fn operator_router(mint: Arc<Mint>) -> Router {
         .with_state(mint)
 }
 
+/// Returns the routes of the dispatcher's operator listener. It has no signer and no spent index.
+pub fn dispatcher_router(mint: Arc<Mint>) -> Router {
+    Router::new()
+        .route("/metrics", get(dispatcher_metrics))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .layer(from_fn_with_state(mint.clone(), log::requests))
+        .with_state(mint)
+}
+
+async fn dispatcher_metrics(State(mint): State<Arc<Mint>>) -> impl IntoResponse {
+    let parts = [("database", mint.health().await.ledger)];
+    ([(header::CONTENT_TYPE, OPENMETRICS)], mint.meters().scrape(&parts, mint.issue_seconds_left()))
+}
+
 async fn metrics(State(mint): State<Arc<Mint>>) -> impl IntoResponse {
     let health = mint.health().await;
     let mut parts = vec![("database", health.ledger), ("signer", health.signer)];

@@ -55,7 +55,7 @@ impl Mint {
         let has_more = is_cut || records.len() > limit as usize;
         records.truncate(limit as usize);
         // At once, as far as connections allow: each payment may wait for the standby.
-        let data = try_join_all(records.into_iter().map(|record| self.event(merchant_id, record))).await?;
+        let data = try_join_all(records.into_iter().map(|record| self.event_of(merchant_id, record))).await?;
         Ok(EventList { data, has_more })
     }
 
@@ -68,7 +68,20 @@ impl Mint {
         Ok(span.map_or(0, |span| span.last))
     }
 
-    async fn event(
+    /// Returns a merchant's event as it is now, or `None` if it was deleted.
+    pub(crate) async fn event(
+        &self,
+        merchant_id: &AccountId,
+        number: u64,
+    ) -> Result<Option<MerchantEvent>, ServiceError> {
+        let records = self.deps.ledger.feed.events(merchant_id, number.saturating_sub(1), 1).await?;
+        match records.into_iter().find(|record| record.number == number) {
+            Some(record) => self.event_of(merchant_id, record).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn event_of(
         &self,
         merchant_id: &AccountId,
         record: EventRecord,
@@ -82,7 +95,8 @@ impl Mint {
             None => None,
         };
         // One operation has one event of a kind about a payment or key, so this is unique, and the same whoever computes it.
-        let about = payment_id.as_ref().map_or_else(|| subject("key_id"), PaymentId::as_str);
+        let names = || ["key_id", "endpoint_id", "origin"].map(subject).concat();
+        let about = payment_id.as_ref().map_or_else(names, |payment_id| payment_id.to_string());
         let id = Sha256::new_with_prefix(b"ecash/event/v1")
             .chain_update(operation_id.as_bytes())
             .chain_update([kind.len() as u8])
@@ -90,13 +104,14 @@ impl Mint {
             .chain_update(about.as_bytes())
             .finalize();
         let id = id.get(..16).map(ecash_core::base64url::encode).unwrap_or_default();
-        let key = payment.is_none().then_some(payload);
+        let of = |prefix: &str| kind.starts_with(prefix).then(|| payload.clone());
+        let (key, endpoint, domain) = (of("key."), of("endpoint."), of("domain."));
         Ok(MerchantEvent {
             id: format!("evt_{id}"),
             number,
             kind,
             timestamp: at,
-            data: EventData { payment, key },
+            data: EventData { payment, endpoint, domain, key },
         })
     }
 
@@ -113,6 +128,8 @@ impl Mint {
                 self.deps.events.publish(Topic::Feed(merchant_id));
             }
             if !has_more {
+                // Deliveries were made with the numbers.
+                self.made_deliveries.notify_one();
                 return Ok(());
             }
         }

@@ -49,6 +49,7 @@ use crate::keys::{KeyRotation, Keyring};
 use crate::meters::Meters;
 use crate::receipts::ReceiptSigner;
 use crate::spent_index::SpentIndex;
+use crate::webhooks::Webhooks;
 use ecash_core::rsabssa::BlindSignature;
 use ecash_core::{AccountId, Amount, Money, Origin, Timestamp};
 use ecash_environment::{Clock, Entropy};
@@ -79,6 +80,8 @@ pub struct Dependencies {
     pub seal_key: Option<Ed25519Key>,
     /// Signs receipts of payments; `None` in operator commands.
     pub receipts: Option<ReceiptSigner>,
+    /// Signs webhooks, and says where they may be sent; `None` in operator commands.
+    pub webhooks: Option<Webhooks>,
     /// The fast path of the double-spending check.
     pub spent_index: Arc<dyn SpentIndex>,
     /// Publishes credits to subscribers.
@@ -106,6 +109,8 @@ pub struct Mint {
     ledger_lost: AtomicBool,
     /// Wakes the task that numbers events.
     wrote_events: Arc<Notify>,
+    /// Wakes the dispatcher of webhooks.
+    pub(crate) made_deliveries: Arc<Notify>,
 }
 
 impl Mint {
@@ -121,6 +126,7 @@ impl Mint {
             last_probe: LastProbe::default(),
             ledger_lost: AtomicBool::new(false),
             wrote_events: Arc::default(),
+            made_deliveries: Arc::default(),
         }
     }
 

@@ -7,6 +7,7 @@ pub use weakness::Weakness;
 
 use crate::keys::KeysetPlan;
 use crate::spent_index::RedisSettings;
+use crate::webhooks::AllowedHost;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
 use ecash_environment::settings::{SettingsError, Source, declared};
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 use servers::{read_ledger, read_redis};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 use weakness::{Exposure, read_allowed, refuse_weak};
 use zeroize::Zeroizing;
@@ -43,6 +45,26 @@ pub enum LedgerSettings {
     Postgres(PostgresSettings),
 }
 
+/// Which process sends webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dispatching {
+    /// `ecash-mint serve` itself.
+    Embedded,
+    /// `ecash-mint dispatcher`, so that the mints make no connections to other networks.
+    Dispatcher,
+}
+
+impl FromStr for Dispatching {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "embedded" => Ok(Self::Embedded),
+            "dispatcher" => Ok(Self::Dispatcher),
+            _ => Err(declared::WEBHOOKS.expected),
+        }
+    }
+}
+
 /// All settings of `ecash-mint`.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -54,6 +76,12 @@ pub struct Settings {
     pub seal_key_file: Option<PathBuf>,
     /// `RECEIPT_KEY_FILE`: the key that signs receipts; `None`: `receipt-key.pem` in the data folder.
     pub receipt_key_file: Option<PathBuf>,
+    /// `WEBHOOK_KEY_FILE`: the key of the webhooks' secrets; `None`: `webhook-key.pem` in the data folder.
+    pub webhook_key_file: Option<PathBuf>,
+    /// `WEBHOOKS`: which process sends them.
+    pub webhooks: Dispatching,
+    /// `WEBHOOK_ALLOW`: hosts that may be sent to although they are not public.
+    pub webhook_allow: Vec<AllowedHost>,
     /// `OPERATOR_LISTEN`: metrics and health for the operator; `None`: not served.
     pub operator_listen: Option<SocketAddr>,
     /// `ECASH_DATA_DIR`: ledger and keys.
@@ -120,6 +148,9 @@ impl Settings {
             public_origin: read_public_origin(source, listen)?,
             seal_key_file: source.given(declared::SEAL_KEY_FILE).map(PathBuf::from),
             receipt_key_file: source.given(declared::RECEIPT_KEY_FILE).map(PathBuf::from),
+            webhook_key_file: source.given(declared::WEBHOOK_KEY_FILE).map(PathBuf::from),
+            webhooks: source.parsed(declared::WEBHOOKS)?,
+            webhook_allow: read_webhook_allow(source, demo_funds)?,
             operator_listen: source.optional(declared::OPERATOR_LISTEN)?,
             ledger,
             redis: read_redis(source, &allowed)?,
@@ -172,6 +203,22 @@ impl Settings {
     pub fn receipt_key_path(&self) -> PathBuf {
         self.receipt_key_file.clone().unwrap_or_else(|| self.data_dir.join("receipt-key.pem"))
     }
+
+    /// Returns the path of the key from which the secrets of webhooks are derived.
+    #[must_use]
+    pub fn webhook_key_path(&self) -> PathBuf {
+        self.webhook_key_file.clone().unwrap_or_else(|| self.data_dir.join("webhook-key.pem"))
+    }
+}
+
+/// Such hosts are allowed with play money only: with real money, merchants could reach what the dispatcher's network protects.
+fn read_webhook_allow(source: Source<'_>, is_demo: bool) -> Result<Vec<AllowedHost>, SettingsError> {
+    let setting = declared::WEBHOOK_ALLOW;
+    let hosts = source.list(setting, |text| text.parse::<AllowedHost>())?;
+    if hosts.is_empty() || is_demo {
+        return Ok(hosts);
+    }
+    Err(setting.invalid(source.text(setting), "nothing, unless the currency is DEMO"))
 }
 
 /// Parses an address, or a network such as `172.16.0.0/12`.

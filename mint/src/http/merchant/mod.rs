@@ -1,6 +1,7 @@
 //! `/api/v1/merchant/…`: for the servers of merchants, authenticated by API key, and for the merchant's owner, authenticated by
 //! account token.
 
+mod endpoints;
 mod events;
 mod keys;
 mod payments;
@@ -29,6 +30,12 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::cancel))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
+        .routes(routes!(endpoints::create, endpoints::list))
+        .routes(routes!(endpoints::update, endpoints::remove))
+        .routes(routes!(endpoints::rotate))
+        .routes(routes!(endpoints::test))
+        .routes(routes!(endpoints::deliveries))
+        .routes(routes!(endpoints::redeliver))
         .routes(routes!(keys::create, keys::list))
         .routes(routes!(keys::rotate))
         .routes(routes!(keys::revoke))

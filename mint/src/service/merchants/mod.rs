@@ -3,6 +3,7 @@
 //! Every change is a posting without movements, so that the audit log holds it.
 
 mod api_keys;
+mod endpoints;
 mod profile;
 
 pub use api_keys::NewApiKey;

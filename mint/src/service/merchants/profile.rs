@@ -6,7 +6,7 @@ use ecash_core::api_key::Scope;
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{DomainView, ErrorCode, MerchantResponse};
 use ecash_core::{AccountId, Origin};
-use ecash_ledger::{AccountRole, DomainRecord, Event, MerchantChange, MerchantRecord};
+use ecash_ledger::{AccountRole, DomainCheck, DomainRecord, Event, MerchantChange, MerchantRecord};
 use serde_json::json;
 
 /// Domains of one merchant.
@@ -84,7 +84,8 @@ impl Mint {
         self.change_merchant(vec![change], Vec::new()).await
     }
 
-    /// Adds a domain that the merchant claims. It is not verified, except a programmer's own machine at a mint of play money.
+    /// Adds a domain that the merchant claims. The dispatcher soon reads the file with which the domain names its merchants; a
+    /// programmer's own machine is verified at once at a mint of play money. Claiming it again repeats the check.
     ///
     /// # Errors
     /// As [`Self::put_domain`].
@@ -94,7 +95,8 @@ impl Mint {
         origin: Origin,
     ) -> Result<DomainView, ServiceError> {
         let merchant = self.merchant(merchant_id).await?;
-        if let Some(known) = merchant.domains.iter().find(|domain| domain.origin == origin) {
+        let known = merchant.domains.iter().find(|domain| domain.origin == origin);
+        if let Some(known) = known.filter(|domain| domain.is_verified) {
             return Ok(domain_view(known.clone()));
         }
         let is_verified = self.is_programmers_own(origin.as_str());
@@ -132,6 +134,22 @@ impl Mint {
         };
         self.change_merchant(vec![change], Vec::new()).await?;
         Ok(domain_view(domain))
+    }
+
+    /// Records the check of a domain. A merchant sees in the feed if it was verified by it, or is not any more.
+    pub(crate) async fn note_domain_check(
+        &self,
+        was_verified: bool,
+        check: DomainCheck,
+    ) -> Result<(), ServiceError> {
+        let kind = match (was_verified, check.is_verified) {
+            (false, true) => "domain.verified",
+            (true, false) => "domain.unverified",
+            _ => return Ok(self.deps.ledger.webhooks.note_domain_check(&check).await?),
+        };
+        let payload = json!({ "origin": check.origin });
+        let event = Event { merchant_id: check.merchant_id.clone(), kind, payload };
+        self.change_merchant(vec![MerchantChange::CheckDomain(check)], vec![event]).await
     }
 
     /// Removes a domain. Repeating it changes nothing.

@@ -1,0 +1,238 @@
+//! Sends what is due. Several dispatchers may run on one ledger: beginning a delivery reserves it for a minute, so another one begins
+//! it only if the first has died. Then it may arrive twice, with the same id.
+
+use super::client::{Answer, Failure, PublicClient};
+use super::{domains, schedule, secret};
+use crate::service::{Mint, ServiceError};
+use ecash_core::wire::{DeliveryState, EndpointState};
+use ecash_core::{EndpointId, Timestamp};
+use ecash_environment::error_chain;
+use ecash_ledger::{Attempt, AttemptEnd, DeliveryRecord, EndpointRecord};
+use futures_util::future::join_all;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
+
+/// How often the ledger is asked for what is due, beside at once when this process has made deliveries.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// Requests to one endpoint at the same time.
+const PER_ENDPOINT: u32 = 4;
+/// Endpoints that are sent to at the same time, and those that may wait for their turn.
+const MAX_ACTIVE: usize = 64;
+const MAX_DUE: u32 = 1000;
+/// How long a delivery is reserved for the process that has begun it; longer than an attempt can take.
+const LEASE_S: u64 = 60;
+/// An endpoint that has failed for so long is disabled: 5 days.
+const DISABLED_AFTER_S: u64 = 5 * 86_400;
+/// How long ended deliveries are listed: 30 days. They are deleted once a minute, at most so many at once.
+const KEPT_S: u64 = 30 * 86_400;
+const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
+const CLEANING_BATCH: u32 = 1000;
+
+struct Dispatcher {
+    mint: Arc<Mint>,
+    client: Arc<PublicClient>,
+    /// Endpoints that are being sent to.
+    active: Arc<Mutex<HashSet<EndpointId>>>,
+    turns: Arc<Semaphore>,
+    /// Wakes the loop: there may be more to send.
+    wake: Arc<Notify>,
+}
+
+/// Sends what is due, and checks domains, until the mint is dropped.
+pub async fn dispatch_forever(mint: Weak<Mint>) {
+    let Some((wake, client)) = mint.upgrade().and_then(|mint| {
+        let allowed = &mint.deps.webhooks.as_ref()?.allowed;
+        Some((mint.made_deliveries.clone(), PublicClient::new(allowed)))
+    }) else {
+        return;
+    };
+    let client = match client {
+        Ok(client) => Arc::new(client),
+        Err(error) => {
+            let error = error_chain(&error);
+            return tracing::error!(
+                error,
+                "no webhook is sent: TLS cannot be set up; correct it and restart"
+            );
+        }
+    };
+    tokio::spawn(domains::check_forever(mint.clone(), client.clone()));
+    let (active, turns) = (Arc::default(), Arc::new(Semaphore::new(MAX_ACTIVE)));
+    let (mut failing, mut cleaned) = (false, None::<Instant>);
+    loop {
+        let Some(mint) = mint.upgrade() else { return };
+        let dispatcher = Dispatcher {
+            mint,
+            client: client.clone(),
+            active: Arc::clone(&active),
+            turns: turns.clone(),
+            wake: wake.clone(),
+        };
+        let mut result = dispatcher.begin_due().await;
+        if cleaned.is_none_or(|cleaned| cleaned.elapsed() > CLEANING_INTERVAL) {
+            cleaned = Some(Instant::now());
+            result = result.and(dispatcher.forget_old().await);
+        }
+        drop(dispatcher);
+        match result {
+            Ok(()) => failing = false,
+            Err(error) if !std::mem::replace(&mut failing, true) => {
+                let error = error_chain(&error);
+                tracing::error!(error, "reading what webhooks are due failed; retrying twice a second");
+            }
+            Err(_) => {}
+        }
+        let _ = timeout(POLL_INTERVAL, wake.notified()).await;
+    }
+}
+
+impl Dispatcher {
+    /// Starts a task for each endpoint that has a delivery due and no task.
+    async fn begin_due(&self) -> Result<(), ServiceError> {
+        let due = self.mint.deps.ledger.webhooks.due_endpoints(self.mint.now(), MAX_DUE).await?;
+        for endpoint in due {
+            let endpoint_id = endpoint.endpoint_id.clone();
+            if !self.active.lock().unwrap_or_else(PoisonError::into_inner).insert(endpoint_id.clone()) {
+                continue;
+            }
+            let (active, turns, wake) = (self.active.clone(), self.turns.clone(), self.wake.clone());
+            let (mint, client) = (self.mint.clone(), self.client.clone());
+            tokio::spawn(async move {
+                let _turn = turns.acquire().await;
+                let sent = send_due(&mint, &client, endpoint).await;
+                active.lock().unwrap_or_else(PoisonError::into_inner).remove(&endpoint_id);
+                match sent {
+                    Ok(0) => {}
+                    // What waited for these may be due now.
+                    Ok(_) => wake.notify_one(),
+                    Err(error) => {
+                        let error = error_chain(&error);
+                        tracing::error!(error, %endpoint_id, "sending webhooks failed; sent again within a minute");
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
+
+    async fn forget_old(&self) -> Result<(), ServiceError> {
+        let before = Timestamp::from_unix_seconds(self.mint.now().unix_seconds().saturating_sub(KEPT_S));
+        Ok(self.mint.deps.ledger.webhooks.forget_deliveries(before, CLEANING_BATCH).await?)
+    }
+}
+
+/// Sends up to [`PER_ENDPOINT`] deliveries at the same time. Returns how many.
+async fn send_due(
+    mint: &Arc<Mint>,
+    client: &Arc<PublicClient>,
+    endpoint: EndpointRecord,
+) -> Result<usize, ServiceError> {
+    let (now, endpoint) = (mint.now(), Arc::new(endpoint));
+    let begun = mint.deps.ledger.webhooks.begin_deliveries(
+        &endpoint.endpoint_id,
+        now,
+        now.plus_seconds(LEASE_S),
+        PER_ENDPOINT,
+    );
+    let begun = begun.await?;
+    let count = begun.len();
+    let send = |delivery| send(mint, client, &endpoint, delivery);
+    let ended = join_all(begun.into_iter().map(send)).await;
+    // Stopped once, even if all of them found it so.
+    let stops = ended.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
+    if let Some(state) = stops.last() {
+        mint.stop_endpoint(&endpoint, state).await?;
+    }
+    Ok(count)
+}
+
+/// Makes one attempt and records its end. Returns the state in which the endpoint is sent nothing more, if it is stopped by that.
+async fn send(
+    mint: &Arc<Mint>,
+    client: &PublicClient,
+    endpoint: &EndpointRecord,
+    delivery: DeliveryRecord,
+) -> Result<Option<EndpointState>, ServiceError> {
+    let Some(event) = mint.event(&endpoint.merchant_id, delivery.number).await? else {
+        // Deleted after 90 days, while the endpoint was paused.
+        record(mint, endpoint, &delivery, Duration::ZERO, &Err("event_gone")).await?;
+        return Ok(None);
+    };
+    let webhooks = mint.deps.webhooks.as_ref().ok_or_else(|| ServiceError::internal(NoWebhookKey))?;
+    let now = mint.now();
+    let secrets = webhooks.key.secrets(endpoint, now).map_err(ServiceError::unavailable)?;
+    let body = serde_json::to_vec(&event).map_err(ServiceError::internal)?;
+    let signatures = secret::signatures(&secrets, &event.id, now, &body);
+    let began = Instant::now();
+    let timestamp = now.unix_seconds().to_string();
+    let headers = [
+        ("webhook-id", event.id.as_str()),
+        ("webhook-timestamp", &timestamp),
+        ("webhook-signature", &signatures),
+    ];
+    let answer = match super::check_url(&endpoint.url, &webhooks.allowed) {
+        Ok(url) => client.post(url, headers, body).await,
+        Err(_) => Err("address_refused"),
+    };
+    record(mint, endpoint, &delivery, began.elapsed(), &answer).await?;
+    if answer.as_ref().is_ok_and(|answer| answer.status == 410) {
+        return Ok(Some(EndpointState::Paused));
+    }
+    let is_failing = |since: Timestamp| mint.now().unix_seconds() >= since.unix_seconds() + DISABLED_AFTER_S;
+    let is_disabled = failure_of(&answer).is_some() && endpoint.failing_since.is_some_and(is_failing);
+    Ok(is_disabled.then_some(EndpointState::Disabled))
+}
+
+/// Operator commands send no webhooks.
+#[derive(Debug, thiserror::Error)]
+#[error("this process has no webhook key")]
+pub(crate) struct NoWebhookKey;
+
+/// Returns why an attempt failed.
+fn failure_of(answer: &Result<Answer, Failure>) -> Option<Failure> {
+    match answer {
+        Ok(answer) if (200..300).contains(&answer.status) => None,
+        Ok(_) => Some("status"),
+        Err(failure) => Some(failure),
+    }
+}
+
+async fn record(
+    mint: &Mint,
+    endpoint: &EndpointRecord,
+    delivery: &DeliveryRecord,
+    took: Duration,
+    answer: &Result<Answer, Failure>,
+) -> Result<(), ServiceError> {
+    let error = failure_of(answer);
+    let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
+    let mut spread = [0];
+    mint.deps.entropy.fill(&mut spread).map_err(ServiceError::unavailable)?;
+    let pause =
+        schedule::pause_s(delivery.attempts, retry_after, spread[0]).filter(|_| error != Some("event_gone"));
+    let at = mint.now();
+    let (state, result) = match (error, pause) {
+        (None, _) => (DeliveryState::Delivered, "delivered"),
+        (Some(_), Some(_)) => (DeliveryState::Pending, "failed"),
+        (Some(_), None) => (DeliveryState::GivenUp, "given_up"),
+    };
+    let end = AttemptEnd {
+        endpoint_id: endpoint.endpoint_id.clone(),
+        number: delivery.number,
+        attempts: delivery.attempts,
+        state,
+        next_at: at.plus_seconds(pause.unwrap_or_default()),
+        attempt: Attempt {
+            at,
+            http_status: answer.as_ref().ok().map(|answer| answer.status),
+            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            error: error.map(str::to_owned),
+        },
+    };
+    mint.deps.ledger.webhooks.end_attempt(&end).await?;
+    mint.meters().webhook(result);
+    Ok(())
+}

@@ -1,0 +1,588 @@
+//! Webhooks: what a merchant's server receives, whatever it answers and whichever dispatcher dies.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use ecash_core::api_key::Scopes;
+use ecash_core::{AccountId, Origin, Timestamp};
+use ecash_harness::{Answer, Engine, RawClient, TestMint, on_every_ledger};
+use ecash_mint::service::NewApiKey;
+use ecash_mint::webhooks::dispatch_forever;
+use openssl::base64;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+on_every_ledger! {
+    events_are_posted_and_signed_and_others_are_not,
+    a_server_that_is_down_for_days_gets_each_event_once,
+    events_of_one_payment_stay_in_order_and_hold_up_no_other,
+    a_dispatcher_that_dies_after_sending_sends_again_with_the_same_id,
+    an_endpoint_that_answers_gone_or_fails_for_days_is_stopped,
+    what_was_missed_is_sent_or_skipped_as_the_merchant_says,
+    a_secret_is_rotated_with_a_day_of_both,
+    only_public_addresses_are_connected_to,
+    a_domain_that_names_its_merchant_is_verified,
+    requests_about_endpoints_are_refused,
+}
+
+const ENDPOINTS: &str = "/api/v1/merchant/endpoints";
+const PAYMENTS: &str = "/api/v1/merchant/payments";
+
+/// One request that the shop's server received.
+#[derive(Debug, Clone)]
+struct Received {
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Received {
+    fn event(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+
+    /// Returns which of these secrets the signatures are of.
+    fn signed_by(&self, secrets: &[&str]) -> Vec<usize> {
+        let signatures: Vec<_> = self.header("webhook-signature").split(' ').collect();
+        let message = [self.header("webhook-id"), self.header("webhook-timestamp")].join(".") + ".";
+        let signature = |secret: &str| {
+            let key = base64::decode_block(secret.strip_prefix("whsec_").unwrap()).unwrap();
+            let key = PKey::hmac(&key).unwrap();
+            let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
+            let hmac = signer.sign_oneshot_to_vec(&[message.as_bytes(), &self.body].concat()).unwrap();
+            format!("v1,{}", base64::encode_block(&hmac))
+        };
+        let signed = |(_, secret): &(usize, &&str)| signatures.contains(&signature(secret).as_str());
+        let by: Vec<_> = secrets.iter().enumerate().filter(signed).map(|(number, _)| number).collect();
+        assert_eq!(by.len(), signatures.len(), "every signature is of a known secret");
+        by
+    }
+}
+
+/// What the server answers: a status, and for how long it waits before. A list, the last of which stays.
+type Answers = Arc<Mutex<Vec<(u16, Duration)>>>;
+
+/// The server of a shop.
+#[derive(Clone)]
+struct Server {
+    port: u16,
+    received: Arc<Mutex<Vec<Received>>>,
+    answers: Answers,
+    file: Arc<Mutex<String>>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            port: listener.local_addr().unwrap().port(),
+            received: Arc::default(),
+            answers: Arc::new(Mutex::new(vec![(204, Duration::ZERO)])),
+            file: Arc::default(),
+        };
+        let file = |State(server): State<Self>| async move { server.file.lock().unwrap().clone() };
+        let app = Router::new()
+            .route("/hook", post(Self::receive))
+            .route("/.well-known/ecash-merchant.json", get(file))
+            .with_state(server.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        server
+    }
+
+    async fn receive(State(server): State<Self>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+        server.received.lock().unwrap().push(Received { headers, body: body.to_vec() });
+        let (status, wait) = {
+            let mut answers = server.answers.lock().unwrap();
+            if answers.len() > 1 { answers.remove(0) } else { answers[0] }
+        };
+        tokio::time::sleep(wait).await;
+        (StatusCode::from_u16(status).unwrap(), [("location", "http://localhost:1/"), ("retry-after", "7")])
+    }
+
+    fn answer(&self, statuses: &[u16]) {
+        *self.answers.lock().unwrap() = statuses.iter().map(|status| (*status, Duration::ZERO)).collect();
+    }
+
+    fn allow(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+
+    fn url(&self) -> String {
+        format!("http://localhost:{}/hook", self.port)
+    }
+
+    /// Waits until this many requests came, and returns them.
+    async fn received(&self, count: usize) -> Vec<Received> {
+        for _ in 0..1000 {
+            if self.received.lock().unwrap().len() >= count {
+                return self.received.lock().unwrap().clone();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{count} requests did not come, but {:?}", self.received.lock().unwrap());
+    }
+}
+
+/// A mint, a merchant and its server.
+struct Shop {
+    mint: TestMint,
+    raw: RawClient,
+    key: String,
+    server: Server,
+    dispatcher: JoinHandle<()>,
+}
+
+impl Shop {
+    async fn open(engine: Engine) -> Self {
+        let server = Server::start().await;
+        let mint = TestMint::start_on_with(engine, &[("WEBHOOK_ALLOW", &server.allow())]).await;
+        let merchant_id = AccountId::new("merchant_shop").unwrap();
+        mint.mint.create_merchant(&merchant_id, None).await.unwrap();
+        let scopes = Scopes::parse("read,payments,webhooks").unwrap();
+        let wanted = NewApiKey { name: "server".to_owned(), scopes, expires_in_s: None };
+        let key = mint.mint.create_api_key_of(&merchant_id, wanted).await.unwrap().secret;
+        let dispatcher = tokio::spawn(dispatch_forever(Arc::downgrade(&mint.mint)));
+        Self { raw: mint.raw(), key, server, dispatcher, mint }
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.raw.post(path, Some(&self.key), None, body).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.raw.send(method, path, &headers, body.to_string().into_bytes()).await
+    }
+
+    async fn endpoint(&self, kinds: &[&str]) -> Value {
+        let made = self.post(ENDPOINTS, &json!({ "url": self.server.url(), "kinds": kinds })).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.body
+    }
+
+    async fn listed(&self) -> Value {
+        self.raw.get(ENDPOINTS, Some(&self.key)).await.body["data"][0].clone()
+    }
+
+    async fn deliveries(&self, endpoint: &Value) -> Vec<Value> {
+        let answer = self.raw.get(&format!("{}/deliveries", path(endpoint)), Some(&self.key)).await;
+        answer.body["data"].as_array().unwrap().clone()
+    }
+
+    /// Waits until a delivery is in a state after this many attempts, the last of which has ended at the present time.
+    async fn delivery(&self, endpoint: &Value, index: usize, state: &str, attempts: u64) -> Value {
+        let now = Timestamp::from_unix_seconds(self.mint.clock.unix_seconds()).to_string();
+        for _ in 0..1000 {
+            let delivery = self.deliveries(endpoint).await.get(index).cloned().unwrap_or_default();
+            let ended = delivery["attempted_at"] == now.as_str();
+            if ended && delivery["state"] == state && delivery["attempts"] == attempts {
+                return delivery;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("not {state} after {attempts}: {:?}", self.deliveries(endpoint).await);
+    }
+
+    /// Creates a payment and cancels it, which is one event. Returns its id.
+    async fn cancelled(&self) -> String {
+        let created = self.post(PAYMENTS, &json!({ "amount": 50, "description": "Order" })).await;
+        let id = created.body["payment_id"].as_str().unwrap().to_owned();
+        let cancelled = self.post(&format!("{PAYMENTS}/{id}/cancel"), &json!({})).await;
+        assert_eq!(cancelled.status, 200);
+        self.wake().await;
+        id
+    }
+
+    /// Gives events their numbers, and wakes the dispatcher.
+    async fn wake(&self) {
+        self.mint.mint.number_events().await.unwrap();
+    }
+
+    async fn advance(&self, seconds: u64) {
+        self.mint.clock.advance(seconds);
+        self.wake().await;
+    }
+}
+
+fn refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status, answer.code()), (status, code), "{}", answer.body);
+}
+
+fn path(endpoint: &Value) -> String {
+    format!("{ENDPOINTS}/{}", endpoint["endpoint_id"].as_str().unwrap())
+}
+
+async fn events_are_posted_and_signed_and_others_are_not(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    shop.cancelled().await;
+    let endpoint = shop.endpoint(&[]).await;
+    let paid_only = shop.endpoint(&["payment.paid"]).await;
+    assert_ne!(endpoint["secret"], paid_only["secret"]);
+    let id = shop.cancelled().await;
+    let received = shop.server.received(1).await.remove(0);
+    let feed = shop.raw.get("/api/v1/merchant/events", Some(&shop.key)).await;
+    assert_eq!(received.event(), feed.body["data"].as_array().unwrap().last().unwrap().clone());
+    assert_eq!(received.event()["data"]["payment"]["payment_id"], id.as_str());
+    assert_eq!(received.header("webhook-id"), received.event()["id"].as_str().unwrap());
+    assert_eq!(received.header("webhook-timestamp"), shop.mint.clock.unix_seconds().to_string());
+    assert_eq!(
+        (received.header("content-type"), received.header("user-agent")),
+        ("application/json", "ecash-mint/1")
+    );
+    assert_eq!(received.signed_by(&[endpoint["secret"].as_str().unwrap()]), [0]);
+    let delivery = shop.delivery(&endpoint, 0, "delivered", 1).await;
+    assert_eq!((&delivery["http_status"], &delivery["payment_id"]), (&json!(204), &json!(id)));
+    assert_eq!(shop.deliveries(&paid_only).await, [] as [Value; 0]);
+
+    // Sent once, but again by hand, with the same id.
+    shop.advance(100_000).await;
+    let number = delivery["number"].clone();
+    let again = shop.post(&format!("{}/redeliver", path(&endpoint)), &json!({ "first": number })).await;
+    assert_eq!(again.status, 202, "{}", again.body);
+    let received = shop.server.received(2).await;
+    assert_eq!(received[1].header("webhook-id"), received[0].header("webhook-id"));
+    assert_eq!(received[1].body, received[0].body);
+
+    // A test goes to one endpoint.
+    assert_eq!(shop.post(&format!("{}/test", path(&paid_only)), &json!({})).await.status, 202);
+    shop.wake().await;
+    let test = shop.server.received(3).await.remove(2);
+    assert_eq!(test.event()["type"], "endpoint.test");
+    assert_eq!(test.event()["data"]["endpoint"]["endpoint_id"], paid_only["endpoint_id"]);
+    shop.delivery(&paid_only, 0, "delivered", 1).await;
+    assert_eq!(shop.deliveries(&endpoint).await.len(), 1);
+    assert!(shop.mint.metrics().await.contains(r#"ecash_webhook_attempts_total{result="delivered"} 3"#));
+    shop.mint.assert_clean().await;
+}
+
+async fn a_server_that_is_down_for_days_gets_each_event_once(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    shop.server.answer(&[500]);
+    let ids = [shop.cancelled().await, shop.cancelled().await];
+    // Both fail alike. The pauses vary by a tenth, so the clock goes on by a little more than the longest.
+    let pauses = [5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 24 * 3600];
+    for (attempts, pause) in (1..).zip(pauses[..10].iter().copied()) {
+        let first = shop.delivery(&endpoint, 0, "pending", attempts).await;
+        shop.delivery(&endpoint, 1, "pending", attempts).await;
+        assert_eq!((&first["error"], &first["http_status"]), (&json!("status"), &json!(500)));
+        assert!(first["next_at"].is_string());
+        // Retry-After of 7 seconds is heeded where it is longer.
+        shop.advance(pause.max(6) + pause / 9 + 1).await;
+    }
+    assert!(shop.listed().await["failing_since"].is_string());
+    shop.server.received(22).await;
+    shop.server.answer(&[200]);
+    shop.advance(24 * 3600 + 10_000).await;
+    for index in 0..2 {
+        shop.delivery(&endpoint, index, "delivered", 12).await;
+    }
+    let received = shop.server.received(24).await;
+    let mut delivered: Vec<_> =
+        received[22..].iter().map(|one| one.event()["data"]["payment"]["payment_id"].clone()).collect();
+    delivered.sort_by_key(|id| ids.iter().position(|known| *id == known.as_str()));
+    assert_eq!(delivered, ids);
+    assert_eq!(shop.listed().await["failing_since"], Value::Null);
+    shop.advance(1_000_000).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(shop.server.received(24).await.len(), 24);
+
+    // Given up after the twelfth attempt.
+    shop.server.answer(&[301]);
+    shop.cancelled().await;
+    for (attempts, pause) in (1..).zip(pauses) {
+        shop.delivery(&endpoint, 0, "pending", attempts).await;
+        shop.advance(pause.max(6) + pause / 9 + 1).await;
+    }
+    shop.delivery(&endpoint, 0, "given_up", 12).await;
+    assert_eq!(shop.server.received(36).await.len(), 36, "redirects are not followed");
+}
+
+async fn events_of_one_payment_stay_in_order_and_hold_up_no_other(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    // A later event of the same payment, as refunds will be.
+    shop.server.answer(&[500]);
+    let id = shop.cancelled().await;
+    shop.delivery(&endpoint, 0, "pending", 1).await;
+    shop.server.answer(&[204]);
+    let other = shop.cancelled().await;
+    shop.delivery(&endpoint, 0, "delivered", 1).await;
+    let received = shop.server.received(2).await;
+    let about = |received: &Received| received.event()["data"]["payment"]["payment_id"].clone();
+    assert_eq!((about(&received[0]), about(&received[1])), (json!(id), json!(other)));
+    shop.advance(10).await;
+    shop.delivery(&endpoint, 1, "delivered", 2).await;
+}
+
+async fn a_dispatcher_that_dies_after_sending_sends_again_with_the_same_id(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    *shop.server.answers.lock().unwrap() = vec![(204, Duration::from_secs(3600)), (204, Duration::ZERO)];
+    shop.cancelled().await;
+    shop.server.received(1).await;
+    // The whole process dies while the server has the event and the answer is not there: its tasks are gone with its mint.
+    let webhooks = &shop.mint.ledger.webhooks;
+    shop.dispatcher.abort();
+    let at = |seconds| Timestamp::from_unix_seconds(shop.mint.clock.unix_seconds() + seconds);
+    assert_eq!(webhooks.due_endpoints(at(59), 10).await.unwrap(), [], "it is reserved for the one that died");
+    assert_eq!(webhooks.due_endpoints(at(60), 10).await.unwrap().len(), 1);
+    let second = shop.mint.replica_with(&[("WEBHOOK_ALLOW", &shop.server.allow())]).await;
+    tokio::spawn(dispatch_forever(Arc::downgrade(&second.mint)));
+    shop.advance(60).await;
+    let received = shop.server.received(2).await;
+    assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
+    assert_eq!(received[0].body, received[1].body);
+    shop.delivery(&endpoint, 0, "delivered", 2).await;
+}
+
+async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    let state = async |state: &str| {
+        for _ in 0..1000 {
+            if shop.listed().await["state"] == state {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("not {state}: {}", shop.listed().await);
+    };
+    let enable = json!({ "state": "enabled", "send_missed": true });
+    shop.server.answer(&[410]);
+    shop.cancelled().await;
+    state("paused").await;
+    shop.cancelled().await;
+    assert_eq!(shop.deliveries(&endpoint).await.len(), 1, "nothing is made for a paused endpoint");
+
+    shop.server.answer(&[503]);
+    assert_eq!(shop.send(Method::PATCH, &path(&endpoint), &enable).await.body["state"], "enabled");
+    shop.advance(10).await;
+    shop.delivery(&endpoint, 0, "pending", 1).await;
+    shop.advance(4 * 86_400).await;
+    shop.delivery(&endpoint, 0, "pending", 2).await;
+    shop.advance(86_400).await;
+    state("disabled").await;
+    shop.wake().await;
+    let feed = shop.raw.get("/api/v1/merchant/events", Some(&shop.key)).await.body["data"].clone();
+    let told: Vec<_> =
+        feed.as_array().unwrap().iter().filter(|event| event["type"] == "endpoint.disabled").collect();
+    let states: Vec<_> = told.iter().map(|event| event["data"]["endpoint"]["state"].clone()).collect();
+    assert_eq!(states, [json!("paused"), json!("disabled")]);
+    shop.server.answer(&[204]);
+    assert_eq!(shop.send(Method::PATCH, &path(&endpoint), &enable).await.body["state"], "enabled");
+    shop.advance(100_000).await;
+    // Of 410, 503 thrice and 204; the second event was not tried when the endpoint was paused.
+    shop.delivery(&endpoint, 1, "delivered", 5).await;
+    shop.delivery(&endpoint, 0, "delivered", 4).await;
+    shop.mint.assert_clean().await;
+}
+
+async fn what_was_missed_is_sent_or_skipped_as_the_merchant_says(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    let change = async |body: Value| {
+        let changed = shop.send(Method::PATCH, &path(&endpoint), &body).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        shop.wake().await;
+        changed.body
+    };
+    change(json!({ "state": "paused" })).await;
+    let missed = shop.cancelled().await;
+    change(json!({ "state": "enabled", "send_missed": true })).await;
+    assert_eq!(shop.server.received(1).await[0].event()["data"]["payment"]["payment_id"], missed.as_str());
+    change(json!({ "state": "paused" })).await;
+    shop.cancelled().await;
+    let changed = change(
+        json!({ "state": "enabled", "kinds": ["payment.cancelled"], "url": shop.server.url() + "?v=2" }),
+    )
+    .await;
+    assert_eq!(changed["url"], shop.server.url() + "?v=2");
+    assert_eq!(changed["kinds"], json!(["payment.cancelled"]));
+    let next = shop.cancelled().await;
+    assert_eq!(shop.server.received(2).await[1].event()["data"]["payment"]["payment_id"], next.as_str());
+    for _ in 0..2 {
+        assert_eq!(shop.send(Method::DELETE, &path(&endpoint), &Value::Null).await.status, 204);
+    }
+    assert_eq!(shop.listed().await, Value::Null);
+}
+
+async fn a_secret_is_rotated_with_a_day_of_both(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    let rotated = shop.post(&format!("{}/rotate", path(&endpoint)), &json!({})).await.body;
+    let secrets = [&rotated, &endpoint].map(|made| made["secret"].as_str().unwrap());
+    assert_ne!(secrets[0], secrets[1]);
+    assert_eq!(rotated["old_secret_until"], "2026-01-02T00:00:00Z");
+    shop.cancelled().await;
+    assert_eq!(shop.server.received(1).await[0].signed_by(&secrets), [0, 1]);
+    shop.advance(86_400).await;
+    shop.cancelled().await;
+    assert_eq!(shop.server.received(2).await[1].signed_by(&secrets), [0]);
+    assert!(!shop.listed().await.to_string().contains("whsec_"));
+    assert!(!shop.mint.metrics().await.contains("whsec_"));
+}
+
+async fn only_public_addresses_are_connected_to(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    // A name of this machine's own network, which a merchant could hope to reach. It is not allowed with this port.
+    let other = Server::start().await;
+    let at = |url: String| json!({ "url": url });
+    refused(&shop.post(ENDPOINTS, &at(other.url())).await, 422, "webhook_url_refused");
+    refused(
+        &shop.post(ENDPOINTS, &at(format!("https://127.0.0.1:{}/", other.port))).await,
+        422,
+        "webhook_url_refused",
+    );
+    let made = shop.post(ENDPOINTS, &at("https://nowhere.invalid/hook".to_owned())).await.body;
+    shop.cancelled().await;
+    assert_eq!(shop.delivery(&made, 0, "pending", 1).await["error"], "name_unknown");
+    assert_eq!(other.received.lock().unwrap().len(), 0);
+    // An allowed host that speaks no TLS.
+    let made = shop.post(ENDPOINTS, &at(format!("https://localhost:{}/hook", shop.server.port))).await.body;
+    shop.cancelled().await;
+    assert_eq!(shop.delivery(&made, 0, "pending", 1).await["error"], "tls");
+}
+
+async fn a_domain_that_names_its_merchant_is_verified(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let merchant_id = AccountId::new("merchant_shop").unwrap();
+    let origin = Origin::new(format!("https://{}", shop.server.allow())).unwrap();
+    let domains = async || {
+        let answer = shop.raw.get("/api/v1/merchant", Some(&shop.key)).await;
+        answer.body["domains"].clone()
+    };
+    let wait = async |verified: bool| {
+        for _ in 0..1000 {
+            if domains().await[0]["verified"] == verified {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("not {verified}: {}", domains().await);
+    };
+    // Nobody speaks TLS here, so the check fails, and the address of an allowed host over plain HTTP is the test's.
+    shop.mint.mint.claim_domain(&merchant_id, origin).await.unwrap();
+    assert_eq!(domains().await[0]["verified"], false);
+    let plain = Origin::new(format!("http://{}", shop.server.allow())).unwrap();
+    let domain = ecash_ledger::DomainRecord { origin: plain, is_verified: false };
+    shop.mint
+        .mint
+        .drop_domain(&merchant_id, Origin::new(format!("https://{}", shop.server.allow())).unwrap())
+        .await
+        .unwrap();
+    *shop.server.file.lock().unwrap() = json!({ "merchants": ["merchant_other"] }).to_string();
+    shop.mint.mint.put_domain(&merchant_id, domain.clone()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(domains().await[0]["verified"], false);
+    *shop.server.file.lock().unwrap() =
+        json!({ "merchants": ["merchant_other", "merchant_shop"] }).to_string();
+    shop.advance(60).await;
+    wait(true).await;
+    // Sold to somebody else: a month later the file is gone. Not lost by one bad day, but after a week.
+    *shop.server.file.lock().unwrap() = "<html>".to_owned();
+    shop.mint.clock.advance_days(30);
+    for _ in 0..7 {
+        tokio::time::sleep(Duration::from_millis(2200)).await;
+        shop.mint.clock.advance_days(1);
+    }
+    wait(false).await;
+    shop.wake().await;
+    let feed = shop.raw.get("/api/v1/merchant/events", Some(&shop.key)).await.body["data"].clone();
+    let told: Vec<_> = feed.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(told, ["key.created", "domain.verified", "domain.unverified"]);
+    shop.mint.assert_clean().await;
+}
+
+async fn requests_about_endpoints_are_refused(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let endpoint = shop.endpoint(&[]).await;
+    let unknown = format!("{ENDPOINTS}/we_AAAAAAAAAAAAAAAAAAAAAA");
+    let url = shop.server.url();
+    for (body, status, code) in [
+        (json!({}), 400, "malformed_request"),
+        (json!({ "url": 7 }), 400, "malformed_request"),
+        (json!({ "url": "https://10.0.0.1/" }), 422, "webhook_url_refused"),
+        (json!({ "url": url, "kinds": ["payment.created"] }), 400, "malformed_request"),
+        (json!({ "url": url, "kinds": ["key.created"] }), 400, "malformed_request"),
+        (json!({ "url": format!("https://a.example/{}", "x".repeat(2100)) }), 422, "webhook_url_refused"),
+    ] {
+        refused(&shop.post(ENDPOINTS, &body).await, status, code);
+    }
+    for (body, status, code) in [
+        (json!({ "state": "disabled" }), 400, "malformed_request"),
+        (json!({ "state": "on" }), 400, "malformed_request"),
+        (json!({ "url": "http://a.example/" }), 422, "webhook_url_refused"),
+        (json!({ "kinds": [""] }), 400, "malformed_request"),
+    ] {
+        refused(&shop.send(Method::PATCH, &path(&endpoint), &body).await, status, code);
+    }
+    for body in [
+        json!({}),
+        json!({ "first": 0 }),
+        json!({ "first": 2, "last": 1 }),
+        json!({ "first": 1, "last": 1001 }),
+    ] {
+        let answer = shop.post(&format!("{}/redeliver", path(&endpoint)), &body).await;
+        refused(&answer, 400, "malformed_request");
+    }
+    refused(
+        &shop.raw.get(&format!("{}/deliveries?limit=0", path(&endpoint)), Some(&shop.key)).await,
+        400,
+        "malformed_request",
+    );
+    for action in ["rotate", "test"] {
+        refused(&shop.post(&format!("{unknown}/{action}"), &json!({})).await, 404, "endpoint_unknown");
+    }
+    refused(
+        &shop.post(&format!("{unknown}/redeliver"), &json!({ "first": 1 })).await,
+        404,
+        "endpoint_unknown",
+    );
+    refused(&shop.send(Method::PATCH, &unknown, &json!({})).await, 404, "endpoint_unknown");
+    refused(&shop.raw.get(&format!("{unknown}/deliveries"), Some(&shop.key)).await, 404, "endpoint_unknown");
+    for _ in 0..9 {
+        shop.endpoint(&[]).await;
+    }
+    refused(&shop.post(ENDPOINTS, &json!({ "url": url })).await, 422, "too_many_entries");
+
+    // Another merchant's endpoint is unknown, and a key needs the scope.
+    let other = AccountId::new("merchant_other").unwrap();
+    shop.mint.mint.create_merchant(&other, None).await.unwrap();
+    let key = async |scopes: &str| {
+        let wanted =
+            NewApiKey { name: "k".to_owned(), scopes: Scopes::parse(scopes).unwrap(), expires_in_s: None };
+        shop.mint.mint.create_api_key_of(&other, wanted).await.unwrap().secret
+    };
+    let others = key("webhooks").await;
+    let test = format!("{}/test", path(&endpoint));
+    refused(&shop.raw.post(&test, Some(&others), None, &json!({})).await, 404, "endpoint_unknown");
+    let reader = key("read,payments").await;
+    for (method, path) in [
+        (Method::GET, ENDPOINTS.to_owned()),
+        (Method::POST, ENDPOINTS.to_owned()),
+        (Method::PATCH, path(&endpoint)),
+        (Method::DELETE, path(&endpoint)),
+        (Method::GET, format!("{}/deliveries", path(&endpoint))),
+        (Method::POST, test),
+    ] {
+        let bearer = format!("Bearer {reader}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = json!({ "url": url }).to_string().into_bytes();
+        refused(&shop.raw.send(method, &path, &headers, body).await, 403, "insufficient_scope");
+    }
+    assert_eq!(shop.server.received.lock().unwrap().len(), 0);
+}
