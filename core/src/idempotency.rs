@@ -83,6 +83,8 @@ pub enum Route {
     Swap,
     /// `POST /api/v1/redeem`
     Redeem,
+    /// `POST /api/v1/payments/{payment_id}/refunds/claim`
+    RefundClaim,
 }
 
 /// Every route that takes an idempotency key.
@@ -92,6 +94,8 @@ pub enum KeyedRoute {
     Money(Route),
     /// `POST /api/v1/merchant/payments`
     Payments,
+    /// `POST /api/v1/merchant/payments/{payment_id}/refunds`
+    Refunds,
 }
 
 impl KeyedRoute {
@@ -102,7 +106,9 @@ impl KeyedRoute {
             Self::Money(Route::Withdraw) => "withdraw",
             Self::Money(Route::Swap) => "swap",
             Self::Money(Route::Redeem) => "redeem",
+            Self::Money(Route::RefundClaim) => "refund_claim",
             Self::Payments => "payments",
+            Self::Refunds => "refunds",
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod manual;
 mod money;
 pub mod names;
 pub mod receipt;
+pub mod refund;
 pub mod rsabssa;
 pub mod seed;
 pub mod timestamp;
@@ -35,6 +36,7 @@ pub mod wire;
 pub use amount::{Amount, AmountError, Denomination};
 pub use money::Money;
 pub use names::{
-    AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, Origin, PaymentId, TransactionId,
+    AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, Origin, PaymentId, RefundId,
+    TransactionId,
 };
 pub use timestamp::Timestamp;

@@ -11,6 +11,7 @@ pub struct NameError(&'static str);
 
 const PAYMENT_PREFIX: &str = "pay_";
 const ENDPOINT_PREFIX: &str = "we_";
+const REFUND_PREFIX: &str = "ref_";
 
 /// Defines a newtype over a validated string.
 macro_rules! name {
@@ -112,6 +113,10 @@ name! {
     PaymentId, |text| is_random_id(text, PAYMENT_PREFIX), "'pay_' and 22 characters of base64url"
 }
 name! {
+    /// Identifies a refund: `ref_` and 16 random bytes in base64url.
+    RefundId, |text| is_random_id(text, REFUND_PREFIX), "'ref_' and 22 characters of base64url"
+}
+name! {
     /// Identifies an address to which a merchant's events are sent: `we_` and 16 random bytes in base64url.
     EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url"
 }
@@ -134,6 +139,14 @@ impl PaymentId {
     #[must_use]
     pub fn from_random(bytes: &[u8; 16]) -> Self {
         Self(format!("{PAYMENT_PREFIX}{}", base64url::encode(bytes)))
+    }
+}
+
+impl RefundId {
+    /// Creates an id from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: &[u8; 16]) -> Self {
+        Self(format!("{REFUND_PREFIX}{}", base64url::encode(bytes)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
 use ecash_core::{AccountId, base64url};
-use ecash_core::{PaymentId, TransactionId};
+use ecash_core::{PaymentId, RefundId, TransactionId};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -106,6 +106,30 @@ impl Claim {
         }
         let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("order:{digest}"))
+    }
+
+    /// The claim of the n-th refund of a payment, so that refunds are created one after the other. Never deleted.
+    #[must_use]
+    pub fn refund(payment_id: &PaymentId, number: u8) -> Self {
+        Self(format!("refund:{payment_id}:{number}"))
+    }
+
+    /// The claim of a refund's end: claimed or returned. Never deleted.
+    #[must_use]
+    pub fn refund_end(refund_id: &RefundId) -> Self {
+        Self(format!("refund-end:{refund_id}"))
+    }
+
+    /// Whether this is the claim of a refund's creation.
+    #[must_use]
+    pub fn is_refund(&self) -> bool {
+        self.0.starts_with("refund:")
+    }
+
+    /// Whether this is the claim of a refund's end.
+    #[must_use]
+    pub fn is_refund_end(&self) -> bool {
+        self.0.starts_with("refund-end:")
     }
 
     /// Whether this is the claim of a payment's end.

@@ -8,8 +8,8 @@ use crate::{
     AccountRecord, AccountRole, ApiKeyRecord, AttemptEnd, AuditReport, BlindedHash, Claim, CommitError,
     DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, EventRecord, FeedSpan, IssuedRecord,
     LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
-    PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord, StatementLine, StoredKeyset,
-    WriteProbe,
+    PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord, RefundRecord, StatementLine,
+    StoredKeyset, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -175,6 +175,15 @@ pub trait Payments: Send + Sync {
 
     /// Returns how many payments of a merchant are open.
     async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError>;
+
+    /// Returns the refunds of a payment by their numbers, once the synchronous standby holds them.
+    async fn refunds(&self, payment_id: &PaymentId) -> Result<Vec<RefundRecord>, LedgerError>;
+
+    /// Returns up to `limit` open refunds whose time to claim ended at or before `at`, the oldest first.
+    async fn overdue_refunds(&self, at: Timestamp, limit: u32) -> Result<Vec<RefundRecord>, LedgerError>;
+
+    /// Returns what is held of a merchant's open refunds.
+    async fn held_for_refunds(&self, merchant_id: &AccountId) -> Result<Amount, LedgerError>;
 }
 
 /// Reads merchants and their API keys. They are written by postings: see [`MerchantChange`](crate::MerchantChange).

@@ -62,5 +62,8 @@ pub use reads::{
     OutputRef, StatementLine, StoredKeyset, WriteProbe,
 };
 pub use receipt_keys::ReceiptKeyRecord;
-pub use records::{NewPayment, PaymentEnd, PaymentFilter, PaymentRecord, Record, Settled, Settlement};
+pub use records::{
+    NewPayment, NewRefund, PaymentEnd, PaymentFilter, PaymentRecord, Record, RefundEnd, RefundRecord,
+    Settled, Settlement,
+};
 pub use webhooks::{Attempt, AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord};

@@ -27,12 +27,18 @@ pub enum OperationKind {
     PaymentCancel,
     /// Ends an open payment that was not paid in time.
     PaymentExpire,
+    /// Sets money of a merchant aside for the refund of a payment.
+    Refund,
+    /// Issues tokens for refunds that the payer claims.
+    RefundClaim,
+    /// Gives a refund that nobody claimed back to its merchant.
+    RefundReturn,
     /// Changes a merchant: its name, keys or domains.
     MerchantAdmin,
 }
 
 impl OperationKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Fund,
         Self::Withdraw,
         Self::Swap,
@@ -42,6 +48,9 @@ impl OperationKind {
         Self::Payment,
         Self::PaymentCancel,
         Self::PaymentExpire,
+        Self::Refund,
+        Self::RefundClaim,
+        Self::RefundReturn,
         Self::MerchantAdmin,
     ];
 
@@ -58,6 +67,9 @@ impl OperationKind {
             Self::Payment => "payment",
             Self::PaymentCancel => "payment_cancel",
             Self::PaymentExpire => "payment_expire",
+            Self::Refund => "refund",
+            Self::RefundClaim => "refund_claim",
+            Self::RefundReturn => "refund_return",
             Self::MerchantAdmin => "merchant_admin",
         }
     }
@@ -126,6 +138,8 @@ pub enum Party {
     Treasury,
     /// Collects the value of tokens that were not spent before their keyset ended.
     Expired,
+    /// Holds the money of refunds until they are claimed or returned.
+    Refunds,
     /// A customer or merchant.
     Account(AccountId),
 }
@@ -137,6 +151,7 @@ impl Party {
         match self {
             Self::Treasury => "treasury",
             Self::Expired => "expired",
+            Self::Refunds => "refunds",
             Self::Account(account_id) => account_id.as_str(),
         }
     }
@@ -197,8 +212,8 @@ pub enum Unbalanced {
     /// Value in and value out differ.
     #[error("value in and value out differ")]
     Differs,
-    /// [`Party::Account`] names a system account. Those are debited and credited only as [`Party::Treasury`] and
-    /// [`Party::Expired`].
+    /// [`Party::Account`] names a system account. Those are debited and credited only as [`Party::Treasury`],
+    /// [`Party::Expired`] and [`Party::Refunds`].
     #[error("a system account of the mint is named as a customer's account")]
     SystemAccount,
     /// A sum exceeds the largest amount, 2^53 - 1.
@@ -239,19 +254,21 @@ impl Draft {
     pub fn credited(&self) -> Vec<AccountId> {
         let accounts = self.credits.iter().filter_map(|movement| match &movement.party {
             Party::Account(account_id) => Some(account_id.clone()),
-            Party::Treasury | Party::Expired => None,
+            Party::Treasury | Party::Expired | Party::Refunds => None,
         });
         accounts.collect()
     }
 
-    /// Returns the payments that this posting ends, to notify their subscribers.
+    /// Returns the payments that this posting ends or refunds, to notify their subscribers.
     #[must_use]
-    pub fn ended_payments(&self) -> Vec<PaymentId> {
-        let ended = self.records.iter().filter_map(|record| match record {
+    pub fn changed_payments(&self) -> Vec<PaymentId> {
+        let changed = self.records.iter().filter_map(|record| match record {
             Record::Settlement(settlement) => Some(settlement.payment_id.clone()),
+            Record::NewRefund(refund) => Some(refund.payment_id.clone()),
+            Record::RefundEnd(end) => Some(end.payment_id.clone()),
             Record::NewPayment(_) | Record::Merchant(_) => None,
         });
-        ended.collect()
+        changed.collect()
     }
 
     /// Creates the draft of a keyset's end: the outstanding value of each key moves to [`Party::Expired`].
@@ -291,7 +308,7 @@ impl Draft {
         // An account id may come from a request, and must not name a system account.
         let own = |movement: &Movement| match &movement.party {
             Party::Account(account_id) => SYSTEM_ACCOUNTS.contains(&account_id.as_str()),
-            Party::Treasury | Party::Expired => false,
+            Party::Treasury | Party::Expired | Party::Refunds => false,
         };
         if self.debits.iter().chain(&self.credits).any(own) {
             return Err(Unbalanced::SystemAccount);

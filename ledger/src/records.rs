@@ -4,13 +4,15 @@
 //! - P1. A payment has a settlement if and only if its claim is taken, by the same operation.
 //! - P2. A paid payment credited its merchant exactly amount and tip; the tip is at most `tip_max`.
 //! - P3. Of the payments of one order, at most one is paid, unless they are split.
+//! - P4. The refunds of a payment that were not returned are at most what was paid, amount and tip.
+//! - P5. The account `refunds` holds exactly the refunds that are neither claimed nor returned.
 //! - P6. A payment is open if and only if it has no settlement.
 
 use crate::engine::Parameter;
 use crate::rows::seconds;
 use crate::{Claim, Draft, MerchantChange, Movement, OperationId, Party, Unbalanced};
-use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Amount, PaymentId, Timestamp};
+use ecash_core::wire::{PaymentState, RefundState};
+use ecash_core::{AccountId, Amount, PaymentId, RefundId, Timestamp};
 
 /// A record of a posting.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,10 @@ pub enum Record {
     NewPayment(Box<NewPayment>),
     /// The end of a payment.
     Settlement(Settlement),
+    /// A refund of a paid payment, open from now on.
+    NewRefund(Box<NewRefund>),
+    /// The end of a refund.
+    RefundEnd(RefundEnd),
     /// A change of a merchant that moves no value.
     Merchant(Box<MerchantChange>),
 }
@@ -111,6 +117,59 @@ impl PaymentEnd {
     }
 }
 
+/// A refund as its merchant created it. The posting must own its claim, debit the merchant and credit [`Party::Refunds`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRefund {
+    /// A random id, unique.
+    pub refund_id: RefundId,
+    /// The paid payment.
+    pub payment_id: PaymentId,
+    /// The merchant that is debited.
+    pub merchant_id: AccountId,
+    /// Counts the refunds of the payment from 1.
+    pub number: u8,
+    /// The amount; not zero.
+    pub amount: Amount,
+    /// One line for the payer, at most 200 characters.
+    pub reason: Option<String>,
+    /// From then on an unclaimed refund goes back to the merchant.
+    pub claim_until: Timestamp,
+}
+
+/// The end of a refund. The posting must own its claim, and debit [`Party::Refunds`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundEnd {
+    /// The refund that ends.
+    pub refund_id: RefundId,
+    /// The payment that it is of.
+    pub payment_id: PaymentId,
+    /// Its amount.
+    pub amount: Amount,
+    /// Where the money goes: back to this merchant, or, if `None`, to the payer as tokens.
+    pub returned_to: Option<AccountId>,
+}
+
+impl RefundEnd {
+    pub(crate) const fn how(&self) -> &'static str {
+        if self.returned_to.is_some() { "returned" } else { "claimed" }
+    }
+}
+
+/// A refund as the ledger holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRecord {
+    /// The refund as it was created.
+    pub refund: NewRefund,
+    /// The operation that created it.
+    pub operation_id: OperationId,
+    /// When, rounded down to the minute.
+    pub at: Timestamp,
+    /// Where its money is.
+    pub state: RefundState,
+    /// When it was claimed or returned.
+    pub ended_at: Option<Timestamp>,
+}
+
 /// A payment as the ledger holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PaymentRecord {
@@ -124,6 +183,8 @@ pub struct PaymentRecord {
     pub refund_commitment: Option<[u8; 32]>,
     /// The operation that ended it; `None` while it is open.
     pub settled: Option<Settled>,
+    /// How many refunds it has, and how many of them have ended.
+    pub refunds: [u8; 2],
 }
 
 /// The operation that ended a payment.
@@ -188,25 +249,55 @@ impl PaymentFilter {
 }
 
 impl Draft {
-    /// Checks that each settlement owns its payment's claim, and that the movements are those that it describes (P1, P2).
+    /// Checks that each settlement owns its payment's claim, and that the movements are those that it describes (P1, P2), and the same of refunds (P4, P5).
     pub(crate) fn check_records(&self) -> Result<(), Unbalanced> {
         for record in &self.records {
-            let Record::Settlement(settlement) = record else { continue };
-            let claim = Claim::payment(&settlement.payment_id);
-            if !self.claims.iter().any(|(owned, keyset)| *owned == claim && keyset.is_none()) {
-                return Err(Unbalanced::Record);
-            }
-            let expected = match &settlement.end {
-                PaymentEnd::Paid { merchant_id, amount, tip, .. } => {
-                    let amount = amount.plus(*tip).map_err(Unbalanced::TooLarge)?;
-                    vec![Movement { party: Party::Account(merchant_id.clone()), amount }]
+            let is_described = match record {
+                Record::Settlement(settlement) => self.is_settlement(settlement)?,
+                Record::NewRefund(refund) => {
+                    let movement = |party| vec![Movement { party, amount: refund.amount }];
+                    self.owns(&Claim::refund(&refund.payment_id, refund.number))
+                        && self.debits == movement(Party::Account(refund.merchant_id.clone()))
+                        && self.credits == movement(Party::Refunds)
                 }
-                PaymentEnd::Cancelled | PaymentEnd::Expired => Vec::new(),
+                Record::RefundEnd(end) => self.is_refund_end(end)?,
+                Record::NewPayment(_) | Record::Merchant(_) => true,
             };
-            if self.credits != expected {
+            if !is_described {
                 return Err(Unbalanced::Record);
             }
         }
         Ok(())
+    }
+
+    /// Whether the posting owns a claim that is never deleted.
+    fn owns(&self, claim: &Claim) -> bool {
+        self.claims.iter().any(|(owned, keyset)| owned == claim && keyset.is_none())
+    }
+
+    fn is_settlement(&self, settlement: &Settlement) -> Result<bool, Unbalanced> {
+        let expected = match &settlement.end {
+            PaymentEnd::Paid { merchant_id, amount, tip, .. } => {
+                let amount = amount.plus(*tip).map_err(Unbalanced::TooLarge)?;
+                vec![Movement { party: Party::Account(merchant_id.clone()), amount }]
+            }
+            PaymentEnd::Cancelled | PaymentEnd::Expired => Vec::new(),
+        };
+        Ok(self.owns(&Claim::payment(&settlement.payment_id)) && self.credits == expected)
+    }
+
+    /// Whether the posting takes all refunds that it ends, and nothing else, out of [`Party::Refunds`], and gives them to one merchant
+    /// or, as tokens, to the payer.
+    fn is_refund_end(&self, end: &RefundEnd) -> Result<bool, Unbalanced> {
+        let ends = self.records.iter().filter_map(|record| match record {
+            Record::RefundEnd(end) => Some(end),
+            _ => None,
+        });
+        let amount = Amount::sum(ends.map(|end| end.amount)).map_err(Unbalanced::TooLarge)?;
+        let given_to: Vec<_> = end.returned_to.iter().cloned().map(Party::Account).collect();
+        let credits: Vec<_> = given_to.into_iter().map(|party| Movement { party, amount }).collect();
+        Ok(self.owns(&Claim::refund_end(&end.refund_id))
+            && self.debits == [Movement { party: Party::Refunds, amount }]
+            && self.credits == credits)
     }
 }

@@ -3,16 +3,16 @@
 
 use super::{
     AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, DomainRecord, IssuedRecord,
-    LedgerClock, LedgerError, LedgerIdentity, MerchantRecord, NewPayment, OperationId, OperationKind,
-    OperationRecord, PaymentRecord, Settled, StatementLine, StoredKeyset,
+    LedgerClock, LedgerError, LedgerIdentity, MerchantRecord, NewPayment, NewRefund, OperationId,
+    OperationKind, OperationRecord, PaymentRecord, RefundRecord, Settled, StatementLine, StoredKeyset,
 };
 use ecash_core::api_key::Scopes;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
-use ecash_core::wire::PaymentState;
+use ecash_core::wire::{PaymentState, RefundState};
 use ecash_core::{
     AccountId, Amount, ApiKeyId, Currency, Denomination, InstitutionId, KeysetId, Origin, PaymentId,
-    Timestamp,
+    RefundId, Timestamp,
 };
 use sqlx::FromRow;
 
@@ -112,6 +112,8 @@ pub(super) struct PaymentRow {
     refund_commitment: Option<Vec<u8>>,
     settled_by: Option<Vec<u8>>,
     settled_at: Option<i64>,
+    refund_count: i64,
+    refund_end_count: i64,
 }
 
 impl TryFrom<PaymentRow> for PaymentRecord {
@@ -149,7 +151,50 @@ impl TryFrom<PaymentRow> for PaymentRecord {
             (Some(by), Some(at)) => Some(Settled { operation_id: operation_id(&by)?, at: timestamp(at)? }),
             _ => None,
         };
-        Ok(Self { payment, state, tip, refund_commitment: bytes_32(row.refund_commitment)?, settled })
+        let count =
+            |count: i64| u8::try_from(count).map_err(|_| LedgerError::Corrupt("refunds of a payment"));
+        let refunds = [count(row.refund_count)?, count(row.refund_end_count)?];
+        let refund_commitment = bytes_32(row.refund_commitment)?;
+        Ok(Self { payment, state, tip, refund_commitment, settled, refunds })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct RefundRow {
+    refund_id: String,
+    operation_id: Vec<u8>,
+    payment_id: String,
+    merchant_id: String,
+    number: i64,
+    amount_minor: i64,
+    reason: Option<String>,
+    at: i64,
+    claim_until: i64,
+    how: Option<String>,
+    ended_at: Option<i64>,
+}
+
+impl TryFrom<RefundRow> for RefundRecord {
+    type Error = LedgerError;
+    fn try_from(row: RefundRow) -> Result<Self, LedgerError> {
+        const CORRUPT: LedgerError = LedgerError::Corrupt("refund");
+        let refund = NewRefund {
+            refund_id: RefundId::new(row.refund_id).map_err(|_| CORRUPT)?,
+            payment_id: PaymentId::new(row.payment_id).map_err(|_| CORRUPT)?,
+            merchant_id: AccountId::new(row.merchant_id).map_err(|_| CORRUPT)?,
+            number: u8::try_from(row.number).map_err(|_| CORRUPT)?,
+            amount: amount(row.amount_minor, "refund")?,
+            reason: row.reason,
+            claim_until: timestamp(row.claim_until)?,
+        };
+        let state = match row.how.as_deref() {
+            None => RefundState::Open,
+            Some("claimed") => RefundState::Claimed,
+            Some("returned") => RefundState::Returned,
+            Some(_) => return Err(CORRUPT),
+        };
+        let (operation_id, at) = (operation_id(&row.operation_id)?, timestamp(row.at)?);
+        Ok(Self { refund, operation_id, at, state, ended_at: row.ended_at.map(timestamp).transpose()? })
     }
 }
 

@@ -25,6 +25,9 @@ pub(crate) struct SharedStatements {
     pub(crate) open_payments: Statement,
     pub(crate) payments_of_merchant: Statement,
     pub(crate) payments_of_order: Statement,
+    pub(crate) refunds_of_payment: Statement,
+    pub(crate) overdue_refunds: Statement,
+    pub(crate) held_for_refunds: Statement,
     pub(crate) merchant: Statement,
     pub(crate) api_key_by_hash: Statement,
     pub(crate) api_keys_of_merchant: Statement,
@@ -73,7 +76,7 @@ pub(crate) struct SharedStatements {
     pub(crate) audit_logged: Statement,
     pub(crate) audit_seals: Statement,
     /// Each selects one text row per violation of its invariant.
-    pub(crate) audit_checks: [(Invariant, Statement); 18],
+    pub(crate) audit_checks: [(Invariant, Statement); 22],
 }
 
 /// Declares an engine's statements as constants, and collects them so that a test can prepare each against the
@@ -93,6 +96,9 @@ macro_rules! statements {
             open_payments: OPEN_PAYMENTS,
             payments_of_merchant: PAYMENTS_OF_MERCHANT,
             payments_of_order: PAYMENTS_OF_ORDER,
+            refunds_of_payment: REFUNDS_OF_PAYMENT,
+            overdue_refunds: OVERDUE_REFUNDS,
+            held_for_refunds: HELD_FOR_REFUNDS,
             merchant: MERCHANT,
             api_key_by_hash: API_KEY_BY_HASH,
             api_keys_of_merchant: API_KEYS_OF_MERCHANT,
@@ -155,6 +161,10 @@ macro_rules! statements {
                 (crate::Invariant::I7, AUDIT_PAID),
                 (crate::Invariant::I7, AUDIT_ORDERS),
                 (crate::Invariant::I7, AUDIT_OPEN_PAYMENTS),
+                (crate::Invariant::I7, AUDIT_REFUNDS),
+                (crate::Invariant::I7, AUDIT_REFUND_ENDS),
+                (crate::Invariant::I7, AUDIT_REFUNDED),
+                (crate::Invariant::I7, AUDIT_OPEN_REFUNDS),
                 (crate::Invariant::I8, AUDIT_LOG_ROWS),
                 (crate::Invariant::I8, AUDIT_LOG_ORPHANS),
                 (crate::Invariant::I8, AUDIT_LOG_UNDIGESTED),

@@ -192,6 +192,7 @@ pub async fn assemble_on(
         entropy,
         identity: settings.identity.clone(),
         demo_funds: settings.demo_funds,
+        refund_claim_days: settings.refund_claim_days,
         public_origin: settings.public_origin.clone(),
     };
     let mint = Mint::new(deps, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
@@ -287,6 +288,7 @@ async fn assemble_with(settings: &Settings, webhooks: Option<Webhooks>) -> Resul
         entropy: Arc::new(SystemEntropy),
         identity: settings.identity.clone(),
         demo_funds: settings.demo_funds,
+        refund_claim_days: settings.refund_claim_days,
         public_origin: settings.public_origin.clone(),
     };
     Ok(Mint::new(deps, keyring.map_err(StartError::PublicKey)?))

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::idempotency::KeyedRoute;
-use ecash_core::wire::MerchantPayment;
-use ecash_core::{AccountId, Amount};
+use ecash_core::wire::{CreateRefundRequest, MerchantPayment};
+use ecash_core::{AccountId, Amount, PaymentId};
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::sqlite::SqliteLedger;
@@ -32,7 +32,7 @@ const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND deno
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
 /// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` are that many bytes that occur nowhere.
-const CORRUPTIONS: [Corruption; 45] = [
+const CORRUPTIONS: [Corruption; 54] = [
     Corruption(
         "UPDATE accounts SET balance_minor = 9007199254740992 WHERE account_id = {CUSTOMER}",
         "I2",
@@ -46,7 +46,7 @@ const CORRUPTIONS: [Corruption; 45] = [
     Corruption(
         "UPDATE accounts SET balance_minor = balance_minor - 7 WHERE account_id = 'merchant_demo'",
         "I2",
-        "holds 43, its entries sum to 50",
+        "holds 13, its entries sum to 20",
     ),
     Corruption(
         "UPDATE accounts SET balance_minor = balance_minor + 7 WHERE account_id = 'treasury'",
@@ -149,6 +149,21 @@ const CORRUPTIONS: [Corruption; 45] = [
         "order 1042 of merchant_demo is paid 2 times",
     ),
     Corruption("DELETE FROM open_payments", "I7", "is listed as open and has ended, or the reverse"),
+    Corruption("UPDATE refunds SET amount_minor = 20 WHERE number = 1", "I7", "moved its amount from the merchant"),
+    Corruption("DELETE FROM claims WHERE claim LIKE 'refund:%:1'", "I7", "moved its amount from the merchant"),
+    Corruption("DELETE FROM claims WHERE claim LIKE 'refund-end:%'", "I7", "has an end or a claim"),
+    Corruption("DELETE FROM refund_ends", "I7", "has an end or a claim"),
+    Corruption("UPDATE refund_ends SET operation_id = {SWAP}", "I7", "has an end or a claim"),
+    Corruption("UPDATE refunds SET amount_minor = 60 WHERE number = 2", "I7", "is refunded by more than was paid"),
+    Corruption("UPDATE settlements SET state = 'cancelled', refund_commitment = NULL WHERE state = 'paid'", "I7", "is refunded by more than was paid"),
+    Corruption("DELETE FROM open_refunds", "I7", "is listed as open and has ended, or the reverse"),
+    Corruption(
+        "UPDATE entries SET account_id = 'expired' WHERE account_id = 'refunds' AND change_minor = 30;
+         UPDATE accounts SET balance_minor = balance_minor - 30 WHERE account_id = 'refunds';
+         UPDATE accounts SET balance_minor = balance_minor + 30 WHERE account_id = 'expired'",
+        "I7",
+        "the account refunds holds 0, the open refunds are 30",
+    ),
     Corruption(
         "INSERT INTO open_payments (payment_id, merchant_id, expires_at) SELECT payment_id, 'merchant_demo', 1 FROM settlements WHERE state = 'paid'",
         "I7",
@@ -157,7 +172,7 @@ const CORRUPTIONS: [Corruption; 45] = [
     // Money moved from one account to another with all sums correct: only the audit log detects it.
     Corruption(
         "UPDATE entries SET account_id = 'expired' WHERE account_id = 'merchant_demo';
-         UPDATE accounts SET balance_minor = 50 - balance_minor WHERE account_id IN ('merchant_demo', 'expired')",
+         UPDATE accounts SET balance_minor = 20 - balance_minor WHERE account_id IN ('merchant_demo', 'expired')",
         "I8",
         "is not what the audit log says",
     ),
@@ -221,9 +236,24 @@ async fn create_payment(mint: &TestMint, order_ref: &str) -> MerchantPayment {
     mint.mint.create_payment(received, order).await.unwrap()
 }
 
-/// A mint with operations in two epochs, two payments of one order, paid and cancelled, and an open one.
+/// Refunds 10 and 30 of a payment. The first one goes back to the merchant.
+async fn refund(mint: &TestMint, payment_id: &PaymentId) {
+    let merchant = AccountId::new("merchant_demo").unwrap();
+    for (number, minor) in [(1, 10), (2, 30)] {
+        let received = Received::new(KeyedRoute::Refunds, Some(&merchant), None, [number; 32]);
+        let request = CreateRefundRequest { amount: Some(Amount::new(minor).unwrap()), reason: None };
+        mint.mint.create_refund(received, &merchant, payment_id, &request).await.unwrap();
+        if number == 1 {
+            mint.clock.advance_days(1);
+            mint.mint.return_refunds(10).await.unwrap();
+        }
+    }
+}
+
+/// A mint with operations in two epochs, two payments of one order, paid and cancelled, an open one, and two refunds.
 async fn busy_mint(engine: Engine) -> TestMint {
-    let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50")]).await;
+    let mint =
+        TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50"), ("REFUND_CLAIM_DAYS", "1")]).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 2).await;
     let wire = wallet.wire(&tokens);
@@ -232,8 +262,11 @@ async fn busy_mint(engine: Engine) -> TestMint {
     mint.mint.cancel_payment(&merchant, &cancelled.payment_id).await.unwrap();
     let paid = create_payment(&mint, "1042").await;
     create_payment(&mint, "1043").await;
-    let redeem = json!({ "tokens": [wire[0]], "payment_id": paid.payment_id });
+    let commitment = ecash_core::base64url::encode(&[7; 32]);
+    let redeem =
+        json!({ "tokens": [wire[0]], "payment_id": paid.payment_id, "refund_commitment": commitment });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
+    refund(&mint, &paid.payment_id).await;
     mint.mint.seal().await.unwrap();
     let outputs = wallet.outputs(10, 5);
     let swap = json!({ "tokens": [wire[1]], "outputs": output_requests(&outputs) });

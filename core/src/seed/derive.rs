@@ -208,7 +208,14 @@ impl RefundSecret {
     /// Returns the commitment that the payer sends with the payment: SHA-256(`"ecash/refund/v2"` ‖ public key).
     #[must_use]
     pub fn commitment(&self) -> [u8; 32] {
-        Sha256::new_with_prefix(b"ecash/refund/v2").chain_update(self.public_key()).finalize().into()
+        crate::refund::commitment(&self.public_key())
+    }
+
+    /// Signs a claim of refunds, or a proof of having paid.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        use ed25519_dalek::Signer as _;
+        ed25519_dalek::SigningKey::from_bytes(&self.0).sign(message).to_bytes()
     }
 }
 

@@ -52,6 +52,10 @@ pub enum StatementKind {
     Withdraw,
     /// Tokens were redeemed to the account.
     Redeem,
+    /// Money was set aside for a refund of a payment.
+    Refund,
+    /// A refund came back because nobody claimed it.
+    RefundReturn,
     /// A kind that a later version of the API added.
     #[serde(other)]
     Other,

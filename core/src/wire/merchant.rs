@@ -1,6 +1,6 @@
 //! `/api/v1/merchant/…`: what a merchant's server sends and receives.
 
-use super::PaymentState;
+use super::{PaymentState, RefundView};
 use crate::api_key::Scopes;
 use crate::base64url::Base64Url;
 use crate::{AccountId, Amount, ApiKeyId, Currency, Origin, PaymentId, Timestamp, TransactionId};
@@ -93,6 +93,9 @@ pub struct MerchantPayment {
     /// The redemption that paid it, as the statement names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
+    /// Refunds of the payment, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<RefundView>,
     /// Whether the answer is an open payment of the same order that was created before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
@@ -123,6 +126,8 @@ pub struct MerchantResponse {
     pub currency: Currency,
     /// Addresses of the merchant's shops.
     pub domains: Vec<DomainView>,
+    /// What the mint holds of refunds that were not claimed yet, in minor units.
+    pub held_for_refunds: Amount,
     /// Number of open payments, of at most 10,000.
     pub open_payments: u64,
 }
@@ -240,7 +245,7 @@ pub struct MerchantEvent {
     pub id: String,
     /// Counts the merchant's events from 1, without gaps.
     pub number: u64,
-    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
+    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`, `refund.returned`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
     /// `endpoint.test`, `domain.verified` or `domain.unverified`. Others may follow.
     #[serde(rename = "type")]
     pub kind: String,

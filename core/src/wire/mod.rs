@@ -9,6 +9,7 @@ mod merchant;
 mod payment;
 mod problem;
 mod redeem;
+mod refund;
 mod webhook;
 
 pub use account::{AccountResponse, OpenAccountRequest, OpenAccountResponse, StatementEntry, StatementKind};
@@ -27,6 +28,9 @@ pub use merchant::{
 pub use payment::{MerchantView, PaymentState, PaymentView};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};
+pub use refund::{
+    ClaimRequest, ClaimResponse, CreateRefundRequest, PublicRefund, RefundResponse, RefundState, RefundView,
+};
 pub use webhook::{
     CreateEndpointRequest, DeliveryList, DeliveryState, DeliveryView, EndpointList, EndpointResponse,
     EndpointState, EndpointView, RedeliverRequest, TEST_EVENT, UpdateEndpointRequest, WEBHOOK_EVENTS,

@@ -1,5 +1,6 @@
 //! `GET /api/v1/payments/{payment_id}`: what anyone who knows a payment's id may read.
 
+use super::{PublicRefund, RefundState};
 use crate::base64url::Base64Url;
 use crate::{AccountId, Amount, Currency, Origin, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -63,10 +64,22 @@ pub struct PaymentView {
     pub created_at: Timestamp,
     /// End of the time for paying.
     pub expires_at: Timestamp,
+    /// Refunds of the payment, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<PublicRefund>,
     /// Whether the currency is play money.
     pub demo: bool,
     /// Time at the mint, for countdowns that do not trust the clock of the page.
     pub server_time: Timestamp,
+}
+
+impl PaymentView {
+    /// Returns the value of the refunds that wait to be claimed. A mint whose refunds overflow offers nothing.
+    #[must_use]
+    pub fn claimable(&self) -> Amount {
+        let open = self.refunds.iter().filter(|refund| refund.state == RefundState::Open);
+        Amount::sum(open.map(|refund| refund.amount)).unwrap_or_default()
+    }
 }
 
 /// What payers see of a merchant.

@@ -116,6 +116,14 @@ codes! {
     WrongCurrency, "wrong_currency", 422, "The mint has another currency";
     /// `return_url` is not on a verified domain of the merchant.
     ReturnUrlNotRegistered, "return_url_not_registered", 422, "The return address is not on a domain of the merchant";
+    /// The payment is not refunded by more than was paid.
+    RefundTooLarge, "refund_too_large", 422, "The refund is larger than what is left of the payment";
+    /// The payment was made without a key that could claim a refund.
+    RefundImpossible, "refund_impossible", 422, "The payment cannot be refunded";
+    /// The claim is not signed by the key to which the payment committed.
+    RefundWrongKey, "refund_wrong_key", 403, "The refund belongs to another wallet";
+    /// None of the claimed refunds is open.
+    RefundNothingOpen, "refund_nothing_open", 409, "There is no such refund to claim";
     /// The merchant has no API key with this id.
     ApiKeyUnknown, "api_key_unknown", 404, "The API key is not known";
     /// The address of an endpoint is not one that webhooks are sent to.

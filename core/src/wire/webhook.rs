@@ -5,7 +5,14 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Names of the events that are sent to endpoints. Others are only in the feed.
-pub const WEBHOOK_EVENTS: [&str; 3] = ["payment.paid", "payment.cancelled", "payment.expired"];
+pub const WEBHOOK_EVENTS: [&str; 6] = [
+    "payment.paid",
+    "payment.cancelled",
+    "payment.expired",
+    "refund.created",
+    "refund.claimed",
+    "refund.returned",
+];
 /// The event that is sent to one endpoint to try it out.
 pub const TEST_EVENT: &str = "endpoint.test";
 

@@ -118,6 +118,8 @@ settings! {
         "Ed25519 key that seals the audit log";
     RECEIPT_KEY_FILE: Mint, "" | "receipt-key.pem in the data folder, created at the first start", "a PEM file":
         "Ed25519 key that signs receipts of payments; the same for all mints of one ledger";
+    REFUND_CLAIM_DAYS: Mint, "400" | "", "a whole number from 1 to 3650":
+        "After how many days a refund that its payer did not claim goes back to the merchant";
     WEBHOOK_KEY_FILE: Mint, "" | "webhook-key.pem in the data folder, created at the first start", "a PEM file":
         "Ed25519 key from which the secrets of webhooks are derived; the same for all mints and dispatchers of one ledger";
     WEBHOOKS: Mint, "embedded" | "", "embedded or dispatcher":

@@ -12,6 +12,7 @@ mod payments;
 mod postings;
 mod races;
 mod receipt_keys;
+mod refunds;
 mod sealing;
 mod webhooks;
 
@@ -45,6 +46,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     races::check(&book).await;
     payments::check(&book).await;
     merchants::check(&book).await;
+    refunds::check(&book).await;
     feed::check(&book).await;
     webhooks::check(&book).await;
     receipt_keys::check(&book).await;

@@ -3,14 +3,14 @@
 use super::{Engine, Parameter};
 use crate::feed::{EventRow, SpanRow};
 use crate::receipt_keys::ReceiptKeyRow;
-use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, merchant, seconds};
+use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, RefundRow, merchant, seconds};
 use crate::{
     ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, MerchantRecord, Merchants, PaymentFilter,
-    PaymentRecord, Payments, ReceiptKeyRecord, ReceiptKeys,
+    PaymentRecord, Payments, ReceiptKeyRecord, ReceiptKeys, RefundRecord,
 };
 use async_trait::async_trait;
 use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, ApiKeyId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, PaymentId, Timestamp};
 
 #[async_trait]
 impl<E: Engine> Payments for E {
@@ -53,6 +53,26 @@ impl<E: Engine> Payments for E {
         let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.open_payments, &parameters).await?;
         let count = rows.first().and_then(|(count,)| u64::try_from(*count).ok());
         count.ok_or(LedgerError::Corrupt("count"))
+    }
+
+    async fn refunds(&self, payment_id: &PaymentId) -> Result<Vec<RefundRecord>, LedgerError> {
+        let parameters = [Parameter::Text(payment_id.as_str())];
+        let rows = self.fetch::<RefundRow>(E::STATEMENTS.refunds_of_payment, &parameters).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn overdue_refunds(&self, at: Timestamp, limit: u32) -> Result<Vec<RefundRecord>, LedgerError> {
+        let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
+        let rows = self.fetch::<RefundRow>(E::STATEMENTS.overdue_refunds, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn held_for_refunds(&self, merchant_id: &AccountId) -> Result<Amount, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.held_for_refunds, &parameters).await?;
+        let sum = rows.first().and_then(|(sum,)| u64::try_from(*sum).ok());
+        sum.and_then(|sum| Amount::new(sum).ok()).ok_or(LedgerError::Corrupt("sum of refunds"))
     }
 }
 

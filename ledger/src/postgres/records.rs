@@ -7,7 +7,7 @@ use crate::changes::check_count;
 use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::{Draft, LedgerError, MerchantChange, NewPayment, Record, Settlement};
+use crate::{Draft, LedgerError, MerchantChange, NewPayment, NewRefund, Record, RefundEnd, Settlement};
 use sqlx::PgConnection;
 
 pub(super) async fn insert_records(
@@ -15,24 +15,33 @@ pub(super) async fn insert_records(
     batch: &Batch<'_>,
 ) -> Result<(), LedgerError> {
     let (mut payments, mut settlements, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut refunds, mut ends) = (Vec::new(), Vec::new());
     for draft in batch.drafts() {
         for record in &draft.records {
             match record {
                 Record::NewPayment(payment) => payments.push((draft, &**payment)),
                 Record::Settlement(settlement) => settlements.push((draft, settlement)),
+                Record::NewRefund(refund) => refunds.push((draft, &**refund)),
+                Record::RefundEnd(end) => ends.push((draft, end)),
                 Record::Merchant(change) => changes.push(&**change),
             }
         }
     }
     insert_payments(connection, &payments).await?;
     insert_settlements(connection, &settlements).await?;
+    // One statement each: refunds and changes of merchants are rare.
+    for (draft, refund) in refunds {
+        write_refund(connection, draft, refund).await?;
+    }
+    for (draft, end) in ends {
+        write_refund_end(connection, draft, end).await?;
+    }
     for change in changes {
         write_change(connection, change).await?;
     }
     Ok(())
 }
 
-/// One statement each: changes of merchants are rare.
 async fn write_change(connection: &mut PgConnection, change: &MerchantChange) -> Result<(), LedgerError> {
     let (statement, parameters) = change.statement(statements::SHARED);
     let query = bind_all!(sqlx::query(statement.sql), &parameters);
@@ -120,4 +129,53 @@ async fn insert_settlements(
         .await
         .during(statements::INSERT_SETTLEMENTS)?;
     check_count("settlements", inserted.rows_affected(), wanted)
+}
+
+async fn write_refund(
+    connection: &mut PgConnection,
+    draft: &Draft,
+    refund: &NewRefund,
+) -> Result<(), LedgerError> {
+    sqlx::query(statements::INSERT_REFUND.sql)
+        .bind(refund.refund_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(refund.payment_id.as_str())
+        .bind(i64::from(refund.number))
+        .bind(refund.amount.minor_signed())
+        .bind(&refund.reason)
+        .bind(seconds(draft.operation.at))
+        .bind(seconds(refund.claim_until))
+        .execute(&mut *connection)
+        .await
+        .during(statements::INSERT_REFUND)?;
+    sqlx::query(statements::INSERT_OPEN_REFUND.sql)
+        .bind(refund.refund_id.as_str())
+        .bind(seconds(refund.claim_until))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_OPEN_REFUND)?;
+    Ok(())
+}
+
+async fn write_refund_end(
+    connection: &mut PgConnection,
+    draft: &Draft,
+    end: &RefundEnd,
+) -> Result<(), LedgerError> {
+    let closed = sqlx::query(statements::DELETE_OPEN_REFUND.sql)
+        .bind(end.refund_id.as_str())
+        .execute(&mut *connection)
+        .await
+        .during(statements::DELETE_OPEN_REFUND)?;
+    // The claim was free, so the refund is open.
+    check_count("open_refunds", closed.rows_affected(), 1)?;
+    sqlx::query(statements::INSERT_REFUND_END.sql)
+        .bind(end.refund_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(end.how())
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_REFUND_END)?;
+    Ok(())
 }

@@ -5,7 +5,7 @@ use crate::changes::check_count;
 use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::{Draft, LedgerError, MerchantChange, NewPayment, Record, Settlement};
+use crate::{Draft, LedgerError, MerchantChange, NewPayment, NewRefund, Record, RefundEnd, Settlement};
 use sqlx::SqliteConnection;
 
 pub(super) async fn write_records(
@@ -16,6 +16,8 @@ pub(super) async fn write_records(
         match record {
             Record::NewPayment(payment) => write_payment(connection, draft, payment).await?,
             Record::Settlement(settlement) => write_settlement(connection, draft, settlement).await?,
+            Record::NewRefund(refund) => write_refund(connection, draft, refund).await?,
+            Record::RefundEnd(end) => write_refund_end(connection, draft, end).await?,
             Record::Merchant(change) => write_change(connection, change).await?,
         }
     }
@@ -84,5 +86,54 @@ async fn write_settlement(
         .execute(connection)
         .await
         .during(statements::INSERT_SETTLEMENT)?;
+    Ok(())
+}
+
+async fn write_refund(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    refund: &NewRefund,
+) -> Result<(), LedgerError> {
+    sqlx::query(statements::INSERT_REFUND.sql)
+        .bind(refund.refund_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(refund.payment_id.as_str())
+        .bind(i64::from(refund.number))
+        .bind(refund.amount.minor_signed())
+        .bind(&refund.reason)
+        .bind(seconds(draft.operation.at))
+        .bind(seconds(refund.claim_until))
+        .execute(&mut *connection)
+        .await
+        .during(statements::INSERT_REFUND)?;
+    sqlx::query(statements::INSERT_OPEN_REFUND.sql)
+        .bind(refund.refund_id.as_str())
+        .bind(seconds(refund.claim_until))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_OPEN_REFUND)?;
+    Ok(())
+}
+
+async fn write_refund_end(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    end: &RefundEnd,
+) -> Result<(), LedgerError> {
+    let closed = sqlx::query(statements::DELETE_OPEN_REFUND.sql)
+        .bind(end.refund_id.as_str())
+        .execute(&mut *connection)
+        .await
+        .during(statements::DELETE_OPEN_REFUND)?;
+    // The claim was free, so the refund is open.
+    check_count("open_refunds", closed.rows_affected(), 1)?;
+    sqlx::query(statements::INSERT_REFUND_END.sql)
+        .bind(end.refund_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(end.how())
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_REFUND_END)?;
     Ok(())
 }

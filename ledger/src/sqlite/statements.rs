@@ -29,14 +29,18 @@ statements! {
     INSERT_SETTLEMENT = "INSERT INTO settlements (payment_id, operation_id, state, tip_minor, refund_commitment, at) VALUES (?, ?, ?, ?, ?, ?)";
     PAYMENT = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
             p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
-            s.operation_id AS settled_by, s.at AS settled_at
+            s.operation_id AS settled_by, s.at AS settled_at,
+            (SELECT count(*) FROM refunds r WHERE r.payment_id = p.payment_id) AS refund_count,
+            (SELECT count(*) FROM refunds r JOIN refund_ends e USING (refund_id) WHERE r.payment_id = p.payment_id) AS refund_end_count
         FROM payments p LEFT JOIN settlements s USING (payment_id)
         WHERE p.payment_id = ?";
     OVERDUE_PAYMENTS = "SELECT payment_id FROM open_payments WHERE expires_at <= ? ORDER BY expires_at LIMIT ?";
     OPEN_PAYMENTS = "SELECT count(*) FROM open_payments WHERE merchant_id = ?";
     PAYMENTS_OF_MERCHANT = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
             p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
-            s.operation_id AS settled_by, s.at AS settled_at
+            s.operation_id AS settled_by, s.at AS settled_at,
+            (SELECT count(*) FROM refunds r WHERE r.payment_id = p.payment_id) AS refund_count,
+            (SELECT count(*) FROM refunds r JOIN refund_ends e USING (refund_id) WHERE r.payment_id = p.payment_id) AS refund_end_count
         FROM payments p LEFT JOIN settlements s USING (payment_id)
         WHERE p.merchant_id = ?1
             AND (?2 = '' OR (p.created_at, p.payment_id) < (SELECT b.created_at, b.payment_id FROM payments b WHERE b.payment_id = ?2 AND b.merchant_id = ?1))
@@ -48,10 +52,26 @@ statements! {
         ORDER BY p.created_at DESC, p.payment_id DESC LIMIT ?8";
     PAYMENTS_OF_ORDER = "SELECT p.payment_id, p.merchant_id, p.amount_minor, p.tip_max_minor, p.description, p.order_ref, p.is_split,
             p.details_box, p.details_hash, p.metadata AS metadata, p.return_url, p.created_at, p.expires_at, s.state, s.tip_minor, s.refund_commitment,
-            s.operation_id AS settled_by, s.at AS settled_at
+            s.operation_id AS settled_by, s.at AS settled_at,
+            (SELECT count(*) FROM refunds r WHERE r.payment_id = p.payment_id) AS refund_count,
+            (SELECT count(*) FROM refunds r JOIN refund_ends e USING (refund_id) WHERE r.payment_id = p.payment_id) AS refund_end_count
         FROM payments p LEFT JOIN settlements s USING (payment_id)
         WHERE p.merchant_id = ?1 AND p.order_ref = ?2 AND NOT p.is_split AND (s.state IS NULL OR s.state = 'paid')
         ORDER BY p.created_at DESC, p.payment_id DESC LIMIT 100";
+    // refunds
+    REFUNDS_OF_PAYMENT = "SELECT r.refund_id, r.operation_id, r.payment_id, p.merchant_id, r.number, r.amount_minor, r.reason, r.at, r.claim_until, e.how, e.at AS ended_at
+        FROM refunds r JOIN payments p USING (payment_id) LEFT JOIN refund_ends e USING (refund_id)
+        WHERE r.payment_id = ?1 ORDER BY r.number";
+    OVERDUE_REFUNDS = "SELECT r.refund_id, r.operation_id, r.payment_id, p.merchant_id, r.number, r.amount_minor, r.reason, r.at, r.claim_until, e.how, e.at AS ended_at
+        FROM open_refunds o JOIN refunds r USING (refund_id) JOIN payments p USING (payment_id) LEFT JOIN refund_ends e USING (refund_id)
+        WHERE o.claim_until <= ?1 ORDER BY o.claim_until LIMIT ?2";
+    HELD_FOR_REFUNDS = "SELECT coalesce(sum(r.amount_minor), 0)
+        FROM open_refunds o JOIN refunds r USING (refund_id) JOIN payments p USING (payment_id) WHERE p.merchant_id = ?1";
+    INSERT_REFUND = "INSERT INTO refunds (refund_id, operation_id, payment_id, number, amount_minor, reason, at, claim_until)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    INSERT_OPEN_REFUND = "INSERT INTO open_refunds (refund_id, claim_until) VALUES (?, ?)";
+    DELETE_OPEN_REFUND = "DELETE FROM open_refunds WHERE refund_id = ?";
+    INSERT_REFUND_END = "INSERT INTO refund_ends (refund_id, operation_id, how, at) VALUES (?, ?, ?, ?)";
     // merchants
     MERCHANT = "SELECT m.name, d.origin, d.is_verified FROM merchants m LEFT JOIN domains d ON d.merchant_id = m.account_id
         WHERE m.account_id = ?1 ORDER BY d.created_at, d.origin";
@@ -241,6 +261,32 @@ statements! {
     AUDIT_OPEN_PAYMENTS = "SELECT 'payment ' || p.payment_id || ' is listed as open and has ended, or the reverse'
         FROM payments p LEFT JOIN settlements s USING (payment_id) LEFT JOIN open_payments o USING (payment_id)
         WHERE (s.payment_id IS NULL) <> (o.payment_id IS NOT NULL)";
+    AUDIT_REFUNDS = "SELECT 'refund ' || r.refund_id || ' is not claimed by the operation that moved its amount from the merchant'
+        FROM refunds r JOIN payments p USING (payment_id)
+        LEFT JOIN claims c ON c.claim = 'refund:' || r.payment_id || ':' || r.number
+        LEFT JOIN entries m ON m.operation_id = r.operation_id AND m.account_id = p.merchant_id
+        LEFT JOIN entries h ON h.operation_id = r.operation_id AND h.account_id = 'refunds'
+        WHERE c.operation_id IS NULL OR c.operation_id <> r.operation_id
+            OR coalesce(m.change_minor, 0) <> -r.amount_minor OR coalesce(h.change_minor, 0) <> r.amount_minor";
+    AUDIT_REFUND_ENDS = "SELECT 'refund ' || coalesce(e.refund_id, substr(c.claim, 12)) || ' has an end or a claim, not both by one operation that moved its amount'
+        FROM refund_ends e FULL JOIN (SELECT claim, operation_id FROM claims WHERE claim LIKE 'refund-end:%') c ON c.claim = 'refund-end:' || e.refund_id
+        LEFT JOIN (SELECT x.operation_id, sum(r.amount_minor) AS ended FROM refund_ends x JOIN refunds r USING (refund_id) GROUP BY x.operation_id) s
+            ON s.operation_id = e.operation_id
+        LEFT JOIN entries h ON h.operation_id = e.operation_id AND h.account_id = 'refunds'
+        WHERE e.operation_id IS NULL OR c.operation_id IS NULL OR e.operation_id <> c.operation_id OR coalesce(h.change_minor, 0) <> -s.ended";
+    AUDIT_REFUNDED = "SELECT 'payment ' || p.payment_id || ' is refunded by more than was paid'
+        FROM refunds r JOIN payments p USING (payment_id) LEFT JOIN settlements s USING (payment_id) LEFT JOIN refund_ends e USING (refund_id)
+        WHERE e.how IS NULL OR e.how <> 'returned'
+        GROUP BY p.payment_id, p.amount_minor, s.tip_minor, s.state
+        HAVING coalesce(s.state, 'open') <> 'paid' OR sum(r.amount_minor) > p.amount_minor + s.tip_minor";
+    AUDIT_OPEN_REFUNDS = "SELECT 'the account refunds holds ' || a.balance_minor || ', the open refunds are ' || coalesce(o.total, 0)
+        FROM accounts a LEFT JOIN (
+            SELECT sum(r.amount_minor) AS total FROM refunds r LEFT JOIN refund_ends e USING (refund_id) WHERE e.refund_id IS NULL) o ON 1 = 1
+        WHERE a.account_id = 'refunds' AND a.balance_minor <> coalesce(o.total, 0)
+        UNION ALL
+        SELECT 'refund ' || r.refund_id || ' is listed as open and has ended, or the reverse'
+        FROM refunds r LEFT JOIN refund_ends e USING (refund_id) LEFT JOIN open_refunds o USING (refund_id)
+        WHERE (e.refund_id IS NULL) <> (o.refund_id IS NOT NULL)";
     AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || hex(t.operation_id)
         FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
             UNION ALL SELECT 'issued', operation_id, key_id FROM issued

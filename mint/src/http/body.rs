@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use ecash_core::idempotency::request_digest;
 use ecash_core::wire::ErrorCode;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 /// A JSON body.
 pub(super) struct JsonBody<T> {
@@ -77,6 +78,11 @@ fn parse_money<T: DeserializeOwned>(bytes: &[u8]) -> Result<MoneyBody<T>, ApiErr
     let value = serde_path_to_error::deserialize(json)
         .map_err(|error| ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string()))?;
     Ok(MoneyBody { value, digest })
+}
+
+/// Returns the digest of a request whose path names what it is about: the same body for something else is another request.
+pub(super) fn digest_with(digest: [u8; 32], path: &str) -> [u8; 32] {
+    Sha256::new_with_prefix(digest).chain_update(path).finalize().into()
 }
 
 #[cfg(test)]

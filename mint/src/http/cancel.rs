@@ -29,7 +29,7 @@ pub(super) async fn cancel(
     let principal = match (route, token) {
         (Route::Withdraw, Some(token)) => Some(mint.authenticate(&token).await?.account_id),
         (Route::Withdraw, None) => return Err(ApiError::new(ErrorCode::Unauthorized)),
-        (Route::Swap | Route::Redeem, _) => None,
+        (Route::Swap | Route::Redeem | Route::RefundClaim, _) => None,
     };
     detached(async move { mint.cancel(route, principal.as_ref(), &key).await }).await.map(Json)
 }

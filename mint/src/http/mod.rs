@@ -24,6 +24,7 @@ mod operator;
 mod payments;
 mod problem;
 mod redeem;
+mod refunds;
 mod restore;
 mod startup;
 mod swap;
@@ -108,6 +109,7 @@ fn limited_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::payment))
         .routes(routes!(payments::events))
         .routes(routes!(payments::receipt))
+        .routes(routes!(refunds::claim))
         .routes(routes!(redeem::redeem))
         .routes(routes!(verify::verify))
         .routes(routes!(swap::swap))

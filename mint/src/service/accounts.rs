@@ -95,12 +95,15 @@ fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
             OperationKind::Fund => StatementKind::Fund,
             OperationKind::Withdraw => StatementKind::Withdraw,
             OperationKind::Redeem => StatementKind::Redeem,
+            OperationKind::Refund => StatementKind::Refund,
+            OperationKind::RefundReturn => StatementKind::RefundReturn,
             OperationKind::Swap
             | OperationKind::Cancel
             | OperationKind::Expire
             | OperationKind::Payment
             | OperationKind::PaymentCancel
             | OperationKind::PaymentExpire
+            | OperationKind::RefundClaim
             | OperationKind::MerchantAdmin => StatementKind::Other,
         },
         change_minor: line.change_minor,

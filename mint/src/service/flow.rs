@@ -39,7 +39,9 @@ impl Received {
             KeyedRoute::Money(Route::Withdraw) => OperationKind::Withdraw,
             KeyedRoute::Money(Route::Swap) => OperationKind::Swap,
             KeyedRoute::Money(Route::Redeem) => OperationKind::Redeem,
+            KeyedRoute::Money(Route::RefundClaim) => OperationKind::RefundClaim,
             KeyedRoute::Payments => OperationKind::Payment,
+            KeyedRoute::Refunds => OperationKind::Refund,
         };
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }
@@ -273,7 +275,7 @@ impl Mint {
     /// Commits a draft and returns the stored outcome. The mint changes value only here.
     pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
         let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
-        let (credited, ended) = (draft.credited(), draft.ended_payments());
+        let (credited, changed) = (draft.credited(), draft.changed_payments());
         let has_events = !draft.events.is_empty();
         let posting = draft.balanced()?;
         let result = self.deps.committer.commit(posting).await;
@@ -284,7 +286,7 @@ impl Mint {
                     self.wrote_events.notify_one();
                 }
                 self.publish_credits(&credited);
-                ended
+                changed
                     .iter()
                     .for_each(|payment_id| self.deps.events.publish(Topic::Payment(payment_id.clone())));
             }
@@ -313,6 +315,9 @@ impl From<CommitError> for ServiceError {
 fn claimed(claim: &Claim, owner: OperationKind) -> ErrorCode {
     if claim.is_order() {
         return ErrorCode::PaymentOrderPaid;
+    }
+    if claim.is_refund_end() {
+        return ErrorCode::RefundNothingOpen;
     }
     if !claim.is_payment() {
         return ErrorCode::IdempotencyKeyReused;

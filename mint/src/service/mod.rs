@@ -94,6 +94,8 @@ pub struct Dependencies {
     pub identity: LedgerIdentity,
     /// Whether new accounts get demo funds.
     pub demo_funds: bool,
+    /// After how many days an unclaimed refund goes back to its merchant.
+    pub refund_claim_days: u64,
     /// The address at which the mint and its wallet are reached.
     pub public_origin: Origin,
 }

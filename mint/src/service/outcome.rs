@@ -7,8 +7,8 @@ use super::{Mint, ServiceError};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::KeyId;
 use ecash_core::receipt::SignedReceipt;
-use ecash_core::wire::{RedeemResponse, SwapResponse, WithdrawResponse};
-use ecash_core::{Amount, KeysetId, PaymentId, Timestamp, TransactionId};
+use ecash_core::wire::{ClaimResponse, RedeemResponse, SwapResponse, WithdrawResponse};
+use ecash_core::{Amount, KeysetId, PaymentId, RefundId, Timestamp, TransactionId};
 use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,20 @@ pub(super) enum Outcome {
         /// The payment.
         payment_id: PaymentId,
     },
+    /// A refund was created.
+    Refund {
+        /// The new refund.
+        refund_id: RefundId,
+    },
+    /// Tokens were issued for refunds.
+    RefundClaim {
+        /// In request order.
+        outputs: Vec<OutputRef>,
+        /// Time at which the tokens stop being redeemable.
+        expires_at: Timestamp,
+        /// Value of the refunds.
+        claimed: Amount,
+    },
     /// Money was moved without tokens, or an operation was cancelled.
     Other,
 }
@@ -64,6 +78,10 @@ struct StoredOutcome {
     payment_id: Option<PaymentId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     receipt: Option<SignedReceipt>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund_id: Option<RefundId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed: Option<Amount>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,7 +116,8 @@ impl Outcome {
             Self::Withdraw { outputs, expires_at } => (outputs.as_slice(), Some(*expires_at), None),
             Self::Swap { outputs } => (outputs.as_slice(), None, None),
             Self::Redeem { redeemed_amount, .. } => ([].as_slice(), None, Some(*redeemed_amount)),
-            Self::Payment { .. } | Self::Other => ([].as_slice(), None, None),
+            Self::RefundClaim { outputs, expires_at, .. } => (outputs.as_slice(), Some(*expires_at), None),
+            Self::Payment { .. } | Self::Refund { .. } | Self::Other => ([].as_slice(), None, None),
         };
         let stored = StoredOutcome {
             transaction_id: operation.id.transaction_id().map_err(ServiceError::internal)?,
@@ -116,6 +135,14 @@ impl Outcome {
             },
             payment_id: match self {
                 Self::Payment { payment_id } => Some(payment_id.clone()),
+                _ => None,
+            },
+            refund_id: match self {
+                Self::Refund { refund_id } => Some(refund_id.clone()),
+                _ => None,
+            },
+            claimed: match self {
+                Self::RefundClaim { claimed, .. } => Some(*claimed),
                 _ => None,
             },
         };
@@ -152,7 +179,16 @@ impl Outcome {
             OperationKind::Payment => Self::Payment {
                 payment_id: stored.payment_id.clone().ok_or(OutcomeError::Missing("payment_id"))?,
             },
+            OperationKind::Refund => Self::Refund {
+                refund_id: stored.refund_id.clone().ok_or(OutcomeError::Missing("refund_id"))?,
+            },
+            OperationKind::RefundClaim => Self::RefundClaim {
+                outputs: outputs()?,
+                expires_at: stored.expires_at.ok_or(OutcomeError::Missing("expires_at"))?,
+                claimed: stored.claimed.ok_or(OutcomeError::Missing("claimed"))?,
+            },
             OperationKind::Fund
+            | OperationKind::RefundReturn
             | OperationKind::Cancel
             | OperationKind::Expire
             | OperationKind::PaymentCancel
@@ -163,8 +199,10 @@ impl Outcome {
 
     fn outputs(&self) -> &[OutputRef] {
         match self {
-            Self::Withdraw { outputs, .. } | Self::Swap { outputs } => outputs,
-            Self::Redeem { .. } | Self::Payment { .. } | Self::Other => &[],
+            Self::Withdraw { outputs, .. } | Self::Swap { outputs } | Self::RefundClaim { outputs, .. } => {
+                outputs
+            }
+            Self::Redeem { .. } | Self::Payment { .. } | Self::Refund { .. } | Self::Other => &[],
         }
     }
 }
@@ -203,6 +241,7 @@ pub(super) enum Response {
     Withdraw(WithdrawResponse),
     Swap(SwapResponse),
     Redeem(RedeemResponse),
+    Claim(ClaimResponse),
 }
 
 impl Committed {
@@ -250,7 +289,10 @@ impl Committed {
                 let paid = RedeemResponse { transaction_id, redeemed_amount, timestamp, return_url, receipt };
                 Response::Redeem(paid)
             }
-            Outcome::Payment { .. } | Outcome::Other => {
+            Outcome::RefundClaim { expires_at, claimed, .. } => {
+                Response::Claim(ClaimResponse { transaction_id, blind_signatures, claimed, expires_at })
+            }
+            Outcome::Payment { .. } | Outcome::Refund { .. } | Outcome::Other => {
                 return Err(ServiceError::internal(OutcomeError::OtherKind));
             }
         })
@@ -261,6 +303,14 @@ impl Committed {
 pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Payment { payment_id } => Ok(payment_id),
+        _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
+    }
+}
+
+/// Returns the refund that an operation created.
+pub(super) fn refund_of(record: OperationRecord) -> Result<RefundId, ServiceError> {
+    match parse(record.kind, record.outcome)?.1 {
+        Outcome::Refund { refund_id } => Ok(refund_id),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
     }
 }
@@ -298,4 +348,5 @@ response_of! {
     withdraw_response, Withdraw, WithdrawResponse;
     swap_response, Swap, SwapResponse;
     redeem_response, Redeem, RedeemResponse;
+    claim_response, Claim, ClaimResponse;
 }

@@ -82,6 +82,8 @@ pub struct Settings {
     pub webhooks: Dispatching,
     /// `WEBHOOK_ALLOW`: hosts that may be sent to although they are not public.
     pub webhook_allow: Vec<AllowedHost>,
+    /// `REFUND_CLAIM_DAYS`: after how many days an unclaimed refund goes back.
+    pub refund_claim_days: u64,
     /// `OPERATOR_LISTEN`: metrics and health for the operator; `None`: not served.
     pub operator_listen: Option<SocketAddr>,
     /// `ECASH_DATA_DIR`: ledger and keys.
@@ -151,6 +153,7 @@ impl Settings {
             webhook_key_file: source.given(declared::WEBHOOK_KEY_FILE).map(PathBuf::from),
             webhooks: source.parsed(declared::WEBHOOKS)?,
             webhook_allow: read_webhook_allow(source, demo_funds)?,
+            refund_claim_days: source.in_range(declared::REFUND_CLAIM_DAYS, 1..=3650)?,
             operator_listen: source.optional(declared::OPERATOR_LISTEN)?,
             ledger,
             redis: read_redis(source, &allowed)?,

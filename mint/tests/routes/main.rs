@@ -12,6 +12,7 @@ mod limits;
 mod merchant;
 mod payments;
 mod redeem;
+mod refunds;
 mod refusal;
 mod requests;
 mod restore;

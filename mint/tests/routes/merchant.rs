@@ -133,7 +133,8 @@ async fn a_payment_is_created_read_listed_and_cancelled(engine: Engine) {
         profile,
         json!({
             "merchant_id": "merchant_shop", "name": "merchant_shop", "balance": 50,
-            "currency": { "code": "DEMO", "exponent": 0 }, "domains": [], "open_payments": 0,
+            "currency": { "code": "DEMO", "exponent": 0 }, "domains": [], "held_for_refunds": 0,
+            "open_payments": 0,
         })
     );
     let statement = shop.get("/api/v1/merchant/statement").await.body;

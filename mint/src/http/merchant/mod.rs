@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::create, payments::list))
         .routes(routes!(payments::show))
         .routes(routes!(payments::cancel))
+        .routes(routes!(payments::refund))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(endpoints::create, endpoints::list))

@@ -2,7 +2,7 @@
 
 use super::StrictQuery;
 use crate::http::ApiError;
-use crate::http::body::MoneyBody;
+use crate::http::body::{MoneyBody, digest_with};
 use crate::http::credentials::MaybeKey;
 use crate::http::problem::detached;
 use crate::service::{Caller, DEFAULT_EXPIRY_S, Mint, PaymentOrder, PaymentQuery, Received};
@@ -12,7 +12,8 @@ use axum::http::StatusCode;
 use ecash_core::api_key::Scope;
 use ecash_core::idempotency::KeyedRoute;
 use ecash_core::wire::{
-    CreatePaymentRequest, ErrorCode, MerchantPayment, PaymentList, PaymentState, Problem,
+    CreatePaymentRequest, CreateRefundRequest, ErrorCode, MerchantPayment, PaymentList, PaymentState,
+    Problem, RefundResponse,
 };
 use ecash_core::{AccountId, PaymentId, Timestamp};
 use serde::Deserialize;
@@ -144,6 +145,32 @@ pub(super) async fn cancel(
     })
     .await
     .map(Json)
+}
+
+/// Refunds a paid payment, wholly or in part. The mint holds the money until the payer's wallet claims it: show the `refund_url`.
+#[utoipa::path(post, path = "/api/v1/merchant/payments/{payment_id}/refunds", request_body = CreateRefundRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url, random for each refund")),
+    security(("api_key" = ["refunds"])), responses(
+    (status = 201, body = RefundResponse),
+    (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
+    (status = 403, description = "`insufficient_scope`", body = Problem),
+    (status = 404, description = "`payment_unknown`", body = Problem),
+    (status = 409, description = "`payment_not_paid`, `idempotency_key_reused`", body = Problem),
+    (status = 422, description = "`refund_too_large`, `refund_impossible`, `amount_not_payable`, `insufficient_balance`, `too_many_entries`", body = Problem)))]
+pub(super) async fn refund(
+    State(mint): State<Arc<Mint>>,
+    caller: Caller,
+    Path(payment_id): Path<String>,
+    MaybeKey(key): MaybeKey,
+    body: MoneyBody<CreateRefundRequest>,
+) -> Result<(StatusCode, Json<RefundResponse>), ApiError> {
+    let merchant_id = caller.may(Scope::Refunds)?.clone();
+    let payment_id = parse(&payment_id)?;
+    let digest = digest_with(body.digest, payment_id.as_str());
+    let received = Received::new(KeyedRoute::Refunds, Some(&merchant_id), key.as_ref(), digest);
+    let created =
+        detached(async move { mint.create_refund(received, &merchant_id, &payment_id, &body.value).await });
+    Ok((StatusCode::CREATED, Json(created.await?)))
 }
 
 fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {

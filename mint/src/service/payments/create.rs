@@ -69,7 +69,7 @@ impl Mint {
         self.check_payable(order.amount, created_at, expires_at)?;
         for _ in 0..MAX_ATTEMPTS {
             let replaced = match self.payments_of_order(order).await? {
-                OrderState::Reuse(record) => return self.merchants_view(*record, true),
+                OrderState::Reuse(record) => return self.merchants_view(*record, true).await,
                 OrderState::Replace(payments) => payments,
             };
             // Asked only if there will be one more open payment: an order that exists can still be paid and changed.
@@ -148,7 +148,7 @@ impl Mint {
         for old in replaced {
             let payment_id = old.payment_id.clone();
             draft.claims.push((Claim::payment(&payment_id), None));
-            draft.events.push(event("payment.cancelled", old));
+            draft.events.push(event("payment.cancelled", &old.merchant_id, &old.payment_id));
             draft.records.push(Record::Settlement(Settlement { payment_id, end: PaymentEnd::Cancelled }));
         }
         Ok(draft)

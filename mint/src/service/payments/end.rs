@@ -98,7 +98,7 @@ impl Mint {
         let payment_id = payment.payment_id.clone();
         let mut draft = self.draft_of(kind, &Outcome::Other)?;
         draft.claims.push((Claim::payment(&payment_id), None));
-        draft.events.push(event(name, payment));
+        draft.events.push(event(name, &payment.merchant_id, &payment.payment_id));
         draft.records.push(Record::Settlement(Settlement { payment_id, end }));
         match self.commit(draft).await {
             Ok(_) => Ok(state),
@@ -108,19 +108,24 @@ impl Mint {
     }
 }
 
-/// Ends expired payments until the mint is dropped. Several mints may run it on one ledger.
+/// Ends expired payments, and returns refunds that nobody claimed, until the mint is dropped. Several mints may run it on one ledger.
 pub async fn expire_payments_forever(mint: Weak<Mint>) {
     let mut failing = false;
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
         let Some(mint) = mint.upgrade() else { return };
-        match mint.expire_payments().await {
-            Ok(_) => failing = false,
+        let ended = mint.expire_payments().await.map(drop);
+        let ended = ended.and(mint.return_refunds(SWEEP_BATCH).await);
+        match ended {
+            Ok(()) => failing = false,
             // Logged once; the payments are refused meanwhile.
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
                     let error = error_chain(&error);
-                    tracing::warn!(error, "recording expired payments failed; retrying every 5 s");
+                    tracing::warn!(
+                        error,
+                        "recording expired payments or unclaimed refunds failed; retrying every 5 s"
+                    );
                 }
             }
         }

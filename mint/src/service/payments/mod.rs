@@ -6,13 +6,17 @@
 //!                 └─ expires_at + 60 s ─────▶ expired
 //! ```
 //!
+//! A paid payment may be refunded, in parts too; each refund is claimed by its payer, or returned to the merchant.
+//!
 //! Each arrow out of `open` is one posting that takes the payment's claim, so that exactly one happens.
 
+mod claim;
 mod create;
 mod end;
 mod order;
 mod pay;
 mod receipt;
+mod refund;
 mod view;
 
 pub use end::expire_payments_forever;
@@ -24,7 +28,8 @@ pub use view::PaymentQuery;
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use ecash_core::wire::PaymentState;
-use ecash_ledger::{Draft, Event, NewPayment, Operation, OperationKind};
+use ecash_core::{AccountId, PaymentId};
+use ecash_ledger::{Draft, Event, Operation, OperationKind};
 use serde_json::json;
 
 /// Returns how an operation of this kind ends a payment whose claim it owns. A new payment of an order cancels the old one.
@@ -36,10 +41,9 @@ pub(super) const fn ended_by(kind: OperationKind) -> PaymentState {
     }
 }
 
-/// Returns an event of a payment. Its kind is `payment.` and the final state.
-fn event(kind: &'static str, payment: &NewPayment) -> Event {
-    let payload = json!({ "payment_id": payment.payment_id });
-    Event { merchant_id: payment.merchant_id.clone(), kind, payload }
+/// Returns an event of a payment.
+fn event(kind: &'static str, merchant_id: &AccountId, payment_id: &PaymentId) -> Event {
+    Event { merchant_id: merchant_id.clone(), kind, payload: json!({ "payment_id": payment_id }) }
 }
 
 impl Mint {

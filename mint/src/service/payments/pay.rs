@@ -78,7 +78,7 @@ impl DuePayment {
         if payment.amount.plus(tip) != Ok(sum) {
             return Err(ServiceError::refused(ErrorCode::PaymentAmountMismatch));
         }
-        let events = vec![event("payment.paid", &payment)];
+        let events = vec![event("payment.paid", &payment.merchant_id, &payment.payment_id)];
         let receipt = UnsignedReceipt { payment: payment.clone(), merchant, tip, refund_commitment };
         let NewPayment { payment_id, merchant_id, amount, order_ref, is_split, return_url, .. } = payment;
         let mut claims = vec![Claim::payment(&payment_id)];

@@ -1,10 +1,12 @@
 //! Payments as payers and merchants see them.
 
+use super::refund::{merchants_refund, public_refund};
 use crate::service::merchants::is_line;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantPayment, MerchantView, PaymentList, PaymentState, PaymentView};
 use ecash_core::{AccountId, Origin, PaymentId, Timestamp};
 use ecash_ledger::{MerchantRecord, PaymentFilter, PaymentRecord};
+use futures_util::future::try_join_all;
 
 /// The longest text to search for: that of a description.
 const MAX_SEARCH_CHARS: usize = 200;
@@ -30,12 +32,10 @@ pub struct PaymentQuery {
     pub limit: Option<u32>,
 }
 
-/// Counts the events of a payment: its creation and its end.
-const fn version(state: PaymentState) -> u32 {
-    match state {
-        PaymentState::Open => 1,
-        PaymentState::Paid | PaymentState::Cancelled | PaymentState::Expired => 2,
-    }
+/// Counts the changes of a payment: its creation, its end, its refunds and their ends.
+fn version(record: &PaymentRecord) -> u32 {
+    let end = u32::from(record.state != PaymentState::Open);
+    record.refunds.iter().fold(1 + end, |version, count| version + u32::from(*count))
 }
 
 impl Mint {
@@ -44,12 +44,15 @@ impl Mint {
     /// # Errors
     /// [`ErrorCode::PaymentUnknown`].
     pub async fn payment_view(&self, payment_id: &PaymentId) -> Result<PaymentView, ServiceError> {
-        let PaymentRecord { payment, state, .. } = self.payment(payment_id).await?;
+        let record = self.payment(payment_id).await?;
+        let refunds = self.refunds_of(&record).await?;
+        let version = version(&record);
+        let PaymentRecord { payment, state, .. } = record;
         let merchant = self.merchant(&payment.merchant_id).await?;
         Ok(PaymentView {
             payment_id: payment.payment_id,
             state,
-            version: version(state),
+            version,
             amount: payment.amount,
             tip_max: payment.tip_max,
             currency: self.identity().currency.clone(),
@@ -59,6 +62,7 @@ impl Mint {
             merchant: merchant_view(merchant, payment.return_url.as_deref()),
             created_at: payment.created_at,
             expires_at: payment.expires_at,
+            refunds: refunds.into_iter().map(public_refund).collect(),
             demo: self.identity().currency.is_demo(),
             server_time: self.now(),
         })
@@ -77,7 +81,7 @@ impl Mint {
         if record.payment.merchant_id != *merchant_id {
             return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
         }
-        self.merchants_view(record, false)
+        self.merchants_view(record, false).await
     }
 
     /// Returns a page of a merchant's payments, newest first.
@@ -105,15 +109,17 @@ impl Mint {
         let has_more = records.len() > limit as usize;
         records.truncate(limit as usize);
         let next_before = records.last().filter(|_| has_more).map(|last| last.payment.payment_id.clone());
-        let data = records.into_iter().map(|record| self.merchants_view(record, false));
-        Ok(PaymentList { data: data.collect::<Result<_, _>>()?, next_before })
+        let data = try_join_all(records.into_iter().map(|record| self.merchants_view(record, false))).await?;
+        Ok(PaymentList { data, next_before })
     }
 
-    pub(super) fn merchants_view(
+    pub(super) async fn merchants_view(
         &self,
         record: PaymentRecord,
         reused: bool,
     ) -> Result<MerchantPayment, ServiceError> {
+        let refunds = self.refunds_of(&record).await?;
+        let version = version(&record);
         let PaymentRecord { payment, state, tip, settled, .. } = record;
         let paid_by = settled.as_ref().filter(|_| state == PaymentState::Paid);
         let transaction_id = paid_by.map(|settled| settled.operation_id.transaction_id()).transpose();
@@ -122,7 +128,7 @@ impl Mint {
             checkout_url: format!("{}/#pay={}..", self.deps.public_origin, payment.payment_id),
             payment_id: payment.payment_id,
             state,
-            version: version(state),
+            version,
             amount: payment.amount,
             tip_max: payment.tip_max,
             tip,
@@ -138,6 +144,7 @@ impl Mint {
             expires_at: payment.expires_at,
             ended_at: settled.map(|settled| settled.at),
             transaction_id: transaction_id.map_err(ServiceError::internal)?,
+            refunds: refunds.into_iter().map(merchants_refund).collect(),
             reused,
         })
     }

@@ -1,0 +1,197 @@
+//! Creating refunds. The money moves from the merchant to the mint's own account `refunds`, where it waits for the payer.
+
+use super::event;
+use crate::service::flow::{Exclusive, Received, Start};
+use crate::service::in_flight::Resource;
+use crate::service::merchants::is_line;
+use crate::service::outcome::{Outcome, refund_of};
+use crate::service::{Mint, ServiceError};
+use ecash_core::refund::MAX_REFUNDS;
+use ecash_core::wire::{
+    CreateRefundRequest, ErrorCode, PaymentState, PublicRefund, RefundResponse, RefundState, RefundView,
+};
+use ecash_core::{AccountId, Amount, PaymentId, RefundId};
+use ecash_environment::error_chain;
+use ecash_ledger::{
+    Claim, CommitError, Conflict, Draft, Movement, NewRefund, OperationKind, Party, PaymentRecord, Record,
+    RefundEnd, RefundRecord,
+};
+
+/// How often a payment's refunds are read again because another one was created meanwhile.
+const MAX_ATTEMPTS: usize = 5;
+const MAX_REASON_CHARS: usize = 200;
+
+impl Mint {
+    /// Refunds a paid payment, wholly or in part.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PaymentUnknown`], [`ErrorCode::PaymentNotPaid`], [`ErrorCode::RefundImpossible`] for a payment without a
+    /// commitment, [`ErrorCode::RefundTooLarge`], [`ErrorCode::AmountNotPayable`], [`ErrorCode::InsufficientBalance`], or
+    /// [`ErrorCode::TooManyEntries`] after 64 refunds.
+    pub async fn create_refund(
+        &self,
+        received: Received,
+        merchant_id: &AccountId,
+        payment_id: &PaymentId,
+        request: &CreateRefundRequest,
+    ) -> Result<RefundResponse, ServiceError> {
+        let resources = vec![Resource::Debited(merchant_id.clone())];
+        let refund_id = match received.start(self, resources).await? {
+            Start::Repeat(record) => refund_of(record)?,
+            Start::Fresh(exclusive) => {
+                match self.refund_fresh(&exclusive, merchant_id, payment_id, request).await {
+                    // A replica may have committed the same request first.
+                    Err(refused @ ServiceError::Refused(_)) => {
+                        refund_of(received.committed_meanwhile(self).await?.ok_or(refused)?)?
+                    }
+                    created => created?,
+                }
+            }
+        };
+        let refunds = self.deps.ledger.payments.refunds(payment_id).await?;
+        let refund = refunds.into_iter().find(|record| record.refund.refund_id == refund_id);
+        let refund = refund.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))?;
+        let refund_url = format!("{}/#refund={payment_id}", self.deps.public_origin);
+        Ok(RefundResponse { view: merchants_refund(refund), refund_url })
+    }
+
+    async fn refund_fresh(
+        &self,
+        exclusive: &Exclusive,
+        merchant_id: &AccountId,
+        payment_id: &PaymentId,
+        request: &CreateRefundRequest,
+    ) -> Result<RefundId, ServiceError> {
+        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        if request.reason.as_ref().is_some_and(|reason| !is_line(reason, MAX_REASON_CHARS)) {
+            return malformed("reason is one line of at most 200 characters");
+        }
+        if request.amount.is_some_and(Amount::is_zero) {
+            return malformed("amount is above 0");
+        }
+        for _ in 0..MAX_ATTEMPTS {
+            let refund = self.next_refund(merchant_id, payment_id, request).await?;
+            match self.commit(self.draft_refund(exclusive, &refund)?).await {
+                // Another refund of the payment was created meanwhile: read how much is left.
+                Err(CommitError::Conflict(Conflict::Claimed { claim, .. })) if claim.is_refund() => {}
+                result => {
+                    result?;
+                    return Ok(refund.refund_id);
+                }
+            }
+        }
+        Err(ServiceError::Overloaded)
+    }
+
+    /// Returns the payment's next refund, if there is enough left of it.
+    async fn next_refund(
+        &self,
+        merchant_id: &AccountId,
+        payment_id: &PaymentId,
+        request: &CreateRefundRequest,
+    ) -> Result<NewRefund, ServiceError> {
+        let record = self.payment(payment_id).await?;
+        if record.payment.merchant_id != *merchant_id {
+            return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
+        }
+        if record.state != PaymentState::Paid {
+            return Err(ServiceError::refused(ErrorCode::PaymentNotPaid));
+        }
+        if record.refund_commitment.is_none() {
+            let detail = "it was paid without a key that could claim a refund: pay it back by hand";
+            return Err(ServiceError::refused_because(ErrorCode::RefundImpossible, detail));
+        }
+        let refunds = self.deps.ledger.payments.refunds(payment_id).await?;
+        let left = left_of(&record, &refunds)?;
+        let amount = request.amount.unwrap_or(left);
+        if amount.is_zero() || amount > left {
+            let detail = format!("{} of the payment is left", self.money(left));
+            return Err(ServiceError::refused_because(ErrorCode::RefundTooLarge, detail));
+        }
+        let now = self.now();
+        self.check_payable(amount, now, now.plus_seconds(1))?;
+        let number = u8::try_from(refunds.len() + 1).ok().filter(|number| *number <= MAX_REFUNDS);
+        let number = number.ok_or_else(|| {
+            ServiceError::refused_because(ErrorCode::TooManyEntries, "a payment has at most 64 refunds")
+        })?;
+        let mut id = [0; 16];
+        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
+        Ok(NewRefund {
+            refund_id: RefundId::from_random(&id),
+            payment_id: payment_id.clone(),
+            merchant_id: merchant_id.clone(),
+            number,
+            amount,
+            reason: request.reason.clone(),
+            claim_until: now.plus_days(self.deps.refund_claim_days),
+        })
+    }
+
+    fn draft_refund(&self, exclusive: &Exclusive, refund: &NewRefund) -> Result<Draft, ServiceError> {
+        let outcome = Outcome::Refund { refund_id: refund.refund_id.clone() };
+        let mut draft = exclusive.draft(self, &outcome)?;
+        draft.claims.push((Claim::refund(&refund.payment_id, refund.number), None));
+        let amount = refund.amount;
+        draft.debits.push(Movement { party: Party::Account(refund.merchant_id.clone()), amount });
+        draft.credits.push(Movement { party: Party::Refunds, amount });
+        draft.events.push(event("refund.created", &refund.merchant_id, &refund.payment_id));
+        draft.records.push(Record::NewRefund(Box::new(refund.clone())));
+        Ok(draft)
+    }
+
+    /// Gives refunds that nobody claimed in time back to their merchants.
+    ///
+    /// # Errors
+    /// The ledger's failure; the rest is returned at the next attempt.
+    pub async fn return_refunds(&self, limit: u32) -> Result<(), ServiceError> {
+        let overdue = self.deps.ledger.payments.overdue_refunds(self.now(), limit).await?;
+        for RefundRecord { refund, .. } in overdue {
+            let NewRefund { refund_id, payment_id, merchant_id, amount, .. } = refund;
+            let mut draft = self.draft_of(OperationKind::RefundReturn, &Outcome::Other)?;
+            draft.claims.push((Claim::refund_end(&refund_id), None));
+            draft.debits.push(Movement { party: Party::Refunds, amount });
+            draft.credits.push(Movement { party: Party::Account(merchant_id.clone()), amount });
+            draft.events.push(event("refund.returned", &merchant_id, &payment_id));
+            let returned_to = Some(merchant_id);
+            draft.records.push(Record::RefundEnd(RefundEnd { refund_id, payment_id, amount, returned_to }));
+            match self.commit(draft).await {
+                // Claimed, or returned by another mint, at the last moment.
+                Ok(_) | Err(CommitError::Conflict(Conflict::Claimed { .. })) => {}
+                // Such as a merchant whose balance is at its limit. The others do not wait for it.
+                Err(CommitError::Conflict(conflict)) => {
+                    let error = error_chain(&CommitError::Conflict(conflict));
+                    tracing::error!(error, "a refund cannot be returned to its merchant; retrying");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a payment's refunds; without a read if it has none.
+    pub(super) async fn refunds_of(&self, record: &PaymentRecord) -> Result<Vec<RefundRecord>, ServiceError> {
+        if record.refunds[0] == 0 {
+            return Ok(Vec::new());
+        }
+        Ok(self.deps.ledger.payments.refunds(&record.payment.payment_id).await?)
+    }
+}
+
+/// Returns what can still be refunded. What was returned to the merchant can be refunded again.
+fn left_of(record: &PaymentRecord, refunds: &[RefundRecord]) -> Result<Amount, ServiceError> {
+    let paid = record.payment.amount.plus(record.tip).map_err(ServiceError::internal)?;
+    let kept = refunds.iter().filter(|record| record.state != RefundState::Returned);
+    let refunded = Amount::sum(kept.map(|record| record.refund.amount)).map_err(ServiceError::internal)?;
+    paid.minus(refunded).map_err(ServiceError::internal)
+}
+
+pub(super) fn merchants_refund(record: RefundRecord) -> RefundView {
+    let RefundRecord { refund, at, state, ended_at, .. } = record;
+    let NewRefund { refund_id, payment_id, number, amount, reason, claim_until, .. } = refund;
+    RefundView { refund_id, payment_id, number, amount, reason, state, created_at: at, claim_until, ended_at }
+}
+
+pub(super) fn public_refund(record: RefundRecord) -> PublicRefund {
+    let NewRefund { number, amount, reason, claim_until, .. } = record.refund;
+    PublicRefund { number, amount, reason, state: record.state, claim_until }
+}
