@@ -90,6 +90,8 @@ pub enum ActivityKind {
     Refresh,
     /// Tokens were restored from the seed.
     Restore,
+    /// A refund of a payment was claimed.
+    Refund,
 }
 
 /// Whether an activity is running, or how it ended.

@@ -80,6 +80,15 @@ pub enum PlanKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payment: Option<PlannedPayment>,
     },
+    /// Claims refunds of a payment as tokens.
+    Claim {
+        /// The payment that is refunded.
+        payment_id: PaymentId,
+        /// Numbers of the refunds.
+        refunds: Vec<u8>,
+        /// The outputs to sign, worth the refunds.
+        outputs: Vec<PlannedOutput>,
+    },
 }
 
 /// The payment that a plan pays, exactly and with a tip.
@@ -133,15 +142,16 @@ impl Plan {
             PlanKind::Withdraw { .. } => Route::Withdraw,
             PlanKind::Swap { .. } | PlanKind::Receive { .. } => Route::Swap,
             PlanKind::Redeem { .. } => Route::Redeem,
+            PlanKind::Claim { .. } => Route::RefundClaim,
         }
     }
 
-    /// Returns the spent ids of this wallet's tokens that the plan spends; empty for a withdrawal or a receipt.
+    /// Returns the spent ids of this wallet's tokens that the plan spends; empty unless it is a swap or a payment.
     #[must_use]
     pub fn inputs(&self) -> &[TokenMessage] {
         match &self.kind {
             PlanKind::Swap { inputs, .. } | PlanKind::Redeem { inputs, .. } => inputs,
-            PlanKind::Withdraw { .. } | PlanKind::Receive { .. } => &[],
+            PlanKind::Withdraw { .. } | PlanKind::Receive { .. } | PlanKind::Claim { .. } => &[],
         }
     }
 
@@ -150,7 +160,10 @@ impl Plan {
     pub fn received_tokens(&self) -> &[TokenInfo] {
         match &self.kind {
             PlanKind::Receive { tokens, .. } => tokens,
-            PlanKind::Withdraw { .. } | PlanKind::Swap { .. } | PlanKind::Redeem { .. } => &[],
+            PlanKind::Withdraw { .. }
+            | PlanKind::Swap { .. }
+            | PlanKind::Redeem { .. }
+            | PlanKind::Claim { .. } => &[],
         }
     }
 
@@ -160,7 +173,8 @@ impl Plan {
         match &self.kind {
             PlanKind::Withdraw { outputs }
             | PlanKind::Swap { outputs, .. }
-            | PlanKind::Receive { outputs, .. } => outputs,
+            | PlanKind::Receive { outputs, .. }
+            | PlanKind::Claim { outputs, .. } => outputs,
             PlanKind::Redeem { .. } => &[],
         }
     }

@@ -4,9 +4,9 @@ use super::{ApiError, MintApi};
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
-    AccountResponse, CancelRequest, CancelResponse, KeysResponse, KeysetInfo, OpenAccountRequest,
-    OpenAccountResponse, PaymentView, Problem, RedeemRequest, RedeemResponse, RestoreRequest,
-    RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
+    AccountResponse, CancelRequest, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
+    OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, RedeemRequest, RedeemResponse,
+    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
 };
 use ecash_core::{KeysetId, PaymentId};
 use serde::Serialize;
@@ -135,6 +135,14 @@ impl<T: Transport> MintApi for HttpApi<T> {
     }
     async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, ApiError> {
         self.get(&format!("/api/v1/payments/{payment_id}"), None).await
+    }
+    async fn claim_refunds(
+        &self,
+        payment_id: &PaymentId,
+        key: &IdempotencyKey,
+        request: &ClaimRequest,
+    ) -> Result<ClaimResponse, ApiError> {
+        self.post(&format!("/api/v1/payments/{payment_id}/refunds/claim"), None, Some(key), request).await
     }
     async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {
         self.post("/api/v1/restore", None, None, request).await

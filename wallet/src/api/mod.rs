@@ -7,9 +7,9 @@ pub use http::{Call, HttpApi, MAX_BODY_LEN, Reply, TIMEOUT_MS, Transport};
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
-    AccountResponse, CancelResponse, KeysResponse, KeysetInfo, OpenAccountRequest, OpenAccountResponse,
-    PaymentView, Problem, RedeemRequest, RedeemResponse, RestoreRequest, RestoreResponse, SwapRequest,
-    SwapResponse, WithdrawRequest, WithdrawResponse,
+    AccountResponse, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
+    OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, RedeemRequest, RedeemResponse,
+    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
 };
 use ecash_core::{KeysetId, PaymentId};
 
@@ -80,6 +80,13 @@ pub trait MintApi {
     ) -> impl Future<Output = Result<RedeemResponse, ApiError>>;
     /// `GET /api/v1/payments/{payment_id}`
     fn payment(&self, payment_id: &PaymentId) -> impl Future<Output = Result<PaymentView, ApiError>>;
+    /// `POST /api/v1/payments/{payment_id}/refunds/claim`
+    fn claim_refunds(
+        &self,
+        payment_id: &PaymentId,
+        key: &IdempotencyKey,
+        request: &ClaimRequest,
+    ) -> impl Future<Output = Result<ClaimResponse, ApiError>>;
     /// `POST /api/v1/restore`
     fn restore(&self, request: &RestoreRequest) -> impl Future<Output = Result<RestoreResponse, ApiError>>;
     /// `POST /api/v1/cancel`; the account token only for [`Route::Withdraw`].

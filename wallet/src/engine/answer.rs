@@ -13,7 +13,8 @@ use ecash_core::idempotency::Route;
 use ecash_core::receipt::SignedReceipt;
 use ecash_core::token::TokenMessage;
 use ecash_core::wire::{
-    RedeemRequest, RedeemResponse, SwapRequest, SwapResponse, TokenInfo, WithdrawRequest, WithdrawResponse,
+    ClaimResponse, RedeemRequest, RedeemResponse, SwapRequest, SwapResponse, TokenInfo, WithdrawRequest,
+    WithdrawResponse,
 };
 
 /// A committed operation: what the mint returned, now or for an earlier attempt.
@@ -64,6 +65,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 };
                 self.api.redeem(key, &request).await.map(Answer::from)
             }
+            PlanKind::Claim { payment_id, refunds, .. } => {
+                let request = self.signed_claim(payment_id, refunds, outputs).map_err(|_| ApiError::Lost)?;
+                self.api.claim_refunds(payment_id, key, &request).await.map(Answer::from)
+            }
         }
     }
 
@@ -85,6 +90,7 @@ impl Answer {
         match route {
             Route::Withdraw => serde_json::from_value::<WithdrawResponse>(response).ok().map(Self::from),
             Route::Swap => serde_json::from_value::<SwapResponse>(response).ok().map(Self::from),
+            Route::RefundClaim => serde_json::from_value::<ClaimResponse>(response).ok().map(Self::from),
             Route::Redeem => serde_json::from_value::<RedeemResponse>(response).ok().map(Self::from),
         }
     }
@@ -103,6 +109,12 @@ impl From<WithdrawResponse> for Answer {
 
 impl From<SwapResponse> for Answer {
     fn from(response: SwapResponse) -> Self {
+        Self::new(response.transaction_id, response.blind_signatures)
+    }
+}
+
+impl From<ClaimResponse> for Answer {
+    fn from(response: ClaimResponse) -> Self {
         Self::new(response.transaction_id, response.blind_signatures)
     }
 }

@@ -64,9 +64,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 
     /// Returns the commitment to the key that claims refunds of a payment. The key comes from the seed, so a restored wallet has it too.
     fn refund_commitment(&self, payment_id: &PaymentId) -> Result<Base64Url, WalletError> {
-        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
-        let secret = self.seed()?.refund_secret(&self.origin, &institution_id, payment_id.as_str());
-        Ok(secret.commitment().as_slice().into())
+        Ok(self.refund_secret(payment_id)?.commitment().as_slice().into())
     }
 
     /// Pays a payment as the person has seen it, with a tip. A payment that this wallet has paid, or may be paying, is never

@@ -114,7 +114,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub(super) async fn cancel_at_mint(&self, plan: &Plan) -> Result<Option<Answer>, WalletError> {
         let token = match plan.route() {
             Route::Withdraw => Some(self.account_token()?),
-            Route::Swap | Route::Redeem => None,
+            Route::Swap | Route::Redeem | Route::RefundClaim => None,
         };
         let cancel = || self.api.cancel(token.as_ref(), &plan.idempotency_key, plan.route());
         let cancelled = self.repeat(Backoff::single(), cancel).await.map_err(|_| WalletError::Pending)?;

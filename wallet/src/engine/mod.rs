@@ -14,6 +14,7 @@ mod plans;
 mod receipt;
 mod receive;
 mod refresh;
+mod refund;
 mod restore;
 mod resume;
 mod swap;

@@ -28,7 +28,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             let result = match &plan.kind {
                 PlanKind::Redeem { .. } => self.end_by_cancel(&plan).await.map(drop),
                 PlanKind::Receive { .. } => self.run_receipt(plan).await.map(drop),
-                PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
+                PlanKind::Withdraw { .. } | PlanKind::Swap { .. } | PlanKind::Claim { .. } => {
+                    self.execute(&plan).await.map(drop)
+                }
             };
             if let Err(error @ (WalletError::Store(_) | WalletError::StoreAfterSending(_))) = result {
                 return Err(error);
@@ -48,7 +50,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         match &plan.kind {
             PlanKind::Receive { .. } => self.run_receipt_then_found(plan).await.map(drop),
             PlanKind::Redeem { .. } => self.execute_payment(&plan).await.map(drop),
-            PlanKind::Withdraw { .. } | PlanKind::Swap { .. } => self.execute(&plan).await.map(drop),
+            PlanKind::Withdraw { .. } | PlanKind::Swap { .. } | PlanKind::Claim { .. } => {
+                self.execute(&plan).await.map(drop)
+            }
         }
     }
 

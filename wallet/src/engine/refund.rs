@@ -1,0 +1,120 @@
+//! Claiming refunds. The key that claims comes from the seed and the payment's id, so a restored wallet has it too: it needs only the id,
+//! which the shop's page of the order shows.
+
+use super::Wallet;
+use super::outputs::Counters;
+use crate::activity::{Activity, ActivityKind};
+use crate::api::MintApi;
+use crate::coins::{self, Pieces};
+use crate::device::Device;
+use crate::error::WalletError;
+use crate::plan::PlanKind;
+use crate::store::Store;
+use ecash_core::keys::Keyset;
+use ecash_core::refund::Claim;
+use ecash_core::seed::{Chain, RefundSecret};
+use ecash_core::wire::{ClaimRequest, OutputRequest, PaymentView, RefundState};
+use ecash_core::{Amount, PaymentId};
+
+impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
+    /// Claims all refunds of a payment that wait, as the view shows them. Returns their value; zero if none waits.
+    ///
+    /// # Errors
+    /// [`WalletError::Refused`] with `refund_wrong_key` if another wallet has paid; [`WalletError::Pending`] if the mint does not
+    /// answer: [`Wallet::resume`] goes on with it.
+    pub async fn claim_refunds(&self, view: &PaymentView) -> Result<Amount, WalletError> {
+        let _turn = self.turn.lock().await;
+        let keyset = self.issuing_keyset().await?;
+        let mut claimed = Amount::ZERO;
+        for (refunds, amount) in self.claims_of(view, &keyset)? {
+            self.claim(view, &keyset, refunds, amount).await?;
+            claimed = claimed.plus(amount).unwrap_or(claimed);
+        }
+        Ok(claimed)
+    }
+
+    /// Groups the open refunds into claims, each of which fits into one request. Refunds that a pending plan claims are left to it.
+    fn claims_of(&self, view: &PaymentView, keyset: &Keyset) -> Result<Vec<(Vec<u8>, Amount)>, WalletError> {
+        let pending = self.pending_claims(&view.payment_id);
+        let open = view.refunds.iter().filter(|refund| refund.state == RefundState::Open);
+        let mut claims: Vec<(Vec<u8>, Amount)> = Vec::new();
+        for refund in open.filter(|refund| !pending.contains(&refund.number)) {
+            let joined = claims.last().and_then(|(_, amount)| amount.plus(refund.amount).ok());
+            match (claims.last_mut(), joined.filter(|joined| fits(keyset, *joined))) {
+                (Some((refunds, amount)), Some(joined)) => {
+                    refunds.push(refund.number);
+                    *amount = joined;
+                }
+                // Each refund fits alone: the mint checked it. If it does not any more, this says so.
+                _ => {
+                    self.pieces_for(keyset, refund.amount)?;
+                    claims.push((vec![refund.number], refund.amount));
+                }
+            }
+        }
+        Ok(claims)
+    }
+
+    fn pending_claims(&self, payment_id: &PaymentId) -> Vec<u8> {
+        let state = self.state();
+        let plans = state.plans.values().filter_map(|plan| match &plan.kind {
+            PlanKind::Claim { payment_id: claimed, refunds, .. } if claimed == payment_id => Some(refunds),
+            _ => None,
+        });
+        plans.flatten().copied().collect()
+    }
+
+    async fn claim(
+        &self,
+        view: &PaymentView,
+        keyset: &Keyset,
+        refunds: Vec<u8>,
+        amount: Amount,
+    ) -> Result<(), WalletError> {
+        let pieces: Pieces = self.pieces_for(keyset, amount)?;
+        let (outputs, counters) = self.allocate(keyset, &pieces, Chain::Refund, Counters::new())?;
+        let payment_id = view.payment_id.clone();
+        let plan = self.new_plan(amount, PlanKind::Claim { payment_id, refunds, outputs })?;
+        let activity = Activity {
+            merchant_id: Some(view.merchant.merchant_id.clone()),
+            note: Some(view.merchant.name.clone()),
+            ..self.new_activity(&plan, ActivityKind::Refund)
+        };
+        self.begin(&plan, counters, activity).await?;
+        let ended = self.execute(&plan).await;
+        self.run_found().await;
+        ended.map(drop)
+    }
+
+    /// Returns a claim, signed for these very outputs.
+    pub(super) fn signed_claim(
+        &self,
+        payment_id: &PaymentId,
+        refunds: &[u8],
+        outputs: Vec<OutputRequest>,
+    ) -> Result<ClaimRequest, WalletError> {
+        let secret = self.refund_secret(payment_id)?;
+        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
+        let asked: Vec<_> =
+            outputs.iter().map(|output| (output.key_id, output.blinded_token.as_bytes())).collect();
+        let claim = Claim { institution_id: &institution_id, payment_id, refunds, outputs: &asked };
+        let message = claim.message().ok_or(WalletError::TooManyPieces(super::MAX_PIECES))?;
+        Ok(ClaimRequest {
+            refund_key: secret.public_key().as_slice().into(),
+            refunds: refunds.to_vec(),
+            signature: secret.sign(&message).as_slice().into(),
+            outputs,
+        })
+    }
+
+    /// Returns the key that claims refunds of a payment.
+    pub(super) fn refund_secret(&self, payment_id: &PaymentId) -> Result<RefundSecret, WalletError> {
+        let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
+        Ok(self.seed()?.refund_secret(&self.origin, &institution_id, payment_id.as_str()))
+    }
+}
+
+fn fits(keyset: &Keyset, amount: Amount) -> bool {
+    let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+    coins::split(amount, &denominations, super::MAX_PIECES).is_some()
+}

@@ -1,0 +1,253 @@
+//! Refunds as a payer sees them: claimed once, also by a wallet that was restored, and by no other.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::idempotency::KeyedRoute;
+use ecash_core::wire::{CreateRefundRequest, ErrorCode, RefundState};
+use ecash_core::{AccountId, Amount, PaymentId};
+use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
+use ecash_mint::service::{PaymentOrder, Received};
+use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
+use ecash_wallet::store::MemoryStore;
+use ecash_wallet::{ActivityKind, ActivityState, ApiError, Wallet, WalletError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+on_every_ledger! {
+    a_refund_is_claimed_once_and_remembered,
+    a_restored_wallet_claims_with_the_payments_id_alone,
+    of_two_devices_with_one_seed_one_claims,
+    another_wallet_claims_nothing,
+    a_lost_answer_neither_loses_nor_doubles_a_refund,
+    many_refunds_are_claimed_in_as_many_requests_as_needed,
+}
+
+/// Loses the answers to claims, and refuses to cancel, while `loses` is set.
+#[derive(Clone)]
+struct Lossy {
+    inner: InProcess,
+    loses: Arc<AtomicBool>,
+}
+
+impl Transport for Lossy {
+    async fn call(&self, call: Call) -> Result<Reply, ApiError> {
+        let loses = self.loses.load(Ordering::Relaxed);
+        if loses && call.path == "/api/v1/cancel" {
+            return Err(ApiError::Lost);
+        }
+        let is_claim = call.path.ends_with("/refunds/claim");
+        let reply = self.inner.call(call).await?;
+        if loses && is_claim { Err(ApiError::Lost) } else { Ok(reply) }
+    }
+}
+
+struct Payer {
+    wallet: Wallet<MemoryStore, HttpApi<Lossy>, TestDevice>,
+    loses: Arc<AtomicBool>,
+}
+
+impl Payer {
+    async fn open(mint: &TestMint, seed: u64) -> Self {
+        let loses = Arc::new(AtomicBool::new(false));
+        let api = HttpApi(Lossy { inner: mint.transport(), loses: loses.clone() });
+        let device = mint.device(seed);
+        let wallet =
+            Wallet::open_with_dangerous_test_keys(MemoryStore::default(), api, device, mint.origin()).await;
+        Self { wallet: wallet.unwrap(), loses }
+    }
+
+    async fn with_money(mint: &TestMint, seed: u64, minor: u64) -> Self {
+        let payer = Self::open(mint, seed).await;
+        payer.wallet.create().await.unwrap();
+        payer.wallet.connect().await.unwrap();
+        payer.wallet.withdraw(amount(minor)).await.unwrap();
+        payer
+    }
+
+    /// Another device with the words of this one.
+    async fn twin(&self, mint: &TestMint, seed: u64) -> Self {
+        let twin = Self::open(mint, seed).await;
+        let words = self.wallet.recovery_phrase().unwrap().join(" ");
+        twin.wallet.restore_from_phrase(&words).await.unwrap();
+        twin.wallet.connect().await.unwrap();
+        twin
+    }
+
+    async fn pay(&self, payment_id: &PaymentId) {
+        let view = self.wallet.payment(payment_id).await.unwrap();
+        self.wallet.pay_payment(&view, amount(0)).await.unwrap();
+    }
+
+    async fn claim(&self, payment_id: &PaymentId) -> Result<Amount, WalletError> {
+        let view = self.wallet.payment(payment_id).await.unwrap();
+        self.wallet.claim_refunds(&view).await
+    }
+
+    fn available(&self) -> u64 {
+        self.wallet.balance().available.minor()
+    }
+}
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn merchant() -> AccountId {
+    AccountId::new("merchant_demo").unwrap()
+}
+
+async fn ask(mint: &TestMint, minor: u64) -> PaymentId {
+    let order = PaymentOrder {
+        merchant_id: merchant(),
+        amount: amount(minor),
+        tip_max: amount(0),
+        description: "Two loaves".to_owned(),
+        order_ref: None,
+        is_split: false,
+        details_box: None,
+        details_hash: None,
+        metadata: None,
+        return_url: None,
+        expires_in_s: 600,
+    };
+    let received = Received::new(KeyedRoute::Payments, Some(&merchant()), None, [0; 32]);
+    mint.mint.create_payment(received, order).await.unwrap().payment_id
+}
+
+async fn refund(mint: &TestMint, payment_id: &PaymentId, minor: u64) {
+    let received = Received::new(KeyedRoute::Refunds, Some(&merchant()), None, [0; 32]);
+    let request = CreateRefundRequest { amount: Some(amount(minor)), reason: None };
+    mint.mint.create_refund(received, &merchant(), payment_id, &request).await.unwrap();
+}
+
+fn code(result: Result<Amount, WalletError>) -> ErrorCode {
+    match result {
+        Err(WalletError::Refused(problem)) => problem.code,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
+async fn a_refund_is_claimed_once_and_remembered(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let payer = Payer::with_money(&mint, 1, 100).await;
+    let payment_id = ask(&mint, 60).await;
+    payer.pay(&payment_id).await;
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0), "nothing waits");
+    refund(&mint, &payment_id, 30).await;
+    refund(&mint, &payment_id, 10).await;
+    let view = payer.wallet.payment(&payment_id).await.unwrap();
+    assert_eq!(view.claimable(), amount(40));
+    assert_eq!(payer.wallet.claim_refunds(&view).await.unwrap(), amount(40));
+    assert_eq!(payer.available(), 80);
+    let activity = payer.wallet.activity();
+    let refunded = activity.iter().find(|activity| activity.kind == ActivityKind::Refund).unwrap();
+    assert_eq!((refunded.state, refunded.amount), (ActivityState::Done, amount(40)));
+    assert_eq!(refunded.note.as_deref(), Some("merchant_demo"));
+    let paid = payer.wallet.activity_of_payment(&payment_id).unwrap();
+    assert_eq!(paid.kind, ActivityKind::Pay, "the refund does not hide the payment");
+
+    // The old view, and the new one.
+    assert_eq!(code(payer.wallet.claim_refunds(&view).await), ErrorCode::RefundNothingOpen);
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0));
+    let states: Vec<_> =
+        payer.wallet.payment(&payment_id).await.unwrap().refunds.into_iter().map(|r| r.state).collect();
+    assert_eq!(states, [RefundState::Claimed; 2]);
+    // The refunded tokens pay.
+    let next = ask(&mint, 80).await;
+    payer.pay(&next).await;
+    // A further refund of the first payment is claimed with the same key.
+    refund(&mint, &payment_id, 20).await;
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(20));
+    assert_eq!((payer.available(), payer.wallet.pending().len()), (20, 0));
+    mint.assert_clean().await;
+}
+
+async fn a_restored_wallet_claims_with_the_payments_id_alone(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let lost = Payer::with_money(&mint, 1, 60).await;
+    let payment_id = ask(&mint, 60).await;
+    lost.pay(&payment_id).await;
+    refund(&mint, &payment_id, 50).await;
+    let restored = lost.twin(&mint, 2).await;
+    drop(lost);
+    assert_eq!(restored.wallet.activity_of_payment(&payment_id), None, "it does not know the payment");
+    assert_eq!(restored.claim(&payment_id).await.unwrap(), amount(50));
+    assert_eq!(restored.available(), 50);
+    // What was claimed is found by the next restore, too.
+    let again = restored.twin(&mint, 3).await;
+    again.wallet.restore().await.unwrap();
+    assert_eq!(again.available(), 50);
+    mint.assert_clean().await;
+}
+
+async fn of_two_devices_with_one_seed_one_claims(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let one = Payer::with_money(&mint, 1, 60).await;
+    let payment_id = ask(&mint, 60).await;
+    one.pay(&payment_id).await;
+    refund(&mint, &payment_id, 50).await;
+    let two = one.twin(&mint, 2).await;
+    let (first, second) = tokio::join!(one.claim(&payment_id), two.claim(&payment_id));
+    // Both derive the same outputs, so the loser's tokens are the winner's: found, exchanged, and never doubled.
+    assert!(first.is_ok() || second.is_ok(), "{first:?} {second:?}");
+    for lost in [first, second].into_iter().filter(Result::is_err) {
+        let lost = code(lost);
+        assert!(
+            [ErrorCode::RefundNothingOpen, ErrorCode::BlindedTokenAlreadySigned].contains(&lost),
+            "{lost}"
+        );
+    }
+    for payer in [&one, &two] {
+        payer.wallet.resume().await.unwrap();
+        assert_eq!(payer.wallet.pending().len(), 0);
+    }
+    let view = one.wallet.payment(&payment_id).await.unwrap();
+    assert_eq!(view.claimable(), amount(0));
+    mint.assert_clean().await;
+}
+
+async fn another_wallet_claims_nothing(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let payer = Payer::with_money(&mint, 1, 60).await;
+    let payment_id = ask(&mint, 60).await;
+    payer.pay(&payment_id).await;
+    refund(&mint, &payment_id, 50).await;
+    let stranger = Payer::with_money(&mint, 2, 10).await;
+    assert_eq!(code(stranger.claim(&payment_id).await), ErrorCode::RefundWrongKey);
+    assert_eq!((stranger.available(), stranger.wallet.pending().len()), (10, 0));
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(50));
+    mint.assert_clean().await;
+}
+
+async fn a_lost_answer_neither_loses_nor_doubles_a_refund(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let payer = Payer::with_money(&mint, 1, 60).await;
+    let payment_id = ask(&mint, 60).await;
+    payer.pay(&payment_id).await;
+    refund(&mint, &payment_id, 50).await;
+    payer.loses.store(true, Ordering::Relaxed);
+    let before = payer.wallet.payment(&payment_id).await.unwrap();
+    assert!(matches!(payer.wallet.claim_refunds(&before).await, Err(WalletError::Pending)));
+    assert_eq!((payer.available(), payer.wallet.balance().arriving), (0, amount(50)));
+    // Asked again meanwhile, from the view of before: what a plan claims is left to it.
+    assert_eq!(payer.wallet.claim_refunds(&before).await.unwrap(), amount(0));
+    payer.loses.store(false, Ordering::Relaxed);
+    assert_eq!(payer.wallet.resume().await.unwrap(), 0);
+    assert_eq!((payer.available(), payer.wallet.balance().arriving), (50, amount(0)));
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0));
+    mint.assert_clean().await;
+}
+
+async fn many_refunds_are_claimed_in_as_many_requests_as_needed(engine: Engine) {
+    let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10")]).await;
+    let payer = Payer::with_money(&mint, 1, 1200).await;
+    let payment_id = ask(&mint, 1200).await;
+    payer.pay(&payment_id).await;
+    // 120 tokens: no claim of all of them fits beside another one.
+    for minor in [800, 390, 10] {
+        refund(&mint, &payment_id, minor).await;
+    }
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(1200));
+    let refunds = payer.wallet.activity().iter().filter(|one| one.kind == ActivityKind::Refund).count();
+    assert_eq!((payer.available(), refunds), (1200, 1));
+    mint.assert_clean().await;
+}
