@@ -37,18 +37,24 @@ pub(crate) enum Screen {
     Settings,
 }
 
-/// The payment that a shop's link names.
+/// The payment that a shop's link names, to be paid or refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Checkout {
     /// A payment, and the keys of the mint that the shop saw, if the link says so.
     Of(PaymentId, Option<[u8; KEYS_SEEN_LEN]>),
+    /// Refunds of a payment, to be claimed.
+    Refund(PaymentId),
     /// The link names no payment.
     Damaged,
 }
 
 impl Checkout {
-    /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`. The last two may be missing.
+    /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`, the last two of which may be missing, or
+    /// `refund=<payment_id>`.
     fn of_fragment(fragment: &str) -> Option<Self> {
+        if let Some(payment_id) = fragment.strip_prefix("refund=") {
+            return Some(PaymentId::new(payment_id).map_or(Self::Damaged, Self::Refund));
+        }
         let link = fragment.strip_prefix("pay=")?;
         let mut parts = link.split('.');
         let payment_id = PaymentId::new(parts.next().unwrap_or_default()).ok();
@@ -378,5 +384,7 @@ mod tests {
             assert_eq!(Checkout::of_fragment(&bad), Some(Checkout::Damaged), "{bad}");
         }
         assert_eq!(Checkout::of_fragment("/pay"), None);
+        assert_eq!(Checkout::of_fragment(&format!("refund={id}")), Some(Checkout::Refund(id)));
+        assert_eq!(Checkout::of_fragment("refund=pay_x"), Some(Checkout::Damaged));
     }
 }

@@ -139,6 +139,20 @@ payment-waits-for-wallet = A payment waits for you. Create or restore a wallet t
 payment-waits-elsewhere = A payment waits for you. Use the wallet here to pay it.
 payment-continue = Continue
 
+### Refunds
+
+refund-title = Refund
+refund-loading = Asking the mint for the refund…
+refund-none = The shop has not refunded this payment.
+refund-claim = Take { $amount } back
+refund-continue = Take it back
+refund-open = Waits for you
+refund-claimed = Taken
+refund-returned = Back at the shop
+refund-waits = A refund waits for you.
+refund-waits-for-wallet = A refund waits for you. Restore the wallet that paid to take it.
+refund-waits-elsewhere = A refund waits for you. Use the wallet here to take it.
+
 ### Receive
 
 receive-title = Receive cash
@@ -163,6 +177,7 @@ kind-receive = Received
 kind-change = Made change
 kind-refresh = Renewed
 kind-restore = Restored
+kind-refund = Refunded
 payment-to = Payment to { $merchant }
 state-pending = Waiting for the mint
 state-done = Done
@@ -246,6 +261,8 @@ error-insufficient-balance = Your account does not hold that much; nothing was m
 error-unknown-merchant = The mint does not know this merchant; your money is still on this device.
 error-other-keys = The shop and this wallet see different keys of this mint, so this payment could single you out. Nothing was paid. Ask the shop for a new link; if this stays, do not use this mint.
 error-payment-unknown = The mint does not know this payment; nothing was paid. Open the link again from the shop's page.
+error-refund-wrong-key = This refund belongs to the wallet that paid. It still waits there: open the link with that wallet, or restore it from its recovery phrase.
+error-refund-nothing-open = This refund was taken before, or is back at the shop. Nothing was changed here.
 error-already-spent = This cash was spent before; it was not added, and yours is untouched.
 error-expired = This cash has expired; it was not added, and yours is untouched.
 error-unauthorized = The mint does not know this wallet's account; your money is where it was.

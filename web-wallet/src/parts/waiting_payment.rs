@@ -1,7 +1,7 @@
-//! Says on every other screen that a payment waits to be confirmed.
+//! Says on every other screen that a payment waits to be confirmed, or a refund to be taken.
 
 use super::Icon;
-use crate::state::{Screen, app};
+use crate::state::{Checkout, Screen, app};
 use crate::text::t;
 use leptos::prelude::*;
 
@@ -15,10 +15,16 @@ pub(crate) fn WaitingPayment() -> impl IntoView {
             Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
         )
     };
-    let text = move || match state.screen.get() {
-        Screen::Elsewhere => t("payment-waits-elsewhere"),
-        Screen::Welcome | Screen::Restore => t("payment-waits-for-wallet"),
-        _ => t("payment-waits"),
+    let is_refund = move || matches!(state.checkout.get(), Some(Checkout::Refund(_)));
+    let text = move || {
+        t(match (state.screen.get(), is_refund()) {
+            (Screen::Elsewhere, false) => "payment-waits-elsewhere",
+            (Screen::Welcome | Screen::Restore, false) => "payment-waits-for-wallet",
+            (_, false) => "payment-waits",
+            (Screen::Elsewhere, true) => "refund-waits-elsewhere",
+            (Screen::Welcome | Screen::Restore, true) => "refund-waits-for-wallet",
+            (_, true) => "refund-waits",
+        })
     };
     view! {
         <div role="status">

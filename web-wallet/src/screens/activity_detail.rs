@@ -3,7 +3,7 @@
 use super::home::mark;
 use crate::browser::copy;
 use crate::format;
-use crate::parts::{Alert, Facts, Icon, PaymentReceipt, ScreenTitle};
+use crate::parts::{Alert, Facts, Icon, PaymentReceipt, PaymentRefunds, ScreenTitle};
 use crate::state::app;
 use crate::text::{self, t, with_amount};
 use ecash_wallet::plan::PlanId;
@@ -14,11 +14,15 @@ use leptos::task::spawn_local;
 #[component]
 pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
     let state = app();
+    // Shown anew only when it changes, not with every operation of the wallet: showing it may ask the mint.
+    let found = Memo::new(move |_| {
+        let activity = state.activity().into_iter().find(|activity| activity.id.0 == id);
+        activity.zip(state.mint())
+    });
     view! {
         <ScreenTitle title=t("detail-title") />
         {move || {
-            let found = state.activity().into_iter().find(|activity| activity.id.0 == id);
-            match found.zip(state.mint()) {
+            match found.get() {
                 Some((activity, mint)) => {
                     view! { <Shown activity=activity currency=mint.currency /> }.into_any()
                 }
@@ -42,10 +46,13 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
             let tip = Some(paid.tip).filter(|tip| !tip.is_zero());
             facts.extend(tip.map(|tip| (t("tip"), format::money(tip, &currency))));
         }
+        None if activity.kind == ActivityKind::Refund => {}
         None => facts.extend(activity.merchant_id.as_ref().map(|id| (t("merchant"), id.to_string()))),
     }
     facts.extend(activity.transaction_id.clone().map(|id| (t("transaction"), id)));
-    facts.extend(activity.note.clone().map(|memo| (t("detail-memo"), memo)));
+    // The note of a refund is the name of the merchant that gave it.
+    let note = if activity.kind == ActivityKind::Refund { t("merchant") } else { t("detail-memo") };
+    facts.extend(activity.note.clone().map(|text| (note, text)));
     facts.extend(activity.end_reason.map(|reason| (t("detail-reason"), text::end_reason(reason))));
     let unpaid = activity.state == ActivityState::Pending && activity.kind == ActivityKind::Pay;
     let title = if unpaid { t("not-paid-yet") } else { text::kind(activity.kind) };
@@ -61,6 +68,8 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
         ActivityState::Disputed => vec![t("disputed")],
         _ => Vec::new(),
     };
+    let paid = activity.payment.as_ref().filter(|_| activity.state == ActivityState::Done);
+    let refundable = paid.map(|paid| paid.payment_id.clone());
     let open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
     view! {
         <section class="receipt">
@@ -72,6 +81,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
             </div>
             <Facts facts=facts />
             {(activity.state == ActivityState::Done).then(|| view! { <PaymentReceipt activity=activity.clone() /> })}
+            {refundable.map(|payment_id| view! { <PaymentRefunds payment_id=payment_id /> })}
         </section>
         {open.then(|| view! { <Actions id=activity.id.clone() kind=activity.kind state=activity.state /> })}
     }

@@ -1,5 +1,6 @@
-//! Pays the payment that a shop's link names: shows who asks for how much, then pays exactly that.
+//! What a shop's link asks for: shows who asks for how much, then pays exactly that; or claims a refund.
 
+use super::Refund;
 use crate::format;
 use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
 use crate::state::{Checkout as Link, Screen, app};
@@ -37,6 +38,7 @@ pub(crate) fn Checkout() -> impl IntoView {
         (Some(Link::Damaged), _) => {
             view! { <Ended title=t("checkout-damaged-title") body=t("checkout-damaged") /> }.into_any()
         }
+        (Some(Link::Refund(payment_id)), _) => view! { <Refund payment_id=payment_id /> }.into_any(),
         (Some(Link::Of(..)), false) => {
             view! { <ScreenTitle title=t("checkout-title") /> <NotConnected /> }.into_any()
         }

@@ -95,6 +95,7 @@ pub(super) const fn mark(kind: ActivityKind) -> (&'static str, &'static str) {
         ActivityKind::Withdraw => ("landmark", "+"),
         ActivityKind::Pay => ("store", "−"),
         ActivityKind::Receive => ("arrow-down-to-line", "+"),
+        ActivityKind::Refund => ("store", "+"),
         ActivityKind::Restore => ("rotate-ccw", "+"),
         ActivityKind::Change => ("coins", ""),
         ActivityKind::Refresh => ("refresh-cw", ""),
@@ -107,9 +108,10 @@ fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
     let (icon, sign) = mark(activity.kind);
     let merchant = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
     let merchant = merchant.or_else(|| activity.merchant_id.as_ref().map(ToString::to_string));
-    let title = match merchant {
-        Some(merchant) => tr("payment-to", [("merchant", merchant.into())]),
-        None => text::kind(activity.kind),
+    let title = match (activity.kind, merchant) {
+        (ActivityKind::Refund, _) => text::kind(activity.kind),
+        (_, Some(merchant)) => tr("payment-to", [("merchant", merchant.into())]),
+        (_, None) => text::kind(activity.kind),
     };
     let when = match activity.state {
         ActivityState::Done => format::time(activity.at),

@@ -60,6 +60,8 @@ pub(super) fn refused(code: ErrorCode) -> String {
         ErrorCode::PaymentPaid | ErrorCode::PaymentOrderPaid => t("checkout-paid-elsewhere"),
         ErrorCode::PaymentCancelled => t("checkout-cancelled"),
         ErrorCode::PaymentExpired => t("checkout-expired"),
+        ErrorCode::RefundWrongKey => t("error-refund-wrong-key"),
+        ErrorCode::RefundNothingOpen => t("error-refund-nothing-open"),
         ErrorCode::TokenAlreadySpent => t("error-already-spent"),
         ErrorCode::TokenExpired => t("error-expired"),
         ErrorCode::KeyNotIssuing => t("error-not-issuing"),

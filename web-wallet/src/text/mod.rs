@@ -5,7 +5,7 @@ mod errors;
 
 pub(crate) use errors::{error, insufficient_funds, receipt_fault};
 
-use ecash_core::wire::ErrorCode;
+use ecash_core::wire::{ErrorCode, RefundState};
 use ecash_wallet::{ActivityKind, ActivityState, EndReason, Stage};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
@@ -58,6 +58,7 @@ pub(crate) fn kind(kind: ActivityKind) -> String {
         ActivityKind::Change => "kind-change",
         ActivityKind::Refresh => "kind-refresh",
         ActivityKind::Restore => "kind-restore",
+        ActivityKind::Refund => "kind-refund",
     })
 }
 
@@ -68,6 +69,14 @@ pub(crate) fn state(state: ActivityState) -> String {
         ActivityState::Cancelled => "state-cancelled",
         ActivityState::Failed => "state-failed",
         ActivityState::Disputed => "state-disputed",
+    })
+}
+
+pub(crate) fn refund_state(state: RefundState) -> String {
+    t(match state {
+        RefundState::Open => "refund-open",
+        RefundState::Claimed => "refund-claimed",
+        RefundState::Returned => "refund-returned",
     })
 }
 

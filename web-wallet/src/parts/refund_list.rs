@@ -1,0 +1,24 @@
+//! The refunds of a payment, with where the money of each is.
+
+use crate::format;
+use crate::text::{refund_state, t};
+use ecash_core::wire::PaymentView;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn RefundList(view: PaymentView) -> impl IntoView {
+    let PaymentView { refunds, currency, .. } = view;
+    if refunds.is_empty() {
+        return view! { <p class="quiet">{t("refund-none")}</p> }.into_any();
+    }
+    let rows = refunds.into_iter().map(|refund| {
+        let reason = refund.reason.map(|reason| view! { <span class="hint" dir="auto">{reason}</span> });
+        view! {
+            <div>
+                <dt>{format::money(refund.amount, &currency)} {reason}</dt>
+                <dd>{refund_state(refund.state)}</dd>
+            </div>
+        }
+    });
+    view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
+}
