@@ -1,6 +1,6 @@
 /** A refusal by the mint, or a mistake of the caller. */
 export class EcashError extends Error {
-  /** Stable: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units` or `receipt_…`. */
+  /** Stable: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `receipt_…` or `webhook_…`. */
   readonly code: string;
   readonly status?: number;
   readonly detail?: string;
@@ -32,8 +32,23 @@ export interface Payment {
   expires_at: string;
   ended_at?: string;
   transaction_id?: string;
+  refunds?: Refund[];
   /** Whether an open payment of the same order was returned instead of a new one. */
   reused?: boolean;
+}
+
+export interface Refund {
+  refund_id: string;
+  payment_id: string;
+  /** Counts the refunds of the payment from 1. */
+  number: number;
+  amount: number;
+  reason?: string;
+  state: "open" | "claimed" | "returned";
+  created_at: string;
+  /** From then on an unclaimed refund goes back to the merchant. */
+  claim_until: string;
+  ended_at?: string;
 }
 
 export interface Event {
@@ -43,7 +58,32 @@ export interface Event {
   number: number;
   type: string;
   timestamp: string;
-  data: { payment?: Payment; key?: unknown };
+  data: { payment?: Payment; key?: unknown; endpoint?: unknown; domain?: unknown };
+}
+
+/** An address of the shop's server to which the mint posts events. */
+export interface Endpoint {
+  endpoint_id: string;
+  url: string;
+  /** Names of events; empty: all that are sent. */
+  kinds: string[];
+  state: "enabled" | "paused" | "disabled";
+  failing_since?: string;
+  old_secret_until?: string;
+  created_at: string;
+}
+
+export interface Delivery {
+  number: number;
+  type: string;
+  payment_id?: string;
+  state: "pending" | "delivered" | "given_up";
+  attempts: number;
+  next_at?: string;
+  attempted_at?: string;
+  http_status?: number;
+  latency_ms?: number;
+  error?: string;
 }
 
 export interface ReceiptKey {
@@ -93,7 +133,20 @@ export class Ecash {
   payment(id: string): Promise<Payment>;
   payments(filter?: { state?: Payment["state"]; orderRef?: string; from?: Date | string; to?: Date | string; q?: string }): AsyncGenerator<Payment>;
   cancel(id: string): Promise<Payment>;
+  /** Refunds an amount, or all that is left. The payer's wallet takes it at the `refund_url`. */
+  refund(id: string, refund?: { amount?: number; reason?: string }): Promise<Refund & { refund_url: string }>;
   events(after?: number): AsyncGenerator<Event>;
+  reconcile(after: number, handle: (event: Event) => Promise<void> | void): Promise<number>;
+  readonly endpoints: {
+    create(endpoint: { url: string; kinds?: string[] }): Promise<Endpoint & { secret: string }>;
+    list(): Promise<Endpoint[]>;
+    update(id: string, change: { url?: string; kinds?: string[]; state?: "enabled" | "paused"; sendMissed?: boolean }): Promise<Endpoint>;
+    remove(id: string): Promise<void>;
+    rotate(id: string): Promise<Endpoint & { secret: string }>;
+    test(id: string): Promise<void>;
+    deliveries(id: string): Promise<Delivery[]>;
+    redeliver(id: string, first: number, last?: number): Promise<void>;
+  };
   follow(after: number, handle: (event: Event) => Promise<void> | void, options?: { signal?: AbortSignal; pauseMs?: number }): Promise<void>;
   keys(): Promise<{ institution_id: string; currency: Currency; denominations: number[]; receipt_keys?: ReceiptKey[] }>;
   currency(): Promise<Currency>;
@@ -105,3 +158,11 @@ export class Ecash {
 /** What a link says about the mint's keys. Needed only by shops that do not use `createPayment`. */
 export function keysSeen(keysets: { keyset_id: string; valid_from: string; redeem_until: string; keys: { key_id: string }[] }[], at: string): string;
 export function verifyReceipt(receipt: unknown, keys: ReceiptKey[]): Receipt;
+
+/** Returns the event of a delivery, or throws with a code `webhook_…`. `body` is the request's body as it came. */
+export function webhook(
+  body: string | Uint8Array,
+  headers: Headers | Record<string, string | string[] | undefined>,
+  secrets: string | string[],
+  options?: { now?: number },
+): Event;

@@ -1,6 +1,14 @@
-// The server's side of a shop that is paid in eCash: asks for payments, reads them, follows their events, and verifies receipts.
+// The server's side of a shop that is paid in eCash: asks for payments, reads them, hears of their changes, and verifies receipts.
 // Node 20 or later, no dependencies. `index.d.ts` describes it.
-import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { EcashError } from "./error.js";
+import { keysSeen } from "./keys_seen.js";
+import { continues, verifyReceipt } from "./receipt.js";
+
+export { EcashError } from "./error.js";
+export { keysSeen } from "./keys_seen.js";
+export { verifyReceipt } from "./receipt.js";
+export { webhook } from "./webhook.js";
 
 /** How often a request is sent again, and the first pause; each further pause is twice as long. */
 const ATTEMPTS = 5;
@@ -9,16 +17,6 @@ const TIMEOUT_MS = 15_000;
 /** How long a stream of events may be silent. */
 const SILENCE_MS = 45_000;
 const MAX_PIECES = 128;
-
-/** A refusal by the mint, or a mistake of the caller. `code` is stable: see the mint's docs/errors.md. */
-export class EcashError extends Error {
-  constructor(code, message, details = {}) {
-    super(message);
-    this.name = "EcashError";
-    this.code = code;
-    Object.assign(this, details);
-  }
-}
 
 export class Ecash {
   #key;
@@ -67,6 +65,17 @@ export class Ecash {
     return this.#send("POST", `/api/v1/merchant/payments/${path(id)}/cancel`, { body: {} });
   }
 
+  /**
+   * Refunds a paid payment: an amount, or all that is left. Show the `refund_url` to the payer: its wallet takes the money there, also
+   * after it was restored. A mistake of the caller to call it twice refunds twice, as far as there is money left of the payment.
+   */
+  refund(id, { amount, reason } = {}) {
+    if (amount !== undefined) minorUnits("amount", amount);
+    const key = randomBytes(18).toString("base64url");
+    const headers = { "idempotency-key": key };
+    return this.#send("POST", `/api/v1/merchant/payments/${path(id)}/refunds`, { body: { amount, reason }, headers });
+  }
+
   /** All payments that fit, newest first, read page by page. */
   async *payments({ state, orderRef, from, to, q } = {}) {
     const wanted = { state, order_ref: orderRef, from: time(from), to: time(to), q };
@@ -89,6 +98,32 @@ export class Ecash {
       if (!page.has_more) return;
     }
   }
+
+  /**
+   * Handles every event after a number once more than webhooks do: what they lost is found. Returns the number of the last event, from
+   * which the next call goes on; call it every hour.
+   */
+  async reconcile(after, handle) {
+    for await (const event of this.events(after)) {
+      await handle(event);
+      after = event.number;
+    }
+    return after;
+  }
+
+  /** Endpoints, to which the mint posts events. The secret is only in the answers of `create` and `rotate`. */
+  endpoints = {
+    // Not sent again after a lost answer: that would make two. `list` shows whether there is one.
+    create: ({ url, kinds }) => this.#request("POST", "/api/v1/merchant/endpoints", { body: { url, kinds } }),
+    list: async () => (await this.#send("GET", "/api/v1/merchant/endpoints")).data,
+    update: (id, { url, kinds, state, sendMissed }) =>
+      this.#send("PATCH", `/api/v1/merchant/endpoints/${path(id)}`, { body: { url, kinds, state, send_missed: sendMissed } }),
+    remove: (id) => this.#send("DELETE", `/api/v1/merchant/endpoints/${path(id)}`),
+    rotate: (id) => this.#request("POST", `/api/v1/merchant/endpoints/${path(id)}/rotate`, { body: {} }),
+    test: (id) => this.#request("POST", `/api/v1/merchant/endpoints/${path(id)}/test`, { body: {} }),
+    deliveries: async (id) => (await this.#send("GET", `/api/v1/merchant/endpoints/${path(id)}/deliveries`)).data,
+    redeliver: (id, first, last) => this.#send("POST", `/api/v1/merchant/endpoints/${path(id)}/redeliver`, { body: { first, last } }),
+  };
 
   /**
    * Calls `handle` for every event after a number, those that were missed and then those that come, until `signal` is aborted. Ends with
@@ -229,7 +264,8 @@ export class Ecash {
       });
       if (stream && answer.ok) return answer;
       const text = await answer.text();
-      if (answer.ok) return JSON.parse(text);
+      // Some answers have nothing to say.
+      if (answer.ok) return text ? JSON.parse(text) : undefined;
       const problem = JSON.parse(text);
       throw refusal(problem, answer);
     } catch (error) {
@@ -270,18 +306,6 @@ function piecesOf(amount, denominations) {
   return amount === 0 ? pieces : Infinity;
 }
 
-/** The first 24 bytes of the hash of all keysets that issue or are redeemable at that time, in base64url. */
-export function keysSeen(keysets, at) {
-  const time = Date.parse(at);
-  const used = keysets.filter(({ valid_from, redeem_until }) => Date.parse(valid_from) <= time && time < Date.parse(redeem_until));
-  used.sort((a, b) => Date.parse(a.valid_from) - Date.parse(b.valid_from));
-  const parts = used.flatMap(({ keyset_id, keys }) => {
-    const ids = keys.map(({ key_id }) => Buffer.from(key_id, "base64url")).sort(Buffer.compare);
-    return [prefixed(keyset_id), Buffer.from([ids.length]), ...ids];
-  });
-  return createHash("sha256").update(Buffer.concat([Buffer.from("ecash/keys-seen/v1"), ...parts])).digest().subarray(0, 24).toString("base64url");
-}
-
 const path = (id) => encodeURIComponent(String(id));
 const time = (at) => (at instanceof Date ? at.toISOString().replace(/\.\d+Z$/, "Z") : at);
 const query = (fields) => new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined));
@@ -310,62 +334,4 @@ async function within(ms, signal, stop, work) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
   }
-}
-
-/** Verifies a receipt with a mint's receipt keys, offline. Returns what it states; throws an `EcashError` with the code `receipt_…`. */
-export function verifyReceipt(receipt, keys) {
-  const { signature, ...body } = receipt ?? {};
-  const bad = (code, message) => new EcashError(code, message);
-  if (body.ecash_receipt !== 1 || body.kind !== "payment" || typeof signature !== "string") {
-    throw bad("receipt_unknown", "this is no receipt of a payment");
-  }
-  const key = keys.find((key) => receiptKeyId(body.institution_id, body.currency, key) === body.receipt_key);
-  if (!key) throw bad("receipt_unknown_key", "the receipt names a key that the mint does not have");
-  const message = Buffer.concat([Buffer.from("ecash/receipt/v1\0"), Buffer.from(canonical(body))]);
-  if (!signs(key, message, signature)) throw bad("receipt_bad_signature", "the receipt's signature is not valid");
-  const paid_at = Date.parse(body.paid_at);
-  if (paid_at < Date.parse(key.from) || (key.until && paid_at >= Date.parse(key.until))) {
-    throw bad("receipt_wrong_time", "the receipt's key was not in use at the time of the payment");
-  }
-  if (body.amount + body.tip !== body.total) throw bad("receipt_wrong_total", "the receipt's amounts do not add up");
-  return body;
-}
-
-/** RFC 8785, for strings and integers: names sorted, no white space. */
-function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  const fields = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
-  return `{${fields.join(",")}}`;
-}
-
-const prefixed = (text) => {
-  const bytes = Buffer.from(text);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-};
-
-function receiptKeyId(institution_id, currency, { public_key }) {
-  const parts = [Buffer.from("ecash/receipt-key/v1"), prefixed(institution_id), prefixed(currency.code), Buffer.from([currency.exponent]), Buffer.from(public_key, "base64url")];
-  return createHash("sha256").update(Buffer.concat(parts)).digest("base64url");
-}
-
-function signs({ public_key }, message, signature) {
-  try {
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: public_key }, format: "jwk" });
-    return verify(null, message, key, Buffer.from(signature, "base64url"));
-  } catch {
-    return false;
-  }
-}
-
-function continues(pinned, published, institution_id, currency) {
-  const same = pinned.every((key, index) => key.public_key === published[index]?.public_key);
-  return same && published.slice(1).every((key, index) => {
-    // Those that were pinned were believed before.
-    if (index + 1 < pinned.length) return true;
-    const id = Buffer.from(receiptKeyId(institution_id, currency, key), "base64url");
-    return key.by_previous && signs(published[index], Buffer.concat([Buffer.from("ecash/receipt-key/next/v1"), id]), key.by_previous);
-  });
 }
