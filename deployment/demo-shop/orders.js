@@ -17,7 +17,8 @@ export class Orders {
         number INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL UNIQUE, items TEXT NOT NULL, total INTEGER NOT NULL,
         state TEXT NOT NULL DEFAULT 'waiting', payment_id TEXT) STRICT;
       CREATE TABLE IF NOT EXISTS feed (one INTEGER PRIMARY KEY CHECK (one = 1), last_event INTEGER NOT NULL) STRICT;
-      INSERT OR IGNORE INTO feed VALUES (1, 0);`);
+      INSERT OR IGNORE INTO feed VALUES (1, 0);
+      CREATE TABLE IF NOT EXISTS webhook (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;`);
   }
 
   /** Creates an order from the form: the number of each thing. Returns nothing for an empty cart. */
@@ -41,16 +42,22 @@ export class Orders {
     return this.#db.prepare("SELECT last_event FROM feed").get().last_event;
   }
 
-  /** Stores that an event was handled, together with what it changed, so that neither happens without the other. */
-  handled(number, paid_order, payment_id) {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      if (paid_order) this.#db.prepare("UPDATE orders SET state = 'paid', payment_id = ? WHERE number = ?").run(payment_id, Number(paid_order));
-      this.#db.prepare("UPDATE feed SET last_event = ?").run(number);
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+  /** Stores that an event and those before it were handled. */
+  handled(number) {
+    this.#db.prepare("UPDATE feed SET last_event = ?").run(number);
+  }
+
+  /** Stores that an order is paid. Returns whether it was not before. */
+  pay(number, payment_id) {
+    const paid = this.#db.prepare("UPDATE orders SET state = 'paid', payment_id = ? WHERE number = ? AND state <> 'paid'");
+    return paid.run(payment_id, Number(number)).changes > 0;
+  }
+
+  webhookSecret() {
+    return this.#db.prepare("SELECT secret FROM webhook").get()?.secret;
+  }
+
+  keepWebhookSecret(secret) {
+    this.#db.prepare("INSERT INTO webhook VALUES (1, ?)").run(secret);
   }
 }

@@ -26,7 +26,7 @@ export function cartPage(error = "") {
     <form method="post" action="/orders"><ul class="goods">${rows.join("")}</ul><button>Order</button></form>`);
 }
 
-export function orderPage(order, { mint, element, payment }) {
+export function orderPage(order, { mint, element, payment, refunds }) {
   const rows = order.items.map(({ name, price, count }) => `<tr><td>${count} × ${escaped(name)}</td><td class="price">${price * count}</td></tr>`);
   const basket = `<table><caption>Order ${order.number}</caption><tbody>${rows.join("")}</tbody>
     <tfoot><tr><th>Total</th><td class="price">${order.total} ${escaped(order.currency)}</td></tr></tfoot></table>`;
@@ -34,6 +34,7 @@ export function orderPage(order, { mint, element, payment }) {
   if (order.state === "paid") {
     const receipt = `${mint}/api/v1/payments/${order.payment_id}/receipt`;
     return page(`Order ${order.number}`, `<h1>Thank you!</h1><p>Your order is paid. Keep this page: it is your order.</p>${basket}
+      ${refundsOf(order, mint, refunds)}
       <p><a class="button" href="${escaped(receipt)}">Receipt</a> <a class="button plain" href="/">Order more</a></p>`);
   }
   if (!payment) {
@@ -42,6 +43,19 @@ export function orderPage(order, { mint, element, payment }) {
   const head = `${script}<script type="module" src="${escaped(element.src)}" integrity="${escaped(element.integrity)}" crossorigin></script>`;
   return page(`Order ${order.number}`, `<h1>Your order</h1>${basket}
     <ecash-checkout data-order payment="${escaped(payment.checkout_url)}"><a href="${escaped(payment.checkout_url)}">Pay with eCash</a></ecash-checkout>`, head);
+}
+
+const REFUND_STATES = { open: "waits for you", claimed: "taken", returned: "back at the shop" };
+
+/** What was given back, with the address at which the payer's wallet takes it; else a button to return something. */
+function refundsOf(order, mint, refunds) {
+  if (refunds.length === 0) {
+    return `<form method="post" action="/orders/${escaped(order.token)}/return"><button class="plain">Return the ${escaped(order.items.at(-1).name)}</button></form>`;
+  }
+  const rows = refunds.map(({ amount, state }) => `<li>Refund of ${amount} ${escaped(order.currency)}: ${REFUND_STATES[state]}</li>`);
+  const link = `${mint}/#refund=${order.payment_id}`;
+  const waits = refunds.some(({ state }) => state === "open");
+  return `<ul>${rows.join("")}</ul>${waits ? `<p><a class="button" href="${escaped(link)}">Take the refund</a></p>` : ""}`;
 }
 
 export const missingPage = () => page("Not found", `<h1>There is nothing here</h1><p><a class="button" href="/">To the shop</a></p>`);
@@ -76,7 +90,7 @@ input { width: 4rem; min-height: 44px; font: inherit; text-align: center; border
 button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 48px; padding: 0 1.5rem; border: 0; border-radius: .5rem; font: inherit;
   font-weight: 700; background: var(--accent); color: light-dark(#fff, #2a1505); text-decoration: none; cursor: pointer; }
 form button { width: 100%; }
-.button.plain { background: none; color: inherit; border: 1px solid var(--line); }
+.button.plain, button.plain { background: none; color: inherit; border: 1px solid var(--line); }
 :focus-visible { outline: 3px solid light-dark(#1a5fd0, #8ab8ff); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; margin: 1rem 0 1.5rem; }
 caption { text-align: left; font-weight: 700; padding-bottom: .5rem; }

@@ -1,11 +1,11 @@
 // A small real shop that is paid in eCash: a cart, orders in a SQLite file, and a page for each order. An order counts as paid only when the
-// shop's server has read so from the mint's events, never because a page says so.
+// shop's server has heard so from the mint, by a signed webhook or, if that was lost, from the feed of events; never because a page says so.
 //
 //   ECASH_MINT=http://localhost:8080 ECASH_KEY=ek_… node shop.js
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname } from "node:path";
-import { Ecash, EcashError } from "../../checkout/server/index.js";
+import { Ecash, EcashError, webhook } from "../../checkout/server/index.js";
 import { Orders } from "./orders.js";
 import { cartPage, missingPage, orderPage, style, script, troublePage } from "./pages.js";
 
@@ -13,6 +13,7 @@ const { ECASH_MINT, ECASH_KEY, SHOP_PORT = "8081", SHOP_DATABASE = "ecash-data/d
 const ecash = new Ecash({ mint: ECASH_MINT, key: ECASH_KEY });
 mkdirSync(dirname(SHOP_DATABASE), { recursive: true });
 const orders = new Orders(SHOP_DATABASE);
+const HOUR_MS = 3_600_000;
 const origin = `http://localhost:${SHOP_PORT}`;
 
 const headers = {
@@ -27,6 +28,16 @@ const routes = {
   "POST /orders": async (request) => {
     const order = orders.create(await formOf(request));
     return order ? { status: 303, headers: { location: `/orders/${order.token}` }, body: "" } : html(cartPage("Choose at least one thing."), 422);
+  },
+  "POST /webhook": async (request) => {
+    let event;
+    try {
+      event = webhook(await bodyOf(request, 100_000), request.headers, orders.webhookSecret());
+    } catch (error) {
+      return file("text/plain", error.code ?? "malformed", 400);
+    }
+    handle(event);
+    return { status: 204, headers: {}, body: "" };
   },
   "GET /style.css": async () => file("text/css", style),
   "GET /shop.js": async () => file("text/javascript", script),
@@ -48,11 +59,26 @@ async function answerTo(request) {
   const { pathname } = new URL(request.url ?? "/", origin);
   const route = routes[`${request.method} ${pathname}`];
   if (route) return route(request);
+  const [, returned] = /^\/orders\/([\w-]{22})\/return$/.exec(pathname) ?? [];
+  if (returned && request.method === "POST") return takeBack(orders.byToken(returned));
   const [, token, json] = /^\/orders\/([\w-]{22})(\.json)?$/.exec(pathname) ?? [];
   const order = token && request.method === "GET" ? orders.byToken(token) : undefined;
   if (!order) return html(missingPage(), 404);
   if (json) return file("application/json", JSON.stringify({ state: order.state }));
-  return html(orderPage(order, { mint: ecash.mint, element: await element(), payment: await paymentOf(order) }));
+  const refunds = order.state === "paid" ? ((await ecash.payment(order.payment_id)).refunds ?? []) : [];
+  return html(orderPage(order, { mint: ecash.mint, element: await element(), payment: await paymentOf(order), refunds }));
+}
+
+// Refunds what the order page offers to take back. The page shows the address at which the payer's wallet takes the money.
+async function takeBack(order) {
+  if (order?.state !== "paid") return html(missingPage(), 404);
+  const { refunds = [] } = await ecash.payment(order.payment_id);
+  // The customer may click twice: the last thing of an order is returned once.
+  if (refunds.length === 0) {
+    const { price } = order.items.at(-1);
+    await ecash.refund(order.payment_id, { amount: price, reason: "One thing returned" });
+  }
+  return { status: 303, headers: { location: `/orders/${order.token}` }, body: "" };
 }
 
 // Asks for the payment when the page is made, so that a click waits for nothing. The order's name makes it the same payment on every reload.
@@ -79,34 +105,50 @@ async function element() {
 }
 
 const html = (body, status = 200) => ({ status, headers: { "content-type": "text/html; charset=utf-8" }, body });
-const file = (type, body) => ({ status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body });
+const file = (type, body, status = 200) => ({ status, headers: { "content-type": `${type}; charset=utf-8` }, body });
 
-async function formOf(request) {
-  let text = "";
+/** The body as it came, or at least its beginning. */
+async function bodyOf(request, max) {
+  const chunks = [];
+  let length = 0;
   for await (const chunk of request) {
-    text += chunk;
-    if (text.length > 10_000) break;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > max) break;
   }
-  return new URLSearchParams(text);
+  return Buffer.concat(chunks);
 }
 
-// From the last event that was stored on: what happened while the shop was closed is not missed.
-async function followEvents() {
-  for (;;) {
-    try {
-      await ecash.follow(orders.lastEvent(), ({ number, type, data }) => {
-        const order_ref = type === "payment.paid" ? data.payment.order_ref : undefined;
-        orders.handled(number, order_ref, data.payment?.payment_id);
-        if (order_ref) console.log(`order ${order_ref} is paid`);
-      });
-    } catch (error) {
-      console.error(`following events: ${error.code ?? error}; trying again in 10 s`);
-      await new Promise((resolve) => setTimeout(resolve, 10_000));
-    }
+const formOf = async (request) => new URLSearchParams((await bodyOf(request, 10_000)).toString());
+
+// An event may come twice, and late: an order that is paid stays so.
+function handle({ type, data }) {
+  if (type !== "payment.paid" || !data.payment.order_ref) return;
+  if (orders.pay(data.payment.order_ref, data.payment.payment_id)) console.log(`order ${data.payment.order_ref} is paid`);
+}
+
+// Tells the mint where to post events, once. The secret that verifies them is shown only then.
+async function registerWebhook() {
+  if (orders.webhookSecret()) return;
+  const { secret } = await ecash.endpoints.create({ url: `${origin}/webhook`, kinds: ["payment.paid"] });
+  orders.keepWebhookSecret(secret);
+}
+
+// What happened while the shop was closed, or whose webhook was lost.
+async function reconcile() {
+  try {
+    await ecash.reconcile(orders.lastEvent(), (event) => {
+      handle(event);
+      orders.handled(event.number);
+    });
+  } catch (error) {
+    console.error(`reading events: ${error.code ?? error}; reading them again in an hour`);
   }
 }
 
 const { code } = await ecash.currency();
 orders.currency = code;
+await registerWebhook();
 server.listen(Number(SHOP_PORT), "127.0.0.1", () => console.log(`the demo shop is at ${origin}`));
-await followEvents();
+await reconcile();
+setInterval(reconcile, HOUR_MS);

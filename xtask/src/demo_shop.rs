@@ -52,6 +52,12 @@ impl Server for DemoShop {
     }
 }
 
+/// Returns the setting that lets a mint post events to a demo shop on this port, beside the hosts that the environment allows.
+pub(crate) fn webhook_allow(port: u16) -> String {
+    let more = std::env::var("WEBHOOK_ALLOW").unwrap_or_default();
+    [format!("localhost:{port}"), more].join(",").trim_end_matches(',').to_owned()
+}
+
 /// Opens a merchant with a name and a verified address, unless it is open, and returns a new API key of it with a name. The output of the commands is
 /// not shown: it holds the merchant's token and key.
 pub(crate) fn open_merchant(
@@ -68,14 +74,15 @@ pub(crate) fn open_merchant(
         run(&["merchant", "create", merchant_id, "--name", name])?;
     }
     run(&["merchant", "domain", "add", merchant_id, origin])?;
-    let printed = run(&["merchant", "key", "create", merchant_id, "--name", key_name])?;
+    let scopes = "read,payments,refunds,webhooks";
+    let printed = run(&["merchant", "key", "create", merchant_id, "--name", key_name, "--scopes", scopes])?;
     let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
     key.map(str::to_owned).ok_or_else(|| Failure::new("ecash-mint printed no API key", "start again"))
 }
 
 /// Returns the shop's API key, which is created once.
 fn api_key(operator: &impl Fn(&[&str]) -> Command, url: &str, folder: &Path) -> Result<String, Failure> {
-    let file = folder.join("key");
+    let file = folder.join("api-key");
     if let Ok(key) = std::fs::read_to_string(&file) {
         return Ok(key);
     }

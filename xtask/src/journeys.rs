@@ -1,6 +1,6 @@
 //! End-to-end journeys in the browser against a real mint, each followed by an audit of the ledger.
 
-use crate::demo_shop::{DemoShop, open_merchant};
+use crate::demo_shop::{DemoShop, open_merchant, webhook_allow};
 use crate::docs;
 use crate::mint::Mint;
 use crate::postgres::Durability;
@@ -11,9 +11,12 @@ use ecash_servers::free_port;
 use std::process::Command;
 
 pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
-    let mint = Mint::start("journeys", &[])?;
+    let shop_port = free_port()?;
+    let webhook_port = free_port()?;
+    let allowed = format!("{},localhost:{webhook_port}", webhook_allow(shop_port));
+    let mint = Mint::start("journeys", &[("WEBHOOK_ALLOW", &allowed)])?;
     let demo_shop =
-        DemoShop::start(|arguments| mint.operator(arguments), &mint.url, &mint.data_dir, free_port()?)?;
+        DemoShop::start(|arguments| mint.operator(arguments), &mint.url, &mint.data_dir, shop_port)?;
     // The shop that the journeys pay.
     let key = open_merchant(
         &|arguments: &[&str]| mint.operator(arguments),
@@ -21,6 +24,7 @@ pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
     )?;
     let mut playwright_command = playwright_command(tools, &["--project=phone", "--project=desktop"]);
     playwright_command.env("ECASH_API_KEY", key).env("ECASH_SHOP_URL", &demo_shop.url);
+    playwright_command.env("ECASH_WEBHOOK_PORT", webhook_port.to_string());
     playwright_at(playwright_command, &mint.url)?;
     drop(demo_shop);
     mint.audit()?;

@@ -1,6 +1,6 @@
 //! `cargo xtask run`: builds and serves the wallet and mint.
 
-use crate::demo_shop::DemoShop;
+use crate::demo_shop::{DemoShop, webhook_allow};
 use crate::offline;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
@@ -15,9 +15,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     build(|| offline::node::for_demo_shop().map(drop))?;
     let port = port_of("SERVER_PORT", 8080);
     println!("[4/4] serving wallet and mint; ledger and keys are in ecash-data/");
+    let shop_port = port_of("SHOP_PORT", 8081);
     let mint = |arguments: &[&str]| {
         let mut mint = command(root().join("target/release/ecash-mint"), arguments);
         mint.current_dir(root()).env("SERVER_PORT", port.to_string());
+        mint.env("WEBHOOK_ALLOW", webhook_allow(shop_port));
         mint
     };
     let url = format!("http://localhost:{port}");
@@ -41,7 +43,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         },
         &url,
         &data.join("demo-shop"),
-        port_of("SHOP_PORT", 8081),
+        shop_port,
     );
     println!("\n✓ open {url} in a browser: the wallet; Ctrl-C stops it");
     match &shop {
