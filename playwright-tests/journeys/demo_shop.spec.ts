@@ -31,6 +31,18 @@ test("an order is paid once, and its page says so for ever", async ({ page }) =>
   expect(await (await page.request.get(receipt!)).json()).toMatchObject({ total: 50, merchant_name: "The corner shop" });
   await page.goto("/");
   await expectBalance(page, 50);
+
+  // One thing is returned; the wallet takes the money at the link that the shop shows.
+  await page.goto(order);
+  await page.getByRole("button", { name: "Return the Croissant" }).click();
+  await expect(page.getByText("Refund of 30 DEMO: waits for you")).toBeVisible();
+  await page.getByRole("link", { name: "Take the refund" }).click();
+  await page.getByRole("button", { name: "Take 30 DEMO back" }).click();
+  await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await page.goto(order);
+  await expect(page.getByText("Refund of 30 DEMO: taken")).toBeVisible();
+  await page.goto("/");
+  await expectBalance(page, 80);
 });
 
 test("the page of an order notices by itself that it was paid elsewhere", async ({ page, browser, baseURL }) => {

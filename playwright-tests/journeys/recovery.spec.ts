@@ -1,14 +1,6 @@
 // W1, M14: entering a recovery phrase on a device that already has a wallet.
 import { expect, test, type Browser, type Page } from "@playwright/test";
-import { expectBalance, makeWallet, withdraw } from "./wallet";
-
-async function words(page: Page): Promise<string> {
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("button", { name: "Show the phrase" }).click();
-  const shown = await page.locator(".words li").allTextContents();
-  expect(shown).toHaveLength(12);
-  return shown.join(" ");
-}
+import { expectBalance, makeWallet, withdraw, words } from "./wallet";
 
 /** Returns the recovery phrase of a new wallet that holds 100. */
 async function wordsOfAHundred(browser: Browser, baseURL: string): Promise<string> {

@@ -26,3 +26,12 @@ export async function pay(page: Page, amount: number, merchant?: string) {
 export async function expectBalance(page: Page, amount: number) {
   await expect(page.getByTestId("balance")).toHaveText(`${amount} DEMO`);
 }
+
+// Reads the recovery phrase in the settings.
+export async function words(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Show the phrase" }).click();
+  const shown = await page.locator(".words li").allTextContents();
+  expect(shown).toHaveLength(12);
+  return shown.join(" ");
+}

@@ -1,0 +1,92 @@
+// Refunds: a shop gives a part back, and the payer's wallet takes it, also after it was lost and restored.
+import { expect, test, type Page } from "@playwright/test";
+import { Ecash } from "../../checkout/server/index.js";
+import { expectBalance, makeWallet, withdraw, words } from "./wallet";
+
+const shopOf = (mint: string) => new Ecash({ mint, key: process.env.ECASH_API_KEY! });
+
+async function paid(page: Page, shop: Ecash) {
+  const payment = await shop.createPayment({ amount: 100, description: "Two loaves", orderRef: `order ${crypto.randomUUID()}` });
+  await page.goto(payment.checkout_url);
+  await page.getByRole("button", { name: "Pay 100 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  return payment.payment_id;
+}
+
+test("a refund is taken at the shop's link, once", async ({ page, baseURL }) => {
+  const shop = shopOf(baseURL!);
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment_id = await paid(page, shop);
+  const refund = await shop.refund(payment_id, { amount: 50, reason: "One was stale" });
+  expect(refund).toMatchObject({ number: 1, amount: 50, state: "open", refund_url: `${baseURL}/#refund=${payment_id}` });
+  await page.goto(refund.refund_url);
+  await expect(page.getByRole("heading", { name: "The Bakery" })).toBeVisible();
+  expect(page.url()).not.toContain(payment_id);
+  await expect(page.getByText("One was stale")).toBeVisible();
+  await expect(page.getByText("Waits for you")).toBeVisible();
+  await page.getByRole("button", { name: "Take 50 DEMO back" }).click();
+  await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 50);
+  await expect(page.getByRole("button", { name: /Refunded/ })).toContainText("+50");
+  expect((await shop.payment(payment_id)).refunds).toMatchObject([{ number: 1, state: "claimed" }]);
+
+  // Opened again, there is nothing to take.
+  await page.goto(refund.refund_url);
+  await expect(page.getByText("Taken", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: /Take/ })).toHaveCount(0);
+});
+
+test("the details of a payment show its refunds, and ask the mint once", async ({ page, baseURL }) => {
+  const shop = shopOf(baseURL!);
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment_id = await paid(page, shop);
+  await page.getByRole("button", { name: "Done" }).click();
+  await shop.refund(payment_id, { amount: 10 });
+  await shop.refund(payment_id, { amount: 20 });
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes(payment_id)) asked.push(request.url());
+  });
+  await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
+  await expect(page.getByText("Waits for you")).toHaveCount(2);
+  expect(asked).toHaveLength(1);
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.getByRole("button", { name: "Take 30 DEMO back" }).click();
+  await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 30);
+});
+
+test("a restored wallet takes a refund, and another wallet does not", async ({ page, browser, baseURL }) => {
+  const shop = shopOf(baseURL!);
+  await makeWallet(page);
+  const phrase = await words(page);
+  await page.goto("/");
+  await withdraw(page, 100);
+  const payment_id = await paid(page, shop);
+  const { refund_url } = await shop.refund(payment_id);
+
+  const stranger = await (await browser.newContext({ baseURL })).newPage();
+  await makeWallet(stranger);
+  await stranger.goto(refund_url);
+  await stranger.getByRole("button", { name: "Take 100 DEMO back" }).click();
+  await expect(stranger.getByRole("alert")).toContainText("This refund belongs to the wallet that paid.");
+  await stranger.context().close();
+
+  // The device is lost. The link waits until the wallet is restored from its words.
+  const phone = await (await browser.newContext({ baseURL })).newPage();
+  await phone.goto(refund_url);
+  await expect(phone.getByText("A refund waits for you. Restore the wallet that paid to take it.")).toBeVisible();
+  await phone.getByRole("button", { name: "Restore a wallet" }).click();
+  await phone.getByLabel("Recovery phrase").fill(phrase);
+  await phone.getByRole("button", { name: "Restore", exact: true }).click();
+  await phone.getByRole("button", { name: /Use this empty wallet|Done/ }).click();
+  await phone.getByRole("button", { name: "Take 100 DEMO back" }).click();
+  await expect(phone.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await phone.getByRole("button", { name: "Done" }).click();
+  await expectBalance(phone, 100);
+  await phone.context().close();
+});

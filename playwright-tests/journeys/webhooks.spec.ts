@@ -1,0 +1,103 @@
+// The server's library: deliveries of the mint's webhooks, and those of `ecash-checkout listen`.
+import { expect, test } from "@playwright/test";
+import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Ecash, EcashError, webhook, type Event } from "../../checkout/server/index.js";
+
+interface Delivery {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** A shop's server that keeps what it receives. */
+async function receiver(port: number): Promise<{ server: Server; received: Delivery[]; port: number }> {
+  const received: Delivery[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    received.push({ headers: request.headers, body: Buffer.concat(chunks) });
+    response.writeHead(204).end();
+  });
+  server.listen(port, "localhost");
+  await once(server, "listening");
+  return { server, received, port: (server.address() as AddressInfo).port };
+}
+
+const code = (run: () => unknown) => {
+  try {
+    run();
+    return "no error";
+  } catch (error) {
+    return (error as EcashError).code;
+  }
+};
+
+async function cancelled(shop: Ecash): Promise<string> {
+  const payment = await shop.createPayment({ amount: 50, description: `order ${crypto.randomUUID()}` });
+  await shop.cancel(payment.payment_id);
+  return payment.payment_id;
+}
+
+const about = (received: Delivery[], payment_id: string) =>
+  received.find(({ body }) => (JSON.parse(body.toString()) as Event).data.payment?.payment_id === payment_id);
+
+test("a delivery of the mint is verified, and a changed, old or foreign one is not", async ({ baseURL }) => {
+  const shop = new Ecash({ mint: baseURL!, key: process.env.ECASH_API_KEY! });
+  const { server, received } = await receiver(Number(process.env.ECASH_WEBHOOK_PORT));
+  const endpoint = await shop.endpoints.create({ url: `http://localhost:${process.env.ECASH_WEBHOOK_PORT}/hook` });
+  const payment_id = await cancelled(shop);
+  await expect.poll(() => about(received, payment_id)).toBeTruthy();
+  const { headers, body } = about(received, payment_id)!;
+  const event = webhook(body, headers, endpoint.secret);
+  expect([event.type, event.id]).toEqual(["payment.cancelled", headers["webhook-id"]]);
+  expect(webhook(body.toString(), new Headers(headers as Record<string, string>), ["whsec_AAAA", endpoint.secret])).toEqual(event);
+
+  expect(code(() => webhook(body, headers, "whsec_AAAA"))).toBe("webhook_bad_signature");
+  expect(code(() => webhook(Buffer.concat([body, Buffer.from(" ")]), headers, endpoint.secret))).toBe("webhook_bad_signature");
+  expect(code(() => webhook(body, { ...headers, "webhook-id": "evt_other" }, endpoint.secret))).toBe("webhook_bad_signature");
+  expect(code(() => webhook(body, { ...headers, "webhook-signature": "v1,AAAA v2,x" }, endpoint.secret))).toBe("webhook_bad_signature");
+  expect(code(() => webhook(body, {}, endpoint.secret))).toBe("webhook_no_signature");
+  for (const minutes of [-6, 6]) {
+    expect(code(() => webhook(body, headers, endpoint.secret, { now: Date.now() + minutes * 60_000 }))).toBe("webhook_too_old");
+  }
+  expect(code(() => webhook(event as unknown as string, headers, endpoint.secret))).toBe("webhook_not_raw");
+  expect(code(() => webhook(body, headers, "secret"))).toBe("misconfigured");
+
+  const [delivery] = await shop.endpoints.deliveries(endpoint.endpoint_id);
+  expect(delivery).toMatchObject({ type: "payment.cancelled", state: "delivered", http_status: 204 });
+  const { secret } = await shop.endpoints.rotate(endpoint.endpoint_id);
+  await shop.endpoints.redeliver(endpoint.endpoint_id, delivery!.number);
+  await expect.poll(() => received.filter((one) => about([one], payment_id)).length).toBe(2);
+  const again = received.at(-1)!;
+  for (const known of [secret, endpoint.secret]) expect(webhook(again.body, again.headers, known).id).toBe(event.id);
+  expect(await shop.endpoints.update(endpoint.endpoint_id, { state: "paused" })).toMatchObject({ state: "paused" });
+  await shop.endpoints.remove(endpoint.endpoint_id);
+  expect((await shop.endpoints.list()).map(({ endpoint_id }) => endpoint_id)).not.toContain(endpoint.endpoint_id);
+  server.close();
+});
+
+test("listen posts events to a server on this machine, signed", async ({ baseURL }) => {
+  const key = process.env.ECASH_API_KEY!;
+  const { server, received, port } = await receiver(0);
+  const env = { ...process.env, ECASH_MINT: baseURL!, ECASH_KEY: key };
+  const listen = spawn(process.execPath, ["../checkout/bin/ecash-checkout.js", "listen", `${port}/webhook`], { env });
+  let printed = "";
+  listen.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  const secret = `whsec_${createHmac("sha256", key).update("listen").digest("base64")}`;
+  await expect.poll(() => printed).toContain(`ECASH_WEBHOOK_SECRET=${secret}`);
+  const payment_id = await cancelled(new Ecash({ mint: baseURL!, key }));
+  await expect.poll(() => about(received, payment_id)).toBeTruthy();
+  const { headers, body } = about(received, payment_id)!;
+  expect(webhook(body, headers, secret).type).toBe("payment.cancelled");
+  await expect.poll(() => printed).toMatch(new RegExp(`payment.cancelled ${payment_id} → 204 in \\d+ ms`));
+  server.closeAllConnections();
+  server.close();
+  const lost = await cancelled(new Ecash({ mint: baseURL!, key }));
+  await expect.poll(() => printed).toContain(`payment.cancelled ${lost} → no answer (ECONNREFUSED)`);
+  listen.kill("SIGTERM");
+  const [exit] = await once(listen, "exit");
+  expect(exit).toBe(0);
+});
