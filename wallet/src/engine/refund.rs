@@ -8,7 +8,7 @@ use crate::api::MintApi;
 use crate::coins::{self, Pieces};
 use crate::device::Device;
 use crate::error::WalletError;
-use crate::plan::PlanKind;
+use crate::plan::{Plan, PlanKind};
 use crate::store::Store;
 use ecash_core::keys::Keyset;
 use ecash_core::refund::Claim;
@@ -24,44 +24,59 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// answer: [`Wallet::resume`] goes on with it.
     pub async fn claim_refunds(&self, view: &PaymentView) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
-        let keyset = self.issuing_keyset().await?;
+        // What an earlier call has begun is finished first: its refunds are not asked for again.
         let mut claimed = Amount::ZERO;
-        for (refunds, amount) in self.claims_of(view, &keyset)? {
+        let mut finished = Vec::new();
+        for plan in self.pending_claims(&view.payment_id) {
+            if let PlanKind::Claim { refunds, .. } = &plan.kind {
+                finished.extend(refunds);
+            }
+            let ended = self.execute(&plan).await;
+            self.run_found().await;
+            claimed = claimed.plus(ended?.received).unwrap_or(claimed);
+        }
+        let keyset = self.issuing_keyset().await?;
+        for (refunds, amount) in self.claims_of(view, &keyset, &finished)? {
             self.claim(view, &keyset, refunds, amount).await?;
             claimed = claimed.plus(amount).unwrap_or(claimed);
         }
         Ok(claimed)
     }
 
-    /// Groups the open refunds into claims, each of which fits into one request. Refunds that a pending plan claims are left to it.
-    fn claims_of(&self, view: &PaymentView, keyset: &Keyset) -> Result<Vec<(Vec<u8>, Amount)>, WalletError> {
-        let pending = self.pending_claims(&view.payment_id);
+    /// Groups the open refunds into claims, each of which fits into one request, except those of `skipped` numbers. Fails only if none of them fits into one any more.
+    fn claims_of(
+        &self,
+        view: &PaymentView,
+        keyset: &Keyset,
+        skipped: &[u8],
+    ) -> Result<Vec<(Vec<u8>, Amount)>, WalletError> {
         let open = view.refunds.iter().filter(|refund| refund.state == RefundState::Open);
         let mut claims: Vec<(Vec<u8>, Amount)> = Vec::new();
-        for refund in open.filter(|refund| !pending.contains(&refund.number)) {
+        let mut unfit = None;
+        for refund in open.filter(|refund| !skipped.contains(&refund.number)) {
             let joined = claims.last().and_then(|(_, amount)| amount.plus(refund.amount).ok());
             match (claims.last_mut(), joined.filter(|joined| fits(keyset, *joined))) {
                 (Some((refunds, amount)), Some(joined)) => {
                     refunds.push(refund.number);
                     *amount = joined;
                 }
-                // Each refund fits alone: the mint checked it. If it does not any more, this says so.
-                _ => {
-                    self.pieces_for(keyset, refund.amount)?;
-                    claims.push((vec![refund.number], refund.amount));
-                }
+                // The mint checked that each fits alone, but its denominations may have changed since.
+                _ => match self.pieces_for(keyset, refund.amount) {
+                    Ok(_) => claims.push((vec![refund.number], refund.amount)),
+                    Err(error) => unfit = Some(error),
+                },
             }
         }
-        Ok(claims)
+        match unfit {
+            Some(error) if claims.is_empty() => Err(error),
+            _ => Ok(claims),
+        }
     }
 
-    fn pending_claims(&self, payment_id: &PaymentId) -> Vec<u8> {
+    fn pending_claims(&self, payment_id: &PaymentId) -> Vec<Plan> {
         let state = self.state();
-        let plans = state.plans.values().filter_map(|plan| match &plan.kind {
-            PlanKind::Claim { payment_id: claimed, refunds, .. } if claimed == payment_id => Some(refunds),
-            _ => None,
-        });
-        plans.flatten().copied().collect()
+        let claims = |plan: &&Plan| matches!(&plan.kind, PlanKind::Claim { payment_id: claimed, .. } if claimed == payment_id);
+        state.plans.values().filter(claims).cloned().collect()
     }
 
     async fn claim(
