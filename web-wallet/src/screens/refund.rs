@@ -23,6 +23,7 @@ pub(crate) fn Refund(payment_id: PaymentId) -> impl IntoView {
     let state = app();
     let connected = Memo::new(move |_| state.mint().is_some());
     let asked = RwSignal::new(Asked::Loading);
+    let error = RwSignal::new(None);
     let id = StoredValue::new(payment_id);
     let load = move || {
         asked.set(Asked::Loading);
@@ -61,12 +62,17 @@ pub(crate) fn Refund(payment_id: PaymentId) -> impl IntoView {
             }
             .into_any(),
             Asked::Shown(view) => {
+                let failed = Callback::new(move |why| {
+                    error.set(Some(why));
+                    // What was shown may be old.
+                    load();
+                });
                 let shown = view.clone();
                 let claimed = Callback::new(move |amount| {
                     state.checkout.set(None);
                     asked.set(Asked::Claimed(shown.clone(), amount));
                 });
-                view! { {title} <Shown view=view claimed=claimed /> }.into_any()
+                view! { {title} <Shown view=view error=error claimed=claimed failed=failed /> }.into_any()
             }
             Asked::Claimed(view, amount) => {
                 let facts = vec![
@@ -83,9 +89,13 @@ pub(crate) fn Refund(payment_id: PaymentId) -> impl IntoView {
 
 /// The refunds that the mint knows, and a button for those that wait.
 #[component]
-fn Shown(view: PaymentView, claimed: Callback<Amount>) -> impl IntoView {
+fn Shown(
+    view: PaymentView,
+    error: RwSignal<Option<String>>,
+    claimed: Callback<Amount>,
+    failed: Callback<String>,
+) -> impl IntoView {
     let state = app();
-    let error = RwSignal::new(None);
     let waiting = view.claimable();
     let label = with_amount("refund-claim", &format::money(waiting, &view.currency));
     let asked = StoredValue::new(view.clone());
@@ -95,7 +105,7 @@ fn Shown(view: PaymentView, claimed: Callback<Amount>) -> impl IntoView {
             async move |wallet| wallet.claim_refunds(&view).await,
             move |result| match result {
                 Ok(amount) => claimed.run(amount),
-                Err(failure) => error.set(Some(text::error(&failure))),
+                Err(failure) => failed.run(text::error(&failure)),
             },
         );
     };
