@@ -22,24 +22,18 @@ const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop.abort());
 
 try {
-  const last = await lastEvent();
+  const last = await ecash.newestEvent();
   console.log(`the secret of these webhooks, the same after each start:\n  ECASH_WEBHOOK_SECRET=${secret}\nevents after number ${last} go to ${url}; Ctrl-C ends`);
   await ecash.follow(last, forward, { signal: stop.signal });
 } catch (error) {
   fail(error instanceof EcashError ? `${error.code}: ${error.message}` : error);
 }
 
-/** The number of the newest event. */
-async function lastEvent() {
-  let last = 0;
-  for await (const event of ecash.events()) last = event.number;
-  return last;
-}
-
 /** Posts one event. A server that is not there is said, and the next event is posted all the same. */
 async function forward(event) {
   // As the mint's webhooks: keys, endpoints and domains are only in the feed.
-  if (!event.data.payment) return;
+  const { payment, payout } = event.data;
+  if (!payment && !payout) return;
   const body = JSON.stringify(event);
   const headers = { "content-type": "application/json", ...signed(event, body, secret) };
   const began = Date.now();
@@ -50,7 +44,7 @@ async function forward(event) {
   } catch (error) {
     result = `no answer (${error.cause?.code ?? error.name})`;
   }
-  console.log(`${event.type} ${event.data.payment.payment_id} → ${result}`);
+  console.log(`${event.type} ${(payment ?? payout).payment_id ?? payout.payout_id} → ${result}`);
 }
 
 function fail(message) {

@@ -134,7 +134,8 @@ export class Ecash {
   payments(filter?: { state?: Payment["state"]; orderRef?: string; from?: Date | string; to?: Date | string; q?: string }): AsyncGenerator<Payment>;
   cancel(id: string): Promise<Payment>;
   /** Refunds an amount, or all that is left. The payer's wallet takes it at the `refund_url`. */
-  refund(id: string, refund?: { amount?: number; reason?: string }): Promise<Refund & { refund_url: string }>;
+  refund(id: string, refund?: { amount?: number; reason?: string; idempotencyKey?: string }): Promise<Refund & { refund_url: string }>;
+  newestEvent(): Promise<number>;
   events(after?: number): AsyncGenerator<Event>;
   reconcile(after: number, handle: (event: Event) => Promise<void> | void): Promise<number>;
   readonly endpoints: {

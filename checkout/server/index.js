@@ -67,12 +67,12 @@ export class Ecash {
 
   /**
    * Refunds a paid payment: an amount, or all that is left. Show the `refund_url` to the payer: its wallet takes the money there, also
-   * after it was restored. A mistake of the caller to call it twice refunds twice, as far as there is money left of the payment.
+   * after it was restored. Two calls refund twice, as far as something is left, unless they have the same `idempotencyKey`: 22 to 64
+   * random characters of base64url, stored before the first call.
    */
-  refund(id, { amount, reason } = {}) {
+  refund(id, { amount, reason, idempotencyKey = randomBytes(18).toString("base64url") } = {}) {
     if (amount !== undefined) minorUnits("amount", amount);
-    const key = randomBytes(18).toString("base64url");
-    const headers = { "idempotency-key": key };
+    const headers = { "idempotency-key": idempotencyKey };
     return this.#send("POST", `/api/v1/merchant/payments/${path(id)}/refunds`, { body: { amount, reason }, headers });
   }
 
@@ -85,6 +85,12 @@ export class Ecash {
       if (!page.next_before) return;
       before = page.next_before;
     }
+  }
+
+  /** The number of the newest event: where a reader begins that wants only what comes. */
+  async newestEvent() {
+    const { newest } = await this.#send("GET", `/api/v1/merchant/events?${query({ after: Number.MAX_SAFE_INTEGER, limit: 1 })}`);
+    return newest;
   }
 
   /** All events after a number, in order and without gaps. */

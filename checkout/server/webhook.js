@@ -13,7 +13,7 @@ export function webhook(body, headers, secrets, { now = Date.now() } = {}) {
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {
     throw new EcashError("webhook_not_raw", "webhook() needs the body as it came, before any JSON parser");
   }
-  const header = (name) => (headers.get ? headers.get(name) : headers[name]) ?? "";
+  const header = (name) => [headers.get ? headers.get(name) : headers[name]].flat().join(" ");
   const [id, timestamp, signatures] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header);
   if (!id || !/^\d+$/.test(timestamp) || !signatures) {
     throw new EcashError("webhook_no_signature", "the request carries no signature of a webhook");
@@ -40,5 +40,8 @@ export function signed(event, body, secret, { now = Date.now() } = {}) {
 
 function secretBytes(secret) {
   if (!String(secret).startsWith("whsec_")) throw new EcashError("misconfigured", "a secret of webhooks begins with whsec_");
-  return Buffer.from(secret.slice("whsec_".length), "base64");
+  const bytes = Buffer.from(secret.slice("whsec_".length), "base64");
+  // A short key, or none because a setting is cut off, could be guessed.
+  if (bytes.length < 24) throw new EcashError("misconfigured", "the secret of the webhooks is too short");
+  return bytes;
 }
