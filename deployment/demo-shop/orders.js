@@ -15,7 +15,7 @@ export class Orders {
       PRAGMA journal_mode = WAL;
       CREATE TABLE IF NOT EXISTS orders (
         number INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL UNIQUE, items TEXT NOT NULL, total INTEGER NOT NULL,
-        state TEXT NOT NULL DEFAULT 'waiting', payment_id TEXT) STRICT;
+        state TEXT NOT NULL DEFAULT 'waiting', payment_id TEXT, return_key TEXT) STRICT;
       CREATE TABLE IF NOT EXISTS feed (one INTEGER PRIMARY KEY CHECK (one = 1), last_event INTEGER NOT NULL) STRICT;
       INSERT OR IGNORE INTO feed VALUES (1, 0);
       CREATE TABLE IF NOT EXISTS webhook (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;`);
@@ -51,6 +51,12 @@ export class Orders {
   pay(number, payment_id) {
     const paid = this.#db.prepare("UPDATE orders SET state = 'paid', payment_id = ? WHERE number = ? AND state <> 'paid'");
     return paid.run(payment_id, Number(number)).changes > 0;
+  }
+
+  /** Returns the key with which the return of this order is refunded: the same however often the button is pressed. */
+  returnKey(token) {
+    const key = randomBytes(18).toString("base64url");
+    return this.#db.prepare("UPDATE orders SET return_key = coalesce(return_key, ?) WHERE token = ? RETURNING return_key").get(key, token).return_key;
   }
 
   webhookSecret() {

@@ -49,6 +49,7 @@ const REFUND_STATES = { open: "waits for you", claimed: "taken", returned: "back
 
 /** What was given back, with the address at which the payer's wallet takes it; else a button to return something. */
 function refundsOf(order, mint, refunds) {
+  if (!refunds) return `<p role="status">The till does not answer, so refunds are not shown. Load the page again in a moment.</p>`;
   if (refunds.length === 0) {
     return `<form method="post" action="/orders/${escaped(order.token)}/return"><button class="plain">Return the ${escaped(order.items.at(-1).name)}</button></form>`;
   }
@@ -60,7 +61,7 @@ function refundsOf(order, mint, refunds) {
 
 export const missingPage = () => page("Not found", `<h1>There is nothing here</h1><p><a class="button" href="/">To the shop</a></p>`);
 export const troublePage = () =>
-  page("Closed", `<h1>The till does not answer</h1><p>Nothing was paid. Load the page again in a moment: your order is kept.</p>`);
+  page("Closed", `<h1>The till does not answer</h1><p>Load the page again in a moment: your order is kept, and nothing is paid or returned twice.</p>`);
 
 /** Shows the order again once the shop's server knows that it is paid. */
 export const script = `const shown = document.querySelector("[data-order]");

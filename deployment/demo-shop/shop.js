@@ -65,25 +65,31 @@ async function answerTo(request) {
   const order = token && request.method === "GET" ? orders.byToken(token) : undefined;
   if (!order) return html(missingPage(), 404);
   if (json) return file("application/json", JSON.stringify({ state: order.state }));
-  const refunds = order.state === "paid" ? ((await ecash.payment(order.payment_id)).refunds ?? []) : [];
-  return html(orderPage(order, { mint: ecash.mint, element: await element(), payment: await paymentOf(order), refunds }));
+  if (order.state === "paid") return html(orderPage(order, { mint: ecash.mint, refunds: await refundsOf(order) }));
+  return html(orderPage(order, { mint: ecash.mint, element: await element(), payment: await paymentOf(order) }));
 }
 
 // Refunds what the order page offers to take back. The page shows the address at which the payer's wallet takes the money.
 async function takeBack(order) {
   if (order?.state !== "paid") return html(missingPage(), 404);
-  const { refunds = [] } = await ecash.payment(order.payment_id);
-  // The customer may click twice: the last thing of an order is returned once.
-  if (refunds.length === 0) {
-    const { price } = order.items.at(-1);
-    await ecash.refund(order.payment_id, { amount: price, reason: "One thing returned" });
-  }
+  // The customer may click twice, and an answer may be lost: the stored key makes it one refund.
+  const { price } = order.items.at(-1);
+  await ecash.refund(order.payment_id, { amount: price, reason: "One thing returned", idempotencyKey: orders.returnKey(order.token) });
   return { status: 303, headers: { location: `/orders/${order.token}` }, body: "" };
+}
+
+// A paid order is shown, although the mint does not answer: then without its refunds.
+async function refundsOf(order) {
+  try {
+    return (await ecash.payment(order.payment_id)).refunds ?? [];
+  } catch (error) {
+    console.error(`reading refunds: ${error.code ?? error}`);
+    return undefined;
+  }
 }
 
 // Asks for the payment when the page is made, so that a click waits for nothing. The order's name makes it the same payment on every reload.
 async function paymentOf(order) {
-  if (order.state === "paid") return undefined;
   try {
     return await ecash.createPayment({
       amount: order.total,
@@ -142,8 +148,16 @@ async function reconcile() {
       orders.handled(event.number);
     });
   } catch (error) {
+    if (error.code === "events_gone") return catchUp();
     console.error(`reading events: ${error.code ?? error}; reading them again in an hour`);
   }
+}
+
+// The shop was closed for more than 90 days: the payments say what the events would have said.
+async function catchUp() {
+  const newest = await ecash.newestEvent();
+  for await (const payment of ecash.payments({ state: "paid" })) handle({ type: "payment.paid", data: { payment } });
+  orders.handled(newest);
 }
 
 const { code } = await ecash.currency();
