@@ -5,7 +5,7 @@
 #
 #   /secrets/postgres   the database's password        /secrets/nginx   certificate and key
 #   /secrets/redis      Redis' configuration           /secrets/mint    settings and keys of seals, receipts and webhooks
-#   /secrets/token      the token's PINs
+#   /secrets/token      the token's PINs                /secrets/dispatcher   settings and key of webhooks
 set -euo pipefail
 umask 077
 say() { echo "init: $*"; }
@@ -49,7 +49,7 @@ keep() {
     fi
 }
 
-mkdir -p /secrets/{postgres,redis,token,nginx,mint}
+mkdir -p /secrets/{postgres,redis,token,nginx,mint,dispatcher}
 chmod 0755 /secrets/*
 
 # PostgreSQL and Redis of docker-compose.yml always get a password, even if the URLs name other servers. The URLs are
@@ -107,6 +107,11 @@ done
 [[ $database_url$redis_url != *[\"\\]* ]] || fail 'DATABASE_URL and REDIS_URL: write " and \ as %22 and %5C'
 printf 'database_url = "%s"\nredis_url = "%s"\n' "$database_url" "$redis_url" > /secrets/mint/settings.toml
 give /secrets/mint/settings.toml $mint
+# The dispatcher talks to other networks, so it has nothing that it does not need.
+printf 'database_url = "%s"\n' "$database_url" > /secrets/dispatcher/settings.toml
+install --mode 0400 /secrets/mint/webhook-key.pem /secrets/dispatcher/webhook-key.pem
+give /secrets/dispatcher/settings.toml $mint
+give /secrets/dispatcher/webhook-key.pem $mint
 
 # The token, its keys, and the folder of the signer's socket.
 keep /secrets/token/pin "" "the token's PIN"
