@@ -669,8 +669,9 @@ CREATE TABLE endpoints (
     secret_no       bigint NOT NULL,
     secret_check    bytea NOT NULL CONSTRAINT endpoints_check_length CHECK (length(secret_check) = 8),
     old_secret_until bigint,
-    state           text COLLATE "C" NOT NULL CONSTRAINT endpoints_state CHECK (state IN ('enabled', 'paused', 'disabled')),
+    state           text COLLATE "C" NOT NULL CONSTRAINT endpoints_state CHECK (state IN ('enabled', 'paused', 'disabled', 'removed')),
     failing_since   bigint,
+    failed_at       bigint,
     cursor          bigint NOT NULL,
     created_at      bigint NOT NULL
 );
@@ -683,13 +684,14 @@ COMMENT ON COLUMN endpoints.kinds IS 'Names of events separated by commas; empty
 COMMENT ON COLUMN endpoints.secret_no IS 'Counts the secrets from 1; each is derived from the mint''s webhook key.';
 COMMENT ON COLUMN endpoints.secret_check IS 'Shows whether a webhook key is the one from which the secret was derived.';
 COMMENT ON COLUMN endpoints.old_secret_until IS 'Unix seconds; until then the secret before signs too. NULL: it does not.';
-COMMENT ON COLUMN endpoints.state IS 'Only enabled ones are sent to.';
+COMMENT ON COLUMN endpoints.state IS 'Only enabled ones are sent to; removed ones are deleted with their deliveries, a part at a time.';
 COMMENT ON COLUMN endpoints.failing_since IS 'Unix seconds of the first failure after the last success. NULL: the last delivery succeeded.';
+COMMENT ON COLUMN endpoints.failed_at IS 'Unix seconds of the last failure. NULL: the last delivery succeeded.';
 COMMENT ON COLUMN endpoints.cursor IS 'Number of the last event for which a delivery was made or skipped.';
 COMMENT ON COLUMN endpoints.created_at IS 'Unix seconds.';
 
 CREATE TABLE deliveries (
-    endpoint_id     text COLLATE "C" NOT NULL CONSTRAINT deliveries_endpoint REFERENCES endpoints ON DELETE CASCADE,
+    endpoint_id     text COLLATE "C" NOT NULL CONSTRAINT deliveries_endpoint REFERENCES endpoints,
     number          bigint NOT NULL,
     kind            text COLLATE "C" NOT NULL,
     payment_id      text COLLATE "C",
@@ -702,7 +704,7 @@ CREATE TABLE deliveries (
     error           text COLLATE "C",
     CONSTRAINT deliveries_primary PRIMARY KEY (endpoint_id, number)
 );
-CREATE INDEX deliveries_pending ON deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (endpoint_id, next_at) WHERE state = 'pending';
 CREATE INDEX deliveries_by_payment ON deliveries (endpoint_id, payment_id, number) WHERE state = 'pending';
 CREATE INDEX deliveries_ended ON deliveries (attempted_at) WHERE state <> 'pending';
 COMMENT ON TABLE deliveries IS 'Events to be sent to an endpoint, and what became of them. Deleted 30 days after the last attempt.';
@@ -730,7 +732,7 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
         GRANT SELECT, INSERT, DELETE ON endpoints, deliveries TO ecash_app;
-        GRANT UPDATE (url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, cursor) ON endpoints TO ecash_app;
+        GRANT UPDATE (url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, failed_at, cursor) ON endpoints TO ecash_app;
         GRANT UPDATE (state, attempts, next_at, attempted_at, http_status, latency_ms, error) ON deliveries TO ecash_app;
         GRANT UPDATE (is_verified, check_at, failed_checks) ON domains TO ecash_app;
     END IF;
@@ -739,7 +741,7 @@ BEGIN
     END IF;
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-    VALUES (10, 'webhooks', TRUE, '\x97d9d3e6beeb4703437826b71862ec72964bb2bf0977ea65e16a072e858e894b5cc54443b381c332c2ed78ce3785bb9d', 0);
+    VALUES (10, 'webhooks', TRUE, '\x3ec8fceec3e4f579592976d4264f24eaf7b458111e79eea3266fc8f69b8e38c73a1e667b216e8c5e7f5cbea37b8d6b75', 0);
 
 -- Refunds of paid payments. The account `refunds` holds their money until the payer claims it.
 CREATE TABLE refunds (
@@ -765,11 +767,14 @@ COMMENT ON COLUMN refunds.claim_until IS 'Unix seconds; from then on the money g
 
 CREATE TABLE open_refunds (
     refund_id       text COLLATE "C" CONSTRAINT open_refunds_primary PRIMARY KEY CONSTRAINT open_refunds_refund REFERENCES refunds,
+    merchant_id     text COLLATE "C" NOT NULL,
     claim_until     bigint NOT NULL
 );
 CREATE INDEX open_refunds_by_end ON open_refunds (claim_until);
+CREATE INDEX open_refunds_by_merchant ON open_refunds (merchant_id);
 COMMENT ON TABLE open_refunds IS 'Refunds that are neither claimed nor returned, so that looking for overdue ones reads nothing else.';
 COMMENT ON COLUMN open_refunds.refund_id IS 'Refund.';
+COMMENT ON COLUMN open_refunds.merchant_id IS 'Merchant of the payment.';
 COMMENT ON COLUMN open_refunds.claim_until IS 'Unix seconds, as in refunds.';
 
 CREATE TABLE refund_ends (
@@ -795,5 +800,51 @@ BEGIN
     END IF;
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-    VALUES (11, 'refunds', TRUE, '\xa9b53a0b2c300c09e0d9ec0d3508037be5582bdd3f6aa2264f06d561a1adfeed5d930552530a4d9fed0d5aed2e2b864d', 0);
+    VALUES (11, 'refunds', TRUE, '\x82ba4d53271eb0d1a0881d5044051e69d5b2c0c09d209050184b2f6eb409ee9c7017d4bafb9f28761ecbe333cad016a0', 0);
+
+-- Takings that leave the mint. The account `payouts` holds them until the operator has paid the money out.
+INSERT INTO accounts (account_id, role) VALUES ('payouts', 'system');
+
+CREATE TABLE payouts (
+    payout_id       text COLLATE "C" CONSTRAINT payouts_primary PRIMARY KEY,
+    operation_id    bytea NOT NULL CONSTRAINT payouts_operation REFERENCES operations,
+    merchant_id     text COLLATE "C" NOT NULL CONSTRAINT payouts_merchant REFERENCES merchants,
+    amount_minor    bigint NOT NULL CONSTRAINT payouts_amount CHECK (amount_minor > 0),
+    reference       text CONSTRAINT payouts_reference CHECK (length(reference) <= 64),
+    at              bigint NOT NULL
+);
+CREATE INDEX payouts_by_merchant ON payouts (merchant_id, at, payout_id);
+COMMENT ON TABLE payouts IS 'Takings that leave the mint. Rows are never changed.';
+COMMENT ON COLUMN payouts.payout_id IS 'out_ and 16 random bytes.';
+COMMENT ON COLUMN payouts.operation_id IS 'Operation that requested it.';
+COMMENT ON COLUMN payouts.merchant_id IS 'Merchant whose takings leave.';
+COMMENT ON COLUMN payouts.amount_minor IS 'Amount in minor units.';
+COMMENT ON COLUMN payouts.reference IS 'An untrusted note of the merchant.';
+COMMENT ON COLUMN payouts.at IS 'Unix seconds, rounded down to the minute.';
+
+CREATE TABLE payout_ends (
+    payout_id       text COLLATE "C" CONSTRAINT payout_ends_primary PRIMARY KEY CONSTRAINT payout_ends_payout REFERENCES payouts,
+    operation_id    bytea NOT NULL CONSTRAINT payout_ends_operation REFERENCES operations,
+    how             text COLLATE "C" NOT NULL CONSTRAINT payout_ends_how CHECK (how IN ('settled', 'rejected')),
+    external_reference text CONSTRAINT payout_ends_reference CHECK (length(external_reference) <= 200),
+    at              bigint NOT NULL
+);
+COMMENT ON TABLE payout_ends IS 'The end of each payout. Rows are never changed.';
+COMMENT ON COLUMN payout_ends.payout_id IS 'Payout that ended.';
+COMMENT ON COLUMN payout_ends.operation_id IS 'Operation that ended it, and owns the claim payout-end:<payout_id>.';
+COMMENT ON COLUMN payout_ends.how IS 'settled: the money was paid outside; rejected: it is back at the merchant.';
+COMMENT ON COLUMN payout_ends.external_reference IS 'Of the payment outside, or the reason of a rejection.';
+COMMENT ON COLUMN payout_ends.at IS 'Unix seconds, rounded down to the minute.';
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
+        GRANT SELECT, INSERT ON payouts, payout_ends TO ecash_app;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
+        GRANT SELECT ON payouts, payout_ends TO ecash_auditor;
+    END IF;
+END $$;
+INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+    VALUES (12, 'payouts', TRUE, '\xa3d0d4a482b802964ff0a26a553ac9d9b450c312b7c5d7b126c7af56d1f468cced2117641a582f20230a2b290e175154', 0);
 COMMIT;

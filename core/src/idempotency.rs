@@ -96,6 +96,8 @@ pub enum KeyedRoute {
     Payments,
     /// `POST /api/v1/merchant/payments/{payment_id}/refunds`
     Refunds,
+    /// `POST /api/v1/merchant/payouts`
+    Payouts,
 }
 
 impl KeyedRoute {
@@ -109,6 +111,7 @@ impl KeyedRoute {
             Self::Money(Route::RefundClaim) => "refund_claim",
             Self::Payments => "payments",
             Self::Refunds => "refunds",
+            Self::Payouts => "payouts",
         }
     }
 }

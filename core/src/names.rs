@@ -12,6 +12,7 @@ pub struct NameError(&'static str);
 const PAYMENT_PREFIX: &str = "pay_";
 const ENDPOINT_PREFIX: &str = "we_";
 const REFUND_PREFIX: &str = "ref_";
+const PAYOUT_PREFIX: &str = "out_";
 
 /// Defines a newtype over a validated string.
 macro_rules! name {
@@ -117,6 +118,10 @@ name! {
     RefundId, |text| is_random_id(text, REFUND_PREFIX), "'ref_' and 22 characters of base64url"
 }
 name! {
+    /// Identifies a payout: `out_` and 16 random bytes in base64url.
+    PayoutId, |text| is_random_id(text, PAYOUT_PREFIX), "'out_' and 22 characters of base64url"
+}
+name! {
     /// Identifies an address to which a merchant's events are sent: `we_` and 16 random bytes in base64url.
     EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url"
 }
@@ -147,6 +152,14 @@ impl RefundId {
     #[must_use]
     pub fn from_random(bytes: &[u8; 16]) -> Self {
         Self(format!("{REFUND_PREFIX}{}", base64url::encode(bytes)))
+    }
+}
+
+impl PayoutId {
+    /// Creates an id from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: &[u8; 16]) -> Self {
+        Self(format!("{PAYOUT_PREFIX}{}", base64url::encode(bytes)))
     }
 }
 

@@ -43,8 +43,8 @@ pub(crate) fn debit_conflict(party: &Party, balance: i64, amount: i64) -> Option
         Party::Account(account_id) => {
             after.is_none_or(|after| after < 0).then(|| Conflict::InsufficientBalance(account_id.clone()))
         }
-        // Each refund ends once, so its account never lacks what is debited; the audit checks the sum (P5).
-        Party::Treasury | Party::Expired | Party::Refunds => too_large(party, after),
+        // Each refund and payout ends once, so its account never lacks what is debited; the audit checks the sum (P5).
+        Party::Treasury | Party::Expired | Party::Refunds | Party::Payouts => too_large(party, after),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
 use ecash_core::{AccountId, base64url};
-use ecash_core::{PaymentId, RefundId, TransactionId};
+use ecash_core::{PaymentId, PayoutId, RefundId, TransactionId};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -118,6 +118,12 @@ impl Claim {
     #[must_use]
     pub fn refund_end(refund_id: &RefundId) -> Self {
         Self(format!("refund-end:{refund_id}"))
+    }
+
+    /// The claim of a payout's end: settled or rejected. Never deleted.
+    #[must_use]
+    pub fn payout_end(payout_id: &PayoutId) -> Self {
+        Self(format!("payout-end:{payout_id}"))
     }
 
     /// Whether this is the claim of a refund's creation.

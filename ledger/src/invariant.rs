@@ -44,7 +44,7 @@ impl Invariant {
             Self::I5 => "Each stored blind signature verifies against its key.",
             Self::I6 => "Each claim names one operation, and the digest of its request is stored.",
             Self::I7 => {
-                "Each event belongs to an operation. Each payment that ended did so once, by the operation that owns its claim, and if it is paid, that operation credited exactly its amount and tip; no order is paid twice. Refunds are at most what was paid, each ends once, and the account refunds holds those that are open."
+                "Each event belongs to an operation. Each payment that ended did so once, by the operation that owns its claim, and if it is paid, that operation credited exactly its amount and tip; no order is paid twice. Refunds are at most what was paid, each ends once, and the account refunds holds those that are open; the same of payouts."
             }
             Self::I8 => {
                 "Each operation has one row in the audit log with its digest, each seal covers exactly its rows, and the seals form a chain."

@@ -8,13 +8,13 @@ use crate::{
     AccountRecord, AccountRole, ApiKeyRecord, AttemptEnd, AuditReport, BlindedHash, Claim, CommitError,
     DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, EventRecord, FeedSpan, IssuedRecord,
     LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
-    PaymentFilter, PaymentRecord, Posting, Receipt, ReceiptKeyRecord, RefundRecord, StatementLine,
-    StoredKeyset, WriteProbe,
+    PaymentFilter, PaymentRecord, PayoutRecord, Posting, Receipt, ReceiptKeyRecord, RefundRecord,
+    StatementLine, StoredKeyset, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, ApiKeyId, EndpointId, KeysetId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, EndpointId, KeysetId, PaymentId, PayoutId, Timestamp};
 use std::sync::Arc;
 
 /// One ledger: a trait object per concern. Both engines pass the same conformance suite.
@@ -28,6 +28,8 @@ pub struct Ledger {
     pub keysets: Arc<dyn Keysets>,
     /// Reads payments.
     pub payments: Arc<dyn Payments>,
+    /// Reads payouts.
+    pub payouts: Arc<dyn Payouts>,
     /// Reads merchants and their API keys.
     pub merchants: Arc<dyn Merchants>,
     /// Adds and reads the keys that sign receipts.
@@ -51,6 +53,7 @@ impl Ledger {
             + Accounts
             + Keysets
             + Payments
+            + Payouts
             + Merchants
             + ReceiptKeys
             + Feed
@@ -65,6 +68,7 @@ impl Ledger {
             accounts: engine.clone(),
             keysets: engine.clone(),
             payments: engine.clone(),
+            payouts: engine.clone(),
             merchants: engine.clone(),
             receipt_keys: engine.clone(),
             feed: engine.clone(),
@@ -186,6 +190,28 @@ pub trait Payments: Send + Sync {
     async fn held_for_refunds(&self, merchant_id: &AccountId) -> Result<Amount, LedgerError>;
 }
 
+/// Reads payouts. They are written by postings: see [`Record`](crate::Record).
+#[async_trait]
+pub trait Payouts: Send + Sync {
+    /// Returns a payout, once the synchronous standby holds it.
+    async fn payout(&self, payout_id: &PayoutId) -> Result<Option<PayoutRecord>, LedgerError>;
+
+    /// Returns up to `limit` payouts of a merchant, newest first: those older than `before`.
+    async fn of_merchant(
+        &self,
+        merchant_id: &AccountId,
+        before: Option<&PayoutId>,
+        limit: u32,
+    ) -> Result<Vec<PayoutRecord>, LedgerError>;
+
+    /// Returns up to `limit` payouts that wait for the operator, the oldest first: of one merchant, or of all.
+    async fn open(
+        &self,
+        merchant_id: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<PayoutRecord>, LedgerError>;
+}
+
 /// Reads merchants and their API keys. They are written by postings: see [`MerchantChange`](crate::MerchantChange).
 #[async_trait]
 pub trait Merchants: Send + Sync {
@@ -232,7 +258,10 @@ pub trait Webhooks: Send + Sync {
     /// Returns a merchant's endpoints, the oldest first.
     async fn endpoints(&self, merchant_id: &AccountId) -> Result<Vec<EndpointRecord>, LedgerError>;
 
-    /// Returns up to `limit` enabled endpoints with a delivery that is due.
+    /// Returns an endpoint.
+    async fn endpoint(&self, endpoint_id: &EndpointId) -> Result<Option<EndpointRecord>, LedgerError>;
+
+    /// Returns up to `limit` enabled endpoints with a delivery that is due, those that have waited longest first.
     async fn due_endpoints(&self, at: Timestamp, limit: u32) -> Result<Vec<EndpointRecord>, LedgerError>;
 
     /// Begins an attempt of up to `limit` due deliveries of an endpoint: of each payment the earliest event that is pending. Until
@@ -244,6 +273,15 @@ pub trait Webhooks: Send + Sync {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<DeliveryRecord>, LedgerError>;
+
+    /// Takes back an attempt that could not be made, so that it does not count. It is begun again from `next_at` on.
+    async fn release(
+        &self,
+        endpoint_id: &EndpointId,
+        number: u64,
+        attempts: u32,
+        next_at: Timestamp,
+    ) -> Result<(), LedgerError>;
 
     /// Records the end of an attempt, and since when the endpoint is failing.
     async fn end_attempt(&self, end: &AttemptEnd) -> Result<(), LedgerError>;
@@ -259,11 +297,16 @@ pub trait Webhooks: Send + Sync {
     /// Makes the deliveries of an endpoint for events from number `first` to `last` pending again, also those that were never made.
     async fn redeliver(&self, endpoint_id: &EndpointId, first: u64, last: u64) -> Result<(), LedgerError>;
 
-    /// Deletes up to `limit` deliveries that ended before a time.
-    async fn forget_deliveries(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError>;
+    /// Deletes up to `limit` deliveries that ended before a time, and as many of removed endpoints. Returns whether there are more.
+    async fn forget_deliveries(&self, before: Timestamp, limit: u32) -> Result<bool, LedgerError>;
 
-    /// Returns up to `limit` domains to check.
-    async fn domains_to_check(&self, at: Timestamp, limit: u32) -> Result<Vec<DomainToCheck>, LedgerError>;
+    /// Returns up to `limit` domains to check. Until `until`, no other process gets them.
+    async fn domains_to_check(
+        &self,
+        at: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DomainToCheck>, LedgerError>;
 
     /// Records a check that changes nothing for payers. One that does is a posting.
     async fn note_domain_check(&self, check: &DomainCheck) -> Result<(), LedgerError>;

@@ -31,6 +31,7 @@ mod invariant;
 pub mod ledger;
 pub mod merchants;
 mod open;
+pub mod payouts;
 pub mod postgres;
 pub mod posting;
 pub mod reads;
@@ -49,10 +50,12 @@ pub use feed::{EventRecord, FeedSpan};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
 pub use ledger::{
-    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Payments, Postings, ReceiptKeys, Webhooks,
+    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Payments, Payouts, Postings, ReceiptKeys,
+    Webhooks,
 };
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use open::{IfMissing, OpenError};
+pub use payouts::{NewPayout, PayoutEnd, PayoutRecord};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Receipt, Spend,
     Unbalanced, UniqueKey,
@@ -66,4 +69,6 @@ pub use records::{
     NewPayment, NewRefund, PaymentEnd, PaymentFilter, PaymentRecord, Record, RefundEnd, RefundRecord,
     Settled, Settlement,
 };
-pub use webhooks::{Attempt, AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord};
+pub use webhooks::{
+    Attempt, AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EVENT_GONE, EndpointRecord,
+};

@@ -108,13 +108,6 @@ pub enum MerchantChange {
         /// The endpoint.
         endpoint_id: EndpointId,
     },
-    /// Gives up an endpoint's pending deliveries.
-    SkipDeliveries {
-        /// The endpoint.
-        endpoint_id: EndpointId,
-        /// When.
-        at: Timestamp,
-    },
     /// Removes an endpoint with its deliveries, if it is there.
     DropEndpoint {
         /// The merchant.
@@ -188,10 +181,6 @@ impl MerchantChange {
                 statements.skip_events,
                 vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
             ),
-            Self::SkipDeliveries { endpoint_id, at } => (
-                statements.skip_deliveries,
-                vec![Parameter::Text(endpoint_id.as_str()), Parameter::Integer(seconds(*at))],
-            ),
             Self::DropEndpoint { merchant_id, endpoint_id } => (
                 statements.drop_endpoint,
                 vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
@@ -209,7 +198,6 @@ impl MerchantChange {
                 | Self::ChangeEndpoint { .. }
                 | Self::RotateEndpoint { .. }
                 | Self::SkipEvents { .. }
-                | Self::SkipDeliveries { .. }
                 | Self::DropEndpoint { .. }
         )
     }

@@ -33,12 +33,16 @@ pub enum OperationKind {
     RefundClaim,
     /// Gives a refund that nobody claimed back to its merchant.
     RefundReturn,
+    /// Sets takings of a merchant aside to be paid out.
+    Payout,
+    /// Ends a payout: the money has left, or goes back to the merchant.
+    PayoutEnd,
     /// Changes a merchant: its name, keys or domains.
     MerchantAdmin,
 }
 
 impl OperationKind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Fund,
         Self::Withdraw,
         Self::Swap,
@@ -51,6 +55,8 @@ impl OperationKind {
         Self::Refund,
         Self::RefundClaim,
         Self::RefundReturn,
+        Self::Payout,
+        Self::PayoutEnd,
         Self::MerchantAdmin,
     ];
 
@@ -70,6 +76,8 @@ impl OperationKind {
             Self::Refund => "refund",
             Self::RefundClaim => "refund_claim",
             Self::RefundReturn => "refund_return",
+            Self::Payout => "payout",
+            Self::PayoutEnd => "payout_end",
             Self::MerchantAdmin => "merchant_admin",
         }
     }
@@ -140,6 +148,8 @@ pub enum Party {
     Expired,
     /// Holds the money of refunds until they are claimed or returned.
     Refunds,
+    /// Holds takings until the operator has paid them out.
+    Payouts,
     /// A customer or merchant.
     Account(AccountId),
 }
@@ -152,13 +162,14 @@ impl Party {
             Self::Treasury => "treasury",
             Self::Expired => "expired",
             Self::Refunds => "refunds",
+            Self::Payouts => "payouts",
             Self::Account(account_id) => account_id.as_str(),
         }
     }
 }
 
 /// The mint's own accounts, created with the schema.
-const SYSTEM_ACCOUNTS: [&str; 3] = ["treasury", "expired", "refunds"];
+const SYSTEM_ACCOUNTS: [&str; 4] = ["treasury", "expired", "refunds", "payouts"];
 
 /// One debit or credit. Whether it is a debit or a credit depends on the list of [`Draft`] that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +224,7 @@ pub enum Unbalanced {
     #[error("value in and value out differ")]
     Differs,
     /// [`Party::Account`] names a system account. Those are debited and credited only as [`Party::Treasury`],
-    /// [`Party::Expired`] and [`Party::Refunds`].
+    /// [`Party::Expired`], [`Party::Refunds`] and [`Party::Payouts`].
     #[error("a system account of the mint is named as a customer's account")]
     SystemAccount,
     /// A sum exceeds the largest amount, 2^53 - 1.
@@ -254,7 +265,7 @@ impl Draft {
     pub fn credited(&self) -> Vec<AccountId> {
         let accounts = self.credits.iter().filter_map(|movement| match &movement.party {
             Party::Account(account_id) => Some(account_id.clone()),
-            Party::Treasury | Party::Expired | Party::Refunds => None,
+            Party::Treasury | Party::Expired | Party::Refunds | Party::Payouts => None,
         });
         accounts.collect()
     }
@@ -266,7 +277,7 @@ impl Draft {
             Record::Settlement(settlement) => Some(settlement.payment_id.clone()),
             Record::NewRefund(refund) => Some(refund.payment_id.clone()),
             Record::RefundEnd(end) => Some(end.payment_id.clone()),
-            Record::NewPayment(_) | Record::Merchant(_) => None,
+            Record::NewPayment(_) | Record::NewPayout(_) | Record::PayoutEnd(_) | Record::Merchant(_) => None,
         });
         changed.collect()
     }
@@ -308,7 +319,7 @@ impl Draft {
         // An account id may come from a request, and must not name a system account.
         let own = |movement: &Movement| match &movement.party {
             Party::Account(account_id) => SYSTEM_ACCOUNTS.contains(&account_id.as_str()),
-            Party::Treasury | Party::Expired | Party::Refunds => false,
+            Party::Treasury | Party::Expired | Party::Refunds | Party::Payouts => false,
         };
         if self.debits.iter().chain(&self.credits).any(own) {
             return Err(Unbalanced::SystemAccount);

@@ -5,13 +5,13 @@
 //! - P2. A paid payment credited its merchant exactly amount and tip; the tip is at most `tip_max`.
 //! - P3. Of the payments of one order, at most one is paid, unless they are split.
 //! - P4. The refunds of a payment that were not returned are at most what was paid, amount and tip.
-//! - P5. The account `refunds` holds exactly the refunds that are neither claimed nor returned.
+//! - P5. The account `refunds` holds exactly the refunds that are neither claimed nor returned, and `payouts` the payouts that have not ended.
 //! - P6. A payment is open if and only if it has no settlement.
 
 use crate::engine::Parameter;
 use crate::rows::seconds;
-use crate::{Claim, Draft, MerchantChange, Movement, OperationId, Party, Unbalanced};
-use ecash_core::wire::{PaymentState, RefundState};
+use crate::{Claim, Draft, MerchantChange, Movement, NewPayout, OperationId, Party, PayoutEnd, Unbalanced};
+use ecash_core::wire::{PaymentState, PayoutState, RefundState};
 use ecash_core::{AccountId, Amount, PaymentId, RefundId, Timestamp};
 
 /// A record of a posting.
@@ -25,6 +25,10 @@ pub enum Record {
     NewRefund(Box<NewRefund>),
     /// The end of a refund.
     RefundEnd(RefundEnd),
+    /// A payout that waits for the operator from now on.
+    NewPayout(Box<NewPayout>),
+    /// The end of a payout.
+    PayoutEnd(PayoutEnd),
     /// A change of a merchant that moves no value.
     Merchant(Box<MerchantChange>),
 }
@@ -261,6 +265,21 @@ impl Draft {
                         && self.credits == movement(Party::Refunds)
                 }
                 Record::RefundEnd(end) => self.is_refund_end(end)?,
+                Record::NewPayout(payout) => {
+                    let movement = |party| vec![Movement { party, amount: payout.amount }];
+                    self.debits == movement(Party::Account(payout.merchant_id.clone()))
+                        && self.credits == movement(Party::Payouts)
+                }
+                Record::PayoutEnd(end) => {
+                    let movement = |party| vec![Movement { party, amount: end.amount }];
+                    let party = match end.state {
+                        PayoutState::Rejected => Party::Account(end.merchant_id.clone()),
+                        PayoutState::Requested | PayoutState::Settled => Party::Treasury,
+                    };
+                    self.owns(&Claim::payout_end(&end.payout_id))
+                        && self.debits == movement(Party::Payouts)
+                        && self.credits == movement(party)
+                }
                 Record::NewPayment(_) | Record::Merchant(_) => true,
             };
             if !is_described {

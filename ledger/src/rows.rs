@@ -257,7 +257,7 @@ impl TryFrom<ApiKeyRow> for ApiKeyRecord {
 }
 
 /// Converts a stored amount in minor units.
-fn amount(minor: i64, what: &'static str) -> Result<Amount, LedgerError> {
+pub(super) fn amount(minor: i64, what: &'static str) -> Result<Amount, LedgerError> {
     Amount::new(unsigned(minor, what)?).map_err(|_| LedgerError::Corrupt(what))
 }
 

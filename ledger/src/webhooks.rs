@@ -66,6 +66,9 @@ pub struct DeliveryRecord {
     pub last: Option<Attempt>,
 }
 
+/// The failure of a delivery whose event was deleted.
+pub const EVENT_GONE: &str = "event_gone";
+
 /// An attempt to deliver an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {

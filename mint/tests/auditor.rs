@@ -3,14 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::idempotency::KeyedRoute;
-use ecash_core::wire::{CreateRefundRequest, MerchantPayment};
+use ecash_core::wire::{CreatePayoutRequest, CreateRefundRequest, MerchantPayment};
 use ecash_core::{AccountId, Amount, PaymentId};
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::sqlite::SqliteLedger;
 use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, Violation};
 use ecash_mint::commands::audit::audit;
-use ecash_mint::service::{PaymentOrder, Received};
+use ecash_mint::service::{PaymentOrder, PayoutDecision, Received};
 use serde_json::json;
 use sqlx::Executor as _;
 use std::path::Path;
@@ -32,7 +32,7 @@ const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND deno
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
 /// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` are that many bytes that occur nowhere.
-const CORRUPTIONS: [Corruption; 54] = [
+const CORRUPTIONS: [Corruption; 58] = [
     Corruption(
         "UPDATE accounts SET balance_minor = 9007199254740992 WHERE account_id = {CUSTOMER}",
         "I2",
@@ -156,6 +156,10 @@ const CORRUPTIONS: [Corruption; 54] = [
     Corruption("UPDATE refund_ends SET operation_id = {SWAP}", "I7", "has an end or a claim"),
     Corruption("UPDATE refunds SET amount_minor = 60 WHERE number = 2", "I7", "is refunded by more than was paid"),
     Corruption("UPDATE settlements SET state = 'cancelled', refund_commitment = NULL WHERE state = 'paid'", "I7", "is refunded by more than was paid"),
+    Corruption("UPDATE payouts SET amount_minor = 20", "I7", "was not moved from its merchant"),
+    Corruption("DELETE FROM payout_ends", "I7", "the account payouts holds"),
+    Corruption("DELETE FROM claims WHERE claim LIKE 'payout-end:%'", "I7", "was not moved from its merchant"),
+    Corruption("UPDATE payout_ends SET how = 'settled'", "I7", "was not moved from its merchant"),
     Corruption("DELETE FROM open_refunds", "I7", "is listed as open and has ended, or the reverse"),
     Corruption(
         "UPDATE entries SET account_id = 'expired' WHERE account_id = 'refunds' AND change_minor = 30;
@@ -250,7 +254,17 @@ async fn refund(mint: &TestMint, payment_id: &PaymentId) {
     }
 }
 
-/// A mint with operations in two epochs, two payments of one order, paid and cancelled, an open one, and two refunds.
+/// A payout of 10 that was rejected.
+async fn payout(mint: &TestMint) {
+    let merchant = AccountId::new("merchant_demo").unwrap();
+    let received = Received::new(KeyedRoute::Payouts, Some(&merchant), None, [3; 32]);
+    let request = CreatePayoutRequest { amount: Amount::new(10).unwrap(), reference: None };
+    let payout = mint.mint.request_payout(received, &merchant, &request).await.unwrap();
+    let decision = PayoutDecision::Reject("closed".to_owned());
+    mint.mint.end_payout(&payout.payout_id, decision).await.unwrap();
+}
+
+/// A mint with operations in two epochs, two payments of one order, paid and cancelled, an open one, two refunds and a payout.
 async fn busy_mint(engine: Engine) -> TestMint {
     let mint =
         TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50"), ("REFUND_CLAIM_DAYS", "1")]).await;
@@ -267,6 +281,7 @@ async fn busy_mint(engine: Engine) -> TestMint {
         json!({ "tokens": [wire[0]], "payment_id": paid.payment_id, "refund_commitment": commitment });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &redeem).await.status, 200);
     refund(&mint, &paid.payment_id).await;
+    payout(&mint).await;
     mint.mint.seal().await.unwrap();
     let outputs = wallet.outputs(10, 5);
     let swap = json!({ "tokens": [wire[1]], "outputs": output_requests(&outputs) });

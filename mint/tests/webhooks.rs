@@ -371,10 +371,22 @@ async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engi
     shop.server.answer(&[503]);
     assert_eq!(shop.send(Method::PATCH, &path(&endpoint), &enable).await.body["state"], "enabled");
     shop.advance(10).await;
-    shop.delivery(&endpoint, 0, "pending", 1).await;
-    shop.advance(4 * 86_400).await;
-    shop.delivery(&endpoint, 0, "pending", 2).await;
+    // The first event has one attempt more, which was answered with 410.
+    let failed = async |attempts| {
+        shop.delivery(&endpoint, 0, "pending", attempts).await;
+        shop.delivery(&endpoint, 1, "pending", attempts + 1).await;
+    };
+    failed(1).await;
+    // A failure after days of quiet says nothing of those days.
+    shop.advance(6 * 86_400).await;
+    failed(2).await;
+    for attempts in 3..=6 {
+        shop.advance(86_400).await;
+        failed(attempts).await;
+        assert_eq!(shop.listed().await["state"], "enabled");
+    }
     shop.advance(86_400).await;
+    failed(7).await;
     state("disabled").await;
     shop.wake().await;
     let feed = shop.raw.get("/api/v1/merchant/events", Some(&shop.key)).await.body["data"].clone();
@@ -385,9 +397,8 @@ async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engi
     shop.server.answer(&[204]);
     assert_eq!(shop.send(Method::PATCH, &path(&endpoint), &enable).await.body["state"], "enabled");
     shop.advance(100_000).await;
-    // Of 410, 503 thrice and 204; the second event was not tried when the endpoint was paused.
-    shop.delivery(&endpoint, 1, "delivered", 5).await;
-    shop.delivery(&endpoint, 0, "delivered", 4).await;
+    shop.delivery(&endpoint, 1, "delivered", 9).await;
+    shop.delivery(&endpoint, 0, "delivered", 8).await;
     shop.mint.assert_clean().await;
 }
 
@@ -429,9 +440,14 @@ async fn a_secret_is_rotated_with_a_day_of_both(engine: Engine) {
     assert_eq!(rotated["old_secret_until"], "2026-01-02T00:00:00Z");
     shop.cancelled().await;
     assert_eq!(shop.server.received(1).await[0].signed_by(&secrets), [0, 1]);
+    // The answer of a rotation may be lost: asking again within the day returns the same.
+    let again = shop.post(&format!("{}/rotate", path(&endpoint)), &json!({})).await.body;
+    assert_eq!(again, rotated);
     shop.advance(86_400).await;
     shop.cancelled().await;
     assert_eq!(shop.server.received(2).await[1].signed_by(&secrets), [0]);
+    let third = shop.post(&format!("{}/rotate", path(&endpoint)), &json!({})).await.body;
+    assert_ne!(third["secret"], rotated["secret"]);
     assert!(!shop.listed().await.to_string().contains("whsec_"));
     assert!(!shop.mint.metrics().await.contains("whsec_"));
 }
@@ -544,6 +560,12 @@ async fn requests_about_endpoints_are_refused(engine: Engine) {
         400,
         "malformed_request",
     );
+    let paused = shop.send(Method::PATCH, &path(&endpoint), &json!({ "state": "paused" })).await;
+    assert_eq!(paused.status, 200);
+    for action in ["test", "redeliver"] {
+        let answer = shop.post(&format!("{}/{action}", path(&endpoint)), &json!({ "first": 1 })).await;
+        refused(&answer, 409, "endpoint_not_enabled");
+    }
     for action in ["rotate", "test"] {
         refused(&shop.post(&format!("{unknown}/{action}"), &json!({})).await, 404, "endpoint_unknown");
     }

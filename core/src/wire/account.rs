@@ -54,6 +54,10 @@ pub enum StatementKind {
     Redeem,
     /// Money was set aside for a refund of a payment.
     Refund,
+    /// Takings were set aside to be paid out.
+    Payout,
+    /// A payout was rejected, and its money came back.
+    PayoutEnd,
     /// A refund came back because nobody claimed it.
     RefundReturn,
     /// A kind that a later version of the API added.

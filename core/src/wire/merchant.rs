@@ -235,6 +235,8 @@ pub struct EventList {
     pub data: Vec<MerchantEvent>,
     /// Whether there are more: ask again after the last number.
     pub has_more: bool,
+    /// Number of the newest event; 0 if there was none. A reader that wants only what comes begins after it.
+    pub newest: u64,
 }
 
 /// Something that happened to a merchant's payments or keys.
@@ -245,7 +247,7 @@ pub struct MerchantEvent {
     pub id: String,
     /// Counts the merchant's events from 1, without gaps.
     pub number: u64,
-    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`, `refund.returned`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
+    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`, `refund.returned`, `payout.settled`, `payout.rejected`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
     /// `endpoint.test`, `domain.verified` or `domain.unverified`. Others may follow.
     #[serde(rename = "type")]
     pub kind: String,
@@ -265,6 +267,9 @@ pub struct EventData {
     /// The endpoint: its id, address and state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<serde_json::Value>,
+    /// The payout: its id, amount, state and the operator's reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<serde_json::Value>,
     /// The domain: its origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<serde_json::Value>,

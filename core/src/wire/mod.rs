@@ -7,6 +7,7 @@ mod issue;
 mod keys;
 mod merchant;
 mod payment;
+mod payout;
 mod problem;
 mod redeem;
 mod refund;
@@ -26,6 +27,7 @@ pub use merchant::{
     RotateApiKeyRequest, UpdateMerchantRequest,
 };
 pub use payment::{MerchantView, PaymentState, PaymentView};
+pub use payout::{CreatePayoutRequest, PayoutList, PayoutState, PayoutView};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};
 pub use refund::{

@@ -116,6 +116,8 @@ codes! {
     WrongCurrency, "wrong_currency", 422, "The mint has another currency";
     /// `return_url` is not on a verified domain of the merchant.
     ReturnUrlNotRegistered, "return_url_not_registered", 422, "The return address is not on a domain of the merchant";
+    /// The endpoint is paused or disabled, so nothing is sent to it.
+    EndpointNotEnabled, "endpoint_not_enabled", 409, "The endpoint is not enabled";
     /// The payment is not refunded by more than was paid.
     RefundTooLarge, "refund_too_large", 422, "The refund is larger than what is left of the payment";
     /// The payment was made without a key that could claim a refund.
@@ -124,6 +126,8 @@ codes! {
     RefundWrongKey, "refund_wrong_key", 403, "The refund belongs to another wallet";
     /// None of the claimed refunds is open.
     RefundNothingOpen, "refund_nothing_open", 409, "There is no such refund to claim";
+    /// There is no payout with this id.
+    PayoutUnknown, "payout_unknown", 404, "The payout is not known";
     /// The merchant has no API key with this id.
     ApiKeyUnknown, "api_key_unknown", 404, "The API key is not known";
     /// The address of an endpoint is not one that webhooks are sent to.

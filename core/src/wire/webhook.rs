@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Names of the events that are sent to endpoints. Others are only in the feed.
-pub const WEBHOOK_EVENTS: [&str; 6] = [
+pub const WEBHOOK_EVENTS: [&str; 8] = [
     "payment.paid",
     "payment.cancelled",
     "payment.expired",
     "refund.created",
     "refund.claimed",
     "refund.returned",
+    "payout.settled",
+    "payout.rejected",
 ];
 /// The event that is sent to one endpoint to try it out.
 pub const TEST_EVENT: &str = "endpoint.test";
@@ -56,7 +58,7 @@ pub enum DeliveryState {
     Pending,
     /// The endpoint has answered with a status of 200 to 299.
     Delivered,
-    /// All attempts failed, or the merchant skipped it.
+    /// All attempts failed, or the event was deleted.
     GivenUp,
 }
 

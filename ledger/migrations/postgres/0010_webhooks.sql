@@ -7,8 +7,9 @@ CREATE TABLE endpoints (
     secret_no       bigint NOT NULL,
     secret_check    bytea NOT NULL CONSTRAINT endpoints_check_length CHECK (length(secret_check) = 8),
     old_secret_until bigint,
-    state           text COLLATE "C" NOT NULL CONSTRAINT endpoints_state CHECK (state IN ('enabled', 'paused', 'disabled')),
+    state           text COLLATE "C" NOT NULL CONSTRAINT endpoints_state CHECK (state IN ('enabled', 'paused', 'disabled', 'removed')),
     failing_since   bigint,
+    failed_at       bigint,
     cursor          bigint NOT NULL,
     created_at      bigint NOT NULL
 );
@@ -21,13 +22,14 @@ COMMENT ON COLUMN endpoints.kinds IS 'Names of events separated by commas; empty
 COMMENT ON COLUMN endpoints.secret_no IS 'Counts the secrets from 1; each is derived from the mint''s webhook key.';
 COMMENT ON COLUMN endpoints.secret_check IS 'Shows whether a webhook key is the one from which the secret was derived.';
 COMMENT ON COLUMN endpoints.old_secret_until IS 'Unix seconds; until then the secret before signs too. NULL: it does not.';
-COMMENT ON COLUMN endpoints.state IS 'Only enabled ones are sent to.';
+COMMENT ON COLUMN endpoints.state IS 'Only enabled ones are sent to; removed ones are deleted with their deliveries, a part at a time.';
 COMMENT ON COLUMN endpoints.failing_since IS 'Unix seconds of the first failure after the last success. NULL: the last delivery succeeded.';
+COMMENT ON COLUMN endpoints.failed_at IS 'Unix seconds of the last failure. NULL: the last delivery succeeded.';
 COMMENT ON COLUMN endpoints.cursor IS 'Number of the last event for which a delivery was made or skipped.';
 COMMENT ON COLUMN endpoints.created_at IS 'Unix seconds.';
 
 CREATE TABLE deliveries (
-    endpoint_id     text COLLATE "C" NOT NULL CONSTRAINT deliveries_endpoint REFERENCES endpoints ON DELETE CASCADE,
+    endpoint_id     text COLLATE "C" NOT NULL CONSTRAINT deliveries_endpoint REFERENCES endpoints,
     number          bigint NOT NULL,
     kind            text COLLATE "C" NOT NULL,
     payment_id      text COLLATE "C",
@@ -40,7 +42,7 @@ CREATE TABLE deliveries (
     error           text COLLATE "C",
     CONSTRAINT deliveries_primary PRIMARY KEY (endpoint_id, number)
 );
-CREATE INDEX deliveries_pending ON deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (endpoint_id, next_at) WHERE state = 'pending';
 CREATE INDEX deliveries_by_payment ON deliveries (endpoint_id, payment_id, number) WHERE state = 'pending';
 CREATE INDEX deliveries_ended ON deliveries (attempted_at) WHERE state <> 'pending';
 COMMENT ON TABLE deliveries IS 'Events to be sent to an endpoint, and what became of them. Deleted 30 days after the last attempt.';
@@ -68,7 +70,7 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
         GRANT SELECT, INSERT, DELETE ON endpoints, deliveries TO ecash_app;
-        GRANT UPDATE (url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, cursor) ON endpoints TO ecash_app;
+        GRANT UPDATE (url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, failed_at, cursor) ON endpoints TO ecash_app;
         GRANT UPDATE (state, attempts, next_at, attempted_at, http_status, latency_ms, error) ON deliveries TO ecash_app;
         GRANT UPDATE (is_verified, check_at, failed_checks) ON domains TO ecash_app;
     END IF;

@@ -22,11 +22,14 @@ COMMENT ON COLUMN refunds.claim_until IS 'Unix seconds; from then on the money g
 
 CREATE TABLE open_refunds (
     refund_id       text COLLATE "C" CONSTRAINT open_refunds_primary PRIMARY KEY CONSTRAINT open_refunds_refund REFERENCES refunds,
+    merchant_id     text COLLATE "C" NOT NULL,
     claim_until     bigint NOT NULL
 );
 CREATE INDEX open_refunds_by_end ON open_refunds (claim_until);
+CREATE INDEX open_refunds_by_merchant ON open_refunds (merchant_id);
 COMMENT ON TABLE open_refunds IS 'Refunds that are neither claimed nor returned, so that looking for overdue ones reads nothing else.';
 COMMENT ON COLUMN open_refunds.refund_id IS 'Refund.';
+COMMENT ON COLUMN open_refunds.merchant_id IS 'Merchant of the payment.';
 COMMENT ON COLUMN open_refunds.claim_until IS 'Unix seconds, as in refunds.';
 
 CREATE TABLE refund_ends (

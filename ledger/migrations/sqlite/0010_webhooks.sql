@@ -8,8 +8,9 @@ CREATE TABLE endpoints (
     secret_check    BLOB NOT NULL               -- shows whether a webhook key is the one from which the secret was derived
         CONSTRAINT endpoints_check_length CHECK (length(secret_check) = 8),
     old_secret_until INTEGER,                   -- until then the secret before signs too; NULL: it does not
-    state           TEXT NOT NULL CONSTRAINT endpoints_state CHECK (state IN ('enabled', 'paused', 'disabled')),
+    state           TEXT NOT NULL CONSTRAINT endpoints_state CHECK (state IN ('enabled', 'paused', 'disabled', 'removed')),
     failing_since   INTEGER,                    -- first failure after the last success; NULL: the last delivery succeeded
+    failed_at       INTEGER,                    -- last failure; NULL: the last delivery succeeded
     cursor          INTEGER NOT NULL,           -- number of the last event for which a delivery was made or skipped
     created_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -17,7 +18,7 @@ CREATE INDEX endpoints_by_merchant ON endpoints (merchant_id, created_at);
 
 -- Events to be sent to an endpoint, and what became of them. Deleted 30 days after the last attempt.
 CREATE TABLE deliveries (
-    endpoint_id     TEXT NOT NULL CONSTRAINT deliveries_endpoint REFERENCES endpoints ON DELETE CASCADE,
+    endpoint_id     TEXT NOT NULL CONSTRAINT deliveries_endpoint REFERENCES endpoints,
     number          INTEGER NOT NULL,           -- of the event in the merchant's feed
     kind            TEXT NOT NULL,              -- name of the event
     payment_id      TEXT,                       -- whose events are sent in order; NULL: about no payment
@@ -30,7 +31,7 @@ CREATE TABLE deliveries (
     error           TEXT,                       -- kind of the last failure; NULL: success
     CONSTRAINT deliveries_primary PRIMARY KEY (endpoint_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX deliveries_pending ON deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (endpoint_id, next_at) WHERE state = 'pending';
 CREATE INDEX deliveries_by_payment ON deliveries (endpoint_id, payment_id, number) WHERE state = 'pending';
 CREATE INDEX deliveries_ended ON deliveries (attempted_at) WHERE state <> 'pending';
 

@@ -14,9 +14,11 @@ CREATE TABLE refunds (
 -- Refunds that are neither claimed nor returned, so that looking for overdue ones reads nothing else.
 CREATE TABLE open_refunds (
     refund_id       TEXT NOT NULL PRIMARY KEY CONSTRAINT open_refunds_refund REFERENCES refunds,
+    merchant_id     TEXT NOT NULL,
     claim_until     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX open_refunds_by_end ON open_refunds (claim_until);
+CREATE INDEX open_refunds_by_merchant ON open_refunds (merchant_id);
 
 -- The end of each refund. Rows are never changed.
 CREATE TABLE refund_ends (

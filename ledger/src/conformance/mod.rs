@@ -9,6 +9,7 @@ mod feed;
 mod keysets;
 mod merchants;
 mod payments;
+mod payouts;
 mod postings;
 mod races;
 mod receipt_keys;
@@ -47,6 +48,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     payments::check(&book).await;
     merchants::check(&book).await;
     refunds::check(&book).await;
+    payouts::check(&book).await;
     feed::check(&book).await;
     webhooks::check(&book).await;
     receipt_keys::check(&book).await;

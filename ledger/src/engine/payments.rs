@@ -2,15 +2,16 @@
 
 use super::{Engine, Parameter};
 use crate::feed::{EventRow, SpanRow};
+use crate::payouts::PayoutRow;
 use crate::receipt_keys::ReceiptKeyRow;
 use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, RefundRow, merchant, seconds};
 use crate::{
     ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, MerchantRecord, Merchants, PaymentFilter,
-    PaymentRecord, Payments, ReceiptKeyRecord, ReceiptKeys, RefundRecord,
+    PaymentRecord, Payments, PayoutRecord, Payouts, ReceiptKeyRecord, ReceiptKeys, RefundRecord,
 };
 use async_trait::async_trait;
 use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Amount, ApiKeyId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, PaymentId, PayoutId, Timestamp};
 
 #[async_trait]
 impl<E: Engine> Payments for E {
@@ -73,6 +74,45 @@ impl<E: Engine> Payments for E {
         let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.held_for_refunds, &parameters).await?;
         let sum = rows.first().and_then(|(sum,)| u64::try_from(*sum).ok());
         sum.and_then(|sum| Amount::new(sum).ok()).ok_or(LedgerError::Corrupt("sum of refunds"))
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Payouts for E {
+    async fn payout(&self, payout_id: &PayoutId) -> Result<Option<PayoutRecord>, LedgerError> {
+        let parameters = [Parameter::Text(payout_id.as_str())];
+        let row = self.fetch::<PayoutRow>(E::STATEMENTS.payout, &parameters).await?.pop();
+        Engine::wait_for_standby(self).await?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn of_merchant(
+        &self,
+        merchant_id: &AccountId,
+        before: Option<&PayoutId>,
+        limit: u32,
+    ) -> Result<Vec<PayoutRecord>, LedgerError> {
+        let parameters = [
+            Parameter::Text(merchant_id.as_str()),
+            Parameter::Text(before.map_or("", PayoutId::as_str)),
+            Parameter::Integer(i64::from(limit)),
+        ];
+        let rows = self.fetch::<PayoutRow>(E::STATEMENTS.payouts_of_merchant, &parameters).await?;
+        Engine::wait_for_standby(self).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn open(
+        &self,
+        merchant_id: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<PayoutRecord>, LedgerError> {
+        let parameters = [
+            Parameter::Text(merchant_id.map_or("", AccountId::as_str)),
+            Parameter::Integer(i64::from(limit)),
+        ];
+        let rows = self.fetch::<PayoutRow>(E::STATEMENTS.open_payouts, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 }
 

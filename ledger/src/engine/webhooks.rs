@@ -3,7 +3,9 @@
 use super::{Engine, Parameter};
 use crate::rows::seconds;
 use crate::webhooks::{DeliveryRow, DomainToCheckRow, EndpointRow};
-use crate::{AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, LedgerError, Webhooks};
+use crate::{
+    AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EVENT_GONE, EndpointRecord, LedgerError, Webhooks,
+};
 use async_trait::async_trait;
 use ecash_core::{AccountId, EndpointId, Timestamp};
 
@@ -18,6 +20,28 @@ impl<E: Engine> Webhooks for E {
         let parameters = [Parameter::Text(merchant_id.as_str())];
         let rows = self.fetch::<EndpointRow>(E::STATEMENTS.endpoints_of_merchant, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn endpoint(&self, endpoint_id: &EndpointId) -> Result<Option<EndpointRecord>, LedgerError> {
+        let parameters = [Parameter::Text(endpoint_id.as_str())];
+        let row = self.fetch::<EndpointRow>(E::STATEMENTS.endpoint, &parameters).await?.pop();
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn release(
+        &self,
+        endpoint_id: &EndpointId,
+        of_number: u64,
+        attempts: u32,
+        next_at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let parameters = [
+            Parameter::Text(endpoint_id.as_str()),
+            number(of_number),
+            Parameter::Integer(i64::from(attempts)),
+            Parameter::Integer(seconds(next_at)),
+        ];
+        self.execute(E::STATEMENTS.release_delivery, &parameters).await
     }
 
     async fn due_endpoints(&self, at: Timestamp, limit: u32) -> Result<Vec<EndpointRecord>, LedgerError> {
@@ -56,6 +80,10 @@ impl<E: Engine> Webhooks for E {
             Parameter::MaybeText(end.attempt.error.as_deref()),
         ];
         self.execute(E::STATEMENTS.end_attempt, &parameters).await?;
+        if end.attempt.error.as_deref() == Some(EVENT_GONE) {
+            // Says nothing of the endpoint.
+            return Ok(());
+        }
         let failing_since = end.attempt.error.as_ref().map(|_| seconds(end.attempt.at));
         let parameters = [Parameter::Text(end.endpoint_id.as_str()), Parameter::MaybeInteger(failing_since)];
         self.execute(E::STATEMENTS.note_endpoint, &parameters).await
@@ -78,14 +106,28 @@ impl<E: Engine> Webhooks for E {
         self.execute(E::STATEMENTS.redeliver, &parameters).await
     }
 
-    async fn forget_deliveries(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError> {
-        let parameters = [Parameter::Integer(seconds(before)), Parameter::Integer(i64::from(limit))];
-        self.execute(E::STATEMENTS.forget_deliveries, &parameters).await
+    async fn forget_deliveries(&self, before: Timestamp, limit: u32) -> Result<bool, LedgerError> {
+        let limited = Parameter::Integer(i64::from(limit));
+        let parameters = [Parameter::Integer(seconds(before)), limited.clone()];
+        let old: Vec<(i64,)> = self.fetch_written(E::STATEMENTS.forget_deliveries, &parameters).await?;
+        let removed: Vec<(i64,)> = self.fetch_written(E::STATEMENTS.forget_removed, &[limited]).await?;
+        self.execute(E::STATEMENTS.forget_endpoints, &[]).await?;
+        Ok(old.len().max(removed.len()) >= limit as usize)
     }
 
-    async fn domains_to_check(&self, at: Timestamp, limit: u32) -> Result<Vec<DomainToCheck>, LedgerError> {
-        let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
-        let rows = self.fetch::<DomainToCheckRow>(E::STATEMENTS.domains_to_check, &parameters).await?;
+    async fn domains_to_check(
+        &self,
+        at: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DomainToCheck>, LedgerError> {
+        let parameters = [
+            Parameter::Integer(seconds(at)),
+            Parameter::Integer(i64::from(limit)),
+            Parameter::Integer(seconds(until)),
+        ];
+        let rows =
+            self.fetch_written::<DomainToCheckRow>(E::STATEMENTS.domains_to_check, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -7,7 +7,10 @@ use crate::changes::check_count;
 use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::{Draft, LedgerError, MerchantChange, NewPayment, NewRefund, Record, RefundEnd, Settlement};
+use crate::{
+    Draft, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record, RefundEnd,
+    Settlement,
+};
 use sqlx::PgConnection;
 
 pub(super) async fn insert_records(
@@ -16,6 +19,7 @@ pub(super) async fn insert_records(
 ) -> Result<(), LedgerError> {
     let (mut payments, mut settlements, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     let (mut refunds, mut ends) = (Vec::new(), Vec::new());
+    let (mut payouts, mut payout_ends) = (Vec::new(), Vec::new());
     for draft in batch.drafts() {
         for record in &draft.records {
             match record {
@@ -23,18 +27,26 @@ pub(super) async fn insert_records(
                 Record::Settlement(settlement) => settlements.push((draft, settlement)),
                 Record::NewRefund(refund) => refunds.push((draft, &**refund)),
                 Record::RefundEnd(end) => ends.push((draft, end)),
+                Record::NewPayout(payout) => payouts.push((draft, &**payout)),
+                Record::PayoutEnd(end) => payout_ends.push((draft, end)),
                 Record::Merchant(change) => changes.push(&**change),
             }
         }
     }
     insert_payments(connection, &payments).await?;
     insert_settlements(connection, &settlements).await?;
-    // One statement each: refunds and changes of merchants are rare.
+    // One statement each: refunds, payouts and changes of merchants are rare.
     for (draft, refund) in refunds {
         write_refund(connection, draft, refund).await?;
     }
     for (draft, end) in ends {
         write_refund_end(connection, draft, end).await?;
+    }
+    for (draft, payout) in payouts {
+        write_payout(connection, draft, payout).await?;
+    }
+    for (draft, end) in payout_ends {
+        write_payout_end(connection, draft, end).await?;
     }
     for change in changes {
         write_change(connection, change).await?;
@@ -150,6 +162,7 @@ async fn write_refund(
         .during(statements::INSERT_REFUND)?;
     sqlx::query(statements::INSERT_OPEN_REFUND.sql)
         .bind(refund.refund_id.as_str())
+        .bind(refund.merchant_id.as_str())
         .bind(seconds(refund.claim_until))
         .execute(connection)
         .await
@@ -178,4 +191,37 @@ async fn write_refund_end(
         .await
         .during(statements::INSERT_REFUND_END)?;
     Ok(())
+}
+
+async fn write_payout(
+    connection: &mut PgConnection,
+    draft: &Draft,
+    payout: &NewPayout,
+) -> Result<(), LedgerError> {
+    let inserted = sqlx::query(statements::INSERT_PAYOUT.sql)
+        .bind(payout.payout_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(payout.merchant_id.as_str())
+        .bind(payout.amount.minor_signed())
+        .bind(&payout.reference)
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await;
+    inserted.during(statements::INSERT_PAYOUT).map(drop)
+}
+
+async fn write_payout_end(
+    connection: &mut PgConnection,
+    draft: &Draft,
+    end: &PayoutEnd,
+) -> Result<(), LedgerError> {
+    let inserted = sqlx::query(statements::INSERT_PAYOUT_END.sql)
+        .bind(end.payout_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(end.how())
+        .bind(&end.external_reference)
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await;
+    inserted.during(statements::INSERT_PAYOUT_END).map(drop)
 }

@@ -91,12 +91,25 @@ statements! {
         FROM open_refunds o JOIN refunds r USING (refund_id) JOIN payments p USING (payment_id) LEFT JOIN refund_ends e USING (refund_id)
         WHERE o.claim_until <= $1 ORDER BY o.claim_until LIMIT $2";
     HELD_FOR_REFUNDS = "SELECT coalesce(sum(r.amount_minor), 0)::bigint
-        FROM open_refunds o JOIN refunds r USING (refund_id) JOIN payments p USING (payment_id) WHERE p.merchant_id = $1";
+        FROM open_refunds o JOIN refunds r USING (refund_id) WHERE o.merchant_id = $1";
     INSERT_REFUND = "INSERT INTO refunds (refund_id, operation_id, payment_id, number, amount_minor, reason, at, claim_until)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    INSERT_OPEN_REFUND = "INSERT INTO open_refunds (refund_id, claim_until) VALUES ($1, $2)";
+    INSERT_OPEN_REFUND = "INSERT INTO open_refunds (refund_id, merchant_id, claim_until) VALUES ($1, $2, $3)";
     DELETE_OPEN_REFUND = "DELETE FROM open_refunds WHERE refund_id = $1";
     INSERT_REFUND_END = "INSERT INTO refund_ends (refund_id, operation_id, how, at) VALUES ($1, $2, $3, $4)";
+    // payouts
+    PAYOUT = "SELECT p.payout_id, p.merchant_id, p.amount_minor, p.reference, p.at, e.how, e.at AS ended_at, e.external_reference
+        FROM payouts p LEFT JOIN payout_ends e USING (payout_id) WHERE p.payout_id = $1";
+    PAYOUTS_OF_MERCHANT = "SELECT p.payout_id, p.merchant_id, p.amount_minor, p.reference, p.at, e.how, e.at AS ended_at, e.external_reference
+        FROM payouts p LEFT JOIN payout_ends e USING (payout_id)
+        WHERE p.merchant_id = $1
+            AND ($2 = '' OR (p.at, p.payout_id) < (SELECT b.at, b.payout_id FROM payouts b WHERE b.payout_id = $2 AND b.merchant_id = $1))
+        ORDER BY p.at DESC, p.payout_id DESC LIMIT $3";
+    OPEN_PAYOUTS = "SELECT p.payout_id, p.merchant_id, p.amount_minor, p.reference, p.at, e.how, e.at AS ended_at, e.external_reference
+        FROM payouts p LEFT JOIN payout_ends e USING (payout_id)
+        WHERE e.payout_id IS NULL AND ($1 = '' OR p.merchant_id = $1) ORDER BY p.at, p.payout_id LIMIT $2";
+    INSERT_PAYOUT = "INSERT INTO payouts (payout_id, operation_id, merchant_id, amount_minor, reference, at) VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT_PAYOUT_END = "INSERT INTO payout_ends (payout_id, operation_id, how, external_reference, at) VALUES ($1, $2, $3, $4, $5)";
     // merchants
     MERCHANT = "SELECT m.name, d.origin, d.is_verified FROM merchants m LEFT JOIN domains d ON d.merchant_id = m.account_id
         WHERE m.account_id = $1 ORDER BY d.created_at, d.origin";
@@ -160,34 +173,48 @@ statements! {
             ORDER BY e.event_id LIMIT $2)
         AND (SELECT o.at FROM operations o WHERE o.operation_id = outbox.operation_id) < $1";
     // webhooks
-    // At most 500 events of an endpoint at once; numbers have no gaps.
-    MAKE_DELIVERIES = "INSERT INTO deliveries (endpoint_id, number, kind, payment_id, state, attempts, next_at)
-        SELECT e.endpoint_id, o.feed_no, o.kind, o.payload ->> 'payment_id', 'pending', 0, 0
-        FROM endpoints e JOIN outbox o ON o.merchant_id = e.merchant_id AND o.feed_no > e.cursor AND o.feed_no <= e.cursor + 500
-        WHERE e.state = 'enabled' AND (CASE WHEN o.kind = 'endpoint.test' THEN o.payload ->> 'endpoint_id' = e.endpoint_id
+    // One statement, so that an endpoint which is enabled meanwhile does not go on without its events. At most 500 of each at once;
+    // numbers have no gaps.
+    MAKE_DELIVERIES = "WITH behind AS (
+            SELECT e.endpoint_id, e.merchant_id, e.kinds, e.cursor, (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id) AS newest
+            FROM endpoints e
+            WHERE e.state = 'enabled' AND e.cursor < (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id)
+            ORDER BY e.endpoint_id FOR NO KEY UPDATE OF e),
+        made AS (
+            INSERT INTO deliveries (endpoint_id, number, kind, payment_id, state, attempts, next_at)
+            SELECT e.endpoint_id, o.feed_no, o.kind, o.payload ->> 'payment_id', 'pending', 0, 0
+            FROM behind e JOIN outbox o ON o.merchant_id = e.merchant_id AND o.feed_no > e.cursor AND o.feed_no <= e.cursor + 500
+            WHERE (CASE WHEN o.kind = 'endpoint.test' THEN o.payload ->> 'endpoint_id' = e.endpoint_id
             WHEN e.kinds = '' THEN o.kind NOT LIKE 'key.%' AND o.kind NOT LIKE 'endpoint.%' AND o.kind NOT LIKE 'domain.%'
-            ELSE position(',' || o.kind || ',' IN ',' || e.kinds || ',') > 0 END)
-        ON CONFLICT DO NOTHING";
-    ADVANCE_CURSORS = "UPDATE endpoints e SET cursor = least(e.cursor + 500, (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id))
-        WHERE e.state = 'enabled' AND e.cursor < (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id)";
+            ELSE position(',' || o.kind || ',' IN ',' || e.kinds || ',') > 0 END) ON CONFLICT DO NOTHING)
+        UPDATE endpoints e SET cursor = least(b.cursor + 500, b.newest) FROM behind b WHERE e.endpoint_id = b.endpoint_id";
     ENDPOINTS_OF_MERCHANT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
-        FROM endpoints WHERE merchant_id = $1 ORDER BY created_at, endpoint_id";
+        FROM endpoints WHERE merchant_id = $1 AND state <> 'removed' ORDER BY created_at, endpoint_id";
+    ENDPOINT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at FROM endpoints WHERE endpoint_id = $1 AND state <> 'removed'";
+    // Those whose work has waited longest first.
     DUE_ENDPOINTS = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
-        FROM endpoints WHERE state = 'enabled' AND endpoint_id IN (
-            SELECT d.endpoint_id FROM deliveries d WHERE d.state = 'pending' AND d.next_at <= $1)
-        LIMIT $2";
+        FROM endpoints e WHERE e.state = 'enabled' AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending' AND d.next_at <= $1
+                AND NOT EXISTS (SELECT 1 FROM deliveries b
+                    WHERE b.endpoint_id = d.endpoint_id AND b.payment_id = d.payment_id AND b.number < d.number AND b.state = 'pending'))
+        ORDER BY (SELECT min(d.next_at) FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending'), e.endpoint_id LIMIT $2";
     // The earliest of each payment that are due. `next_at` keeps another process from beginning them too.
     BEGIN_DELIVERIES = "UPDATE deliveries SET attempts = attempts + 1, next_at = $3
-        WHERE endpoint_id = $1 AND number IN (
+        WHERE endpoint_id = $1 AND number = ANY (ARRAY(
             SELECT d.number FROM deliveries d
             WHERE d.endpoint_id = $1 AND d.state = 'pending' AND d.next_at <= $2
                 AND NOT EXISTS (SELECT 1 FROM deliveries b
                     WHERE b.endpoint_id = d.endpoint_id AND b.payment_id = d.payment_id AND b.number < d.number AND b.state = 'pending')
-            ORDER BY d.next_at, d.number LIMIT $4 FOR UPDATE SKIP LOCKED)
+            ORDER BY d.next_at, d.number LIMIT $4 FOR UPDATE SKIP LOCKED))
+            AND EXISTS (SELECT 1 FROM endpoints e WHERE e.endpoint_id = $1 AND e.state = 'enabled')
         RETURNING number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error";
     END_ATTEMPT = "UPDATE deliveries SET state = $4, next_at = $5, attempted_at = $6, http_status = $7, latency_ms = $8, error = $9
         WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
-    NOTE_ENDPOINT = "UPDATE endpoints SET failing_since = $2 WHERE endpoint_id = $1 AND (failing_since IS NULL) = ($2::bigint IS NOT NULL)";
+    RELEASE_DELIVERY = "UPDATE deliveries SET attempts = attempts - 1, next_at = $4
+        WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
+    // Failures that are more than 27 hours apart, longer than any pause, are not one.
+    NOTE_ENDPOINT = "UPDATE endpoints SET failed_at = $2,
+            failing_since = CASE WHEN $2::bigint IS NULL THEN NULL WHEN failed_at >= $2::bigint - 97200 THEN failing_since ELSE $2::bigint END
+        WHERE endpoint_id = $1 AND NOT (failed_at IS NULL AND $2::bigint IS NULL)";
     DELIVERIES = "SELECT number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error
         FROM deliveries WHERE endpoint_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
     REDELIVER = "INSERT INTO deliveries (endpoint_id, number, kind, payment_id, state, attempts, next_at)
@@ -198,20 +225,29 @@ statements! {
             ELSE position(',' || o.kind || ',' IN ',' || e.kinds || ',') > 0 END)
         ON CONFLICT (endpoint_id, number) DO UPDATE SET state = 'pending', attempts = 0, next_at = 0";
     FORGET_DELIVERIES = "DELETE FROM deliveries WHERE (endpoint_id, number) IN (
-        SELECT endpoint_id, number FROM deliveries WHERE state <> 'pending' AND attempted_at < $1 ORDER BY attempted_at LIMIT $2)";
+        SELECT endpoint_id, number FROM deliveries WHERE state <> 'pending' AND attempted_at < $1 ORDER BY attempted_at LIMIT $2)
+        RETURNING number";
+    FORGET_REMOVED = "DELETE FROM deliveries WHERE (endpoint_id, number) IN (
+        SELECT d.endpoint_id, d.number FROM endpoints e JOIN deliveries d USING (endpoint_id) WHERE e.state = 'removed' LIMIT $1)
+        RETURNING number";
+    FORGET_ENDPOINTS = "DELETE FROM endpoints WHERE state = 'removed' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = endpoints.endpoint_id)";
     INSERT_ENDPOINT = "INSERT INTO endpoints (merchant_id, endpoint_id, url, kinds, secret_no, secret_check, old_secret_until, state, created_at, cursor)
         SELECT $1, $2, $3, $4, $5::bigint, $6::bytea, $7::bigint, $8, $9::bigint,
             coalesce((SELECT max(feed_no) FROM outbox WHERE merchant_id = $1), 0)";
     CHANGE_ENDPOINT = "UPDATE endpoints SET url = coalesce($3, url), kinds = coalesce($4, kinds), state = coalesce($5, state),
-            failing_since = CASE WHEN coalesce($5, state) = state THEN failing_since END
-        WHERE merchant_id = $1 AND endpoint_id = $2";
+            failing_since = CASE WHEN coalesce($5, state) = state THEN failing_since END,
+            failed_at = CASE WHEN coalesce($5, state) = state THEN failed_at END
+        WHERE merchant_id = $1 AND endpoint_id = $2 AND state <> 'removed'";
     ROTATE_ENDPOINT = "UPDATE endpoints SET secret_no = $3, secret_check = $4, old_secret_until = $5
         WHERE merchant_id = $1 AND endpoint_id = $2 AND secret_no = $3 - 1";
     SKIP_EVENTS = "UPDATE endpoints e SET cursor = coalesce((SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id), e.cursor)
         WHERE e.merchant_id = $1 AND e.endpoint_id = $2";
-    SKIP_DELIVERIES = "UPDATE deliveries SET state = 'given_up', attempted_at = $2 WHERE endpoint_id = $1 AND state = 'pending'";
-    DROP_ENDPOINT = "DELETE FROM endpoints WHERE merchant_id = $1 AND endpoint_id = $2";
-    DOMAINS_TO_CHECK = "SELECT merchant_id, origin, is_verified, failed_checks FROM domains WHERE check_at <= $1 ORDER BY check_at LIMIT $2";
+    // Its rows are deleted later, a part at a time: there may be very many.
+    DROP_ENDPOINT = "UPDATE endpoints SET state = 'removed' WHERE merchant_id = $1 AND endpoint_id = $2";
+    // Reserved for the process that checks them.
+    DOMAINS_TO_CHECK = "UPDATE domains SET check_at = $3 WHERE (merchant_id, origin) IN (
+            SELECT merchant_id, origin FROM domains WHERE check_at <= $1 ORDER BY check_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING merchant_id, origin, is_verified, failed_checks";
     // The operator may have verified it meanwhile.
     CHECK_DOMAIN = "UPDATE domains SET is_verified = $3, failed_checks = $4, check_at = $5
         WHERE merchant_id = $1 AND origin = $2 AND check_at IS NOT NULL";
@@ -355,6 +391,21 @@ statements! {
         SELECT 'refund ' || r.refund_id || ' is listed as open and has ended, or the reverse'
         FROM refunds r LEFT JOIN refund_ends e USING (refund_id) LEFT JOIN open_refunds o USING (refund_id)
         WHERE (e.refund_id IS NULL) <> (o.refund_id IS NOT NULL)";
+    AUDIT_PAYOUTS = "SELECT 'payout ' || p.payout_id || ' was not moved from its merchant, or its end is not claimed by the operation that moved it on'
+        FROM payouts p LEFT JOIN payout_ends e USING (payout_id)
+        LEFT JOIN entries m ON m.operation_id = p.operation_id AND m.account_id = p.merchant_id
+        LEFT JOIN entries h ON h.operation_id = p.operation_id AND h.account_id = 'payouts'
+        LEFT JOIN claims c ON c.claim = 'payout-end:' || p.payout_id
+        LEFT JOIN entries x ON x.operation_id = e.operation_id AND x.account_id = 'payouts'
+        LEFT JOIN entries t ON t.operation_id = e.operation_id AND t.account_id = CASE e.how WHEN 'settled' THEN 'treasury' ELSE p.merchant_id END
+        WHERE coalesce(m.change_minor, 0) <> -p.amount_minor OR coalesce(h.change_minor, 0) <> p.amount_minor
+            OR (e.payout_id IS NULL) <> (c.claim IS NULL)
+            OR (e.payout_id IS NOT NULL AND (c.operation_id <> e.operation_id
+                OR coalesce(x.change_minor, 0) <> -p.amount_minor OR coalesce(t.change_minor, 0) <> p.amount_minor))";
+    AUDIT_OPEN_PAYOUTS = "SELECT 'the account payouts holds ' || a.balance_minor || ', the payouts that wait are ' || coalesce(o.total, 0)
+        FROM accounts a LEFT JOIN (
+            SELECT sum(p.amount_minor) AS total FROM payouts p LEFT JOIN payout_ends e USING (payout_id) WHERE e.payout_id IS NULL) o ON 1 = 1
+        WHERE a.account_id = 'payouts' AND a.balance_minor <> coalesce(o.total, 0)";
     AUDIT_ORPHANS = "SELECT t.kind || ' row of missing operation or key ' || encode(t.operation_id, 'hex')
         FROM (SELECT 'spent' AS kind, operation_id, key_id FROM spent
             UNION ALL SELECT 'issued', operation_id, key_id FROM issued

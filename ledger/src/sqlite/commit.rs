@@ -156,7 +156,7 @@ async fn find_missing_money(
                 (Some(balance), _) => conflict_of(party, balance, amount),
                 (None, Party::Account(account_id)) => Some(Conflict::UnknownAccount(account_id.clone())),
                 // The migrations create the mint's own accounts.
-                (None, Party::Treasury | Party::Expired | Party::Refunds) => {
+                (None, Party::Treasury | Party::Expired | Party::Refunds | Party::Payouts) => {
                     return Err(LedgerError::Corrupt("the mint's own accounts"));
                 }
             };

@@ -5,7 +5,10 @@ use crate::changes::check_count;
 use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
-use crate::{Draft, LedgerError, MerchantChange, NewPayment, NewRefund, Record, RefundEnd, Settlement};
+use crate::{
+    Draft, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record, RefundEnd,
+    Settlement,
+};
 use sqlx::SqliteConnection;
 
 pub(super) async fn write_records(
@@ -18,6 +21,8 @@ pub(super) async fn write_records(
             Record::Settlement(settlement) => write_settlement(connection, draft, settlement).await?,
             Record::NewRefund(refund) => write_refund(connection, draft, refund).await?,
             Record::RefundEnd(end) => write_refund_end(connection, draft, end).await?,
+            Record::NewPayout(payout) => write_payout(connection, draft, payout).await?,
+            Record::PayoutEnd(end) => write_payout_end(connection, draft, end).await?,
             Record::Merchant(change) => write_change(connection, change).await?,
         }
     }
@@ -108,6 +113,7 @@ async fn write_refund(
         .during(statements::INSERT_REFUND)?;
     sqlx::query(statements::INSERT_OPEN_REFUND.sql)
         .bind(refund.refund_id.as_str())
+        .bind(refund.merchant_id.as_str())
         .bind(seconds(refund.claim_until))
         .execute(connection)
         .await
@@ -136,4 +142,37 @@ async fn write_refund_end(
         .await
         .during(statements::INSERT_REFUND_END)?;
     Ok(())
+}
+
+async fn write_payout(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    payout: &NewPayout,
+) -> Result<(), LedgerError> {
+    let inserted = sqlx::query(statements::INSERT_PAYOUT.sql)
+        .bind(payout.payout_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(payout.merchant_id.as_str())
+        .bind(payout.amount.minor_signed())
+        .bind(&payout.reference)
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await;
+    inserted.during(statements::INSERT_PAYOUT).map(drop)
+}
+
+async fn write_payout_end(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    end: &PayoutEnd,
+) -> Result<(), LedgerError> {
+    let inserted = sqlx::query(statements::INSERT_PAYOUT_END.sql)
+        .bind(end.payout_id.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(end.how())
+        .bind(&end.external_reference)
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await;
+    inserted.during(statements::INSERT_PAYOUT_END).map(drop)
 }

@@ -5,6 +5,7 @@ pub mod audit;
 mod clock;
 mod dispatcher;
 mod merchant;
+mod payouts;
 mod receipt;
 mod serve;
 
@@ -45,6 +46,9 @@ enum Command {
     /// Create and show merchants, the accounts that receive payments, with their keys and domains.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
+    /// List, settle and reject payouts, with which takings leave the mint.
+    #[command(subcommand)]
+    Payouts(payouts::Payouts),
     /// Verify receipts of payments, and change the key that signs them.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
@@ -104,6 +108,9 @@ pub enum CommandError {
         /// The amount that the reference credited.
         credited: Money,
     },
+    /// The payout was ended otherwise before.
+    #[error("nothing was done: {0} ended otherwise before, as shown above")]
+    PayoutEnded(ecash_core::PayoutId),
     /// A file cannot be read.
     #[error("{0} cannot be read")]
     Read(PathBuf, #[source] std::io::Error),
@@ -146,6 +153,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Merchant(command) => merchant::run(&settings, command).await,
+        Command::Payouts(command) => payouts::run(&settings, command).await,
         Command::Receipt(command) => receipt::run(&settings, command).await,
         Command::Account(command) => account::run(&settings, command).await,
         Command::Clock(command) => clock::run(&settings, &command).await,

@@ -97,6 +97,8 @@ fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
             OperationKind::Redeem => StatementKind::Redeem,
             OperationKind::Refund => StatementKind::Refund,
             OperationKind::RefundReturn => StatementKind::RefundReturn,
+            OperationKind::Payout => StatementKind::Payout,
+            OperationKind::PayoutEnd => StatementKind::PayoutEnd,
             OperationKind::Swap
             | OperationKind::Cancel
             | OperationKind::Expire

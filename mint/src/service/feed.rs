@@ -56,7 +56,7 @@ impl Mint {
         records.truncate(limit as usize);
         // At once, as far as connections allow: each payment may wait for the standby.
         let data = try_join_all(records.into_iter().map(|record| self.event_of(merchant_id, record))).await?;
-        Ok(EventList { data, has_more })
+        Ok(EventList { data, has_more, newest: self.newest_event(merchant_id).await? })
     }
 
     /// Returns the number of the merchant's newest event; 0 if it has none.
@@ -95,7 +95,7 @@ impl Mint {
             None => None,
         };
         // One operation has one event of a kind about a payment or key, so this is unique, and the same whoever computes it.
-        let names = || ["key_id", "endpoint_id", "origin"].map(subject).concat();
+        let names = || ["key_id", "endpoint_id", "origin", "payout_id"].map(subject).concat();
         let about = payment_id.as_ref().map_or_else(names, |payment_id| payment_id.to_string());
         let id = Sha256::new_with_prefix(b"ecash/event/v1")
             .chain_update(operation_id.as_bytes())
@@ -105,13 +105,14 @@ impl Mint {
             .finalize();
         let id = id.get(..16).map(ecash_core::base64url::encode).unwrap_or_default();
         let of = |prefix: &str| kind.starts_with(prefix).then(|| payload.clone());
-        let (key, endpoint, domain) = (of("key."), of("endpoint."), of("domain."));
+        let (key, endpoint) = (of("key."), of("endpoint."));
+        let (payout, domain) = (of("payout."), of("domain."));
         Ok(MerchantEvent {
             id: format!("evt_{id}"),
             number,
             kind,
             timestamp: at,
-            data: EventData { payment, endpoint, domain, key },
+            data: EventData { payment, endpoint, payout, domain, key },
         })
     }
 

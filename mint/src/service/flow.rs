@@ -42,6 +42,7 @@ impl Received {
             KeyedRoute::Money(Route::RefundClaim) => OperationKind::RefundClaim,
             KeyedRoute::Payments => OperationKind::Payment,
             KeyedRoute::Refunds => OperationKind::Refund,
+            KeyedRoute::Payouts => OperationKind::Payout,
         };
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }

@@ -8,7 +8,7 @@ use ecash_core::base64url::Base64Url;
 use ecash_core::keys::KeyId;
 use ecash_core::receipt::SignedReceipt;
 use ecash_core::wire::{ClaimResponse, RedeemResponse, SwapResponse, WithdrawResponse};
-use ecash_core::{Amount, KeysetId, PaymentId, RefundId, Timestamp, TransactionId};
+use ecash_core::{Amount, KeysetId, PaymentId, PayoutId, RefundId, Timestamp, TransactionId};
 use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,11 @@ pub(super) enum Outcome {
         /// The new refund.
         refund_id: RefundId,
     },
+    /// A payout was requested.
+    Payout {
+        /// The new payout.
+        payout_id: PayoutId,
+    },
     /// Tokens were issued for refunds.
     RefundClaim {
         /// In request order.
@@ -80,6 +85,8 @@ struct StoredOutcome {
     receipt: Option<SignedReceipt>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund_id: Option<RefundId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payout_id: Option<PayoutId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claimed: Option<Amount>,
 }
@@ -117,7 +124,9 @@ impl Outcome {
             Self::Swap { outputs } => (outputs.as_slice(), None, None),
             Self::Redeem { redeemed_amount, .. } => ([].as_slice(), None, Some(*redeemed_amount)),
             Self::RefundClaim { outputs, expires_at, .. } => (outputs.as_slice(), Some(*expires_at), None),
-            Self::Payment { .. } | Self::Refund { .. } | Self::Other => ([].as_slice(), None, None),
+            Self::Payment { .. } | Self::Refund { .. } | Self::Payout { .. } | Self::Other => {
+                ([].as_slice(), None, None)
+            }
         };
         let stored = StoredOutcome {
             transaction_id: operation.id.transaction_id().map_err(ServiceError::internal)?,
@@ -139,6 +148,10 @@ impl Outcome {
             },
             refund_id: match self {
                 Self::Refund { refund_id } => Some(refund_id.clone()),
+                _ => None,
+            },
+            payout_id: match self {
+                Self::Payout { payout_id } => Some(payout_id.clone()),
                 _ => None,
             },
             claimed: match self {
@@ -182,6 +195,9 @@ impl Outcome {
             OperationKind::Refund => Self::Refund {
                 refund_id: stored.refund_id.clone().ok_or(OutcomeError::Missing("refund_id"))?,
             },
+            OperationKind::Payout => Self::Payout {
+                payout_id: stored.payout_id.clone().ok_or(OutcomeError::Missing("payout_id"))?,
+            },
             OperationKind::RefundClaim => Self::RefundClaim {
                 outputs: outputs()?,
                 expires_at: stored.expires_at.ok_or(OutcomeError::Missing("expires_at"))?,
@@ -189,6 +205,7 @@ impl Outcome {
             },
             OperationKind::Fund
             | OperationKind::RefundReturn
+            | OperationKind::PayoutEnd
             | OperationKind::Cancel
             | OperationKind::Expire
             | OperationKind::PaymentCancel
@@ -202,7 +219,11 @@ impl Outcome {
             Self::Withdraw { outputs, .. } | Self::Swap { outputs } | Self::RefundClaim { outputs, .. } => {
                 outputs
             }
-            Self::Redeem { .. } | Self::Payment { .. } | Self::Refund { .. } | Self::Other => &[],
+            Self::Redeem { .. }
+            | Self::Payment { .. }
+            | Self::Refund { .. }
+            | Self::Payout { .. }
+            | Self::Other => &[],
         }
     }
 }
@@ -292,7 +313,7 @@ impl Committed {
             Outcome::RefundClaim { expires_at, claimed, .. } => {
                 Response::Claim(ClaimResponse { transaction_id, blind_signatures, claimed, expires_at })
             }
-            Outcome::Payment { .. } | Outcome::Refund { .. } | Outcome::Other => {
+            Outcome::Payment { .. } | Outcome::Refund { .. } | Outcome::Payout { .. } | Outcome::Other => {
                 return Err(ServiceError::internal(OutcomeError::OtherKind));
             }
         })
@@ -311,6 +332,14 @@ pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceEr
 pub(super) fn refund_of(record: OperationRecord) -> Result<RefundId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Refund { refund_id } => Ok(refund_id),
+        _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
+    }
+}
+
+/// Returns the payout that an operation requested.
+pub(super) fn payout_of(record: OperationRecord) -> Result<PayoutId, ServiceError> {
+    match parse(record.kind, record.outcome)?.1 {
+        Outcome::Payout { payout_id } => Ok(payout_id),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
     }
 }

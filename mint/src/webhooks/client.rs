@@ -9,8 +9,9 @@ use std::time::Duration;
 
 /// How long a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// How much of an answer is read, so that a server cannot keep the dispatcher busy.
+/// How much of an answer, or of a document, is read, so that a server cannot keep the dispatcher busy.
 const MAX_ANSWER_LEN: usize = 1024;
+const MAX_DOCUMENT_LEN: usize = 16 * 1024;
 
 /// Connects to public addresses only, follows no redirects, uses no proxy and keeps no connection open.
 pub(super) struct PublicClient {
@@ -54,23 +55,23 @@ impl PublicClient {
         for (name, value) in headers {
             map.insert(name, HeaderValue::from_str(value).map_err(|_| "connection")?);
         }
-        read(self.http.post(url).headers(map).body(body).send().await).await
+        read(self.http.post(url).headers(map).body(body).send().await, MAX_ANSWER_LEN).await
     }
 
     /// Gets a small document.
     pub(super) async fn get(&self, url: Url) -> Result<Answer, Failure> {
-        read(self.http.get(url).send().await).await
+        read(self.http.get(url).send().await, MAX_DOCUMENT_LEN).await
     }
 }
 
-async fn read(sent: Result<Response, reqwest::Error>) -> Result<Answer, Failure> {
+async fn read(sent: Result<Response, reqwest::Error>, max_len: usize) -> Result<Answer, Failure> {
     let mut response = sent.map_err(|error| failure(&error))?;
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = Vec::new();
-    while body.len() < MAX_ANSWER_LEN {
+    while body.len() < max_len {
         // The status decides; an answer that breaks off afterwards has arrived.
         let Ok(Some(chunk)) = response.chunk().await else { break };
-        body.extend(chunk.iter().take(MAX_ANSWER_LEN - body.len()));
+        body.extend(chunk.iter().take(max_len - body.len()));
     }
     Ok(Answer { status: response.status().as_u16(), retry_after: retry_after.map(Duration::from_secs), body })
 }

@@ -2,14 +2,14 @@
 //! it only if the first has died. Then it may arrive twice, with the same id.
 
 use super::client::{Answer, Failure, PublicClient};
-use super::{domains, schedule, secret};
+use super::{AllowedHost, WebhookSecret, domains, schedule, secret};
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{DeliveryState, EndpointState};
-use ecash_core::{EndpointId, Timestamp};
+use ecash_core::{AccountId, EndpointId, Timestamp};
 use ecash_environment::error_chain;
-use ecash_ledger::{Attempt, AttemptEnd, DeliveryRecord, EndpointRecord};
+use ecash_ledger::{Attempt, AttemptEnd, DeliveryRecord, EVENT_GONE, EndpointRecord};
 use futures_util::future::join_all;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
@@ -19,26 +19,50 @@ use tokio::time::timeout;
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Requests to one endpoint at the same time.
 const PER_ENDPOINT: u32 = 4;
-/// Endpoints that are sent to at the same time, and those that may wait for their turn.
+/// Endpoints that are sent to at the same time, of all merchants and of one, so that slow servers of one merchant hold up no other.
 const MAX_ACTIVE: usize = 64;
+const MAX_ACTIVE_OF_ONE: usize = 4;
 const MAX_DUE: u32 = 1000;
 /// How long a delivery is reserved for the process that has begun it; longer than an attempt can take.
 const LEASE_S: u64 = 60;
 /// An endpoint that has failed for so long is disabled: 5 days.
 const DISABLED_AFTER_S: u64 = 5 * 86_400;
-/// How long ended deliveries are listed: 30 days. They are deleted once a minute, at most so many at once.
+/// How long ended deliveries are listed: 30 days. They are deleted once a minute, so many in one transaction.
 const KEPT_S: u64 = 30 * 86_400;
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
 const CLEANING_BATCH: u32 = 1000;
+const MAX_CLEANING_BATCHES: usize = 100;
+/// When a delivery that could not be tried, because of this side, is begun again.
+const RELEASED_S: u64 = 60;
 
 struct Dispatcher {
     mint: Arc<Mint>,
     client: Arc<PublicClient>,
-    /// Endpoints that are being sent to.
-    active: Arc<Mutex<HashSet<EndpointId>>>,
+    active: Arc<Active>,
     turns: Arc<Semaphore>,
     /// Wakes the loop: there may be more to send.
     wake: Arc<Notify>,
+}
+
+/// Endpoints that are being sent to, or wait for their turn, with their merchants.
+#[derive(Default)]
+struct Active(Mutex<HashMap<EndpointId, AccountId>>);
+
+impl Active {
+    /// Adds an endpoint, unless it is there or its merchant has enough of them.
+    fn begin(&self, endpoint: &EndpointRecord) -> bool {
+        let mut active = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_merchant = active.values().filter(|merchant| **merchant == endpoint.merchant_id).count();
+        let is_free = !active.contains_key(&endpoint.endpoint_id) && of_merchant < MAX_ACTIVE_OF_ONE;
+        if is_free {
+            active.insert(endpoint.endpoint_id.clone(), endpoint.merchant_id.clone());
+        }
+        is_free
+    }
+
+    fn end(&self, endpoint_id: &EndpointId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(endpoint_id);
+    }
 }
 
 /// Sends what is due, and checks domains, until the mint is dropped.
@@ -60,14 +84,14 @@ pub async fn dispatch_forever(mint: Weak<Mint>) {
         }
     };
     tokio::spawn(domains::check_forever(mint.clone(), client.clone()));
-    let (active, turns) = (Arc::default(), Arc::new(Semaphore::new(MAX_ACTIVE)));
+    let (active, turns) = (Arc::<Active>::default(), Arc::new(Semaphore::new(MAX_ACTIVE)));
     let (mut failing, mut cleaned) = (false, None::<Instant>);
     loop {
         let Some(mint) = mint.upgrade() else { return };
         let dispatcher = Dispatcher {
             mint,
             client: client.clone(),
-            active: Arc::clone(&active),
+            active: active.clone(),
             turns: turns.clone(),
             wake: wake.clone(),
         };
@@ -94,16 +118,16 @@ impl Dispatcher {
     async fn begin_due(&self) -> Result<(), ServiceError> {
         let due = self.mint.deps.ledger.webhooks.due_endpoints(self.mint.now(), MAX_DUE).await?;
         for endpoint in due {
-            let endpoint_id = endpoint.endpoint_id.clone();
-            if !self.active.lock().unwrap_or_else(PoisonError::into_inner).insert(endpoint_id.clone()) {
+            if !self.active.begin(&endpoint) {
                 continue;
             }
+            let endpoint_id = endpoint.endpoint_id;
             let (active, turns, wake) = (self.active.clone(), self.turns.clone(), self.wake.clone());
             let (mint, client) = (self.mint.clone(), self.client.clone());
             tokio::spawn(async move {
                 let _turn = turns.acquire().await;
-                let sent = send_due(&mint, &client, endpoint).await;
-                active.lock().unwrap_or_else(PoisonError::into_inner).remove(&endpoint_id);
+                let sent = send_due(&mint, &client, &endpoint_id).await;
+                active.end(&endpoint_id);
                 match sent {
                     Ok(0) => {}
                     // What waited for these may be due now.
@@ -120,27 +144,32 @@ impl Dispatcher {
 
     async fn forget_old(&self) -> Result<(), ServiceError> {
         let before = Timestamp::from_unix_seconds(self.mint.now().unix_seconds().saturating_sub(KEPT_S));
-        Ok(self.mint.deps.ledger.webhooks.forget_deliveries(before, CLEANING_BATCH).await?)
+        for _ in 0..MAX_CLEANING_BATCHES {
+            if !self.mint.deps.ledger.webhooks.forget_deliveries(before, CLEANING_BATCH).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
 /// Sends up to [`PER_ENDPOINT`] deliveries at the same time. Returns how many.
 async fn send_due(
     mint: &Arc<Mint>,
-    client: &Arc<PublicClient>,
-    endpoint: EndpointRecord,
+    client: &PublicClient,
+    endpoint_id: &EndpointId,
 ) -> Result<usize, ServiceError> {
-    let (now, endpoint) = (mint.now(), Arc::new(endpoint));
-    let begun = mint.deps.ledger.webhooks.begin_deliveries(
-        &endpoint.endpoint_id,
-        now,
-        now.plus_seconds(LEASE_S),
-        PER_ENDPOINT,
-    );
-    let begun = begun.await?;
+    let webhooks = mint.deps.webhooks.as_ref().ok_or_else(|| ServiceError::internal(NoWebhookKey))?;
+    let now = mint.now();
+    // Read after the turn came: the merchant may have changed it meanwhile.
+    let Some(endpoint) = mint.deps.ledger.webhooks.endpoint(endpoint_id).await? else { return Ok(0) };
+    // Before anything is reserved: a process with the wrong key leaves the work to others.
+    let secrets = webhooks.key.secrets(&endpoint, now).map_err(ServiceError::unavailable)?;
+    let until = now.plus_seconds(LEASE_S);
+    let begun = mint.deps.ledger.webhooks.begin_deliveries(endpoint_id, now, until, PER_ENDPOINT).await?;
     let count = begun.len();
-    let send = |delivery| send(mint, client, &endpoint, delivery);
-    let ended = join_all(begun.into_iter().map(send)).await;
+    let target = Target { mint, client, endpoint: &endpoint, secrets: &secrets, allowed: &webhooks.allowed };
+    let ended = join_all(begun.into_iter().map(|delivery| target.send_or_release(delivery))).await;
     // Stopped once, even if all of them found it so.
     let stops = ended.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
     if let Some(state) = stops.last() {
@@ -149,41 +178,65 @@ async fn send_due(
     Ok(count)
 }
 
-/// Makes one attempt and records its end. Returns the state in which the endpoint is sent nothing more, if it is stopped by that.
-async fn send(
-    mint: &Arc<Mint>,
-    client: &PublicClient,
-    endpoint: &EndpointRecord,
-    delivery: DeliveryRecord,
-) -> Result<Option<EndpointState>, ServiceError> {
-    let Some(event) = mint.event(&endpoint.merchant_id, delivery.number).await? else {
-        // Deleted after 90 days, while the endpoint was paused.
-        record(mint, endpoint, &delivery, Duration::ZERO, &Err("event_gone")).await?;
-        return Ok(None);
-    };
-    let webhooks = mint.deps.webhooks.as_ref().ok_or_else(|| ServiceError::internal(NoWebhookKey))?;
-    let now = mint.now();
-    let secrets = webhooks.key.secrets(endpoint, now).map_err(ServiceError::unavailable)?;
-    let body = serde_json::to_vec(&event).map_err(ServiceError::internal)?;
-    let signatures = secret::signatures(&secrets, &event.id, now, &body);
-    let began = Instant::now();
-    let timestamp = now.unix_seconds().to_string();
-    let headers = [
-        ("webhook-id", event.id.as_str()),
-        ("webhook-timestamp", &timestamp),
-        ("webhook-signature", &signatures),
-    ];
-    let answer = match super::check_url(&endpoint.url, &webhooks.allowed) {
-        Ok(url) => client.post(url, headers, body).await,
-        Err(_) => Err("address_refused"),
-    };
-    record(mint, endpoint, &delivery, began.elapsed(), &answer).await?;
-    if answer.as_ref().is_ok_and(|answer| answer.status == 410) {
-        return Ok(Some(EndpointState::Paused));
+/// Where deliveries go.
+struct Target<'a> {
+    mint: &'a Mint,
+    client: &'a PublicClient,
+    endpoint: &'a EndpointRecord,
+    secrets: &'a [WebhookSecret],
+    allowed: &'a [AllowedHost],
+}
+
+impl Target<'_> {
+    /// Makes one attempt. One that could not be made, because the ledger failed, does not count.
+    async fn send_or_release(&self, delivery: DeliveryRecord) -> Result<Option<EndpointState>, ServiceError> {
+        let (number, attempts) = (delivery.number, delivery.attempts);
+        let sent = self.send(delivery).await;
+        if sent.is_err() {
+            let next_at = self.mint.now().plus_seconds(RELEASED_S);
+            let webhooks = &self.mint.deps.ledger.webhooks;
+            // If that fails too, the reservation ends by itself, and the attempt counts.
+            let _ = webhooks.release(&self.endpoint.endpoint_id, number, attempts, next_at).await;
+        }
+        sent
     }
-    let is_failing = |since: Timestamp| mint.now().unix_seconds() >= since.unix_seconds() + DISABLED_AFTER_S;
-    let is_disabled = failure_of(&answer).is_some() && endpoint.failing_since.is_some_and(is_failing);
-    Ok(is_disabled.then_some(EndpointState::Disabled))
+
+    /// Makes one attempt and records its end. Returns the state in which the endpoint is sent nothing more, if it is stopped by that.
+    async fn send(&self, delivery: DeliveryRecord) -> Result<Option<EndpointState>, ServiceError> {
+        let Self { mint, client, endpoint, secrets, allowed } = self;
+        let Some(event) = mint.event(&endpoint.merchant_id, delivery.number).await? else {
+            // Deleted after 90 days, while the endpoint was paused.
+            record(mint, endpoint, &delivery, Duration::ZERO, &Err(EVENT_GONE)).await?;
+            return Ok(None);
+        };
+        let now = mint.now();
+        let body = serde_json::to_vec(&event).map_err(ServiceError::internal)?;
+        let signatures = secret::signatures(secrets, &event.id, now, &body);
+        let began = Instant::now();
+        let timestamp = now.unix_seconds().to_string();
+        let headers = [
+            ("webhook-id", event.id.as_str()),
+            ("webhook-timestamp", &timestamp),
+            ("webhook-signature", &signatures),
+        ];
+        let answer = match super::check_url(&endpoint.url, allowed) {
+            Ok(url) => client.post(url, headers, body).await,
+            Err(_) => Err("address_refused"),
+        };
+        let at = record(mint, endpoint, &delivery, began.elapsed(), &answer).await?;
+        if answer.as_ref().is_ok_and(|answer| answer.status == 410) {
+            return Ok(Some(EndpointState::Paused));
+        }
+        if failure_of(&answer).is_none() {
+            return Ok(None);
+        }
+        // As recorded now: failures of long ago do not count.
+        let noted = mint.deps.ledger.webhooks.endpoint(&endpoint.endpoint_id).await?;
+        let since = noted.and_then(|endpoint| endpoint.failing_since);
+        let is_disabled =
+            since.is_some_and(|since| at.unix_seconds() >= since.unix_seconds() + DISABLED_AFTER_S);
+        Ok(is_disabled.then_some(EndpointState::Disabled))
+    }
 }
 
 /// Operator commands send no webhooks.
@@ -200,19 +253,20 @@ fn failure_of(answer: &Result<Answer, Failure>) -> Option<Failure> {
     }
 }
 
+/// Records the end of an attempt. Returns its time.
 async fn record(
     mint: &Mint,
     endpoint: &EndpointRecord,
     delivery: &DeliveryRecord,
     took: Duration,
     answer: &Result<Answer, Failure>,
-) -> Result<(), ServiceError> {
+) -> Result<Timestamp, ServiceError> {
     let error = failure_of(answer);
     let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
     let mut spread = [0];
     mint.deps.entropy.fill(&mut spread).map_err(ServiceError::unavailable)?;
     let pause =
-        schedule::pause_s(delivery.attempts, retry_after, spread[0]).filter(|_| error != Some("event_gone"));
+        schedule::pause_s(delivery.attempts, retry_after, spread[0]).filter(|_| error != Some(EVENT_GONE));
     let at = mint.now();
     let (state, result) = match (error, pause) {
         (None, _) => (DeliveryState::Delivered, "delivered"),
@@ -234,5 +288,5 @@ async fn record(
     };
     mint.deps.ledger.webhooks.end_attempt(&end).await?;
     mint.meters().webhook(result);
-    Ok(())
+    Ok(at)
 }

@@ -3,7 +3,6 @@
 
 use super::client::PublicClient;
 use crate::service::{Mint, ServiceError};
-use ecash_core::AccountId;
 use ecash_environment::error_chain;
 use ecash_ledger::{DomainCheck, DomainToCheck};
 use futures_util::future::join_all;
@@ -14,6 +13,8 @@ use std::time::Duration;
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// Domains that are checked at the same time.
 const BATCH: u32 = 16;
+/// How long a domain is reserved for the process that checks it.
+const RESERVED_S: u64 = 60;
 /// A verified domain is checked again after 30 days; while checks fail, daily.
 const RECHECK_S: u64 = 30 * 86_400;
 const RETRY_S: u64 = 86_400;
@@ -24,7 +25,8 @@ const FIRST_PAUSE_S: u64 = 30;
 
 #[derive(Deserialize)]
 struct DomainFile {
-    merchants: Vec<AccountId>,
+    /// Entries that are no ids are somebody's mistake, and not this merchant's.
+    merchants: Vec<serde_json::Value>,
 }
 
 pub(super) async fn check_forever(mint: Weak<Mint>, client: Arc<PublicClient>) {
@@ -44,7 +46,8 @@ pub(super) async fn check_forever(mint: Weak<Mint>, client: Arc<PublicClient>) {
 }
 
 async fn check_due(mint: &Mint, client: &PublicClient) -> Result<(), ServiceError> {
-    let due = mint.deps.ledger.webhooks.domains_to_check(mint.now(), BATCH).await?;
+    let now = mint.now();
+    let due = mint.deps.ledger.webhooks.domains_to_check(now, now.plus_seconds(RESERVED_S), BATCH).await?;
     let checks = due.into_iter().map(|domain| async move {
         let names_merchant = names_merchant(mint, client, &domain).await;
         let check = next_check(mint, &domain, names_merchant);
@@ -59,7 +62,8 @@ async fn names_merchant(mint: &Mint, client: &PublicClient, domain: &DomainToChe
     let Ok(url) = super::check_url(&address, &webhooks.allowed) else { return false };
     let Ok(answer) = client.get(url).await else { return false };
     let file: Option<DomainFile> = serde_json::from_slice(&answer.body).ok();
-    answer.status == 200 && file.is_some_and(|file| file.merchants.contains(&domain.merchant_id))
+    answer.status == 200
+        && file.is_some_and(|file| file.merchants.iter().any(|id| id == domain.merchant_id.as_str()))
 }
 
 fn next_check(mint: &Mint, domain: &DomainToCheck, names_merchant: bool) -> DomainCheck {

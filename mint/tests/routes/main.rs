@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod merchant;
 mod payments;
+mod payouts;
 mod redeem;
 mod refunds;
 mod refusal;

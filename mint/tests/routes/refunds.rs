@@ -8,6 +8,7 @@ use ecash_core::refund::Claim;
 use ecash_core::seed::{RefundSecret, Seed};
 use ecash_harness::{Answer, Engine, RawWallet, TestMint, finalize, on_every_ledger, output_requests};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 on_every_ledger! {
     a_payment_is_refunded_in_parts_and_claimed_anonymously,
@@ -55,7 +56,7 @@ impl Paid {
     }
 
     async fn refund(&self, shop: &Shop, body: Value) -> Answer {
-        shop.raw.post(&self.path(), Some(&shop.key), None, &body).await
+        shop.raw.post(&self.path(), Some(&shop.key), Some(&fresh_key()), &body).await
     }
 
     async fn refunded(&self, shop: &Shop, minor: u64) -> Value {
@@ -98,6 +99,12 @@ impl Paid {
     async fn view(&self, mint: &TestMint) -> Value {
         mint.raw().get(&format!("/api/v1/payments/{}", id(&self.payment)), None).await.body
     }
+}
+
+/// A key that no other request has.
+fn fresh_key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("refund-of-a-test-{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn refused(answer: &Answer, status: u16, code: &str) {
@@ -263,7 +270,7 @@ async fn refunds_never_exceed_what_was_paid(engine: Engine) {
         let (one, two) = (mint.raw(), replica.raw());
         let post = |raw: ecash_harness::RawClient| {
             let (path, key, body) = (path.clone(), shop.key.clone(), body.clone());
-            async move { raw.post(&path, Some(&key), None, &body).await }
+            async move { raw.post(&path, Some(&key), Some(&fresh_key()), &body).await }
         };
         let (one, two) = tokio::join!(post(one), post(two));
         for answer in [one, two] {
@@ -294,15 +301,17 @@ async fn refunds_that_do_not_fit_are_refused(engine: Engine) {
     ] {
         refused(&paid.refund(&shop, body).await, status, code);
     }
+    let keyless = shop.raw.post(&paid.path(), Some(&shop.key), None, &json!({})).await;
+    refused(&keyless, 400, "malformed_request");
     refused(&paid.refund(&other, json!({})).await, 404, "payment_unknown");
     let reader = Shop::open(&mint, "merchant_third", "read,payments").await;
     refused(&paid.refund(&reader, json!({})).await, 403, "insufficient_scope");
     let open = shop.created(json!({ "amount": 50, "description": "x" })).await;
     let unpaid = format!("{PAYMENTS}/{}/refunds", id(&open));
-    refused(&shop.raw.post(&unpaid, Some(&shop.key), None, &json!({})).await, 409, "payment_not_paid");
+    refused(&shop.raw.post(&unpaid, Some(&shop.key), Some(KEY), &json!({})).await, 409, "payment_not_paid");
     // Paid as cash, without a wallet: nobody could claim it.
     assert_eq!(super::merchant::pay(&mint, &open, 50).await.status, 200);
-    refused(&shop.raw.post(&unpaid, Some(&shop.key), None, &json!({})).await, 422, "refund_impossible");
+    refused(&shop.raw.post(&unpaid, Some(&shop.key), Some(KEY), &json!({})).await, 422, "refund_impossible");
     // What is left in the account is less than the refund. The money of refunds is not the merchant's any more.
     assert_eq!(paid.refund(&shop, json!({ "amount": 120 })).await.status, 201);
     let profile = shop.get("/api/v1/merchant").await.body;

@@ -103,7 +103,8 @@ pub(super) async fn rotate(
     (status = 202, description = "it is sent; the deliveries show what became of it"),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),
-    (status = 404, description = "`endpoint_unknown`", body = Problem)))]
+    (status = 404, description = "`endpoint_unknown`", body = Problem),
+    (status = 409, description = "`endpoint_not_enabled`", body = Problem)))]
 pub(super) async fn test(
     State(mint): State<Arc<Mint>>,
     caller: Caller,
@@ -148,7 +149,8 @@ pub(super) async fn deliveries(
     (status = 400, description = "`malformed_request`", body = Problem),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),
-    (status = 404, description = "`endpoint_unknown`", body = Problem)))]
+    (status = 404, description = "`endpoint_unknown`", body = Problem),
+    (status = 409, description = "`endpoint_not_enabled`", body = Problem)))]
 pub(super) async fn redeliver(
     State(mint): State<Arc<Mint>>,
     caller: Caller,

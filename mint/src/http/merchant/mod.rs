@@ -5,6 +5,7 @@ mod endpoints;
 mod events;
 mod keys;
 mod payments;
+mod payouts;
 mod profile;
 
 use super::client::ClientKey;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::show))
         .routes(routes!(payments::cancel))
         .routes(routes!(payments::refund))
+        .routes(routes!(payouts::create, payouts::list))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(endpoints::create, endpoints::list))

@@ -149,9 +149,10 @@ pub(super) async fn cancel(
 
 /// Refunds a paid payment, wholly or in part. The mint holds the money until the payer's wallet claims it: show the `refund_url`.
 #[utoipa::path(post, path = "/api/v1/merchant/payments/{payment_id}/refunds", request_body = CreateRefundRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url, random for each refund")),
+    params(("Idempotency-Key" = String, Header, description = "22 to 64 characters of base64url, random for each refund")),
     security(("api_key" = ["refunds"])), responses(
     (status = 201, body = RefundResponse),
+    (status = 400, description = "`malformed_request`", body = Problem),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),
     (status = 404, description = "`payment_unknown`", body = Problem),
@@ -166,8 +167,10 @@ pub(super) async fn refund(
 ) -> Result<(StatusCode, Json<RefundResponse>), ApiError> {
     let merchant_id = caller.may(Scope::Refunds)?.clone();
     let payment_id = parse(&payment_id)?;
+    let key =
+        key.ok_or(ApiError::malformed("a refund needs an Idempotency-Key, so that a repeat refunds once"))?;
     let digest = digest_with(body.digest, payment_id.as_str());
-    let received = Received::new(KeyedRoute::Refunds, Some(&merchant_id), key.as_ref(), digest);
+    let received = Received::new(KeyedRoute::Refunds, Some(&merchant_id), Some(&key), digest);
     let created =
         detached(async move { mint.create_refund(received, &merchant_id, &payment_id, &body.value).await });
     Ok((StatusCode::CREATED, Json(created.await?)))

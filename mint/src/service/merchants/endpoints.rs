@@ -42,7 +42,7 @@ impl Mint {
             endpoint_id: EndpointId::from_random(&id),
             merchant_id: merchant_id.clone(),
             url: request.url,
-            kinds: request.kinds,
+            kinds: unique(request.kinds),
             secret_no: 1,
             secret_check: self.webhook_key()?.check(),
             old_secret_until: None,
@@ -87,16 +87,15 @@ impl Mint {
                 merchant_id: merchant_id.clone(),
                 endpoint_id: endpoint_id.clone(),
             });
-            changes.push(MerchantChange::SkipDeliveries { endpoint_id: endpoint_id.clone(), at: self.now() });
         }
-        let kinds = kinds.map(|kinds| kinds.join(","));
+        let kinds = kinds.map(|kinds| unique(kinds).join(","));
         let (merchant, id) = (merchant_id.clone(), endpoint_id.clone());
         changes.push(MerchantChange::ChangeEndpoint { merchant_id, endpoint_id, url, kinds, state });
         self.change_merchant(changes, Vec::new()).await?;
         Ok(view_of(self.endpoint(&merchant, id.as_str()).await?))
     }
 
-    /// Gives an endpoint another secret. For a day, deliveries are signed with both.
+    /// Gives an endpoint another secret. For a day, deliveries are signed with both, and rotating again returns the same.
     ///
     /// # Errors
     /// [`ErrorCode::EndpointUnknown`].
@@ -107,6 +106,10 @@ impl Mint {
     ) -> Result<EndpointResponse, ServiceError> {
         let old = self.endpoint(merchant_id, endpoint_id).await?;
         let secret_check = self.webhook_key()?.check();
+        // Its answer was lost: another secret now would make the one that the server uses invalid at once.
+        if old.secret_check == secret_check && old.old_secret_until.is_some_and(|until| self.now() < until) {
+            return self.with_secret(old);
+        }
         // A secret that another key made cannot be computed, so it does not sign any more.
         let overlaps = old.secret_check == secret_check;
         let change = MerchantChange::RotateEndpoint {
@@ -140,13 +143,13 @@ impl Mint {
     /// Sends an event of kind [`TEST_EVENT`] to one endpoint.
     ///
     /// # Errors
-    /// [`ErrorCode::EndpointUnknown`].
+    /// [`ErrorCode::EndpointUnknown`], [`ErrorCode::EndpointNotEnabled`].
     pub async fn test_endpoint(
         &self,
         merchant_id: &AccountId,
         endpoint_id: &str,
     ) -> Result<(), ServiceError> {
-        let endpoint = self.endpoint(merchant_id, endpoint_id).await?;
+        let endpoint = self.enabled_endpoint(merchant_id, endpoint_id).await?;
         self.change_merchant(Vec::new(), vec![endpoint_event(TEST_EVENT, &endpoint, endpoint.state)]).await
     }
 
@@ -178,7 +181,7 @@ impl Mint {
     /// Sends events of a span of numbers again, also those that were delivered.
     ///
     /// # Errors
-    /// [`ErrorCode::EndpointUnknown`], or [`ErrorCode::MalformedRequest`] for a span that is empty or too long.
+    /// [`ErrorCode::EndpointUnknown`], [`ErrorCode::EndpointNotEnabled`], or [`ErrorCode::MalformedRequest`] for a span that is empty or too long.
     pub async fn redeliver(
         &self,
         merchant_id: &AccountId,
@@ -191,7 +194,7 @@ impl Mint {
             let detail = "first to last are 1 to 1000 events; the first event has number 1";
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
-        let endpoint = self.endpoint(merchant_id, endpoint_id).await?;
+        let endpoint = self.enabled_endpoint(merchant_id, endpoint_id).await?;
         self.deps.ledger.webhooks.redeliver(&endpoint.endpoint_id, first, last).await?;
         self.made_deliveries.notify_one();
         Ok(())
@@ -248,6 +251,19 @@ impl Mint {
         endpoint.ok_or(ServiceError::refused(ErrorCode::EndpointUnknown))
     }
 
+    /// Requires that something is sent to the endpoint.
+    async fn enabled_endpoint(
+        &self,
+        merchant_id: &AccountId,
+        endpoint_id: &str,
+    ) -> Result<EndpointRecord, ServiceError> {
+        let endpoint = self.endpoint(merchant_id, endpoint_id).await?;
+        match endpoint.state {
+            EndpointState::Enabled => Ok(endpoint),
+            _ => Err(ServiceError::refused(ErrorCode::EndpointNotEnabled)),
+        }
+    }
+
     fn webhook_key(&self) -> Result<&WebhookKey, ServiceError> {
         let webhooks = self.deps.webhooks.as_ref();
         webhooks
@@ -260,6 +276,12 @@ impl Mint {
         let secret = secret.map_err(ServiceError::unavailable)?.to_text();
         Ok(EndpointResponse { view: view_of(record), secret })
     }
+}
+
+fn unique(mut kinds: Vec<String>) -> Vec<String> {
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
 }
 
 fn endpoint_event(kind: &'static str, endpoint: &EndpointRecord, state: EndpointState) -> Event {

@@ -4,9 +4,11 @@
 
 mod api_keys;
 mod endpoints;
+mod payouts;
 mod profile;
 
 pub use api_keys::NewApiKey;
+pub use payouts::PayoutDecision;
 
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};

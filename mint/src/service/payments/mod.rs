@@ -47,7 +47,11 @@ fn event(kind: &'static str, merchant_id: &AccountId, payment_id: &PaymentId) ->
 }
 
 impl Mint {
-    fn draft_of(&self, kind: OperationKind, outcome: &Outcome) -> Result<Draft, ServiceError> {
+    pub(in crate::service) fn draft_of(
+        &self,
+        kind: OperationKind,
+        outcome: &Outcome,
+    ) -> Result<Draft, ServiceError> {
         let operation = Operation { id: self.operation_id()?, kind, request_digest: None, at: self.now() };
         let outcome = outcome.to_json(&operation)?;
         Ok(Draft::new(operation, outcome))

@@ -1,0 +1,64 @@
+//! `/api/v1/merchant/payouts`: takings that leave the mint.
+
+use crate::{AccountId, Amount, PayoutId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Where the money of a payout is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutState {
+    /// Set aside until the operator has paid it outside the mint.
+    Requested,
+    /// Paid outside the mint.
+    Settled,
+    /// Back in the merchant's account.
+    Rejected,
+}
+
+/// `POST /api/v1/merchant/payouts`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreatePayoutRequest {
+    /// Amount in minor units.
+    pub amount: Amount,
+    /// A note, one line of at most 64 characters. Where the money goes is agreed with the operator, never named here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// A payout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PayoutView {
+    /// Id of the payout.
+    pub payout_id: PayoutId,
+    /// The merchant whose takings leave.
+    pub merchant_id: AccountId,
+    /// Amount in minor units.
+    pub amount: Amount,
+    /// The merchant's note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Where the money is.
+    pub state: PayoutState,
+    /// When it was requested, rounded down to the minute.
+    pub requested_at: Timestamp,
+    /// When it was settled or rejected, rounded down to the minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// The operator's reference of the payment outside, or why it was rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_reference: Option<String>,
+}
+
+/// `GET /api/v1/merchant/payouts`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PayoutList {
+    /// Newest first.
+    pub data: Vec<PayoutView>,
+    /// `before` of the next page; absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_before: Option<PayoutId>,
+}

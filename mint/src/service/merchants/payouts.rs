@@ -1,0 +1,197 @@
+//! Payouts: takings wait in the mint's account `payouts` until the operator has paid them outside the mint. The treasury mirrors the money
+//! outside, so it changes only then.
+
+use super::is_line;
+use crate::service::flow::{Exclusive, Received, Start};
+use crate::service::in_flight::Resource;
+use crate::service::outcome::{Outcome, payout_of};
+use crate::service::{Mint, ServiceError};
+use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, PayoutView};
+use ecash_core::{AccountId, PayoutId};
+use ecash_ledger::{
+    Claim, CommitError, Conflict, Draft, Event, Movement, NewPayout, OperationKind, Party, PayoutEnd,
+    PayoutRecord, Record,
+};
+use serde_json::json;
+
+const MAX_REFERENCE_CHARS: usize = 64;
+const MAX_EXTERNAL_CHARS: usize = 200;
+/// Payouts of one merchant that wait for the operator.
+const MAX_OPEN: usize = 100;
+/// Payouts on one page, unless the merchant asks for fewer.
+const MAX_PAGE: u32 = 100;
+
+/// How a payout ends, and what the operator says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PayoutDecision {
+    /// The money was paid outside, with this reference.
+    Settle(String),
+    /// It goes back to the merchant, for this reason.
+    Reject(String),
+}
+
+impl Mint {
+    /// Sets takings of a merchant aside to be paid out.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InsufficientBalance`], [`ErrorCode::TooManyOpen`], or [`ErrorCode::MalformedRequest`].
+    pub async fn request_payout(
+        &self,
+        received: Received,
+        merchant_id: &AccountId,
+        request: &CreatePayoutRequest,
+    ) -> Result<PayoutView, ServiceError> {
+        let resources = vec![Resource::Debited(merchant_id.clone())];
+        let payout_id = match received.start(self, resources).await? {
+            Start::Repeat(record) => payout_of(record)?,
+            Start::Fresh(exclusive) => match self.payout_fresh(&exclusive, merchant_id, request).await {
+                // A replica may have committed the same request first.
+                Err(refused @ ServiceError::Refused(_)) => {
+                    payout_of(received.committed_meanwhile(self).await?.ok_or(refused)?)?
+                }
+                requested => requested?,
+            },
+        };
+        Ok(view_of(self.payout(&payout_id).await?))
+    }
+
+    async fn payout_fresh(
+        &self,
+        exclusive: &Exclusive,
+        merchant_id: &AccountId,
+        request: &CreatePayoutRequest,
+    ) -> Result<PayoutId, ServiceError> {
+        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        if request.amount.is_zero() {
+            return malformed("amount is above 0");
+        }
+        if request.reference.as_ref().is_some_and(|reference| !is_line(reference, MAX_REFERENCE_CHARS)) {
+            return malformed("reference is one line of at most 64 characters");
+        }
+        if self.deps.ledger.payouts.open(Some(merchant_id), MAX_OPEN as u32).await?.len() >= MAX_OPEN {
+            let detail = "100 payouts wait for the operator";
+            return Err(ServiceError::refused_because(ErrorCode::TooManyOpen, detail));
+        }
+        let mut id = [0; 16];
+        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
+        let payout = NewPayout {
+            payout_id: PayoutId::from_random(&id),
+            merchant_id: merchant_id.clone(),
+            amount: request.amount,
+            reference: request.reference.clone(),
+        };
+        let mut draft = exclusive.draft(self, &Outcome::Payout { payout_id: payout.payout_id.clone() })?;
+        let amount = payout.amount;
+        draft.debits.push(Movement { party: Party::Account(merchant_id.clone()), amount });
+        draft.credits.push(Movement { party: Party::Payouts, amount });
+        let payout_id = payout.payout_id.clone();
+        draft.records.push(Record::NewPayout(Box::new(payout)));
+        self.commit(draft).await?;
+        Ok(payout_id)
+    }
+
+    /// Returns a page of a merchant's payouts, newest first.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
+    pub async fn payouts(
+        &self,
+        merchant_id: &AccountId,
+        before: Option<&PayoutId>,
+        limit: Option<u32>,
+    ) -> Result<PayoutList, ServiceError> {
+        let limit = limit.unwrap_or(MAX_PAGE);
+        if !(1..=MAX_PAGE).contains(&limit) {
+            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
+        }
+        let mut records = self.deps.ledger.payouts.of_merchant(merchant_id, before, limit + 1).await?;
+        let has_more = records.len() > limit as usize;
+        records.truncate(limit as usize);
+        let next_before = records.last().filter(|_| has_more).map(|last| last.payout.payout_id.clone());
+        Ok(PayoutList { data: records.into_iter().map(view_of).collect(), next_before })
+    }
+
+    /// Returns the payouts that wait for the operator, the oldest first.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub async fn open_payouts(&self, limit: u32) -> Result<Vec<PayoutView>, ServiceError> {
+        let open = self.deps.ledger.payouts.open(None, limit).await?;
+        Ok(open.into_iter().map(view_of).collect())
+    }
+
+    /// Ends a payout at the operator's command. Deciding the same again changes nothing; otherwise the first decision stands. Returns
+    /// the payout as it is now.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PayoutUnknown`], or [`ErrorCode::MalformedRequest`] for a text that is not one line of 1 to 200 characters.
+    pub async fn end_payout(
+        &self,
+        payout_id: &PayoutId,
+        decision: PayoutDecision,
+    ) -> Result<PayoutView, ServiceError> {
+        let (state, text) = match decision {
+            PayoutDecision::Settle(text) => (PayoutState::Settled, text),
+            PayoutDecision::Reject(text) => (PayoutState::Rejected, text),
+        };
+        if !is_line(&text, MAX_EXTERNAL_CHARS) || text.trim().is_empty() {
+            let detail = "the reference is one line of 1 to 200 characters";
+            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
+        }
+        let record = self.payout(payout_id).await?;
+        if record.state != PayoutState::Requested {
+            return Ok(view_of(record));
+        }
+        let draft = self.draft_payout_end(record.payout, state, text)?;
+        match self.commit(draft).await {
+            // Ended by another command meanwhile.
+            Ok(_) | Err(CommitError::Conflict(Conflict::Claimed { .. })) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(view_of(self.payout(payout_id).await?))
+    }
+
+    fn draft_payout_end(
+        &self,
+        payout: NewPayout,
+        state: PayoutState,
+        text: String,
+    ) -> Result<Draft, ServiceError> {
+        let NewPayout { payout_id, merchant_id, amount, .. } = payout;
+        let (name, party) = match state {
+            PayoutState::Rejected => ("payout.rejected", Party::Account(merchant_id.clone())),
+            _ => ("payout.settled", Party::Treasury),
+        };
+        let mut draft = self.draft_of(OperationKind::PayoutEnd, &Outcome::Other)?;
+        draft.claims.push((Claim::payout_end(&payout_id), None));
+        draft.debits.push(Movement { party: Party::Payouts, amount });
+        draft.credits.push(Movement { party, amount });
+        let payload = json!({
+            "payout_id": payout_id, "amount": amount, "state": state, "external_reference": text,
+        });
+        draft.events.push(Event { merchant_id: merchant_id.clone(), kind: name, payload });
+        let end = PayoutEnd { payout_id, merchant_id, amount, state, external_reference: text };
+        draft.records.push(Record::PayoutEnd(end));
+        Ok(draft)
+    }
+
+    async fn payout(&self, payout_id: &PayoutId) -> Result<PayoutRecord, ServiceError> {
+        let record = self.deps.ledger.payouts.payout(payout_id).await?;
+        record.ok_or(ServiceError::refused(ErrorCode::PayoutUnknown))
+    }
+}
+
+fn view_of(record: PayoutRecord) -> PayoutView {
+    let PayoutRecord { payout, at, state, ended_at, external_reference } = record;
+    let NewPayout { payout_id, merchant_id, amount, reference } = payout;
+    PayoutView {
+        payout_id,
+        merchant_id,
+        amount,
+        reference,
+        state,
+        requested_at: at,
+        ended_at,
+        external_reference,
+    }
+}
