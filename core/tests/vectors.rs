@@ -9,6 +9,7 @@ use ecash_core::idempotency::{IdempotencyKey, Route, request_digest};
 use ecash_core::keys::{Dates, KeyPolicy, Keyset, keys_seen, make_proof, screen, verify_proof};
 use ecash_core::names::CurrencyCode;
 use ecash_core::receipt::{ReceiptError, ReceiptKey, SignedReceipt, check_chain};
+use ecash_core::refund::{Claim, payer_message, verifies};
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::rsabssa::{
     BlindedToken, BlindingFactor, EncodedMessage, PreparedMessage, PssDeterministic, PssRandomized,
@@ -17,7 +18,7 @@ use ecash_core::rsabssa::{
 };
 use ecash_core::seed::{AccountToken, Chain, Mnemonic, Seed};
 use ecash_core::token::{OutputName, PendingOutputs, Token, TokenBundle, TokenKind};
-use ecash_core::{AccountId, Currency, Denomination, InstitutionId, KeysetId, Origin, Timestamp};
+use ecash_core::{AccountId, Currency, Denomination, InstitutionId, KeysetId, Origin, PaymentId, Timestamp};
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -76,6 +77,7 @@ vector_tests! {
     outputs_from_serial_to_signature => check_outputs();
     token_text => check_token_text();
     claims_and_digests => check_idempotency();
+    claims_of_refunds_and_proofs_of_having_paid => check_refund_messages();
     receipts_and_their_keys => check_receipts();
 }
 
@@ -148,6 +150,41 @@ fn check_seed() {
     assert_eq!(secret.as_bytes().as_slice(), hex(refund, "secret"));
     assert_eq!(secret.public_key().as_slice(), hex(refund, "public_key"));
     assert_eq!(secret.commitment().as_slice(), hex(refund, "commitment"));
+}
+
+fn check_refund_messages() {
+    let ours = ours();
+    let institution_id = &ours.keyset.institution_id;
+    let refund = &ours.vectors["refund"];
+    let secret = ours.seed.refund_secret(&ours.origin, institution_id, text(refund, "payment_id"));
+    let signed = |vector: &Value, message: &[u8]| {
+        assert_eq!(message, hex(vector, "message"));
+        assert_eq!(secret.sign(message).as_slice(), hex(vector, "signature"));
+        assert!(verifies(&secret.public_key(), message, &secret.sign(message)));
+    };
+
+    let vector = &refund["claim"];
+    let blinded: Vec<_> = ours.vectors["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| hex(&key["outputs"][3], "blinded_token"))
+        .collect();
+    let outputs: Vec<_> = ours
+        .keyset
+        .keys
+        .iter()
+        .zip(&blinded)
+        .map(|(key, blinded)| (key.key_id, blinded.as_slice()))
+        .collect();
+    let payment_id = PaymentId::new(text(vector, "payment_id")).unwrap();
+    let claim = Claim { institution_id, payment_id: &payment_id, refunds: &[1, 64], outputs: &outputs };
+    assert_eq!(vector["refunds"], json("[1, 64]"));
+    signed(vector, &claim.message().unwrap());
+
+    let vector = &refund["payer"];
+    let payer = payer_message(institution_id, &payment_id, text(vector, "shop"), &hex(vector, "challenge"));
+    signed(vector, &payer);
 }
 
 fn check_receipts() {

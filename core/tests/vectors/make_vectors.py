@@ -89,6 +89,29 @@ def ed25519_sign(seed, message):
     return nonce + s.to_bytes(32, "little")
 
 
+def refund_vector(seed, origin, institution, outputs):
+    secret = hkdf_sha512(seed, b"ecash/derive/v1\0\3" + lp(origin.encode()) + lp(institution.encode())
+                         + lp(b"pay_1"), 32)
+    public = ed25519_public(secret)
+    # A claim names its payment in full.
+    payment_id = "pay_" + b64(bytes(range(16)))
+    of_payment = lp(institution.encode()) + lp(payment_id.encode())
+    refunds = [1, 64]
+    claim = b"ecash/refund/claim/v2\0" + of_payment + bytes([len(refunds), *refunds]) + struct.pack(">H", len(outputs))
+    for key_id, blinded_token in outputs:
+        claim += key_id + sha256(blinded_token)
+    shop, challenge = "https://shop.example", bytes(range(32))
+    payer = b"ecash/payer/v1\0" + of_payment + lp(shop.encode()) + lp(challenge)
+    return {
+        "payment_id": "pay_1", "secret": secret.hex(), "public_key": public.hex(),
+        "commitment": sha256(b"ecash/refund/v2", public).hex(),
+        "claim": {"payment_id": payment_id, "refunds": refunds, "message": claim.hex(),
+                  "signature": ed25519_sign(secret, claim).hex()},
+        "payer": {"payment_id": payment_id, "shop": shop, "challenge": challenge.hex(), "message": payer.hex(),
+                  "signature": ed25519_sign(secret, payer).hex()},
+    }
+
+
 def receipt_vector(institution, currency, exponent, refund_commitment):
     seeds = bytes([1] * 32), bytes([2] * 32)
     publics = [ed25519_public(seed) for seed in seeds]
@@ -193,14 +216,12 @@ def main():
         out["keys"].append({"denomination": denomination, "n": key["n"], "d": key["d"], "key_id": key_id.hex(),
                             "proof": proof, "outputs": outputs})
     token = hkdf_sha512(seed, b"ecash/derive/v1\0\2" + lp(origin.encode()) + lp(institution.encode()), 32)
-    refund = hkdf_sha512(seed, b"ecash/derive/v1\0\3" + lp(origin.encode()) + lp(institution.encode())
-                         + lp(b"pay_1"), 32)
     out["account_token"] = b64(token)
     out["account_token_hash"] = sha256(token).hex()
-    commitment = sha256(b"ecash/refund/v2", ed25519_public(refund))
-    out["refund"] = {"payment_id": "pay_1", "secret": refund.hex(), "public_key": ed25519_public(refund).hex(),
-                     "commitment": commitment.hex()}
-    out["receipts"] = receipt_vector(institution, currency, exponent, commitment)
+    # A claim asks for the last output of each key, which is the one of the refund chain.
+    claimed = [(bytes.fromhex(key["key_id"]), bytes.fromhex(key["outputs"][3]["blinded_token"])) for key in out["keys"]]
+    out["refund"] = refund_vector(seed, origin, institution, claimed)
+    out["receipts"] = receipt_vector(institution, currency, exponent, bytes.fromhex(out["refund"]["commitment"]))
     text = {0: origin, 1: institution, 2: currency, 4: bundle}
     ids = sorted(bytes.fromhex(key["key_id"]) for key in out["keys"])
     seen = sha256(b"ecash/keys-seen/v1", lp(b"key_001"), bytes([len(ids)]), *ids)[:24]
