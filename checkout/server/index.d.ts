@@ -1,6 +1,6 @@
 /** A refusal by the mint, or a mistake of the caller. */
 export class EcashError extends Error {
-  /** Stable: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `receipt_…` or `webhook_…`. */
+  /** Stable: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `receipt_…`, `payer_not_proved` or `webhook_…`. */
   readonly code: string;
   readonly status?: number;
   readonly detail?: string;
@@ -105,6 +105,8 @@ export interface Receipt {
   total: number;
   currency: Currency;
   description: string;
+  /** The payer's commitment to the key that takes refunds. */
+  refund_commitment?: string;
   paid_at: string;
   receipt_key: string;
 }
@@ -154,10 +156,16 @@ export class Ecash {
   format(amount: number): Promise<string>;
   roundToPayable(amount: number, direction?: "up" | "down" | "nearest"): Promise<number>;
   verifyReceipt(receipt: unknown, pinned?: ReceiptKey[]): Promise<Receipt>;
+  /** Whether the payer of one of this shop's payments answered `challenge`. */
+  verifyPayer(id: string, challenge: string, proof: string): Promise<Receipt>;
 }
 
 /** What a link says about the mint's keys. Needed only by shops that do not use `createPayment`. */
 export function keysSeen(keysets: { keyset_id: string; valid_from: string; redeem_until: string; keys: { key_id: string }[] }[], at: string): string;
+/** A question for a payer: fresh each time, answered once. */
+export function payerChallenge(): string;
+/** Verifies a payer's answer offline. `shop` is the caller's verified origin, else its merchant id. */
+export function verifyPayer(receipt: unknown, keys: ReceiptKey[], asked: { shop: string; challenge: string; proof: string }): Receipt;
 export function verifyReceipt(receipt: unknown, keys: ReceiptKey[]): Receipt;
 
 /** Returns the event of a delivery, or throws with a code `webhook_…`. `body` is the request's body as it came. */

@@ -3,10 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { EcashError } from "./error.js";
 import { keysSeen } from "./keys_seen.js";
+import { verifyPayer } from "./payer.js";
 import { continues, verifyReceipt } from "./receipt.js";
 
 export { EcashError } from "./error.js";
 export { keysSeen } from "./keys_seen.js";
+export { payerChallenge, verifyPayer } from "./payer.js";
 export { verifyReceipt } from "./receipt.js";
 export { webhook } from "./webhook.js";
 
@@ -239,6 +241,18 @@ export class Ecash {
       throw new EcashError("receipt_keys_changed", "the mint's receipt keys do not continue those that were pinned");
     }
     return verifyReceipt(receipt, receipt_keys);
+  }
+
+  /**
+   * Returns the receipt's statement if `proof` is the payer's answer to `challenge`, which `payerChallenge()` drew for this question alone.
+   * Throws `payer_not_proved` otherwise, and `payment_unknown` for a payment of another shop.
+   */
+  async verifyPayer(id, challenge, proof) {
+    // Only its own payments are shown to a shop.
+    await this.payment(id);
+    const receipt = await this.#send("GET", `/api/v1/payments/${path(id)}/receipt`, { anonymous: true });
+    const { receipt_keys = [] } = await this.keys();
+    return verifyPayer(receipt, receipt_keys, { shop: receipt.merchant_origin ?? receipt.merchant_id, challenge, proof });
   }
 
   async #send(method, route, options = {}) {

@@ -35,10 +35,13 @@ function receiptKeyId(institution_id, currency, { public_key }) {
   return createHash("sha256").update(Buffer.concat(parts)).digest("base64url");
 }
 
-function signs({ public_key }, message, signature) {
+const signs = ({ public_key }, message, signature) => signedBy(public_key, message, Buffer.from(signature, "base64url"));
+
+/** Whether an Ed25519 key, in base64url, has signed a message. */
+export function signedBy(public_key, message, signature) {
   try {
     const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: public_key }, format: "jwk" });
-    return verify(null, message, key, Buffer.from(signature, "base64url"));
+    return verify(null, message, key, signature);
   } catch {
     return false;
   }

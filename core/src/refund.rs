@@ -4,7 +4,9 @@
 //! that key over the outputs that it asks for, so nobody who sees the claim can turn it to other outputs, and nothing is revealed that a
 //! further refund of the same payment would need.
 
+use crate::base64url::{self, Base64Url};
 use crate::keys::{KeyId, lp};
+use crate::receipt::ReceiptBody;
 use crate::{InstitutionId, PaymentId};
 use sha2::{Digest, Sha256};
 
@@ -44,7 +46,7 @@ impl Claim<'_> {
 }
 
 /// Returns what a payer signs to prove to a shop that it paid: `"ecash/payer/v1" ‖ 0x00 ‖ lp(institution) ‖ lp(payment_id) ‖
-/// lp(shop origin) ‖ lp(challenge)`. The shop is the one that the receipt names: `merchant_origin`, else `merchant_id`.
+/// lp(shop) ‖ lp(challenge)`. The shop is the one that the receipt names ([`ReceiptBody::shop`]).
 #[must_use]
 pub fn payer_message(
     institution_id: &InstitutionId,
@@ -59,6 +61,18 @@ pub fn payer_message(
         message.extend(lp(part));
     }
     message
+}
+
+/// Whether `proof` answers a shop's question: base64url of the key to which the receipt commits (32 bytes) and its signature of
+/// [`payer_message`] (64 bytes). The receipt is verified before, and is of this shop.
+#[must_use]
+pub fn proves_payer(receipt: &ReceiptBody, challenge: &[u8], proof: &str) -> bool {
+    let Some(proof) = base64url::decode(proof) else { return false };
+    let Some((key, signature)) = proof.split_first_chunk::<32>() else { return false };
+    let Ok(signature) = signature.try_into() else { return false };
+    let committed = receipt.refund_commitment.as_ref().map(Base64Url::as_bytes);
+    let message = payer_message(&receipt.institution_id, &receipt.payment_id, receipt.shop(), challenge);
+    committed == Some(&commitment(key)) && verifies(key, &message, signature)
 }
 
 /// Returns the commitment of a key that claims refunds: SHA-256(`"ecash/refund/v2"` ‖ public key).

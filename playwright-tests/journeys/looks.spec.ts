@@ -2,6 +2,7 @@
 // Each screen must also fit its width and pass the accessibility checks.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
+import { Ecash, payerChallenge } from "../../checkout/server/index.js";
 import { askForPayment, openLinkFrom } from "./shop";
 import { makeWallet, pay, withdraw } from "./wallet";
 
@@ -123,4 +124,35 @@ test("paying a shop, light and dark", async ({ page }) => {
   await openLinkFrom(page, "https://elsewhere.example", other.checkout_url);
   await expect(page.getByText("which is not https://shop.example")).toBeVisible();
   await look(page, "22-from-elsewhere");
+});
+
+test("a refund and a proof of having paid, light and dark", async ({ page, baseURL }) => {
+  test.setTimeout(120_000);
+  const shop = new Ecash({ mint: baseURL!, key: process.env.ECASH_API_KEY! });
+  const payment = await shop.createPayment({ amount: 100, description: "Two loaves", orderRef: `order ${crypto.randomUUID()}` });
+  await page.goto(`/#refund=${payment.payment_id}`);
+  await expect(page.getByText("A refund waits for you.")).toBeVisible();
+  await look(page, "23-welcome-with-refund");
+  await makeWallet(page, "Refund");
+  await expect(page.getByText("The shop has not refunded this payment.")).toBeVisible();
+  await look(page, "24-no-refund");
+  await page.getByRole("button", { name: "Back" }).click();
+  await withdraw(page, 100);
+  await page.goto(payment.checkout_url);
+  await page.getByRole("button", { name: "Pay 100 DEMO" }).click();
+  await page.getByRole("button", { name: "Done" }).click();
+  const { refund_url } = await shop.refund(payment.payment_id, { amount: 50, reason: "One was stale" });
+  await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
+  await expect(page.getByText("Waits for you")).toBeVisible();
+  await page.getByRole("button", { name: "Prove that you paid" }).click();
+  await page.getByLabel("The shop's question").fill(payerChallenge());
+  await page.getByRole("button", { name: "Answer it" }).click();
+  await expect(page.getByLabel("Your answer for the shop")).toBeVisible();
+  await look(page, "25-payment-with-refund-and-proof");
+  await page.goto(refund_url);
+  await expect(page.getByRole("button", { name: "Take 50 DEMO back" })).toBeVisible();
+  await look(page, "26-refund");
+  await page.getByRole("button", { name: "Take 50 DEMO back" }).click();
+  await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await look(page, "27-refunded");
 });

@@ -1,6 +1,6 @@
 // Refunds: a shop gives a part back, and the payer's wallet takes it, also after it was lost and restored.
 import { expect, test, type Page } from "@playwright/test";
-import { Ecash } from "../../checkout/server/index.js";
+import { Ecash, payerChallenge, type EcashError } from "../../checkout/server/index.js";
 import { expectBalance, makeWallet, withdraw, words } from "./wallet";
 
 const shopOf = (mint: string) => new Ecash({ mint, key: process.env.ECASH_API_KEY! });
@@ -89,4 +89,42 @@ test("a restored wallet takes a refund, and another wallet does not", async ({ p
   await phone.getByRole("button", { name: "Done" }).click();
   await expectBalance(phone, 100);
   await phone.context().close();
+});
+
+test("a payer proves to have paid, without a name", async ({ page, browser, baseURL }) => {
+  const shop = shopOf(baseURL!);
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment_id = await paid(page, shop);
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
+  const open = page.getByRole("button", { name: "Prove that you paid" });
+  await open.click();
+  await expect(open).toHaveAttribute("aria-expanded", "true");
+  await expect(page.getByText("to https://shop.example only")).toBeVisible();
+  await page.getByLabel("The shop's question").fill("Who are you?");
+  await page.getByRole("button", { name: "Answer it" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "This is not a shop's question" })).toBeVisible();
+  const challenge = payerChallenge();
+  await page.getByLabel("The shop's question").fill(challenge);
+  await page.keyboard.press("Enter");
+  const answer = page.getByLabel("Your answer for the shop");
+  await expect(answer).toHaveValue(/^[\w-]{128}$/);
+  await expect(page.getByRole("alert").filter({ hasText: "This is not" })).toHaveCount(0);
+  const proof = await answer.inputValue();
+
+  expect(await shop.verifyPayer(payment_id, challenge, proof)).toMatchObject({ payment_id, total: 100 });
+  const refused = async (id: string, challenge: string, proof: string) => {
+    const error = await shop.verifyPayer(id, challenge, proof).then(() => undefined, (error: EcashError) => error);
+    return error?.code;
+  };
+  expect(await refused(payment_id, payerChallenge(), proof)).toBe("payer_not_proved");
+  expect(await refused(payment_id, challenge, proof.slice(0, -4))).toBe("payer_not_proved");
+  // Another payer's answer to the same question.
+  const other = await (await browser.newContext({ baseURL })).newPage();
+  await makeWallet(other);
+  await withdraw(other, 100);
+  const others_id = await paid(other, shop);
+  await other.context().close();
+  expect(await refused(others_id, challenge, proof)).toBe("payer_not_proved");
 });

@@ -4,6 +4,7 @@
 use crate::plan::PlanId;
 use crate::store::StoreError;
 use ecash_core::keys::{KeysetError, ScreeningError};
+use ecash_core::receipt::ReceiptError;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::Problem;
@@ -82,6 +83,12 @@ pub enum WalletError {
     /// A token's signature does not verify, or its key is unknown.
     #[error("a token in this text is not valid")]
     InvalidToken,
+    /// The text is not a shop's question. Nothing was signed.
+    #[error("this is not the question of a shop; nothing was signed")]
+    NotAChallenge,
+    /// The payment cannot be proved.
+    #[error("the payment cannot be proved: {0}")]
+    Receipt(#[source] ReceiptFault),
     /// The mint refused the request. The money is where it was.
     #[error("the mint refused: {}; the money is where it was", .0.title)]
     Refused(Box<Problem>),
@@ -121,6 +128,20 @@ pub enum WalletError {
     /// The plan was completed or abandoned before.
     #[error("this operation has already ended")]
     PlanEnded,
+}
+
+/// Why a payment cannot be proved by its receipt. The payment itself stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptFault {
+    /// The mint gave none.
+    #[error("the mint gave no receipt")]
+    Missing,
+    /// The mint's keys do not confirm it.
+    #[error("the receipt is not confirmed by the mint's keys")]
+    NotSigned(#[source] ReceiptError),
+    /// It states something else than the person saw and paid.
+    #[error("the receipt states something else than what was paid")]
+    Differs,
 }
 
 /// How a mint broke the protocol.

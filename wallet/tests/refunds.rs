@@ -1,14 +1,17 @@
 //! Refunds as a payer sees them: claimed once, also by a wallet that was restored, and by no other.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use ecash_core::base64url::encode;
 use ecash_core::idempotency::KeyedRoute;
+use ecash_core::receipt::ReceiptBody;
+use ecash_core::refund::proves_payer;
 use ecash_core::wire::{CreateRefundRequest, ErrorCode, RefundState};
 use ecash_core::{AccountId, Amount, PaymentId};
 use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
 use ecash_mint::service::{PaymentOrder, Received};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
-use ecash_wallet::{ActivityKind, ActivityState, ApiError, Wallet, WalletError};
+use ecash_wallet::{ActivityKind, ActivityState, ApiError, ReceiptFault, Wallet, WalletError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,6 +22,7 @@ on_every_ledger! {
     another_wallet_claims_nothing,
     a_lost_answer_neither_loses_nor_doubles_a_refund,
     many_refunds_are_claimed_in_as_many_requests_as_needed,
+    the_wallet_that_paid_proves_it_to_the_shop_that_asks,
 }
 
 /// Loses the answers to claims, and refuses to cancel, while `loses` is set.
@@ -251,4 +255,38 @@ async fn many_refunds_are_claimed_in_as_many_requests_as_needed(engine: Engine) 
     let refunds = payer.wallet.activity().iter().filter(|one| one.kind == ActivityKind::Refund).count();
     assert_eq!((payer.available(), refunds), (1200, 1));
     mint.assert_clean().await;
+}
+
+async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let payer = Payer::with_money(&mint, 1, 60).await;
+    let payment_id = ask(&mint, 60).await;
+    payer.pay(&payment_id).await;
+    let activity = payer.wallet.activity_of_payment(&payment_id).unwrap();
+    let (_, receipt) = payer.wallet.receipt_of(&activity).unwrap();
+    let challenge = [5; 16];
+    let question = encode(&challenge);
+    let proof = payer.wallet.prove_payment(&activity, &format!(" {question}\n")).unwrap();
+    assert!(proves_payer(&receipt, &challenge, &proof));
+
+    assert!(!proves_payer(&receipt, &[6; 16], &proof), "it answers this question only");
+    let elsewhere = ReceiptBody { merchant_id: AccountId::new("merchant_other").unwrap(), ..receipt.clone() };
+    assert!(!proves_payer(&elsewhere, &challenge, &proof), "it is for this shop only");
+    for no_proof in ["", &proof[..127], &format!("{proof}A"), &question] {
+        assert!(!proves_payer(&receipt, &challenge, no_proof), "{no_proof}");
+    }
+    let thief = Payer::open(&mint, 2).await;
+    thief.wallet.create().await.unwrap();
+    thief.wallet.connect().await.unwrap();
+    let stolen = thief.wallet.prove_payment(&activity, &question);
+    assert!(matches!(stolen, Err(WalletError::Receipt(ReceiptFault::Differs))), "{stolen:?}");
+
+    for no_question in ["", "who are you?", "ecash1AAAA", &encode(&[1; 15]), &encode(&[1; 65])] {
+        let answer = payer.wallet.prove_payment(&activity, no_question);
+        assert!(matches!(answer, Err(WalletError::NotAChallenge)), "{no_question}: {answer:?}");
+    }
+    let mut unsigned = activity;
+    unsigned.payment.as_mut().unwrap().receipt = None;
+    let unproved = payer.wallet.prove_payment(&unsigned, &question);
+    assert!(matches!(unproved, Err(WalletError::Receipt(ReceiptFault::Missing))), "{unproved:?}");
 }

@@ -235,6 +235,10 @@ impl AppState {
         verified.unwrap_or(Err(ReceiptFault::Missing)).map(|(receipt, _)| receipt)
     }
 
+    pub(crate) fn prove_payment(self, activity: &Activity, challenge: &str) -> Result<String, WalletError> {
+        self.handle().ok_or(WalletError::NoWallet)?.prove_payment(activity, challenge)
+    }
+
     pub(crate) fn mint(self) -> Option<MintInfo> {
         self.read(Wallet::mint).flatten()
     }

@@ -134,6 +134,11 @@ receipt-save = Save the receipt
 receipt-missing = The mint gave no receipt. The payment was made; its transaction number is your evidence.
 receipt-not-signed = The receipt is not signed by this mint's keys, so it proves nothing. The payment was made; tell the mint's operator its transaction number.
 receipt-differs = The receipt states something else than what you paid, so do not rely on it. The payment was made; tell the mint's operator its transaction number.
+payer-proof-open = Prove that you paid
+payer-proof-hint = For an exchange or a warranty, a shop may ask whether it was you. Paste its question: the answer proves that you paid, to { $shop } only, and says nothing else about you.
+payer-proof-question = The shop's question
+payer-proof-make = Answer it
+payer-proof-answer = Your answer for the shop
 payment-waits = A payment waits for you.
 payment-waits-for-wallet = A payment waits for you. Create or restore a wallet to pay it.
 payment-waits-elsewhere = A payment waits for you. Use the wallet here to pay it.
@@ -250,6 +255,7 @@ error-bundle-version = This text was made by a newer version. Nothing was change
 error-bundle-damaged = The text is damaged or incomplete. Nothing was changed. Ask for it again.
 error-bundle-limits = The text holds too much or no cash. Nothing was changed.
 error-other-mint = This cash was issued by another mint: { $origin }. Nothing was changed.
+error-not-a-challenge = This is not a shop's question. Nothing was signed. Copy it again from the shop.
 error-invalid-token = This text contains cash that is not valid. Nothing was changed.
 
 ### Errors of the mint

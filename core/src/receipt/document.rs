@@ -64,6 +64,12 @@ impl ReceiptBody {
     pub fn version_and_kind() -> (u8, String) {
         (VERSION, KIND.to_owned())
     }
+
+    /// The shop as a proof of having paid names it: its verified address, else its account.
+    #[must_use]
+    pub fn shop(&self) -> &str {
+        self.merchant_origin.as_ref().map_or(self.merchant_id.as_str(), Origin::as_str)
+    }
 }
 
 /// A signed receipt: the object as the mint made it, with `signature`. Kept as it is, so that it stays verifiable with fields that this

@@ -9,6 +9,7 @@ mod found;
 mod leave;
 mod outputs;
 mod pay;
+mod payer_proof;
 mod payment_receipt;
 mod plans;
 mod receipt;
@@ -22,7 +23,6 @@ mod withdraw;
 
 pub use leave::WordsShown;
 pub use pay::Payment;
-pub use payment_receipt::ReceiptFault;
 pub use receive::Received;
 pub use restore::Restored;
 

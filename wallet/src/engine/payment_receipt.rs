@@ -4,23 +4,10 @@ use super::Wallet;
 use crate::activity::Activity;
 use crate::api::MintApi;
 use crate::device::Device;
+use crate::error::ReceiptFault;
 use crate::store::Store;
 use ecash_core::receipt::{ReceiptBody, ReceiptError, ReceiptKey, SignedReceipt, check_chain};
 use ecash_core::wire::KeysResponse;
-
-/// Why a payment cannot be proved by its receipt. The payment itself stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReceiptFault {
-    /// The mint gave none.
-    #[error("the mint gave no receipt")]
-    Missing,
-    /// The mint's keys do not confirm it.
-    #[error("the receipt is not confirmed by the mint's keys")]
-    NotSigned(#[source] ReceiptError),
-    /// It states something else than the person saw and paid.
-    #[error("the receipt states something else than what was paid")]
-    Differs,
-}
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns the receipt of a payment, verified, and what it states.

@@ -13,7 +13,7 @@ pub(crate) fn PaymentReceipt(activity: Activity) -> impl IntoView {
     let file_name = format!("receipt-{}.json", payment.payment_id);
     match app().receipt_of(&activity) {
         Ok(receipt) => view! {
-            <div class="payment-receipt">
+            <div class="about-payment">
                 <p class="hint with-icon"><Icon name="check" /><span>{t("receipt-verified")}</span></p>
                 <a class="button secondary" href=receipt_file(&receipt) download=file_name>
                     <Icon name="arrow-down-to-line" /> {t("receipt-save")}

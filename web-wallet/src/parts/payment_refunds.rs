@@ -33,7 +33,7 @@ pub(crate) fn PaymentRefunds(payment_id: PaymentId) -> impl IntoView {
             state.go(Screen::Checkout);
         };
         Some(view! {
-            <div class="payment-receipt" role="status">
+            <div class="about-payment" role="status">
                 <h3>{t("refund-title")}</h3>
                 <RefundList view=view />
                 {waits.then(|| view! { <button class="primary" on:click=go>{t("refund-continue")}</button> })}

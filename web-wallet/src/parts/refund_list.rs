@@ -14,7 +14,7 @@ pub(crate) fn RefundList(view: PaymentView) -> impl IntoView {
     let rows = refunds.into_iter().map(|refund| {
         let reason = refund.reason.map(|reason| view! { <span class="hint" dir="auto">{reason}</span> });
         view! {
-            <div>
+            <div class="refund">
                 <dt>{format::money(refund.amount, &currency)} {reason}</dt>
                 <dd>{refund_state(refund.state)}</dd>
             </div>

@@ -3,7 +3,7 @@
 use super::home::mark;
 use crate::browser::copy;
 use crate::format;
-use crate::parts::{Alert, Facts, Icon, PaymentReceipt, PaymentRefunds, ScreenTitle};
+use crate::parts::{Alert, Facts, Icon, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle};
 use crate::state::app;
 use crate::text::{self, t, with_amount};
 use ecash_wallet::plan::PlanId;
@@ -82,6 +82,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
             <Facts facts=facts />
             {(activity.state == ActivityState::Done).then(|| view! { <PaymentReceipt activity=activity.clone() /> })}
             {refundable.map(|payment_id| view! { <PaymentRefunds payment_id=payment_id /> })}
+            {paid.map(|_| view! { <PayerProof activity=activity.clone() /> })}
         </section>
         {open.then(|| view! { <Actions id=activity.id.clone() kind=activity.kind state=activity.state /> })}
     }

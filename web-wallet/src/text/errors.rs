@@ -32,6 +32,8 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
         WalletError::OtherOrigin(origin) => tr("error-other-origin", [("origin", origin.as_str().into())]),
         WalletError::InvalidToken => t("error-invalid-token"),
+        WalletError::NotAChallenge => t("error-not-a-challenge"),
+        WalletError::Receipt(fault) => receipt_fault(*fault),
         WalletError::Refused(problem) => refused(problem.code),
         WalletError::Pending => t("error-pending"),
         WalletError::NotPaidYet(_) => t("error-not-paid-yet"),
