@@ -9,7 +9,7 @@ use ecash_core::idempotency::{IdempotencyKey, Route, request_digest};
 use ecash_core::keys::{Dates, KeyPolicy, Keyset, keys_seen, make_proof, screen, verify_proof};
 use ecash_core::names::CurrencyCode;
 use ecash_core::receipt::{ReceiptError, ReceiptKey, SignedReceipt, check_chain};
-use ecash_core::refund::{Claim, payer_message, verifies};
+use ecash_core::refund::{Claim, payer_message, proves_payer, verifies};
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::rsabssa::{
     BlindedToken, BlindingFactor, EncodedMessage, PreparedMessage, PssDeterministic, PssRandomized,
@@ -185,6 +185,16 @@ fn check_refund_messages() {
     let vector = &refund["payer"];
     let payer = payer_message(institution_id, &payment_id, text(vector, "shop"), &hex(vector, "challenge"));
     signed(vector, &payer);
+
+    // The receipt of the vectors is of this payment.
+    let receipts = &ours.vectors["receipts"];
+    let receipt: SignedReceipt = serde_json::from_value(receipts["receipt"].clone()).unwrap();
+    let keys: Vec<ReceiptKey> = serde_json::from_value(receipts["keys"].clone()).unwrap();
+    let receipt = receipt.verify(&keys).unwrap();
+    let proof = [secret.public_key().as_slice(), &hex(vector, "signature")].concat();
+    let proof = ecash_core::base64url::encode(&proof);
+    assert!(proves_payer(&receipt, &hex(vector, "challenge"), &proof));
+    assert!(!proves_payer(&receipt, &hex(vector, "challenge")[1..], &proof));
 }
 
 fn check_receipts() {

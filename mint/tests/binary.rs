@@ -172,3 +172,51 @@ fn amounts_are_shown_in_major_units_with_their_currency() {
     );
     drop(serving);
 }
+
+#[test]
+fn a_receipt_and_who_paid_it_are_verified_with_the_published_keys_alone() {
+    let folder = TempDir::new().unwrap();
+    let vectors = include_str!("../../core/tests/vectors/ecash_v1.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let receipts = &vectors["receipts"];
+    let file = |name: &str, value: &serde_json::Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, value.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let receipt = file("receipt.json", &receipts["receipt"]);
+    let keys = file(
+        "keys.json",
+        &serde_json::json!({
+            "key_id": "key_001", "institution_id": "inst_primary", "public_key_n": "1", "public_key_e": "65537",
+            "denominations": [10], "currency": receipts["receipt"]["currency"], "keysets": [],
+            "receipt_keys": receipts["keys"],
+        }),
+    );
+    let base64url = |value: &serde_json::Value| {
+        ecash_core::base64url::encode(&const_hex::decode(value.as_str().unwrap()).unwrap())
+    };
+    let refund = &vectors["refund"];
+    let question = base64url(&refund["payer"]["challenge"]);
+    let both = [&refund["public_key"], &refund["payer"]["signature"]].map(|part| part.as_str().unwrap());
+    let answer = base64url(&both.concat().into());
+    let verify = ["receipt", "verify", &receipt, "--keys", &keys];
+
+    let shown =
+        run(folder.path(), &[], &[&verify[..], &["--question", &question, "--answer", &answer]].concat());
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    let shown = text(&shown.stdout);
+    assert!(
+        shown.contains("paid 1300 DEMO") && shown.contains("answered, to https://shop.example"),
+        "{shown}"
+    );
+    let other =
+        refusal(folder.path(), &[], &[&verify[..], &["--question", &answer, "--answer", &answer]].concat());
+    assert!(other.contains("the answer does NOT come from the wallet that paid"), "{other}");
+
+    let mut changed = receipts["receipt"].clone();
+    changed["total"] = 1400.into();
+    let changed = file("changed.json", &changed);
+    let invalid = refusal(folder.path(), &[], &["receipt", "verify", &changed, "--keys", &keys]);
+    assert!(invalid.contains("the receipt is NOT valid"), "{invalid}");
+}

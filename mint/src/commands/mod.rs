@@ -120,6 +120,11 @@ pub enum CommandError {
     /// A receipt proves nothing.
     #[error("the receipt is NOT valid")]
     Receipt(#[source] ecash_core::receipt::ReceiptError),
+    /// An answer does not prove who paid.
+    #[error(
+        "the receipt is valid, but the answer does NOT come from the wallet that paid, or not to this question"
+    )]
+    NotProved,
     /// The output could not be converted to JSON.
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),

@@ -5,7 +5,9 @@ use crate::receipts::{add_next_key, wire_keys};
 use crate::settings::Settings;
 use crate::start::{StartError, open_ledger};
 use clap::Subcommand;
-use ecash_core::receipt::{ReceiptKey, SignedReceipt};
+use ecash_core::base64url;
+use ecash_core::receipt::{ReceiptBody, ReceiptKey, SignedReceipt};
+use ecash_core::refund::proves_payer;
 use ecash_core::wire::KeysResponse;
 use ecash_environment::{Clock as _, SystemClock};
 use ecash_ledger::IfMissing;
@@ -21,6 +23,12 @@ pub(super) enum ReceiptCommand {
         /// A saved answer of `GET /api/v1/keys`, to verify without the ledger; else the ledger's keys are used.
         #[arg(long)]
         keys: Option<PathBuf>,
+        /// What the shop that the receipt names asked the payer: base64url of random bytes.
+        #[arg(long, requires = "answer")]
+        question: Option<String>,
+        /// The payer's answer, to check that it comes from the wallet that paid.
+        #[arg(long, requires = "question")]
+        answer: Option<String>,
     },
     /// Start the next key that signs receipts; the present key vouches for it.
     NextKey {
@@ -34,7 +42,7 @@ pub(super) enum ReceiptCommand {
 
 pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<(), CommandError> {
     match command {
-        ReceiptCommand::Verify { file, keys } => {
+        ReceiptCommand::Verify { file, keys, question, answer } => {
             let receipt: SignedReceipt = read(&file)?;
             let keys = match keys {
                 Some(keys) => read::<KeysResponse>(&keys)?.receipt_keys,
@@ -44,7 +52,10 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
             println!("valid: {} paid {}", body.payment_id, body.currency.money(body.total));
             println!("to    {} ({}), {}", body.merchant_name, body.merchant_id, body.paid_at);
             println!("for   {}", body.description);
-            Ok(())
+            match question.zip(answer) {
+                Some((question, answer)) => verify_payer(&body, &question, &answer),
+                None => Ok(()),
+            }
         }
         ReceiptCommand::NextKey { file, without_previous } => {
             let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
@@ -56,6 +67,15 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
             Ok(())
         }
     }
+}
+
+fn verify_payer(receipt: &ReceiptBody, question: &str, answer: &str) -> Result<(), CommandError> {
+    let challenge = base64url::decode(question.trim()).ok_or(CommandError::NotProved)?;
+    if !proves_payer(receipt, &challenge, answer.trim()) {
+        return Err(CommandError::NotProved);
+    }
+    println!("by    the wallet that answered, to {}", receipt.shop());
+    Ok(())
 }
 
 async fn ledger_keys(settings: &Settings) -> Result<Vec<ReceiptKey>, CommandError> {
