@@ -75,7 +75,7 @@ proptest! {
         let bundle = TokenBundle {
             origin: Origin::new("http://localhost:8080").unwrap(),
             institution_id: InstitutionId::new("inst").unwrap(),
-            currency: CurrencyCode::new("TEST").unwrap(),
+            currency: CurrencyCode::new("DEMO").unwrap(),
             memo,
             tokens: (0..count).map(|i| token(&seed, usize::from(i >= 3), i)).collect(),
         };
@@ -93,7 +93,7 @@ proptest! {
         let whole = TokenBundle {
             origin: Origin::new("http://localhost:8080").unwrap(),
             institution_id: InstitutionId::new("inst").unwrap(),
-            currency: CurrencyCode::new("TEST").unwrap(),
+            currency: CurrencyCode::new("DEMO").unwrap(),
             memo: None,
             tokens: vec![token(&Seed::new([1; 64]), 0, 0)],
         }.to_text().unwrap();

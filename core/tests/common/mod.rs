@@ -43,7 +43,7 @@ pub(crate) fn narrow_keyset(denominations: &[u64]) -> (Keyset, Vec<DangerousPriv
     let mut keyset = Keyset::new(
         KeysetId::new("key_001").expect("a name"),
         InstitutionId::new("inst_test").expect("a name"),
-        Currency::new("TEST", 0).expect("a currency"),
+        Currency::new("DEMO", 0).expect("a currency"),
         Dates { valid_from: at(0), issue_until: at(100), redeem_until: at(200), swap_until: at(300) },
         keys,
     )

@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub fn identity() -> LedgerIdentity {
     LedgerIdentity {
         institution_id: InstitutionId::new("inst_conformance").expect("a name"),
-        currency: Currency::new("TEST", 0).expect("a currency"),
+        currency: Currency::new("DEMO", 0).expect("a currency"),
     }
 }
 
