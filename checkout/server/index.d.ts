@@ -157,15 +157,15 @@ export class Ecash {
   roundToPayable(amount: number, direction?: "up" | "down" | "nearest"): Promise<number>;
   verifyReceipt(receipt: unknown, pinned?: ReceiptKey[]): Promise<Receipt>;
   /** Whether the payer of one of this shop's payments answered `challenge`. */
-  verifyPayer(id: string, challenge: string, proof: string): Promise<Receipt>;
+  verifyPayer(id: string, challenge: string, proof: string, pinned?: ReceiptKey[]): Promise<Receipt>;
 }
 
 /** What a link says about the mint's keys. Needed only by shops that do not use `createPayment`. */
 export function keysSeen(keysets: { keyset_id: string; valid_from: string; redeem_until: string; keys: { key_id: string }[] }[], at: string): string;
 /** A question for a payer: fresh each time, answered once. */
 export function payerChallenge(): string;
-/** Verifies a payer's answer offline. `shop` is the caller's verified origin, else its merchant id. */
-export function verifyPayer(receipt: unknown, keys: ReceiptKey[], asked: { shop: string; challenge: string; proof: string }): Receipt;
+/** Verifies a payer's answer offline. `merchantId` is the caller's own. */
+export function verifyPayer(receipt: unknown, keys: ReceiptKey[], asked: { merchantId: string; challenge: string; proof: string }): Receipt;
 export function verifyReceipt(receipt: unknown, keys: ReceiptKey[]): Receipt;
 
 /** Returns the event of a delivery, or throws with a code `webhook_…`. `body` is the request's body as it came. */

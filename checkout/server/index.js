@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { EcashError } from "./error.js";
 import { keysSeen } from "./keys_seen.js";
-import { verifyPayer } from "./payer.js";
+import { requireProof } from "./payer.js";
 import { continues, verifyReceipt } from "./receipt.js";
 
 export { EcashError } from "./error.js";
@@ -245,14 +245,15 @@ export class Ecash {
 
   /**
    * Returns the receipt's statement if `proof` is the payer's answer to `challenge`, which `payerChallenge()` drew for this question alone.
-   * Throws `payer_not_proved` otherwise, and `payment_unknown` for a payment of another shop.
+   * Throws `payer_not_proved` otherwise, and `payment_unknown` for a payment of another shop. `pinned`: as for `verifyReceipt`.
    */
-  async verifyPayer(id, challenge, proof) {
-    // Only its own payments are shown to a shop.
-    await this.payment(id);
+  async verifyPayer(id, challenge, proof, pinned) {
+    // Only its own payments are shown to a shop, so what the mint has signed about this one was paid to it.
+    const { payment_id } = await this.payment(id);
     const receipt = await this.#send("GET", `/api/v1/payments/${path(id)}/receipt`, { anonymous: true });
-    const { receipt_keys = [] } = await this.keys();
-    return verifyPayer(receipt, receipt_keys, { shop: receipt.merchant_origin ?? receipt.merchant_id, challenge, proof });
+    const body = await this.verifyReceipt(receipt, pinned);
+    if (body.payment_id !== payment_id) throw new EcashError("receipt_unknown", "the mint returned the receipt of another payment");
+    return requireProof(body, challenge, proof);
   }
 
   async #send(method, route, options = {}) {

@@ -6,27 +6,46 @@ import { signedBy, verifyReceipt } from "./receipt.js";
 
 const KEY_BYTES = 32;
 const PROOF_BYTES = KEY_BYTES + 64;
+/** Fewer bytes could be guessed, so that an answer given before would do again. */
+const CHALLENGE_BYTES = { least: 16, most: 64 };
 
 /** Draws a question for a payer, 16 random bytes as text. Keep it until it is answered, and accept one answer: an old one proves nothing new. */
 export const payerChallenge = () => randomBytes(16).toString("base64url");
 
 /**
- * Verifies offline that `proof` answers `challenge` and comes from the wallet that paid `receipt`. Returns what the receipt states; throws an
- * `EcashError` with the code `receipt_…` or `payer_not_proved`. `shop` is the caller's own verified origin, else its merchant id: a proof that was
- * made for another shop is refused.
+ * Verifies offline that `proof` answers `challenge` and comes from the wallet that paid `receipt`, to the merchant `merchantId`. Returns what the
+ * receipt states; throws an `EcashError` with the code `receipt_…` or `payer_not_proved`.
  */
-export function verifyPayer(receipt, keys, { shop, challenge, proof }) {
+export function verifyPayer(receipt, keys, { merchantId, challenge, proof }) {
   const body = verifyReceipt(receipt, keys);
-  const bytes = Buffer.from(String(proof).trim(), "base64url");
-  const key = bytes.subarray(0, KEY_BYTES);
+  if (body.merchant_id !== merchantId) throw notProved("the receipt is another merchant's");
+  return requireProof(body, challenge, proof);
+}
+
+/** Returns a verified receipt's statement if `proof` answers `challenge`. */
+export function requireProof(body, challenge, proof) {
+  const question = strict(challenge);
+  if (!question || question.length < CHALLENGE_BYTES.least || question.length > CHALLENGE_BYTES.most) {
+    throw notProved("the question is not 16 to 64 bytes in base64url");
+  }
+  const answer = strict(typeof proof === "string" ? proof.trim() : proof);
+  if (answer?.length !== PROOF_BYTES) throw notProved("this is no answer of a wallet");
+  const key = answer.subarray(0, KEY_BYTES);
   const commitment = createHash("sha256").update("ecash/refund/v2").update(key).digest("base64url");
-  const parts = [body.institution_id, body.payment_id, shop, Buffer.from(challenge, "base64url")];
+  // The wallet signs for the shop that its receipt names, whatever it was asked.
+  const shop = body.merchant_origin ?? body.merchant_id;
+  const parts = [body.institution_id, body.payment_id, shop, question];
   const message = Buffer.concat([Buffer.from("ecash/payer/v1\0"), ...parts.map(prefixed)]);
-  const proved =
-    shop === (body.merchant_origin ?? body.merchant_id) &&
-    bytes.length === PROOF_BYTES &&
-    commitment === body.refund_commitment &&
-    signedBy(key.toString("base64url"), message, bytes.subarray(KEY_BYTES));
-  if (!proved) throw new EcashError("payer_not_proved", "this does not prove that the payment was made with this wallet");
+  const proved = commitment === body.refund_commitment && signedBy(key.toString("base64url"), message, answer.subarray(KEY_BYTES));
+  if (!proved) throw notProved("another wallet answered, or another question");
   return body;
 }
+
+/** The bytes of base64url, in its one canonical form. */
+function strict(text) {
+  if (typeof text !== "string") return undefined;
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? bytes : undefined;
+}
+
+const notProved = (why) => new EcashError("payer_not_proved", `this does not prove who paid: ${why}`);

@@ -37,8 +37,26 @@ function receiptKeyId(institution_id, currency, { public_key }) {
 
 const signs = ({ public_key }, message, signature) => signedBy(public_key, message, Buffer.from(signature, "base64url"));
 
+/**
+ * The y coordinates of Ed25519 keys of small order, in hex without the sign bit, canonical or not. Such a key "signs" every message, so it
+ * proves nothing; OpenSSL accepts it.
+ */
+const SMALL_ORDER = [
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+];
+
 /** Whether an Ed25519 key, in base64url, has signed a message. */
 export function signedBy(public_key, message, signature) {
+  const y = Buffer.from(public_key, "base64url");
+  if (y.length !== 32) return false;
+  y[31] &= 0x7f;
+  if (SMALL_ORDER.includes(y.toString("hex"))) return false;
   try {
     const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: public_key }, format: "jwk" });
     return verify(null, message, key, signature);

@@ -9,6 +9,7 @@ use crate::keys::{KeyId, lp};
 use crate::receipt::ReceiptBody;
 use crate::{InstitutionId, PaymentId};
 use sha2::{Digest, Sha256};
+use std::ops::RangeInclusive;
 
 /// Refunds of one payment.
 pub const MAX_REFUNDS: u8 = 64;
@@ -63,6 +64,9 @@ pub fn payer_message(
     message
 }
 
+/// Bytes of a shop's question. Fewer could be guessed, so that an answer given before would do again.
+pub const CHALLENGE_BYTES: RangeInclusive<usize> = 16..=64;
+
 /// Whether `proof` answers a shop's question: base64url of the key to which the receipt commits (32 bytes) and its signature of
 /// [`payer_message`] (64 bytes). The receipt is verified before, and is of this shop.
 #[must_use]
@@ -72,7 +76,9 @@ pub fn proves_payer(receipt: &ReceiptBody, challenge: &[u8], proof: &str) -> boo
     let Ok(signature) = signature.try_into() else { return false };
     let committed = receipt.refund_commitment.as_ref().map(Base64Url::as_bytes);
     let message = payer_message(&receipt.institution_id, &receipt.payment_id, receipt.shop(), challenge);
-    committed == Some(&commitment(key)) && verifies(key, &message, signature)
+    CHALLENGE_BYTES.contains(&challenge.len())
+        && committed == Some(&commitment(key))
+        && verifies(key, &message, signature)
 }
 
 /// Returns the commitment of a key that claims refunds: SHA-256(`"ecash/refund/v2"` ‖ public key).

@@ -177,7 +177,7 @@ fn check_refund_messages() {
         .zip(&blinded)
         .map(|(key, blinded)| (key.key_id, blinded.as_slice()))
         .collect();
-    let payment_id = PaymentId::new(text(vector, "payment_id")).unwrap();
+    let payment_id = PaymentId::new(text(refund, "payment_id")).unwrap();
     let claim = Claim { institution_id, payment_id: &payment_id, refunds: &[1, 64], outputs: &outputs };
     assert_eq!(vector["refunds"], json("[1, 64]"));
     signed(vector, &claim.message().unwrap());

@@ -200,19 +200,27 @@ fn a_receipt_and_who_paid_it_are_verified_with_the_published_keys_alone() {
     let question = base64url(&refund["payer"]["challenge"]);
     let both = [&refund["public_key"], &refund["payer"]["signature"]].map(|part| part.as_str().unwrap());
     let answer = base64url(&both.concat().into());
-    let verify = ["receipt", "verify", &receipt, "--keys", &keys];
-
-    let shown =
-        run(folder.path(), &[], &[&verify[..], &["--question", &question, "--answer", &answer]].concat());
+    let verify = |shop, question, answer| {
+        let asked = ["--shop", shop, "--question", question, "--answer", answer];
+        run(folder.path(), &[], &[&["receipt", "verify", &receipt, "--keys", &keys], &asked[..]].concat())
+    };
+    let shown = verify("merchant_demo", &question, &answer);
     assert!(shown.status.success(), "{}", text(&shown.stderr));
     let shown = text(&shown.stdout);
     assert!(
         shown.contains("paid 1300 DEMO") && shown.contains("answered, to https://shop.example"),
         "{shown}"
     );
-    let other =
-        refusal(folder.path(), &[], &[&verify[..], &["--question", &answer, "--answer", &answer]].concat());
-    assert!(other.contains("the answer does NOT come from the wallet that paid"), "{other}");
+    // A question or an answer may begin with a hyphen.
+    let hyphens = ecash_core::base64url::encode(&[0xfb; 16]);
+    for (question, answer) in [(&hyphens, &answer), (&question, &hyphens), (&answer, &answer)] {
+        let refused = text(&verify("merchant_demo", question, answer).stderr);
+        assert!(refused.contains("the answer does NOT come from the wallet that paid"), "{refused}");
+    }
+    let refused = text(&verify("merchant_other", &question, &answer).stderr);
+    assert!(refused.contains("of another merchant: merchant_demo"), "{refused}");
+    let without_shop = ["receipt", "verify", &receipt, "--question", &question, "--answer", &answer];
+    assert!(refusal(folder.path(), &[], &without_shop).contains("--shop"));
 
     let mut changed = receipts["receipt"].clone();
     changed["total"] = 1400.into();

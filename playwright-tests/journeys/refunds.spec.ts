@@ -1,6 +1,6 @@
 // Refunds: a shop gives a part back, and the payer's wallet takes it, also after it was lost and restored.
 import { expect, test, type Page } from "@playwright/test";
-import { Ecash, payerChallenge, type EcashError } from "../../checkout/server/index.js";
+import { Ecash, payerChallenge, verifyPayer, type EcashError } from "../../checkout/server/index.js";
 import { expectBalance, makeWallet, withdraw, words } from "./wallet";
 
 const shopOf = (mint: string) => new Ecash({ mint, key: process.env.ECASH_API_KEY! });
@@ -101,7 +101,7 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
   const open = page.getByRole("button", { name: "Prove that you paid" });
   await open.click();
   await expect(open).toHaveAttribute("aria-expanded", "true");
-  await expect(page.getByText("to https://shop.example only")).toBeVisible();
+  await expect(page.getByText("proves to https://shop.example that you paid")).toBeVisible();
   await page.getByLabel("The shop's question").fill("Who are you?");
   await page.getByRole("button", { name: "Answer it" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "This is not a shop's question" })).toBeVisible();
@@ -120,11 +120,35 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
   };
   expect(await refused(payment_id, payerChallenge(), proof)).toBe("payer_not_proved");
   expect(await refused(payment_id, challenge, proof.slice(0, -4))).toBe("payer_not_proved");
-  // Another payer's answer to the same question.
+  // The same answer for another payment, and its payer's answer for this one.
   const other = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(other);
   await withdraw(other, 100);
   const others_id = await paid(other, shop);
+  await other.getByRole("button", { name: "Done" }).click();
+  await other.getByRole("button", { name: /Payment to The Bakery/ }).click();
+  await other.getByRole("button", { name: "Prove that you paid" }).click();
+  await other.getByLabel("The shop's question").fill(challenge);
+  await other.keyboard.press("Enter");
+  const others_proof = await other.getByLabel("Your answer for the shop").inputValue();
   await other.context().close();
+  expect(await refused(others_id, challenge, others_proof)).toBeUndefined();
   expect(await refused(others_id, challenge, proof)).toBe("payer_not_proved");
+  expect(await refused(payment_id, challenge, others_proof)).toBe("payer_not_proved");
+
+  // Offline: for this merchant only, and never with a question that could be guessed.
+  const receipt = await (await fetch(`${baseURL}/api/v1/payments/${payment_id}/receipt`)).json();
+  const { receipt_keys } = await shop.keys();
+  const offline = (asked: { merchantId: string; challenge: string; proof: string }) => {
+    try {
+      return verifyPayer(receipt, receipt_keys!, asked).payment_id;
+    } catch (error) {
+      return (error as EcashError).code;
+    }
+  };
+  expect(offline({ merchantId: "merchant_bakery", challenge, proof })).toBe(payment_id);
+  expect(offline({ merchantId: "merchant_demo", challenge, proof })).toBe("payer_not_proved");
+  for (const bad of ["", "???", challenge.slice(1), `${challenge}=`, "A".repeat(88), undefined as unknown as string]) {
+    expect(offline({ merchantId: "merchant_bakery", challenge: bad, proof })).toBe("payer_not_proved");
+  }
 });

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Ecash, EcashError, verifyReceipt, type Event } from "../../checkout/server/index.js";
+import { signedBy } from "../../checkout/server/receipt.js";
 import { makeWallet, withdraw } from "./wallet";
 
 const ecash = (mint: string, more = {}) => new Ecash({ mint, key: process.env.ECASH_API_KEY!, ...more });
@@ -138,4 +139,19 @@ test("receipts are verified as the protocol's vectors say", async () => {
   expect(await check(receipt, keys.slice(0, 1))).toBe("receipt_unknown_key");
   expect(await check(receipt, [keys[0], { ...keys[1], until: keys[1].from }])).toBe("receipt_wrong_time");
   for (const none of [null, {}, [], "x", { ...receipt, kind: "refund" }]) expect(await check(none)).toBe("receipt_unknown");
+});
+
+test("a key of small order has signed nothing", async () => {
+  const { refund } = JSON.parse(await readFile("../core/tests/vectors/ecash_v1.json", "utf8"));
+  const bytes = (hex: string) => Buffer.from(hex, "hex");
+  const { message, signature } = refund.payer;
+  expect(signedBy(bytes(refund.public_key).toString("base64url"), bytes(message), bytes(signature))).toBe(true);
+  expect(signedBy(bytes(refund.public_key).toString("base64url"), bytes(`${message}00`), bytes(signature))).toBe(false);
+  // OpenSSL alone would say that each of these has signed whatever it is asked.
+  for (const sign_bit of [0, 0x80]) {
+    const small = Buffer.alloc(32);
+    small[0] = 1;
+    small[31] = sign_bit;
+    expect(signedBy(small.toString("base64url"), bytes(message), Buffer.concat([small, Buffer.alloc(32)]))).toBe(false);
+  }
 });

@@ -272,9 +272,19 @@ async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
     assert!(!proves_payer(&receipt, &[6; 16], &proof), "it answers this question only");
     let elsewhere = ReceiptBody { merchant_id: AccountId::new("merchant_other").unwrap(), ..receipt.clone() };
     assert!(!proves_payer(&elsewhere, &challenge, &proof), "it is for this shop only");
-    for no_proof in ["", &proof[..127], &format!("{proof}A"), &question] {
+    for no_proof in ["", &proof[..124], &format!("{proof}AAAA"), &question] {
         assert!(!proves_payer(&receipt, &challenge, no_proof), "{no_proof}");
     }
+    // Another wallet's own proof, which its key has signed, is not of the key that this receipt commits to.
+    let other = Payer::with_money(&mint, 3, 60).await;
+    let others_id = ask(&mint, 60).await;
+    other.pay(&others_id).await;
+    let others = other.wallet.activity_of_payment(&others_id).unwrap();
+    let (_, others_receipt) = other.wallet.receipt_of(&others).unwrap();
+    let others_proof = other.wallet.prove_payment(&others, &question).unwrap();
+    assert!(proves_payer(&others_receipt, &challenge, &others_proof));
+    let same_payment = ReceiptBody { refund_commitment: receipt.refund_commitment.clone(), ..others_receipt };
+    assert!(!proves_payer(&same_payment, &challenge, &others_proof), "the key is another");
     let thief = Payer::open(&mint, 2).await;
     thief.wallet.create().await.unwrap();
     thief.wallet.connect().await.unwrap();

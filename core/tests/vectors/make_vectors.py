@@ -90,11 +90,10 @@ def ed25519_sign(seed, message):
 
 
 def refund_vector(seed, origin, institution, outputs):
-    secret = hkdf_sha512(seed, b"ecash/derive/v1\0\3" + lp(origin.encode()) + lp(institution.encode())
-                         + lp(b"pay_1"), 32)
-    public = ed25519_public(secret)
-    # A claim names its payment in full.
     payment_id = "pay_" + b64(bytes(range(16)))
+    secret = hkdf_sha512(seed, b"ecash/derive/v1\0\3" + lp(origin.encode()) + lp(institution.encode())
+                         + lp(payment_id.encode()), 32)
+    public = ed25519_public(secret)
     of_payment = lp(institution.encode()) + lp(payment_id.encode())
     refunds = [1, 64]
     claim = b"ecash/refund/claim/v2\0" + of_payment + bytes([len(refunds), *refunds]) + struct.pack(">H", len(outputs))
@@ -103,11 +102,11 @@ def refund_vector(seed, origin, institution, outputs):
     shop, challenge = "https://shop.example", bytes(range(32))
     payer = b"ecash/payer/v1\0" + of_payment + lp(shop.encode()) + lp(challenge)
     return {
-        "payment_id": "pay_1", "secret": secret.hex(), "public_key": public.hex(),
+        "payment_id": payment_id, "secret": secret.hex(), "public_key": public.hex(),
         "commitment": sha256(b"ecash/refund/v2", public).hex(),
-        "claim": {"payment_id": payment_id, "refunds": refunds, "message": claim.hex(),
+        "claim": {"refunds": refunds, "message": claim.hex(),
                   "signature": ed25519_sign(secret, claim).hex()},
-        "payer": {"payment_id": payment_id, "shop": shop, "challenge": challenge.hex(), "message": payer.hex(),
+        "payer": {"shop": shop, "challenge": challenge.hex(), "message": payer.hex(),
                   "signature": ed25519_sign(secret, payer).hex()},
     }
 

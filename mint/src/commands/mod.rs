@@ -120,6 +120,9 @@ pub enum CommandError {
     /// A receipt proves nothing.
     #[error("the receipt is NOT valid")]
     Receipt(#[source] ecash_core::receipt::ReceiptError),
+    /// A receipt is of another merchant than the one that asks.
+    #[error("the receipt is valid, but of another merchant: {0}")]
+    OtherShop(AccountId),
     /// An answer does not prove who paid.
     #[error(
         "the receipt is valid, but the answer does NOT come from the wallet that paid, or not to this question"

@@ -1,10 +1,11 @@
 //! `ecash-mint receipt verify|next-key`
 
-use super::CommandError;
+use super::{CommandError, parse_account_id};
 use crate::receipts::{add_next_key, wire_keys};
 use crate::settings::Settings;
 use crate::start::{StartError, open_ledger};
 use clap::Subcommand;
+use ecash_core::AccountId;
 use ecash_core::base64url;
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, SignedReceipt};
 use ecash_core::refund::proves_payer;
@@ -23,12 +24,15 @@ pub(super) enum ReceiptCommand {
         /// A saved answer of `GET /api/v1/keys`, to verify without the ledger; else the ledger's keys are used.
         #[arg(long)]
         keys: Option<PathBuf>,
-        /// What the shop that the receipt names asked the payer: base64url of random bytes.
-        #[arg(long, requires = "answer")]
+        /// What the payer was asked, to check that the wallet that paid answers: base64url of 16 to 64 random bytes.
+        #[arg(long, requires_all = ["answer", "shop"], allow_hyphen_values = true)]
         question: Option<String>,
-        /// The payer's answer, to check that it comes from the wallet that paid.
-        #[arg(long, requires = "question")]
+        /// The payer's answer.
+        #[arg(long, requires = "question", allow_hyphen_values = true)]
         answer: Option<String>,
+        /// The merchant that asks: its id. A receipt of another merchant is refused.
+        #[arg(long, value_parser = parse_account_id)]
+        shop: Option<AccountId>,
     },
     /// Start the next key that signs receipts; the present key vouches for it.
     NextKey {
@@ -42,13 +46,16 @@ pub(super) enum ReceiptCommand {
 
 pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<(), CommandError> {
     match command {
-        ReceiptCommand::Verify { file, keys, question, answer } => {
+        ReceiptCommand::Verify { file, keys, question, answer, shop } => {
             let receipt: SignedReceipt = read(&file)?;
             let keys = match keys {
                 Some(keys) => read::<KeysResponse>(&keys)?.receipt_keys,
                 None => ledger_keys(settings).await?,
             };
             let body = receipt.verify(&keys).map_err(CommandError::Receipt)?;
+            if shop.is_some_and(|shop| shop != body.merchant_id) {
+                return Err(CommandError::OtherShop(body.merchant_id));
+            }
             println!("valid: {} paid {}", body.payment_id, body.currency.money(body.total));
             println!("to    {} ({}), {}", body.merchant_name, body.merchant_id, body.paid_at);
             println!("for   {}", body.description);

@@ -7,11 +7,7 @@ use crate::device::Device;
 use crate::error::{ReceiptFault, WalletError};
 use crate::store::Store;
 use ecash_core::base64url::{self, Base64Url};
-use ecash_core::refund::payer_message;
-use std::ops::RangeInclusive;
-
-/// Bytes of a question. Fewer could be guessed, so that an answer given before would do again.
-const CHALLENGE_BYTES: RangeInclusive<usize> = 16..=64;
+use ecash_core::refund::{CHALLENGE_BYTES, payer_message};
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Answers a shop's question, which is random bytes in base64url. Returns base64url of the key that claims refunds (32 bytes) and its

@@ -4,14 +4,16 @@ use super::{Alert, Icon};
 use crate::browser::copy;
 use crate::state::app;
 use crate::text::{self, t, tr};
-use ecash_wallet::Activity;
+use ecash_wallet::{Activity, PaidPayment};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 #[component]
 pub(crate) fn PayerProof(activity: Activity) -> impl IntoView {
     let state = app();
-    let payment = activity.payment.as_ref().filter(|_| state.receipt_of(&activity).is_ok())?;
+    let provable =
+        |payment: &&PaidPayment| payment.refund_commitment.is_some() && state.receipt_of(&activity).is_ok();
+    let payment = activity.payment.as_ref().filter(provable)?;
     let verified = payment.merchant_origin.as_ref().map(ToString::to_string);
     let shop = verified.unwrap_or_else(|| payment.merchant_name.clone());
     let activity = StoredValue::new(activity);
@@ -48,7 +50,13 @@ pub(crate) fn PayerProof(activity: Activity) -> impl IntoView {
                             autocapitalize="none"
                             spellcheck="false"
                             prop:value=move || question.get()
-                            on:input=move |event| question.set(event_target_value(&event))
+                            aria-invalid=move || error.with(Option::is_some).then_some("true")
+                            on:input=move |event| {
+                                question.set(event_target_value(&event));
+                                // An answer to another question must not be copied.
+                                answer.set(None);
+                                error.set(None);
+                            }
                         />
                     </div>
                     <Alert message=error />
@@ -56,7 +64,8 @@ pub(crate) fn PayerProof(activity: Activity) -> impl IntoView {
                         {t("payer-proof-make")}
                     </button>
                 </form>
-                <div class="stack" role="status">{move || answer.get().map(|proof| view! { <Answer proof=proof /> })}</div>
+                <p class="quiet" role="status">{move || answer.with(Option::is_some).then(|| t("payer-proof-made"))}</p>
+                {move || answer.get().map(|proof| view! { <Answer proof=proof /> })}
             </Show>
         </div>
     })
@@ -70,7 +79,7 @@ fn Answer(proof: String) -> impl IntoView {
         spawn_local(async move { copied.set(copy(&text.get_value()).await) });
     };
     view! {
-        <div class="field">
+        <div class="field stack">
             <label for="answer">{t("payer-proof-answer")}</label>
             <textarea id="answer" rows="3" readonly prop:value=proof></textarea>
         </div>
