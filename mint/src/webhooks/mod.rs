@@ -20,10 +20,10 @@ mod domains;
 mod schedule;
 mod secret;
 
-pub use address::{AllowedHost, check_url};
+pub use address::{AllowedHost, UrlRefused, check_url};
 pub(crate) use dispatcher::NoWebhookKey;
 pub use dispatcher::dispatch_forever;
-pub use secret::{WebhookKey, WebhookSecret};
+pub use secret::{WebhookKey, WebhookSecret, WebhookSecretError};
 
 use std::sync::Arc;
 
