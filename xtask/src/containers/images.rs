@@ -5,9 +5,10 @@ use crate::offline;
 use crate::step::{Failure, must};
 
 /// Each target of the Dockerfile, and the name of its image.
-const IMAGES: [(&str, &str); 5] = [
+const IMAGES: [(&str, &str); 6] = [
     ("mint", "ecash-server"),
     ("mint", "ecash-migrate"),
+    ("mint", "ecash-dispatcher"),
     ("signer", "ecash-signer"),
     ("signer", "ecash-init"),
     ("nginx", "ecash-nginx"),
