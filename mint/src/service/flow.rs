@@ -81,6 +81,20 @@ impl Received {
         }
     }
 
+    /// As [`Self::unless_repeated`], of a request whose outcome is an id, which `stored` reads.
+    pub(super) async fn id_unless_repeated<T>(
+        &self,
+        mint: &Mint,
+        result: Result<T, ServiceError>,
+        stored: impl FnOnce(OperationRecord) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let Err(ServiceError::Refused(_)) = &result else { return result };
+        match self.committed_meanwhile(mint).await? {
+            Some(record) => stored(record),
+            None => result,
+        }
+    }
+
     /// Returns the operation that has committed the same request, if there is one.
     pub(super) async fn committed_meanwhile(
         &self,

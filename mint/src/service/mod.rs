@@ -149,6 +149,13 @@ impl Mint {
         self.deps.clock.now()
     }
 
+    /// Draws the random bytes of an id that names nobody.
+    pub(crate) fn random_id(&self) -> Result<[u8; 16], ServiceError> {
+        let mut id = [0; 16];
+        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
+        Ok(id)
+    }
+
     /// The institution and currency of this mint.
     #[must_use]
     pub const fn identity(&self) -> &LedgerIdentity {

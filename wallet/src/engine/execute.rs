@@ -34,6 +34,13 @@ pub(super) struct Ended {
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
+    /// Executes a plan, then receives the tokens that were found on the way. What becomes of those changes nothing about the plan.
+    pub(super) async fn execute_then_found(&self, plan: &Plan) -> Result<Ended, WalletError> {
+        let ended = self.execute(plan).await;
+        self.run_found().await;
+        ended
+    }
+
     /// Sends a plan until it ends, or leaves it pending. A disputed plan is not sent again: the mint is asked for the
     /// missing signatures.
     pub(super) async fn execute(&self, plan: &Plan) -> Result<Ended, WalletError> {

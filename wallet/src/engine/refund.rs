@@ -31,9 +31,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             if let PlanKind::Claim { refunds, .. } = &plan.kind {
                 finished.extend(refunds);
             }
-            let ended = self.execute(&plan).await;
-            self.run_found().await;
-            claimed = claimed.plus(ended?.received).unwrap_or(claimed);
+            let ended = self.execute_then_found(&plan).await?;
+            claimed = claimed.plus(ended.received).unwrap_or(claimed);
         }
         let keyset = self.issuing_keyset().await?;
         for (refunds, amount) in self.claims_of(view, &keyset, &finished)? {
@@ -96,9 +95,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             ..self.new_activity(&plan, ActivityKind::Refund)
         };
         self.begin(&plan, counters, activity).await?;
-        let ended = self.execute(&plan).await;
-        self.run_found().await;
-        ended.map(drop)
+        self.execute_then_found(&plan).await.map(drop)
     }
 
     /// Returns a claim, signed for these very outputs.

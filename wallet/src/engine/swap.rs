@@ -32,8 +32,6 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         };
         let plan = self.new_plan(amount, PlanKind::Swap { inputs, outputs, reason })?;
         self.begin(&plan, counters, self.new_activity(&plan, kind)).await?;
-        let ended = self.execute(&plan).await;
-        self.run_found().await;
-        ended
+        self.execute_then_found(&plan).await
     }
 }

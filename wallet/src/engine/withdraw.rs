@@ -59,8 +59,6 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let (outputs, counters) = self.allocate(keyset, pieces, Chain::Withdraw, Counters::new())?;
         let plan = self.new_plan(amount, PlanKind::Withdraw { outputs })?;
         self.begin(&plan, counters, self.new_activity(&plan, ActivityKind::Withdraw)).await?;
-        let ended = self.execute(&plan).await;
-        self.run_found().await;
-        ended.map(|ended| ended.tokens)
+        self.execute_then_found(&plan).await.map(|ended| ended.tokens)
     }
 }

@@ -36,10 +36,8 @@ impl Mint {
             let detail = "a merchant has at most 10 endpoints";
             return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
         }
-        let mut id = [0; 16];
-        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
         let record = EndpointRecord {
-            endpoint_id: EndpointId::from_random(&id),
+            endpoint_id: EndpointId::from_random(&self.random_id()?),
             merchant_id: merchant_id.clone(),
             url: request.url,
             kinds: unique(request.kinds),

@@ -44,13 +44,10 @@ impl Mint {
         let resources = vec![Resource::Debited(merchant_id.clone())];
         let payout_id = match received.start(self, resources).await? {
             Start::Repeat(record) => payout_of(record)?,
-            Start::Fresh(exclusive) => match self.payout_fresh(&exclusive, merchant_id, request).await {
-                // A replica may have committed the same request first.
-                Err(refused @ ServiceError::Refused(_)) => {
-                    payout_of(received.committed_meanwhile(self).await?.ok_or(refused)?)?
-                }
-                requested => requested?,
-            },
+            Start::Fresh(exclusive) => {
+                let fresh = self.payout_fresh(&exclusive, merchant_id, request).await;
+                received.id_unless_repeated(self, fresh, payout_of).await?
+            }
         };
         Ok(view_of(self.payout(&payout_id).await?))
     }
@@ -72,10 +69,8 @@ impl Mint {
             let detail = "100 payouts wait for the operator";
             return Err(ServiceError::refused_because(ErrorCode::TooManyOpen, detail));
         }
-        let mut id = [0; 16];
-        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
         let payout = NewPayout {
-            payout_id: PayoutId::from_random(&id),
+            payout_id: PayoutId::from_random(&self.random_id()?),
             merchant_id: merchant_id.clone(),
             amount: request.amount,
             reference: request.reference.clone(),

@@ -115,11 +115,9 @@ impl Mint {
         created_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<NewPayment, ServiceError> {
-        let mut id = [0; 16];
-        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
         let order = order.clone();
         Ok(NewPayment {
-            payment_id: PaymentId::from_random(&id),
+            payment_id: PaymentId::from_random(&self.random_id()?),
             merchant_id: order.merchant_id,
             amount: order.amount,
             tip_max: order.tip_max,

@@ -39,13 +39,8 @@ impl Mint {
         let refund_id = match received.start(self, resources).await? {
             Start::Repeat(record) => refund_of(record)?,
             Start::Fresh(exclusive) => {
-                match self.refund_fresh(&exclusive, merchant_id, payment_id, request).await {
-                    // A replica may have committed the same request first.
-                    Err(refused @ ServiceError::Refused(_)) => {
-                        refund_of(received.committed_meanwhile(self).await?.ok_or(refused)?)?
-                    }
-                    created => created?,
-                }
+                let fresh = self.refund_fresh(&exclusive, merchant_id, payment_id, request).await;
+                received.id_unless_repeated(self, fresh, refund_of).await?
             }
         };
         let refunds = self.deps.ledger.payments.refunds(payment_id).await?;
@@ -114,10 +109,8 @@ impl Mint {
         let number = number.ok_or_else(|| {
             ServiceError::refused_because(ErrorCode::TooManyEntries, "a payment has at most 64 refunds")
         })?;
-        let mut id = [0; 16];
-        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
         Ok(NewRefund {
-            refund_id: RefundId::from_random(&id),
+            refund_id: RefundId::from_random(&self.random_id()?),
             payment_id: payment_id.clone(),
             merchant_id: merchant_id.clone(),
             number,
