@@ -58,7 +58,7 @@ export interface Event {
   number: number;
   type: string;
   timestamp: string;
-  data: { payment?: Payment; key?: unknown; endpoint?: unknown; domain?: unknown };
+  data: { payment?: Payment; payout?: unknown; key?: unknown; endpoint?: unknown; domain?: unknown };
 }
 
 /** An address of the shop's server to which the mint posts events. */
