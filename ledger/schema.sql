@@ -847,4 +847,12 @@ BEGIN
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
     VALUES (12, 'payouts', TRUE, '\xa3d0d4a482b802964ff0a26a553ac9d9b450c312b7c5d7b126c7af56d1f468cced2117641a582f20230a2b290e175154', 0);
+
+-- What caused an entry is found by its operation.
+CREATE INDEX refunds_by_operation ON refunds (operation_id);
+CREATE INDEX refund_ends_by_operation ON refund_ends (operation_id);
+CREATE INDEX payouts_by_operation ON payouts (operation_id);
+CREATE INDEX payout_ends_by_operation ON payout_ends (operation_id);
+INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+    VALUES (13, 'movements', TRUE, '\x7d0029a092e368d62849e3cf68a95859514b3b5d041ee455d96c4788cd809c1d0da47ec60195ceb4402f1266c248d9f8', 0);
 COMMIT;

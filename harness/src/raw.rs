@@ -22,7 +22,7 @@ pub struct Answer {
     pub status: u16,
     /// `Retry-After`, in seconds.
     pub retry_after_s: Option<u32>,
-    /// The body; [`Value::Null`] if it is not JSON.
+    /// The body; as text if it is not JSON, and [`Value::Null`] if it is empty.
     pub body: Value,
 }
 
@@ -103,7 +103,8 @@ impl RawClient {
 
 fn answer(status: u16, retry_after: Option<&HeaderValue>, body: &[u8]) -> Answer {
     let retry_after_s = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-    Answer { status, retry_after_s, body: serde_json::from_slice(body).unwrap_or(Value::Null) }
+    let text = || if body.is_empty() { Value::Null } else { String::from_utf8_lossy(body).into() };
+    Answer { status, retry_after_s, body: serde_json::from_slice(body).unwrap_or_else(|_| text()) }
 }
 
 async fn send_to_router(

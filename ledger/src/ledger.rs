@@ -7,9 +7,9 @@ use crate::Ed25519Key;
 use crate::{
     AccountRecord, AccountRole, ApiKeyRecord, AttemptEnd, AuditReport, BlindedHash, Claim, CommitError,
     DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, EventRecord, FeedSpan, IssuedRecord,
-    LedgerClock, LedgerError, MerchantRecord, Operation, OperationId, OperationRecord, OutputRef,
-    PaymentFilter, PaymentRecord, PayoutRecord, Posting, Receipt, ReceiptKeyRecord, RefundRecord,
-    StatementLine, StoredKeyset, WriteProbe,
+    LedgerClock, LedgerError, MerchantRecord, MovementLine, Operation, OperationId, OperationRecord,
+    OutputRef, PaymentFilter, PaymentRecord, PayoutRecord, Posting, Receipt, ReceiptKeyRecord, RefundRecord,
+    StatementLine, StoredKeyset, Takings, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -30,6 +30,8 @@ pub struct Ledger {
     pub payments: Arc<dyn Payments>,
     /// Reads payouts.
     pub payouts: Arc<dyn Payouts>,
+    /// Reads a merchant's account over a span of time.
+    pub movements: Arc<dyn Movements>,
     /// Reads merchants and their API keys.
     pub merchants: Arc<dyn Merchants>,
     /// Adds and reads the keys that sign receipts.
@@ -54,6 +56,7 @@ impl Ledger {
             + Keysets
             + Payments
             + Payouts
+            + Movements
             + Merchants
             + ReceiptKeys
             + Feed
@@ -69,6 +72,7 @@ impl Ledger {
             keysets: engine.clone(),
             payments: engine.clone(),
             payouts: engine.clone(),
+            movements: engine.clone(),
             merchants: engine.clone(),
             receipt_keys: engine.clone(),
             feed: engine.clone(),
@@ -128,6 +132,41 @@ pub trait Accounts: Send + Sync {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<StatementLine>, LedgerError>;
+}
+
+/// Reads an account over a span of time.
+#[async_trait]
+pub trait Movements: Send + Sync {
+    /// Returns an account's entries, oldest first: those from the entry `from_entry` on, at most `limit`, once the synchronous standby
+    /// holds them too.
+    async fn movements(
+        &self,
+        account_id: &AccountId,
+        from_entry: u64,
+        limit: u32,
+    ) -> Result<Vec<MovementLine>, LedgerError>;
+
+    /// Returns an id such that the account's entries before it are older than `at`, and later ones not, as far as entries are in the order
+    /// of their times. Those that are not differ by less than [`CLOCK_DIFFERENCE_S`](crate::movements::CLOCK_DIFFERENCE_S).
+    async fn first_entry_since(&self, account_id: &AccountId, at: Timestamp) -> Result<u64, LedgerError>;
+
+    /// Returns the account's balance at a time, in minor units: the sum of its entries before the first entry in `entries`, and of those
+    /// between the two that are older than `at`.
+    async fn balance_before(
+        &self,
+        account_id: &AccountId,
+        at: Timestamp,
+        entries: (u64, u64),
+    ) -> Result<i64, LedgerError>;
+
+    /// Sums an account's takings in steps of [`TAKINGS_STEP_S`](crate::movements::TAKINGS_STEP_S), oldest first: entries from `from_entry`
+    /// on, in a span of time without its end.
+    async fn takings(
+        &self,
+        account_id: &AccountId,
+        from_entry: u64,
+        span: (Timestamp, Timestamp),
+    ) -> Result<Vec<Takings>, LedgerError>;
 }
 
 /// Publishes and ends keysets, and keeps the times by which a mint's clock is judged.

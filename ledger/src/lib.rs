@@ -30,6 +30,7 @@ mod ids;
 mod invariant;
 pub mod ledger;
 pub mod merchants;
+pub mod movements;
 mod open;
 pub mod payouts;
 pub mod postgres;
@@ -50,10 +51,11 @@ pub use feed::{EventRecord, FeedSpan};
 pub use ids::{BlindedHash, Claim, OperationId};
 pub use invariant::{Invariant, Violation};
 pub use ledger::{
-    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Payments, Payouts, Postings, ReceiptKeys,
-    Webhooks,
+    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Movements, Payments, Payouts, Postings,
+    ReceiptKeys, Webhooks,
 };
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
+pub use movements::{MovementLine, Takings};
 pub use open::{IfMissing, OpenError};
 pub use payouts::{NewPayout, PayoutEnd, PayoutRecord};
 pub use posting::{

@@ -417,7 +417,7 @@ pub(super) fn operation_id(bytes: &[u8]) -> Result<OperationId, LedgerError> {
     OperationId::from_slice(bytes).ok_or(LedgerError::Corrupt("operation id"))
 }
 
-fn kind(name: &str) -> Result<OperationKind, LedgerError> {
+pub(super) fn kind(name: &str) -> Result<OperationKind, LedgerError> {
     OperationKind::parse(name).ok_or(LedgerError::Corrupt("operation kind"))
 }
 

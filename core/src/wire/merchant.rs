@@ -130,6 +130,8 @@ pub struct MerchantResponse {
     pub held_for_refunds: Amount,
     /// Number of open payments, of at most 10,000.
     pub open_payments: u64,
+    /// What the API key of this request may do.
+    pub scopes: Scopes,
 }
 
 /// `PATCH /api/v1/merchant`

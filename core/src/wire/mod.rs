@@ -11,6 +11,7 @@ mod payout;
 mod problem;
 mod redeem;
 mod refund;
+mod takings;
 mod webhook;
 
 pub use account::{AccountResponse, OpenAccountRequest, OpenAccountResponse, StatementEntry, StatementKind};
@@ -33,6 +34,7 @@ pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, Verify
 pub use refund::{
     ClaimRequest, ClaimResponse, CreateRefundRequest, PublicRefund, RefundResponse, RefundState, RefundView,
 };
+pub use takings::{TakingsResponse, TakingsView};
 pub use webhook::{
     CreateEndpointRequest, DeliveryList, DeliveryState, DeliveryView, EndpointList, EndpointResponse,
     EndpointState, EndpointView, RedeliverRequest, TEST_EVENT, UpdateEndpointRequest, WEBHOOK_EVENTS,

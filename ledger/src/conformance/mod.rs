@@ -8,6 +8,7 @@ mod conflicts;
 mod feed;
 mod keysets;
 mod merchants;
+mod movements;
 mod payments;
 mod payouts;
 mod postings;
@@ -49,6 +50,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     merchants::check(&book).await;
     refunds::check(&book).await;
     payouts::check(&book).await;
+    movements::check(&book).await;
     feed::check(&book).await;
     webhooks::check(&book).await;
     receipt_keys::check(&book).await;

@@ -4,6 +4,7 @@
 //! sqlx's types differ by database, so each engine fetches rows itself, through the macro [`impl_fetch`]. A row type
 //! that both databases can be read into is a [`SharedRow`].
 
+mod movements;
 mod payments;
 mod webhooks;
 

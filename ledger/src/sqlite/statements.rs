@@ -120,6 +120,29 @@ statements! {
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
         FROM entries e JOIN operations o USING (operation_id)
         WHERE e.account_id = ? AND e.entry_id < ? ORDER BY e.entry_id DESC LIMIT ?";
+    MOVEMENTS = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at,
+            p.payment_id, p.order_ref, p.description, s.tip_minor, coalesce(r.refund_id, x.refund_id) AS refund_id,
+            coalesce(u.payout_id, y.payout_id) AS payout_id
+        FROM entries e JOIN operations o USING (operation_id)
+        LEFT JOIN settlements s ON s.operation_id = e.operation_id AND s.state = 'paid'
+        LEFT JOIN refunds r ON r.operation_id = e.operation_id
+        LEFT JOIN refund_ends x ON x.operation_id = e.operation_id
+        LEFT JOIN refunds z ON z.refund_id = x.refund_id
+        LEFT JOIN payouts u ON u.operation_id = e.operation_id
+        LEFT JOIN payout_ends y ON y.operation_id = e.operation_id
+        LEFT JOIN payments p ON p.payment_id = coalesce(s.payment_id, r.payment_id, z.payment_id)
+        WHERE e.account_id = ?1 AND e.entry_id >= ?2 ORDER BY e.entry_id LIMIT ?3";
+    ENTRY_FROM = "SELECT e.entry_id, o.at FROM entries e JOIN operations o USING (operation_id)
+        WHERE e.account_id = ?1 AND e.entry_id >= ?2 ORDER BY e.entry_id LIMIT 1";
+    BALANCE_BEFORE = "SELECT (SELECT coalesce(sum(change_minor), 0) FROM entries WHERE account_id = ?1 AND entry_id < ?2)
+            + (SELECT coalesce(sum(e.change_minor), 0) FROM entries e JOIN operations o USING (operation_id)
+                WHERE e.account_id = ?1 AND e.entry_id >= ?2 AND e.entry_id < ?3 AND o.at < ?4)";
+    TAKINGS = "SELECT o.at / 900 * 900 AS from_at, sum(CASE WHEN o.kind = 'redeem' THEN 1 ELSE 0 END) AS payments,
+            sum(CASE WHEN o.kind = 'redeem' THEN e.change_minor ELSE 0 END) AS taken_minor,
+            sum(CASE WHEN o.kind = 'redeem' THEN 0 ELSE -e.change_minor END) AS refunded_minor
+        FROM entries e JOIN operations o USING (operation_id)
+        WHERE e.account_id = ?1 AND e.entry_id >= ?2 AND o.at >= ?3 AND o.at < ?4 AND o.kind IN ('redeem', 'refund', 'refund_return')
+        GROUP BY from_at ORDER BY from_at";
     // feed
     NUMBER_EVENTS = "UPDATE outbox SET feed_no = n.feed_no
         FROM (SELECT e.event_id, coalesce((SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = e.merchant_id), 0)

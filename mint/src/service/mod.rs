@@ -39,7 +39,7 @@ pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT, FundReference, Funded};
 pub use health::{Health, watch_ledger_forever};
 pub use in_flight::InFlight;
 pub use keys::run_key_rotation;
-pub use merchants::{Caller, NewApiKey, PayoutDecision};
+pub use merchants::{Caller, MovementReader, NewApiKey, PayoutDecision, TimeSpan};
 pub use outstanding::measure_outstanding_forever;
 pub use payments::{DEFAULT_EXPIRY_S, PaymentOrder, PaymentQuery, expire_payments_forever};
 pub use seal::seal_forever;

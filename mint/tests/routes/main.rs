@@ -5,6 +5,7 @@
 mod accounts;
 mod cancel;
 mod description;
+mod export;
 mod feed;
 mod health;
 mod keys;

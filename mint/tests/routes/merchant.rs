@@ -134,7 +134,7 @@ async fn a_payment_is_created_read_listed_and_cancelled(engine: Engine) {
         json!({
             "merchant_id": "merchant_shop", "name": "merchant_shop", "balance": 50,
             "currency": { "code": "DEMO", "exponent": 0 }, "domains": [], "held_for_refunds": 0,
-            "open_payments": 0,
+            "open_payments": 0, "scopes": ["read", "payments"],
         })
     );
     let statement = shop.get("/api/v1/merchant/statement").await.body;
@@ -328,6 +328,8 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
         (Method::GET, stream, &nothing, false),
         (Method::GET, "/api/v1/merchant", &nothing, false),
         (Method::GET, "/api/v1/merchant/statement", &nothing, false),
+        (Method::GET, "/api/v1/merchant/takings?from=2026-01-01T00:00:00Z", &nothing, false),
+        (Method::GET, "/api/v1/merchant/export.csv?from=2026-01-01T00:00:00Z", &nothing, false),
         (Method::POST, PAYMENTS, &create, false),
         (Method::GET, PAYMENTS, &nothing, false),
         (Method::GET, payment.as_str(), &nothing, false),

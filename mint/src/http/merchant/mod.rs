@@ -3,10 +3,12 @@
 
 mod endpoints;
 mod events;
+mod export;
 mod keys;
 mod payments;
 mod payouts;
 mod profile;
+mod table;
 
 use super::client::ClientKey;
 use super::{ApiError, AppState};
@@ -25,6 +27,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(profile::show, profile::update))
         .routes(routes!(profile::statement))
+        .routes(routes!(export::takings))
+        .routes(routes!(export::export))
         .routes(routes!(profile::add_domain, profile::remove_domain))
         .routes(routes!(payments::create, payments::list))
         .routes(routes!(payments::show))

@@ -6,14 +6,16 @@ mod api_keys;
 mod endpoints;
 mod payouts;
 mod profile;
+mod takings;
 
 pub use api_keys::NewApiKey;
 pub use payouts::PayoutDecision;
+pub use takings::{MovementReader, TimeSpan};
 
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use ecash_core::AccountId;
-use ecash_core::api_key::{ApiKey, Scope};
+use ecash_core::api_key::{ApiKey, Scope, Scopes};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::ErrorCode;
 use ecash_environment::error_chain;
@@ -42,6 +44,12 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> &str {
         self.key.as_ref().map_or(self.merchant_id.as_str(), |key| key.key_id.as_str())
+    }
+
+    /// Returns what the API key may do.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        self.key.as_ref().map_or_else(Scopes::default, |key| key.scopes.clone())
     }
 
     /// Requires an API key with a scope.

@@ -64,6 +64,7 @@ impl Mint {
         let account = self.account_from_standby(&merchant_id).await?;
         let account = account.ok_or(ServiceError::refused(ErrorCode::UnknownMerchant))?;
         Ok(MerchantResponse {
+            scopes: caller.scopes(),
             held_for_refunds: self.deps.ledger.payments.held_for_refunds(&merchant_id).await?,
             open_payments: self.deps.ledger.payments.open_count(&merchant_id).await?,
             merchant_id,

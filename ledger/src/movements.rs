@@ -1,0 +1,109 @@
+//! A merchant's account over a span of time: its entries with what caused them, and sums of its takings.
+//!
+//! Entries are found by their id, which rises with time: mints that share a ledger refuse to work if their clocks differ by as much as
+//! [`CLOCK_DIFFERENCE_S`].
+
+use crate::rows::{kind, operation_id, timestamp, unsigned};
+use crate::{LedgerError, OperationId, OperationKind};
+use ecash_core::{PaymentId, PayoutId, RefundId, Timestamp};
+
+/// More than the times of two operations can differ from the order in which they were committed, in seconds.
+pub const CLOCK_DIFFERENCE_S: u64 = 3600;
+
+/// Length of the spans that [`Takings`] sums, in seconds. Every time zone differs from UTC by a multiple of it.
+pub const TAKINGS_STEP_S: u64 = 900;
+
+/// An entry of an account, and the payment, refund or payout that caused it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovementLine {
+    /// Increases with time; the cursor for paging.
+    pub entry_id: u64,
+    /// The operation that wrote the entry.
+    pub operation_id: OperationId,
+    /// The kind of that operation.
+    pub kind: OperationKind,
+    /// Minor units; negative for a debit.
+    pub change_minor: i64,
+    /// Rounded down to the minute.
+    pub at: Timestamp,
+    /// The payment that was paid or refunded.
+    pub payment_id: Option<PaymentId>,
+    /// The merchant's order number of that payment.
+    pub order_ref: Option<String>,
+    /// What that payment was for.
+    pub description: Option<String>,
+    /// The tip in the change, in minor units.
+    pub tip_minor: u64,
+    /// The refund that was made or returned.
+    pub refund_id: Option<RefundId>,
+    /// The payout that was requested or rejected.
+    pub payout_id: Option<PayoutId>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct MovementRow {
+    entry_id: i64,
+    operation_id: Vec<u8>,
+    kind: String,
+    change_minor: i64,
+    at: i64,
+    payment_id: Option<String>,
+    order_ref: Option<String>,
+    description: Option<String>,
+    tip_minor: Option<i64>,
+    refund_id: Option<String>,
+    payout_id: Option<String>,
+}
+
+impl TryFrom<MovementRow> for MovementLine {
+    type Error = LedgerError;
+    fn try_from(row: MovementRow) -> Result<Self, LedgerError> {
+        const CORRUPT: LedgerError = LedgerError::Corrupt("id of a movement");
+        Ok(Self {
+            entry_id: unsigned(row.entry_id, "entry id")?,
+            operation_id: operation_id(&row.operation_id)?,
+            kind: kind(&row.kind)?,
+            change_minor: row.change_minor,
+            at: timestamp(row.at)?,
+            payment_id: row.payment_id.map(PaymentId::new).transpose().map_err(|_| CORRUPT)?,
+            order_ref: row.order_ref,
+            description: row.description,
+            tip_minor: unsigned(row.tip_minor.unwrap_or_default(), "tip")?,
+            refund_id: row.refund_id.map(RefundId::new).transpose().map_err(|_| CORRUPT)?,
+            payout_id: row.payout_id.map(PayoutId::new).transpose().map_err(|_| CORRUPT)?,
+        })
+    }
+}
+
+/// What a merchant took in one span of [`TAKINGS_STEP_S`] in which something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takings {
+    /// Start of the span.
+    pub from: Timestamp,
+    /// How many times the account was paid.
+    pub payments: u64,
+    /// What was paid, tips included, in minor units.
+    pub taken_minor: u64,
+    /// What was set aside for refunds, less what came back unclaimed, in minor units. Negative if more came back.
+    pub refunded_minor: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct TakingsRow {
+    from_at: i64,
+    payments: i64,
+    taken_minor: i64,
+    refunded_minor: i64,
+}
+
+impl TryFrom<TakingsRow> for Takings {
+    type Error = LedgerError;
+    fn try_from(row: TakingsRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            from: timestamp(row.from_at)?,
+            payments: unsigned(row.payments, "number of payments")?,
+            taken_minor: unsigned(row.taken_minor, "takings")?,
+            refunded_minor: row.refunded_minor,
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! `/api/v1/merchant/takings` and `/api/v1/merchant/export.csv`
+
+use super::StrictQuery;
+use super::table::Table;
+use crate::http::{ApiError, AppState};
+use crate::service::{Caller, Mint, MovementReader, ServiceError, TimeSpan};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use ecash_core::Timestamp;
+use ecash_core::api_key::Scope;
+use ecash_core::wire::{Problem, TakingsResponse};
+use futures_util::stream::try_unfold;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// What an export costs of a key's allowance: it reads the whole account.
+const EXPORT_COST: usize = 20;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SpanQuery {
+    /// Start of the span, such as `2026-01-01T00:00:00Z`.
+    #[param(value_type = String)]
+    from: Timestamp,
+    /// End of the span, which is not in it; absent: the end of this minute.
+    #[param(value_type = Option<String>)]
+    to: Option<Timestamp>,
+}
+
+impl SpanQuery {
+    fn span(&self, mint: &Mint) -> Result<TimeSpan, ServiceError> {
+        // Stored times are rounded down to the minute.
+        let end_of_minute = || mint.now().rounded_to_minute().plus_seconds(60);
+        TimeSpan::new(self.from, self.to.unwrap_or_else(end_of_minute))
+    }
+}
+
+/// Returns what the merchant took, in quarters of an hour, in a span of at most 32 days.
+#[utoipa::path(get, path = "/api/v1/merchant/takings", params(SpanQuery), security(("api_key" = ["read"])), responses(
+    (status = 200, body = TakingsResponse),
+    (status = 400, description = "`malformed_request`", body = Problem),
+    (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
+    (status = 403, description = "`insufficient_scope`", body = Problem)))]
+pub(super) async fn takings(
+    State(mint): State<Arc<Mint>>,
+    caller: Caller,
+    StrictQuery(query): StrictQuery<SpanQuery>,
+) -> Result<Json<TakingsResponse>, ApiError> {
+    let merchant_id = caller.may(Scope::Read)?;
+    Ok(Json(mint.takings(merchant_id, query.span(&mint)?).await?))
+}
+
+/// Returns every change of the merchant's balance in a span of time as CSV (RFC 4180, UTF-8 with a byte order mark), one row each, oldest
+/// first. The first row is the opening balance and the last the closing balance; a file without that row is incomplete. Texts that a
+/// spreadsheet would take for a formula begin with an apostrophe.
+#[utoipa::path(get, path = "/api/v1/merchant/export.csv", params(SpanQuery), security(("api_key" = ["read"])), responses(
+    (status = 200, content_type = "text/csv", body = String),
+    (status = 400, description = "`malformed_request`", body = Problem),
+    (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
+    (status = 403, description = "`insufficient_scope`", body = Problem),
+    (status = 429, description = "`rate_limited`", body = Problem)))]
+pub(super) async fn export(
+    State(state): State<AppState>,
+    caller: Caller,
+    StrictQuery(query): StrictQuery<SpanQuery>,
+) -> Result<impl IntoResponse, ApiError> {
+    let merchant_id = caller.may(Scope::Read)?;
+    state.keys.take(&caller.name().to_owned(), EXPORT_COST)?;
+    let mint = state.mint;
+    let span = query.span(&mint)?;
+    let (reader, balance_minor) = mint.movements_of(merchant_id, span).await?;
+    let table = Table::new(mint.identity().currency.clone(), balance_minor);
+    let export = Export { mint, reader, table, span, step: Step::Opening };
+    let name = format!("attachment; filename=\"ecash-{}.csv\"", merchant_id.as_str());
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(try_unfold(export, Export::next))))
+}
+
+/// A file that is written while the ledger is read.
+struct Export {
+    mint: Arc<Mint>,
+    reader: MovementReader,
+    table: Table,
+    span: TimeSpan,
+    step: Step,
+}
+
+enum Step {
+    Opening,
+    Movements,
+    Done,
+}
+
+impl Export {
+    /// Returns the next rows. An error ends the answer before its last row, so that nobody takes half a file for a whole one.
+    async fn next(mut self) -> Result<Option<(Vec<u8>, Self)>, ServiceError> {
+        let rows = match self.step {
+            Step::Opening => {
+                self.step = Step::Movements;
+                self.table.opening(self.span.from)
+            }
+            Step::Movements => {
+                let lines = self.mint.next_movements(&mut self.reader).await?;
+                if lines.is_empty() {
+                    self.step = Step::Done;
+                    self.table.closing(self.span.to)
+                } else {
+                    self.table.movements(&lines)
+                }
+            }
+            Step::Done => return Ok(None),
+        };
+        Ok(Some((rows.map_err(ServiceError::unavailable)?, self)))
+    }
+}
