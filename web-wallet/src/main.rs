@@ -12,13 +12,15 @@
 
 mod app;
 mod browser;
-mod format;
 mod hand_over;
 mod parts;
 mod screens;
 mod state;
 mod text;
 
+use ecash_web_ui::format;
+
 fn main() {
+    ecash_web_ui::text::init(text::ENGLISH);
     leptos::mount::mount_to_body(app::App);
 }

@@ -1,12 +1,8 @@
 //! Components that screens share.
 
-mod alert;
-mod amount_field;
 mod amount_form;
 mod coins;
 mod confirm_payment;
-mod facts;
-mod icon;
 mod not_connected;
 mod payer_proof;
 mod payment_receipt;
@@ -19,13 +15,11 @@ mod waiting_cash;
 mod waiting_payment;
 mod word_list;
 
-pub(crate) use alert::Alert;
-use amount_field::AmountField;
 pub(crate) use amount_form::{AmountForm, TypedAmount};
 pub(crate) use coins::Coins;
 pub(crate) use confirm_payment::ConfirmPayment;
-pub(crate) use facts::Facts;
-pub(crate) use icon::Icon;
+use ecash_web_ui::parts::AmountField;
+pub(crate) use ecash_web_ui::parts::{Alert, Facts, Icon};
 pub(crate) use not_connected::NotConnected;
 pub(crate) use payer_proof::PayerProof;
 pub(crate) use payment_receipt::PaymentReceipt;

@@ -4,7 +4,7 @@ use super::Icon;
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn Alert(#[prop(into)] message: Signal<Option<String>>) -> impl IntoView {
+pub fn Alert(#[prop(into)] message: Signal<Option<String>>) -> impl IntoView {
     view! {
         <div role="alert" aria-live="assertive">
             {move || {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn Facts(facts: Vec<(String, String)>) -> impl IntoView {
+pub fn Facts(facts: Vec<(String, String)>) -> impl IntoView {
     view! {
         <dl class="facts">
             {facts.into_iter().map(|(name, value)| view! {

@@ -4,7 +4,7 @@ use crate::text::t;
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn AmountField(
+pub fn AmountField(
     value: RwSignal<String>,
     currency: String,
     #[prop(into)] hint: Signal<String>,

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 const HERE: &str = "default";
 
 /// `1,250` or `12.50`; `1.250` or `12,50` in German.
-pub(crate) fn amount(amount: Amount, currency: &Currency) -> String {
+pub fn amount(amount: Amount, currency: &Currency) -> String {
     let (whole, fraction) = split(amount.minor(), currency.exponent);
     let whole = localized(whole, &[]);
     if currency.exponent == 0 {
@@ -19,12 +19,12 @@ pub(crate) fn amount(amount: Amount, currency: &Currency) -> String {
 }
 
 /// `30 DEMO`
-pub(crate) fn money(value: Amount, currency: &Currency) -> String {
+pub fn money(value: Amount, currency: &Currency) -> String {
     format!("{} {}", amount(value, currency), currency.code)
 }
 
 /// Formats an amount that carries its currency, like [`money`].
-pub(crate) fn of(value: &Money) -> String {
+pub fn of(value: &Money) -> String {
     money(value.amount, &value.currency)
 }
 
@@ -65,7 +65,7 @@ impl Separators {
 }
 
 /// Parses an amount typed in the browser's language. Returns `None` if it is not an amount or is ambiguous.
-pub(crate) fn parse_amount(text: &str, currency: &Currency) -> Option<Amount> {
+pub fn parse_amount(text: &str, currency: &Currency) -> Option<Amount> {
     parse_with(text, currency.exponent, Separators::here())
 }
 
@@ -121,14 +121,25 @@ fn is_grouped(whole: &str, group: char) -> bool {
 }
 
 /// `22 Nov, 16:20`, in the browser's language and time zone.
-pub(crate) fn time(at: Timestamp) -> String {
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    shown(at, &[("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")])
+}
+
+/// `22 Nov 2026`, in the browser's language and time zone.
+#[must_use]
+pub fn date(at: Timestamp) -> String {
+    shown(at, &[("day", "numeric"), ("month", "short"), ("year", "numeric")])
+}
+
+/// Formats a time with options of `Intl.DateTimeFormat`.
+fn shown(at: Timestamp, parts: &[(&str, &str)]) -> String {
     #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are below 2^53")]
     let date = js_sys::Date::new(&JsValue::from_f64(at.unix_seconds() as f64 * 1000.0));
     let options = js_sys::Object::new();
-    for (name, value) in [("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")]
-    {
+    for (name, value) in parts {
         // An option that cannot be set leaves the browser's default.
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        let _ = js_sys::Reflect::set(&options, &(*name).into(), &(*value).into());
     }
     String::from(date.to_locale_string(HERE, &options))
 }

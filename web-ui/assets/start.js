@@ -1,0 +1,10 @@
+// Starts the page's WebAssembly. A file of its own, so that the page needs no inline script.
+const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
+try {
+  const page = await import(js);
+  await page.default({ module_or_path: wasm });
+} catch (error) {
+  const boot = document.getElementById("boot");
+  boot.querySelector("p").textContent = boot.dataset.failed;
+  throw error;
+}

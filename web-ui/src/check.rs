@@ -1,0 +1,70 @@
+//! Checks that a page's source, texts and icons match. Each page has a test that calls them.
+
+use fluent_bundle::FluentResource;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The source of the components in this crate, which show texts and icons too.
+const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+const SPRITE: &str = include_str!("../assets/icons.svg");
+
+/// Returns the faults in the use of texts: those that nothing shows, and those that do not exist. `source` is the page's folder of source.
+///
+/// # Errors
+/// The folder cannot be read, or the texts do not parse.
+pub fn texts(texts: &str, source: &Path) -> Result<Vec<String>, String> {
+    FluentResource::try_new(texts.to_owned()).map_err(|(_, errors)| format!("{errors:?}"))?;
+    let ids = texts.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    let defined: BTreeSet<&str> = ids.filter_map(|line| line.split_once(" =").map(|(id, _)| id)).collect();
+    let (own, shared) = (rust_source(source)?, rust_source(Path::new(SHARED))?);
+    // Collect the string literals that look like an id, and those directly inside t(…), tr(…) and with_amount(…).
+    let literals: BTreeSet<&str> =
+        [&own, &shared].iter().flat_map(|source| source.split('"').skip(1).step_by(2)).collect();
+    let mut faults: Vec<String> = defined
+        .iter()
+        .filter(|id| !literals.contains(*id))
+        .map(|id| format!("nothing shows the text {id}"))
+        .collect();
+    for call in ["t(\"", "tr(\"", "with_amount(\""] {
+        for (position, _) in own.match_indices(call) {
+            let before = own[..position].chars().next_back().unwrap_or(' ');
+            let id = own[position + call.len()..].split('"').next().unwrap_or_default();
+            let is_call = !before.is_alphanumeric() && before != '_' && before != '.';
+            if is_call && !defined.contains(id) {
+                faults.push(format!("no text has the id {id}"));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// Returns the icons that the pages with these folders of source show and the sprite lacks, and those that none of them shows.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn icons(sources: &[&Path]) -> Result<Vec<String>, String> {
+    let mut source = rust_source(Path::new(SHARED))?;
+    for folder in sources {
+        source.push_str(&rust_source(folder)?);
+    }
+    let ids: BTreeSet<&str> =
+        SPRITE.split("symbol id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let unused = ids.iter().filter(|id| !source.contains(&format!("\"{id}\"")));
+    let mut faults: Vec<String> = unused.map(|id| format!("nothing shows the icon {id}")).collect();
+    let named = source.split("<Icon name=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    faults.extend(named.filter(|name| !ids.contains(name)).map(|name| format!("no icon is called {name}")));
+    Ok(faults)
+}
+
+fn rust_source(folder: &Path) -> Result<String, String> {
+    let mut source = String::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.is_dir() {
+            source.push_str(&rust_source(&path)?);
+        } else if !path.ends_with("tests.rs") && !path.ends_with("check.rs") {
+            source.push_str(&std::fs::read_to_string(&path).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(source)
+}

@@ -1,0 +1,17 @@
+//! What the web pages share: the wallet and the merchant page.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`text`] | texts, formatted by Project Fluent |
+//! | [`format`] | amounts and times in the browser's language |
+//! | [`parts`] | components |
+//! | [`check`] | checks of texts and icons, for the tests of each page |
+//!
+//! `style/` and `assets/` hold the look: design tokens, controls, icons.
+
+#![expect(unreachable_pub, reason = "#[component] makes pub items of private ones")]
+
+pub mod check;
+pub mod format;
+pub mod parts;
+pub mod text;

@@ -1,0 +1,15 @@
+//! Components.
+#![allow(
+    missing_docs,
+    reason = "#[component] makes undocumented items; each file says what its component shows"
+)]
+
+mod alert;
+mod amount_field;
+mod facts;
+mod icon;
+
+pub use alert::Alert;
+pub use amount_field::AmountField;
+pub use facts::Facts;
+pub use icon::Icon;
