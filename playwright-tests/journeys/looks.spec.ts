@@ -1,24 +1,12 @@
 // Writes screenshots of every screen, light and dark, to playwright-tests/looks/ for review by a person.
 // Each screen must also fit its width and pass the accessibility checks.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { Ecash, payerChallenge } from "../../checkout/server/index.js";
+import { look } from "./look";
 import { askForPayment, openLinkFrom } from "./shop";
 import { makeWallet, pay, withdraw } from "./wallet";
 
 const OTHER_WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
-
-async function look(page: Page, name: string) {
-  const project = test.info().project.name;
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-  expect(wide, `${name} scrolls sideways`).toBe(false);
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
-    await page.screenshot({ path: `looks/${project}-${colorScheme}-${name}.png`, fullPage: true });
-  }
-}
 
 // Compares the home screen with its pictures in the README. After an intended change, review the screen and replace the
 // pictures with --update-snapshots.

@@ -7,12 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MERCHANT: &str = "merchant_corner_shop";
+/// What the shop's server may do.
+pub(crate) const SHOP_SCOPES: &str = "read,payments,refunds,webhooks";
+/// What the merchant may do on its page.
+pub(crate) const PAGE_SCOPES: &str = "read,payments,refunds,payouts,webhooks,keys";
 
 /// A running demo shop. It stops when dropped.
 pub(crate) struct DemoShop {
     process: Process,
     port: u16,
     pub(crate) url: String,
+    /// The API key for the merchant page.
+    pub(crate) page_key: String,
 }
 
 impl DemoShop {
@@ -26,7 +32,8 @@ impl DemoShop {
     ) -> Result<Self, Failure> {
         std::fs::create_dir_all(folder)?;
         let url = format!("http://localhost:{port}");
-        let key = api_key(&operator, &url, folder)?;
+        let key = kept_key(&folder.join("api-key"), &operator, [&url, "demo shop", SHOP_SCOPES])?;
+        let page_key = kept_key(&folder.join("page-key"), &operator, [&url, "merchant page", PAGE_SCOPES])?;
         let node =
             offline::node::for_demo_shop()?.map_or_else(|| PathBuf::from("node"), |bin| bin.join("node"));
         let mut shop =
@@ -34,7 +41,7 @@ impl DemoShop {
         shop.current_dir(root()).env("ECASH_MINT", mint_url).env("ECASH_KEY", key);
         shop.env("SHOP_PORT", port.to_string()).env("SHOP_DATABASE", folder.join("orders.db"));
         let process = Process::start("the demo shop", &mut shop, &folder.join("shop.log"));
-        Ok(ready(process.map(|process| Self { process, port, url }))?)
+        Ok(ready(process.map(|process| Self { process, port, url, page_key }))?)
     }
 }
 
@@ -62,7 +69,7 @@ pub(crate) fn webhook_allow(port: u16) -> String {
 /// not shown: it holds the merchant's token and key.
 pub(crate) fn open_merchant(
     operator: &impl Fn(&[&str]) -> Command,
-    [merchant_id, name, origin, key_name]: [&str; 4],
+    [merchant_id, name, origin, key_name, scopes]: [&str; 5],
 ) -> Result<String, Failure> {
     let run = |arguments: &[&str]| {
         output(&mut operator(arguments)).ok_or_else(|| {
@@ -74,19 +81,21 @@ pub(crate) fn open_merchant(
         run(&["merchant", "create", merchant_id, "--name", name])?;
     }
     run(&["merchant", "domain", "add", merchant_id, origin])?;
-    let scopes = "read,payments,refunds,webhooks";
     let printed = run(&["merchant", "key", "create", merchant_id, "--name", key_name, "--scopes", scopes])?;
     let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
     key.map(str::to_owned).ok_or_else(|| Failure::new("ecash-mint printed no API key", "start again"))
 }
 
-/// Returns the shop's API key, which is created once.
-fn api_key(operator: &impl Fn(&[&str]) -> Command, url: &str, folder: &Path) -> Result<String, Failure> {
-    let file = folder.join("api-key");
-    if let Ok(key) = std::fs::read_to_string(&file) {
+/// Returns the API key in a file, which is created once.
+fn kept_key(
+    file: &Path,
+    operator: &impl Fn(&[&str]) -> Command,
+    [url, name, scopes]: [&str; 3],
+) -> Result<String, Failure> {
+    if let Ok(key) = std::fs::read_to_string(file) {
         return Ok(key);
     }
-    let key = open_merchant(operator, [MERCHANT, "The corner shop", url, "demo shop"])?;
-    write_private(&file, &key)?;
+    let key = open_merchant(operator, [MERCHANT, "The corner shop", url, name, scopes])?;
+    write_private(file, &key)?;
     Ok(key)
 }

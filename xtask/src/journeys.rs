@@ -1,6 +1,6 @@
 //! End-to-end journeys in the browser against a real mint, each followed by an audit of the ledger.
 
-use crate::demo_shop::{DemoShop, open_merchant, webhook_allow};
+use crate::demo_shop::{DemoShop, PAGE_SCOPES, SHOP_SCOPES, open_merchant, webhook_allow};
 use crate::docs;
 use crate::mint::Mint;
 use crate::postgres::Durability;
@@ -10,24 +10,34 @@ use crate::tools::Tools;
 use ecash_servers::free_port;
 use std::process::Command;
 
-pub(crate) fn journeys(tools: &Tools) -> Result<(), Failure> {
+/// Runs all journeys, or only those that Playwright's arguments name.
+pub(crate) fn journeys(tools: &Tools, only: &[String]) -> Result<(), Failure> {
     let shop_port = free_port()?;
     let webhook_port = free_port()?;
     let allowed = format!("{},localhost:{webhook_port}", webhook_allow(shop_port));
     let mint = Mint::start("journeys", &[("WEBHOOK_ALLOW", &allowed)])?;
     let demo_shop =
         DemoShop::start(|arguments| mint.operator(arguments), &mint.url, &mint.data_dir, shop_port)?;
-    // The shop that the journeys pay.
-    let key = open_merchant(
-        &|arguments: &[&str]| mint.operator(arguments),
-        ["merchant_bakery", "The Bakery", "https://shop.example", "journeys"],
-    )?;
-    let mut playwright_command = playwright_command(tools, &["--project=phone", "--project=desktop"]);
+    let operator = |arguments: &[&str]| mint.operator(arguments);
+    // The shop that the journeys pay, and the one that uses the merchant page.
+    let bakery = ["merchant_bakery", "The Bakery", "https://shop.example", "journeys", SHOP_SCOPES];
+    let market = ["merchant_market", "The Market", "https://market.example", "journeys", PAGE_SCOPES];
+    let key = open_merchant(&operator, bakery)?;
+    let page_key = open_merchant(&operator, market)?;
+    let wanted: Vec<&str> = match only {
+        [] => vec!["--project=phone", "--project=desktop"],
+        only => only.iter().map(String::as_str).collect(),
+    };
+    let mut playwright_command = playwright_command(tools, &wanted);
     playwright_command.env("ECASH_API_KEY", key).env("ECASH_SHOP_URL", &demo_shop.url);
+    playwright_command.env("ECASH_PAGE_KEY", page_key);
     playwright_command.env("ECASH_WEBHOOK_PORT", webhook_port.to_string());
     playwright_at(playwright_command, &mint.url)?;
     drop(demo_shop);
     mint.audit()?;
+    if !only.is_empty() {
+        return Ok(());
+    }
     let cents = Mint::start("cents", &[("CURRENCY_EXPONENT", "2"), ("DENOMINATIONS", "5,25,100,500,1000")])?;
     playwright(tools, &cents.url, &["--project=cents"])?;
     cents.audit()?;

@@ -28,7 +28,9 @@ cargo xtask run            install what is missing, build, serve wallet and mint
 cargo xtask run --production
                            the same behind nginx, on PostgreSQL and Redis, with keys in a SoftHSM token
 cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
-cargo xtask web            build the web wallet into dist/
+cargo xtask web            build the web wallet and the merchant page into dist/
+cargo xtask journeys [PLAYWRIGHT ARGUMENT…]
+                           run the browser journeys, or only those that the arguments choose: merchant --project=phone
 cargo xtask postgres       run a PostgreSQL server for tests that are started by hand
 cargo xtask bench          measure the mint on both ledgers and in production
 cargo xtask measure        measure blinding in the browser
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some("web") => web::prepare().and_then(|tools| web::build(&tools)),
         Some("postgres") => postgres::serve(),
         Some("bench") => bench::bench(),
+        Some("journeys") => test::journeys(rest),
         Some("measure") => test::measure(),
         Some("soak") => soak::soak(rest),
         Some(two_mints::INSIDE) => two_mints::inside(),

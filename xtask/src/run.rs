@@ -47,7 +47,10 @@ pub(crate) fn run() -> Result<(), Failure> {
     );
     println!("\n✓ open {url} in a browser: the wallet; Ctrl-C stops it");
     match &shop {
-        Ok(shop) => println!("  {}: a demo shop that takes its payments", shop.url),
+        Ok(shop) => {
+            println!("  {}: a demo shop that takes its payments", shop.url);
+            println!("  {url}/merchant/: that shop's takings; its API key: {}", shop.page_key);
+        }
         // The mint serves all the same.
         Err(failure) => println!("  the demo shop did not start: {}", failure.what),
     }

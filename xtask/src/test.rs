@@ -205,7 +205,7 @@ fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failu
 
 fn journey(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
-    journeys::journeys(tools)
+    journeys::journeys(tools, &[])
 }
 
 fn two_mints(tools: &Tools) -> Result<(), Failure> {
@@ -233,14 +233,27 @@ fn by_hand(tools: &Tools) -> Result<(), Failure> {
     docs::by_hand()
 }
 
-/// Builds the programs, and the web wallet unless dist/ has it. Uses the same packages and features as the unit step,
+/// Builds the programs, and the pages unless dist/ has them. Uses the same packages and features as the unit step,
 /// because any other choice would recompile the dependencies with other features.
 fn build_what_serves(tools: &Tools) -> Result<(), Failure> {
     cargo(
         &["test", "--workspace", "--no-run", "--quiet", "--features", SERVERS],
         "the compiler's message is above",
     )?;
-    if root().join("dist/index.html").is_file() { Ok(()) } else { web::build(tools) }
+    let is_built = |page: &str| root().join("dist").join(page).is_file();
+    if is_built("index.html") && is_built("merchant/index.html") { Ok(()) } else { web::build(tools) }
+}
+
+/// `cargo xtask journeys`
+pub(crate) fn journeys(only: &[String]) -> Result<(), Failure> {
+    tools::native()?;
+    debian::install(&[CHROMIUM])?;
+    let tools = tools::for_wasm()?;
+    build_what_serves(&tools)?;
+    let temporary = temporary_folder()?;
+    let result = journeys::journeys(&tools, only);
+    drop(temporary);
+    result
 }
 
 /// `cargo xtask measure`

@@ -1,4 +1,4 @@
-//! Builds the web wallet and the checkout element into dist/, and compresses their files, so that servers need not compress each response.
+//! Builds the web wallet, the merchant page and the checkout element into dist/, and compresses their files, so that servers need not compress each response.
 
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};
@@ -9,14 +9,18 @@ pub(crate) fn prepare() -> Result<Tools, Failure> {
     tools::for_wasm()
 }
 
-/// Builds the wallet and compresses its files.
+/// Builds the pages and compresses their files. The wallet comes first: its build empties dist/.
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
-    must(&mut tools.command("trunk", &["build"]), "the compiler's message is above")?;
     let dist = root().join("dist");
+    must(&mut tools.command("trunk", &["build"]), "the compiler's message is above")?;
     optimize(tools, &dist)?;
+    let merchant = &["build", "--config", "merchant-web/Trunk.toml"];
+    must(&mut tools.command("trunk", merchant), "the compiler's message is above")?;
+    optimize(tools, &dist.join("merchant"))?;
     checkout(tools)?;
     compress(tools, &dist)?;
-    report_size(&dist);
+    report_size("wallet", &dist);
+    report_size("merchant page", &dist.join("merchant"));
     Ok(())
 }
 
@@ -58,11 +62,11 @@ fn optimize(tools: &Tools, dist: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn report_size(dist: &Path) {
-    let files = std::fs::read_dir(dist).into_iter().flatten().flatten();
+fn report_size(page: &str, folder: &Path) {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let compressed = files.filter(|file| file.file_name().to_string_lossy().ends_with("_bg.wasm.br"));
     for file in compressed {
         let bytes = file.metadata().map_or(0, |data| data.len());
-        println!("  wasm as transferred: {} kB (brotli)", bytes / 1000);
+        println!("  wasm of the {page} as transferred: {} kB (brotli)", bytes / 1000);
     }
 }

@@ -46,23 +46,26 @@ mod bundled {
     }
 
     async fn serve(uri: Uri, headers: HeaderMap) -> Response {
-        let path = match uri.path().trim_start_matches('/') {
-            "" => "index.html",
-            path => path,
-        };
+        let path = named(uri.path().trim_matches('/'));
         let accepts_brotli = headers
             .get(header::ACCEPT_ENCODING)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.split(',').any(|coding| coding.trim().starts_with("br")));
-        let kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
+        let kind = mime_guess::from_path(&path).first_or_octet_stream().to_string();
         if accepts_brotli && let Some(file) = Files::get(&format!("{path}.br")) {
             let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_ENCODING, "br".to_owned())];
             return (headers, file.data).into_response();
         }
-        match Files::get(path) {
+        match Files::get(&path) {
             Some(file) => ([(header::CONTENT_TYPE, kind)], file.data).into_response(),
             None => not_found().await.into_response(),
         }
+    }
+
+    /// Returns the file that a path names: a folder is its page.
+    fn named(path: &str) -> String {
+        let page = if path.is_empty() { "index.html".to_owned() } else { format!("{path}/index.html") };
+        if Files::get(&page).is_some() { page } else { path.to_owned() }
     }
 }
 

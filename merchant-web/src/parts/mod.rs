@@ -1,0 +1,13 @@
+//! Components that screens share.
+
+mod chart;
+mod copy;
+mod payment_row;
+mod qr;
+mod title;
+
+pub(crate) use chart::Chart;
+pub(crate) use copy::CopyField;
+pub(crate) use payment_row::{PaymentRow, StateTag, left_to_refund};
+pub(crate) use qr::Qr;
+pub(crate) use title::Title;

@@ -1,0 +1,57 @@
+//! A payment in a list.
+
+use crate::route::Screen;
+use crate::session::session;
+use crate::text::{payment_state, t};
+use ecash_core::Amount;
+use ecash_core::wire::{MerchantPayment, PaymentState, RefundState};
+use ecash_web_ui::format;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn PaymentRow(payment: MerchantPayment) -> impl IntoView {
+    let session = session();
+    let total = payment.amount.plus(payment.tip).map(|total| session.money(total)).unwrap_or_default();
+    let order = payment.order_ref.clone().map(|order| format!(" · {order}"));
+    view! {
+        <li>
+            <a class="row" href=Screen::Payment(payment.payment_id.clone()).fragment()>
+                <span class="row-text">
+                    <span class="row-title">{payment.description.clone()}</span>
+                    <span class="hint">{format::time(payment.created_at)}{order}</span>
+                </span>
+                <span class="row-end">
+                    <span class="row-amount">{total}</span>
+                    <StateTag payment=payment.clone() />
+                </span>
+            </a>
+        </li>
+    }
+}
+
+/// The state of a payment, in a word.
+#[component]
+pub(crate) fn StateTag(payment: MerchantPayment) -> impl IntoView {
+    let class = match payment.state {
+        PaymentState::Paid => "tag",
+        PaymentState::Open => "tag open",
+        PaymentState::Cancelled | PaymentState::Expired => "tag ended",
+    };
+    let left = left_to_refund(&payment);
+    let word = match payment.state {
+        PaymentState::Paid if left.is_zero() => t("refunded"),
+        PaymentState::Paid if left < payment.amount.plus(payment.tip).unwrap_or_default() => {
+            t("partly-refunded")
+        }
+        state => payment_state(state),
+    };
+    view! { <span class=class>{word}</span> }
+}
+
+/// What of a payment was not refunded, or came back.
+pub(crate) fn left_to_refund(payment: &MerchantPayment) -> Amount {
+    let kept = payment.refunds.iter().filter(|refund| refund.state != RefundState::Returned);
+    let refunded = Amount::sum(kept.map(|refund| refund.amount));
+    let total = payment.amount.plus(payment.tip);
+    total.and_then(|total| total.minus(refunded?)).unwrap_or_default()
+}

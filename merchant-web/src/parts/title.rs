@@ -1,0 +1,14 @@
+//! A screen's title. It takes the focus, so that screen readers announce the new screen and the keyboard starts at its top.
+
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn Title(#[prop(into)] title: String) -> impl IntoView {
+    let heading = NodeRef::<leptos::html::H1>::new();
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
+        }
+    });
+    view! { <h1 tabindex="-1" node_ref=heading>{title}</h1> }
+}

@@ -1,0 +1,215 @@
+//! Balance, statement, payouts and the export.
+
+use crate::api::{Fault, new_idempotency_key};
+use crate::parts::Title;
+use crate::remote::Remote;
+use crate::session::session;
+use crate::text::{fault, payout_state, statement_kind, t, with_amount};
+use ecash_core::api_key::Scope;
+use ecash_core::wire::{AccountResponse, CreatePayoutRequest, PayoutList, PayoutView};
+use ecash_web_ui::format;
+use ecash_web_ui::parts::{Alert, AmountField, Icon};
+use gloo_net::http::Method;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+#[component]
+pub(crate) fn Money() -> impl IntoView {
+    let session = session();
+    let Some(api) = session.api() else { return ().into_any() };
+    let reader = api.clone();
+    let account = Remote::<AccountResponse>::new(move || {
+        let api = reader.clone();
+        async move { api.get("/merchant/statement").await }
+    });
+    let payouts = session.may(Scope::Payouts).then(|| {
+        Remote::<PayoutList>::new(move || {
+            let api = api.clone();
+            async move { api.get("/merchant/payouts?limit=20").await }
+        })
+    });
+    view! {
+        <Title title=t("money") />
+        <section class="card" aria-labelledby="balance">
+            <h2 id="balance">{t("balance")}</h2>
+            {account.show(move |account| view! { <p class="figure">{session.money(account.balance)}</p> })}
+        </section>
+        {match payouts {
+            Some(payouts) => view! { <Payouts payouts=payouts account=account /> }.into_any(),
+            None => view! { <p class="quiet">{t("no-scope-payouts")}</p> }.into_any(),
+        }}
+        <Export />
+        <section aria-labelledby="statement">
+            <h2 id="statement">{t("statement")}</h2>
+            {account.show(move |account| if account.statement.is_empty() {
+                view! { <p class="quiet">{t("no-statement")}</p> }.into_any()
+            } else {
+                view! {
+                    <ul class="list">
+                        {account.statement.into_iter().map(|entry| view! {
+                            <li class="row">
+                                <span class="row-text"><span class="row-title">{statement_kind(entry.kind)}</span><span class="hint">{format::time(entry.timestamp)}</span></span>
+                                <span class="row-amount">{session.change(entry.change_minor)}</span>
+                            </li>
+                        }).collect_view()}
+                    </ul>
+                    {account.next_before.is_some().then(|| view! { <p class="hint">{t("statement-goes-on")}</p> })}
+                }.into_any()
+            })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> impl IntoView {
+    let session = session();
+    let typed = RwSignal::new(String::new());
+    let reference = RwSignal::new(String::new());
+    let (wrong, failed) = (RwSignal::new(None::<String>), RwSignal::new(None::<Fault>));
+    let is_sending = RwSignal::new(false);
+    let key = StoredValue::new(new_idempotency_key());
+    let code = session.currency().map(|currency| currency.code.to_string()).unwrap_or_default();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        failed.set(None);
+        wrong.set(None);
+        let Some(currency) = session.currency() else { return };
+        let amount = format::parse_amount(&typed.get(), &currency).filter(|amount| !amount.is_zero());
+        let Some(amount) = amount else { return wrong.set(Some(t("no-amount"))) };
+        let balance = account.get().map(|account| account.balance).unwrap_or_default();
+        if amount > balance {
+            return wrong.set(Some(with_amount("payout-at-most", &session.money(balance))));
+        }
+        let Some((api, attempt)) = session.api().zip(key.get_value()) else { return };
+        let text = reference.get().trim().to_owned();
+        let request = CreatePayoutRequest { amount, reference: (!text.is_empty()).then_some(text) };
+        is_sending.set(true);
+        spawn_local(async move {
+            let answer =
+                api.send::<PayoutView>(Method::POST, "/merchant/payouts", &request, Some(&attempt)).await;
+            match answer {
+                Ok(_) => {
+                    key.try_set_value(new_idempotency_key());
+                    typed.try_set(String::new());
+                    payouts.reload();
+                    account.reload();
+                }
+                Err(fault) => {
+                    if fault != Fault::Unreachable {
+                        key.try_set_value(new_idempotency_key());
+                    }
+                    failed.try_set(Some(fault));
+                }
+            }
+            is_sending.try_set(false);
+        });
+    };
+    let message = Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault(&why))));
+    view! {
+        <section class="card" aria-labelledby="payouts">
+            <h2 id="payouts">{t("payouts")}</h2>
+            <form on:submit=submit>
+                <AmountField value=typed currency=code hint=Signal::stored(t("payout-hint")) />
+                <div class="field">
+                    <label for="reference">{t("reference")}</label>
+                    <input id="reference" maxlength="64" prop:value=move || reference.get() on:input=move |event| reference.set(event_target_value(&event)) />
+                </div>
+                <Alert message=message />
+                <button class="secondary" disabled=move || is_sending.get()>{move || t(if is_sending.get() { "sending" } else { "request-payout" })}</button>
+            </form>
+            {payouts.show(move |list| (!list.data.is_empty()).then(|| view! {
+                <dl class="facts">
+                    {list.data.into_iter().map(|payout| view! {
+                        <div class="refund">
+                            <dt>{session.money(payout.amount)}<span class="hint">{payout.reference}</span></dt>
+                            <dd>{payout_state(payout.state)}<br /><span class="hint">{format::time(payout.ended_at.unwrap_or(payout.requested_at))}</span>
+                                <span class="hint">{payout.external_reference.map(|text| format!(" · {text}"))}</span></dd>
+                        </div>
+                    }).collect_view()}
+                </dl>
+            }))}
+        </section>
+    }
+}
+
+/// Saves every change of the balance between two days.
+#[component]
+fn Export() -> impl IntoView {
+    let session = session();
+    let (from, to) = (RwSignal::new(days_ago(30)), RwSignal::new(days_ago(0)));
+    let (failed, is_loading) = (RwSignal::new(None::<Fault>), RwSignal::new(false));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(api) = session.api() else { return };
+        failed.set(None);
+        is_loading.set(true);
+        let (first, last) = (from.get(), to.get());
+        spawn_local(async move {
+            // Days are those of UTC, as in the file. The last day is in it.
+            let path =
+                format!("/merchant/export.csv?from={first}T00:00:00Z&to={}T00:00:00Z", day_after(&last));
+            match api.file(&path).await {
+                Ok(bytes) => save(&bytes, &format!("ecash-{first}-{last}.csv")),
+                Err(fault) => {
+                    failed.try_set(Some(fault));
+                }
+            }
+            is_loading.try_set(false);
+        });
+    };
+    view! {
+        <section class="card" aria-labelledby="export">
+            <h2 id="export">{t("export")}</h2>
+            <p class="hint">{t("export-hint")}</p>
+            <form on:submit=submit>
+                <div class="filters">
+                    <div class="field"><label for="from">{t("from")}</label><input id="from" type="date" required prop:value=move || from.get() on:input=move |event| from.set(event_target_value(&event)) /></div>
+                    <div class="field"><label for="to">{t("to")}</label><input id="to" type="date" required prop:value=move || to.get() on:input=move |event| to.set(event_target_value(&event)) /></div>
+                </div>
+                <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
+                <button class="secondary" disabled=move || is_loading.get()><Icon name="download" /> {move || t(if is_loading.get() { "loading" } else { "export-csv" })}</button>
+            </form>
+        </section>
+    }
+}
+
+const DAY_MS: f64 = 86_400_000.0;
+
+fn day_of(ms: f64) -> String {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(ms));
+    String::from(date.to_iso_string()).chars().take(10).collect()
+}
+
+fn days_ago(days: u32) -> String {
+    day_of(js_sys::Date::now() - f64::from(days) * DAY_MS)
+}
+
+fn day_after(day: &str) -> String {
+    let start = js_sys::Date::parse(&format!("{day}T00:00:00Z"));
+    // An empty field is refused by the form before.
+    if start.is_nan() { day.to_owned() } else { day_of(start + DAY_MS) }
+}
+
+/// Hands a file to the browser's downloads.
+fn save(bytes: &[u8], name: &str) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("text/csv;charset=utf-8");
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+    let Some(url) = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob)).ok() else {
+        return;
+    };
+    let link = document()
+        .create_element("a")
+        .ok()
+        .and_then(|link| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlAnchorElement>(link).ok());
+    if let Some(link) = link {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // The download has begun; the browser keeps what it needs.
+    let _ = web_sys::Url::revoke_object_url(&url);
+}

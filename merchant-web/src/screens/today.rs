@@ -1,0 +1,146 @@
+//! Takings as a chart, what is open, and the newest payments.
+
+use crate::parts::{Chart, PaymentRow, Title};
+use crate::remote::Remote;
+use crate::route::Screen;
+use crate::session::session;
+use crate::takings::{Bar, Span, time_zone};
+use crate::text::{t, tr};
+use ecash_core::api_key::Scope;
+use ecash_core::wire::{EndpointList, EndpointState, MerchantResponse, PaymentList, TakingsResponse};
+use ecash_core::{Amount, Timestamp};
+use ecash_web_ui::parts::Icon;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How often the screen is read again.
+const REFRESH: Duration = Duration::from_secs(10);
+
+#[component]
+pub(crate) fn Today() -> impl IntoView {
+    let session = session();
+    let Some(api) = session.api() else { return ().into_any() };
+    let span = RwSignal::new(Span::Today);
+    let (reader, lister, teller) = (api.clone(), api.clone(), api.clone());
+    let takings = Remote::<TakingsResponse>::new(move || {
+        let (api, from) = (reader.clone(), span.get_untracked().from());
+        async move { api.get(&path_of(from)).await }
+    });
+    let newest = Remote::<PaymentList>::new(move || {
+        let api = lister.clone();
+        async move { api.get("/merchant/payments?limit=5").await }
+    });
+    let merchant = Remote::<MerchantResponse>::new(move || {
+        let api = teller.clone();
+        async move { api.get("/merchant").await }
+    });
+    let endpoints = session.may(Scope::Webhooks).then(|| {
+        Remote::<EndpointList>::new(move || {
+            let api = api.clone();
+            async move { api.get("/merchant/endpoints").await }
+        })
+    });
+    let refresh = move || {
+        if !document().hidden() {
+            takings.reload();
+            newest.reload();
+            merchant.reload();
+        }
+    };
+    let again = set_interval_with_handle(refresh, REFRESH);
+    on_cleanup(move || {
+        if let Ok(again) = again {
+            again.clear();
+        }
+    });
+    let choose = move |chosen: Span| {
+        span.set(chosen);
+        takings.reload();
+    };
+    view! {
+        <Title title=t("today") />
+        <Show when=move || session.currency().is_some_and(|currency| currency.is_demo())>
+            <p class="notice"><Icon name="circle-alert" /><span>{t("demo-notice")}</span></p>
+        </Show>
+        {endpoints.map(|endpoints| move || failing(endpoints.get()))}
+        <section class="card" aria-labelledby="takings">
+            <h2 id="takings">{t("takings")}</h2>
+            <div class="chips" role="group" aria-label=t("span")>
+                {[(Span::Today, "span-today"), (Span::Week, "span-week"), (Span::Month, "span-month")]
+                    .into_iter()
+                    .map(|(choice, text)| view! {
+                        <button class="chip" aria-pressed=move || (span.get() == choice).to_string() on:click=move |_| choose(choice)>{t(text)}</button>
+                    })
+                    .collect_view()}
+            </div>
+            {takings.show(move |takings| {
+                let bars = span.get_untracked().bars_of(&takings.data);
+                let (taken, count) = total(&bars);
+                view! {
+                    <p class="figure">{taken}</p>
+                    <p class="hint">{count}</p>
+                    <Chart bars=bars caption=tr("chart", [("zone", time_zone().into())]) />
+                }
+            })}
+        </section>
+        <section class="figures">
+            {merchant.show(move |merchant| {
+                let facts = [
+                    ("balance", session.money(merchant.balance)),
+                    ("open-payments", merchant.open_payments.to_string()),
+                    ("held-for-refunds", session.money(merchant.held_for_refunds)),
+                ];
+                view! {
+                    <dl class="card-row">
+                        {facts.into_iter().map(|(name, value)| view! { <div class="card"><dt class="hint">{t(name)}</dt><dd class="strong">{value}</dd></div> }).collect_view()}
+                    </dl>
+                }
+            })}
+        </section>
+        <section aria-labelledby="newest">
+            <h2 id="newest">{t("newest-payments")}</h2>
+            {newest.show(|list| if list.data.is_empty() {
+                view! { <p class="quiet">{t("no-payments")} " " <a href=Screen::Till.fragment()>{t("open-till")}</a></p> }.into_any()
+            } else {
+                view! { <ul class="list">{list.data.into_iter().map(|payment| view! { <PaymentRow payment=payment /> }).collect_view()}</ul> }.into_any()
+            })}
+        </section>
+    }
+    .into_any()
+}
+
+fn path_of(from: Timestamp) -> String {
+    format!("/merchant/takings?from={from}")
+}
+
+/// What was taken, and in how many payments.
+fn total(bars: &[Bar]) -> (String, String) {
+    let session = session();
+    let taken: u64 = bars.iter().map(|bar| bar.taken_minor).sum();
+    let refunded: i64 = bars.iter().map(|bar| bar.refunded_minor).sum();
+    let count: u64 = bars.iter().map(|bar| bar.payments).sum();
+    let taken = Amount::new(taken).map(|taken| session.money(taken)).unwrap_or_default();
+    let count = tr("payments-count", [("count", count.into())]);
+    let refunded =
+        (refunded != 0).then(|| tr("refunded-sum", [("amount", session.change(-refunded).into())]));
+    (taken, [Some(count), refunded].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// Names the endpoints that do not answer.
+fn failing(endpoints: Option<EndpointList>) -> impl IntoView {
+    let failing = endpoints
+        .into_iter()
+        .flat_map(|list| list.data)
+        .filter(|endpoint| endpoint.failing_since.is_some() || endpoint.state == EndpointState::Disabled);
+    failing
+        .map(|endpoint| {
+            view! {
+                <p class="alert" role="status">
+                    <Icon name="circle-alert" />
+                    <span>{tr("endpoint-fails", [("url", endpoint.url.into())])}</span>
+                    <a class="link" href=Screen::Developers.fragment()>{t("look")}</a>
+                </p>
+            }
+        })
+        .collect_view()
+}

@@ -1,0 +1,127 @@
+//! The API key of this tab, and the merchant that it belongs to.
+
+use crate::api::{Api, Fault};
+use crate::route::Screen;
+use ecash_core::api_key::{ApiKey, Scope};
+use ecash_core::wire::{ErrorCode, MerchantResponse};
+use ecash_core::{Amount, Currency};
+use ecash_web_ui::format;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Where the key is kept until the tab is closed, if the merchant asks for it.
+const KEPT_KEY: &str = "ecash-merchant-key";
+
+/// The state of the page.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    api: StoredValue<Option<Api>>,
+    /// The merchant, once the mint has accepted the key.
+    pub(crate) merchant: RwSignal<Option<MerchantResponse>>,
+    pub(crate) screen: RwSignal<Screen>,
+    /// Why the key was not accepted.
+    pub(crate) fault: RwSignal<Option<Fault>>,
+    pub(crate) is_signing_in: RwSignal<bool>,
+}
+
+/// Returns the session of this page.
+pub(crate) fn session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    pub(crate) fn new() -> Self {
+        let fragment = window().location().hash().unwrap_or_default();
+        Self {
+            api: StoredValue::new(None),
+            merchant: RwSignal::new(None),
+            screen: RwSignal::new(Screen::parse(&fragment)),
+            fault: RwSignal::new(None),
+            is_signing_in: RwSignal::new(false),
+        }
+    }
+
+    /// Signs in with the key that this tab keeps.
+    pub(crate) fn resume(self) {
+        let kept = storage().and_then(|storage| storage.get_item(KEPT_KEY).ok().flatten());
+        if let Some(key) = kept.and_then(|text| ApiKey::parse(&text)) {
+            self.sign_in(key, true);
+        }
+    }
+
+    /// Signs in, and keeps the key until the tab is closed if that is wanted.
+    pub(crate) fn sign_in(self, key: ApiKey, keep: bool) {
+        self.fault.set(None);
+        self.is_signing_in.set(true);
+        let kept = keep.then(|| key.as_str().to_owned());
+        let api = Api::new(key);
+        spawn_local(async move {
+            match api.get::<MerchantResponse>("/merchant").await {
+                Ok(merchant) => {
+                    if let Some((storage, key)) = storage().zip(kept) {
+                        // A browser without storage keeps nothing.
+                        let _ = storage.set_item(KEPT_KEY, &key);
+                    }
+                    self.api.set_value(Some(api));
+                    self.merchant.set(Some(merchant));
+                }
+                Err(fault) => {
+                    if fault.code() == Some(ErrorCode::Unauthorized) {
+                        forget_kept_key();
+                    }
+                    self.fault.set(Some(fault));
+                }
+            }
+            self.is_signing_in.set(false);
+        });
+    }
+
+    /// Forgets the key.
+    pub(crate) fn sign_out(self) {
+        forget_kept_key();
+        self.api.set_value(None);
+        self.merchant.set(None);
+    }
+
+    /// Requests with the merchant's key. Only screens that are shown after signing in ask for it.
+    pub(crate) fn api(self) -> Option<Api> {
+        self.api.get_value()
+    }
+
+    /// Reads the address again.
+    pub(crate) fn follow_address(self) {
+        self.screen.set(Screen::parse(&window().location().hash().unwrap_or_default()));
+    }
+
+    /// Whether the key may do what the scope names.
+    pub(crate) fn may(self, scope: Scope) -> bool {
+        self.merchant.with(|merchant| merchant.as_ref().is_some_and(|merchant| merchant.scopes.allows(scope)))
+    }
+
+    /// The mint's currency.
+    pub(crate) fn currency(self) -> Option<Currency> {
+        self.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.currency.clone()))
+    }
+
+    /// Formats an amount with its currency.
+    pub(crate) fn money(self, amount: Amount) -> String {
+        self.currency().map(|currency| format::money(amount, &currency)).unwrap_or_default()
+    }
+
+    /// Formats a change with its sign and currency.
+    pub(crate) fn change(self, minor: i64) -> String {
+        let sign = if minor < 0 { "−" } else { "+" };
+        let amount = Amount::new(minor.unsigned_abs());
+        amount.map(|amount| format!("{sign}{}", self.money(amount))).unwrap_or_default()
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+fn forget_kept_key() {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(KEPT_KEY);
+    }
+}

@@ -1,0 +1,16 @@
+// Writes screenshots of a screen, light and dark, to playwright-tests/looks/ for review by a person. The screen must also fit its width
+// and pass the accessibility checks.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+
+export async function look(page: Page, name: string) {
+  const project = test.info().project.name;
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  expect(wide, `${name} scrolls sideways`).toBe(false);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    await page.screenshot({ path: `looks/${project}-${colorScheme}-${name}.png`, fullPage: true });
+  }
+}

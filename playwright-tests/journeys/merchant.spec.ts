@@ -1,0 +1,191 @@
+// The merchant page: a sale at the till, its refund, a payout, the export, and what a shop's servers need.
+import { readFile } from "node:fs/promises";
+import { expect, test, type Browser, type Page } from "@playwright/test";
+import { Ecash } from "../../checkout/server/index.js";
+import { look } from "./look";
+import { expectBalance, makeWallet, withdraw } from "./wallet";
+
+// The merchant "The Market" has one key that may do what its page offers, and one that may only read.
+const pageKey = process.env.ECASH_PAGE_KEY!;
+
+async function signIn(page: Page, key = pageKey) {
+  await page.goto("/merchant/");
+  await page.getByLabel("API key").fill(key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function open(page: Page, place: string) {
+  await page.getByRole("navigation", { name: "Screens" }).getByRole("link", { name: place }).click();
+  await expect(page.getByRole("heading", { level: 1, name: place })).toBeFocused();
+}
+
+// Types an amount with the keypad of the till, and shows its code.
+async function charge(page: Page, amount: string, what: string) {
+  await open(page, "Till");
+  const keypad = page.getByRole("group", { name: "Keypad" });
+  for (const digit of amount) await keypad.getByRole("button", { name: digit, exact: true }).click();
+  await page.getByLabel("What for").fill(what);
+  await page.getByRole("button", { name: "Show the code" }).click();
+  await expect(page.getByText("Waiting for the payment…")).toBeVisible();
+}
+
+// Pays the newest payment of the merchant from a wallet of its own.
+async function payNewest(browser: Browser, baseURL: string, amount: number): Promise<Page> {
+  const shop = new Ecash({ mint: baseURL, key: pageKey });
+  const { value: payment } = await shop.payments({ state: "open" }).next();
+  const wallet = await (await browser.newContext({ baseURL })).newPage();
+  await makeWallet(wallet);
+  await withdraw(wallet, amount);
+  await wallet.goto(payment!.checkout_url);
+  await wallet.getByRole("button", { name: `Pay ${amount} DEMO` }).click();
+  await expect(wallet.getByRole("heading", { name: "Paid" })).toBeVisible();
+  return wallet;
+}
+
+test("what is no key is explained, and an unknown key is refused", async ({ page }) => {
+  await page.goto("/merchant/");
+  await look(page, "merchant-1-sign-in");
+  await page.getByLabel("API key").fill(pageKey.slice(0, -1));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("This is not an API key, or not all of it.");
+  await page.getByLabel("API key").fill("A".repeat(43));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("it belongs into no browser");
+  // A key of another mint, with its checksum.
+  await signIn(page, "ek_test_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHRawvqg");
+  await expect(page.getByRole("alert")).toContainText("The mint does not know this key.");
+});
+
+test("a sale at the till is paid, refunded and claimed, and the books add up", async ({ page, browser, baseURL }) => {
+  test.setTimeout(240_000);
+  await signIn(page);
+  await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
+  await charge(page, "150", "Cheese");
+  await expect(page.getByRole("img", { name: "Code that opens the payment in a wallet" })).toBeVisible();
+  await look(page, "merchant-2-till-waiting");
+  const wallet = await payNewest(browser, baseURL!, 150);
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await look(page, "merchant-3-till-paid");
+  await page.getByRole("button", { name: "New sale" }).click();
+  await look(page, "merchant-4-till");
+
+  await open(page, "Today");
+  await expect(page.locator(".figure")).not.toHaveText("0 DEMO");
+  await expect(page.getByRole("link", { name: /Cheese/ }).first()).toContainText("Paid");
+  await look(page, "merchant-5-today");
+  await page.getByRole("button", { name: "30 days" }).click();
+  await expect(page.getByRole("button", { name: "30 days" })).toHaveAttribute("aria-pressed", "true");
+
+  // Half of it goes back.
+  await page.getByRole("link", { name: /Cheese/ }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Payment" })).toBeFocused();
+  await page.getByLabel("Amount").fill("160");
+  await page.getByRole("button", { name: "Refund" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "At most 150 DEMO" })).toBeVisible();
+  await page.getByLabel("Amount").fill("50");
+  await page.getByLabel("Reason").fill("Too old");
+  await page.getByRole("button", { name: "Refund" }).click();
+  await expect(page.getByText("Waits for the payer")).toBeVisible();
+  await look(page, "merchant-6-payment");
+  const link = await page.getByLabel("Address for the payer").inputValue();
+  await wallet.goto(link);
+  await wallet.getByRole("button", { name: "Take 50 DEMO back" }).click();
+  await expect(wallet.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await wallet.getByRole("button", { name: "Done" }).click();
+  await expectBalance(wallet, 50);
+  await page.reload();
+  await signIn(page);
+  await open(page, "Payments");
+  await page.getByLabel("Search").fill("chee");
+  await page.getByLabel("Search").press("Enter");
+  await expect(page.getByRole("link", { name: /Cheese/ }).first()).toContainText("Partly refunded");
+  await look(page, "merchant-7-payments");
+  await page.getByLabel("State").selectOption("Expired");
+  await expect(page.getByText("No payment begins with this text")).toBeVisible();
+
+  // The rest is paid out, and the file of the month adds up.
+  await open(page, "Money");
+  await page.getByLabel("Amount").fill("99999");
+  await page.getByRole("button", { name: "Request a payout" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "Your balance is" })).toBeVisible();
+  await page.getByLabel("Amount").fill("40");
+  await page.getByLabel("Note, such as a month").fill("November");
+  await page.getByRole("button", { name: "Request a payout" }).click();
+  await expect(page.getByText("Waits for the operator").first()).toBeVisible();
+  await look(page, "merchant-8-money");
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save CSV file" }).click();
+  const file = await readFile(await (await downloading).path(), "utf8");
+  const rows = file.trim().split("\r\n").slice(1).map((row) => row.split(","));
+  const change = rows.reduce((sum, row) => sum + Number(row[7]), 0);
+  expect(Number(rows[0][11]) + change).toBe(Number(rows.at(-1)![11]));
+  expect(rows.map((row) => row[1])).toEqual(expect.arrayContaining(["payment", "refund", "payout", "closing_balance"]));
+});
+
+test("a sale is cancelled, and a payment that nobody can make is explained", async ({ page }) => {
+  await signIn(page);
+  await charge(page, "20", "Bread");
+  await page.getByRole("button", { name: "Cancel the payment" }).click();
+  await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();
+  await page.getByRole("button", { name: "New sale" }).click();
+  await page.getByRole("button", { name: "Show the code" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "Enter an amount above zero." })).toBeVisible();
+  await page.getByLabel("Amount").fill("13");
+  await page.getByRole("button", { name: "Show the code" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "amount_not_payable" })).toBeVisible();
+});
+
+test("a server gets its key and its webhook address", async ({ page }) => {
+  await signIn(page);
+  await open(page, "Developers");
+  await page.getByLabel("Address of your server").fill(`http://localhost:${process.env.ECASH_WEBHOOK_PORT}/market`);
+  await page.getByRole("button", { name: "Add the address" }).click();
+  await expect(page.getByLabel("Secret that signs the webhooks")).toHaveValue(/^whsec_/);
+  await page.getByRole("button", { name: "Send a test" }).first().click();
+  await expect(page.getByText("A test event is on its way.")).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).first().click();
+  await expect(page.getByText("Paused: events are kept").first()).toBeVisible();
+  await page.getByLabel("What the new key is for").fill("shelf");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const made = page.getByLabel("API key", { exact: true });
+  await expect(made).toHaveValue(/^ek_test_/);
+  await look(page, "merchant-9-developers");
+  const shelf = await made.inputValue();
+  // The new key reads and takes payments, and nothing else.
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page, shelf);
+  await open(page, "Developers");
+  await expect(page.getByText("This key may not manage webhooks.")).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page);
+  await open(page, "Developers");
+  const entry = page.getByRole("listitem").filter({ hasText: "shelf" }).first();
+  await entry.getByRole("button", { name: "Revoke" }).click();
+  await entry.getByRole("button", { name: "Really revoke?" }).click();
+  await expect(entry.getByText("Revoked")).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page, shelf);
+  await expect(page.getByRole("alert")).toContainText("The mint does not know this key.");
+});
+
+test("the key stays in this tab only if that is asked for, and a mint that does not answer is named", async ({ page }) => {
+  await signIn(page);
+  await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
+  await page.reload();
+  await page.getByLabel("API key").fill(pageKey);
+  await page.getByLabel("Keep it until this tab is closed").check();
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain("ek_");
+  await page.route("**/api/v1/merchant/**", (route) => route.abort());
+  await open(page, "Payments");
+  await expect(page.getByRole("alert")).toContainText("The mint did not answer.");
+  await page.unroute("**/api/v1/merchant/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("The mint did not answer.")).toHaveCount(0);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.reload();
+  await expect(page.getByLabel("API key")).toBeVisible();
+});
