@@ -111,12 +111,33 @@ export interface Receipt {
   receipt_key: string;
 }
 
+/** What is bought, for the payer's eyes: the mint stores it sealed. Texts are one line of plain text each. At most 3 KiB as JSON. */
+export interface Details {
+  /** The lines of the bill. If there are any, they sum to the amount of the payment. */
+  lines?: DetailsLine[];
+  note?: string;
+  /** Who sells, as a bill must say it: name and address. */
+  seller?: string;
+}
+
+export interface DetailsLine {
+  text: string;
+  /** Absent: 1. */
+  quantity?: number;
+  /** What all of them cost together, in minor units. */
+  amount: number;
+  /** The tax in it, in the shop's words, such as "19 %". */
+  tax?: string;
+}
+
 export interface PaymentOrder {
   /** Whole minor units: 1250 is 12.50 EUR. */
   amount: number;
   tipMax?: number;
   /** One line for the payer. The mint reads it: no names, no addresses. */
   description: string;
+  /** What is bought. The link carries the key that opens it; the mint never sees it. */
+  details?: Details;
   /** The shop's name of the order: at most one payment of it is paid. */
   orderRef?: string;
   /** Allows several payments of one order. */
@@ -129,7 +150,11 @@ export interface PaymentOrder {
 }
 
 export class Ecash {
-  constructor(options: { mint: string; key: string; fetch?: typeof globalThis.fetch });
+  /**
+   * `detailsSecret`: 32 random bytes or more of the shop's own, needed for the details of payments with an `orderRef`: the same order is
+   * sealed alike, so that asking again names the same payment.
+   */
+  constructor(options: { mint: string; key: string; detailsSecret?: string | Uint8Array; fetch?: typeof globalThis.fetch });
   readonly mint: string;
   createPayment(order: PaymentOrder): Promise<Payment>;
   payment(id: string): Promise<Payment>;
@@ -175,3 +200,9 @@ export function webhook(
   secrets: string | string[],
   options?: { now?: number },
 ): Event;
+
+/** Seals details, as `createPayment` does. */
+export function sealDetails(
+  details: Details,
+  order: { amount: number; orderRef?: string; detailsSecret?: string | Uint8Array },
+): { key: string; details_box: string; details_hash: string };

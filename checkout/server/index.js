@@ -1,11 +1,13 @@
 // The server's side of a shop that is paid in eCash: asks for payments, reads them, hears of their changes, and verifies receipts.
 // Node 20 or later, no dependencies. `index.d.ts` describes it.
 import { randomBytes } from "node:crypto";
+import { sealDetails } from "./details.js";
 import { EcashError } from "./error.js";
 import { keysSeen } from "./keys_seen.js";
 import { requireProof } from "./payer.js";
 import { continues, verifyReceipt } from "./receipt.js";
 
+export { sealDetails } from "./details.js";
 export { EcashError } from "./error.js";
 export { keysSeen } from "./keys_seen.js";
 export { payerChallenge, verifyPayer } from "./payer.js";
@@ -22,11 +24,13 @@ const MAX_PIECES = 128;
 
 export class Ecash {
   #key;
+  #detailsSecret;
 
-  constructor({ mint, key, fetch = globalThis.fetch }) {
+  constructor({ mint, key, detailsSecret, fetch = globalThis.fetch }) {
     if (!mint || !key) throw new EcashError("misconfigured", "new Ecash needs the mint's address and an API key");
     this.mint = new URL(mint).origin;
     this.#key = key;
+    this.#detailsSecret = detailsSecret;
     this.#fetch = fetch;
   }
 
@@ -39,24 +43,25 @@ export class Ecash {
   }
 
   /** Asks for a payment. With an `orderRef`, an open payment of the order that asks for the same is returned instead. */
-  async createPayment({ amount, tipMax, description, orderRef, split, expiresIn, returnUrl, metadata }) {
+  async createPayment({ amount, tipMax, description, details, orderRef, split, expiresIn, returnUrl, metadata }) {
     minorUnits("amount", amount);
     if (tipMax !== undefined) minorUnits("tipMax", tipMax);
+    const { key: detailsKey = "", ...sealed } = details ? sealDetails(details, { amount, orderRef, detailsSecret: this.#detailsSecret }) : {};
     const { code } = await this.currency();
-    const body = { amount, tip_max: tipMax, description, order_ref: orderRef, split, expires_in: expiresIn, return_url: returnUrl, metadata, currency: code };
+    const body = { ...sealed, amount, tip_max: tipMax, description, order_ref: orderRef, split, expires_in: expiresIn, return_url: returnUrl, metadata, currency: code };
     // Drawn for this payment and kept over its own repeats, so that a lost answer makes no second payment.
     const key = randomBytes(18).toString("base64url");
     const payment = await this.#send("POST", "/api/v1/merchant/payments", { body, headers: { "idempotency-key": key } });
-    return this.#witness(payment);
+    return this.#witness(payment, detailsKey);
   }
 
   /**
-   * Adds to the link which keys of the mint this server sees. The payer's wallet compares them with its own: a mint that shows one person
+   * Adds to the link the key of the details, which no request carries, and which keys of the mint this server sees. The payer's wallet compares them with its own: a mint that shows one person
    * keys of their own could recognize that person's money.
    */
-  async #witness(payment) {
+  async #witness(payment, detailsKey) {
     const seen = keysSeen((await this.keys()).keysets, payment.created_at);
-    return { ...payment, checkout_url: payment.checkout_url.replace(/\.[^.]*$/, `.${seen}`) };
+    return { ...payment, checkout_url: payment.checkout_url.replace(/\.[^.]*\.[^.]*$/, `.${detailsKey}.${seen}`) };
   }
 
   payment(id) {

@@ -11,6 +11,7 @@
 //! | [`seed`] | the BIP-39 seed and every secret derived from it |
 //! | [`api_key`] | the keys of merchants' servers, and their scopes |
 //! | [`receipt`] | signed receipts of payments, and the keys that sign them |
+//! | [`details`] | what was bought, sealed for the payer |
 //! | [`wire`] | JSON types of API version 1, and the stable error codes |
 //! | [`denominations`] | amounts as combinations of denominations |
 //! | [`idempotency`] | idempotency keys, claims and request digests |
@@ -20,6 +21,7 @@ pub mod amount;
 pub mod api_key;
 pub mod base64url;
 pub mod denominations;
+pub mod details;
 pub mod idempotency;
 pub mod keys;
 pub mod manual;

@@ -1,6 +1,8 @@
 // Pays what a shop asks for, from a link on its page.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
+import { Ecash } from "../../checkout/server/index.js";
+import { look } from "./look";
 import { askForPayment, cancelPayment, openLinkFrom, readPayment } from "./shop";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
@@ -147,4 +149,32 @@ test("w3: a checkout nobody answered is not paid twice", async ({ page }) => {
   await expect(page.getByText("You have paid this: 50 DEMO.")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 50);
+});
+
+test("sealed details are shown to the payer, and a link with others pays nothing", async ({ page, baseURL }) => {
+  const shop = new Ecash({ mint: baseURL!, key: process.env.ECASH_API_KEY!, detailsSecret: "s".repeat(32) });
+  const orderRef = `details ${crypto.randomUUID()}`;
+  const order = { amount: 100, description: "Groceries", orderRef };
+  const details = { lines: [{ text: "Bread", quantity: 2, amount: 60 }, { text: "Käse", amount: 40, tax: "7 %" }], seller: "The Bakery, High Street 1" };
+  const payment = await shop.createPayment({ ...order, details });
+  expect(await shop.createPayment({ ...order, details })).toMatchObject({ payment_id: payment.payment_id, reused: true, checkout_url: payment.checkout_url });
+  expect(JSON.stringify(await shop.payment(payment.payment_id))).not.toContain("Bread");
+  await makeWallet(page);
+  await withdraw(page, 150);
+
+  // The key of another order opens nothing.
+  const other = await shop.createPayment({ amount: 100, description: "Groceries", details: { lines: [{ text: "Gold", amount: 100 }] } });
+  await page.goto(payment.checkout_url.replace(/\.[^.]*(\.[^.]*)$/, `.${other.checkout_url.split(".").at(-2)}$1`));
+  await expect(page.getByRole("alert")).toContainText("nothing was paid");
+  await expect(page.getByRole("button", { name: /^Pay/ })).toHaveCount(0);
+
+  await page.goto(payment.checkout_url);
+  await expect(page.getByText("2 × Bread")).toBeVisible();
+  await expect(page.getByText("Tax: 7 %")).toBeVisible();
+  await look(page, "25-details");
+  await page.getByRole("button", { name: "Pay 100 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
+  await expect(page.getByText("The Bakery, High Street 1")).toBeVisible();
 });

@@ -2,6 +2,7 @@
 
 use crate::plan::PlanId;
 use ecash_core::base64url::Base64Url;
+use ecash_core::details::Details;
 use ecash_core::receipt::SignedReceipt;
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount, Origin, PaymentId, Timestamp};
@@ -56,6 +57,9 @@ pub struct PaidPayment {
     /// Hash of the order's details, where the merchant gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details_hash: Option<Base64Url>,
+    /// The order's details, if the shop's link opened them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Details>,
     /// Commitment to the key that claims refunds, as it was sent to the mint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,

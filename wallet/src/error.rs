@@ -3,6 +3,7 @@
 
 use crate::plan::PlanId;
 use crate::store::StoreError;
+use ecash_core::details::DetailsError;
 use ecash_core::keys::{KeysetError, ScreeningError};
 use ecash_core::receipt::ReceiptError;
 use ecash_core::seed::MnemonicError;
@@ -68,6 +69,20 @@ pub enum WalletError {
     /// The shop that asks for a payment sees other keys of the mint than this wallet.
     #[error("the shop and this wallet see different keys of the mint; nothing was sent")]
     OtherKeys,
+    /// Cash as text that is not worth exactly what a payment asks for. Nothing was spent.
+    #[error("this cash is worth {cash}, and the payment asks for exactly {wanted}; nothing was spent")]
+    NotExact {
+        /// What the cash is worth.
+        cash: Money,
+        /// What the payment asks for.
+        wanted: Money,
+    },
+    /// The mint did not answer to cash as text: it may have paid, or not. Sending it again pays once.
+    #[error("the mint did not answer; try again with the same cash, which pays once")]
+    Unanswered,
+    /// The details in the shop's link are not those of its payment.
+    #[error("{0}; nothing was sent")]
+    Details(#[from] DetailsError),
     /// The amount needs more tokens than one request may carry, which is this number.
     #[error("this needs more than {0} tokens at once; use a smaller amount")]
     TooManyPieces(usize),

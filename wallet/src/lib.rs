@@ -10,6 +10,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Wallet`] | the operations |
+//! | [`Guest`] | payments with cash as text, without a wallet |
 //! | [`coins`] | which tokens pay an amount, which pieces make one |
 //! | [`plan`] | what is about to happen |
 //! | [`store`] | durable state: transitions, records, the store trait |
@@ -24,6 +25,7 @@ mod counters;
 pub mod device;
 mod engine;
 mod error;
+mod guest;
 pub mod plan;
 mod seal;
 mod snapshot;
@@ -34,5 +36,6 @@ pub use api::{ApiError, MintApi};
 pub use device::{Device, Progress, Stage};
 pub use engine::{Payment, Received, Restored, Wallet, WordsShown};
 pub use error::{EarlierPayment, KeysError, MintFault, ReceiptFault, WalletError};
+pub use guest::{Guest, GuestCash, GuestPayment};
 pub use snapshot::{Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

@@ -139,8 +139,8 @@ async fn a_payment_is_paid_with_change_and_tip_and_remembered(engine: Engine) {
     let asked = ask(&mint, 50).await;
     let view = wallet.payment(&asked.payment_id).await.unwrap();
     assert_eq!((view.amount, view.state), (amount(50), PaymentState::Open));
-    assert!(matches!(wallet.pay_payment(&view, amount(30)).await, Err(WalletError::TipTooLarge(_))));
-    let paid = wallet.pay_payment(&view, amount(10)).await.unwrap();
+    assert!(matches!(wallet.pay_payment(&view, amount(30), None).await, Err(WalletError::TipTooLarge(_))));
+    let paid = wallet.pay_payment(&view, amount(10), None).await.unwrap();
     assert_eq!((paid.amount, paid.return_url.as_deref()), (amount(60), Some("http://localhost:3000/thanks")));
     assert_eq!(wallet.balance().available, amount(40));
     let activity = wallet.activity_of_payment(&asked.payment_id).unwrap();
@@ -155,7 +155,7 @@ async fn a_payment_is_paid_with_change_and_tip_and_remembered(engine: Engine) {
     );
     // The link is opened again.
     assert_eq!(wallet.payment(&asked.payment_id).await.unwrap().state, PaymentState::Paid);
-    let again = wallet.pay_payment(&view, amount(0)).await;
+    let again = wallet.pay_payment(&view, amount(0), None).await;
     assert!(
         matches!(again, Err(WalletError::EarlierPaymentMade(earlier)) if earlier.money.amount == amount(60))
     );
@@ -173,9 +173,9 @@ async fn a_payment_that_ended_costs_nothing(engine: Engine) {
         wallet.payment(&expired.payment_id).await.unwrap(),
     ];
     mint.mint.cancel_payment(&merchant(), &cancelled.payment_id).await.unwrap();
-    assert_eq!(code(wallet.pay_payment(&shown[0], amount(0)).await), ErrorCode::PaymentCancelled);
+    assert_eq!(code(wallet.pay_payment(&shown[0], amount(0), None).await), ErrorCode::PaymentCancelled);
     mint.clock.advance(600);
-    assert_eq!(code(wallet.pay_payment(&shown[1], amount(0)).await), ErrorCode::PaymentExpired);
+    assert_eq!(code(wallet.pay_payment(&shown[1], amount(0), None).await), ErrorCode::PaymentExpired);
     let unknown = ecash_core::PaymentId::from_random(&[9; 16]);
     assert_eq!(code(wallet.payment(&unknown).await), ErrorCode::PaymentUnknown);
     assert_eq!(wallet.balance().available, amount(100));
@@ -189,7 +189,8 @@ async fn of_two_wallets_one_pays_and_the_other_keeps_its_money(engine: Engine) {
     let ((one, _), (two, _)) = (wallet_with(&mint, 1, 50).await, wallet_with(&mint, 2, 50).await);
     let asked = ask(&mint, 50).await;
     let view = one.payment(&asked.payment_id).await.unwrap();
-    let (first, second) = tokio::join!(one.pay_payment(&view, amount(0)), two.pay_payment(&view, amount(0)));
+    let (first, second) =
+        tokio::join!(one.pay_payment(&view, amount(0), None), two.pay_payment(&view, amount(0), None));
     let (lost, loser, winner) = if first.is_ok() { (second, &two, &one) } else { (first, &one, &two) };
     assert_eq!(code(lost), ErrorCode::PaymentPaid);
     assert_eq!((loser.balance().available, winner.balance().available), (amount(50), amount(0)));
@@ -202,11 +203,17 @@ async fn a_lost_answer_never_pays_twice(engine: Engine) {
     let asked = ask(&mint, 50).await;
     let view = wallet.payment(&asked.payment_id).await.unwrap();
     *trouble.lock().unwrap() = Trouble::LostAnswers;
-    assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::NotPaidYet(_))));
+    assert!(matches!(wallet.pay_payment(&view, amount(0), None).await, Err(WalletError::NotPaidYet(_))));
     assert_eq!(wallet.activity_of_payment(&asked.payment_id).unwrap().state, ActivityState::Pending);
-    assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::EarlierPaymentWaits)));
+    assert!(matches!(
+        wallet.pay_payment(&view, amount(0), None).await,
+        Err(WalletError::EarlierPaymentWaits)
+    ));
     *trouble.lock().unwrap() = Trouble::None;
-    assert!(matches!(wallet.pay_payment(&view, amount(0)).await, Err(WalletError::EarlierPaymentMade(_))));
+    assert!(matches!(
+        wallet.pay_payment(&view, amount(0), None).await,
+        Err(WalletError::EarlierPaymentMade(_))
+    ));
     let activity = wallet.activity_of_payment(&asked.payment_id).unwrap();
     assert_eq!(activity.state, ActivityState::Done);
     wallet.receipt_of(&activity).expect("the cancel returned the receipt");
@@ -229,7 +236,7 @@ async fn a_receipt_is_verified_whenever_it_is_shown(engine: Engine) {
     let pay = async |trouble_now: Trouble| {
         let view = wallet.payment(&ask(&mint, 50).await.payment_id).await.unwrap();
         *trouble.lock().unwrap() = trouble_now;
-        wallet.pay_payment(&view, amount(0)).await.expect("the payment stands");
+        wallet.pay_payment(&view, amount(0), None).await.expect("the payment stands");
         *trouble.lock().unwrap() = Trouble::None;
         wallet.activity_of_payment(&view.payment_id).unwrap()
     };
@@ -268,7 +275,7 @@ async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(
     let pay_at = async |replica: &TestMint| {
         *place.lock().unwrap() = replica.transport();
         let view = wallet.payment(&ask(replica, 50).await.payment_id).await.unwrap();
-        wallet.pay_payment(&view, amount(0)).await.expect("the payment stands");
+        wallet.pay_payment(&view, amount(0), None).await.expect("the payment stands");
         wallet.receipt_of(&wallet.activity_of_payment(&view.payment_id).unwrap()).map(drop)
     };
     // The wallet knows the key that vouches for the second one.
@@ -283,7 +290,7 @@ async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(
     second.mint.rotate_keys().await.unwrap();
     *place.lock().unwrap() = second.transport();
     let view = wallet.payment(&ask(&second, 50).await.payment_id).await.unwrap();
-    let (before, refused) = (wallet.balance(), wallet.pay_payment(&view, amount(0)).await);
+    let (before, refused) = (wallet.balance(), wallet.pay_payment(&view, amount(0), None).await);
     assert!(matches!(refused, Err(WalletError::NotPaidYet(_))), "{refused:?}");
     wallet.cancel(&wallet.pending()[0]).await.unwrap();
     assert_eq!(wallet.balance(), before, "the money stays");

@@ -78,7 +78,7 @@ impl Payer {
 
     async fn pay(&self, payment_id: &PaymentId) {
         let view = self.wallet.payment(payment_id).await.unwrap();
-        self.wallet.pay_payment(&view, amount(0)).await.unwrap();
+        self.wallet.pay_payment(&view, amount(0), None).await.unwrap();
     }
 
     async fn claim(&self, payment_id: &PaymentId) -> Result<Amount, WalletError> {

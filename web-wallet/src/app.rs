@@ -2,7 +2,7 @@
 
 use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, Checkout, Elsewhere, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome,
+    ActivityDetail, Checkout, Elsewhere, Guest, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome,
     Withdraw,
 };
 use crate::state::{AppState, Screen, app};
@@ -29,6 +29,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Elsewhere => view! { <Elsewhere /> }.into_any(),
                 Screen::Broken(why) => view! { <Notice title=t("broken-title") body=why /> }.into_any(),
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
+                Screen::Guest => view! { <Guest /> }.into_any(),
                 Screen::Restore => view! { <Restore /> }.into_any(),
                 Screen::Home => view! { <Home /> }.into_any(),
                 Screen::Withdraw => view! { <Withdraw /> }.into_any(),

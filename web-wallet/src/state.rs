@@ -7,6 +7,7 @@ use crate::browser::{
 use crate::hand_over::Turn;
 use crate::text;
 use ecash_core::PaymentId;
+use ecash_core::details::DetailsKey;
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;
@@ -27,6 +28,7 @@ pub(crate) enum Screen {
     Elsewhere,
     Broken(String),
     Welcome,
+    Guest,
     Restore,
     Home,
     Withdraw,
@@ -40,8 +42,8 @@ pub(crate) enum Screen {
 /// The payment that a shop's link names, to be paid or refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Checkout {
-    /// A payment, and the keys of the mint that the shop saw, if the link says so.
-    Of(PaymentId, Option<[u8; KEYS_SEEN_LEN]>),
+    /// A payment; the key of its details, and the keys of the mint that the shop saw, if the link says so.
+    Of(PaymentId, Option<DetailsKey>, Option<[u8; KEYS_SEEN_LEN]>),
     /// Refunds of a payment, to be claimed.
     Refund(PaymentId),
     /// The link names no payment.
@@ -58,11 +60,16 @@ impl Checkout {
         let link = fragment.strip_prefix("pay=")?;
         let mut parts = link.split('.');
         let payment_id = PaymentId::new(parts.next().unwrap_or_default()).ok();
-        let seen = match parts.nth(1).unwrap_or_default() {
+        let details = match parts.next().unwrap_or_default() {
+            "" => Some(None),
+            key => DetailsKey::parse(key).map(Some),
+        };
+        let seen = match parts.next().unwrap_or_default() {
             "" => Some(None),
             seen => ecash_core::base64url::decode(seen).and_then(|bytes| bytes.try_into().ok()).map(Some),
         };
-        Some(payment_id.zip(seen).map_or(Self::Damaged, |(payment_id, seen)| Self::Of(payment_id, seen)))
+        let link = payment_id.zip(details).zip(seen);
+        Some(link.map_or(Self::Damaged, |((payment_id, key), seen)| Self::Of(payment_id, key, seen)))
     }
 }
 
@@ -378,13 +385,21 @@ mod tests {
     #[test]
     fn a_link_names_its_payment_with_or_without_the_shops_parts() {
         let id = PaymentId::from_random(&[7; 16]);
-        for link in [format!("pay={id}"), format!("pay={id}.."), format!("pay={id}.key.")] {
-            assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), None)), "{link}");
+        for link in [format!("pay={id}"), format!("pay={id}."), format!("pay={id}..")] {
+            assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), None, None)), "{link}");
         }
         let seen = ecash_core::base64url::encode(&[9; 24]);
         let link = format!("pay={id}..{seen}");
-        assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), Some([9; 24]))));
-        for bad in ["pay=pay_x..".to_owned(), format!("pay={id}..x"), format!("pay={id}..{seen}AAAA")] {
+        assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), None, Some([9; 24]))));
+        let key = DetailsKey::new([8; 16]);
+        let link = format!("pay={id}.{}.{seen}", key.to_link());
+        assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), Some(key), Some([9; 24]))));
+        for bad in [
+            format!("pay={id}.key."),
+            "pay=pay_x..".to_owned(),
+            format!("pay={id}..x"),
+            format!("pay={id}..{seen}AAAA"),
+        ] {
             assert_eq!(Checkout::of_fragment(&bad), Some(Checkout::Damaged), "{bad}");
         }
         assert_eq!(Checkout::of_fragment("/pay"), None);

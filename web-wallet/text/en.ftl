@@ -103,6 +103,15 @@ earlier-payment-made = Your earlier payment of { $amount } to { $merchant } was 
 
 ### Paying a shop
 
+guest-title = Pay with cash as text
+guest-hint = Paste a text that starts with ecash1 and is worth exactly { $amount }. No wallet is needed. A refund is not possible: nobody knows who you are.
+guest-receipt = Save the receipt: nothing of this payment is kept here.
+guest-over = This payment has ended. Nothing was spent: ask the shop for another one.
+details = What you buy
+details-seller = Seller
+details-note = Note
+details-tax = Tax: { $tax }
+details-private = Only you and the shop can read this, not the mint.
 checkout-title = Pay a shop
 checkout-loading = Asking the mint for the payment…
 checkout-for = For
@@ -266,6 +275,9 @@ error-not-issuing = The mint does not issue cash now; nothing was moved. Try aga
 error-refused = The mint refused this ({ $code }); your money is where it was.
 error-insufficient-balance = Your account does not hold that much; nothing was moved.
 error-unknown-merchant = The mint does not know this merchant; your money is still on this device.
+error-not-exact = This cash is worth { $cash }, and the payment asks for exactly { $wanted }. Nothing was spent. To get change, create a wallet and receive the cash there.
+error-unanswered = The mint did not answer. Keep the text: it may have paid, or not. Press the button again; it pays only once.
+error-details = What this link says you buy is not what the payment was made for, so nothing was paid. Go back to the shop, and start the payment again.
 error-other-keys = The shop and this wallet see different keys of this mint, so this payment could single you out. Nothing was paid. Ask the shop for a new link; if this stays, do not use this mint.
 error-payment-unknown = The mint does not know this payment; nothing was paid. Open the link again from the shop's page.
 error-refund-wrong-key = This refund belongs to the wallet that paid. It still waits there: open the link with that wallet, or restore it from its recovery phrase.

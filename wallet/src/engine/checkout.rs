@@ -10,6 +10,7 @@ use crate::device::Device;
 use crate::error::{EarlierPayment, MintFault, WalletError};
 use crate::store::Store;
 use ecash_core::base64url::Base64Url;
+use ecash_core::details::{Details, DetailsError, DetailsKey};
 use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
 use ecash_core::wire::PaymentView;
 use ecash_core::{Amount, PaymentId};
@@ -67,12 +68,34 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(self.refund_secret(payment_id)?.commitment().as_slice().into())
     }
 
-    /// Pays a payment as the person has seen it, with a tip. A payment that this wallet has paid, or may be paying, is never
+    /// Opens the sealed details of a payment with the key of its link. `None` if it has no details, or the link no key.
+    ///
+    /// # Errors
+    /// [`WalletError::Details`] if they are not those of the payment, or mislead: then it must not be paid.
+    pub fn details_of(
+        &self,
+        view: &PaymentView,
+        key: Option<&DetailsKey>,
+    ) -> Result<Option<Details>, WalletError> {
+        match (&view.details_box, &view.details_hash, key) {
+            (Some(sealed), Some(hash), Some(key)) => Ok(Some(key.open(&sealed.0, &hash.0, view.amount)?)),
+            // A link with a key names details that the mint does not show.
+            (None, _, Some(_)) | (_, None, Some(_)) => Err(WalletError::Details(DetailsError::Wrong)),
+            (_, _, None) => Ok(None),
+        }
+    }
+
+    /// Pays a payment as the person has seen it, with a tip, and keeps the details that were shown. A payment that this wallet has paid, or may be paying, is never
     /// paid again: as [`Wallet::pay`], this settles unsettled payments first.
     ///
     /// # Errors
     /// As [`Wallet::pay`], and [`WalletError::TipTooLarge`] before anything is sent.
-    pub async fn pay_payment(&self, view: &PaymentView, tip: Amount) -> Result<Payment, WalletError> {
+    pub async fn pay_payment(
+        &self,
+        view: &PaymentView,
+        tip: Amount,
+        details: Option<Details>,
+    ) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
         let total = view.amount.plus(tip).ok().filter(|_| tip <= view.tip_max);
         let total = total.ok_or_else(|| WalletError::TipTooLarge(view.currency.money(view.tip_max)))?;
@@ -89,6 +112,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             description: view.description.clone(),
             tip,
             details_hash: view.details_hash.clone(),
+            details,
             refund_commitment: Some(self.refund_commitment(&view.payment_id)?),
             receipt: None,
         };

@@ -1,11 +1,12 @@
 //! Asks for the confirmation of a payment: who asks, for how much, with which tip. Nothing is paid without it.
 
-use super::{Alert, AmountField, Facts, Icon, ScreenTitle, TypedAmount};
+use super::{Alert, AmountField, Facts, Icon, OrderDetails, ScreenTitle, TypedAmount};
 use crate::browser::sleep_ms;
 use crate::format;
 use crate::state::{Screen, app};
 use crate::text::{self, insufficient_funds, t, tr, with_amount};
 use ecash_core::denominations::{payable_around, split};
+use ecash_core::details::Details;
 use ecash_core::wire::{ErrorCode, MAX_ITEMS, MerchantView, PaymentView};
 use ecash_core::{Amount, Denomination};
 use ecash_wallet::{Payment, WalletError};
@@ -22,6 +23,7 @@ const TIPS: [u64; 3] = [5, 10, 15];
 #[component]
 pub(crate) fn ConfirmPayment(
     view: PaymentView,
+    details: Option<Details>,
     /// Asks the mint for the payment again.
     reload: Callback<()>,
     paid: Callback<Payment>,
@@ -33,6 +35,7 @@ pub(crate) fn ConfirmPayment(
     let currency = StoredValue::new(view.currency.clone());
     let money = move |amount: Amount| currency.with_value(|currency| format::money(amount, currency));
     let asked = StoredValue::new(view.clone());
+    let kept = StoredValue::new(details.clone());
     // `None` while the text of the tip is no amount, or is above its limit.
     let total = Memo::new(move |_| {
         let typed =
@@ -53,7 +56,7 @@ pub(crate) fn ConfirmPayment(
         let Some(tip) = total.get_untracked().and_then(|total| total.minus(view.amount).ok()) else { return };
         error.set(None);
         state.run(
-            async move |wallet| wallet.pay_payment(&view, tip).await,
+            async move |wallet| wallet.pay_payment(&view, tip, kept.get_value()).await,
             move |result| match result {
                 Ok(payment) => paid.run(payment),
                 Err(WalletError::NotPaidYet(plan_id)) => {
@@ -88,6 +91,7 @@ pub(crate) fn ConfirmPayment(
             <Asker merchant=view.merchant.clone() />
             <p class="receipt-amount">{money(view.amount)}</p>
             <Facts facts=facts />
+            {details.map(|details| view! { <OrderDetails details=details currency=view.currency.clone() /> })}
         </section>
         <Alert message=Signal::derive(move || missing().or_else(|| error.get())) />
         {tips}
@@ -143,7 +147,7 @@ fn has_ended(code: ErrorCode) -> bool {
 
 /// Who asks: the name that the merchant gave itself, what the mint has verified of it, and where the person came from.
 #[component]
-fn Asker(merchant: MerchantView) -> impl IntoView {
+pub(crate) fn Asker(merchant: MerchantView) -> impl IntoView {
     let came_from = app().came_from.get_untracked();
     let origin = merchant.origin.as_ref().filter(|_| merchant.verified).map(ToString::to_string);
     let (came, is_warning) = match (&came_from, &origin) {

@@ -8,7 +8,10 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn WaitingPayment() -> impl IntoView {
     let state = app();
-    let waits = move || state.checkout.with(Option::is_some) && state.screen.get() != Screen::Checkout;
+    let waits = move || {
+        state.checkout.with(Option::is_some)
+            && !matches!(state.screen.get(), Screen::Checkout | Screen::Guest)
+    };
     let has_wallet = move || {
         !matches!(
             state.screen.get(),

@@ -3,7 +3,9 @@
 use super::home::mark;
 use crate::browser::copy;
 use crate::format;
-use crate::parts::{Alert, Facts, Icon, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle};
+use crate::parts::{
+    Alert, Facts, Icon, OrderDetails, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle,
+};
 use crate::state::app;
 use crate::text::{self, t, with_amount};
 use ecash_wallet::plan::PlanId;
@@ -69,6 +71,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
         _ => Vec::new(),
     };
     let paid = activity.payment.as_ref().filter(|_| activity.state == ActivityState::Done);
+    let details = paid.and_then(|paid| paid.details.clone());
     let refundable = paid.map(|paid| paid.payment_id.clone());
     let open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
     view! {
@@ -80,6 +83,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
                 {explanation.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
             </div>
             <Facts facts=facts />
+            {details.map(|details| view! { <OrderDetails details=details currency=currency.clone() /> })}
             {(activity.state == ActivityState::Done).then(|| view! { <PaymentReceipt activity=activity.clone() /> })}
             {refundable.map(|payment_id| view! { <PaymentRefunds payment_id=payment_id /> })}
             {paid.map(|_| view! { <PayerProof activity=activity.clone() /> })}

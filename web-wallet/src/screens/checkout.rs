@@ -6,6 +6,7 @@ use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, Re
 use crate::state::{Checkout as Link, Screen, app};
 use crate::text::{self, t, tr};
 use ecash_core::PaymentId;
+use ecash_core::details::{Details, DetailsKey};
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::{ActivityState, Payment};
@@ -17,7 +18,7 @@ use leptos::task::spawn_local;
 enum Asked {
     Loading,
     Failed(String),
-    Shown(PaymentView),
+    Shown(PaymentView, Option<Details>),
     Paid(PaymentView, Payment),
 }
 
@@ -42,32 +43,37 @@ pub(crate) fn Checkout() -> impl IntoView {
         (Some(Link::Of(..)), false) => {
             view! { <ScreenTitle title=t("checkout-title") /> <NotConnected /> }.into_any()
         }
-        (Some(Link::Of(payment_id, seen)), true) => {
-            view! { <Asking payment_id=payment_id seen=seen /> }.into_any()
+        (Some(Link::Of(payment_id, key, seen)), true) => {
+            view! { <Asking payment_id=payment_id key=key seen=seen /> }.into_any()
         }
     }
 }
 
 /// Asks the mint for the payment, and shows what there is to do.
 #[component]
-fn Asking(payment_id: PaymentId, seen: Option<[u8; KEYS_SEEN_LEN]>) -> impl IntoView {
+fn Asking(
+    payment_id: PaymentId,
+    key: Option<DetailsKey>,
+    seen: Option<[u8; KEYS_SEEN_LEN]>,
+) -> impl IntoView {
     let state = app();
     let asked = RwSignal::new(Asked::Loading);
-    let id = StoredValue::new(payment_id);
+    let link = StoredValue::new((payment_id, key));
     let load = move || {
         asked.set(Asked::Loading);
-        let id = id.get_value();
+        let (id, key) = link.get_value();
         state.run(
             async move |wallet| {
                 let view = wallet.payment(&id).await?;
                 if let Some(seen) = seen {
                     wallet.check_keys_seen(&view, &seen).await?;
                 }
-                Ok(view)
+                let details = wallet.details_of(&view, key.as_ref())?;
+                Ok((view, details))
             },
             move |result| {
                 asked.set(match result {
-                    Ok(view) => Asked::Shown(view),
+                    Ok((view, details)) => Asked::Shown(view, details),
                     Err(failure) => Asked::Failed(text::error(&failure)),
                 });
             },
@@ -95,14 +101,14 @@ fn Asking(payment_id: PaymentId, seen: Option<[u8; KEYS_SEEN_LEN]>) -> impl Into
         }
         .into_any(),
         Asked::Paid(view, payment) => view! { <Paid view=view payment=payment /> }.into_any(),
-        Asked::Shown(view) => {
+        Asked::Shown(view, details) => {
             let reload = Callback::new(move |()| load());
             let shown = view.clone();
             let paid = Callback::new(move |payment: Payment| {
                 state.checkout.set(None);
                 asked.set(Asked::Paid(shown.clone(), payment));
             });
-            view! { <Shown view=view reload=reload paid=paid /> }.into_any()
+            view! { <Shown view=view details=details reload=reload paid=paid /> }.into_any()
         }
     }
     }
@@ -110,7 +116,12 @@ fn Asking(payment_id: PaymentId, seen: Option<[u8; KEYS_SEEN_LEN]>) -> impl Into
 
 /// A payment that the mint knows: to be paid, or at its end.
 #[component]
-fn Shown(view: PaymentView, reload: Callback<()>, paid: Callback<Payment>) -> impl IntoView {
+fn Shown(
+    view: PaymentView,
+    details: Option<Details>,
+    reload: Callback<()>,
+    paid: Callback<Payment>,
+) -> impl IntoView {
     let state = app();
     let own = state.activity_of_payment(&view.payment_id);
     if let Some(own) = &own
@@ -138,7 +149,7 @@ fn Shown(view: PaymentView, reload: Callback<()>, paid: Callback<Payment>) -> im
     };
     match ended {
         Some((title, body)) => view! { <Ended title=t(title) body=body /> }.into_any(),
-        None => view! { <ConfirmPayment view=view reload=reload paid=paid /> }.into_any(),
+        None => view! { <ConfirmPayment view=view details=details reload=reload paid=paid /> }.into_any(),
     }
 }
 
@@ -180,7 +191,7 @@ fn Paid(view: PaymentView, payment: Payment) -> impl IntoView {
 }
 
 /// Returns where to go back to, with the payment's id filled in; nothing for an address that is neither https nor this machine.
-fn return_link(url: &str, payment_id: &PaymentId) -> Option<String> {
+pub(super) fn return_link(url: &str, payment_id: &PaymentId) -> Option<String> {
     let is_safe = url.starts_with("https://") || url.starts_with("http://localhost");
     is_safe.then(|| url.replace("{payment_id}", payment_id.as_str()))
 }

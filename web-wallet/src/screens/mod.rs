@@ -3,6 +3,7 @@
 mod activity_detail;
 mod checkout;
 mod elsewhere;
+mod guest;
 mod home;
 mod notice;
 mod pay;
@@ -16,6 +17,7 @@ mod withdraw;
 pub(crate) use activity_detail::ActivityDetail;
 pub(crate) use checkout::Checkout;
 pub(crate) use elsewhere::Elsewhere;
+pub(crate) use guest::Guest;
 pub(crate) use home::Home;
 pub(crate) use notice::Notice;
 pub(crate) use pay::Pay;

@@ -2,7 +2,7 @@
 
 use crate::browser::{page_origin, persist_storage};
 use crate::parts::{Alert, Icon};
-use crate::state::{Screen, app};
+use crate::state::{Checkout, Screen, app};
 use crate::text::{self, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,6 +55,11 @@ pub(crate) fn Welcome() -> impl IntoView {
             <button class="secondary" disabled=move || state.busy.get() on:click=move |_| state.screen.set(Screen::Restore)>
                 {t("restore-wallet")}
             </button>
+            <Show when=move || matches!(state.checkout.get(), Some(Checkout::Of(..)))>
+                <button class="secondary" disabled=move || state.busy.get() on:click=move |_| state.screen.set(Screen::Guest)>
+                    {t("guest-title")}
+                </button>
+            </Show>
         </div>
     }
 }

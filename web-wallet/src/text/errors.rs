@@ -27,6 +27,11 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::NotPayable(money) => with_amount("error-not-payable", &format::of(money)),
         WalletError::TipTooLarge(money) => with_amount("tip-too-large", &format::of(money)),
         WalletError::OtherKeys => t("error-other-keys"),
+        WalletError::NotExact { cash, wanted } => {
+            tr("error-not-exact", [("cash", format::of(cash).into()), ("wanted", format::of(wanted).into())])
+        }
+        WalletError::Unanswered => t("error-unanswered"),
+        WalletError::Details(_) => t("error-details"),
         WalletError::TooManyPieces(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
         WalletError::Bundle(error) => bundle(error),
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
