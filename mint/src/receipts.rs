@@ -3,8 +3,9 @@
 
 use crate::settings::Settings;
 use ecash_core::Timestamp;
-use ecash_core::receipt::{ReceiptBody, ReceiptKey, ReceiptKeyId, SignedReceipt, successor_message};
+use ecash_core::receipt::{ReceiptKey, ReceiptKeyId, SignedReceipt, successor_message};
 use ecash_ledger::{Ed25519Key, Ed25519KeyError, LedgerError, LedgerIdentity, ReceiptKeyRecord, ReceiptKeys};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
@@ -106,15 +107,16 @@ impl ReceiptSigner {
         self.id
     }
 
-    /// Signs a receipt.
+    /// Signs a receipt of what happens at this time.
     ///
     /// # Errors
     /// [`ReceiptKeyError::Ended`], because nobody would accept the receipt; OpenSSL's failure, or a body that has no RFC 8785 form.
     pub fn sign(
         &self,
-        body: &ReceiptBody,
+        body: &impl Serialize,
+        at: Timestamp,
     ) -> Result<SignedReceipt, Box<dyn std::error::Error + Send + Sync>> {
-        if self.ends_at().is_some_and(|end| body.paid_at >= end) {
+        if self.ends_at().is_some_and(|end| at >= end) {
             return Err(ReceiptKeyError::Ended.into());
         }
         SignedReceipt::sign(body, |message| Ok(self.key.sign(message)?))

@@ -3,14 +3,17 @@
 use super::canonical;
 use super::keys::{ReceiptKey, ReceiptKeyId};
 use crate::base64url::Base64Url;
-use crate::{AccountId, Amount, Currency, InstitutionId, Origin, PaymentId, Timestamp, TransactionId};
+use crate::{
+    AccountId, Amount, Currency, InstitutionId, Origin, PaymentId, RefundId, Timestamp, TransactionId,
+};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The only version of the format.
 const VERSION: u8 = 1;
-/// What the receipt states. Receipts of refunds will be another kind.
-const KIND: &str = "payment";
+const PAYMENT: &str = "payment";
+const REFUND: &str = "refund";
 const SIGNATURE: &str = "signature";
 
 /// What a mint states when it signs a receipt.
@@ -62,13 +65,96 @@ impl ReceiptBody {
     /// The version and kind of this format, for whoever fills in the other fields.
     #[must_use]
     pub fn version_and_kind() -> (u8, String) {
-        (VERSION, KIND.to_owned())
+        (VERSION, PAYMENT.to_owned())
     }
 
     /// The shop as a proof of having paid names it: its verified address, else its account.
     #[must_use]
     pub fn shop(&self) -> &str {
         self.merchant_origin.as_ref().map_or(self.merchant_id.as_str(), Origin::as_str)
+    }
+}
+
+/// What a mint states when it signs the receipt of a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefundReceiptBody {
+    /// Version of the format: 1.
+    pub ecash_receipt: u8,
+    /// What happened: `refund`.
+    pub kind: String,
+    /// Public address of the mint.
+    pub mint: Origin,
+    /// Institution that runs the mint.
+    pub institution_id: InstitutionId,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// The payment that is refunded.
+    pub payment_id: PaymentId,
+    /// Account of the merchant that refunds.
+    pub merchant_id: AccountId,
+    /// Name of the merchant at that time.
+    pub merchant_name: String,
+    /// What was paid for, in the merchant's words.
+    pub description: String,
+    /// The refund.
+    pub refund_id: RefundId,
+    /// Counts the refunds of the payment from 1.
+    pub refund_number: u8,
+    /// What the payer can claim, in minor units.
+    pub refund_amount: Amount,
+    /// Why, in the merchant's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Commitment of the payer to the key that claims it: 32 bytes.
+    pub refund_commitment: Base64Url,
+    /// When it was made, rounded down to the minute.
+    pub refunded_at: Timestamp,
+    /// Until when the payer can claim it.
+    pub claim_until: Timestamp,
+    /// Id of the key that signs.
+    pub receipt_key: ReceiptKeyId,
+}
+
+impl RefundReceiptBody {
+    /// The version and kind of this format, for whoever fills in the other fields.
+    #[must_use]
+    pub fn version_and_kind() -> (u8, String) {
+        (VERSION, REFUND.to_owned())
+    }
+}
+
+/// What every kind of receipt states.
+trait Statement: DeserializeOwned {
+    const KIND: &'static str;
+    fn version_and_kind(&self) -> (u8, &str);
+    fn key_id(&self) -> (&InstitutionId, &Currency, &ReceiptKeyId);
+    fn at(&self) -> Timestamp;
+}
+
+impl Statement for ReceiptBody {
+    const KIND: &'static str = PAYMENT;
+    fn version_and_kind(&self) -> (u8, &str) {
+        (self.ecash_receipt, &self.kind)
+    }
+    fn key_id(&self) -> (&InstitutionId, &Currency, &ReceiptKeyId) {
+        (&self.institution_id, &self.currency, &self.receipt_key)
+    }
+    fn at(&self) -> Timestamp {
+        self.paid_at
+    }
+}
+
+impl Statement for RefundReceiptBody {
+    const KIND: &'static str = REFUND;
+    fn version_and_kind(&self) -> (u8, &str) {
+        (self.ecash_receipt, &self.kind)
+    }
+    fn key_id(&self) -> (&InstitutionId, &Currency, &ReceiptKeyId) {
+        (&self.institution_id, &self.currency, &self.receipt_key)
+    }
+    fn at(&self) -> Timestamp {
+        self.refunded_at
     }
 }
 
@@ -104,7 +190,7 @@ impl SignedReceipt {
     /// # Errors
     /// Those of `sign`, and one of `serde_json` if the body has no JSON form.
     pub fn sign<E: From<serde_json::Error>>(
-        body: &ReceiptBody,
+        body: &impl Serialize,
         sign: impl FnOnce(&[u8]) -> Result<[u8; 64], E>,
     ) -> Result<Self, E> {
         let mut object = serde_json::to_value(body)?;
@@ -114,32 +200,45 @@ impl SignedReceipt {
         Ok(Self(object))
     }
 
-    /// Verifies the receipt with the keys of its mint, of which the caller trusts that they are the mint's, and returns what it states.
+    /// Verifies the receipt of a payment with the keys of its mint, of which the caller trusts that they are the mint's, and returns what
+    /// it states. The receipt of a refund is none of a payment.
     ///
     /// # Errors
     /// [`ReceiptError`].
     pub fn verify(&self, keys: &[ReceiptKey]) -> Result<ReceiptBody, ReceiptError> {
+        let body: ReceiptBody = self.statement(keys)?;
+        if body.amount.plus(body.tip) != Ok(body.total) {
+            return Err(ReceiptError::WrongTotal);
+        }
+        Ok(body)
+    }
+
+    /// Verifies the receipt of a refund, as [`Self::verify`] does that of a payment. Whether the refund was claimed, only the mint knows.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn verify_refund(&self, keys: &[ReceiptKey]) -> Result<RefundReceiptBody, ReceiptError> {
+        self.statement(keys)
+    }
+
+    fn statement<S: Statement>(&self, keys: &[ReceiptKey]) -> Result<S, ReceiptError> {
         let mut object = self.0.clone();
         let fields = object.as_object_mut().ok_or(ReceiptError::UnknownKind)?;
         let signature = fields.remove(SIGNATURE).ok_or(ReceiptError::UnknownKind)?;
-        let body = ReceiptBody::deserialize(&object).map_err(|_| ReceiptError::UnknownKind)?;
-        if body.ecash_receipt != VERSION || body.kind != KIND {
+        let body = S::deserialize(&object).map_err(|_| ReceiptError::UnknownKind)?;
+        if body.version_and_kind() != (VERSION, S::KIND) {
             return Err(ReceiptError::UnknownKind);
         }
-        let named = |key: &&ReceiptKey| {
-            key.id(&body.institution_id, &body.currency).is_some_and(|id| id == body.receipt_key)
-        };
+        let (institution_id, currency, key_id) = body.key_id();
+        let named = |key: &&ReceiptKey| key.id(institution_id, currency).is_some_and(|id| id == *key_id);
         let key = keys.iter().find(named).ok_or(ReceiptError::UnknownKey)?;
         let message = signed_bytes(&object).ok_or(ReceiptError::BadSignature)?;
         let signature = signature.as_str().and_then(crate::base64url::decode);
         if !signature.is_some_and(|signature| key.verifies(&message, &signature)) {
             return Err(ReceiptError::BadSignature);
         }
-        if !key.is_current_at(body.paid_at) {
+        if !key.is_current_at(body.at()) {
             return Err(ReceiptError::WrongTime);
-        }
-        if body.amount.plus(body.tip) != Ok(body.total) {
-            return Err(ReceiptError::WrongTotal);
         }
         Ok(body)
     }

@@ -27,7 +27,7 @@ pub use merchant::{
     DomainView, EventData, EventList, MerchantEvent, MerchantPayment, MerchantResponse, PaymentList,
     RotateApiKeyRequest, UpdateMerchantRequest,
 };
-pub use payment::{MerchantView, PaymentState, PaymentView};
+pub use payment::{MerchantView, PaymentState, PaymentView, PlayPayRequest};
 pub use payout::{CreatePayoutRequest, PayoutList, PayoutState, PayoutView};
 pub use problem::{ErrorCode, Problem};
 pub use redeem::{RedeemRequest, RedeemResponse, TokenInfo, VerifyRequest, VerifyResponse, VerifyResult};

@@ -96,3 +96,15 @@ pub struct MerchantView {
     /// Whether `origin` is verified. If false, the name is only a claim.
     pub verified: bool,
 }
+
+/// `POST /api/v1/merchant/test/payments/{payment_id}/pay`, at a mint of play money.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlayPayRequest {
+    /// Tip in minor units, at most the payment's `tip_max`.
+    #[serde(default)]
+    pub tip: Amount,
+    /// Commitment to a key that may claim refunds: 32 bytes. Absent: it cannot be refunded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_commitment: Option<Base64Url>,
+}

@@ -7,7 +7,7 @@ use crate::start::{StartError, open_ledger};
 use clap::Subcommand;
 use ecash_core::AccountId;
 use ecash_core::base64url;
-use ecash_core::receipt::{ReceiptBody, ReceiptKey, SignedReceipt};
+use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt};
 use ecash_core::refund::proves_payer;
 use ecash_core::wire::KeysResponse;
 use ecash_environment::{Clock as _, SystemClock};
@@ -52,6 +52,9 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
                 Some(keys) => read::<KeysResponse>(&keys)?.receipt_keys,
                 None => ledger_keys(settings).await?,
             };
+            if let (Ok(refund), None) = (receipt.verify_refund(&keys), &question) {
+                return show_refund(&refund, shop.as_ref());
+            }
             let body = receipt.verify(&keys).map_err(CommandError::Receipt)?;
             if shop.is_some_and(|shop| shop != body.merchant_id) {
                 return Err(CommandError::OtherShop(body.merchant_id));
@@ -74,6 +77,17 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
             Ok(())
         }
     }
+}
+
+fn show_refund(refund: &RefundReceiptBody, shop: Option<&AccountId>) -> Result<(), CommandError> {
+    if shop.is_some_and(|shop| *shop != refund.merchant_id) {
+        return Err(CommandError::OtherShop(refund.merchant_id.clone()));
+    }
+    let amount = refund.currency.money(refund.refund_amount);
+    println!("valid: {} refunds {amount} of {}", refund.refund_id, refund.payment_id);
+    println!("by    {} ({}), {}", refund.merchant_name, refund.merchant_id, refund.refunded_at);
+    println!("until {} the payer can claim it", refund.claim_until);
+    Ok(())
 }
 
 fn verify_payer(receipt: &ReceiptBody, question: &str, answer: &str) -> Result<(), CommandError> {

@@ -3,6 +3,7 @@
 
 use super::ApiError;
 use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
+use super::merchant::StrictQuery;
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
 use axum::Json;
@@ -14,6 +15,7 @@ use ecash_core::PaymentId;
 use ecash_core::receipt::ReceiptBody;
 use ecash_core::wire::{ErrorCode, PaymentState, PaymentView, Problem};
 use futures_util::stream::unfold;
+use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,18 +62,33 @@ pub(super) async fn events(
     Ok(([UNBUFFERED], sse))
 }
 
-/// Returns the receipt of a paid payment, as a file that can be verified without the mint.
-#[utoipa::path(get, path = "/api/v1/payments/{payment_id}/receipt", responses(
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReceiptQuery {
+    /// Number of a refund, whose receipt is returned instead: `kind` is `refund`.
+    #[param(minimum = 1, maximum = 64)]
+    refund: Option<u8>,
+}
+
+/// Returns the receipt of a paid payment, or of one of its refunds, as a file that can be verified without the mint.
+#[utoipa::path(get, path = "/api/v1/payments/{payment_id}/receipt", params(ReceiptQuery), responses(
     (status = 200, content_type = "application/vnd.ecash.receipt+json", body = ReceiptBody),
+    (status = 400, description = "`malformed_request`", body = Problem),
     (status = 404, description = "`payment_unknown`", body = Problem),
     (status = 409, description = "`payment_not_paid`", body = Problem)))]
 pub(super) async fn receipt(
     State(mint): State<Arc<Mint>>,
     Path(payment_id): Path<String>,
+    StrictQuery(query): StrictQuery<ReceiptQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let payment_id = parse(&payment_id)?;
-    let receipt = mint.receipt(&payment_id).await?;
-    let file = format!("attachment; filename=\"receipt-{payment_id}.json\"");
+    let (receipt, name) = match query.refund {
+        None => (mint.receipt(&payment_id).await?, format!("receipt-{payment_id}")),
+        Some(number) => {
+            (mint.refund_receipt(&payment_id, number).await?, format!("refund-{payment_id}-{number}"))
+        }
+    };
+    let file = format!("attachment; filename=\"{name}.json\"");
     let headers = [(header::CONTENT_TYPE, RECEIPT_TYPE.to_owned()), (header::CONTENT_DISPOSITION, file)];
     Ok((headers, receipt.to_file()))
 }

@@ -46,6 +46,8 @@ pub(super) enum Outcome {
     Refund {
         /// The new refund.
         refund_id: RefundId,
+        /// What the mint states about it.
+        receipt: Option<SignedReceipt>,
     },
     /// A payout was requested.
     Payout {
@@ -139,7 +141,7 @@ impl Outcome {
                 _ => None,
             },
             receipt: match self {
-                Self::Redeem { receipt, .. } => receipt.clone(),
+                Self::Redeem { receipt, .. } | Self::Refund { receipt, .. } => receipt.clone(),
                 _ => None,
             },
             payment_id: match self {
@@ -147,7 +149,7 @@ impl Outcome {
                 _ => None,
             },
             refund_id: match self {
-                Self::Refund { refund_id } => Some(refund_id.clone()),
+                Self::Refund { refund_id, .. } => Some(refund_id.clone()),
                 _ => None,
             },
             payout_id: match self {
@@ -194,6 +196,7 @@ impl Outcome {
             },
             OperationKind::Refund => Self::Refund {
                 refund_id: stored.refund_id.clone().ok_or(OutcomeError::Missing("refund_id"))?,
+                receipt: stored.receipt.clone(),
             },
             OperationKind::Payout => Self::Payout {
                 payout_id: stored.payout_id.clone().ok_or(OutcomeError::Missing("payout_id"))?,
@@ -331,7 +334,15 @@ pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceEr
 /// Returns the refund that an operation created.
 pub(super) fn refund_of(record: OperationRecord) -> Result<RefundId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
-        Outcome::Refund { refund_id } => Ok(refund_id),
+        Outcome::Refund { refund_id, .. } => Ok(refund_id),
+        _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
+    }
+}
+
+/// Returns the receipt of the refund that an operation created.
+pub(super) fn refund_receipt_of(record: OperationRecord) -> Result<Option<SignedReceipt>, ServiceError> {
+    match parse(record.kind, record.outcome)?.1 {
+        Outcome::Refund { receipt, .. } => Ok(receipt),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
     }
 }

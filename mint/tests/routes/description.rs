@@ -43,6 +43,8 @@ async fn the_description_lists_every_route(engine: Engine) {
             "/api/v1/merchant/payouts",
             "/api/v1/merchant/statement",
             "/api/v1/merchant/takings",
+            "/api/v1/merchant/test/payments/{payment_id}/expire",
+            "/api/v1/merchant/test/payments/{payment_id}/pay",
             "/api/v1/payments/{payment_id}",
             "/api/v1/payments/{payment_id}/events",
             "/api/v1/payments/{payment_id}/receipt",

@@ -13,6 +13,7 @@ mod limits;
 mod merchant;
 mod payments;
 mod payouts;
+mod play;
 mod redeem;
 mod refunds;
 mod refusal;

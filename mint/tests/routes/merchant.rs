@@ -324,6 +324,8 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
     // Method, path, body, and whether the account token alone may do it (or, of payments, no account token).
     let (events, stream) = ("/api/v1/merchant/events", "/api/v1/merchant/events/stream");
     let routes = [
+        (Method::POST, "/api/v1/merchant/test/payments/pay_AAAAAAAAAAAAAAAAAAAAAA/pay", &nothing, false),
+        (Method::POST, "/api/v1/merchant/test/payments/pay_AAAAAAAAAAAAAAAAAAAAAA/expire", &nothing, false),
         (Method::GET, events, &nothing, false),
         (Method::GET, stream, &nothing, false),
         (Method::GET, "/api/v1/merchant", &nothing, false),

@@ -4,6 +4,7 @@ use super::merchant::{PAYMENTS, Shop, id};
 use super::{KEY, OTHER_KEY};
 use ecash_core::PaymentId;
 use ecash_core::keys::KeyId;
+use ecash_core::receipt::{ReceiptError, SignedReceipt};
 use ecash_core::refund::Claim;
 use ecash_core::seed::{RefundSecret, Seed};
 use ecash_harness::{Answer, Engine, RawWallet, TestMint, finalize, on_every_ledger, output_requests};
@@ -19,6 +20,7 @@ on_every_ledger! {
     a_refund_that_nobody_claims_goes_back,
     repeats_of_refunds_and_claims_are_answered_alike,
     a_merchant_hears_of_each_change,
+    a_refund_has_a_receipt_of_its_own,
 }
 
 /// A payment of 100 and a tip of 20, and the payer's key.
@@ -405,4 +407,40 @@ async fn a_merchant_hears_of_each_change(engine: Engine) {
     // Nothing of a claim says who made it: the tokens are blinded, and there is no account.
     assert!(!events.to_string().contains("blinded"));
     mint.assert_clean().await;
+}
+
+async fn a_refund_has_a_receipt_of_its_own(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let shop = shop(&mint).await;
+    let paid = paid(&mint, &shop).await;
+    let refund = paid.refund(&shop, json!({ "amount": 50, "reason": "One was stale" })).await.body;
+    let read = async |query: &str| {
+        mint.raw().get(&format!("/api/v1/payments/{}/receipt{query}", id(&paid.payment)), None).await
+    };
+    let receipt: SignedReceipt = serde_json::from_value(read("?refund=1").await.body).unwrap();
+    let keys = mint.mint.receipt_keys();
+    let body = receipt.verify_refund(&keys).unwrap();
+    assert_eq!(body.refund_id.as_str(), refund["refund_id"].as_str().unwrap());
+    assert_eq!(
+        (body.refund_amount.minor(), body.refund_number, body.reason.as_deref()),
+        (50, 1, Some("One was stale"))
+    );
+    assert_eq!(body.refund_commitment.0, paid.secret.commitment());
+    // Neither kind passes for the other.
+    assert_eq!(receipt.verify(&keys), Err(ReceiptError::UnknownKind));
+    let of_payment: SignedReceipt = serde_json::from_value(read("").await.body).unwrap();
+    assert_eq!(of_payment.verify_refund(&keys), Err(ReceiptError::UnknownKind));
+    let mut changed = serde_json::to_value(&receipt).unwrap();
+    changed["refund_amount"] = 60.into();
+    let changed: SignedReceipt = serde_json::from_value(changed).unwrap();
+    assert_eq!(changed.verify_refund(&keys), Err(ReceiptError::BadSignature));
+    for (query, status, code) in [
+        ("?refund=2", 404, "payment_unknown"),
+        ("?refund=0", 404, "payment_unknown"),
+        ("?refund=x", 400, "malformed_request"),
+        ("?refund=300", 400, "malformed_request"),
+    ] {
+        let answer = read(query).await;
+        assert_eq!((answer.status, answer.code()), (status, code), "{query}");
+    }
 }

@@ -7,6 +7,7 @@ mod export;
 mod keys;
 mod payments;
 mod payouts;
+mod play;
 mod profile;
 mod table;
 
@@ -34,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::show))
         .routes(routes!(payments::cancel))
         .routes(routes!(payments::refund))
+        .routes(routes!(play::pay))
+        .routes(routes!(play::expire))
         .routes(routes!(payouts::create, payouts::list))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))

@@ -87,7 +87,11 @@ impl Mint {
     }
 
     /// Takes an open payment's claim. Returns how the payment ended, which may be otherwise if it ended meanwhile.
-    async fn end_payment(&self, payment: &NewPayment, end: PaymentEnd) -> Result<PaymentState, ServiceError> {
+    pub(super) async fn end_payment(
+        &self,
+        payment: &NewPayment,
+        end: PaymentEnd,
+    ) -> Result<PaymentState, ServiceError> {
         let (kind, name) = match end {
             PaymentEnd::Cancelled => (OperationKind::PaymentCancel, "payment.cancelled"),
             PaymentEnd::Expired | PaymentEnd::Paid { .. } => {

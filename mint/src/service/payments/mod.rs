@@ -15,6 +15,7 @@ mod create;
 mod end;
 mod order;
 mod pay;
+mod play;
 mod receipt;
 mod refund;
 mod view;

@@ -2,12 +2,12 @@
 //! bytes.
 
 use crate::receipts::ReceiptSigner;
-use crate::service::outcome::receipt_of;
+use crate::service::outcome::{receipt_of, refund_receipt_of};
 use crate::service::{Mint, ServiceError};
-use ecash_core::receipt::{ReceiptBody, ReceiptKey, SignedReceipt};
+use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt};
 use ecash_core::wire::{ErrorCode, MerchantView, PaymentState};
 use ecash_core::{Amount, PaymentId};
-use ecash_ledger::{Claim, NewPayment, Operation};
+use ecash_ledger::{Claim, NewPayment, NewRefund, Operation, PaymentRecord};
 
 /// What a receipt states, except the operation that pays.
 pub(in crate::service) struct UnsignedReceipt {
@@ -55,7 +55,60 @@ impl Mint {
             receipt_key: signer.id(),
         };
         // Nothing is paid without its receipt. The tokens stay the payer's.
-        signer.sign(&body).map_err(ServiceError::Unavailable)
+        let at = body.paid_at;
+        signer.sign(&body, at).map_err(ServiceError::Unavailable)
+    }
+
+    /// Signs the receipt of a refund that is about to be made.
+    pub(super) fn sign_refund(
+        &self,
+        refund: &NewRefund,
+        paid: &PaymentRecord,
+        merchant_name: String,
+    ) -> Result<SignedReceipt, ServiceError> {
+        let signer = self.deps.receipts.as_ref();
+        let signer = signer.ok_or_else(|| ServiceError::internal(NoReceiptKey))?;
+        let (ecash_receipt, kind) = RefundReceiptBody::version_and_kind();
+        let commitment = paid.refund_commitment.as_ref();
+        let commitment = commitment.ok_or(ServiceError::refused(ErrorCode::RefundImpossible))?;
+        let refunded_at = self.now().rounded_to_minute();
+        let body = RefundReceiptBody {
+            ecash_receipt,
+            kind,
+            mint: self.deps.public_origin.clone(),
+            institution_id: self.identity().institution_id.clone(),
+            currency: self.identity().currency.clone(),
+            payment_id: refund.payment_id.clone(),
+            merchant_id: refund.merchant_id.clone(),
+            merchant_name,
+            description: paid.payment.description.clone(),
+            refund_id: refund.refund_id.clone(),
+            refund_number: refund.number,
+            refund_amount: refund.amount,
+            reason: refund.reason.clone(),
+            refund_commitment: commitment.as_slice().into(),
+            refunded_at,
+            claim_until: refund.claim_until,
+            receipt_key: signer.id(),
+        };
+        signer.sign(&body, refunded_at).map_err(ServiceError::Unavailable)
+    }
+
+    /// Returns the receipt of a payment's refund, which its number names.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PaymentUnknown`] if there is no such payment or refund.
+    pub async fn refund_receipt(
+        &self,
+        payment_id: &PaymentId,
+        number: u8,
+    ) -> Result<SignedReceipt, ServiceError> {
+        let made_by = self.deps.ledger.postings.claim_owner(&Claim::refund(payment_id, number)).await?;
+        let made_by = made_by.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))?;
+        refund_receipt_of(made_by)?.ok_or_else(|| {
+            let detail = "it was made before this mint signed receipts of refunds";
+            ServiceError::refused_because(ErrorCode::PaymentUnknown, detail)
+        })
     }
 
     /// Returns the receipt of a paid payment.

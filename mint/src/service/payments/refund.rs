@@ -6,6 +6,7 @@ use crate::service::in_flight::Resource;
 use crate::service::merchants::is_line;
 use crate::service::outcome::{Outcome, refund_of};
 use crate::service::{Mint, ServiceError};
+use ecash_core::receipt::SignedReceipt;
 use ecash_core::refund::MAX_REFUNDS;
 use ecash_core::wire::{
     CreateRefundRequest, ErrorCode, PaymentState, PublicRefund, RefundResponse, RefundState, RefundView,
@@ -65,8 +66,9 @@ impl Mint {
             return malformed("amount is above 0");
         }
         for _ in 0..MAX_ATTEMPTS {
-            let refund = self.next_refund(merchant_id, payment_id, request).await?;
-            match self.commit(self.draft_refund(exclusive, &refund)?).await {
+            let (refund, paid) = self.next_refund(merchant_id, payment_id, request).await?;
+            let receipt = self.sign_refund(&refund, &paid, self.merchant(merchant_id).await?.name)?;
+            match self.commit(self.draft_refund(exclusive, &refund, receipt)?).await {
                 // Another refund of the payment was created meanwhile: read how much is left.
                 Err(CommitError::Conflict(Conflict::Claimed { claim, .. })) if claim.is_refund() => {}
                 result => {
@@ -78,13 +80,13 @@ impl Mint {
         Err(ServiceError::Overloaded)
     }
 
-    /// Returns the payment's next refund, if there is enough left of it.
+    /// Returns the payment's next refund, if there is enough left of it, and the payment.
     async fn next_refund(
         &self,
         merchant_id: &AccountId,
         payment_id: &PaymentId,
         request: &CreateRefundRequest,
-    ) -> Result<NewRefund, ServiceError> {
+    ) -> Result<(NewRefund, PaymentRecord), ServiceError> {
         let record = self.payment(payment_id).await?;
         if record.payment.merchant_id != *merchant_id {
             return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
@@ -109,7 +111,7 @@ impl Mint {
         let number = number.ok_or_else(|| {
             ServiceError::refused_because(ErrorCode::TooManyEntries, "a payment has at most 64 refunds")
         })?;
-        Ok(NewRefund {
+        let refund = NewRefund {
             refund_id: RefundId::from_random(&self.random_id()?),
             payment_id: payment_id.clone(),
             merchant_id: merchant_id.clone(),
@@ -117,11 +119,17 @@ impl Mint {
             amount,
             reason: request.reason.clone(),
             claim_until: now.plus_days(self.deps.refund_claim_days),
-        })
+        };
+        Ok((refund, record))
     }
 
-    fn draft_refund(&self, exclusive: &Exclusive, refund: &NewRefund) -> Result<Draft, ServiceError> {
-        let outcome = Outcome::Refund { refund_id: refund.refund_id.clone() };
+    fn draft_refund(
+        &self,
+        exclusive: &Exclusive,
+        refund: &NewRefund,
+        receipt: SignedReceipt,
+    ) -> Result<Draft, ServiceError> {
+        let outcome = Outcome::Refund { refund_id: refund.refund_id.clone(), receipt: Some(receipt) };
         let mut draft = exclusive.draft(self, &outcome)?;
         draft.claims.push((Claim::refund(&refund.payment_id, refund.number), None));
         let amount = refund.amount;
