@@ -1,4 +1,5 @@
-// Builds the element: dist/ecash-checkout.js and its types for npm, and dist/site/ for a mint to serve.
+// Builds the element: dist/ecash-checkout.js and its types for npm, and dist/site/ for a mint to serve; and the page that verifies
+// receipts, dist/receipt/.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -44,3 +45,6 @@ for (const name of released) {
 writeFileSync(at(`dist/site/${file}`), module);
 writeFileSync(at(`dist/site/${major}/ecash-checkout.js`), module);
 writeFileSync(at("dist/site/integrity.json"), `${JSON.stringify({ version, file, integrity }, null, 2)}\n`);
+
+await build({ entryPoints: [at("receipt/receipt.js")], outfile: at("dist/receipt/receipt.js"), bundle: true, format: "esm", target: "es2022" });
+for (const name of ["index.html", "receipt.css"]) copyFileSync(at(`receipt/${name}`), at(`dist/receipt/${name}`));

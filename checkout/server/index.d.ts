@@ -61,6 +61,30 @@ export interface Event {
   data: { payment?: Payment; payout?: unknown; key?: unknown; endpoint?: unknown; domain?: unknown };
 }
 
+export interface Merchant {
+  merchant_id: string;
+  /** Name that payers see. */
+  name: string;
+  balance: number;
+  currency: Currency;
+  domains: { origin: string; verified: boolean }[];
+  held_for_refunds: number;
+  open_payments: number;
+  /** What the key may do. */
+  scopes: string[];
+}
+
+export interface Payout {
+  payout_id: string;
+  amount: number;
+  reference?: string;
+  state: "requested" | "settled" | "rejected";
+  requested_at: string;
+  ended_at?: string;
+  /** The operator's reference of the payment outside, or why it was rejected. */
+  external_reference?: string;
+}
+
 /** An address of the shop's server to which the mint posts events. */
 export interface Endpoint {
   endpoint_id: string;
@@ -158,6 +182,17 @@ export class Ecash {
   readonly mint: string;
   createPayment(order: PaymentOrder): Promise<Payment>;
   payment(id: string): Promise<Payment>;
+
+  /** The merchant: its name, balance, domains, and what the key may do. */
+  merchant(): Promise<Merchant>;
+  /** Sets takings aside to be paid out. Two calls do it twice, unless they have the same `idempotencyKey`. */
+  payout(order: { amount: number; reference?: string; idempotencyKey?: string }): Promise<Payout>;
+  /** At a mint of play money: ends a payment without a wallet. The payment, its receipt and its events are real. */
+  readonly test: {
+    /** `refundCommitment`: 32 bytes in base64url; without it the payment cannot be refunded. */
+    pay(id: string, options?: { tip?: number; refundCommitment?: string }): Promise<Payment>;
+    expire(id: string): Promise<Payment>;
+  };
   payments(filter?: { state?: Payment["state"]; orderRef?: string; from?: Date | string; to?: Date | string; q?: string }): AsyncGenerator<Payment>;
   cancel(id: string): Promise<Payment>;
   /** Refunds an amount, or all that is left. The payer's wallet takes it at the `refund_url`. */
@@ -206,3 +241,22 @@ export function sealDetails(
   details: Details,
   order: { amount: number; orderRef?: string; detailsSecret?: string | Uint8Array },
 ): { key: string; details_box: string; details_hash: string };
+
+/** What the receipt of a refund states. Whether it was claimed, only the mint knows. */
+export interface RefundReceipt {
+  payment_id: string;
+  merchant_id: string;
+  merchant_name: string;
+  description: string;
+  refund_id: string;
+  /** Counts the refunds of the payment from 1. */
+  refund_number: number;
+  refund_amount: number;
+  reason?: string;
+  refund_commitment: string;
+  refunded_at: string;
+  claim_until: string;
+}
+
+/** Verifies the receipt of a refund, `GET /api/v1/payments/{payment_id}/receipt?refund=1`, offline. */
+export function verifyRefundReceipt(receipt: unknown, keys: ReceiptKey[]): RefundReceipt;

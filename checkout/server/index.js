@@ -11,7 +11,7 @@ export { sealDetails } from "./details.js";
 export { EcashError } from "./error.js";
 export { keysSeen } from "./keys_seen.js";
 export { payerChallenge, verifyPayer } from "./payer.js";
-export { verifyReceipt } from "./receipt.js";
+export { verifyReceipt, verifyRefundReceipt } from "./receipt.js";
 export { webhook } from "./webhook.js";
 
 /** How often a request is sent again, and the first pause; each further pause is twice as long. */
@@ -82,6 +82,25 @@ export class Ecash {
     const headers = { "idempotency-key": idempotencyKey };
     return this.#send("POST", `/api/v1/merchant/payments/${path(id)}/refunds`, { body: { amount, reason }, headers });
   }
+
+  /** The merchant: its name, balance, domains, and what the key may do. */
+  merchant() {
+    return this.#send("GET", "/api/v1/merchant");
+  }
+
+  /** Sets takings aside to be paid out. Two calls do it twice, unless they have the same `idempotencyKey`. */
+  payout({ amount, reference, idempotencyKey = randomBytes(18).toString("base64url") }) {
+    minorUnits("amount", amount);
+    return this.#send("POST", "/api/v1/merchant/payouts", { body: { amount, reference }, headers: { "idempotency-key": idempotencyKey } });
+  }
+
+  /** At a mint of play money: ends a payment without a wallet. The payment, its receipt and its events are real. */
+  test = {
+    // Not sent again after a lost answer, which would be refused as paid before.
+    pay: (id, { tip, refundCommitment } = {}) =>
+      this.#request("POST", `/api/v1/merchant/test/payments/${path(id)}/pay`, { body: { tip, refund_commitment: refundCommitment } }),
+    expire: (id) => this.#send("POST", `/api/v1/merchant/test/payments/${path(id)}/expire`, { body: {} }),
+  };
 
   /** All payments that fit, newest first, read page by page. */
   async *payments({ state, orderRef, from, to, q } = {}) {

@@ -2,32 +2,34 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { prefixed } from "./bytes.js";
 import { EcashError } from "./error.js";
+import { KINDS, SMALL_ORDER, canonical } from "./receipt_form.js";
 
-/** Verifies a receipt with a mint's receipt keys, offline. Returns what it states; throws an `EcashError` with the code `receipt_…`. */
+const bad = (code, message) => new EcashError(code, message);
+
+/** Verifies the receipt of a payment with a mint's receipt keys, offline. Returns what it states; throws an `EcashError` with the code `receipt_…`. */
 export function verifyReceipt(receipt, keys) {
+  const body = verified("payment", receipt, keys);
+  if (body.amount + body.tip !== body.total) throw bad("receipt_wrong_total", "the receipt's amounts do not add up");
+  return body;
+}
+
+/** Verifies the receipt of a refund, as `verifyReceipt` does that of a payment. Whether it was claimed, only the mint knows. */
+export const verifyRefundReceipt = (receipt, keys) => verified("refund", receipt, keys);
+
+function verified(kind, receipt, keys) {
   const { signature, ...body } = receipt ?? {};
-  const bad = (code, message) => new EcashError(code, message);
-  if (body.ecash_receipt !== 1 || body.kind !== "payment" || typeof signature !== "string") {
-    throw bad("receipt_unknown", "this is no receipt of a payment");
+  if (body.ecash_receipt !== 1 || body.kind !== kind || typeof signature !== "string") {
+    throw bad("receipt_unknown", `this is no receipt of a ${kind}`);
   }
   const key = keys.find((key) => receiptKeyId(body.institution_id, body.currency, key) === body.receipt_key);
   if (!key) throw bad("receipt_unknown_key", "the receipt names a key that the mint does not have");
   const message = Buffer.concat([Buffer.from("ecash/receipt/v1\0"), Buffer.from(canonical(body))]);
   if (!signs(key, message, signature)) throw bad("receipt_bad_signature", "the receipt's signature is not valid");
-  const paid_at = Date.parse(body.paid_at);
-  if (paid_at < Date.parse(key.from) || (key.until && paid_at >= Date.parse(key.until))) {
-    throw bad("receipt_wrong_time", "the receipt's key was not in use at the time of the payment");
+  const at = Date.parse(body[KINDS[kind]]);
+  if (!(at >= Date.parse(key.from)) || (key.until && at >= Date.parse(key.until))) {
+    throw bad("receipt_wrong_time", "the receipt's key was not in use at that time");
   }
-  if (body.amount + body.tip !== body.total) throw bad("receipt_wrong_total", "the receipt's amounts do not add up");
   return body;
-}
-
-/** RFC 8785, for strings and integers: names sorted, no white space. */
-function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  const fields = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
-  return `{${fields.join(",")}}`;
 }
 
 function receiptKeyId(institution_id, currency, { public_key }) {
@@ -36,20 +38,6 @@ function receiptKeyId(institution_id, currency, { public_key }) {
 }
 
 const signs = ({ public_key }, message, signature) => signedBy(public_key, message, Buffer.from(signature, "base64url"));
-
-/**
- * The y coordinates of Ed25519 keys of small order, in hex without the sign bit, canonical or not. Such a key "signs" every message, so it
- * proves nothing; OpenSSL accepts it.
- */
-const SMALL_ORDER = [
-  "00".repeat(32),
-  `01${"00".repeat(31)}`,
-  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-  `ec${"ff".repeat(30)}7f`,
-  `ed${"ff".repeat(30)}7f`,
-  `ee${"ff".repeat(30)}7f`,
-];
 
 /** Whether an Ed25519 key, in base64url, has signed a message. */
 export function signedBy(public_key, message, signature) {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { Ecash } from "../../checkout/server/index.js";
+import { cash } from "./cash";
 import { look } from "./look";
 import { askForPayment, cancelPayment, openLinkFrom, readPayment } from "./shop";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
@@ -177,4 +178,41 @@ test("sealed details are shown to the payer, and a link with others pays nothing
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
   await expect(page.getByText("The Bakery, High Street 1")).toBeVisible();
+});
+
+test("cash as text pays without a wallet: exactly, once, with a receipt", async ({ page, browser, baseURL }) => {
+  const text = await cash(browser, baseURL!, 60);
+  const payment = await askForPayment(page, { amount: 70 });
+  await page.goto(payment.checkout_url);
+  await page.getByRole("button", { name: "Pay with cash as text" }).click();
+  await expect(page.getByRole("heading", { name: "The Bakery" })).toBeVisible();
+  await page.getByLabel("Cash as text").fill("hello");
+  await page.getByRole("button", { name: "Pay 70 DEMO" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "ecash1" })).toBeVisible();
+  await page.getByLabel("Cash as text").fill(text);
+  await page.getByRole("button", { name: "Pay 70 DEMO" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "worth 60 DEMO" })).toContainText("Nothing was spent");
+
+  const exact = await askForPayment(page, { amount: 60 });
+  await page.goto(exact.checkout_url);
+  await page.getByRole("button", { name: "Pay with cash as text" }).click();
+  await page.getByLabel("Cash as text").fill(text);
+  await look(page, "26-guest");
+  // The first answer is lost; pressing again pays once.
+  await page.route("**/api/v1/redeem", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Pay 60 DEMO" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "pays only once" })).toBeVisible({ timeout: 60_000 });
+  await page.unroute("**/api/v1/redeem");
+  await page.getByRole("button", { name: "Pay 60 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await look(page, "27-guest-paid");
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Save the receipt" }).click();
+  const receipt = JSON.parse(await readFile(await (await downloading).path(), "utf8"));
+  expect(receipt).toMatchObject({ kind: "payment", payment_id: exact.payment_id, total: 60 });
+  await expect(page.getByRole("link", { name: "Back to the shop" })).toHaveAttribute("href", /shop\.example\/thanks/);
+  expect((await readPayment(page, exact)).state).toBe("paid");
 });

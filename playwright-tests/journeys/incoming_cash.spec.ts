@@ -1,24 +1,8 @@
 // W4: cash as text, pasted or opened by link, also in a second tab or before there is a wallet, is kept until it is
 // received.
-import { expect, test, type Browser, type Page } from "@playwright/test";
-import { tokenText } from "./token_text";
-import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
-
-/** Returns the text of tokens worth 60 whose wallet no longer exists. */
-async function cash(browser: Browser, baseURL: string): Promise<string> {
-  const page = await (await browser.newContext({ baseURL })).newPage();
-  await makeWallet(page);
-  await withdraw(page, 60);
-  let tokens: any[] = [];
-  await page.route("**/api/v1/redeem", (route) => {
-    tokens = route.request().postDataJSON().tokens;
-    return route.abort();
-  });
-  await pay(page, 60);
-  await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
-  await page.context().close();
-  return tokenText(baseURL, "inst_primary", "DEMO", tokens);
-}
+import { expect, test, type Page } from "@playwright/test";
+import { cash } from "./cash";
+import { expectBalance, makeWallet } from "./wallet";
 
 async function receive(page: Page) {
   await page.getByRole("button", { name: "Receive", exact: true }).click();

@@ -102,3 +102,60 @@ test("listen posts events to a server on this machine, signed", async ({ baseURL
   const [exit] = await once(listen, "exit");
   expect(exit).toBe(0);
 });
+
+/** Runs a command of `ecash-checkout`. */
+async function command(baseURL: string, ...rest: string[]): Promise<{ exit: number; printed: string }> {
+  const env = { ...process.env, ECASH_MINT: baseURL, ECASH_KEY: process.env.ECASH_API_KEY! };
+  const child = spawn(process.execPath, ["../checkout/bin/ecash-checkout.js", ...rest], { env });
+  let printed = "";
+  for (const output of [child.stdout, child.stderr]) output.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  const [exit] = await once(child, "exit");
+  return { exit: exit as number, printed };
+}
+
+test("trigger makes real payments, and deliveries that a handler must stand", async ({ baseURL }) => {
+  const key = process.env.ECASH_API_KEY!;
+  const shop = new Ecash({ mint: baseURL!, key });
+  const secret = `whsec_${createHmac("sha256", key).update("listen").digest("base64")}`;
+  for (const [kind, state] of [["paid", "paid"], ["expired", "expired"], ["cancelled", "cancelled"], ["refund", "paid"]]) {
+    const { exit, printed } = await command(baseURL!, "trigger", kind);
+    expect([kind, exit], printed).toEqual([kind, 0]);
+    const payment = await shop.payment(printed.split(" ")[0]);
+    expect(payment).toMatchObject({ state, refunds: kind === "refund" ? [{ state: "open" }] : undefined });
+  }
+
+  const { server, received, port } = await receiver(0);
+  const twice = await command(baseURL!, "trigger", "duplicate", `${port}/hook`);
+  expect(twice.printed).toContain("the same again → 204");
+  expect(received).toHaveLength(2);
+  expect(webhook(received[0].body, received[0].headers, secret)).toEqual(webhook(received[1].body, received[1].headers, secret));
+  const late = await command(baseURL!, "trigger", "out-of-order", `${port}/hook`);
+  expect(late.exit, late.printed).toBe(0);
+  expect(received.slice(2).map(({ body }) => (JSON.parse(body.toString()) as Event).type)).toEqual(["refund.created", "payment.paid"]);
+  const versions = received.slice(2).map(({ body }) => (JSON.parse(body.toString()) as Event).data.payment!.version);
+  expect(versions[0]).toBeGreaterThan(versions[1]);
+  // This receiver accepts everything, which the command must say.
+  const forged = await command(baseURL!, "trigger", "bad-signature", `${port}/hook`);
+  expect([forged.exit, forged.printed]).toEqual([1, expect.stringContaining("accepted a forged event")]);
+  expect(code(() => webhook(received[4].body, received[4].headers, secret))).toBe("webhook_bad_signature");
+  server.closeAllConnections();
+  server.close();
+  const gone = await command(baseURL!, "trigger", "bad-signature", `${port}/hook`);
+  expect([gone.exit, gone.printed]).toEqual([1, expect.stringContaining("did not answer")]);
+  expect((await command(baseURL!, "trigger", "nonsense")).exit).toBe(1);
+});
+
+test("doctor names what is missing", async ({ baseURL }) => {
+  const port = Number(process.env.ECASH_WEBHOOK_PORT);
+  const page = createServer((_, response) => response.writeHead(200, { "content-security-policy": "default-src 'self'" }).end("<p>shop</p>"));
+  page.listen(port, "localhost");
+  await once(page, "listening");
+  const { exit, printed } = await command(baseURL!, "doctor", "--page", `http://localhost:${port}/`, "--prices", "100,13");
+  expect(exit).toBe(1);
+  expect(printed).toContain("✓ the key is of The Bakery");
+  expect(printed).toContain(`add ${baseURL} to script-src and connect-src`);
+  expect(printed).toContain("✓ 100 DEMO can be paid exactly");
+  expect(printed).toContain("✗ 13 DEMO cannot be paid exactly\n  nearest: 10 and 20");
+  expect(printed).toContain("✓ this machine's clock agrees with the mint's");
+  page.close();
+});

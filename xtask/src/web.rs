@@ -24,11 +24,12 @@ pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds the checkout element, and puts it beside the wallet, where a mint serves it to the pages of shops.
+/// Builds the checkout element and the page that verifies receipts, and puts them beside the wallet, where a mint serves them.
 fn checkout(tools: &Tools) -> Result<(), Failure> {
     let mut build = tools.command("node", &["build.mjs"]);
     must(build.current_dir(root().join("checkout")), "the compiler's message is above")?;
-    must(&mut command("cp", &["-r", "checkout/dist/site", "dist/checkout"]), "is the disk full?")
+    must(&mut command("cp", &["-r", "checkout/dist/site", "dist/checkout"]), "is the disk full?")?;
+    must(&mut command("cp", &["-r", "checkout/dist/receipt", "dist/receipt"]), "is the disk full?")
 }
 
 fn compress(tools: &Tools, folder: &Path) -> Result<(), Failure> {

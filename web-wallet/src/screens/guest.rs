@@ -4,7 +4,7 @@ use crate::browser::{BrowserDevice, Fetch, page_origin, receipt_file};
 use crate::format;
 use crate::parts::{Alert, Asker, Icon, ScreenTitle};
 use crate::screens::checkout::return_link;
-use crate::state::{Checkout, Screen, app};
+use crate::state::{AppState, Checkout, Screen, app};
 use crate::text::{self, t, with_amount};
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::api::HttpApi;
@@ -14,9 +14,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The mint that served this page, for a guest.
-fn guest() -> Result<GuestOf<HttpApi<Fetch>, BrowserDevice>, WalletError> {
+fn guest(state: AppState) -> Result<GuestOf<HttpApi<Fetch>, BrowserDevice>, WalletError> {
     let origin = page_origin().ok_or(WalletError::Unreachable)?;
-    Ok(GuestOf::new(origin, HttpApi(Fetch), BrowserDevice::new(app().progress)))
+    Ok(GuestOf::new(origin, HttpApi(Fetch), BrowserDevice::new(state.progress)))
 }
 
 #[component]
@@ -28,7 +28,7 @@ pub(crate) fn Guest() -> impl IntoView {
         let Some(Checkout::Of(payment_id, ..)) = state.checkout.get_untracked() else { return };
         failed.set(None);
         spawn_local(async move {
-            let shown = match guest() {
+            let shown = match guest(state) {
                 Ok(guest) => guest.payment(&payment_id).await,
                 Err(error) => Err(error),
             };
@@ -60,6 +60,7 @@ pub(crate) fn Guest() -> impl IntoView {
 /// Asks for the text, and pays with it.
 #[component]
 fn Cash(view: PaymentView) -> impl IntoView {
+    let state = app();
     let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let is_paying = RwSignal::new(false);
@@ -74,7 +75,7 @@ fn Cash(view: PaymentView) -> impl IntoView {
         error.set(None);
         is_paying.set(true);
         spawn_local(async move {
-            match pay(&view, text, cash).await {
+            match pay(state, &view, text, cash).await {
                 Ok(payment) => drop(paid.try_set(Some(payment))),
                 Err(failure) => drop(error.try_set(Some(text::error(&failure)))),
             }
@@ -117,11 +118,12 @@ fn Cash(view: PaymentView) -> impl IntoView {
 
 /// Reads the text, unless it was read before, and pays.
 async fn pay(
+    state: AppState,
     view: &PaymentView,
     text: String,
     kept: StoredValue<Option<(String, GuestCash)>, LocalStorage>,
 ) -> Result<GuestPayment, WalletError> {
-    let guest = guest()?;
+    let guest = guest(state)?;
     let known = kept.get_value().filter(|(read, _)| *read == text);
     let cash = match known {
         Some((_, cash)) => cash,

@@ -1,0 +1,91 @@
+// Looks at what a shop needs, and says what is missing and how to get it.
+import { parseArgs } from "node:util";
+import { EcashError } from "../server/index.js";
+import { Failed } from "./common.js";
+
+const MAX_CLOCK_DIFFERENCE_S = 120;
+/** What a server that takes payments and refunds them needs. */
+const NEEDED_SCOPES = ["read", "payments"];
+
+export async function doctor({ ecash }, rest, usage) {
+  let options;
+  try {
+    ({ values: options } = parseArgs({ args: rest, options: { page: { type: "string" }, prices: { type: "string" } } }));
+  } catch {
+    throw new Failed(usage);
+  }
+  let faults = 0;
+  const good = (what) => console.log(`✓ ${what}`);
+  const bad = (what, remedy) => {
+    faults += 1;
+    console.log(`✗ ${what}\n  ${remedy}`);
+  };
+
+  const keys = await ecash.keys();
+  good(`${ecash.mint} answers: ${keys.institution_id}, ${keys.currency.code}${keys.currency.code === "DEMO" ? ", play money" : ""}`);
+  const merchant = await merchantOf(ecash, bad);
+  if (merchant) {
+    const missing = NEEDED_SCOPES.filter((scope) => !merchant.scopes.includes(scope));
+    if (missing.length) bad(`the key may not: ${missing.join(", ")}`, "make another key with these scopes");
+    else good(`the key is of ${merchant.name} (${merchant.merchant_id}) and may ${merchant.scopes.join(", ")}`);
+    const verified = merchant.domains.filter((domain) => domain.verified).map(({ origin }) => origin);
+    if (verified.length) good(`payers see ${verified[0]}; a returnUrl may be on ${verified.join(", ")}`);
+    else bad("no domain of the shop is verified", "add it with the account token: POST /api/v1/merchant/domains, or ask the operator");
+    if (merchant.scopes.includes("webhooks")) await endpoints(ecash, good, bad);
+  }
+  await clock(ecash, good, bad);
+  if (options.page) await page(ecash.mint, options.page, good, bad);
+  for (const price of options.prices?.split(",") ?? []) await priced(ecash, Number(price), good, bad);
+  if (faults) throw new Failed(`${faults} to repair`);
+  console.log("nothing to repair");
+}
+
+async function merchantOf(ecash, bad) {
+  try {
+    return await ecash.merchant();
+  } catch (error) {
+    if (!(error instanceof EcashError)) throw error;
+    bad(`the key is refused: ${error.code}`, "is ECASH_KEY whole, and of this mint? A test key begins with ek_test_");
+    return undefined;
+  }
+}
+
+async function endpoints(ecash, good, bad) {
+  const list = await ecash.endpoints.list();
+  if (list.length === 0) bad("no webhook address", "add one with ecash.endpoints.create, or run ecash-checkout listen on your machine");
+  for (const endpoint of list) {
+    if (endpoint.state !== "enabled") bad(`${endpoint.url} is ${endpoint.state}`, "enable it with ecash.endpoints.update and sendMissed");
+    else if (endpoint.failing_since) bad(`${endpoint.url} fails since ${endpoint.failing_since}`, "ecash.endpoints.deliveries says why; it is tried again by itself");
+    else good(`${endpoint.url} takes webhooks`);
+  }
+}
+
+/** Webhooks older than five minutes are refused by the library, so the clock must be right. */
+async function clock(ecash, good, bad) {
+  const answer = await fetch(`${ecash.mint}/health/live`);
+  const date = Date.parse(answer.headers.get("date") ?? "");
+  const difference_s = Math.abs(Date.now() - date) / 1000;
+  if (Number.isNaN(difference_s)) return;
+  if (difference_s > MAX_CLOCK_DIFFERENCE_S) bad(`this machine's clock differs from the mint's by ${Math.round(difference_s)} s`, "set it by NTP: webhooks would be refused");
+  else good("this machine's clock agrees with the mint's");
+}
+
+/** Whether the page's policy lets it load and use the checkout element. */
+async function page(mint, url, good, bad) {
+  const answer = await fetch(url).catch(() => undefined);
+  if (!answer) return bad(`${url} does not answer`, "start the shop, and give the address of its checkout page");
+  const policy = answer.headers.get("content-security-policy");
+  if (!policy) return good(`${url} has no Content-Security-Policy; the checkout element works`);
+  const directives = new Map(policy.split(";").map((text) => text.trim().split(/\s+/)).map(([name, ...sources]) => [name, sources]));
+  const sources = (name) => directives.get(name) ?? directives.get("default-src");
+  const allows = (name) => !sources(name) || sources(name).some((source) => source === mint || source === "*" || source === `${new URL(mint).protocol}`);
+  const missing = ["script-src", "connect-src"].filter((name) => !allows(name));
+  if (missing.length) bad(`the Content-Security-Policy of ${url} does not let the checkout element work`, `add ${mint} to ${missing.join(" and ")}`);
+  else good(`the Content-Security-Policy of ${url} lets the checkout element work`);
+}
+
+async function priced(ecash, price, good, bad) {
+  const [below, above] = await Promise.all(["down", "up"].map((way) => ecash.roundToPayable(price, way).catch(() => undefined)));
+  if (below === price) good(`${await ecash.format(price)} can be paid exactly`);
+  else bad(`${await ecash.format(price)} cannot be paid exactly`, `nearest: ${[below, above].filter(Boolean).join(" and ")}; roundToPayable finds them`);
+}

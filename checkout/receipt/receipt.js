@@ -1,0 +1,121 @@
+// The page: a receipt in, a verdict out. Nothing that is shown to it leaves it.
+import { Refused, verify } from "./verify.js";
+
+const WHY = {
+  unknown: "This is no receipt of a payment or refund, or one of a newer version.",
+  "other-mint": "The key that this receipt names is not a key of this mint.",
+  changed: "Something in this receipt was changed, or the mint never signed it.",
+  "wrong-time": "The key of this receipt was not in use at the time that it states.",
+  "old-browser": "This browser cannot check signatures of this kind. Use a current one.",
+  "no-keys": "The mint's keys cannot be read. Connect, and load the page again.",
+};
+
+const $ = (id) => document.getElementById(id);
+const embedded = $("keys").textContent.trim();
+let keys;
+
+/** The mint's keys: those in the saved page, or those that the mint publishes. */
+async function published() {
+  if (embedded) return JSON.parse(embedded);
+  try {
+    const answer = await fetch("/api/v1/keys", { credentials: "omit", cache: "no-store" });
+    const { institution_id, receipt_keys } = await answer.json();
+    return { institution_id, receipt_keys };
+  } catch {
+    throw new Refused("no-keys");
+  }
+}
+
+async function judge(file) {
+  try {
+    keys ??= await published();
+    let receipt;
+    try {
+      receipt = JSON.parse(file);
+    } catch {
+      throw new Refused("unknown");
+    }
+    genuine(await verify(receipt, keys.receipt_keys));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    show("This proves nothing", WHY[error.message], [], false);
+  }
+}
+
+function genuine(body) {
+  const money = (minor) => `${major(minor, body.currency.exponent)} ${body.currency.code}`;
+  const is_payment = body.kind === "payment";
+  const facts = [
+    [is_payment ? "Paid to" : "Refunded by", `${body.merchant_name} (${body.merchant_origin ?? body.merchant_id})`],
+    ["For", body.description],
+    ["When", `${new Date(is_payment ? body.paid_at : body.refunded_at).toLocaleString()}`],
+    ["Payment", body.payment_id],
+    ["Mint", `${body.institution_id}, ${body.mint}`],
+  ];
+  if (is_payment && body.tip > 0) facts.splice(2, 0, ["Of it tip", money(body.tip)]);
+  if (!is_payment) facts.splice(2, 0, ["Refund", `number ${body.refund_number}${body.reason ? `: ${body.reason}` : ""}`], ["To be claimed until", new Date(body.claim_until).toLocaleDateString()]);
+  const what = is_payment
+    ? "The mint signed that this was paid. It does not say who paid, and not whether something was given back later."
+    : "The mint signed that this was set aside for whoever paid. It does not say whether it was claimed.";
+  show(`Genuine: ${money(is_payment ? body.total : body.refund_amount)}`, what, facts, true);
+}
+
+function major(minor, exponent) {
+  const digits = String(minor).padStart(exponent + 1, "0");
+  return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+function show(title, text, facts, is_genuine) {
+  const verdict = $("verdict");
+  verdict.className = is_genuine ? "card genuine" : "card refused";
+  $("title").textContent = title;
+  $("text").textContent = text;
+  $("facts").replaceChildren(...facts.map(([name, value]) => {
+    const row = document.createElement("div");
+    const [term, detail] = ["dt", "dd"].map((tag) => document.createElement(tag));
+    term.textContent = name;
+    detail.textContent = value;
+    row.append(term, detail);
+    return row;
+  }));
+  verdict.hidden = false;
+  $("title").focus();
+}
+
+$("file").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  // A receipt has less than 2 KiB.
+  if (file) await judge(file.size > 65_536 ? "" : await file.text());
+});
+$("pasted").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await judge($("receipt").value);
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", async (event) => {
+  event.preventDefault();
+  const [file] = event.dataTransfer.files;
+  if (file) await judge(file.size > 65_536 ? "" : await file.text());
+});
+
+// One file with the mint's keys inside, which works without a network.
+if (embedded) $("save").hidden = true;
+$("save").addEventListener("click", async () => {
+  try {
+    keys ??= await published();
+    const [page, script, style] = await Promise.all(["", "receipt.js", "receipt.css"].map(async (name) => (await fetch(`/receipt/${name}`)).text()));
+    const safe = (code) => code.replaceAll("</script", "<\\/script");
+    const saved = page
+      .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
+      .replace(/<link rel="icon"[^>]*>/, "")
+      .replace(/(<script type="application\/json" id="keys">)/, (tag) => tag + safe(JSON.stringify(keys)))
+      .replace(/<script type="module"[^>]*><\/script>/, () => `<script type="module">${safe(script)}</script>`);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([saved], { type: "text/html" }));
+    link.download = `receipts-of-${keys.institution_id}.html`;
+    link.click();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    show("Not saved", WHY[error.message], [], false);
+  }
+});

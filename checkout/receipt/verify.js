@@ -1,0 +1,56 @@
+// Verifies receipts in a browser, without asking anybody.
+import { KINDS, SMALL_ORDER, canonical } from "../server/receipt_form.js";
+
+const text = new TextEncoder();
+const bytesOf = (base64url) => Uint8Array.from(atob(base64url.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const joined = (parts) => new Uint8Array(parts.flatMap((part) => [...part]));
+const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** A text with its length before it: two bytes, big-endian. */
+const prefixed = (value) => {
+  const bytes = text.encode(value);
+  return joined([[bytes.length >> 8, bytes.length & 255], bytes]);
+};
+
+/** Why a receipt proves nothing, as the name of a text. */
+export class Refused extends Error {}
+
+/** Verifies a receipt with a mint's receipt keys. Returns what it states; throws `Refused`. */
+export async function verify(receipt, keys) {
+  const { signature, ...body } = receipt ?? {};
+  const when = KINDS[body.kind];
+  if (body.ecash_receipt !== 1 || !when || typeof signature !== "string") throw new Refused("unknown");
+  let key;
+  for (const candidate of keys) if ((await keyId(body, candidate)) === body.receipt_key) key = candidate;
+  if (!key) throw new Refused("other-mint");
+  if (!(await signed(key, body, signature))) throw new Refused("changed");
+  const at = Date.parse(body[when]);
+  if (!(at >= Date.parse(key.from)) || (key.until && at >= Date.parse(key.until))) throw new Refused("wrong-time");
+  if (body.kind === "payment" && body.amount + body.tip !== body.total) throw new Refused("changed");
+  return body;
+}
+
+async function keyId({ institution_id, currency }, { public_key }) {
+  const parts = [text.encode("ecash/receipt-key/v1"), prefixed(institution_id), prefixed(currency.code), [currency.exponent], bytesOf(public_key)];
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", joined(parts)));
+  return btoa(String.fromCharCode(...hash)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+async function signed({ public_key }, body, signature) {
+  const raw = bytesOf(public_key);
+  const y = raw.slice();
+  y[31] &= 0x7f;
+  if (raw.length !== 32 || SMALL_ORDER.includes(hex(y))) return false;
+  let key;
+  try {
+    key = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+  } catch {
+    throw new Refused("old-browser");
+  }
+  try {
+    return await crypto.subtle.verify("Ed25519", key, bytesOf(signature), joined([text.encode("ecash/receipt/v1\0"), text.encode(canonical(body))]));
+  } catch {
+    // The signature is no base64url.
+    return false;
+  }
+}

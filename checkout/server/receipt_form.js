@@ -1,0 +1,26 @@
+// What every verifier of receipts needs, in Node and in browsers.
+
+/** The kinds of receipts, each with the name of its time. */
+export const KINDS = { payment: "paid_at", refund: "refunded_at" };
+
+/** RFC 8785, for strings and integers: names sorted, no white space. */
+export function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const fields = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
+  return `{${fields.join(",")}}`;
+}
+
+/**
+ * The y coordinates of Ed25519 keys of small order, in hex without the sign bit, canonical or not. Such a key "signs" every message, so it
+ * proves nothing; OpenSSL accepts it.
+ */
+export const SMALL_ORDER = [
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+];
