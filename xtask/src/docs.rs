@@ -3,23 +3,30 @@
 use crate::mint::Mint;
 use crate::production::Stack;
 use crate::step::{Failure, command, must, root};
+use crate::tools::Tools;
+use ecash_servers::free_port;
 
 /// The documents for programmers whose commands need nothing but a mint.
 const BY_HAND: [&str; 2] = ["docs/api-by-hand.md", "docs/merchants.md"];
 
 /// Runs the `bash` blocks of each of these documents, in order, in one shell, against a real mint.
-pub(crate) fn by_hand() -> Result<(), Failure> {
+pub(crate) fn by_hand(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("by-hand", &[])?;
+    let shop_port = free_port()?.to_string();
     for document in BY_HAND {
         let text = std::fs::read_to_string(root().join(document))
             .map_err(|error| Failure::new(format!("{document}: {error}"), "restore it from git"))?;
-        let script = format!("set -euo pipefail\n{}", blocks(&text, "bash"));
+        // Whatever the blocks have started ends with them.
+        let end = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
+        let script = format!("set -euo pipefail\n{end}\n{}", blocks(&text, "bash"));
         let folder = mint.data_dir.join(document.replace('/', "-"));
         std::fs::create_dir_all(&folder)
             .map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
-        let script = script.replace("http://localhost:8080", &mint.url);
+        let script = script.replace("http://localhost:8080", &mint.url).replace("3000", &shop_port);
         println!("  the bash blocks of {document}");
-        let status = mint.shell(&script).current_dir(&folder).status();
+        let mut shell = mint.shell(&script);
+        tools.add_path(&mut shell);
+        let status = shell.current_dir(&folder).env("REPOSITORY", root()).status();
         if !status.is_ok_and(|status| status.success()) {
             return Err(Failure::new(format!("a command of {document} failed"), "the output is above"));
         }

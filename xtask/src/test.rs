@@ -230,7 +230,7 @@ fn operations(tools: &Tools) -> Result<(), Failure> {
 
 fn by_hand(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
-    docs::by_hand()
+    docs::by_hand(tools)
 }
 
 /// Builds the programs, and the pages unless dist/ has them. Uses the same packages and features as the unit step,

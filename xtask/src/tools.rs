@@ -51,6 +51,17 @@ impl Tools {
     }
 }
 
+impl Tools {
+    /// Puts the tools before the PATH that a command has.
+    pub(crate) fn add_path(&self, command: &mut Command) {
+        let own = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path);
+        let own = own.map(OsString::from).or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+        let path = std::env::join_paths(self.folders.iter().cloned().chain(std::env::split_paths(&own)));
+        // Joining fails only if the name of a folder contains a colon.
+        command.env("PATH", path.unwrap_or(own));
+    }
+}
+
 /// Builds a tool, or returns the cached build of the same version.
 fn cargo_tool(package: &str, version: &str, binary: &str, features: &[&str]) -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("{package}-{version}"));

@@ -15,4 +15,4 @@ pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
 pub use keyset::{DenominationKey, Keyset, KeysetError};
 pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};
 pub use screening::{KeyPolicy, ScreenedKey, ScreenedKeyset, ScreeningError, screen, screen_key};
-pub use seen::{KEYS_SEEN_LEN, keys_seen};
+pub use seen::{KEYS_SEEN_LEN, keys_seen, keys_seen_in};

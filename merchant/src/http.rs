@@ -1,0 +1,109 @@
+//! Requests to the mint, repeated where that is safe.
+
+use crate::Error;
+use ecash_core::api_key::ApiKey;
+use ecash_core::idempotency::IdempotencyKey;
+use ecash_core::wire::Problem;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// How often a request is sent, and the first pause; each further pause is twice as long.
+const ATTEMPTS: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// The longest pause that the mint may ask for.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// Answers are much shorter.
+const MAX_ANSWER_LEN: usize = 8 << 20;
+
+/// A mint, and the key for it.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: reqwest::Client,
+    origin: String,
+    key: ApiKey,
+}
+
+/// What is sent.
+pub(crate) struct Call<'a, B> {
+    pub(crate) method: Method,
+    pub(crate) path: &'a str,
+    pub(crate) body: Option<&'a B>,
+    pub(crate) key: Option<&'a IdempotencyKey>,
+}
+
+/// Why one attempt failed, and whether another may succeed.
+enum Attempt {
+    Final(Error),
+    Passing(Error, Option<Duration>),
+}
+
+impl Http {
+    pub(crate) fn new(origin: String, key: ApiKey) -> Result<Self, Error> {
+        let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+        let client = client.build().map_err(|_| Error::Misconfigured("no HTTP client can be made"))?;
+        Ok(Self { client, origin, key })
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        self.send(&Call::<()> { method: Method::GET, path, body: None, key: None }).await
+    }
+
+    /// Sends a request that may be sent again: a read, one with an idempotency key, or one that changes nothing when repeated.
+    pub(crate) async fn send<T: DeserializeOwned, B: Serialize>(
+        &self,
+        call: &Call<'_, B>,
+    ) -> Result<T, Error> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            match self.once(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(Attempt::Final(error)) => return Err(error),
+                Err(Attempt::Passing(error, _)) if attempt == ATTEMPTS => return Err(error),
+                Err(Attempt::Passing(_, wanted)) => {
+                    tokio::time::sleep(wanted.unwrap_or_default().clamp(pause, MAX_PAUSE)).await;
+                    pause *= 2;
+                }
+            }
+        }
+        Err(Error::Unreachable)
+    }
+
+    async fn once<T: DeserializeOwned, B: Serialize>(&self, call: &Call<'_, B>) -> Result<T, Attempt> {
+        let lost = |_| Attempt::Passing(Error::Unreachable, None);
+        let url = format!("{}/api/v1{}", self.origin, call.path);
+        let mut request = self.client.request(call.method.clone(), url).bearer_auth(self.key.as_str());
+        if let Some(key) = call.key {
+            request = request.header("Idempotency-Key", key.as_str());
+        }
+        if let Some(body) = call.body {
+            let body = serde_json::to_vec(body).map_err(|_| Attempt::Final(Error::NotUnderstood))?;
+            request = request.header("Content-Type", "application/json").body(body);
+        }
+        let mut response = request.send().await.map_err(lost)?;
+        let status = response.status();
+        let wanted = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let mut answer = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if answer.len() + chunk.len() > MAX_ANSWER_LEN {
+                return Err(Attempt::Final(Error::NotUnderstood));
+            }
+            answer.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            let answer = if answer.is_empty() { b"null" } else { answer.as_slice() };
+            return serde_json::from_slice(answer).map_err(|_| Attempt::Final(Error::NotUnderstood));
+        }
+        let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        let error = serde_json::from_slice::<Problem>(&answer)
+            .map_or(Error::Unreachable, |problem| Error::Refused(Box::new(problem)));
+        Err(if passes {
+            Attempt::Passing(error, wanted.map(Duration::from_secs))
+        } else {
+            Attempt::Final(error)
+        })
+    }
+}

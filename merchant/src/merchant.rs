@@ -1,0 +1,318 @@
+//! A merchant's account at one mint.
+
+use crate::http::{Call, Http};
+use crate::{Error, Order};
+use ecash_core::api_key::ApiKey;
+use ecash_core::denominations::{payable_around, split};
+use ecash_core::details::DetailsKey;
+use ecash_core::idempotency::IdempotencyKey;
+use ecash_core::keys::keys_seen_in;
+use ecash_core::wire::{
+    CreatePaymentRequest, CreatePayoutRequest, CreateRefundRequest, EventList, KeysResponse, MAX_ITEMS,
+    MerchantEvent, MerchantPayment, MerchantResponse, PaymentList, PaymentState, PayoutView, RefundResponse,
+};
+use ecash_core::{Amount, Origin, PaymentId, Timestamp};
+use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A merchant's account at one mint, with an API key.
+#[derive(Clone)]
+pub struct Merchant {
+    http: Http,
+    mint: Origin,
+    details_secret: Option<Zeroizing<[u8; 32]>>,
+}
+
+/// Which payments to list; empty: all.
+#[derive(Debug, Clone, Default)]
+pub struct PaymentFilter {
+    /// Only payments in this state.
+    pub state: Option<PaymentState>,
+    /// Only payments of this order.
+    pub order_ref: Option<String>,
+    /// Only payments created at this time or later.
+    pub from: Option<Timestamp>,
+    /// Only payments created before this time.
+    pub to: Option<Timestamp>,
+    /// Only payments whose id, order or description begins with this text.
+    pub prefix: Option<String>,
+}
+
+impl Merchant {
+    /// Uses an API key at the mint with this address.
+    ///
+    /// # Errors
+    /// [`Error::Misconfigured`] if one of them is not what it should be.
+    pub fn new(mint: &str, api_key: &str) -> Result<Self, Error> {
+        let mint = Origin::new(mint.trim_end_matches('/'));
+        let mint =
+            mint.map_err(|_| Error::Misconfigured("the mint's address is one such as https://mint.example"))?;
+        let key = ApiKey::parse(api_key.trim());
+        let key = key.ok_or(Error::Misconfigured("an API key begins with ek_ and is copied whole"))?;
+        Ok(Self { http: Http::new(mint.to_string(), key)?, mint, details_secret: None })
+    }
+
+    /// Sets the shop's own secret for the details of orders, 32 random bytes or more, which the mint never sees.
+    ///
+    /// # Errors
+    /// [`Error::Misconfigured`] for a shorter one.
+    pub fn with_details_secret(mut self, secret: &[u8]) -> Result<Self, Error> {
+        if secret.len() < 32 {
+            return Err(Error::Misconfigured("the secret of details has 32 bytes or more"));
+        }
+        self.details_secret = Some(Zeroizing::new(Sha256::digest(secret).into()));
+        Ok(self)
+    }
+
+    /// The mint's address.
+    #[must_use]
+    pub const fn mint(&self) -> &Origin {
+        &self.mint
+    }
+
+    /// Returns the merchant: its name, balance, domains, and what the key may do.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn merchant(&self) -> Result<MerchantResponse, Error> {
+        self.http.get("/merchant").await
+    }
+
+    /// Asks for a payment. With an [`Order::order_ref`], an open payment of the order that asks for the same is returned instead.
+    ///
+    /// # Errors
+    /// [`Error`]; after [`Error::Unreachable`] the payment may exist, and asking again for the same order returns it.
+    pub async fn create_payment(&self, order: &Order) -> Result<MerchantPayment, Error> {
+        let amount = Amount::new(order.amount_minor).map_err(|_| Error::NoAmount)?;
+        let (details_key, sealed) = self.seal(order, amount)?;
+        let keys = self.keys().await?;
+        let request = CreatePaymentRequest {
+            amount,
+            description: order.description.clone(),
+            order_ref: order.order_ref.clone(),
+            split: order.is_split,
+            tip_max: Amount::new(order.tip_max_minor).map_err(|_| Error::NoAmount)?,
+            expires_in: order.expires_in_s,
+            return_url: order.return_url.clone(),
+            metadata: order.metadata.clone(),
+            details_box: sealed.as_ref().map(|sealed| sealed.details_box.as_slice().into()),
+            details_hash: sealed.as_ref().map(|sealed| sealed.details_hash.as_slice().into()),
+            currency: Some(keys.currency.code.to_string()),
+        };
+        let mut payment: MerchantPayment = self.make("/merchant/payments", &request, &new_key()?).await?;
+        // What no request carries: the key of the details, and which keys of the mint this server sees. The payer's wallet
+        // compares them with its own: a mint that shows one person keys of their own could recognize that person's money.
+        let seen = keys_seen_in(&keys.keysets, payment.created_at);
+        let seen = ecash_core::base64url::encode(&seen);
+        payment.checkout_url = link(&payment.checkout_url, &details_key, &seen);
+        Ok(payment)
+    }
+
+    fn seal(
+        &self,
+        order: &Order,
+        amount: Amount,
+    ) -> Result<(String, Option<ecash_core::details::SealedDetails>), Error> {
+        let Some(details) = &order.details else { return Ok((String::new(), None)) };
+        details.check(amount)?;
+        let plain = serde_json::to_vec(details).map_err(|_| Error::NotUnderstood)?;
+        let key = match (&order.order_ref, &self.details_secret) {
+            (Some(order_ref), Some(secret)) => DetailsKey::derive(secret, order_ref, &plain),
+            (Some(_), None) => {
+                return Err(Error::Misconfigured("details of an order need with_details_secret"));
+            }
+            (None, _) => DetailsKey::new(random()?),
+        };
+        Ok((key.to_link(), Some(key.seal(&plain)?)))
+    }
+
+    /// Reads a payment.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn payment(&self, payment_id: &PaymentId) -> Result<MerchantPayment, Error> {
+        self.http.get(&format!("/merchant/payments/{payment_id}")).await
+    }
+
+    /// Reads a page of payments, newest first: those before the payment `before`.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn payments(
+        &self,
+        filter: &PaymentFilter,
+        before: Option<&PaymentId>,
+    ) -> Result<PaymentList, Error> {
+        let parameters = [
+            ("state", filter.state.map(|state| state.as_str().to_owned())),
+            ("order_ref", filter.order_ref.clone()),
+            ("from", filter.from.map(|at| at.to_string())),
+            ("to", filter.to.map(|at| at.to_string())),
+            ("q", filter.prefix.clone()),
+            ("before", before.map(ToString::to_string)),
+        ];
+        let mut url = reqwest::Url::parse("http://query/").map_err(|_| Error::NotUnderstood)?;
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, &value);
+            }
+        }
+        self.http.get(&format!("/merchant/payments?{}", url.query().unwrap_or_default())).await
+    }
+
+    /// Cancels an open payment. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error`], with `payment_paid` if the payer was faster.
+    pub async fn cancel(&self, payment_id: &PaymentId) -> Result<MerchantPayment, Error> {
+        let path = format!("/merchant/payments/{payment_id}/cancel");
+        self.http
+            .send(&Call { method: Method::POST, path: &path, body: Some(&serde_json::json!({})), key: None })
+            .await
+    }
+
+    /// Refunds an amount in minor units, or all that is left. Show the `refund_url` to the payer. Two calls refund twice, as far as
+    /// something is left, unless they have the same key.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn refund(
+        &self,
+        payment_id: &PaymentId,
+        amount_minor: Option<u64>,
+        reason: Option<&str>,
+        key: &IdempotencyKey,
+    ) -> Result<RefundResponse, Error> {
+        let amount = amount_minor.map(Amount::new).transpose().map_err(|_| Error::NoAmount)?;
+        let request = CreateRefundRequest { amount, reason: reason.map(str::to_owned) };
+        self.make(&format!("/merchant/payments/{payment_id}/refunds"), &request, key).await
+    }
+
+    /// Sets takings aside to be paid out by the operator. Two calls do it twice, unless they have the same key.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn payout(
+        &self,
+        amount_minor: u64,
+        reference: Option<&str>,
+        key: &IdempotencyKey,
+    ) -> Result<PayoutView, Error> {
+        let amount = Amount::new(amount_minor).map_err(|_| Error::NoAmount)?;
+        let request = CreatePayoutRequest { amount, reference: reference.map(str::to_owned) };
+        self.make("/merchant/payouts", &request, key).await
+    }
+
+    /// Draws a key for [`Self::refund`] or [`Self::payout`]. Store it before the call, so that a repeat after a crash happens once.
+    ///
+    /// # Errors
+    /// [`Error::NoEntropy`].
+    pub fn new_key() -> Result<IdempotencyKey, Error> {
+        new_key()
+    }
+
+    /// Reads the events after a number, in order and without gaps, at most 100.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn events(&self, after: u64) -> Result<EventList, Error> {
+        self.http.get(&format!("/merchant/events?after={after}")).await
+    }
+
+    /// Handles every event after a number once more than webhooks do: what they lost is found. Returns the number of the last one
+    /// that was handled, from which the next call goes on; call it every hour.
+    ///
+    /// # Errors
+    /// [`Error`], and those of `handle`; the events before were handled.
+    pub async fn reconcile<E: From<Error>>(
+        &self,
+        after: u64,
+        mut handle: impl AsyncFnMut(MerchantEvent) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let mut last = after;
+        loop {
+            let page = self.events(last).await?;
+            for event in page.data {
+                let number = event.number;
+                handle(event).await?;
+                last = number;
+            }
+            if !page.has_more {
+                return Ok(last);
+            }
+        }
+    }
+
+    /// Returns the mint's keys, currency and denominations.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn keys(&self) -> Result<KeysResponse, Error> {
+        self.http.get("/keys").await
+    }
+
+    /// Writes minor units with their currency: `12.50 EUR`.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn format(&self, amount_minor: u64) -> Result<String, Error> {
+        let amount = Amount::new(amount_minor).map_err(|_| Error::NoAmount)?;
+        Ok(self.keys().await?.currency.money(amount).to_string())
+    }
+
+    /// Returns the nearest amounts that wallets can pay exactly: the highest that is not above, and the lowest that is not below.
+    ///
+    /// # Errors
+    /// [`Error::NotPayable`] if there is none.
+    pub async fn payable_around(&self, amount_minor: u64) -> Result<[Option<Amount>; 2], Error> {
+        let amount = Amount::new(amount_minor).map_err(|_| Error::NoAmount)?;
+        let denominations = self.keys().await?.denominations;
+        if split(amount, &denominations, MAX_ITEMS).is_some() {
+            return Ok([Some(amount); 2]);
+        }
+        match payable_around(amount, &denominations, MAX_ITEMS) {
+            (None, None) => Err(Error::NotPayable),
+            (below, above) => Ok([below, above]),
+        }
+    }
+
+    /// Sends what makes something once, however often it is sent.
+    async fn make<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: &IdempotencyKey,
+    ) -> Result<T, Error> {
+        self.http.send(&Call { method: Method::POST, path, body: Some(body), key: Some(key) }).await
+    }
+
+    pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        self.http.get(path).await
+    }
+}
+
+impl fmt::Debug for Merchant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Merchant").field("mint", &self.mint).finish_non_exhaustive()
+    }
+}
+
+/// Fills in the two last parts of a link, which the mint leaves empty.
+fn link(checkout_url: &str, details_key: &str, seen: &str) -> String {
+    let payment = checkout_url.strip_suffix("..").unwrap_or(checkout_url);
+    format!("{payment}.{details_key}.{seen}")
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| Error::NoEntropy)?;
+    Ok(bytes)
+}
+
+fn new_key() -> Result<IdempotencyKey, Error> {
+    Ok(IdempotencyKey::from_random(&random()?))
+}
