@@ -38,7 +38,7 @@ pub mod wire;
 pub use amount::{Amount, AmountError, Denomination};
 pub use money::Money;
 pub use names::{
-    AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, Origin, PaymentId, PayoutId,
+    AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, LinkId, Origin, PaymentId, PayoutId,
     RefundId, TransactionId,
 };
 pub use timestamp::Timestamp;

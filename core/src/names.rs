@@ -11,6 +11,7 @@ pub struct NameError(&'static str);
 
 const PAYMENT_PREFIX: &str = "pay_";
 const ENDPOINT_PREFIX: &str = "we_";
+const LINK_PREFIX: &str = "link_";
 const REFUND_PREFIX: &str = "ref_";
 const PAYOUT_PREFIX: &str = "out_";
 
@@ -126,6 +127,10 @@ name! {
     EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url"
 }
 name! {
+    /// Identifies a link that makes payments: `link_` and 16 random bytes in base64url.
+    LinkId, |text| is_random_id(text, LINK_PREFIX), "'link_' and 22 characters of base64url"
+}
+name! {
     /// The public id of an API key: 6 random bytes in base64url.
     ApiKeyId, is_api_key_id, "8 characters of base64url"
 }
@@ -160,6 +165,14 @@ impl PayoutId {
     #[must_use]
     pub fn from_random(bytes: &[u8; 16]) -> Self {
         Self(format!("{PAYOUT_PREFIX}{}", base64url::encode(bytes)))
+    }
+}
+
+impl LinkId {
+    /// Creates an id from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: &[u8; 16]) -> Self {
+        Self(format!("{LINK_PREFIX}{}", base64url::encode(bytes)))
     }
 }
 

@@ -7,14 +7,14 @@ use crate::Ed25519Key;
 use crate::{
     AccountRecord, AccountRole, ApiKeyRecord, AttemptEnd, AuditReport, BlindedHash, Claim, CommitError,
     DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, EventRecord, FeedSpan, IssuedRecord,
-    LedgerClock, LedgerError, MerchantRecord, MovementLine, Operation, OperationId, OperationRecord,
-    OutputRef, PaymentFilter, PaymentRecord, PayoutRecord, Posting, Receipt, ReceiptKeyRecord, RefundRecord,
-    StatementLine, StoredKeyset, Takings, WriteProbe,
+    LedgerClock, LedgerError, LinkRecord, MerchantRecord, MovementLine, Operation, OperationId,
+    OperationRecord, OutputRef, PaymentFilter, PaymentRecord, PayoutRecord, Posting, Receipt,
+    ReceiptKeyRecord, RefundRecord, StatementLine, StoredKeyset, Takings, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, ApiKeyId, EndpointId, KeysetId, PaymentId, PayoutId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, EndpointId, KeysetId, LinkId, PaymentId, PayoutId, Timestamp};
 use std::sync::Arc;
 
 /// One ledger: a trait object per concern. Both engines pass the same conformance suite.
@@ -262,6 +262,12 @@ pub trait Merchants: Send + Sync {
 
     /// Returns all API keys of a merchant, the newest first.
     async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError>;
+
+    /// Returns a link, also one that is switched off.
+    async fn link(&self, link_id: &LinkId) -> Result<Option<LinkRecord>, LedgerError>;
+
+    /// Returns all links of a merchant, the newest first.
+    async fn links(&self, merchant_id: &AccountId) -> Result<Vec<LinkRecord>, LedgerError>;
 
     /// Notes the day of a key's latest use. An earlier day changes nothing.
     async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError>;

@@ -29,6 +29,7 @@ mod feed;
 mod ids;
 mod invariant;
 pub mod ledger;
+mod links;
 pub mod merchants;
 pub mod movements;
 mod open;
@@ -54,6 +55,7 @@ pub use ledger::{
     Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Movements, Payments, Payouts, Postings,
     ReceiptKeys, Webhooks,
 };
+pub use links::LinkRecord;
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use movements::{MovementLine, Takings};
 pub use open::{IfMissing, OpenError};

@@ -1,13 +1,14 @@
 //! Merchants: what payers see of them, and the keys of their servers. Every change is part of a posting, so that the audit log
 //! and the outbox hold it too.
 
+use crate::LinkRecord;
 use crate::engine::Parameter;
 use crate::rows::seconds;
 use crate::statements::{SharedStatements, Statement};
 use crate::webhooks::{DomainCheck, EndpointRecord};
 use ecash_core::api_key::Scopes;
 use ecash_core::wire::EndpointState;
-use ecash_core::{AccountId, ApiKeyId, EndpointId, Origin, Timestamp};
+use ecash_core::{AccountId, ApiKeyId, EndpointId, LinkId, Origin, Timestamp};
 
 /// A change of a merchant that moves no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,17 @@ pub enum MerchantChange {
         /// Until then the secret before signs too.
         old_secret_until: Option<Timestamp>,
     },
+    /// Adds a link.
+    NewLink(Box<LinkRecord>),
+    /// Switches a link on or off.
+    SwitchLink {
+        /// The merchant.
+        merchant_id: AccountId,
+        /// The link.
+        link_id: LinkId,
+        /// Whether it makes payments from now on.
+        is_active: bool,
+    },
     /// Lets an endpoint go on with the events that are numbered from now on.
     SkipEvents {
         /// The merchant.
@@ -177,6 +189,15 @@ impl MerchantChange {
                     Parameter::MaybeInteger(old_secret_until.map(seconds)),
                 ],
             ),
+            Self::NewLink(link) => (statements.insert_link, link.parameters()),
+            Self::SwitchLink { merchant_id, link_id, is_active } => (
+                statements.switch_link,
+                vec![
+                    Parameter::Text(merchant_id.as_str()),
+                    Parameter::Text(link_id.as_str()),
+                    Parameter::Boolean(*is_active),
+                ],
+            ),
             Self::SkipEvents { merchant_id, endpoint_id } => (
                 statements.skip_events,
                 vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
@@ -195,6 +216,7 @@ impl MerchantChange {
             Self::DropDomain { .. }
                 | Self::ForgetKeys { .. }
                 | Self::CheckDomain(_)
+                | Self::SwitchLink { .. }
                 | Self::ChangeEndpoint { .. }
                 | Self::RotateEndpoint { .. }
                 | Self::SkipEvents { .. }

@@ -144,6 +144,21 @@ new-sale = New sale
 no-scope-payments = This key may not take payments.
 no-amount = Enter an amount above zero.
 
+### Links
+
+links = Links to print
+links-hint = Print a code for the counter, or put the address on a page. Each use is a payment of its own.
+link-title = What for
+link-amount = Amount; empty: the customer chooses
+link-open-amount = the customer chooses
+link-off = off
+link-url = Address
+make-link = Make a link
+print = Print
+switch-off = Switch off
+switch-on = Switch on
+qr-link = Code that pays for { $title }
+
 ### Developers
 
 developers = Developers

@@ -141,10 +141,13 @@ test("a server gets its key and its webhook address", async ({ page }) => {
   await page.getByLabel("Address of your server").fill(`http://localhost:${process.env.ECASH_WEBHOOK_PORT}/market`);
   await page.getByRole("button", { name: "Add the address" }).click();
   await expect(page.getByLabel("Secret that signs the webhooks")).toHaveValue(/^whsec_/);
-  await page.getByRole("button", { name: "Send a test" }).first().click();
-  await expect(page.getByText("A test event is on its way.")).toBeVisible();
-  await page.getByRole("button", { name: "Pause" }).first().click();
-  await expect(page.getByText("Paused: events are kept").first()).toBeVisible();
+  // The newest one; another run may have left some.
+  const added = page.getByRole("listitem").filter({ hasText: "/market" }).last();
+  await added.getByRole("button", { name: "Send a test" }).click();
+  await expect(added.getByText("A test event is on its way.")).toBeVisible();
+  await added.getByRole("button", { name: "Pause" }).click();
+  await expect(added.getByText("Paused: events are kept")).toBeVisible();
+  await expect(added.getByRole("button", { name: "Send a test" })).toBeDisabled();
   await page.getByLabel("What the new key is for").fill("shelf");
   await page.getByRole("button", { name: "Make a key" }).click();
   const made = page.getByLabel("API key", { exact: true });
@@ -188,4 +191,44 @@ test("the key stays in this tab only if that is asked for, and a mint that does 
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.reload();
   await expect(page.getByLabel("API key")).toBeVisible();
+});
+
+test("a printed link is paid with an amount of the customer's choice, until it is switched off", async ({ page, browser, baseURL }) => {
+  await signIn(page);
+  await open(page, "Till");
+  const title = `Gift ${crypto.randomUUID().slice(0, 8)}`;
+  const links = page.getByRole("region", { name: "Links to print" });
+  await links.getByLabel("What for").fill(title);
+  await links.getByLabel("Amount; empty: the customer chooses").fill("x");
+  await links.getByRole("button", { name: "Make a link" }).click();
+  await expect(links.getByRole("alert").filter({ hasText: "Enter an amount above zero." })).toBeVisible();
+  await links.getByLabel("Amount; empty: the customer chooses").fill("");
+  await links.getByRole("button", { name: "Make a link" }).click();
+  const entry = links.getByRole("listitem").filter({ hasText: title });
+  await entry.getByText(title).first().click();
+  await expect(entry.getByRole("img", { name: `Code that pays for ${title}` })).toBeVisible();
+  await look(page, "merchant-10-link");
+  const url = await entry.getByLabel("Address").inputValue();
+
+  const wallet = await (await browser.newContext({ baseURL })).newPage();
+  await makeWallet(wallet);
+  await withdraw(wallet, 100);
+  // Pasted where a merchant is typed.
+  await wallet.getByRole("button", { name: "Pay", exact: true }).click();
+  await wallet.getByLabel("Merchant").fill(url);
+  await expect(wallet.getByRole("heading", { name: "The Market" })).toBeVisible();
+  await wallet.getByLabel("Amount").fill("40");
+  await wallet.getByLabel("A word to the merchant").fill("Well done");
+  await look(wallet, "30-link");
+  await wallet.getByRole("button", { name: "Continue" }).click();
+  await wallet.getByRole("button", { name: "Pay 40 DEMO" }).click();
+  await expect(wallet.getByRole("heading", { name: "Paid" })).toBeVisible();
+  const shop = new Ecash({ mint: baseURL!, key: pageKey });
+  const { value: paid } = await shop.payments({ state: "paid", q: title }).next();
+  expect(paid).toMatchObject({ amount: 40, description: title, metadata: { note: "Well done" } });
+
+  await entry.getByRole("button", { name: "Switch off" }).click();
+  await expect(entry.getByText("off", { exact: false }).first()).toBeVisible();
+  await wallet.goto(url);
+  await expect(wallet.getByRole("alert").filter({ hasText: "switched it off" })).toBeVisible();
 });

@@ -121,7 +121,8 @@ test("trigger makes real payments, and deliveries that a handler must stand", as
     const { exit, printed } = await command(baseURL!, "trigger", kind);
     expect([kind, exit], printed).toEqual([kind, 0]);
     const payment = await shop.payment(printed.split(" ")[0]);
-    expect(payment).toMatchObject({ state, refunds: kind === "refund" ? [{ state: "open" }] : undefined });
+    expect(payment.state).toBe(state);
+    expect(payment.refunds?.map((refund) => refund.state)).toEqual(kind === "refund" ? ["open"] : undefined);
   }
 
   const { server, received, port } = await receiver(0);

@@ -6,10 +6,10 @@ use crate::browser::{
 };
 use crate::hand_over::Turn;
 use crate::text;
-use ecash_core::PaymentId;
 use ecash_core::details::DetailsKey;
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::receipt::SignedReceipt;
+use ecash_core::{LinkId, Origin, PaymentId};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::{Activity, Balance, MintInfo, Progress, ReceiptFault, StoreError, Wallet, WalletError};
 use leptos::prelude::*;
@@ -46,16 +46,21 @@ pub(crate) enum Checkout {
     Of(PaymentId, Option<DetailsKey>, Option<[u8; KEYS_SEEN_LEN]>),
     /// Refunds of a payment, to be claimed.
     Refund(PaymentId),
+    /// A merchant's link, each use of which is a payment.
+    Link(LinkId),
     /// The link names no payment.
     Damaged,
 }
 
 impl Checkout {
     /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`, the last two of which may be missing, or
-    /// `refund=<payment_id>`.
+    /// `refund=<payment_id>` or `link=<link_id>`.
     fn of_fragment(fragment: &str) -> Option<Self> {
         if let Some(payment_id) = fragment.strip_prefix("refund=") {
             return Some(PaymentId::new(payment_id).map_or(Self::Damaged, Self::Refund));
+        }
+        if let Some(link_id) = fragment.strip_prefix("link=") {
+            return Some(LinkId::new(link_id).map_or(Self::Damaged, Self::Link));
         }
         let link = fragment.strip_prefix("pay=")?;
         let mut parts = link.split('.');
@@ -73,7 +78,25 @@ impl Checkout {
     }
 }
 
+impl Checkout {
+    /// Reads an address that was pasted. `None` if it names nothing to pay; an error names the mint that it is for.
+    pub(crate) fn of_text(text: &str, own: &Origin) -> Option<Result<Self, String>> {
+        let (address, fragment) = text.trim().split_once('#')?;
+        let link = Self::of_fragment(fragment)?;
+        let mint = address.trim_end_matches('/');
+        Some(if mint == own.as_str() { Ok(link) } else { Err(mint.to_owned()) })
+    }
+}
+
 impl Screen {
+    /// Whether the wallet is open behind this screen.
+    pub(crate) const fn has_wallet(&self) -> bool {
+        !matches!(
+            self,
+            Self::Opening | Self::Elsewhere | Self::Broken(_) | Self::Welcome | Self::Restore | Self::Guest
+        )
+    }
+
     /// The fragment of a screen that a person can navigate to, so that the back button works.
     fn fragment(&self) -> Option<String> {
         match self {
@@ -352,12 +375,11 @@ impl AppState {
         }
         spawn_local(async move {
             self.take_incoming().await;
-            let has_wallet = !matches!(
-                self.screen.get_untracked(),
-                Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
-            );
-            if has_wallet {
-                self.show_fragment();
+            match self.screen.get_untracked() {
+                screen if screen.has_wallet() => self.show_fragment(),
+                // It showed what another link had asked for.
+                Screen::Guest => self.screen.set(Screen::Welcome),
+                _ => {}
             }
         });
     }
@@ -405,5 +427,25 @@ mod tests {
         assert_eq!(Checkout::of_fragment("/pay"), None);
         assert_eq!(Checkout::of_fragment(&format!("refund={id}")), Some(Checkout::Refund(id)));
         assert_eq!(Checkout::of_fragment("refund=pay_x"), Some(Checkout::Damaged));
+        let link_id = LinkId::from_random(&[7; 16]);
+        assert_eq!(Checkout::of_fragment(&format!("link={link_id}")), Some(Checkout::Link(link_id)));
+        assert_eq!(Checkout::of_fragment("link=pay_x"), Some(Checkout::Damaged));
+    }
+
+    #[test]
+    fn a_pasted_address_is_for_its_own_mint() {
+        let (own, id) = (Origin::new("https://mint.example").unwrap(), PaymentId::from_random(&[7; 16]));
+        let read = |text: String| Checkout::of_text(&text, &own);
+        assert_eq!(
+            read(format!(" https://mint.example/#pay={id}.. ")),
+            Some(Ok(Checkout::Of(id.clone(), None, None)))
+        );
+        assert_eq!(
+            read(format!("https://mint.example.evil/#pay={id}..")),
+            Some(Err("https://mint.example.evil".to_owned()))
+        );
+        for nothing in ["merchant_demo", "https://mint.example/", "https://mint.example/#/pay"] {
+            assert_eq!(read(nothing.to_owned()), None, "{nothing}");
+        }
     }
 }

@@ -103,6 +103,9 @@ earlier-payment-made = Your earlier payment of { $amount } to { $merchant } was 
 
 ### Paying a shop
 
+merchant-hint = Or paste the address of a payment.
+link-amount = As much as you like.
+link-note = A word to the merchant
 guest-title = Pay with cash as text
 guest-hint = Paste a text that starts with ecash1 and is worth exactly { $amount }. No wallet is needed. A refund is not possible: nobody knows who you are.
 guest-receipt = Save the receipt: nothing of this payment is kept here.
@@ -275,6 +278,8 @@ error-not-issuing = The mint does not issue cash now; nothing was moved. Try aga
 error-refused = The mint refused this ({ $code }); your money is where it was.
 error-insufficient-balance = Your account does not hold that much; nothing was moved.
 error-unknown-merchant = The mint does not know this merchant; your money is still on this device.
+error-link-unknown = This link is not known, or its merchant has switched it off. Nothing was paid.
+error-too-many-open = Many people use this link at this moment. Nothing was paid: try again in some minutes.
 error-not-exact = This cash is worth { $cash }, and the payment asks for exactly { $wanted }. Nothing was spent. To get change, create a wallet and receive the cash there.
 error-unanswered = The mint did not answer. Keep the text: it may have paid, or not. Press the button again; it pays only once.
 error-details = What this link says you buy is not what the payment was made for, so nothing was paid. Go back to the shop, and start the payment again.

@@ -10,7 +10,7 @@ const MERCHANT: &str = "merchant_corner_shop";
 /// What the shop's server may do.
 pub(crate) const SHOP_SCOPES: &str = "read,payments,refunds,webhooks";
 /// What the merchant may do on its page.
-pub(crate) const PAGE_SCOPES: &str = "read,payments,refunds,payouts,webhooks,keys";
+pub(crate) const PAGE_SCOPES: &str = "read,payments,refunds,payouts,webhooks,links,keys";
 
 /// A running demo shop. It stops when dropped.
 pub(crate) struct DemoShop {

@@ -5,6 +5,7 @@ mod cancel;
 mod health;
 mod issue;
 mod keys;
+mod link;
 mod merchant;
 mod payment;
 mod payout;
@@ -22,6 +23,9 @@ pub use issue::{
     WithdrawResponse,
 };
 pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
+pub use link::{
+    CreateLinkRequest, LinkList, LinkView, PublicLink, UpdateLinkRequest, UseLinkRequest, UseLinkResponse,
+};
 pub use merchant::{
     ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest, CreatePaymentRequest, DomainRequest,
     DomainView, EventData, EventList, MerchantEvent, MerchantPayment, MerchantResponse, PaymentList,

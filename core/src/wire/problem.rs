@@ -126,6 +126,8 @@ codes! {
     RefundWrongKey, "refund_wrong_key", 403, "The refund belongs to another wallet";
     /// None of the claimed refunds is open.
     RefundNothingOpen, "refund_nothing_open", 409, "There is no such refund to claim";
+    /// There is no link with this id, or it is switched off.
+    LinkUnknown, "link_unknown", 404, "The link is not known";
     /// There is no payout with this id.
     PayoutUnknown, "payout_unknown", 404, "The payout is not known";
     /// The merchant has no API key with this id.

@@ -2,12 +2,12 @@
 
 use super::{Book, amount};
 use crate::{
-    AccountRole, ApiKeyRecord, Claim, Conflict, DomainRecord, Draft, MerchantChange, NewPayment,
+    AccountRole, ApiKeyRecord, Claim, Conflict, DomainRecord, Draft, LinkRecord, MerchantChange, NewPayment,
     OperationKind, PaymentEnd, PaymentFilter, Record, Settlement,
 };
 use ecash_core::api_key::{ApiKey, Scopes};
 use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Origin, PaymentId, Timestamp};
+use ecash_core::{AccountId, LinkId, Origin, PaymentId, Timestamp};
 
 const NOW: u64 = 1_767_229_200;
 
@@ -20,6 +20,7 @@ pub(super) async fn check(book: &Book) {
     let opened = book.one.accounts.open_account(&shop, AccountRole::Merchant, [1; 32]).await.expect("opened");
     assert_eq!(opened.map(|account| account.role), Some(AccountRole::Merchant));
     changes_are_read_back(book, &shop).await;
+    links_are_switched_and_listed(book, &shop).await;
     keys_end(book, &shop).await;
     replaces_an_open_payment_or_nothing(book, &shop).await;
     book.assert_clean().await;
@@ -206,4 +207,33 @@ async fn replaces_an_open_payment_or_nothing(book: &Book, shop: &AccountId) {
         listed.into_iter().map(|record| record.payment.payment_id).collect::<Vec<_>>(),
         [first.payment_id]
     );
+}
+
+async fn links_are_switched_and_listed(book: &Book, shop: &AccountId) {
+    let link = |minor: Option<u64>, seconds| LinkRecord {
+        link_id: LinkId::from_random(&book.bytes()),
+        merchant_id: shop.clone(),
+        title: "Käse".to_owned(),
+        amount: minor.map(amount),
+        tip_max: amount(5),
+        is_active: true,
+        created_at: Timestamp::from_unix_seconds(seconds),
+    };
+    let (open, fixed) = (link(None, 1_767_225_600), link(Some(10), 1_767_225_660));
+    for link in [&open, &fixed] {
+        apply(book, MerchantChange::NewLink(Box::new(link.clone()))).await;
+    }
+    let list = async || book.two.merchants.links(shop).await.expect("a read");
+    assert_eq!(list().await, [fixed.clone(), open.clone()]);
+    let switch = |merchant: &AccountId, is_active| MerchantChange::SwitchLink {
+        merchant_id: merchant.clone(),
+        link_id: open.link_id.clone(),
+        is_active,
+    };
+    let nobody = AccountId::new("merchant_nobody").expect("a name");
+    apply(book, switch(&nobody, false)).await;
+    assert_eq!(book.two.merchants.link(&open.link_id).await.expect("a read"), Some(open.clone()));
+    apply(book, switch(shop, false)).await;
+    assert!(!book.two.merchants.link(&open.link_id).await.expect("a read").expect("a link").is_active);
+    assert!(book.two.merchants.links(&nobody).await.expect("a read").is_empty());
 }

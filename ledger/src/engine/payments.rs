@@ -2,16 +2,18 @@
 
 use super::{Engine, Parameter};
 use crate::feed::{EventRow, SpanRow};
+use crate::links::LinkRow;
 use crate::payouts::PayoutRow;
 use crate::receipt_keys::ReceiptKeyRow;
 use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, RefundRow, merchant, seconds};
 use crate::{
-    ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, MerchantRecord, Merchants, PaymentFilter,
-    PaymentRecord, Payments, PayoutRecord, Payouts, ReceiptKeyRecord, ReceiptKeys, RefundRecord,
+    ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, LinkRecord, MerchantRecord, Merchants,
+    PaymentFilter, PaymentRecord, Payments, PayoutRecord, Payouts, ReceiptKeyRecord, ReceiptKeys,
+    RefundRecord,
 };
 use async_trait::async_trait;
 use ecash_core::wire::PaymentState;
-use ecash_core::{AccountId, Amount, ApiKeyId, PaymentId, PayoutId, Timestamp};
+use ecash_core::{AccountId, Amount, ApiKeyId, LinkId, PaymentId, PayoutId, Timestamp};
 
 #[async_trait]
 impl<E: Engine> Payments for E {
@@ -133,6 +135,18 @@ impl<E: Engine> Merchants for E {
     async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
         let rows = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_keys_of_merchant, &parameters).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn link(&self, link_id: &LinkId) -> Result<Option<LinkRecord>, LedgerError> {
+        let parameters = [Parameter::Text(link_id.as_str())];
+        let row = self.fetch::<LinkRow>(E::STATEMENTS.link, &parameters).await?.pop();
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn links(&self, merchant_id: &AccountId) -> Result<Vec<LinkRecord>, LedgerError> {
+        let parameters = [Parameter::Text(merchant_id.as_str())];
+        let rows = self.fetch::<LinkRow>(E::STATEMENTS.links_of_merchant, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

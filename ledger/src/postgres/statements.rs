@@ -140,6 +140,11 @@ statements! {
     ISSUED_SIGNATURES = "SELECT i.key_id, i.blinded_hash, i.blind_signature
         FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS u (keyset, key, hash)
         JOIN issued i ON i.keyset_id = u.keyset AND i.key_id = u.key AND i.blinded_hash = u.hash";
+    // links
+    INSERT_LINK = "INSERT INTO links (link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    SWITCH_LINK = "UPDATE links SET is_active = $3 WHERE merchant_id = $1 AND link_id = $2";
+    LINK = "SELECT link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at FROM links WHERE link_id = $1";
+    LINKS_OF_MERCHANT = "SELECT link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at FROM links WHERE merchant_id = $1 ORDER BY created_at DESC, link_id";
     // accounts
     INSERT_ACCOUNT = "WITH opened AS (
             INSERT INTO accounts (account_id, role, token_hash) SELECT $1, $2, $3

@@ -104,6 +104,11 @@ statements! {
             VALUES (?1, ?2, ?3, ?4, CASE WHEN ?3 THEN NULL ELSE ?4 END)
         ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = domains.is_verified OR excluded.is_verified, check_at = excluded.check_at, failed_checks = 0";
     DROP_DOMAIN = "DELETE FROM domains WHERE merchant_id = ?1 AND origin = ?2";
+    // links
+    INSERT_LINK = "INSERT INTO links (link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    SWITCH_LINK = "UPDATE links SET is_active = ?3 WHERE merchant_id = ?1 AND link_id = ?2";
+    LINK = "SELECT link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at FROM links WHERE link_id = ?1";
+    LINKS_OF_MERCHANT = "SELECT link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at FROM links WHERE merchant_id = ?1 ORDER BY created_at DESC, link_id";
     // accounts
     INSERT_ACCOUNT = "INSERT INTO accounts (account_id, role, token_hash) SELECT ?1, ?2, ?3
         WHERE NOT EXISTS (SELECT 1 FROM merchants WHERE token_hash = ?3) ON CONFLICT DO NOTHING";

@@ -178,7 +178,7 @@ fn Endpoint(endpoint: EndpointView, endpoints: Remote<EndpointList>) -> impl Int
                 <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
             </div>
             <div class="entry-actions">
-                <button class="link" on:click=test>{t("send-test")}</button>
+                <button class="link" disabled=!is_enabled on:click=test>{t("send-test")}</button>
                 <button class="link" on:click=switch>{t(if is_enabled { "pause" } else { "enable" })}</button>
             </div>
         </li>

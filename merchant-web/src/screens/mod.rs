@@ -1,6 +1,7 @@
 //! One screen per file.
 
 mod developers;
+mod links;
 mod money;
 mod payment;
 mod payments;

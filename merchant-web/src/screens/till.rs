@@ -1,5 +1,6 @@
 //! The till: type an amount, show the code, see it paid.
 
+use super::links::Links;
 use crate::api::{Api, Fault, new_idempotency_key};
 use crate::parts::{Qr, Title};
 use crate::session::session;
@@ -30,7 +31,11 @@ pub(crate) fn Till() -> impl IntoView {
         _ if !session.may(Scope::Payments) => {
             view! { <Title title=t("till") /><p class="quiet">{t("no-scope-payments")}</p> }.into_any()
         }
-        None => view! { <Entry sale=sale /> }.into_any(),
+        None => view! {
+            <Entry sale=sale />
+            {session.may(Scope::Links).then(|| view! { <Links /> })}
+        }
+        .into_any(),
         Some(payment) => match payment.state {
             PaymentState::Open => view! { <Waiting payment=payment sale=sale /> }.into_any(),
             _ => view! { <Ended payment=payment sale=sale /> }.into_any(),

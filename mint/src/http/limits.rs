@@ -24,6 +24,8 @@ use tower_governor::{GovernorError, GovernorLayer};
 const BURST_SECONDS: u32 = 2;
 /// Minimum burst of signatures: two requests of the maximum size.
 const SIGNATURE_BURST: u32 = 256;
+/// How often a client may make a payment of a link, once it has made five.
+const LINK_PERIOD: Duration = Duration::from_secs(180);
 /// How often idle clients are removed from memory.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
@@ -60,6 +62,14 @@ async fn forget_idle_clients<K: Hash + Eq + Clone + Send + Sync + 'static>(limit
 pub(super) struct Allowance<K: Hash + Eq + Clone>(Arc<Limiter<K>>);
 
 impl Allowance<ClientKey> {
+    /// Allows each client few payments of links: five at once, and then one in three minutes, so that about five are open.
+    pub(super) fn of_links() -> Self {
+        let five = NonZeroU32::MIN.saturating_add(4);
+        // Fails only for a period of zero.
+        let quota = Quota::with_period(LINK_PERIOD).unwrap_or_else(|| unreachable!("the period is positive"));
+        Self::with_quota(quota.allow_burst(five))
+    }
+
     /// Allows each client so many blind signatures per second.
     pub(super) fn of_signatures(per_second: u32) -> Self {
         Self::new(per_second, per_second.max(SIGNATURE_BURST))
@@ -75,7 +85,11 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Allowance<K> {
     fn new(per_second: u32, burst: u32) -> Self {
         let rate = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        let limiter = Arc::new(RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst)));
+        Self::with_quota(Quota::per_second(rate).allow_burst(burst))
+    }
+
+    fn with_quota(quota: Quota) -> Self {
+        let limiter = Arc::new(RateLimiter::keyed(quota));
         tokio::spawn(forget_idle_clients(Arc::downgrade(&limiter)));
         Self(limiter)
     }

@@ -16,6 +16,7 @@ mod headers;
 mod health;
 mod keys;
 mod limits;
+mod links;
 mod listener;
 mod log;
 mod merchant;
@@ -58,6 +59,8 @@ pub struct AppState {
     /// Requests by API key, and failed logins by client.
     keys: Arc<Allowance<String>>,
     failures: Arc<Allowance<ClientKey>>,
+    /// Payments of links, which anybody makes.
+    links: Arc<Allowance<ClientKey>>,
 }
 
 impl FromRef<AppState> for Arc<Mint> {
@@ -109,6 +112,8 @@ fn limited_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::payment))
         .routes(routes!(payments::events))
         .routes(routes!(payments::receipt))
+        .routes(routes!(links::link))
+        .routes(routes!(links::pay))
         .routes(routes!(refunds::claim))
         .routes(routes!(redeem::redeem))
         .routes(routes!(verify::verify))
@@ -129,6 +134,7 @@ fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
         clients: clients.clone(),
         signatures: Arc::new(Allowance::of_signatures(rates.signatures_per_second)),
         keys: Arc::new(Allowance::of_requests(rates.merchant_requests_per_second)),
+        links: Arc::new(Allowance::of_links()),
         failures: Arc::new(Allowance::of_requests(rates.requests_per_second)),
     };
     // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.

@@ -10,6 +10,7 @@ mod feed;
 mod health;
 mod keys;
 mod limits;
+mod links;
 mod merchant;
 mod payments;
 mod payouts;

@@ -321,11 +321,15 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
     let rotate = format!("{KEYS}/AAAAAAAA/rotate");
     let revoke = format!("{KEYS}/AAAAAAAA");
     let nothing = json!({});
+    let (link, switch) = (json!({ "title": "x" }), json!({ "active": false }));
     // Method, path, body, and whether the account token alone may do it (or, of payments, no account token).
     let (events, stream) = ("/api/v1/merchant/events", "/api/v1/merchant/events/stream");
     let routes = [
         (Method::POST, "/api/v1/merchant/test/payments/pay_AAAAAAAAAAAAAAAAAAAAAA/pay", &nothing, false),
         (Method::POST, "/api/v1/merchant/test/payments/pay_AAAAAAAAAAAAAAAAAAAAAA/expire", &nothing, false),
+        (Method::GET, "/api/v1/merchant/links", &nothing, false),
+        (Method::POST, "/api/v1/merchant/links", &link, false),
+        (Method::PATCH, "/api/v1/merchant/links/link_AAAAAAAAAAAAAAAAAAAAAA", &switch, false),
         (Method::GET, events, &nothing, false),
         (Method::GET, stream, &nothing, false),
         (Method::GET, "/api/v1/merchant", &nothing, false),

@@ -5,10 +5,11 @@ use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
     AccountResponse, CancelRequest, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
-    OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, RedeemRequest, RedeemResponse,
-    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
+    OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, PublicLink, RedeemRequest, RedeemResponse,
+    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, UseLinkRequest, UseLinkResponse,
+    WithdrawRequest, WithdrawResponse,
 };
-use ecash_core::{KeysetId, PaymentId};
+use ecash_core::{KeysetId, LinkId, PaymentId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -135,6 +136,16 @@ impl<T: Transport> MintApi for HttpApi<T> {
     }
     async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, ApiError> {
         self.get(&format!("/api/v1/payments/{payment_id}"), None).await
+    }
+    async fn link(&self, link_id: &LinkId) -> Result<PublicLink, ApiError> {
+        self.get(&format!("/api/v1/links/{link_id}"), None).await
+    }
+    async fn use_link(
+        &self,
+        link_id: &LinkId,
+        request: &UseLinkRequest,
+    ) -> Result<UseLinkResponse, ApiError> {
+        self.post(&format!("/api/v1/links/{link_id}/payments"), None, None, request).await
     }
     async fn claim_refunds(
         &self,

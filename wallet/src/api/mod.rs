@@ -8,10 +8,11 @@ use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
     AccountResponse, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
-    OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, RedeemRequest, RedeemResponse,
-    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest, WithdrawResponse,
+    OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, PublicLink, RedeemRequest, RedeemResponse,
+    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, UseLinkRequest, UseLinkResponse,
+    WithdrawRequest, WithdrawResponse,
 };
-use ecash_core::{KeysetId, PaymentId};
+use ecash_core::{KeysetId, LinkId, PaymentId};
 
 /// Why a request has no response of its route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +81,14 @@ pub trait MintApi {
     ) -> impl Future<Output = Result<RedeemResponse, ApiError>>;
     /// `GET /api/v1/payments/{payment_id}`
     fn payment(&self, payment_id: &PaymentId) -> impl Future<Output = Result<PaymentView, ApiError>>;
+    /// `GET /api/v1/links/{link_id}`
+    fn link(&self, link_id: &LinkId) -> impl Future<Output = Result<PublicLink, ApiError>>;
+    /// `POST /api/v1/links/{link_id}/payments`
+    fn use_link(
+        &self,
+        link_id: &LinkId,
+        request: &UseLinkRequest,
+    ) -> impl Future<Output = Result<UseLinkResponse, ApiError>>;
     /// `POST /api/v1/payments/{payment_id}/refunds/claim`
     fn claim_refunds(
         &self,

@@ -12,8 +12,8 @@ use crate::store::Store;
 use ecash_core::base64url::Base64Url;
 use ecash_core::details::{Details, DetailsError, DetailsKey};
 use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
-use ecash_core::wire::PaymentView;
-use ecash_core::{Amount, PaymentId};
+use ecash_core::wire::{PaymentView, PublicLink, UseLinkRequest};
+use ecash_core::{Amount, LinkId, PaymentId};
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Asks the mint for a payment, to show it before it is paid.
@@ -29,6 +29,31 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             return Err(WalletError::MintFault(MintFault::WrongPayment));
         }
         Ok(view)
+    }
+
+    /// Asks the mint for a merchant's link.
+    ///
+    /// # Errors
+    /// [`WalletError::Unreachable`], or [`WalletError::Refused`] if the mint does not know it.
+    pub async fn link(&self, link_id: &LinkId) -> Result<PublicLink, WalletError> {
+        let link = self.repeat(Backoff::single(), || self.api.link(link_id)).await.map_err(unreachable)?;
+        if link.link_id == *link_id { Ok(link) } else { Err(WalletError::MintFault(MintFault::WrongPayment)) }
+    }
+
+    /// Makes a payment of a link, which then is shown and paid like any other. Nothing is paid by this: after a lost answer another one
+    /// may be made.
+    ///
+    /// # Errors
+    /// [`WalletError::Unreachable`], or [`WalletError::Refused`].
+    pub async fn use_link(
+        &self,
+        link_id: &LinkId,
+        amount: Option<Amount>,
+        note: Option<String>,
+    ) -> Result<PaymentId, WalletError> {
+        let request = UseLinkRequest { amount, note };
+        let made = self.api.use_link(link_id, &request).await.map_err(unreachable)?;
+        Ok(made.payment_id)
     }
 
     /// Compares the keys that a shop saw, as its link names them, with this wallet's, and once more after asking the mint again.

@@ -19,7 +19,7 @@ mod word_list;
 pub(crate) use amount_form::{AmountForm, TypedAmount};
 pub(crate) use coins::Coins;
 pub(crate) use confirm_payment::{Asker, ConfirmPayment};
-use ecash_web_ui::parts::AmountField;
+pub(crate) use ecash_web_ui::parts::AmountField;
 pub(crate) use ecash_web_ui::parts::{Alert, Facts, Icon};
 pub(crate) use not_connected::NotConnected;
 pub(crate) use order_details::OrderDetails;

@@ -15,13 +15,7 @@ pub(crate) fn WaitingCash() -> impl IntoView {
         Screen::Welcome | Screen::Restore => t("cash-waits-for-wallet"),
         _ => t("cash-waits"),
     };
-    let can_receive = move || {
-        let before_the_wallet = matches!(
-            state.screen.get(),
-            Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
-        );
-        !before_the_wallet
-    };
+    let can_receive = move || state.screen.with(Screen::has_wallet);
     view! {
         <div role="status">
             <Show when=move || waits() && state.screen.get() != Screen::Receive>

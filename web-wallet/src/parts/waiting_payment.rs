@@ -12,12 +12,7 @@ pub(crate) fn WaitingPayment() -> impl IntoView {
         state.checkout.with(Option::is_some)
             && !matches!(state.screen.get(), Screen::Checkout | Screen::Guest)
     };
-    let has_wallet = move || {
-        !matches!(
-            state.screen.get(),
-            Screen::Opening | Screen::Elsewhere | Screen::Broken(_) | Screen::Welcome | Screen::Restore
-        )
-    };
+    let has_wallet = move || state.screen.with(Screen::has_wallet);
     let is_refund = move || matches!(state.checkout.get(), Some(Checkout::Refund(_)));
     let text = move || {
         t(match (state.screen.get(), is_refund()) {

@@ -1,6 +1,6 @@
 //! What a shop's link asks for: shows who asks for how much, then pays exactly that; or claims a refund.
 
-use super::Refund;
+use super::{Refund, UseLink};
 use crate::format;
 use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
 use crate::state::{Checkout as Link, Screen, app};
@@ -40,9 +40,10 @@ pub(crate) fn Checkout() -> impl IntoView {
             view! { <Ended title=t("checkout-damaged-title") body=t("checkout-damaged") /> }.into_any()
         }
         (Some(Link::Refund(payment_id)), _) => view! { <Refund payment_id=payment_id /> }.into_any(),
-        (Some(Link::Of(..)), false) => {
+        (Some(Link::Of(..) | Link::Link(_)), false) => {
             view! { <ScreenTitle title=t("checkout-title") /> <NotConnected /> }.into_any()
         }
+        (Some(Link::Link(link_id)), true) => view! { <UseLink link_id=link_id /> }.into_any(),
         (Some(Link::Of(payment_id, key, seen)), true) => {
             view! { <Asking payment_id=payment_id key=key seen=seen /> }.into_any()
         }

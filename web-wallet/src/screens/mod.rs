@@ -11,6 +11,7 @@ mod receive;
 mod refund;
 mod restore;
 mod settings;
+mod use_link;
 mod welcome;
 mod withdraw;
 
@@ -25,5 +26,6 @@ pub(crate) use receive::Receive;
 pub(crate) use refund::Refund;
 pub(crate) use restore::Restore;
 pub(crate) use settings::SettingsScreen;
+pub(crate) use use_link::UseLink;
 pub(crate) use welcome::Welcome;
 pub(crate) use withdraw::Withdraw;

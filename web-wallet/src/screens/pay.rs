@@ -1,8 +1,9 @@
 //! Pays a merchant the exact amount. The wallet makes change automatically.
 
+use crate::browser::page_origin;
 use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
-use crate::state::{Screen, app};
-use crate::text::{self, insufficient_funds, t, with_amount};
+use crate::state::{Checkout, Screen, app};
+use crate::text::{self, insufficient_funds, t, tr, with_amount};
 use ecash_core::{AccountId, Amount};
 use ecash_wallet::{MintInfo, Payment, WalletError};
 use leptos::prelude::*;
@@ -37,6 +38,19 @@ fn Payable(mint: MintInfo) -> impl IntoView {
         let enough = typed.amount.get().is_some_and(|amount| amount <= state.balance().available);
         enough && merchant_id.get().is_some()
     });
+    // An address that was pasted here opens what it asks for.
+    let typed_merchant = move |text: String| {
+        error.set(None);
+        match page_origin().and_then(|own| Checkout::of_text(&text, &own)) {
+            Some(Ok(link)) => {
+                state.checkout.set(Some(link));
+                state.go(Screen::Checkout);
+            }
+            Some(Err(mint)) => error.set(Some(tr("error-other-mint", [("origin", mint.into())]))),
+            None => {}
+        }
+        merchant.set(text);
+    };
     let submit = move |amount: Amount| {
         let Some(merchant_id) = merchant_id.get_untracked() else { return };
         error.set(None);
@@ -78,8 +92,10 @@ fn Payable(mint: MintInfo) -> impl IntoView {
                         autocapitalize="none"
                         spellcheck="false"
                         prop:value=move || merchant.get()
-                        on:input=move |event| merchant.set(event_target_value(&event))
+                        aria-describedby="merchant-hint"
+                        on:input=move |event| typed_merchant(event_target_value(&event))
                     />
+                    <p id="merchant-hint" class="hint">{t("merchant-hint")}</p>
                 </div>
             </AmountForm>
         }

@@ -63,6 +63,8 @@ pub(super) fn refused(code: ErrorCode) -> String {
     match code {
         ErrorCode::InsufficientBalance => t("error-insufficient-balance"),
         ErrorCode::UnknownMerchant => t("error-unknown-merchant"),
+        ErrorCode::LinkUnknown => t("error-link-unknown"),
+        ErrorCode::TooManyOpen => t("error-too-many-open"),
         ErrorCode::PaymentUnknown => t("error-payment-unknown"),
         ErrorCode::PaymentPaid | ErrorCode::PaymentOrderPaid => t("checkout-paid-elsewhere"),
         ErrorCode::PaymentCancelled => t("checkout-cancelled"),

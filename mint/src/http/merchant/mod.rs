@@ -5,6 +5,7 @@ mod endpoints;
 mod events;
 mod export;
 mod keys;
+mod links;
 mod payments;
 mod payouts;
 mod play;
@@ -46,6 +47,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(endpoints::test))
         .routes(routes!(endpoints::deliveries))
         .routes(routes!(endpoints::redeliver))
+        .routes(routes!(links::create, links::list))
+        .routes(routes!(links::update))
         .routes(routes!(keys::create, keys::list))
         .routes(routes!(keys::rotate))
         .routes(routes!(keys::revoke))

@@ -4,6 +4,7 @@
 
 mod api_keys;
 mod endpoints;
+mod links;
 mod payouts;
 mod profile;
 mod takings;

@@ -25,6 +25,7 @@ pub use order::{DEFAULT_EXPIRY_S, PaymentOrder};
 pub(super) use pay::{DuePayment, Paid};
 pub(super) use receipt::UnsignedReceipt;
 pub use view::PaymentQuery;
+pub(super) use view::merchant_view;
 
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};

@@ -61,7 +61,7 @@ impl PaymentOrder {
 
 impl Mint {
     /// Refuses an amount that a wallet could not pay exactly with tokens of a keyset that issues before the payment expires.
-    pub(super) fn check_payable(
+    pub(in crate::service) fn check_payable(
         &self,
         amount: Amount,
         created_at: Timestamp,

@@ -151,7 +151,7 @@ impl Mint {
 }
 
 /// Shows the verified domain that the payer returns to, or else the oldest verified one.
-pub(super) fn merchant_view(merchant: MerchantRecord, return_url: Option<&str>) -> MerchantView {
+pub(in crate::service) fn merchant_view(merchant: MerchantRecord, return_url: Option<&str>) -> MerchantView {
     let verified =
         || merchant.domains.iter().filter(|domain| domain.is_verified).map(|domain| &domain.origin);
     let returns = verified().find(|origin| return_url.is_some_and(|url| is_on(url, origin)));

@@ -1,0 +1,191 @@
+//! Links: templates of payments that anybody may use, printed beside a till or published on a page. Each use is a payment of its own, whose
+//! `order_ref` is the link's id.
+
+use super::is_line;
+use crate::service::payments::{PaymentOrder, PaymentQuery, merchant_view};
+use crate::service::{Mint, Received, ServiceError};
+use ecash_core::idempotency::KeyedRoute;
+use ecash_core::wire::{
+    CreateLinkRequest, ErrorCode, LinkList, LinkView, MerchantPayment, PaymentState, PublicLink,
+    UseLinkRequest,
+};
+use ecash_core::{AccountId, LinkId};
+use ecash_ledger::{LinkRecord, MerchantChange};
+use serde_json::json;
+
+/// Links of one merchant.
+const MAX_LINKS: usize = 200;
+const MAX_TITLE_CHARS: usize = 200;
+const MAX_NOTE_CHARS: usize = 80;
+/// How long a payment of a link can be paid, in seconds.
+const EXPIRES_IN_S: u64 = 900;
+/// Open payments of one link, and of a merchant's links together: the rest of its open payments is for its servers, so that nobody keeps a
+/// shop from selling.
+const MAX_OPEN_OF_LINK: u32 = 100;
+const MAX_OPEN_OF_LINKS: u64 = 5000;
+
+impl Mint {
+    /// Adds a link.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AmountNotPayable`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`].
+    pub async fn create_link(
+        &self,
+        merchant_id: &AccountId,
+        request: CreateLinkRequest,
+    ) -> Result<LinkView, ServiceError> {
+        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        if !is_line(&request.title, MAX_TITLE_CHARS) || request.title.trim().is_empty() {
+            return malformed("title is one line of 1 to 200 characters");
+        }
+        if let Some(amount) = request.amount {
+            if amount.is_zero() {
+                return malformed("amount is above 0");
+            }
+            self.check_payable(amount, self.now(), self.now().plus_seconds(1))?;
+        }
+        if self.deps.ledger.merchants.links(merchant_id).await?.len() >= MAX_LINKS {
+            let detail = "a merchant has at most 200 links";
+            return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
+        }
+        let record = LinkRecord {
+            link_id: LinkId::from_random(&self.random_id()?),
+            merchant_id: merchant_id.clone(),
+            title: request.title,
+            amount: request.amount,
+            tip_max: request.tip_max,
+            is_active: true,
+            created_at: self.now(),
+        };
+        self.change_merchant(vec![MerchantChange::NewLink(Box::new(record.clone()))], Vec::new()).await?;
+        Ok(self.link_view(record))
+    }
+
+    /// Returns a merchant's links, the newest first.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub async fn links(&self, merchant_id: &AccountId) -> Result<LinkList, ServiceError> {
+        let links = self.deps.ledger.merchants.links(merchant_id).await?;
+        Ok(LinkList { data: links.into_iter().map(|link| self.link_view(link)).collect() })
+    }
+
+    /// Switches a link on or off. Payments that it has made stay.
+    ///
+    /// # Errors
+    /// [`ErrorCode::LinkUnknown`], also for another merchant's link.
+    pub async fn switch_link(
+        &self,
+        merchant_id: &AccountId,
+        link_id: &str,
+        is_active: bool,
+    ) -> Result<LinkView, ServiceError> {
+        let link = self.link(link_id).await?;
+        if link.merchant_id != *merchant_id {
+            return Err(ServiceError::refused(ErrorCode::LinkUnknown));
+        }
+        let change = MerchantChange::SwitchLink {
+            merchant_id: merchant_id.clone(),
+            link_id: link.link_id.clone(),
+            is_active,
+        };
+        self.change_merchant(vec![change], Vec::new()).await?;
+        Ok(self.link_view(LinkRecord { is_active, ..link }))
+    }
+
+    /// Returns a link as payers see it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::LinkUnknown`], also for one that is switched off.
+    pub async fn public_link(&self, link_id: &str) -> Result<PublicLink, ServiceError> {
+        let link = self.active_link(link_id).await?;
+        let merchant = self.merchant(&link.merchant_id).await?;
+        Ok(PublicLink {
+            link_id: link.link_id,
+            title: link.title,
+            amount: link.amount,
+            currency: self.identity().currency.clone(),
+            merchant: merchant_view(merchant, None),
+        })
+    }
+
+    /// Makes a payment of a link.
+    ///
+    /// # Errors
+    /// [`ErrorCode::LinkUnknown`], [`ErrorCode::TooManyOpen`], [`ErrorCode::AmountNotPayable`], or [`ErrorCode::MalformedRequest`].
+    pub async fn use_link(
+        &self,
+        link_id: &str,
+        request: UseLinkRequest,
+    ) -> Result<MerchantPayment, ServiceError> {
+        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        let link = self.active_link(link_id).await?;
+        let amount = match (link.amount, request.amount) {
+            (Some(fixed), None) => fixed,
+            (None, Some(chosen)) => chosen,
+            (Some(_), Some(_)) => return malformed("the link fixes the amount: leave it out"),
+            (None, None) => return malformed("the link leaves the amount to the payer: give it"),
+        };
+        let note = request.note.filter(|note| !note.trim().is_empty());
+        if note.as_ref().is_some_and(|note| !is_line(note, MAX_NOTE_CHARS)) {
+            return malformed("note is one line of at most 80 characters");
+        }
+        self.check_open_of_link(&link).await?;
+        let order = PaymentOrder {
+            merchant_id: link.merchant_id,
+            amount,
+            tip_max: link.tip_max,
+            description: link.title,
+            order_ref: Some(link.link_id.to_string()),
+            is_split: true,
+            details_box: None,
+            details_hash: None,
+            metadata: note.map(|note| json!({ "note": note })),
+            return_url: None,
+            expires_in_s: EXPIRES_IN_S,
+        };
+        let received = Received::new(KeyedRoute::Payments, Some(&order.merchant_id), None, [0; 32]);
+        self.create_payment(received, order).await
+    }
+
+    async fn check_open_of_link(&self, link: &LinkRecord) -> Result<(), ServiceError> {
+        let oldest = self.now().unix_seconds().saturating_sub(2 * EXPIRES_IN_S);
+        let open = PaymentQuery {
+            state: Some(PaymentState::Open),
+            order_ref: Some(link.link_id.to_string()),
+            from: Some(ecash_core::Timestamp::from_unix_seconds(oldest)),
+            limit: Some(MAX_OPEN_OF_LINK),
+            ..PaymentQuery::default()
+        };
+        let of_link = self.merchant_payments(link.merchant_id.clone(), open).await?.data.len();
+        let of_all = self.deps.ledger.payments.open_count(&link.merchant_id).await?;
+        if of_link >= MAX_OPEN_OF_LINK as usize || of_all >= MAX_OPEN_OF_LINKS {
+            let detail = "many payments of this link are open: try again in some minutes";
+            return Err(ServiceError::refused_because(ErrorCode::TooManyOpen, detail));
+        }
+        Ok(())
+    }
+
+    async fn active_link(&self, link_id: &str) -> Result<LinkRecord, ServiceError> {
+        let link = self.link(link_id).await?;
+        if link.is_active { Ok(link) } else { Err(ServiceError::refused(ErrorCode::LinkUnknown)) }
+    }
+
+    async fn link(&self, link_id: &str) -> Result<LinkRecord, ServiceError> {
+        let unknown = || ServiceError::refused(ErrorCode::LinkUnknown);
+        let link_id = LinkId::new(link_id).map_err(|_| unknown())?;
+        self.deps.ledger.merchants.link(&link_id).await?.ok_or_else(unknown)
+    }
+
+    fn link_view(&self, link: LinkRecord) -> LinkView {
+        LinkView {
+            url: format!("{}/#link={}", self.deps.public_origin, link.link_id),
+            link_id: link.link_id,
+            title: link.title,
+            amount: link.amount,
+            tip_max: link.tip_max,
+            active: link.is_active,
+            created_at: link.created_at,
+        }
+    }
+}
