@@ -3,8 +3,10 @@
 use crate::figures::{Commit, Row};
 use crate::load::{Cost, Processes, Request, run};
 use crate::work;
-use ecash_harness::{MintProcess, RawWallet, TestDatabase};
+use ecash_harness::{MintProcess, RawClient, RawWallet, TestDatabase};
+use serde_json::Value;
 use std::path::Path;
+use std::process::Command;
 
 /// Concurrent clients of the closed loop.
 const CLIENTS: usize = 16;
@@ -13,6 +15,7 @@ const WITHDRAWALS: usize = 60;
 const SWAPS: usize = 60;
 const REDEMPTIONS: usize = 120;
 const VERIFICATIONS: usize = 300;
+const PAYMENTS: usize = 60;
 const EMPTY: usize = 400;
 /// Blind signatures per request where only signing is measured.
 const BATCH: usize = 64;
@@ -20,7 +23,11 @@ const BATCHES: usize = 3;
 
 async fn start(binary: &str, folder: &Path, url: Option<&str>, more: &[(&str, &str)]) -> MintProcess {
     std::fs::create_dir_all(folder).expect("a folder");
-    let mut settings = vec![("DENOMINATIONS", "10"), ("ALLOW_WEAK", "software_keys,demo_funds")];
+    let mut settings = vec![
+        ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
+        ("DENOMINATIONS", "10"),
+        ("ALLOW_WEAK", "software_keys,demo_funds"),
+    ];
     settings.extend(url.map(|url| ("DATABASE_URL", url)));
     settings.extend(more);
     MintProcess::start(binary, folder, &settings).await
@@ -46,7 +53,10 @@ pub(crate) async fn measure(
     eprintln!("{ledger}: an empty request");
     let requests = (0..CLIENTS).map(|_| (0..EMPTY).map(|_| work::empty()).collect()).collect();
     let empty = run(&client, &processes, requests, 1).await;
-    (rows(&client, &processes, ledger, CLIENTS).await, empty)
+    let mut rows = rows(&client, &processes, ledger, CLIENTS).await;
+    let key = api_key(binary, folder, url);
+    rows.extend(payments(&client, &key, &processes, ledger).await);
+    (rows, empty)
 }
 
 /// Measures every kind of request.
@@ -107,6 +117,58 @@ pub(crate) async fn rows(
     rows.push(Row { work: "verification of 1 token".into(), cost: one });
     rows.push(Row { work: "verification of 100 tokens at once, each".into(), cost: many });
     rows
+}
+
+/// Measures payments that a shop's server asks for, and the redemptions that pay them.
+async fn payments(client: &RawClient, key: &str, processes: &Processes, name: &str) -> Vec<Row> {
+    eprintln!("{name}: payments");
+    let requests = (0..CLIENTS).map(|_| (0..PAYMENTS).map(|_| work::creation(key)).collect()).collect();
+    let created = run(client, processes, requests, 1).await;
+    let ids = open_payments(client, key).await;
+    let mut requests = Vec::new();
+    for ids in ids.chunks(PAYMENTS) {
+        let mut wallet = RawWallet::open(client.clone()).await;
+        let tokens = work::tokens(&mut wallet, ids.len()).await;
+        requests.push(tokens.iter().zip(ids).map(|(token, id)| work::payment(token, id)).collect());
+    }
+    let paid = run(client, processes, requests, 1).await;
+    vec![
+        Row { work: "creation of a payment".into(), cost: created },
+        Row { work: "payment of 1 token, with its receipt".into(), cost: paid },
+    ]
+}
+
+/// Makes a key for the demo merchant, as its operator does.
+fn api_key(binary: &str, folder: &Path, url: Option<&str>) -> String {
+    let mut operator = Command::new(binary);
+    operator.args([
+        "merchant",
+        "key",
+        "create",
+        "merchant_demo",
+        "--scopes",
+        "read,payments",
+        "--name",
+        "bench",
+    ]);
+    operator.env("ECASH_DATA_DIR", folder).envs(url.map(|url| ("DATABASE_URL", url)));
+    let printed = operator.output().expect("the mint's operator command").stdout;
+    let printed = String::from_utf8_lossy(&printed);
+    let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
+    key.expect("an API key").to_owned()
+}
+
+/// Returns the ids of all open payments.
+async fn open_payments(client: &RawClient, key: &str) -> Vec<Value> {
+    let mut ids = Vec::new();
+    let mut path = "/api/v1/merchant/payments?state=open&limit=100".to_owned();
+    loop {
+        let page = client.get(&path, Some(key)).await.body;
+        let data = page["data"].as_array().expect("payments").clone();
+        ids.extend(data.iter().map(|payment| payment["payment_id"].clone()));
+        let Some(before) = page["next_before"].as_str() else { return ids };
+        path = format!("/api/v1/merchant/payments?state=open&limit=100&before={before}");
+    }
 }
 
 /// Measures redemptions on PostgreSQL at several settings of the batch writer.

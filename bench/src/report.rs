@@ -132,6 +132,9 @@ impl Report {
         if work.starts_with("verification of 100") {
             return format!("OpenSSL's public operation ÷ together: {:.2}", public_us / together_us);
         }
+        if work.starts_with("creation") {
+            return format!("together ÷ empty request: {:.2}", together_us / self.empty.together_us());
+        }
         let empty = if table.name == "production" { &self.production_empty } else { &self.empty };
         let floor_us = public_us + empty.together_us();
         format!("together ÷ (public operation + empty request): {:.2}", together_us / floor_us)

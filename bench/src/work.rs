@@ -17,6 +17,17 @@ pub(crate) fn redemption(token: &Value) -> Request {
     post("/api/v1/redeem", json!({ "tokens": [token], "merchant_id": "merchant_demo" }))
 }
 
+/// A shop's request for a payment of one token.
+pub(crate) fn creation(key: &str) -> Request {
+    let body = json!({ "amount": DENOMINATION, "description": "Coffee" });
+    Request { path: "/api/v1/merchant/payments", token: Some(key.to_owned()), body: Some(body) }
+}
+
+/// The redemption that pays it, for which the mint signs a receipt.
+pub(crate) fn payment(token: &Value, payment_id: &Value) -> Request {
+    post("/api/v1/redeem", json!({ "tokens": [token], "payment_id": payment_id }))
+}
+
 pub(crate) fn verification(token: &Value) -> Request {
     post("/api/v1/verify", json!({ "token": token }))
 }

@@ -32,6 +32,20 @@ pub(crate) const CHROMEDRIVER: Package = Package {
     reason: "runs WebAssembly tests in it",
     present: || has("chromedriver"),
 };
+pub(crate) const FIREFOX: Package = Package {
+    name: "firefox-esr",
+    reason: "the second browser that shops' customers use",
+    present: || has("firefox-esr"),
+};
+pub(crate) const WEBKIT: Package = Package {
+    name: "webkit2gtk-driver",
+    reason: "the third, which phones use in another form",
+    present: || has("WebKitWebDriver"),
+};
+pub(crate) const XVFB: Package =
+    Package { name: "xvfb", reason: "a screen for the third browser", present: || has("xvfb-run") };
+pub(crate) const XAUTH: Package =
+    Package { name: "xauth", reason: "the access to that screen", present: || has("xauth") };
 pub(crate) const CURL: Package =
     Package { name: "curl", reason: "the commands of docs/api-by-hand.md", present: || has("curl") };
 pub(crate) const OPENSSL_COMMAND: Package =

@@ -3,12 +3,18 @@
 use crate::demo_shop::{DemoShop, PAGE_SCOPES, SHOP_SCOPES, open_merchant, webhook_allow};
 use crate::docs;
 use crate::mint::Mint;
+use crate::offline;
 use crate::postgres::Durability;
 use crate::production::{Plan, Stack};
-use crate::step::{Failure, must, root};
+use crate::step::{Failure, command, must, must_within, root};
 use crate::tools::Tools;
 use ecash_servers::free_port;
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
+
+/// Three browsers take a minute.
+const BROWSERS_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Runs all journeys, or only those that Playwright's arguments name.
 pub(crate) fn journeys(tools: &Tools, only: &[String]) -> Result<(), Failure> {
@@ -47,6 +53,18 @@ pub(crate) fn journeys(tools: &Tools, only: &[String]) -> Result<(), Failure> {
     )
 }
 
+/// Checks in each browser what the checkout element depends on.
+pub(crate) fn browsers() -> Result<(), Failure> {
+    let mint = Mint::start("browsers", &[])?;
+    let operator = |arguments: &[&str]| mint.operator(arguments);
+    let shop = ["merchant_browsers", "The Bakery", "https://shop.example", "browsers", SHOP_SCOPES];
+    let key = open_merchant(&operator, shop)?;
+    let node = offline::node::for_demo_shop()?.map_or_else(|| PathBuf::from("node"), |bin| bin.join("node"));
+    let mut facts = command(node, &["browsers/facts.mjs"]);
+    facts.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url).env("ECASH_API_KEY", key);
+    must_within(BROWSERS_TIMEOUT, &mut facts, "the browser and the fact are named above")
+}
+
 /// Runs the commands of docs/operations.md.
 pub(crate) fn operations() -> Result<(), Failure> {
     docs::operations(&stack()?)
@@ -71,10 +89,15 @@ pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
     must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "the message of ecash-mint is above")
 }
 
-/// Measures blinding in the browser and prints the figures.
+/// Measures blinding and payments in the browser, and prints the figures.
 pub(crate) fn measure(tools: &Tools) -> Result<(), Failure> {
     let mint = Mint::start("measure", &[("DENOMINATIONS", "10")])?;
-    playwright(tools, &mint.url, &["--project=measure"])
+    let operator = |arguments: &[&str]| mint.operator(arguments);
+    let shop = ["merchant_measure", "The Bakery", "https://shop.example", "measure", SHOP_SCOPES];
+    let key = open_merchant(&operator, shop)?;
+    let mut playwright = playwright_command(tools, &["--project=measure"]);
+    playwright.env("ECASH_API_KEY", key);
+    playwright_at(playwright, &mint.url)
 }
 
 pub(crate) fn playwright(tools: &Tools, url: &str, projects: &[&str]) -> Result<(), Failure> {

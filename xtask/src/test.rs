@@ -1,7 +1,8 @@
 //! `cargo xtask test`: runs all tests, in named steps.
 
 use crate::debian::{
-    self, CHROMEDRIVER, CHROMIUM, CURL, FAKETIME, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM, UNSHARE,
+    self, CHROMEDRIVER, CHROMIUM, CURL, FAKETIME, FIREFOX, IPROUTE, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM,
+    UNSHARE, WEBKIT, XAUTH, XVFB,
 };
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, must_within, output, root};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 14] = [
+const STEPS: [(&str, &str, Run); 15] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
@@ -25,6 +26,7 @@ const STEPS: [(&str, &str, Run); 14] = [
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
+    ("browsers", "what the checkout element depends on, in Chromium, Firefox and WebKit", browsers),
     ("two-mints", "two mints on one PostgreSQL: a browser and the published program at once", two_mints),
     ("production", "a journey through nginx, two mints, PostgreSQL, Redis and a token", through_nginx),
     ("operations", "the commands of docs/operations.md, against the same stack", operations),
@@ -206,6 +208,12 @@ fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failu
 fn journey(tools: &Tools) -> Result<(), Failure> {
     build_what_serves(tools)?;
     journeys::journeys(tools, &[])
+}
+
+fn browsers(tools: &Tools) -> Result<(), Failure> {
+    debian::install(&[FIREFOX, WEBKIT, XVFB, XAUTH])?;
+    build_what_serves(tools)?;
+    journeys::browsers()
 }
 
 fn two_mints(tools: &Tools) -> Result<(), Failure> {
