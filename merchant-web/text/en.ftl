@@ -85,6 +85,8 @@ checkout-url = Address that pays it
 cancel-payment = Cancel the payment
 no-scope-refunds = This key may not refund payments.
 
+by-link = by link
+
 ### Refunds
 
 refund = Refund

@@ -3,8 +3,8 @@
 use crate::route::Screen;
 use crate::session::session;
 use crate::text::{payment_state, t};
-use ecash_core::Amount;
 use ecash_core::wire::{MerchantPayment, PaymentState, RefundState};
+use ecash_core::{Amount, LinkId};
 use ecash_web_ui::format;
 use leptos::prelude::*;
 
@@ -12,7 +12,10 @@ use leptos::prelude::*;
 pub(crate) fn PaymentRow(payment: MerchantPayment) -> impl IntoView {
     let session = session();
     let total = payment.amount.plus(payment.tip).map(|total| session.money(total)).unwrap_or_default();
-    let order = payment.order_ref.clone().map(|order| format!(" · {order}"));
+    // The payments of a link have its id as their order.
+    let is_of_link = payment.order_ref.as_deref().is_some_and(|order| LinkId::new(order).is_ok());
+    let order = if is_of_link { Some(t("by-link")) } else { payment.order_ref.clone() };
+    let order = order.map(|order| format!(" · {order}"));
     view! {
         <li>
             <a class="row" href=Screen::Payment(payment.payment_id.clone()).fragment()>

@@ -94,7 +94,7 @@ fn bearer(token: &AccountToken) -> Zeroizing<String> {
 /// Parses a response. A body that is neither a response of the API nor a problem document, such as a proxy's error page,
 /// says nothing about the operation: busy for an error status, else lost.
 fn parse<R: DeserializeOwned>(reply: &Reply) -> Result<R, ApiError> {
-    if reply.status == 200 {
+    if (200..300).contains(&reply.status) {
         return serde_json::from_str(&reply.body).map_err(|_| ApiError::Lost);
     }
     match serde_json::from_str::<Problem>(&reply.body) {
