@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`text`] | texts, formatted by Project Fluent |
-//! | [`format`] | amounts and times in the browser's language |
+//! | [`mod@format`] | amounts and times in the browser's language |
 //! | [`parts`] | components |
 //! | [`check`] | checks of texts and icons, for the tests of each page |
 //!
