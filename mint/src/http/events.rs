@@ -1,7 +1,9 @@
 //! `GET /api/v1/account/events`
 
-use super::ApiError;
+use super::client::ClientKey;
 use super::credentials::Bearer;
+use super::streams::OpenStream;
+use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
 use axum::extract::State;
@@ -31,10 +33,12 @@ pub(super) const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-ac
     (status = 401, description = "`unauthorized`", body = Problem),
     (status = 503, description = "`overloaded`: ask `GET /api/v1/account` from time to time", body = Problem)))]
 pub(super) async fn events(
-    State(mint): State<Arc<Mint>>,
+    State(AppState { mint, streams, .. }): State<AppState>,
     Bearer(token): Bearer,
+    client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
     let account = mint.authenticate(&token).await?;
+    let open = streams.open(client)?;
     let subscription = mint
         .events()
         .subscribe(Topic::Account(account.account_id.clone()))
@@ -44,7 +48,7 @@ pub(super) async fn events(
         .account_from_standby(&account.account_id)
         .await?
         .ok_or(ApiError::new(ErrorCode::Unauthorized))?;
-    let watch = Watch { mint, subscription, account, sent: None };
+    let watch = Watch { mint, subscription, account, sent: None, _open: open };
     let stream = unfold(watch, |watch| watch.next());
     Ok(([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
@@ -56,6 +60,7 @@ struct Watch {
     account: AccountRecord,
     /// The balance that was sent last.
     sent: Option<Amount>,
+    _open: OpenStream,
 }
 
 impl Watch {

@@ -28,6 +28,7 @@ mod redeem;
 mod refunds;
 mod restore;
 mod startup;
+mod streams;
 mod swap;
 mod verify;
 mod wallet_files;
@@ -45,7 +46,9 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
 use client::{ClientKey, ClientKeys};
 use limits::Allowance;
+use merchant::Exports;
 use std::sync::Arc;
+use streams::Streams;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -60,7 +63,9 @@ pub struct AppState {
     keys: Arc<Allowance<String>>,
     failures: Arc<Allowance<ClientKey>>,
     /// Payments of links, which anybody makes.
-    links: Arc<Allowance<ClientKey>>,
+    links: Arc<Allowance<(ClientKey, String)>>,
+    streams: Arc<Streams>,
+    exports: Arc<Exports>,
 }
 
 impl FromRef<AppState> for Arc<Mint> {
@@ -135,6 +140,8 @@ fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
         signatures: Arc::new(Allowance::of_signatures(rates.signatures_per_second)),
         keys: Arc::new(Allowance::of_requests(rates.merchant_requests_per_second)),
         links: Arc::new(Allowance::of_links()),
+        exports: Arc::default(),
+        streams: Arc::new(Streams::of(settings.live_listeners)),
         failures: Arc::new(Allowance::of_requests(rates.requests_per_second)),
     };
     // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.

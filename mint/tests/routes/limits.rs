@@ -1,10 +1,12 @@
 //! Rate limits, per client.
 
-use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
+use super::merchant::{Shop, id};
+use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests, wait_for};
 use serde_json::json;
 
 on_every_ledger! {
     clients_over_their_limits_are_told_when_to_come_back,
+    o18_one_client_does_not_take_all_event_streams,
 }
 
 async fn clients_over_their_limits_are_told_when_to_come_back(engine: Engine) {
@@ -41,6 +43,35 @@ async fn clients_over_their_limits_are_told_when_to_come_back(engine: Engine) {
     }
     assert_eq!(codes, [200, 200, 429]);
     mint.assert_clean().await;
+}
+
+async fn o18_one_client_does_not_take_all_event_streams(engine: Engine) {
+    let settings =
+        [("LIVE_LISTENERS", "40"), ("TRUSTED_PROXIES", "127.0.0.1"), ("RATE_LIMIT_PER_SECOND", "1000")];
+    let mint = TestMint::start_on_with(engine, &settings).await;
+    let shop = Shop::with_payments(&mint).await;
+    let mut payments = Vec::new();
+    for _ in 0..3 {
+        payments.push(shop.created(json!({ "amount": 50, "description": "x" })).await);
+    }
+    let (http, url) = (reqwest::Client::new(), format!("http://{}", mint.serve().await));
+    let open = async |client: &str, number: usize| {
+        let path = format!("{url}/api/v1/payments/{}/events", id(&payments[number % 3]));
+        http.get(path).header("x-forwarded-for", client).send().await.unwrap()
+    };
+    let mut streams = Vec::new();
+    for number in 0..16 {
+        let stream = open("203.0.113.1", number).await;
+        assert_eq!(stream.status(), 200, "stream {number}");
+        streams.push(stream);
+    }
+    let refused = open("203.0.113.1", 0).await;
+    assert_eq!(refused.status(), 503);
+    assert!(refused.text().await.unwrap().contains("overloaded"));
+    assert_eq!(open("203.0.113.2", 0).await.status(), 200, "another client has places");
+    // A place is free again once a stream has ended.
+    streams.clear();
+    wait_for("a free place", async || open("203.0.113.1", 1).await.status() == 200).await;
 }
 
 /// S5 at the mint itself: forwarding headers count only if a trusted proxy sent them.
