@@ -12,6 +12,7 @@
 mod cpu;
 mod figures;
 mod limits;
+mod listeners;
 mod load;
 mod mint;
 mod picture;
@@ -47,6 +48,7 @@ async fn main() {
     let url = database.url();
     let (postgres, _) =
         mint::measure(&binary, &folder.path().join("postgres"), Some(&url), database_pid).await;
+    let listening = mint::listeners(&binary, &folder.path().join("listeners")).await;
     let commits = mint::committer(&binary, folder.path(), database_pid).await;
     let report = Report {
         machine: variable("ECASH_BENCH_MACHINE"),
@@ -60,6 +62,7 @@ async fn main() {
             Table { name: "PostgreSQL".into(), rows: postgres },
             Table { name: "production".into(), rows: production },
         ],
+        listening,
         commits,
     };
     report.write(&PathBuf::from(variable("ECASH_BENCH_DOCS"))).expect("the report is written");

@@ -1,6 +1,7 @@
 //! Measures every kind of request on one mint per ledger, in a closed loop.
 
 use crate::figures::{Commit, Row};
+use crate::listeners::{self, Listening};
 use crate::load::{Cost, Processes, Request, run};
 use crate::work;
 use ecash_harness::{MintProcess, RawClient, RawWallet, TestDatabase};
@@ -16,6 +17,8 @@ const SWAPS: usize = 60;
 const REDEMPTIONS: usize = 120;
 const VERIFICATIONS: usize = 300;
 const PAYMENTS: usize = 60;
+/// As many as a merchant may have open, and a mint serves at once.
+const LISTENERS: usize = 10_000;
 const EMPTY: usize = 400;
 /// Blind signatures per request where only signing is measured.
 const BATCH: usize = 64;
@@ -169,6 +172,16 @@ async fn open_payments(client: &RawClient, key: &str) -> Vec<Value> {
         let Some(before) = page["next_before"].as_str() else { return ids };
         path = format!("/api/v1/merchant/payments?state=open&limit=100&before={before}");
     }
+}
+
+/// Measures open payments whose pages listen, at one mint with a SQLite ledger.
+pub(crate) async fn listeners(binary: &str, folder: &Path) -> Listening {
+    eprintln!("SQLite: {LISTENERS} open payments whose pages listen");
+    let mint = start(binary, folder, None, &[]).await;
+    let (client, key) = (mint.raw(), api_key(binary, folder, None));
+    let requests = (0..CLIENTS).map(|_| (0..LISTENERS / CLIENTS).map(|_| work::creation(&key)).collect());
+    run(&client, &[], requests.collect(), 1).await;
+    listeners::measure(&mint, &client, &open_payments(&client, &key).await).await
 }
 
 /// Measures redemptions on PostgreSQL at several settings of the batch writer.

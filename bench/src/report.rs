@@ -2,6 +2,7 @@
 
 use crate::figures::{Commit, Promised, Row, Table};
 use crate::limits::OpenSsl;
+use crate::listeners::Listening;
 use crate::load::Cost;
 use crate::picture;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub(crate) struct Report {
     pub(crate) production_empty: Cost,
     pub(crate) promised: Vec<Promised>,
     pub(crate) tables: Vec<Table>,
+    #[serde(default)]
+    pub(crate) listening: Listening,
     pub(crate) commits: Vec<Commit>,
 }
 
@@ -56,6 +59,7 @@ impl Report {
         for table in &self.tables {
             let _ = self.write_table(&mut text, table);
         }
+        let _ = self.write_listening(&mut text);
         let _ = self.write_commits(&mut text);
         text
     }
@@ -138,6 +142,34 @@ impl Report {
         let empty = if table.name == "production" { &self.production_empty } else { &self.empty };
         let floor_us = public_us + empty.together_us();
         format!("together ÷ (public operation + empty request): {:.2}", together_us / floor_us)
+    }
+
+    fn write_listening(&self, text: &mut String) -> std::fmt::Result {
+        let Listening {
+            streams,
+            memory_kib: [before, with_all],
+            cpu_us_per_stream_minute,
+            heard_p50_ms,
+            heard_p99_ms,
+        } = &self.listening;
+        let each = (with_all - before) as f64 / (*streams).max(1) as f64;
+        writeln!(text, "\n### Open payments whose pages listen\n")?;
+        writeln!(text, "| SQLite, one mint | |\n|---|---|")?;
+        writeln!(text, "| event streams | {streams} |")?;
+        writeln!(
+            text,
+            "| memory of the mint without and with them; each | {} and {} MiB; {each:.1} KiB |",
+            before / 1024,
+            with_all / 1024
+        )?;
+        writeln!(
+            text,
+            "| CPU of one stream in a minute, keep-alives included | {cpu_us_per_stream_minute:.0} µs |"
+        )?;
+        writeln!(
+            text,
+            "| from sending a payment to its event, with all streams open: p50, p99 | {heard_p50_ms:.1} ms, {heard_p99_ms:.1} ms |"
+        )
     }
 
     fn write_commits(&self, text: &mut String) -> std::fmt::Result {

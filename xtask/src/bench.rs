@@ -32,7 +32,10 @@ pub(crate) fn bench() -> Result<(), Failure> {
         bursts: [1000, 1000],
     })?;
     let processes: Vec<_> = stack.processes().iter().map(|(name, pid)| format!("{name}={pid}")).collect();
-    let mut bench = command(root().join("target/release/ecash-bench"), &[]);
+    // Ten thousand listeners need as many open files.
+    let raised = "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\"";
+    let mut bench = command("bash", &["-c", raised]);
+    bench.arg(root().join("target/release/ecash-bench"));
     bench.env("ECASH_BENCH_MINT", root().join("target/release/ecash-mint"));
     bench.env("ECASH_BENCH_POSTGRES_PID", postgres.process().pid().to_string());
     bench.env("ECASH_TEST_POSTGRES", postgres.url());
