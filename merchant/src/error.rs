@@ -13,6 +13,9 @@ pub enum Error {
     /// The mint refused. Nothing was changed.
     #[error("the mint refused: {}{}", .0.code, .0.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default())]
     Refused(Box<Problem>),
+    /// The mint failed, also at repeats. Whether it did what was asked is unknown: do it again with the same key, or read what is there.
+    #[error("the mint failed: {}", .0.code)]
+    Failed(Box<Problem>),
     /// The mint did not answer, also not to repeats. Whether it did what was asked is unknown.
     #[error("the mint did not answer")]
     Unreachable,
@@ -43,11 +46,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// The mint's error code, if it refused.
+    /// The mint's error code, if it answered with one.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Refused(problem) => Some(problem.code),
+            Self::Refused(problem) | Self::Failed(problem) => Some(problem.code),
             _ => None,
         }
     }

@@ -98,8 +98,11 @@ impl Http {
             return serde_json::from_slice(answer).map_err(|_| Attempt::Final(Error::NotUnderstood));
         }
         let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-        let error = serde_json::from_slice::<Problem>(&answer)
-            .map_or(Error::Unreachable, |problem| Error::Refused(Box::new(problem)));
+        let error = match serde_json::from_slice::<Problem>(&answer) {
+            Ok(problem) if passes => Error::Failed(Box::new(problem)),
+            Ok(problem) => Error::Refused(Box::new(problem)),
+            Err(_) => Error::Unreachable,
+        };
         Err(if passes {
             Attempt::Passing(error, wanted.map(Duration::from_secs))
         } else {
