@@ -1,8 +1,8 @@
 //! Sealed details of an order: what was bought, for the payer's eyes. The mint stores a box that it cannot open, because the key is only in
 //! the fragment of the shop's link, and a hash that the receipt repeats, so that shop and payer can both prove what was bought.
 
-use crate::Amount;
 use crate::keys::lp;
+use crate::{Amount, is_plain_line};
 use chacha20poly1305::aead::{Aead, KeyInit as _};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use hmac::{Hmac, Mac as _};
@@ -181,12 +181,6 @@ impl Details {
             _ => Err(DetailsError::OtherAmount),
         }
     }
-}
-
-/// Whether a text is one line without characters that turn the direction of writing.
-fn is_plain_line(text: &str) -> bool {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}');
-    !text.chars().any(|c| c.is_control() || turns(c) || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 impl fmt::Debug for DetailsKey {

@@ -27,6 +27,7 @@ pub mod keys;
 pub mod manual;
 mod money;
 pub mod names;
+mod plain_text;
 pub mod receipt;
 pub mod refund;
 pub mod rsabssa;
@@ -41,4 +42,5 @@ pub use names::{
     AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, LinkId, Origin, PaymentId, PayoutId,
     RefundId, TransactionId,
 };
+pub use plain_text::is_plain_line;
 pub use timestamp::Timestamp;

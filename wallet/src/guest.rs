@@ -3,9 +3,11 @@
 use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::device::Device;
+use crate::engine::details_of;
 use crate::error::{KeysError, MintFault, WalletError};
+use ecash_core::details::{Details, DetailsKey};
 use ecash_core::idempotency::IdempotencyKey;
-use ecash_core::keys::Keyset;
+use ecash_core::keys::{KEYS_SEEN_LEN, Keyset, keys_seen_in};
 use ecash_core::receipt::{ReceiptKey, SignedReceipt};
 use ecash_core::token::TokenBundle;
 use ecash_core::wire::{KeysResponse, PaymentView, RedeemRequest, RedeemResponse, TokenInfo};
@@ -43,11 +45,30 @@ impl<A: MintApi, D: Device> Guest<A, D> {
         Self { origin, api, device }
     }
 
-    /// Asks the mint for a payment, to show it before it is paid.
+    /// Asks the mint for the payment that a link names, to show it before it is paid: with the details that the link's key opens, and only
+    /// if the shop sees the same keys of the mint.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`], or [`WalletError::Refused`] if the mint does not know the payment.
-    pub async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, WalletError> {
+    /// [`WalletError::Unreachable`], [`WalletError::Refused`] if the mint does not know the payment, [`WalletError::Details`], or
+    /// [`WalletError::OtherKeys`].
+    pub async fn open(
+        &self,
+        payment_id: &PaymentId,
+        key: Option<&DetailsKey>,
+        seen_by_shop: Option<&[u8; KEYS_SEEN_LEN]>,
+    ) -> Result<(PaymentView, Option<Details>), WalletError> {
+        let view = self.payment(payment_id).await?;
+        if let Some(seen) = seen_by_shop {
+            let published = self.api.keys().await.map_err(began_nothing)?;
+            if keys_seen_in(&published.keysets, view.created_at) != *seen {
+                return Err(WalletError::OtherKeys);
+            }
+        }
+        let details = details_of(&view, key)?;
+        Ok((view, details))
+    }
+
+    async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, WalletError> {
         let view = self.api.payment(payment_id).await.map_err(began_nothing)?;
         if view.payment_id != *payment_id || view.amount.is_zero() {
             return Err(WalletError::MintFault(MintFault::WrongPayment));

@@ -1,6 +1,7 @@
 //! Cash as text pays a payment without a wallet: exactly, once, or not at all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use ecash_core::details::{DetailsError, DetailsKey};
 use ecash_core::idempotency::KeyedRoute;
 use ecash_core::token::{BundleError, Token};
 use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState, PaymentView};
@@ -57,7 +58,7 @@ async fn ask(mint: &TestMint, minor: u64) -> MerchantPayment {
 
 async fn shown(mint: &TestMint, minor: u64) -> PaymentView {
     let payment = ask(mint, minor).await;
-    guest_of(mint).0.payment(&payment.payment_id).await.unwrap()
+    guest_of(mint).0.open(&payment.payment_id, None, None).await.unwrap().0
 }
 
 fn is_paid(view: &PaymentView) -> bool {
@@ -78,7 +79,7 @@ async fn exact_cash_pays_and_brings_a_receipt(engine: Engine) {
     let body = paid.receipt.expect("a receipt").to_file();
     assert!(body.contains(view.payment_id.as_str()) && !body.contains("refund_commitment"), "{body}");
     assert_eq!(paid.return_url.as_deref(), Some("http://localhost:3000/thanks"));
-    assert!(is_paid(&guest.payment(&view.payment_id).await.unwrap()));
+    assert!(is_paid(&guest.open(&view.payment_id, None, None).await.unwrap().0));
     // Again, with another payment: the cash is spent.
     let other = shown(&mint, 120).await;
     let cash = guest.read(&other, &text).await.unwrap();
@@ -86,6 +87,11 @@ async fn exact_cash_pays_and_brings_a_receipt(engine: Engine) {
         Err(WalletError::Refused(problem)) => assert_eq!(problem.code, ErrorCode::TokenAlreadySpent),
         other => panic!("spent cash pays nothing: {other:?}"),
     }
+    // A link whose shop sees other keys, or whose details are not the payment's, is not shown.
+    let refused = guest.open(&view.payment_id, None, Some(&[7; 24])).await;
+    assert!(matches!(refused, Err(WalletError::OtherKeys)), "{refused:?}");
+    let refused = guest.open(&view.payment_id, Some(&DetailsKey::new([7; 16])), None).await;
+    assert!(matches!(refused, Err(WalletError::Details(DetailsError::Wrong))), "{refused:?}");
     mint.assert_clean().await;
 }
 

@@ -106,6 +106,7 @@ earlier-payment-made = Your earlier payment of { $amount } to { $merchant } was 
 merchant-hint = Or paste the address of a payment.
 link-amount = As much as you like.
 link-note = A word to the merchant
+link-note-hint = The mint can read it too: write no names.
 guest-title = Pay with cash as text
 guest-hint = Paste a text that starts with ecash1 and is worth exactly { $amount }. No wallet is needed. A refund is not possible: nobody knows who you are.
 guest-receipt = Save the receipt: nothing of this payment is kept here.

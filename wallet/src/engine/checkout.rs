@@ -4,7 +4,7 @@ use super::Wallet;
 use super::connect::unreachable;
 use super::pay::Payment;
 use crate::activity::{Activity, ActivityState, PaidPayment};
-use crate::api::MintApi;
+use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::device::Device;
 use crate::error::{EarlierPayment, MintFault, WalletError};
@@ -12,8 +12,21 @@ use crate::store::Store;
 use ecash_core::base64url::Base64Url;
 use ecash_core::details::{Details, DetailsError, DetailsKey};
 use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
-use ecash_core::wire::{PaymentView, PublicLink, UseLinkRequest};
+use ecash_core::wire::{ErrorCode, PaymentView, Problem, PublicLink, UseLinkRequest};
 use ecash_core::{Amount, LinkId, PaymentId};
+
+/// Opens the sealed details of a payment.
+pub(crate) fn details_of(
+    view: &PaymentView,
+    key: Option<&DetailsKey>,
+) -> Result<Option<Details>, WalletError> {
+    match (&view.details_box, &view.details_hash, key) {
+        (Some(sealed), Some(hash), Some(key)) => Ok(Some(key.open(&sealed.0, &hash.0, view.amount)?)),
+        // A link with a key names details that the mint does not show.
+        (None, _, Some(_)) | (_, None, Some(_)) => Err(WalletError::Details(DetailsError::Wrong)),
+        (_, _, None) => Ok(None),
+    }
+}
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Asks the mint for a payment, to show it before it is paid.
@@ -52,8 +65,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         note: Option<String>,
     ) -> Result<PaymentId, WalletError> {
         let request = UseLinkRequest { amount, note };
-        let made = self.api.use_link(link_id, &request).await.map_err(unreachable)?;
-        Ok(made.payment_id)
+        match self.api.use_link(link_id, &request).await {
+            Ok(made) => Ok(made.payment_id),
+            // Too many at this moment, from here or of this link.
+            Err(ApiError::Busy { .. }) => {
+                Err(WalletError::Refused(Box::new(Problem::new(ErrorCode::TooManyOpen))))
+            }
+            Err(error) => Err(unreachable(error)),
+        }
     }
 
     /// Compares the keys that a shop saw, as its link names them, with this wallet's, and once more after asking the mint again.
@@ -102,12 +121,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         view: &PaymentView,
         key: Option<&DetailsKey>,
     ) -> Result<Option<Details>, WalletError> {
-        match (&view.details_box, &view.details_hash, key) {
-            (Some(sealed), Some(hash), Some(key)) => Ok(Some(key.open(&sealed.0, &hash.0, view.amount)?)),
-            // A link with a key names details that the mint does not show.
-            (None, _, Some(_)) | (_, None, Some(_)) => Err(WalletError::Details(DetailsError::Wrong)),
-            (_, _, None) => Ok(None),
-        }
+        details_of(view, key)
     }
 
     /// Pays a payment as the person has seen it, with a tip, and keeps the details that were shown. A payment that this wallet has paid, or may be paying, is never

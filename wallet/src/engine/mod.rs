@@ -21,6 +21,7 @@ mod resume;
 mod swap;
 mod withdraw;
 
+pub(crate) use checkout::details_of;
 pub use leave::WordsShown;
 pub use pay::Payment;
 pub use receive::Received;

@@ -2,10 +2,11 @@
 
 use crate::browser::{BrowserDevice, Fetch, page_origin, receipt_file};
 use crate::format;
-use crate::parts::{Alert, Asker, Icon, ScreenTitle};
+use crate::parts::{Alert, Asker, Icon, OrderDetails, ScreenTitle};
 use crate::screens::checkout::return_link;
 use crate::state::{AppState, Checkout, Screen, app};
 use crate::text::{self, t, with_amount};
+use ecash_core::details::Details;
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::{Guest as GuestOf, GuestCash, GuestPayment, WalletError};
@@ -22,14 +23,14 @@ fn guest(state: AppState) -> Result<GuestOf<HttpApi<Fetch>, BrowserDevice>, Wall
 #[component]
 pub(crate) fn Guest() -> impl IntoView {
     let state = app();
-    let view = RwSignal::new(None::<PaymentView>);
+    let view = RwSignal::new(None::<(PaymentView, Option<Details>)>);
     let failed = RwSignal::new(None::<String>);
     let load = move || {
-        let Some(Checkout::Of(payment_id, ..)) = state.checkout.get_untracked() else { return };
+        let Some(Checkout::Of(payment_id, key, seen)) = state.checkout.get_untracked() else { return };
         failed.set(None);
         spawn_local(async move {
             let shown = match guest(state) {
-                Ok(guest) => guest.payment(&payment_id).await,
+                Ok(guest) => guest.open(&payment_id, key.as_ref(), seen.as_ref()).await,
                 Err(error) => Err(error),
             };
             match shown {
@@ -41,7 +42,7 @@ pub(crate) fn Guest() -> impl IntoView {
     load();
     move || {
         match (view.get(), failed.get()) {
-        (Some(view), _) => view! { <Cash view=view /> }.into_any(),
+        (Some((view, details)), _) => view! { <Cash view=view details=details /> }.into_any(),
         (None, Some(why)) => view! {
             <ScreenTitle title=t("guest-title") back=Screen::Welcome />
             <Alert message=Signal::derive(move || Some(why.clone())) />
@@ -59,7 +60,7 @@ pub(crate) fn Guest() -> impl IntoView {
 
 /// Asks for the text, and pays with it.
 #[component]
-fn Cash(view: PaymentView) -> impl IntoView {
+fn Cash(view: PaymentView, details: Option<Details>) -> impl IntoView {
     let state = app();
     let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
@@ -93,6 +94,7 @@ fn Cash(view: PaymentView) -> impl IntoView {
                 <Asker merchant=merchant.clone() />
                 <p class="receipt-amount">{amount.clone()}</p>
                 <p class="quiet">{asked.with_value(|view| view.description.clone())}</p>
+                {details.clone().map(|details| view! { <OrderDetails details=details currency=asked.with_value(|view| view.currency.clone()) /> })}
             </section>
             {if is_open { view! {
                 <form id="guest" on:submit=submit>

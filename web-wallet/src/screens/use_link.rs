@@ -93,7 +93,8 @@ fn Asked(link: PublicLink) -> impl IntoView {
             {fixed.is_none().then(|| view! { <AmountField value=typed.text currency=code hint=Signal::stored(t("link-amount")) /> })}
             <div class="field">
                 <label for="note">{t("link-note")}</label>
-                <input id="note" maxlength=MAX_NOTE_CHARS autocomplete="off" prop:value=move || note.get() on:input=move |event| note.set(event_target_value(&event)) />
+                <input id="note" maxlength=MAX_NOTE_CHARS autocomplete="off" prop:value=move || note.get() aria-describedby="note-hint" on:input=move |event| note.set(event_target_value(&event)) />
+                <p id="note-hint" class="hint">{t("link-note-hint")}</p>
             </div>
             <Alert message=error />
         </form>

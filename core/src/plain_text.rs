@@ -1,0 +1,13 @@
+//! Texts of strangers that are shown to people.
+
+/// Whether a text is one line without control characters and without those that turn the direction of writing: they could rearrange a
+/// sentence in which the text is shown.
+#[must_use]
+pub fn is_plain_line(text: &str) -> bool {
+    let breaks = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !text.chars().any(breaks)
+}
