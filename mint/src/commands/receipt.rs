@@ -7,7 +7,7 @@ use crate::start::{StartError, open_ledger};
 use clap::Subcommand;
 use ecash_core::AccountId;
 use ecash_core::base64url;
-use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt};
+use ecash_core::receipt::{ReceiptBody, ReceiptError, ReceiptKey, RefundReceiptBody, SignedReceipt};
 use ecash_core::refund::proves_payer;
 use ecash_core::wire::KeysResponse;
 use ecash_environment::{Clock as _, SystemClock};
@@ -52,8 +52,10 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
                 Some(keys) => read::<KeysResponse>(&keys)?.receipt_keys,
                 None => ledger_keys(settings).await?,
             };
-            if let (Ok(refund), None) = (receipt.verify_refund(&keys), &question) {
-                return show_refund(&refund, shop.as_ref());
+            match receipt.verify_refund(&keys) {
+                // Of a payment, or nothing.
+                Err(ReceiptError::UnknownKind) => {}
+                refund => return show_refund(&refund.map_err(CommandError::Receipt)?, shop.as_ref()),
             }
             let body = receipt.verify(&keys).map_err(CommandError::Receipt)?;
             if shop.is_some_and(|shop| shop != body.merchant_id) {

@@ -24,8 +24,9 @@ use tower_governor::{GovernorError, GovernorLayer};
 const BURST_SECONDS: u32 = 2;
 /// Minimum burst of signatures: two requests of the maximum size.
 const SIGNATURE_BURST: u32 = 256;
-/// How often a client may make a payment of a link, once it has made five.
-const LINK_PERIOD: Duration = Duration::from_secs(180);
+/// How many payments of one link a client may make at once, and how often after that.
+const LINK_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+const LINK_PERIOD: Duration = Duration::from_secs(10);
 /// How often idle clients are removed from memory.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
@@ -59,17 +60,21 @@ async fn forget_idle_clients<K: Hash + Eq + Clone + Send + Sync + 'static>(limit
 }
 
 /// Limits how much each client, or each holder of a key, may take per second.
-pub(super) struct Allowance<K: Hash + Eq + Clone>(Arc<Limiter<K>>);
+pub(super) struct Allowance<K: Hash + Eq + Clone> {
+    limiter: Arc<Limiter<K>>,
+    burst: NonZeroU32,
+}
 
-impl Allowance<ClientKey> {
-    /// Allows each client few payments of links: five at once, and then one in three minutes, so that about five are open.
+impl Allowance<(ClientKey, String)> {
+    /// Limits the payments that a client makes of one link. All customers in a shop may share an address.
     pub(super) fn of_links() -> Self {
-        let five = NonZeroU32::MIN.saturating_add(4);
         // Fails only for a period of zero.
         let quota = Quota::with_period(LINK_PERIOD).unwrap_or_else(|| unreachable!("the period is positive"));
-        Self::with_quota(quota.allow_burst(five))
+        Self::with_quota(quota.allow_burst(LINK_BURST), LINK_BURST)
     }
+}
 
+impl Allowance<ClientKey> {
     /// Allows each client so many blind signatures per second.
     pub(super) fn of_signatures(per_second: u32) -> Self {
         Self::new(per_second, per_second.max(SIGNATURE_BURST))
@@ -85,20 +90,26 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Allowance<K> {
     fn new(per_second: u32, burst: u32) -> Self {
         let rate = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        Self::with_quota(Quota::per_second(rate).allow_burst(burst))
+        Self::with_quota(Quota::per_second(rate).allow_burst(burst), burst)
     }
 
-    fn with_quota(quota: Quota) -> Self {
+    fn with_quota(quota: Quota, burst: NonZeroU32) -> Self {
         let limiter = Arc::new(RateLimiter::keyed(quota));
         tokio::spawn(forget_idle_clients(Arc::downgrade(&limiter)));
-        Self(limiter)
+        Self { limiter, burst }
+    }
+
+    /// Takes `count` from an allowance, or all of it if that is less, or rejects the request without taking any.
+    pub(super) fn take_at_most(&self, holder: &K, count: usize) -> Result<(), ApiError> {
+        let burst = usize::try_from(self.burst.get()).unwrap_or(count);
+        self.take(holder, count.min(burst))
     }
 
     /// Takes `count` from an allowance, or rejects the request without taking any.
     pub(super) fn take(&self, holder: &K, count: usize) -> Result<(), ApiError> {
         // A request with no items, or with more than the burst, is rejected later with its own code.
         let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else { return Ok(()) };
-        match self.0.check_key_n(holder, count) {
+        match self.limiter.check_key_n(holder, count) {
             Ok(Err(until)) => {
                 let wait = until.wait_time_from(DefaultClock::default().now());
                 Err(ApiError::new(ErrorCode::RateLimited).retry_after(wait.as_secs().max(1)))

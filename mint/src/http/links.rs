@@ -33,7 +33,9 @@ pub(super) async fn pay(
     client: ClientKey,
     body: JsonBody<UseLinkRequest>,
 ) -> Result<(StatusCode, Json<UseLinkResponse>), ApiError> {
-    state.links.take(&client, 1)?;
+    // A link that does not exist takes no place in memory.
+    let link_id = state.mint.public_link(&link_id).await?.link_id.to_string();
+    state.links.take(&(client, link_id.clone()), 1)?;
     let payment = detached(async move { state.mint.use_link(&link_id, body.value).await }).await?;
     let answer = UseLinkResponse { payment_id: payment.payment_id, checkout_url: payment.checkout_url };
     Ok((StatusCode::CREATED, Json(answer)))

@@ -1,9 +1,11 @@
 //! `GET /api/v1/payments/{payment_id}` and `/events`: the public view of a payment. The id is the capability, so the view is
 //! readable from every origin, without credentials.
 
-use super::ApiError;
+use super::client::ClientKey;
 use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
 use super::merchant::StrictQuery;
+use super::streams::OpenStream;
+use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
 use axum::Json;
@@ -12,7 +14,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use ecash_core::PaymentId;
-use ecash_core::receipt::ReceiptBody;
+use ecash_core::receipt::{ReceiptBody, RefundReceiptBody};
 use ecash_core::wire::{ErrorCode, PaymentState, PaymentView, Problem};
 use futures_util::stream::unfold;
 use serde::Deserialize;
@@ -46,20 +48,32 @@ pub(super) async fn payment(
     (status = 404, description = "`payment_unknown`", body = Problem),
     (status = 503, description = "`overloaded`: ask `GET /api/v1/payments/{payment_id}` from time to time", body = Problem)))]
 pub(super) async fn events(
-    State(mint): State<Arc<Mint>>,
+    State(AppState { mint, streams, .. }): State<AppState>,
     Path(payment_id): Path<String>,
+    client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
     let payment_id = parse(&payment_id)?;
+    let open = streams.open(client)?;
     // Only subscriptions to payments that exist may take a place.
     read(&mint, &payment_id).await?;
     let topic = Topic::Payment(payment_id.clone());
     let subscription = mint.events().subscribe(topic).ok_or(ApiError::new(ErrorCode::Overloaded))?;
     // Read again: an end between the first read and the subscription caused no event here.
     let view = read(&mint, &payment_id).await?;
-    let watch = Watch { mint, subscription, payment_id, view, sent: 0, closes_at: None };
+    let watch = Watch { mint, subscription, payment_id, view, sent: 0, closes_at: None, _open: open };
     let stream = unfold(watch, |watch| watch.next());
     let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([UNBUFFERED], sse))
+}
+
+/// What a receipt holds, beside its signature. For the description only.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Receipt)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "receipts are returned as they were signed")]
+enum AnyReceipt {
+    Payment(ReceiptBody),
+    Refund(RefundReceiptBody),
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -72,7 +86,7 @@ pub(super) struct ReceiptQuery {
 
 /// Returns the receipt of a paid payment, or of one of its refunds, as a file that can be verified without the mint.
 #[utoipa::path(get, path = "/api/v1/payments/{payment_id}/receipt", params(ReceiptQuery), responses(
-    (status = 200, content_type = "application/vnd.ecash.receipt+json", body = ReceiptBody),
+    (status = 200, content_type = "application/vnd.ecash.receipt+json", body = AnyReceipt),
     (status = 400, description = "`malformed_request`", body = Problem),
     (status = 404, description = "`payment_unknown`", body = Problem),
     (status = 409, description = "`payment_not_paid`", body = Problem)))]
@@ -111,6 +125,7 @@ struct Watch {
     sent: u32,
     /// Set once the final state was sent.
     closes_at: Option<Instant>,
+    _open: OpenStream,
 }
 
 impl Watch {

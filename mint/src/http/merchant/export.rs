@@ -9,12 +9,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use ecash_core::Timestamp;
 use ecash_core::api_key::Scope;
-use ecash_core::wire::{Problem, TakingsResponse};
+use ecash_core::wire::{ErrorCode, Problem, TakingsResponse};
+use ecash_core::{AccountId, Timestamp};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What an export costs of a key's allowance: it reads the whole account.
 const EXPORT_COST: usize = 20;
@@ -55,7 +56,7 @@ pub(super) async fn takings(
 
 /// Returns every change of the merchant's balance in a span of time as CSV (RFC 4180, UTF-8 with a byte order mark), one row each, oldest
 /// first. The first row is the opening balance and the last the closing balance; a file without that row is incomplete. Texts that a
-/// spreadsheet would take for a formula begin with an apostrophe.
+/// spreadsheet would take for a formula begin with an apostrophe. To a span that ended within the last hour, entries may still be added.
 #[utoipa::path(get, path = "/api/v1/merchant/export.csv", params(SpanQuery), security(("api_key" = ["read"])), responses(
     (status = 200, content_type = "text/csv", body = String),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -68,12 +69,13 @@ pub(super) async fn export(
     StrictQuery(query): StrictQuery<SpanQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let merchant_id = caller.may(Scope::Read)?;
-    state.keys.take(&caller.name().to_owned(), EXPORT_COST)?;
+    state.keys.take_at_most(&caller.name().to_owned(), EXPORT_COST)?;
+    let running = state.exports.begin(merchant_id)?;
     let mint = state.mint;
     let span = query.span(&mint)?;
     let (reader, balance_minor) = mint.movements_of(merchant_id, span).await?;
     let table = Table::new(mint.identity().currency.clone(), balance_minor);
-    let export = Export { mint, reader, table, span, step: Step::Opening };
+    let export = Export { mint, reader, table, span, step: Step::Opening, _running: running };
     let name = format!("attachment; filename=\"ecash-{}.csv\"", merchant_id.as_str());
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
@@ -90,6 +92,36 @@ struct Export {
     table: Table,
     span: TimeSpan,
     step: Step,
+    _running: RunningExport,
+}
+
+/// The merchants that read an export now. Each sums the whole account, so a merchant reads one at a time.
+#[derive(Default)]
+pub(in crate::http) struct Exports(Mutex<HashSet<AccountId>>);
+
+impl Exports {
+    fn begin(self: &Arc<Self>, merchant_id: &AccountId) -> Result<RunningExport, ApiError> {
+        if !self.merchants().insert(merchant_id.clone()) {
+            return Err(ApiError::new(ErrorCode::RateLimited));
+        }
+        Ok(RunningExport { exports: self.clone(), merchant_id: merchant_id.clone() })
+    }
+
+    fn merchants(&self) -> MutexGuard<'_, HashSet<AccountId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An export that is read. It ends when this is dropped.
+struct RunningExport {
+    exports: Arc<Exports>,
+    merchant_id: AccountId,
+}
+
+impl Drop for RunningExport {
+    fn drop(&mut self) {
+        self.exports.merchants().remove(&self.merchant_id);
+    }
 }
 
 enum Step {

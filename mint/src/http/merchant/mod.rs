@@ -12,6 +12,8 @@ mod play;
 mod profile;
 mod table;
 
+pub(super) use export::Exports;
+
 use super::client::ClientKey;
 use super::{ApiError, AppState};
 use crate::service::{Caller, Mint};

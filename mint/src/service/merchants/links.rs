@@ -13,16 +13,17 @@ use ecash_core::{AccountId, LinkId};
 use ecash_ledger::{LinkRecord, MerchantChange};
 use serde_json::json;
 
-/// Links of one merchant.
-const MAX_LINKS: usize = 200;
+/// Links of one merchant that make payments, and all of them.
+const MAX_ACTIVE: usize = 200;
+const MAX_LINKS: usize = 2000;
 const MAX_TITLE_CHARS: usize = 200;
 const MAX_NOTE_CHARS: usize = 80;
 /// How long a payment of a link can be paid, in seconds.
 const EXPIRES_IN_S: u64 = 900;
-/// Open payments of one link, and of a merchant's links together: the rest of its open payments is for its servers, so that nobody keeps a
-/// shop from selling.
+/// Open payments of one link.
 const MAX_OPEN_OF_LINK: u32 = 100;
-const MAX_OPEN_OF_LINKS: u64 = 5000;
+/// Open payments of a merchant at which its links make no more: the rest is for its servers, so that nobody keeps a shop from selling.
+const LINKS_STOP_AT: u64 = 5000;
 
 impl Mint {
     /// Adds a link.
@@ -44,10 +45,7 @@ impl Mint {
             }
             self.check_payable(amount, self.now(), self.now().plus_seconds(1))?;
         }
-        if self.deps.ledger.merchants.links(merchant_id).await?.len() >= MAX_LINKS {
-            let detail = "a merchant has at most 200 links";
-            return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
-        }
+        self.check_links(merchant_id).await?;
         let record = LinkRecord {
             link_id: LinkId::from_random(&self.random_id()?),
             merchant_id: merchant_id.clone(),
@@ -83,6 +81,9 @@ impl Mint {
         let link = self.link(link_id).await?;
         if link.merchant_id != *merchant_id {
             return Err(ServiceError::refused(ErrorCode::LinkUnknown));
+        }
+        if is_active && !link.is_active {
+            self.check_links(merchant_id).await?;
         }
         let change = MerchantChange::SwitchLink {
             merchant_id: merchant_id.clone(),
@@ -148,6 +149,17 @@ impl Mint {
         self.create_payment(received, order).await
     }
 
+    /// Refuses one more active link.
+    async fn check_links(&self, merchant_id: &AccountId) -> Result<(), ServiceError> {
+        let links = self.deps.ledger.merchants.links(merchant_id).await?;
+        let active = links.iter().filter(|link| link.is_active).count();
+        if active >= MAX_ACTIVE || links.len() >= MAX_LINKS {
+            let detail = "a merchant has at most 200 active links, and 2000 in all";
+            return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
+        }
+        Ok(())
+    }
+
     async fn check_open_of_link(&self, link: &LinkRecord) -> Result<(), ServiceError> {
         let oldest = self.now().unix_seconds().saturating_sub(2 * EXPIRES_IN_S);
         let open = PaymentQuery {
@@ -159,8 +171,8 @@ impl Mint {
         };
         let of_link = self.merchant_payments(link.merchant_id.clone(), open).await?.data.len();
         let of_all = self.deps.ledger.payments.open_count(&link.merchant_id).await?;
-        if of_link >= MAX_OPEN_OF_LINK as usize || of_all >= MAX_OPEN_OF_LINKS {
-            let detail = "many payments of this link are open: try again in some minutes";
+        if of_link >= MAX_OPEN_OF_LINK as usize || of_all >= LINKS_STOP_AT {
+            let detail = "many payments are open: try again in some minutes";
             return Err(ServiceError::refused_because(ErrorCode::TooManyOpen, detail));
         }
         Ok(())

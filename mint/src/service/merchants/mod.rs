@@ -15,10 +15,10 @@ pub use takings::{MovementReader, TimeSpan};
 
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
-use ecash_core::AccountId;
 use ecash_core::api_key::{ApiKey, Scope, Scopes};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::ErrorCode;
+use ecash_core::{AccountId, is_plain_line};
 use ecash_environment::error_chain;
 use ecash_ledger::{
     AccountRole, ApiKeyRecord, Draft, Event, MerchantChange, MerchantRecord, Operation, OperationKind, Record,
@@ -157,15 +157,9 @@ impl Mint {
     }
 }
 
-/// Returns whether a text is one line of at most `max` characters, without control characters and without those that turn the
-/// direction of writing: they could rearrange a sentence in which the text is shown.
+/// Returns whether a text is one plain line of at most `max` characters.
 pub(super) fn is_line(text: &str, max: usize) -> bool {
-    let breaks = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}')
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().count() <= max && !text.chars().any(breaks)
+    text.chars().count() <= max && is_plain_line(text)
 }
 
 /// Requires a name of a merchant or a key: one line, 1 to 64 characters.

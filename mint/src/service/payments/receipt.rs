@@ -65,13 +65,14 @@ impl Mint {
         refund: &NewRefund,
         paid: &PaymentRecord,
         merchant_name: String,
+        operation: &Operation,
     ) -> Result<SignedReceipt, ServiceError> {
         let signer = self.deps.receipts.as_ref();
         let signer = signer.ok_or_else(|| ServiceError::internal(NoReceiptKey))?;
         let (ecash_receipt, kind) = RefundReceiptBody::version_and_kind();
         let commitment = paid.refund_commitment.as_ref();
         let commitment = commitment.ok_or(ServiceError::refused(ErrorCode::RefundImpossible))?;
-        let refunded_at = self.now().rounded_to_minute();
+        let refunded_at = operation.at.rounded_to_minute();
         let body = RefundReceiptBody {
             ecash_receipt,
             kind,

@@ -6,7 +6,6 @@ use crate::service::in_flight::Resource;
 use crate::service::merchants::is_line;
 use crate::service::outcome::{Outcome, refund_of};
 use crate::service::{Mint, ServiceError};
-use ecash_core::receipt::SignedReceipt;
 use ecash_core::refund::MAX_REFUNDS;
 use ecash_core::wire::{
     CreateRefundRequest, ErrorCode, PaymentState, PublicRefund, RefundResponse, RefundState, RefundView,
@@ -67,8 +66,8 @@ impl Mint {
         }
         for _ in 0..MAX_ATTEMPTS {
             let (refund, paid) = self.next_refund(merchant_id, payment_id, request).await?;
-            let receipt = self.sign_refund(&refund, &paid, self.merchant(merchant_id).await?.name)?;
-            match self.commit(self.draft_refund(exclusive, &refund, receipt)?).await {
+            let name = self.merchant(merchant_id).await?.name;
+            match self.commit(self.draft_refund(exclusive, &refund, &paid, name)?).await {
                 // Another refund of the payment was created meanwhile: read how much is left.
                 Err(CommitError::Conflict(Conflict::Claimed { claim, .. })) if claim.is_refund() => {}
                 result => {
@@ -127,10 +126,14 @@ impl Mint {
         &self,
         exclusive: &Exclusive,
         refund: &NewRefund,
-        receipt: SignedReceipt,
+        paid: &PaymentRecord,
+        merchant_name: String,
     ) -> Result<Draft, ServiceError> {
-        let outcome = Outcome::Refund { refund_id: refund.refund_id.clone(), receipt: Some(receipt) };
-        let mut draft = exclusive.draft(self, &outcome)?;
+        let outcome = |receipt| Outcome::Refund { refund_id: refund.refund_id.clone(), receipt };
+        let mut draft = exclusive.draft(self, &outcome(None))?;
+        // The receipt states the time of the operation.
+        let receipt = self.sign_refund(refund, paid, merchant_name, &draft.operation)?;
+        draft.outcome = outcome(Some(receipt)).to_json(&draft.operation)?;
         draft.claims.push((Claim::refund(&refund.payment_id, refund.number), None));
         let amount = refund.amount;
         draft.debits.push(Movement { party: Party::Account(refund.merchant_id.clone()), amount });
