@@ -4,7 +4,7 @@ import { EcashError } from "../server/index.js";
 import { Failed } from "./common.js";
 
 const MAX_CLOCK_DIFFERENCE_S = 120;
-/** What a server that takes payments and refunds them needs. */
+/** What a server that takes payments needs. */
 const NEEDED_SCOPES = ["read", "payments"];
 
 export async function doctor({ ecash }, rest, usage) {
@@ -29,7 +29,9 @@ export async function doctor({ ecash }, rest, usage) {
     if (missing.length) bad(`the key may not: ${missing.join(", ")}`, "make another key with these scopes");
     else good(`the key is of ${merchant.name} (${merchant.merchant_id}) and may ${merchant.scopes.join(", ")}`);
     const verified = merchant.domains.filter((domain) => domain.verified).map(({ origin }) => origin);
+    if (!merchant.scopes.includes("refunds")) console.log("  it may not refund: that needs the scope refunds");
     if (verified.length) good(`payers see ${verified[0]}; a returnUrl may be on ${verified.join(", ")}`);
+    else if (keys.currency.code === "DEMO") good("with play money, a returnUrl may be on http://localhost");
     else bad("no domain of the shop is verified", "add it with the account token: POST /api/v1/merchant/domains, or ask the operator");
     if (merchant.scopes.includes("webhooks")) await endpoints(ecash, good, bad);
   }
@@ -74,6 +76,7 @@ async function clock(ecash, good, bad) {
 async function page(mint, url, good, bad) {
   const answer = await fetch(url).catch(() => undefined);
   if (!answer) return bad(`${url} does not answer`, "start the shop, and give the address of its checkout page");
+  if (!answer.ok) return bad(`${url} answers ${answer.status}`, "give the address of the checkout page, as a customer sees it");
   const policy = answer.headers.get("content-security-policy");
   if (!policy) return good(`${url} has no Content-Security-Policy; the checkout element works`);
   const directives = new Map(policy.split(";").map((text) => text.trim().split(/\s+/)).map(([name, ...sources]) => [name, sources]));

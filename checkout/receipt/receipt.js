@@ -27,6 +27,8 @@ async function published() {
 }
 
 async function judge(file) {
+  // The verdict on another receipt must not stand beside this one.
+  $("verdict").hidden = true;
   try {
     keys ??= await published();
     let receipt;

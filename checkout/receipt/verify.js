@@ -1,5 +1,5 @@
 // Verifies receipts in a browser, without asking anybody.
-import { KINDS, SMALL_ORDER, canonical } from "../server/receipt_form.js";
+import { KINDS, SMALL_ORDER, canonical, isNamed } from "../server/receipt_form.js";
 
 const text = new TextEncoder();
 const bytesOf = (base64url) => Uint8Array.from(atob(base64url.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
@@ -19,7 +19,7 @@ export class Refused extends Error {}
 export async function verify(receipt, keys) {
   const { signature, ...body } = receipt ?? {};
   const when = KINDS[body.kind];
-  if (body.ecash_receipt !== 1 || !when || typeof signature !== "string") throw new Refused("unknown");
+  if (body.ecash_receipt !== 1 || !when || typeof signature !== "string" || !isNamed(body)) throw new Refused("unknown");
   let key;
   for (const candidate of keys) if ((await keyId(body, candidate)) === body.receipt_key) key = candidate;
   if (!key) throw new Refused("other-mint");

@@ -5,6 +5,7 @@ import { EcashError } from "./error.js";
 
 const MAX_BYTES = 3072;
 const MAX_LINES = 100;
+const MAX_QUANTITY = 2 ** 32 - 1;
 // A line of text, without characters that turn the direction of writing.
 const LINE = /^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\u2028\u2029]*$/u;
 
@@ -31,7 +32,7 @@ function check({ lines, note, seller }, amount) {
   if (lines.length > MAX_LINES) refuse(`details have at most ${MAX_LINES} lines`);
   const texts = [note, seller, ...lines.flatMap(({ text, tax }) => [text, tax])].filter((text) => text !== undefined);
   if (!texts.every((text) => typeof text === "string" && LINE.test(text))) refuse("each text of the details is one line of plain text");
-  if (!lines.every(({ text, quantity, amount }) => text !== undefined && Number.isInteger(quantity) && quantity > 0 && Number.isSafeInteger(amount) && amount >= 0)) {
+  if (!lines.every(({ text, quantity, amount }) => text !== undefined && Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY && Number.isSafeInteger(amount) && amount >= 0)) {
     refuse("a line has a text, a whole quantity above 0 and an amount in minor units");
   }
   const sum = lines.reduce((sum, line) => sum + line.amount, 0);

@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { prefixed } from "./bytes.js";
 import { EcashError } from "./error.js";
-import { KINDS, SMALL_ORDER, canonical } from "./receipt_form.js";
+import { KINDS, SMALL_ORDER, canonical, isNamed } from "./receipt_form.js";
 
 const bad = (code, message) => new EcashError(code, message);
 
@@ -18,7 +18,7 @@ export const verifyRefundReceipt = (receipt, keys) => verified("refund", receipt
 
 function verified(kind, receipt, keys) {
   const { signature, ...body } = receipt ?? {};
-  if (body.ecash_receipt !== 1 || body.kind !== kind || typeof signature !== "string") {
+  if (body.ecash_receipt !== 1 || body.kind !== kind || typeof signature !== "string" || !isNamed(body)) {
     throw bad("receipt_unknown", `this is no receipt of a ${kind}`);
   }
   const key = keys.find((key) => receiptKeyId(body.institution_id, body.currency, key) === body.receipt_key);

@@ -3,6 +3,10 @@
 /** The kinds of receipts, each with the name of its time. */
 export const KINDS = { payment: "paid_at", refund: "refunded_at" };
 
+/** Whether a receipt names who signed it, as its key's id needs it. */
+export const isNamed = ({ institution_id, currency }) =>
+  typeof institution_id === "string" && typeof currency?.code === "string" && Number.isInteger(currency.exponent);
+
 /** RFC 8785, for strings and integers: names sorted, no white space. */
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;

@@ -42,6 +42,11 @@ test("genuine and changed receipts are told apart, also from a saved page withou
   await expect(page.getByRole("heading", { name: "Genuine: 50 DEMO" })).toBeVisible();
   await paste(page, "{}");
   await expect(page.getByText("This is no receipt")).toBeVisible();
+  await paste(page, receipt);
+  await expect(page.getByRole("heading", { name: "Genuine: 100 DEMO" })).toBeVisible();
+  await paste(page, { ecash_receipt: 1, kind: "payment", signature: "x" });
+  await expect(page.getByRole("heading", { name: "This proves nothing" })).toBeVisible();
+  expect(() => verifyReceipt({ ecash_receipt: 1, kind: "payment", signature: "x" }, receipt_keys)).toThrow("no receipt of a payment");
   await paste(page, { ...receipt, institution_id: "inst_other" });
   await expect(page.getByText("not a key of this mint")).toBeVisible();
 
