@@ -23,6 +23,17 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Whether the mint has decided: it will not do what was asked, so that another attempt is a new one. Any other fault leaves open whether
+    /// it was done, so the same attempt is repeated with the same key.
+    pub(crate) fn is_decided(&self) -> bool {
+        match self {
+            Self::Refused(problem) => {
+                (400..500).contains(&problem.status) && problem.code != ErrorCode::RateLimited
+            }
+            Self::Unreachable | Self::NotUnderstood => false,
+        }
+    }
+
     /// The code of a refusal.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {

@@ -12,6 +12,18 @@ pub(crate) fn with_amount(id: &str, money: &str) -> String {
     tr(id, [("amount", money.into())])
 }
 
+/// Returns what a fault of an attempt with an idempotency key means: after a lost answer it is repeated, and happens once.
+pub(crate) fn fault_of_one_attempt(why: &Fault) -> String {
+    match why {
+        Fault::Refused(problem) if problem.code == ErrorCode::IdempotencyKeyReused => {
+            t("error-earlier-attempt")
+        }
+        _ if why.is_decided() => fault(why),
+        Fault::Refused(problem) if problem.code == ErrorCode::RateLimited => fault(why),
+        _ => t("error-repeat"),
+    }
+}
+
 /// Returns what a fault means, and what to do.
 pub(crate) fn fault(fault: &Fault) -> String {
     let problem = match fault {
@@ -29,6 +41,9 @@ pub(crate) fn fault(fault: &Fault) -> String {
         ErrorCode::RefundTooLarge => "error-refund-too-large",
         ErrorCode::RateLimited => "error-rate-limited",
         ErrorCode::Unavailable | ErrorCode::Overloaded => "error-unavailable",
+        ErrorCode::AmountNotPayable => {
+            return tr("error-not-payable", [("detail", problem.detail.clone().unwrap_or_default().into())]);
+        }
         // The mint's own words name what is wrong with this request.
         code => {
             let detail = problem.detail.clone().unwrap_or_else(|| problem.title.clone());

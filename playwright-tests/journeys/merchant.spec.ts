@@ -132,7 +132,7 @@ test("a sale is cancelled, and a payment that nobody can make is explained", asy
   await expect(page.getByRole("alert").filter({ hasText: "Enter an amount above zero." })).toBeVisible();
   await page.locator("form.till").getByLabel("Amount").fill("13");
   await page.getByRole("button", { name: "Show the code" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "amount_not_payable" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "cannot be paid exactly; payable amounts next to it: 10 DEMO and 20 DEMO" })).toBeVisible();
 });
 
 test("a server gets its key and its webhook address", async ({ page }) => {
@@ -158,7 +158,7 @@ test("a server gets its key and its webhook address", async ({ page }) => {
   await page.getByRole("button", { name: "Sign out" }).click();
   await signIn(page, shelf);
   await open(page, "Developers");
-  await expect(page.getByText("This key may not manage webhooks.")).toBeVisible();
+  await expect(page.getByText("This key may not manage webhooks: it lacks the scope webhooks.")).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   await signIn(page);
   await open(page, "Developers");
@@ -176,7 +176,7 @@ test("the key stays in this tab only if that is asked for, and a mint that does 
   await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
   await page.reload();
   await page.getByLabel("API key").fill(pageKey);
-  await page.getByLabel("Keep it until this tab is closed").check();
+  await page.getByLabel("Stay signed in after reloading, until this tab is closed").check();
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
   await page.reload();

@@ -16,19 +16,18 @@ pub fn texts(texts: &str, source: &Path) -> Result<Vec<String>, String> {
     FluentResource::try_new(texts.to_owned()).map_err(|(_, errors)| format!("{errors:?}"))?;
     let ids = texts.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
     let defined: BTreeSet<&str> = ids.filter_map(|line| line.split_once(" =").map(|(id, _)| id)).collect();
-    let (own, shared) = (rust_source(source)?, rust_source(Path::new(SHARED))?);
+    let all = rust_source(source)? + &rust_source(Path::new(SHARED))?;
     // Collect the string literals that look like an id, and those directly inside t(…), tr(…) and with_amount(…).
-    let literals: BTreeSet<&str> =
-        [&own, &shared].iter().flat_map(|source| source.split('"').skip(1).step_by(2)).collect();
+    let literals: BTreeSet<&str> = all.split('"').skip(1).step_by(2).collect();
     let mut faults: Vec<String> = defined
         .iter()
         .filter(|id| !literals.contains(*id))
         .map(|id| format!("nothing shows the text {id}"))
         .collect();
     for call in ["t(\"", "tr(\"", "with_amount(\""] {
-        for (position, _) in own.match_indices(call) {
-            let before = own[..position].chars().next_back().unwrap_or(' ');
-            let id = own[position + call.len()..].split('"').next().unwrap_or_default();
+        for (position, _) in all.match_indices(call) {
+            let before = all[..position].chars().next_back().unwrap_or(' ');
+            let id = all[position + call.len()..].split('"').next().unwrap_or_default();
             let is_call = !before.is_alphanumeric() && before != '_' && before != '.';
             if is_call && !defined.contains(id) {
                 faults.push(format!("no text has the id {id}"));

@@ -41,7 +41,7 @@ fn Start() -> impl IntoView {
         "<script type=\"module\" src=\"{origin}/checkout/1/ecash-checkout.js\"></script>\n<ecash-checkout payment=\"${{payment.checkout_url}}\"></ecash-checkout>"
     );
     let server = format!(
-        "const ecash = new Ecash({{ mint: '{origin}', key: process.env.ECASH_KEY }});\nconst payment = await ecash.createPayment({{ amount: 50, description: 'Order 1042', orderRef: '1042' }});"
+        "import {{ Ecash }} from \"@ecash/checkout/server\";\n\nconst ecash = new Ecash({{ mint: '{origin}', key: process.env.ECASH_KEY }});\nconst payment = await ecash.createPayment({{ amount: 50, description: 'Order 1042', orderRef: '1042' }});"
     );
     view! {
         <section class="card" aria-labelledby="start">
@@ -197,12 +197,14 @@ fn Keys() -> impl IntoView {
     let chosen = RwSignal::new(BTreeSet::from([Scope::Read, Scope::Payments]));
     let failed = RwSignal::new(None::<Fault>);
     let created = RwSignal::new(None::<String>);
+    let is_sending = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(api) = session.api() else { return };
         let scopes = ecash_core::api_key::Scopes(chosen.get());
         let request = CreateApiKeyRequest { name: name.get().trim().to_owned(), scopes, expires_in: None };
         failed.set(None);
+        is_sending.set(true);
         spawn_local(async move {
             match api.send::<ApiKeyResponse>(Method::POST, "/merchant/keys", &request, None).await {
                 Ok(key) => {
@@ -212,6 +214,7 @@ fn Keys() -> impl IntoView {
                 }
                 Err(fault) => drop(failed.try_set(Some(fault))),
             }
+            is_sending.try_set(false);
         });
     };
     view! {
@@ -238,7 +241,7 @@ fn Keys() -> impl IntoView {
                     }).collect_view()}
                 </fieldset>
                 <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
-                <button class="secondary" disabled=move || chosen.with(BTreeSet::is_empty)>{t("make-key")}</button>
+                <button class="secondary" disabled=move || is_sending.get() || chosen.with(BTreeSet::is_empty)>{t("make-key")}</button>
             </form>
         </section>
     }

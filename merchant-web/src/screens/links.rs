@@ -42,6 +42,7 @@ fn NewLink(links: Remote<LinkList>) -> impl IntoView {
     let session = session();
     let (title, amount) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (wrong, failed) = (RwSignal::new(None::<String>), RwSignal::new(None::<Fault>));
+    let is_sending = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         failed.set(None);
@@ -54,6 +55,7 @@ fn NewLink(links: Remote<LinkList>) -> impl IntoView {
         }
         let request =
             CreateLinkRequest { title: title.get().trim().to_owned(), amount: fixed, tip_max: Amount::ZERO };
+        is_sending.set(true);
         spawn_local(async move {
             match api.send::<LinkView>(Method::POST, "/merchant/links", &request, None).await {
                 Ok(_) => {
@@ -63,6 +65,7 @@ fn NewLink(links: Remote<LinkList>) -> impl IntoView {
                 }
                 Err(fault) => drop(failed.try_set(Some(fault))),
             }
+            is_sending.try_set(false);
         });
     };
     let message = Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault(&why))));
@@ -79,7 +82,7 @@ fn NewLink(links: Remote<LinkList>) -> impl IntoView {
                 </div>
             </div>
             <Alert message=message />
-            <button class="secondary">{t("make-link")}</button>
+            <button class="secondary" disabled=move || is_sending.get()>{t("make-link")}</button>
         </form>
     }
 }

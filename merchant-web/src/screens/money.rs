@@ -4,7 +4,7 @@ use crate::api::{Fault, new_idempotency_key};
 use crate::parts::Title;
 use crate::remote::Remote;
 use crate::session::session;
-use crate::text::{fault, payout_state, statement_kind, t, with_amount};
+use crate::text::{fault, fault_of_one_attempt, payout_state, statement_kind, t, with_amount};
 use ecash_core::api_key::Scope;
 use ecash_core::wire::{AccountResponse, CreatePayoutRequest, PayoutList, PayoutView};
 use ecash_web_ui::format;
@@ -97,7 +97,7 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
                     account.reload();
                 }
                 Err(fault) => {
-                    if fault != Fault::Unreachable {
+                    if fault.is_decided() {
                         key.try_set_value(new_idempotency_key());
                     }
                     failed.try_set(Some(fault));
@@ -106,7 +106,8 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
             is_sending.try_set(false);
         });
     };
-    let message = Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault(&why))));
+    let message =
+        Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault_of_one_attempt(&why))));
     view! {
         <section class="card" aria-labelledby="payouts">
             <h2 id="payouts">{t("payouts")}</h2>

@@ -3,7 +3,7 @@
 use crate::api::{Fault, new_idempotency_key};
 use crate::remote::Remote;
 use crate::session::session;
-use crate::text::{fault, t, tr, with_amount};
+use crate::text::{fault_of_one_attempt, t, tr, with_amount};
 use ecash_core::Amount;
 use ecash_core::wire::{CreateRefundRequest, ErrorCode, MerchantPayment, RefundResponse};
 use ecash_web_ui::format;
@@ -49,10 +49,14 @@ pub(crate) fn Refund(
             match api.send::<RefundResponse>(Method::POST, &path, &request, Some(&attempt)).await {
                 Ok(_) => remote.reload(),
                 Err(fault) => {
-                    if fault != Fault::Unreachable {
+                    if fault.is_decided() {
                         key.try_set_value(new_idempotency_key());
                     }
-                    if fault.code() == Some(ErrorCode::RefundTooLarge) {
+                    // What was refunded meanwhile, or by an earlier attempt with another amount, is shown.
+                    if matches!(
+                        fault.code(),
+                        Some(ErrorCode::RefundTooLarge | ErrorCode::IdempotencyKeyReused)
+                    ) {
                         remote.reload();
                     }
                     failed.try_set(Some(fault));
@@ -61,7 +65,8 @@ pub(crate) fn Refund(
             is_sending.try_set(false);
         });
     };
-    let message = Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault(&why))));
+    let message =
+        Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault_of_one_attempt(&why))));
     view! {
         <section class="card" aria-labelledby="refund">
             <h2 id="refund">{t("refund")}</h2>

@@ -4,7 +4,7 @@ use super::links::Links;
 use crate::api::{Api, Fault, new_idempotency_key};
 use crate::parts::{Qr, Title};
 use crate::session::session;
-use crate::text::{fault, payment_state, t, tr};
+use crate::text::{fault_of_one_attempt, payment_state, t, tr};
 use ecash_core::api_key::Scope;
 use ecash_core::wire::{CreatePaymentRequest, MerchantPayment, PaymentState};
 use ecash_core::{Amount, PaymentId};
@@ -68,7 +68,7 @@ fn Entry(sale: RwSignal<Option<MerchantPayment>>) -> impl IntoView {
                     sale.try_set(Some(payment));
                 }
                 Err(fault) => {
-                    if fault != Fault::Unreachable {
+                    if fault.is_decided() {
                         key.try_set_value(new_idempotency_key());
                     }
                     failed.try_set(Some(fault));
@@ -77,7 +77,8 @@ fn Entry(sale: RwSignal<Option<MerchantPayment>>) -> impl IntoView {
             is_sending.try_set(false);
         });
     };
-    let message = Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault(&why))));
+    let message =
+        Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault_of_one_attempt(&why))));
     view! {
         <Title title=t("till") />
         <form class="till" on:submit=submit>
@@ -165,7 +166,7 @@ fn Waiting(payment: MerchantPayment, sale: RwSignal<Option<MerchantPayment>>) ->
             <div class="qr-frame"><Qr text=payment.checkout_url.clone() label=t("qr-pay") /></div>
             <p class="waiting-line" role="status">{t("till-waiting")}</p>
             <p class="hint">{tr("pays-to", [("merchant", session.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.name.clone()).unwrap_or_default()).into())])}</p>
-            <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
+            <Alert message=Signal::derive(move || failed.get().map(|why| fault_of_one_attempt(&why))) />
             <button class="danger" disabled=move || is_cancelling.get() on:click=cancel>{t("cancel-payment")}</button>
         </section>
     }
