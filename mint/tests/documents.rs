@@ -140,13 +140,14 @@ fn settings_are_documented_as_they_are_declared() {
         "run: cargo run -p ecash-mint -- config --reference > docs/settings.md"
     );
     // Settings of docker-compose.yml itself.
-    const COMPOSE: [&str; 6] = [
+    const COMPOSE: [&str; 7] = [
         "ECASH_FRONT_SUBNET",
         "ECASH_HOSTNAME",
         "ECASH_HTTPS_PORT",
         "ECASH_HTTP_PORT",
         "ECASH_SERVER_MEMORY",
         "REDIS_MAXMEMORY",
+        "SHOP_PORT",
     ];
     let example = std::fs::read_to_string(root().join(".env.example")).unwrap();
     for line in example.lines() {

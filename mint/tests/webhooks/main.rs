@@ -1,25 +1,18 @@
 //! Webhooks: what a merchant's server receives, whatever it answers and whichever dispatcher dies.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
+mod shop;
+
+use axum::http::Method;
 use ecash_core::api_key::Scopes;
 use ecash_core::{AccountId, Origin, Timestamp};
-use ecash_harness::{Answer, Engine, RawClient, TestMint, on_every_ledger};
+use ecash_harness::{Engine, on_every_ledger};
 use ecash_mint::service::NewApiKey;
 use ecash_mint::webhooks::dispatch_forever;
-use openssl::base64;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Signer;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use shop::{ENDPOINTS, Received, Server, Shop, path, refused};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 
 on_every_ledger! {
     events_are_posted_and_signed_and_others_are_not,
@@ -32,197 +25,6 @@ on_every_ledger! {
     only_public_addresses_are_connected_to,
     a_domain_that_names_its_merchant_is_verified,
     requests_about_endpoints_are_refused,
-}
-
-const ENDPOINTS: &str = "/api/v1/merchant/endpoints";
-const PAYMENTS: &str = "/api/v1/merchant/payments";
-
-/// One request that the shop's server received.
-#[derive(Debug, Clone)]
-struct Received {
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Received {
-    fn event(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-
-    /// Returns which of these secrets the signatures are of.
-    fn signed_by(&self, secrets: &[&str]) -> Vec<usize> {
-        let signatures: Vec<_> = self.header("webhook-signature").split(' ').collect();
-        let message = [self.header("webhook-id"), self.header("webhook-timestamp")].join(".") + ".";
-        let signature = |secret: &str| {
-            let key = base64::decode_block(secret.strip_prefix("whsec_").unwrap()).unwrap();
-            let key = PKey::hmac(&key).unwrap();
-            let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
-            let hmac = signer.sign_oneshot_to_vec(&[message.as_bytes(), &self.body].concat()).unwrap();
-            format!("v1,{}", base64::encode_block(&hmac))
-        };
-        let signed = |(_, secret): &(usize, &&str)| signatures.contains(&signature(secret).as_str());
-        let by: Vec<_> = secrets.iter().enumerate().filter(signed).map(|(number, _)| number).collect();
-        assert_eq!(by.len(), signatures.len(), "every signature is of a known secret");
-        by
-    }
-}
-
-/// What the server answers: a status, and for how long it waits before. A list, the last of which stays.
-type Answers = Arc<Mutex<Vec<(u16, Duration)>>>;
-
-/// The server of a shop.
-#[derive(Clone)]
-struct Server {
-    port: u16,
-    received: Arc<Mutex<Vec<Received>>>,
-    answers: Answers,
-    file: Arc<Mutex<String>>,
-}
-
-impl Server {
-    async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Self {
-            port: listener.local_addr().unwrap().port(),
-            received: Arc::default(),
-            answers: Arc::new(Mutex::new(vec![(204, Duration::ZERO)])),
-            file: Arc::default(),
-        };
-        let file = |State(server): State<Self>| async move { server.file.lock().unwrap().clone() };
-        let app = Router::new()
-            .route("/hook", post(Self::receive))
-            .route("/.well-known/ecash-merchant.json", get(file))
-            .with_state(server.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        server
-    }
-
-    async fn receive(State(server): State<Self>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
-        server.received.lock().unwrap().push(Received { headers, body: body.to_vec() });
-        let (status, wait) = {
-            let mut answers = server.answers.lock().unwrap();
-            if answers.len() > 1 { answers.remove(0) } else { answers[0] }
-        };
-        tokio::time::sleep(wait).await;
-        (StatusCode::from_u16(status).unwrap(), [("location", "http://localhost:1/"), ("retry-after", "7")])
-    }
-
-    fn answer(&self, statuses: &[u16]) {
-        *self.answers.lock().unwrap() = statuses.iter().map(|status| (*status, Duration::ZERO)).collect();
-    }
-
-    fn allow(&self) -> String {
-        format!("localhost:{}", self.port)
-    }
-
-    fn url(&self) -> String {
-        format!("http://localhost:{}/hook", self.port)
-    }
-
-    /// Waits until this many requests came, and returns them.
-    async fn received(&self, count: usize) -> Vec<Received> {
-        for _ in 0..1000 {
-            if self.received.lock().unwrap().len() >= count {
-                return self.received.lock().unwrap().clone();
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{count} requests did not come, but {:?}", self.received.lock().unwrap());
-    }
-}
-
-/// A mint, a merchant and its server.
-struct Shop {
-    mint: TestMint,
-    raw: RawClient,
-    key: String,
-    server: Server,
-    dispatcher: JoinHandle<()>,
-}
-
-impl Shop {
-    async fn open(engine: Engine) -> Self {
-        let server = Server::start().await;
-        let mint = TestMint::start_on_with(engine, &[("WEBHOOK_ALLOW", &server.allow())]).await;
-        let merchant_id = AccountId::new("merchant_shop").unwrap();
-        mint.mint.create_merchant(&merchant_id, None).await.unwrap();
-        let scopes = Scopes::parse("read,payments,webhooks").unwrap();
-        let wanted = NewApiKey { name: "server".to_owned(), scopes, expires_in_s: None };
-        let key = mint.mint.create_api_key_of(&merchant_id, wanted).await.unwrap().secret;
-        let dispatcher = tokio::spawn(dispatch_forever(Arc::downgrade(&mint.mint)));
-        Self { raw: mint.raw(), key, server, dispatcher, mint }
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.raw.post(path, Some(&self.key), None, body).await
-    }
-
-    async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
-        let bearer = format!("Bearer {}", self.key);
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        self.raw.send(method, path, &headers, body.to_string().into_bytes()).await
-    }
-
-    async fn endpoint(&self, kinds: &[&str]) -> Value {
-        let made = self.post(ENDPOINTS, &json!({ "url": self.server.url(), "kinds": kinds })).await;
-        assert_eq!(made.status, 201, "{}", made.body);
-        made.body
-    }
-
-    async fn listed(&self) -> Value {
-        self.raw.get(ENDPOINTS, Some(&self.key)).await.body["data"][0].clone()
-    }
-
-    async fn deliveries(&self, endpoint: &Value) -> Vec<Value> {
-        let answer = self.raw.get(&format!("{}/deliveries", path(endpoint)), Some(&self.key)).await;
-        answer.body["data"].as_array().unwrap().clone()
-    }
-
-    /// Waits until a delivery is in a state after this many attempts, the last of which has ended at the present time.
-    async fn delivery(&self, endpoint: &Value, index: usize, state: &str, attempts: u64) -> Value {
-        let now = Timestamp::from_unix_seconds(self.mint.clock.unix_seconds()).to_string();
-        for _ in 0..1000 {
-            let delivery = self.deliveries(endpoint).await.get(index).cloned().unwrap_or_default();
-            let ended = delivery["attempted_at"] == now.as_str();
-            if ended && delivery["state"] == state && delivery["attempts"] == attempts {
-                return delivery;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("not {state} after {attempts}: {:?}", self.deliveries(endpoint).await);
-    }
-
-    /// Creates a payment and cancels it, which is one event. Returns its id.
-    async fn cancelled(&self) -> String {
-        let created = self.post(PAYMENTS, &json!({ "amount": 50, "description": "Order" })).await;
-        let id = created.body["payment_id"].as_str().unwrap().to_owned();
-        let cancelled = self.post(&format!("{PAYMENTS}/{id}/cancel"), &json!({})).await;
-        assert_eq!(cancelled.status, 200);
-        self.wake().await;
-        id
-    }
-
-    /// Gives events their numbers, and wakes the dispatcher.
-    async fn wake(&self) {
-        self.mint.mint.number_events().await.unwrap();
-    }
-
-    async fn advance(&self, seconds: u64) {
-        self.mint.clock.advance(seconds);
-        self.wake().await;
-    }
-}
-
-fn refused(answer: &Answer, status: u16, code: &str) {
-    assert_eq!((answer.status, answer.code()), (status, code), "{}", answer.body);
-}
-
-fn path(endpoint: &Value) -> String {
-    format!("{ENDPOINTS}/{}", endpoint["endpoint_id"].as_str().unwrap())
 }
 
 async fn events_are_posted_and_signed_and_others_are_not(engine: Engine) {
