@@ -1,12 +1,14 @@
 //! Something that is loaded from the mint.
 
-use crate::api::Fault;
+use crate::api::{Api, Fault};
 use crate::text::{fault, t};
 use ecash_web_ui::parts::Icon;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 type Load<T> = StoredValue<Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Fault>>>>>, LocalStorage>;
 
@@ -27,12 +29,14 @@ impl<T: Send + Sync + 'static> Clone for Remote<T> {
 
 impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Remote<T> {
-    /// Begins to load.
-    pub(crate) fn new<F>(load: impl Fn() -> F + 'static) -> Self
-    where
-        F: Future<Output = Result<T, Fault>> + 'static,
-    {
+impl<T: Clone + DeserializeOwned + Send + Sync + 'static> Remote<T> {
+    /// Begins to load from a path below `/api/v1`, which is asked for at each load.
+    pub(crate) fn at(api: &Api, path: impl Fn() -> String + 'static) -> Self {
+        let api = api.clone();
+        let load = move || {
+            let (api, path) = (api.clone(), path());
+            async move { api.get(&path).await }
+        };
         let remote = Self {
             value: RwSignal::new(None),
             fault: RwSignal::new(None),
@@ -67,6 +71,20 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
                 }
             }
         });
+    }
+
+    /// Loads again after each period while the page is seen and the value is one that may still change.
+    pub(crate) fn keep_fresh(self, period: Duration, may_change: impl Fn(&T) -> bool + 'static) -> Self {
+        let refresh = move || {
+            let is_wanted = self.value.with_untracked(|value| value.as_ref().is_none_or(&may_change));
+            if is_wanted && !document().hidden() {
+                self.reload();
+            }
+        };
+        if let Ok(again) = set_interval_with_handle(refresh, period) {
+            on_cleanup(move || again.clear());
+        }
+        self
     }
 
     /// The last value that was loaded.

@@ -83,10 +83,7 @@ fn Domains() -> impl IntoView {
 fn Endpoints() -> impl IntoView {
     let session = session();
     let Some(api) = session.api() else { return ().into_any() };
-    let endpoints = Remote::<EndpointList>::new(move || {
-        let api = api.clone();
-        async move { api.get("/merchant/endpoints").await }
-    });
+    let endpoints = Remote::<EndpointList>::at(&api, || "/merchant/endpoints".to_owned());
     let url = RwSignal::new(String::new());
     let failed = RwSignal::new(None::<Fault>);
     let created = RwSignal::new(None::<EndpointResponse>);
@@ -189,10 +186,7 @@ fn Endpoint(endpoint: EndpointView, endpoints: Remote<EndpointList>) -> impl Int
 fn Keys() -> impl IntoView {
     let session = session();
     let Some(api) = session.api() else { return ().into_any() };
-    let keys = Remote::<ApiKeyList>::new(move || {
-        let api = api.clone();
-        async move { api.get("/merchant/keys").await }
-    });
+    let keys = Remote::<ApiKeyList>::at(&api, || "/merchant/keys".to_owned());
     let name = RwSignal::new(String::new());
     let chosen = RwSignal::new(BTreeSet::from([Scope::Read, Scope::Payments]));
     let failed = RwSignal::new(None::<Fault>);

@@ -18,10 +18,7 @@ use leptos::task::spawn_local;
 pub(crate) fn Links() -> impl IntoView {
     let session = session();
     let Some(api) = session.api() else { return ().into_any() };
-    let links = Remote::<LinkList>::new(move || {
-        let api = api.clone();
-        async move { api.get("/merchant/links").await }
-    });
+    let links = Remote::<LinkList>::at(&api, || "/merchant/links".to_owned());
     view! {
         <section class="card links" aria-labelledby="links">
             <h2 id="links">{t("links")}</h2>

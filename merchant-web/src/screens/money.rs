@@ -18,17 +18,10 @@ use leptos::task::spawn_local;
 pub(crate) fn Money() -> impl IntoView {
     let session = session();
     let Some(api) = session.api() else { return ().into_any() };
-    let reader = api.clone();
-    let account = Remote::<AccountResponse>::new(move || {
-        let api = reader.clone();
-        async move { api.get("/merchant/statement").await }
-    });
-    let payouts = session.may(Scope::Payouts).then(|| {
-        Remote::<PayoutList>::new(move || {
-            let api = api.clone();
-            async move { api.get("/merchant/payouts?limit=20").await }
-        })
-    });
+    let account = Remote::<AccountResponse>::at(&api, || "/merchant/statement".to_owned());
+    let payouts = session
+        .may(Scope::Payouts)
+        .then(|| Remote::<PayoutList>::at(&api, || "/merchant/payouts?limit=20".to_owned()));
     view! {
         <Title title=t("money") />
         <section class="card" aria-labelledby="balance">

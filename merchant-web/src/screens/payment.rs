@@ -24,21 +24,8 @@ const REFRESH: Duration = Duration::from_secs(5);
 pub(crate) fn Payment(payment_id: PaymentId) -> impl IntoView {
     let Some(api) = session().api() else { return ().into_any() };
     let path = format!("/merchant/payments/{}", payment_id.as_str());
-    let payment = Remote::<MerchantPayment>::new(move || {
-        let (api, path) = (api.clone(), path.clone());
-        async move { api.get(&path).await }
-    });
-    let refresh = move || {
-        if !document().hidden() && payment.get().is_some_and(|shown| shown.state == PaymentState::Open) {
-            payment.reload();
-        }
-    };
-    let again = set_interval_with_handle(refresh, REFRESH);
-    on_cleanup(move || {
-        if let Ok(again) = again {
-            again.clear();
-        }
-    });
+    let payment = Remote::<MerchantPayment>::at(&api, move || path.clone())
+        .keep_fresh(REFRESH, |shown| shown.state == PaymentState::Open);
     view! {
         <p><a class="link" href=Screen::Payments.fragment()><Icon name="arrow-left" /> {t("payments")}</a></p>
         <Title title=t("payment") />

@@ -1,14 +1,15 @@
 //! Takings as a chart, what is open, and the newest payments.
 
+use crate::api::Api;
 use crate::parts::{Chart, PaymentRow, Title};
 use crate::remote::Remote;
 use crate::route::Screen;
 use crate::session::session;
 use crate::takings::{Bar, Span, time_zone};
 use crate::text::{t, tr};
+use ecash_core::Amount;
 use ecash_core::api_key::Scope;
 use ecash_core::wire::{EndpointList, EndpointState, MerchantResponse, PaymentList, TakingsResponse};
-use ecash_core::{Amount, Timestamp};
 use ecash_web_ui::parts::Icon;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -20,49 +21,33 @@ const REFRESH: Duration = Duration::from_secs(10);
 pub(crate) fn Today() -> impl IntoView {
     let session = session();
     let Some(api) = session.api() else { return ().into_any() };
-    let span = RwSignal::new(Span::Today);
-    let (reader, lister, teller) = (api.clone(), api.clone(), api.clone());
-    let takings = Remote::<TakingsResponse>::new(move || {
-        let (api, from) = (reader.clone(), span.get_untracked().from());
-        async move { api.get(&path_of(from)).await }
-    });
-    let newest = Remote::<PaymentList>::new(move || {
-        let api = lister.clone();
-        async move { api.get("/merchant/payments?limit=5").await }
-    });
-    let merchant = Remote::<MerchantResponse>::new(move || {
-        let api = teller.clone();
-        async move { api.get("/merchant").await }
-    });
-    let endpoints = session.may(Scope::Webhooks).then(|| {
-        Remote::<EndpointList>::new(move || {
-            let api = api.clone();
-            async move { api.get("/merchant/endpoints").await }
-        })
-    });
-    let refresh = move || {
-        if !document().hidden() {
-            takings.reload();
-            newest.reload();
-            merchant.reload();
-        }
-    };
-    let again = set_interval_with_handle(refresh, REFRESH);
-    on_cleanup(move || {
-        if let Ok(again) = again {
-            again.clear();
-        }
-    });
-    let choose = move |chosen: Span| {
-        span.set(chosen);
-        takings.reload();
-    };
+    let endpoints = session
+        .may(Scope::Webhooks)
+        .then(|| Remote::<EndpointList>::at(&api, || "/merchant/endpoints".to_owned()));
     view! {
         <Title title=t("today") />
         <Show when=move || session.currency().is_some_and(|currency| currency.is_demo())>
             <p class="notice"><Icon name="circle-alert" /><span>{t("demo-notice")}</span></p>
         </Show>
         {endpoints.map(|endpoints| move || failing(endpoints.get()))}
+        <Takings api=api.clone() />
+        <Balance api=api.clone() />
+        <Newest api=api />
+    }
+    .into_any()
+}
+
+/// The takings of the chosen days, as a sum and a chart.
+#[component]
+fn Takings(api: Api) -> impl IntoView {
+    let span = RwSignal::new(Span::Today);
+    let path = move || format!("/merchant/takings?from={}", span.get_untracked().from());
+    let takings = Remote::<TakingsResponse>::at(&api, path).keep_fresh(REFRESH, |_| true);
+    let choose = move |chosen: Span| {
+        span.set(chosen);
+        takings.reload();
+    };
+    view! {
         <section class="card" aria-labelledby="takings">
             <h2 id="takings">{t("takings")}</h2>
             <div class="chips" role="group" aria-label=t("span")>
@@ -83,6 +68,16 @@ pub(crate) fn Today() -> impl IntoView {
                 }
             })}
         </section>
+    }
+}
+
+/// What the merchant has, what it waits for, and what is held for payers.
+#[component]
+fn Balance(api: Api) -> impl IntoView {
+    let session = session();
+    let merchant =
+        Remote::<MerchantResponse>::at(&api, || "/merchant".to_owned()).keep_fresh(REFRESH, |_| true);
+    view! {
         <section class="figures">
             {merchant.show(move |merchant| {
                 let facts = [
@@ -97,6 +92,14 @@ pub(crate) fn Today() -> impl IntoView {
                 }
             })}
         </section>
+    }
+}
+
+#[component]
+fn Newest(api: Api) -> impl IntoView {
+    let newest = Remote::<PaymentList>::at(&api, || "/merchant/payments?limit=5".to_owned())
+        .keep_fresh(REFRESH, |_| true);
+    view! {
         <section aria-labelledby="newest">
             <h2 id="newest">{t("newest-payments")}</h2>
             {newest.show(|list| if list.data.is_empty() {
@@ -106,11 +109,6 @@ pub(crate) fn Today() -> impl IntoView {
             })}
         </section>
     }
-    .into_any()
-}
-
-fn path_of(from: Timestamp) -> String {
-    format!("/merchant/takings?from={from}")
 }
 
 /// What was taken, and in how many payments.
