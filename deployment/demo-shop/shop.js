@@ -2,22 +2,27 @@
 // shop's server has heard so from the mint, by a signed webhook or, if that was lost, from the feed of events; never because a page says so.
 //
 //   ECASH_MINT=http://localhost:8080 ECASH_KEY=ek_… node shop.js
-import { mkdirSync } from "node:fs";
+//
+// In a container the shop reaches the mint, and the mint the shop, under other addresses than browsers: ECASH_MINT and SHOP_WEBHOOK are those;
+// ECASH_MINT_FOR_BROWSERS and SHOP_ORIGIN are the public ones.
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname } from "node:path";
 import { Ecash, EcashError, webhook } from "../../checkout/server/index.js";
 import { Orders } from "./orders.js";
 import { cartPage, missingPage, orderPage, style, script, troublePage } from "./pages.js";
 
-const { ECASH_MINT, ECASH_KEY, SHOP_PORT = "8081", SHOP_DATABASE = "ecash-data/demo-shop/orders.db" } = process.env;
+const { ECASH_MINT, SHOP_HOST = "127.0.0.1", SHOP_PORT = "8081", SHOP_DATABASE = "ecash-data/demo-shop/orders.db" } = process.env;
+const { ECASH_KEY_FILE, ECASH_KEY = ECASH_KEY_FILE && readFileSync(ECASH_KEY_FILE, "utf8").trim() } = process.env;
+const { SHOP_ORIGIN: origin = `http://localhost:${SHOP_PORT}`, SHOP_WEBHOOK = `${origin}/webhook`, ECASH_MINT_FOR_BROWSERS } = process.env;
 const ecash = new Ecash({ mint: ECASH_MINT, key: ECASH_KEY });
+const publicMint = ECASH_MINT_FOR_BROWSERS ?? ecash.mint;
 mkdirSync(dirname(SHOP_DATABASE), { recursive: true });
 const orders = new Orders(SHOP_DATABASE);
 const HOUR_MS = 3_600_000;
-const origin = `http://localhost:${SHOP_PORT}`;
 
 const headers = {
-  "content-security-policy": `default-src 'none'; script-src 'self' ${ecash.mint}; style-src 'self'; connect-src 'self' ${ecash.mint}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`,
+  "content-security-policy": `default-src 'none'; script-src 'self' ${publicMint}; style-src 'self'; connect-src 'self' ${publicMint}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`,
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
@@ -65,8 +70,8 @@ async function answerTo(request) {
   const order = token && request.method === "GET" ? orders.byToken(token) : undefined;
   if (!order) return html(missingPage(), 404);
   if (json) return file("application/json", JSON.stringify({ state: order.state }));
-  if (order.state === "paid") return html(orderPage(order, { mint: ecash.mint, refunds: await refundsOf(order) }));
-  return html(orderPage(order, { mint: ecash.mint, element: await element(), payment: await paymentOf(order) }));
+  if (order.state === "paid") return html(orderPage(order, { mint: publicMint, refunds: await refundsOf(order) }));
+  return html(orderPage(order, { mint: publicMint, element: await element(), payment: await paymentOf(order) }));
 }
 
 // Refunds what the order page offers to take back. The page shows the address at which the payer's wallet takes the money.
@@ -107,7 +112,7 @@ async function paymentOf(order) {
 // The element under the name that never changes, with the integrity that the page demands.
 async function element() {
   const { file, integrity } = await (await fetch(`${ecash.mint}/checkout/integrity.json`)).json();
-  return { src: `${ecash.mint}/checkout/${file}`, integrity };
+  return { src: `${publicMint}/checkout/${file}`, integrity };
 }
 
 const html = (body, status = 200) => ({ status, headers: { "content-type": "text/html; charset=utf-8" }, body });
@@ -136,7 +141,7 @@ function handle({ type, data }) {
 // Tells the mint where to post events, once. The secret that verifies them is shown only then.
 async function registerWebhook() {
   if (orders.webhookSecret()) return;
-  const { secret } = await ecash.endpoints.create({ url: `${origin}/webhook`, kinds: ["payment.paid"] });
+  const { secret } = await ecash.endpoints.create({ url: SHOP_WEBHOOK, kinds: ["payment.paid"] });
   orders.keepWebhookSecret(secret);
 }
 
@@ -163,6 +168,6 @@ async function catchUp() {
 const { code } = await ecash.currency();
 orders.currency = code;
 await registerWebhook();
-server.listen(Number(SHOP_PORT), "127.0.0.1", () => console.log(`the demo shop is at ${origin}`));
+server.listen(Number(SHOP_PORT), SHOP_HOST, () => console.log(`the demo shop is at ${origin}`));
 await reconcile();
 setInterval(reconcile, HOUR_MS);

@@ -6,12 +6,13 @@
 #   /secrets/postgres   the database's password        /secrets/nginx   certificate and key
 #   /secrets/redis      Redis' configuration           /secrets/mint    settings and keys of seals, receipts and webhooks
 #   /secrets/token      the token's PINs                /secrets/dispatcher   settings and key of webhooks
+#   /secrets/shop       empty; the demo shop's API key, if the profile `shop` is started
 set -euo pipefail
 umask 077
 say() { echo "init: $*"; }
 fail() { echo "init: $*" >&2; exit 1; }
 
-readonly mint=10001 signer=10002 nginx=10003 link=10000
+readonly mint=10001 signer=10002 nginx=10003 shop=10004 link=10000
 # The users of the official images.
 readonly postgres=999 redis=999
 
@@ -49,8 +50,10 @@ keep() {
     fi
 }
 
-mkdir -p /secrets/{postgres,redis,token,nginx,mint,dispatcher}
+mkdir -p /secrets/{postgres,redis,token,nginx,mint,dispatcher,shop}
 chmod 0755 /secrets/*
+# The service shop-key writes the key here, for the demo shop's group.
+chown $mint:$shop /secrets/shop && chmod 0750 /secrets/shop
 
 # PostgreSQL and Redis of docker-compose.yml always get a password, even if the URLs name other servers. The URLs are
 # passed on to the mints.

@@ -5,13 +5,15 @@ use crate::offline;
 use crate::step::{Failure, must};
 
 /// Each target of the Dockerfile, and the name of its image.
-const IMAGES: [(&str, &str); 6] = [
+const IMAGES: [(&str, &str); 8] = [
     ("mint", "ecash-server"),
     ("mint", "ecash-migrate"),
     ("mint", "ecash-dispatcher"),
     ("signer", "ecash-signer"),
     ("signer", "ecash-init"),
     ("nginx", "ecash-nginx"),
+    ("mint", "ecash-shop-key"),
+    ("demo-shop", "ecash-demo-shop"),
 ];
 
 /// Builds all images, with the wallet in dist/.

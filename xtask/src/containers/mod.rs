@@ -13,6 +13,8 @@ use std::process::Command;
 
 /// The commands of the published description for a running system, with checks of their results.
 const SCRIPT: &str = include_str!("published.sh");
+/// What `docker compose --profile shop` and docs/containers.md set for the demo shop.
+const WITH_SHOP: [(&str, &str); 2] = [("COMPOSE_PROFILES", "shop"), ("WEBHOOK_ALLOW", "demo-shop:8081")];
 const REMEDY: &str = "its output is above";
 
 pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
@@ -34,7 +36,7 @@ pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
         println!("  down and up again: the data must persist");
         must(&mut compose(&engine, &["down", "--timeout", "20"]), REMEDY)?;
         up()?;
-        must(&mut bash(&engine, "audit; merchant_has_50"), REMEDY)
+        must(&mut bash(&engine, "audit; merchant_has_50; the_shop_keeps_its_orders"), REMEDY)
     });
     if result.is_err() {
         let _ = compose(&engine, &["logs", "--no-color", "--tail", "40"]).status();
@@ -57,18 +59,23 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     let person = journeys::playwright_command(tools, &["--project=phone", "journey.spec.ts"]);
     journeys::playwright_at(engine.inside(&person), "http://localhost:8080")?;
     must(
-        &mut bash(engine, "audit; merchant_has_50; redis_serves; a_replica_dies; next_keyset; env_is_heard"),
+        &mut bash(
+            engine,
+            "audit; merchant_has_50; the_shop_is_paid; redis_serves; a_replica_dies; next_keyset; env_is_heard",
+        ),
         REMEDY,
     )
 }
 
-/// Returns a `docker compose` command that behaves as in a clone without a .env file.
+/// Returns a `docker compose` command that behaves as in a clone without a .env file, with the demo shop.
 fn compose(engine: &Engine, arguments: &[&str]) -> Command {
-    engine.docker(&[&["compose", "--env-file", "/dev/null"], arguments].concat())
+    let mut compose = engine.docker(&[&["compose", "--env-file", "/dev/null"], arguments].concat());
+    compose.envs(WITH_SHOP);
+    compose
 }
 
 /// Returns a command that runs functions of published.sh in the engine's network, which has the published ports.
 fn bash(engine: &Engine, functions: &str) -> Command {
     println!("  {functions}");
-    engine.inside(&command("bash", &["-c", &format!("{SCRIPT}\n{functions}")]))
+    engine.inside(command("bash", &["-c", &format!("{SCRIPT}\n{functions}")]).envs(WITH_SHOP))
 }

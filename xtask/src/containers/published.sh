@@ -40,7 +40,7 @@ published_commands() {
 }
 
 hardened() {
-    for service in ecash-server signer nginx redis; do
+    for service in ecash-server signer nginx redis demo-shop; do
         # The root file system is read-only even for root.
         ! compose exec -T --user 0 "$service" sh -c 'touch /etc/x' 2> /dev/null || fail "$service can write to its root"
         [[ $(compose exec -T "$service" sh -c 'grep CapBnd /proc/self/status') == *0000000000000000 ]] || fail "$service can get capabilities"
@@ -80,6 +80,31 @@ merchant_amount() { compose exec -T ecash-server ecash-mint merchant show mercha
 # The published program paid 20, the browser journey 30.
 merchant_has_50() {
     [[ $(merchant_amount) == 50 ]] || fail "the merchant holds $(merchant_amount), not 50"
+}
+
+# The demo shop hears by webhook alone that an order is paid, and keeps it.
+the_shop_is_paid() {
+    local order page id key
+    order=$(ask --output /dev/null --write-out '%{redirect_url}' --data bread=1 http://localhost:8081/orders)
+    page=$(ask "$order")
+    id=$(grep --only-matching 'payment="[^"]*"' <<< "$page" | grep --only-matching 'pay_[[:alnum:]_-]*' | head -1)
+    [[ $page == *'src="http://localhost:8080/checkout/'* && -n $id ]] || fail "the order page has no checkout element: $page"
+    key=$(compose exec -T demo-shop cat /run/ecash-shop/api-key)
+    ask --header "authorization: Bearer $key" --json '{}' --output /dev/null \
+        "http://localhost:8080/api/v1/merchant/test/payments/$id/pay"
+    for attempt in {1..20}; do
+        [[ $(ask "$order.json") == *'"state":"paid"'* ]] && break
+        [[ $attempt -lt 20 ]] || fail "the shop did not hear of its payment"
+        sleep 0.5
+    done
+    # The order is found by its address, so that the next start can ask for it.
+    compose exec -T demo-shop sh -c 'printf %s "$1" > /var/lib/ecash-shop/order-of-the-test' sh "$order"
+}
+
+the_shop_keeps_its_orders() {
+    local order
+    order=$(compose exec -T demo-shop cat /var/lib/ecash-shop/order-of-the-test)
+    [[ $(ask "$order.json") == *'"state":"paid"'* ]] || fail "the shop lost $order"
 }
 
 redis_serves() {

@@ -2,7 +2,7 @@
 //! packages and what this machine has.
 
 use super::docker_plugins::{debian_site, debian_site_of};
-use super::{base, postgres};
+use super::{base, node, postgres};
 use crate::containers::Engine;
 use crate::debian::{self, DEBOOTSTRAP};
 use crate::step::{Failure, command, must, output, root, succeeds};
@@ -13,8 +13,12 @@ const DEBIAN: &str = "debian:bookworm-slim";
 const LABEL: &str = "ecash.stand-in";
 const REMEDY: &str = "the builder's message is above";
 /// The official images, and the folder of each stand-in.
-const OFFICIAL: [(&str, &str); 3] =
-    [("rust:1.95-bookworm", "rust"), ("postgres:16", "postgres"), ("redis:7", "redis")];
+const OFFICIAL: [(&str, &str); 4] = [
+    ("rust:1.95-bookworm", "rust"),
+    ("postgres:16", "postgres"),
+    ("redis:7", "redis"),
+    ("node:22-bookworm-slim", "node"),
+];
 
 /// Pulls the official images, or builds a stand-in for each that cannot be pulled.
 pub(crate) fn provide(engine: &Engine) -> Result<(), Failure> {
@@ -101,6 +105,7 @@ fn stand_in(engine: &Engine, image: &str, name: &str, version: &str) -> Result<(
             let bin = postgres::binaries(postgres::RECOMMENDED)?;
             copy(bin.parent().unwrap_or(&bin), &context.join("postgresql"))?;
         }
+        "node" => copy(&node::from_npm("an image")?.join("node"), &context.join("node"))?,
         _ => {}
     }
     let text = context.display().to_string();

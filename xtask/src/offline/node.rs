@@ -23,13 +23,18 @@ fn newer_than(oldest: (u32, u32), why: &str) -> Result<Option<PathBuf>, Failure>
     if numbers.next().zip(numbers.next()).is_some_and(|installed| installed >= oldest) {
         return Ok(None);
     }
+    from_npm(why).map(Some)
+}
+
+/// Returns the folder of Node from npm, which is fetched once.
+pub(super) fn from_npm(why: &str) -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("node-{NODE_VERSION}"));
     let bin = folder.join("node_modules/.bin");
     if !bin.join("node").exists() {
-        println!("fetching Node {NODE_VERSION}, for {why} (this machine's is {})", version.trim());
+        println!("fetching Node {NODE_VERSION}, for {why}");
         let package = format!("node@{NODE_VERSION}");
         let mut npm = command("npm", &["install", "--no-save", "--no-progress", "--prefix"]);
         must(npm.arg(&folder).arg(package), "is the npm registry reachable?")?;
     }
-    Ok(Some(bin))
+    Ok(bin)
 }
