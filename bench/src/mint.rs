@@ -26,14 +26,19 @@ const BATCHES: usize = 3;
 
 async fn start(binary: &str, folder: &Path, url: Option<&str>, more: &[(&str, &str)]) -> MintProcess {
     std::fs::create_dir_all(folder).expect("a folder");
-    let mut settings = vec![
+    let mut settings = settings(url);
+    settings.extend(more);
+    MintProcess::start(binary, folder, &settings).await
+}
+
+/// The settings of all mints that are measured, and of their operators' commands.
+fn settings(url: Option<&str>) -> Vec<(&str, &str)> {
+    let settings = [
         ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
         ("DENOMINATIONS", "10"),
         ("ALLOW_WEAK", "software_keys,demo_funds"),
     ];
-    settings.extend(url.map(|url| ("DATABASE_URL", url)));
-    settings.extend(more);
-    MintProcess::start(binary, folder, &settings).await
+    settings.into_iter().chain(url.map(|url| ("DATABASE_URL", url))).collect()
 }
 
 fn processes(mint: &MintProcess, database: Option<u32>) -> Vec<(String, u32)> {
@@ -154,11 +159,11 @@ fn api_key(binary: &str, folder: &Path, url: Option<&str>) -> String {
         "--name",
         "bench",
     ]);
-    operator.env("ECASH_DATA_DIR", folder).envs(url.map(|url| ("DATABASE_URL", url)));
-    let printed = operator.output().expect("the mint's operator command").stdout;
-    let printed = String::from_utf8_lossy(&printed);
+    operator.env("ECASH_DATA_DIR", folder).envs(settings(url));
+    let output = operator.output().expect("the mint's operator command");
+    let printed = String::from_utf8_lossy(&output.stdout);
     let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
-    key.expect("an API key").to_owned()
+    key.unwrap_or_else(|| panic!("no API key: {}", String::from_utf8_lossy(&output.stderr))).to_owned()
 }
 
 /// Returns the ids of all open payments.

@@ -152,7 +152,7 @@ impl Report {
             heard_p50_ms,
             heard_p99_ms,
         } = &self.listening;
-        let each = (with_all - before) as f64 / (*streams).max(1) as f64;
+        let each = with_all.saturating_sub(*before) as f64 / (*streams).max(1) as f64;
         writeln!(text, "\n### Open payments whose pages listen\n")?;
         writeln!(text, "| SQLite, one mint | |\n|---|---|")?;
         writeln!(text, "| event streams | {streams} |")?;
