@@ -20,7 +20,7 @@ const PAID: usize = 100;
 /// No event takes longer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What listeners cost.
+/// The memory, CPU and delay of pages that wait for the end of a payment.
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Listening {
     pub(crate) streams: usize,
@@ -76,7 +76,7 @@ pub(crate) async fn measure(mint: &MintProcess, client: &RawClient, ids: &[Value
     }
 }
 
-/// Opens a stream from an address of its own, and reads the first event.
+/// Opens a stream from a loopback address that no other stream uses, because the mint limits streams per address; reads the first event.
 async fn open(mint: SocketAddr, number: usize, id: &Value) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     let own = Ipv4Addr::new(127, 1, (number / 250) as u8, (number % 250) as u8 + 1);

@@ -62,7 +62,7 @@ pub struct ReceiptBody {
 }
 
 impl ReceiptBody {
-    /// The version and kind of this format, for whoever fills in the other fields.
+    /// The version and kind of this format, from which a caller fills in the other fields.
     #[must_use]
     pub fn version_and_kind() -> (u8, String) {
         (VERSION, PAYMENT.to_owned())
@@ -117,7 +117,7 @@ pub struct RefundReceiptBody {
 }
 
 impl RefundReceiptBody {
-    /// The version and kind of this format, for whoever fills in the other fields.
+    /// The version and kind of this format, from which a caller fills in the other fields.
     #[must_use]
     pub fn version_and_kind() -> (u8, String) {
         (VERSION, REFUND.to_owned())
@@ -201,7 +201,7 @@ impl SignedReceipt {
     }
 
     /// Verifies the receipt of a payment with the keys of its mint, of which the caller trusts that they are the mint's, and returns what
-    /// it states. The receipt of a refund is none of a payment.
+    /// it states. The receipt of a refund is refused.
     ///
     /// # Errors
     /// [`ReceiptError`].
