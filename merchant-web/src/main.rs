@@ -4,6 +4,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`api`] | requests to the mint |
+//! | [`attempt`] | a change of money that a form sends, once |
 //! | [`session`] | the API key of this tab, and the merchant that it belongs to |
 //! | [`route`] | the screen that the address names |
 //! | [`remote`] | what is loaded from the mint: loading, failed or there |
@@ -16,6 +17,7 @@
 
 mod api;
 mod app;
+mod attempt;
 mod parts;
 mod remote;
 mod route;

@@ -1,15 +1,15 @@
 //! Balance, statement, payouts and the export.
 
-use crate::api::{Fault, new_idempotency_key};
+use crate::api::Fault;
+use crate::attempt::Attempt;
 use crate::parts::Title;
 use crate::remote::Remote;
 use crate::session::session;
-use crate::text::{fault, fault_of_one_attempt, payout_state, statement_kind, t, with_amount};
+use crate::text::{fault, payout_state, statement_kind, t, with_amount};
 use ecash_core::api_key::Scope;
 use ecash_core::wire::{AccountResponse, CreatePayoutRequest, PayoutList, PayoutView};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, AmountField, Icon};
-use gloo_net::http::Method;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -60,47 +60,31 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
     let session = session();
     let typed = RwSignal::new(String::new());
     let reference = RwSignal::new(String::new());
-    let (wrong, failed) = (RwSignal::new(None::<String>), RwSignal::new(None::<Fault>));
-    let is_sending = RwSignal::new(false);
-    let key = StoredValue::new(new_idempotency_key());
+    let attempt = Attempt::new();
     let code = session.currency().map(|currency| currency.code.to_string()).unwrap_or_default();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        failed.set(None);
-        wrong.set(None);
+        attempt.begin();
         let Some(currency) = session.currency() else { return };
         let amount = format::parse_amount(&typed.get(), &currency).filter(|amount| !amount.is_zero());
-        let Some(amount) = amount else { return wrong.set(Some(t("no-amount"))) };
+        let Some(amount) = amount else { return attempt.reject(t("no-amount")) };
         let balance = account.get().map(|account| account.balance).unwrap_or_default();
         if amount > balance {
-            return wrong.set(Some(with_amount("payout-at-most", &session.money(balance))));
+            return attempt.reject(with_amount("payout-at-most", &session.money(balance)));
         }
-        let Some((api, attempt)) = session.api().zip(key.get_value()) else { return };
+        let Some(api) = session.api() else { return };
         let text = reference.get().trim().to_owned();
         let request = CreatePayoutRequest { amount, reference: (!text.is_empty()).then_some(text) };
-        is_sending.set(true);
-        spawn_local(async move {
-            let answer =
-                api.send::<PayoutView>(Method::POST, "/merchant/payouts", &request, Some(&attempt)).await;
-            match answer {
-                Ok(_) => {
-                    key.try_set_value(new_idempotency_key());
-                    typed.try_set(String::new());
-                    payouts.reload();
-                    account.reload();
-                }
-                Err(fault) => {
-                    if fault.is_decided() {
-                        key.try_set_value(new_idempotency_key());
-                    }
-                    failed.try_set(Some(fault));
-                }
+        let path = "/merchant/payouts".to_owned();
+        attempt.post(api, path, request, move |answer: Result<PayoutView, _>| {
+            if answer.is_ok() {
+                attempt.renew();
+                typed.try_set(String::new());
+                payouts.reload();
+                account.reload();
             }
-            is_sending.try_set(false);
         });
     };
-    let message =
-        Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault_of_one_attempt(&why))));
     view! {
         <section class="card" aria-labelledby="payouts">
             <h2 id="payouts">{t("payouts")}</h2>
@@ -110,8 +94,8 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
                     <label for="reference">{t("reference")}</label>
                     <input id="reference" maxlength="64" prop:value=move || reference.get() on:input=move |event| reference.set(event_target_value(&event)) />
                 </div>
-                <Alert message=message />
-                <button class="secondary" disabled=move || is_sending.get()>{move || t(if is_sending.get() { "sending" } else { "request-payout" })}</button>
+                <Alert message=attempt.message() />
+                <button class="secondary" disabled=move || attempt.is_sending()>{move || t(if attempt.is_sending() { "sending" } else { "request-payout" })}</button>
             </form>
             {payouts.show(move |list| (!list.data.is_empty()).then(|| view! {
                 <dl class="facts">

@@ -1,17 +1,15 @@
 //! Refunds a payment, whole or in part.
 
-use crate::api::{Fault, new_idempotency_key};
+use crate::attempt::Attempt;
 use crate::remote::Remote;
 use crate::session::session;
-use crate::text::{fault_of_one_attempt, t, tr, with_amount};
+use crate::text::{t, tr, with_amount};
 use ecash_core::Amount;
 use ecash_core::wire::{CreateRefundRequest, ErrorCode, MerchantPayment, RefundResponse};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, AmountField};
-use gloo_net::http::Method;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 #[component]
 pub(crate) fn Refund(
@@ -23,50 +21,35 @@ pub(crate) fn Refund(
     let currency = payment.currency.clone();
     let typed = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
-    let (wrong, failed) = (RwSignal::new(None::<String>), RwSignal::new(None::<Fault>));
-    let is_sending = RwSignal::new(false);
-    // One key until the mint has decided: a repeat after a lost answer refunds once.
-    let key = StoredValue::new(new_idempotency_key());
+    let attempt = Attempt::new();
     let path = format!("/merchant/payments/{}/refunds", payment.payment_id.as_str());
     let code = currency.code.to_string();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        failed.set(None);
-        wrong.set(None);
+        attempt.begin();
         let amount = match format::parse_amount(&typed.get(), &currency) {
             _ if typed.get().trim().is_empty() => left,
             Some(amount) if amount <= left && !amount.is_zero() => amount,
-            Some(_) => return wrong.set(Some(with_amount("refund-at-most", &session.money(left)))),
-            None => return wrong.set(Some(t("no-amount"))),
+            Some(_) => return attempt.reject(with_amount("refund-at-most", &session.money(left))),
+            None => return attempt.reject(t("no-amount")),
         };
-        let Some((api, attempt)) = session.api().zip(key.get_value()) else { return };
+        let Some(api) = session.api() else { return };
         let text = reason.get().trim().to_owned();
         let request =
             CreateRefundRequest { amount: Some(amount), reason: (!text.is_empty()).then_some(text) };
-        let path = path.clone();
-        is_sending.set(true);
-        spawn_local(async move {
-            match api.send::<RefundResponse>(Method::POST, &path, &request, Some(&attempt)).await {
-                Ok(_) => remote.reload(),
+        attempt.post(api, path.clone(), request, move |answer: Result<RefundResponse, _>| {
+            // What was refunded meanwhile, or by an earlier attempt with another amount, is shown.
+            let has_changed = match answer {
+                Ok(_) => true,
                 Err(fault) => {
-                    if fault.is_decided() {
-                        key.try_set_value(new_idempotency_key());
-                    }
-                    // What was refunded meanwhile, or by an earlier attempt with another amount, is shown.
-                    if matches!(
-                        fault.code(),
-                        Some(ErrorCode::RefundTooLarge | ErrorCode::IdempotencyKeyReused)
-                    ) {
-                        remote.reload();
-                    }
-                    failed.try_set(Some(fault));
+                    matches!(fault.code(), Some(ErrorCode::RefundTooLarge | ErrorCode::IdempotencyKeyReused))
                 }
+            };
+            if has_changed {
+                remote.reload();
             }
-            is_sending.try_set(false);
         });
     };
-    let message =
-        Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault_of_one_attempt(&why))));
     view! {
         <section class="card" aria-labelledby="refund">
             <h2 id="refund">{t("refund")}</h2>
@@ -76,8 +59,8 @@ pub(crate) fn Refund(
                     <label for="reason">{t("reason")}</label>
                     <input id="reason" maxlength="200" prop:value=move || reason.get() on:input=move |event| reason.set(event_target_value(&event)) />
                 </div>
-                <Alert message=message />
-                <button class="primary" disabled=move || is_sending.get()>{move || t(if is_sending.get() { "sending" } else { "refund-now" })}</button>
+                <Alert message=attempt.message() />
+                <button class="primary" disabled=move || attempt.is_sending()>{move || t(if attempt.is_sending() { "sending" } else { "refund-now" })}</button>
             </form>
         </section>
     }

@@ -1,7 +1,8 @@
 //! The till: type an amount, show the code, see it paid.
 
 use super::links::Links;
-use crate::api::{Api, Fault, new_idempotency_key};
+use crate::api::{Api, Fault};
+use crate::attempt::Attempt;
 use crate::parts::{Qr, Title};
 use crate::session::session;
 use crate::text::{fault_of_one_attempt, payment_state, t, tr};
@@ -48,37 +49,22 @@ fn Entry(sale: RwSignal<Option<MerchantPayment>>) -> impl IntoView {
     let session = session();
     let typed = RwSignal::new(String::new());
     let what = RwSignal::new(String::new());
-    let (wrong, failed) = (RwSignal::new(None::<String>), RwSignal::new(None::<Fault>));
-    let is_sending = RwSignal::new(false);
-    let key = StoredValue::new(new_idempotency_key());
+    let attempt = Attempt::new();
     let code = session.currency().map(|currency| currency.code.to_string()).unwrap_or_default();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        failed.set(None);
-        wrong.set(None);
+        attempt.begin();
         let Some(currency) = session.currency() else { return };
         let amount = format::parse_amount(&typed.get(), &currency).filter(|amount| !amount.is_zero());
-        let Some(amount) = amount else { return wrong.set(Some(t("no-amount"))) };
-        let Some((api, attempt)) = session.api().zip(key.get_value()) else { return };
+        let Some(amount) = amount else { return attempt.reject(t("no-amount")) };
+        let Some(api) = session.api() else { return };
         let request = request(amount, what.get().trim());
-        is_sending.set(true);
-        spawn_local(async move {
-            match api.send(Method::POST, "/merchant/payments", &request, Some(&attempt)).await {
-                Ok(payment) => {
-                    sale.try_set(Some(payment));
-                }
-                Err(fault) => {
-                    if fault.is_decided() {
-                        key.try_set_value(new_idempotency_key());
-                    }
-                    failed.try_set(Some(fault));
-                }
+        attempt.post(api, "/merchant/payments".to_owned(), request, move |answer| {
+            if let Ok(payment) = answer {
+                sale.try_set(Some(payment));
             }
-            is_sending.try_set(false);
         });
     };
-    let message =
-        Signal::derive(move || wrong.get().or_else(|| failed.get().map(|why| fault_of_one_attempt(&why))));
     view! {
         <Title title=t("till") />
         <form class="till" on:submit=submit>
@@ -88,8 +74,8 @@ fn Entry(sale: RwSignal<Option<MerchantPayment>>) -> impl IntoView {
                 <label for="what">{t("what-for")}</label>
                 <input id="what" maxlength="200" autocomplete="off" placeholder=t("till-sale") prop:value=move || what.get() on:input=move |event| what.set(event_target_value(&event)) />
             </div>
-            <Alert message=message />
-            <button class="primary" disabled=move || is_sending.get()>{move || t(if is_sending.get() { "sending" } else { "charge" })}</button>
+            <Alert message=attempt.message() />
+            <button class="primary" disabled=move || attempt.is_sending()>{move || t(if attempt.is_sending() { "sending" } else { "charge" })}</button>
         </form>
     }
 }
