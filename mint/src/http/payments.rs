@@ -37,7 +37,7 @@ pub(super) async fn payment(
     State(mint): State<Arc<Mint>>,
     Path(payment_id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let view = read(&mint, &parse(&payment_id)?).await?;
+    let view = read(&mint, &parse_id(&payment_id)?).await?;
     Ok(Json(view))
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn events(
     Path(payment_id): Path<String>,
     client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
-    let payment_id = parse(&payment_id)?;
+    let payment_id = parse_id(&payment_id)?;
     let open = streams.open(client)?;
     // Only subscriptions to payments that exist may take a place.
     read(&mint, &payment_id).await?;
@@ -95,7 +95,7 @@ pub(super) async fn receipt(
     Path(payment_id): Path<String>,
     StrictQuery(query): StrictQuery<ReceiptQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let payment_id = parse(&payment_id)?;
+    let payment_id = parse_id(&payment_id)?;
     let (receipt, name) = match query.refund {
         None => (mint.receipt(&payment_id).await?, format!("receipt-{payment_id}")),
         Some(number) => {
@@ -107,7 +107,8 @@ pub(super) async fn receipt(
     Ok((headers, receipt.to_file()))
 }
 
-fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {
+/// Reads the id in a path. Another text than an id names no payment.
+pub(super) fn parse_id(payment_id: &str) -> Result<PaymentId, ApiError> {
     PaymentId::new(payment_id).map_err(|_| ApiError::new(ErrorCode::PaymentUnknown))
 }
 

@@ -3,14 +3,14 @@
 use super::body::{MoneyBody, digest_with};
 use super::client::ClientKey;
 use super::credentials::MaybeKey;
+use super::payments::parse_id;
 use super::problem::detached;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
 use axum::extract::{Path, State};
-use ecash_core::PaymentId;
 use ecash_core::idempotency::Route;
-use ecash_core::wire::{ClaimRequest, ClaimResponse, ErrorCode, Problem};
+use ecash_core::wire::{ClaimRequest, ClaimResponse, Problem};
 
 /// Issues tokens for refunds of a payment, to the wallet whose key the payment committed to. Needs no account: the signature shows
 /// that it is the payer's.
@@ -30,7 +30,7 @@ pub(super) async fn claim(
     MaybeKey(key): MaybeKey,
     body: MoneyBody<ClaimRequest>,
 ) -> Result<Json<ClaimResponse>, ApiError> {
-    let payment_id = PaymentId::new(payment_id).map_err(|_| ApiError::new(ErrorCode::PaymentUnknown))?;
+    let payment_id = parse_id(&payment_id)?;
     state.signatures.take(&client, body.value.outputs.len())?;
     let received =
         Received::new(Route::RefundClaim, None, key.as_ref(), digest_with(body.digest, payment_id.as_str()));

@@ -4,6 +4,7 @@ use super::StrictQuery;
 use crate::http::ApiError;
 use crate::http::body::{MoneyBody, digest_with};
 use crate::http::credentials::MaybeKey;
+use crate::http::payments::parse_id;
 use crate::http::problem::detached;
 use crate::service::{Caller, DEFAULT_EXPIRY_S, Mint, PaymentOrder, PaymentQuery, Received};
 use axum::Json;
@@ -122,7 +123,7 @@ pub(super) async fn show(
     Path(payment_id): Path<String>,
 ) -> Result<Json<MerchantPayment>, ApiError> {
     let merchant_id = caller.may(Scope::Read)?;
-    Ok(Json(mint.merchant_payment(merchant_id, &parse(&payment_id)?).await?))
+    Ok(Json(mint.merchant_payment(merchant_id, &parse_id(&payment_id)?).await?))
 }
 
 /// Cancels an open payment. Repeating it changes nothing.
@@ -138,7 +139,7 @@ pub(super) async fn cancel(
     Path(payment_id): Path<String>,
 ) -> Result<Json<MerchantPayment>, ApiError> {
     let merchant_id = caller.may(Scope::Payments)?.clone();
-    let payment_id = parse(&payment_id)?;
+    let payment_id = parse_id(&payment_id)?;
     detached(async move {
         mint.cancel_payment(&merchant_id, &payment_id).await?;
         mint.merchant_payment(&merchant_id, &payment_id).await
@@ -166,7 +167,7 @@ pub(super) async fn refund(
     body: MoneyBody<CreateRefundRequest>,
 ) -> Result<(StatusCode, Json<RefundResponse>), ApiError> {
     let merchant_id = caller.may(Scope::Refunds)?.clone();
-    let payment_id = parse(&payment_id)?;
+    let payment_id = parse_id(&payment_id)?;
     let key =
         key.ok_or(ApiError::malformed("a refund needs an Idempotency-Key, so that a repeat refunds once"))?;
     let digest = digest_with(body.digest, payment_id.as_str());
@@ -174,8 +175,4 @@ pub(super) async fn refund(
     let created =
         detached(async move { mint.create_refund(received, &merchant_id, &payment_id, &body.value).await });
     Ok((StatusCode::CREATED, Json(created.await?)))
-}
-
-fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {
-    PaymentId::new(payment_id).map_err(|_| ApiError::new(ErrorCode::PaymentUnknown))
 }

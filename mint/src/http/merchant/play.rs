@@ -2,13 +2,13 @@
 
 use crate::http::ApiError;
 use crate::http::body::JsonBody;
+use crate::http::payments::parse_id;
 use crate::http::problem::detached;
 use crate::service::{Caller, Mint};
 use axum::Json;
 use axum::extract::{Path, State};
-use ecash_core::PaymentId;
 use ecash_core::api_key::Scope;
-use ecash_core::wire::{ErrorCode, MerchantPayment, PlayPayRequest, Problem};
+use ecash_core::wire::{MerchantPayment, PlayPayRequest, Problem};
 use std::sync::Arc;
 
 /// Pays an open payment with play money, for tests of a shop: the payment, its receipt and its events are real.
@@ -27,7 +27,7 @@ pub(super) async fn pay(
     body: JsonBody<PlayPayRequest>,
 ) -> Result<Json<MerchantPayment>, ApiError> {
     let merchant_id = caller.may(Scope::Payments)?.clone();
-    let payment_id = parse(&payment_id)?;
+    let payment_id = parse_id(&payment_id)?;
     detached(async move {
         mint.play_pay(&merchant_id, &payment_id, body.value).await?;
         mint.merchant_payment(&merchant_id, &payment_id).await
@@ -48,15 +48,11 @@ pub(super) async fn expire(
     Path(payment_id): Path<String>,
 ) -> Result<Json<MerchantPayment>, ApiError> {
     let merchant_id = caller.may(Scope::Payments)?.clone();
-    let payment_id = parse(&payment_id)?;
+    let payment_id = parse_id(&payment_id)?;
     detached(async move {
         mint.play_expire(&merchant_id, &payment_id).await?;
         mint.merchant_payment(&merchant_id, &payment_id).await
     })
     .await
     .map(Json)
-}
-
-fn parse(payment_id: &str) -> Result<PaymentId, ApiError> {
-    PaymentId::new(payment_id).map_err(|_| ApiError::new(ErrorCode::PaymentUnknown))
 }
