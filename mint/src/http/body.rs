@@ -2,6 +2,7 @@
 //! distinguish a repeat from a different request with the same idempotency key.
 
 use super::ApiError;
+use super::strict_json::{self, Strict};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
@@ -56,28 +57,25 @@ fn too_large(rejection: &BytesRejection) -> ApiError {
 }
 
 fn not_json(error: &serde_json::Error) -> ApiError {
+    if error.is_data() {
+        return ApiError::malformed(error.to_string());
+    }
     ApiError::malformed(format!("the body is not JSON: {error}"))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        if error.inner().is_data() {
-            ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string())
-        } else {
-            not_json(error.inner())
-        }
-    })?;
-    json.end().map_err(|error| not_json(&error))?;
-    Ok(value)
+    typed(strict_json::read(bytes).map_err(|error| not_json(&error))?)
 }
 
 fn parse_money<T: DeserializeOwned>(bytes: &[u8]) -> Result<MoneyBody<T>, ApiError> {
-    let json: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    let json = strict_json::read(bytes).map_err(|error| not_json(&error))?;
     let digest = request_digest(&json).map_err(|_| ApiError::malformed("a number is out of range"))?;
-    let value = serde_path_to_error::deserialize(json)
-        .map_err(|error| ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string()))?;
-    Ok(MoneyBody { value, digest })
+    Ok(MoneyBody { value: typed(json)?, digest })
+}
+
+fn typed<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(Strict(json))
+        .map_err(|error| ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string()))
 }
 
 /// Returns the digest of a request whose path names what it is about: the same body for something else is another request.

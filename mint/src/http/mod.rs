@@ -29,6 +29,7 @@ mod refunds;
 mod restore;
 mod startup;
 mod streams;
+mod strict_json;
 mod swap;
 mod verify;
 mod wallet_files;
