@@ -251,6 +251,9 @@ pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
         ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
         ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),
         ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
+        ("VERIFICATION_LIMIT_PER_SECOND", "1000000"),
+        ("ACCOUNT_LIMIT_PER_MINUTE", "1000000"),
+        ("CONCURRENT_REQUESTS_PER_CLIENT", "1000000"),
     ];
     let find = |name: &str| more.iter().chain(&defaults).find(|(key, _)| *key == name);
     let mut settings =

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Limits that no test or measurement meets, unless its settings say otherwise.
-const NO_LIMITS: [(&str, &str); 4] = [
+const NO_LIMITS: [(&str, &str); 7] = [
     ("RATE_LIMIT_PER_SECOND", "1000000"),
     ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
     ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
+    ("VERIFICATION_LIMIT_PER_SECOND", "1000000"),
+    ("ACCOUNT_LIMIT_PER_MINUTE", "1000000"),
+    ("CONCURRENT_REQUESTS_PER_CLIENT", "1000000"),
     ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),
 ];
 

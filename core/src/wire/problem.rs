@@ -86,6 +86,8 @@ codes! {
     DuplicateToken, "duplicate_token", 422, "The request names one token twice";
     /// The mint has no merchant account with this id.
     UnknownMerchant, "unknown_merchant", 404, "The merchant is not known";
+    /// The mint lets only its operator open accounts.
+    AccountsClosed, "accounts_closed", 403, "This mint opens accounts for people it knows";
     /// The mint has no account with this id.
     UnknownAccount, "unknown_account", 404, "The account is not known";
     /// There is no such payment.

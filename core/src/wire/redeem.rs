@@ -21,8 +21,8 @@ pub struct TokenInfo {
     pub denomination: Denomination,
     /// Institution that signed the token; must be that of the mint.
     pub institution_id: InstitutionId,
-    /// Id of the key that signed the token. If absent, the mint tries every key of the denomination that is still
-    /// redeemable.
+    /// Id of the key that signed the token. Required in swaps and in lists of tokens to verify. If absent elsewhere, the
+    /// mint tries every key of the denomination whose tokens are redeemable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
     /// Kind of the token; only 0, a bearer token, is supported.

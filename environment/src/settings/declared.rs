@@ -131,6 +131,14 @@ settings! {
         "Withdrawals of one client per second";
     SIGNATURE_LIMIT_PER_SECOND: Mint, "100" | "", "a whole number from 1 to 1000000":
         "Blind signatures for one client per second, with bursts of 256";
+    VERIFICATION_LIMIT_PER_SECOND: Mint, "500" | "", "a whole number from 1 to 1000000":
+        "Tokens that are verified for one client per second, with bursts of 1000. A token without `key_id` counts once for each key that it is tried under";
+    ACCOUNT_LIMIT_PER_MINUTE: Mint, "10" | "", "a whole number from 1 to 1000000":
+        "Accounts that one client opens per minute";
+    CONCURRENT_REQUESTS_PER_CLIENT: Mint, "32" | "", "a whole number from 1 to 1000000":
+        "Requests of one client that one mint works on at the same time, if they verify, sign or write; more are answered `overloaded`";
+    OPEN_ACCOUNTS: Mint, "yes" | "", "yes or no":
+        "Whether anybody may open an account. With `no` the operator opens them: `ecash-mint account open HASH`";
     MERCHANT_RATE_LIMIT_PER_SECOND: Mint, "50" | "", "a whole number from 1 to 1000000":
         "Requests of one API key per second, and half of those of one address with API keys";
     LIVE_LISTENERS: Mint, "10000" | "", "a whole number from 1 to 1000000":

@@ -1,4 +1,4 @@
-//! `ecash-mint account fund|show`
+//! `ecash-mint account open|fund|show`
 
 use super::{CommandError, parse_account_id, signed_money};
 use crate::service::{FundReference, Funded};
@@ -9,6 +9,12 @@ use ecash_core::{AccountId, Amount};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
+    /// Open an account for a person who keeps its token. Needed with OPEN_ACCOUNTS=no.
+    Open {
+        /// The SHA-256 of the account token, 64 hexadecimal digits..
+        #[arg(value_parser = parse_hash)]
+        token_hash: [u8; 32],
+    },
     /// Credit an account with money that was received outside.
     Fund {
         /// The id of the account.
@@ -38,8 +44,19 @@ fn parse_amount(text: &str) -> Result<Amount, String> {
     Amount::new(minor).map_err(|error| error.to_string())
 }
 
+fn parse_hash(text: &str) -> Result<[u8; 32], String> {
+    let bytes = const_hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| "expected 64 hexadecimal digits".to_owned())
+}
+
 pub(super) async fn run(settings: &Settings, command: Account) -> Result<(), CommandError> {
     match command {
+        Account::Open { token_hash } => {
+            let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
+            let opened = mint.open_account(Some(token_hash)).await.map_err(CommandError::Service)?;
+            println!("{} is open", opened.account_id);
+            Ok(())
+        }
         Account::Fund { account_id, amount_minor, reference } => {
             let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
             let funded =

@@ -1,28 +1,45 @@
 //! `POST /api/v1/accounts` and `GET /api/v1/account`.
 
-use super::ApiError;
 use super::body::JsonBody;
 use super::credentials::Bearer;
-use super::problem::detached;
+use super::places::CostlyRequest;
+use super::problem::{detached, detached_at};
+use super::{ApiError, AppState};
 use crate::service::Mint;
 use axum::Json;
 use axum::extract::{Query, State};
-use ecash_core::wire::{AccountResponse, OpenAccountRequest, OpenAccountResponse, Problem};
+use ecash_core::wire::{AccountResponse, ErrorCode, OpenAccountRequest, OpenAccountResponse, Problem};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Opens an account, or returns the account that was opened with the same hash.
 #[utoipa::path(post, path = "/api/v1/accounts", request_body = OpenAccountRequest, responses(
     (status = 200, body = OpenAccountResponse),
-    (status = 400, description = "`malformed_request`", body = Problem)))]
+    (status = 400, description = "`malformed_request`", body = Problem),
+    (status = 403, description = "`accounts_closed`", body = Problem),
+    (status = 429, description = "`rate_limited`", body = Problem),
+    (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn open(
-    State(mint): State<Arc<Mint>>,
+    State(state): State<AppState>,
+    CostlyRequest { client, place }: CostlyRequest,
     body: JsonBody<OpenAccountRequest>,
 ) -> Result<Json<OpenAccountResponse>, ApiError> {
     let hash = body.value.account_token_hash.map(|hash| <[u8; 32]>::try_from(hash.0)).transpose();
     let hash =
         hash.map_err(|_| ApiError::malformed("a SHA-256 hash has 32 bytes").in_field("account_token_hash"))?;
-    detached(async move { mint.open_account(hash).await }).await.map(Json)
+    let mint = state.mint;
+    // A repeat, as of a wallet that is restored, opens nothing.
+    if let Some(hash) = hash {
+        let mint = mint.clone();
+        if let Some(opened) = detached(async move { mint.opened_before(hash).await }).await? {
+            return Ok(Json(opened));
+        }
+    }
+    if !state.opens_accounts {
+        return Err(ApiError::new(ErrorCode::AccountsClosed));
+    }
+    state.openings.take(&client, 1)?;
+    detached_at(place, async move { mint.open_account(hash).await }).await.map(Json)
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

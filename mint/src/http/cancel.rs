@@ -1,15 +1,14 @@
 //! `POST /api/v1/cancel`.
 
-use super::ApiError;
 use super::body::JsonBody;
 use super::credentials::{MaybeBearer, MaybeKey};
-use super::problem::detached;
-use crate::service::Mint;
+use super::places::CostlyRequest;
+use super::problem::detached_at;
+use super::{ApiError, AppState};
 use axum::Json;
 use axum::extract::State;
 use ecash_core::idempotency::Route;
 use ecash_core::wire::{CancelRequest, CancelResponse, ErrorCode, Problem};
-use std::sync::Arc;
 
 /// Makes sure that an operation never commits, or returns its response if it has.
 #[utoipa::path(post, path = "/api/v1/cancel", request_body = CancelRequest,
@@ -17,13 +16,17 @@ use std::sync::Arc;
     security((), ("account_token" = [])), responses(
     (status = 200, body = CancelResponse),
     (status = 400, description = "`malformed_request`", body = Problem),
-    (status = 401, description = "`unauthorized`", body = Problem)))]
+    (status = 401, description = "`unauthorized`", body = Problem),
+    (status = 429, description = "`rate_limited`", body = Problem),
+    (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn cancel(
-    State(mint): State<Arc<Mint>>,
+    State(state): State<AppState>,
+    CostlyRequest { client, place }: CostlyRequest,
     MaybeBearer(token): MaybeBearer,
     MaybeKey(key): MaybeKey,
     body: JsonBody<CancelRequest>,
 ) -> Result<Json<CancelResponse>, ApiError> {
+    let mint = state.mint;
     let key = key.ok_or(ApiError::malformed("send the original's Idempotency-Key"))?;
     let route = body.value.route;
     let principal = match (route, token) {
@@ -31,5 +34,7 @@ pub(super) async fn cancel(
         (Route::Withdraw, None) => return Err(ApiError::new(ErrorCode::Unauthorized)),
         (Route::Swap | Route::Redeem | Route::RefundClaim, _) => None,
     };
-    detached(async move { mint.cancel(route, principal.as_ref(), &key).await }).await.map(Json)
+    // A cancelled key is kept until the keyset ends, so a client cannot write them without end.
+    state.cancels.take(&client, 1)?;
+    detached_at(place, async move { mint.cancel(route, principal.as_ref(), &key).await }).await.map(Json)
 }

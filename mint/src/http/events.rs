@@ -2,7 +2,7 @@
 
 use super::client::ClientKey;
 use super::credentials::Bearer;
-use super::streams::OpenStream;
+use super::places::Place;
 use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
@@ -38,7 +38,7 @@ pub(super) async fn events(
     client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
     let account = mint.authenticate(&token).await?;
-    let open = streams.open(client)?;
+    let open = streams.take(client)?;
     let subscription = mint
         .events()
         .subscribe(Topic::Account(account.account_id.clone()))
@@ -60,7 +60,7 @@ struct Watch {
     account: AccountRecord,
     /// The balance that was sent last.
     sent: Option<Amount>,
-    _open: OpenStream,
+    _open: Place,
 }
 
 impl Watch {

@@ -1,5 +1,5 @@
-//! Rate limits: of each client's requests, by `tower_governor`; of its blind signatures, by their number; of each API key's
-//! requests.
+//! Rate limits: of each client's requests, by `tower_governor`; of its blind signatures, verifications and opened accounts, by
+//! their number; of each API key's requests.
 //!
 //! Both are token buckets in memory: a client starts with a full allowance (the burst), and the rate refills it. A
 //! rejected request takes nothing from the allowance.
@@ -24,6 +24,10 @@ use tower_governor::{GovernorError, GovernorLayer};
 const BURST_SECONDS: u32 = 2;
 /// Minimum burst of signatures: two requests of the maximum size.
 const SIGNATURE_BURST: u32 = 256;
+/// Minimum burst of verifications: two requests of the maximum size.
+const VERIFICATION_BURST: u32 = 1000;
+/// How many accounts a client may open at once.
+const OPENING_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// How many payments of one link a client may make at once, and how often after that.
 const LINK_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 const LINK_PERIOD: Duration = Duration::from_secs(10);
@@ -78,6 +82,18 @@ impl Allowance<ClientKey> {
     /// Allows each client so many blind signatures per second.
     pub(super) fn of_signatures(per_second: u32) -> Self {
         Self::new(per_second, per_second.max(SIGNATURE_BURST))
+    }
+
+    /// Allows each client so many verifications per second. A token counts once for each key that it is tried under.
+    pub(super) fn of_verifications(per_second: u32) -> Self {
+        Self::new(per_second, per_second.max(VERIFICATION_BURST))
+    }
+
+    /// Allows each client to open so many accounts per minute. Accounts stay for ever, so this is slower than all else.
+    pub(super) fn of_openings(per_minute: u32) -> Self {
+        let rate = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
+        let burst = OPENING_BURST.max(rate);
+        Self::with_quota(Quota::per_minute(rate).allow_burst(burst), burst)
     }
 }
 

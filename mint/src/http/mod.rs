@@ -23,12 +23,12 @@ mod merchant;
 mod openapi;
 mod operator;
 mod payments;
+mod places;
 mod problem;
 mod redeem;
 mod refunds;
 mod restore;
 mod startup;
-mod streams;
 mod strict_json;
 mod swap;
 mod verify;
@@ -48,8 +48,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use client::{ClientKey, ClientKeys};
 use limits::Allowance;
 use merchant::Exports;
+use places::Places;
 use std::sync::Arc;
-use streams::Streams;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -60,12 +60,20 @@ pub struct AppState {
     mint: Arc<Mint>,
     clients: Arc<ClientKeys>,
     signatures: Arc<Allowance<ClientKey>>,
+    verifications: Arc<Allowance<ClientKey>>,
+    /// Accounts that a client opens.
+    openings: Arc<Allowance<ClientKey>>,
+    /// `OPEN_ACCOUNTS`
+    opens_accounts: bool,
+    /// Operations that a client cancels.
+    cancels: Arc<Allowance<ClientKey>>,
     /// Requests by API key, and failed logins by client.
     keys: Arc<Allowance<String>>,
     failures: Arc<Allowance<ClientKey>>,
     /// Payments of links, which anybody makes.
     links: Arc<Allowance<(ClientKey, String)>>,
-    streams: Arc<Streams>,
+    streams: Arc<Places>,
+    costly: Arc<Places>,
     exports: Arc<Exports>,
 }
 
@@ -139,10 +147,15 @@ fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
         mint,
         clients: clients.clone(),
         signatures: Arc::new(Allowance::of_signatures(rates.signatures_per_second)),
+        verifications: Arc::new(Allowance::of_verifications(rates.verifications_per_second)),
+        openings: Arc::new(Allowance::of_openings(rates.accounts_per_minute)),
         keys: Arc::new(Allowance::of_requests(rates.merchant_requests_per_second)),
         links: Arc::new(Allowance::of_links()),
         exports: Arc::default(),
-        streams: Arc::new(Streams::of(settings.live_listeners)),
+        opens_accounts: settings.opens_accounts,
+        cancels: Arc::new(Allowance::of_requests(rates.withdrawals_per_second)),
+        streams: Arc::new(Places::of_streams(settings.live_listeners)),
+        costly: Arc::new(Places::new(settings.limits.concurrent_requests)),
         failures: Arc::new(Allowance::of_requests(rates.requests_per_second)),
     };
     // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.

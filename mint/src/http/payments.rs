@@ -4,7 +4,7 @@
 use super::client::ClientKey;
 use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
 use super::merchant::StrictQuery;
-use super::streams::OpenStream;
+use super::places::Place;
 use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
@@ -53,7 +53,7 @@ pub(super) async fn events(
     client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
     let payment_id = parse_id(&payment_id)?;
-    let open = streams.open(client)?;
+    let open = streams.take(client)?;
     // Only subscriptions to payments that exist may take a place.
     read(&mint, &payment_id).await?;
     let topic = Topic::Payment(payment_id.clone());
@@ -126,7 +126,7 @@ struct Watch {
     sent: u32,
     /// Set once the final state was sent.
     closes_at: Option<Instant>,
-    _open: OpenStream,
+    _open: Place,
 }
 
 impl Watch {

@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): the only module that converts errors to responses.
 
+use super::places::Place;
 use crate::service::{Mint, ServiceError};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -117,6 +118,19 @@ pub(super) async fn detached<T: Send + 'static>(
         Ok(result) => result.map_err(ApiError::from),
         Err(error) => Err(ServiceError::unavailable(error).into()),
     }
+}
+
+/// As [`detached`]. The client's place is free again when the work is done, not when the client disconnects.
+pub(super) async fn detached_at<T: Send + 'static>(
+    place: Place,
+    operation: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    let until_done = async move {
+        let result = operation.await;
+        drop(place);
+        result
+    };
+    detached(until_done).await
 }
 
 /// Maximum time until a response, whichever dependency hangs. A money operation continues in its own task, and a

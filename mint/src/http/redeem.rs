@@ -1,15 +1,15 @@
 //! `POST /api/v1/redeem`.
 
-use super::ApiError;
 use super::body::MoneyBody;
 use super::credentials::MaybeKey;
-use super::problem::detached;
-use crate::service::{Mint, Received};
+use super::places::CostlyRequest;
+use super::problem::detached_at;
+use super::{ApiError, AppState};
+use crate::service::Received;
 use axum::Json;
 use axum::extract::State;
 use ecash_core::idempotency::Route;
 use ecash_core::wire::{Problem, RedeemRequest, RedeemResponse};
-use std::sync::Arc;
 
 /// Redeems tokens: credits their value to a merchant or account.
 #[utoipa::path(post, path = "/api/v1/redeem", request_body = RedeemRequest,
@@ -18,12 +18,17 @@ use std::sync::Arc;
     (status = 404, description = "`unknown_merchant`, `unknown_account`, `payment_unknown`", body = Problem),
     (status = 409, description = "`token_already_spent`, `idempotency_key_reused`, `cancelled`", body = Problem),
     (status = 422, description = "refused; no token was spent", body = Problem),
+    (status = 429, description = "`rate_limited`", body = Problem),
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn redeem(
-    State(mint): State<Arc<Mint>>,
+    State(state): State<AppState>,
+    CostlyRequest { client, place }: CostlyRequest,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<RedeemRequest>,
 ) -> Result<Json<RedeemResponse>, ApiError> {
+    let mint = state.mint;
+    state.verifications.take(&client, mint.verifications(&body.value.tokens))?;
     let received = Received::new(Route::Redeem, None, key.as_ref(), body.digest);
-    detached(async move { mint.redeem(received, body.value).await }).await.map(Json)
+    let work = async move { mint.redeem(received, body.value).await };
+    detached_at(place, work).await.map(Json)
 }

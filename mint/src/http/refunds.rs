@@ -1,10 +1,10 @@
 //! `POST /api/v1/payments/{payment_id}/refunds/claim`.
 
 use super::body::{MoneyBody, digest_with};
-use super::client::ClientKey;
 use super::credentials::MaybeKey;
 use super::payments::parse_id;
-use super::problem::detached;
+use super::places::CostlyRequest;
+use super::problem::detached_at;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
@@ -26,7 +26,7 @@ use ecash_core::wire::{ClaimRequest, ClaimResponse, Problem};
 pub(super) async fn claim(
     State(state): State<AppState>,
     Path(payment_id): Path<String>,
-    client: ClientKey,
+    CostlyRequest { client, place }: CostlyRequest,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<ClaimRequest>,
 ) -> Result<Json<ClaimResponse>, ApiError> {
@@ -34,7 +34,6 @@ pub(super) async fn claim(
     state.signatures.take(&client, body.value.outputs.len())?;
     let received =
         Received::new(Route::RefundClaim, None, key.as_ref(), digest_with(body.digest, payment_id.as_str()));
-    detached(async move { state.mint.claim_refunds(received, &payment_id, &body.value).await })
-        .await
-        .map(Json)
+    let work = async move { state.mint.claim_refunds(received, &payment_id, &body.value).await };
+    detached_at(place, work).await.map(Json)
 }

@@ -5,7 +5,9 @@
 //!   the program declares them.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{Deserialize, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Map, Value};
 use std::fmt;
@@ -197,11 +199,16 @@ mod tests {
 
     #[test]
     fn what_is_well_formed_is_read() {
-        let read = strictly(r#"{"name":"ü","inner":{"number":7},"list":[{"number":1},{"number":2}],"more":[1.5,true]}"#);
+        let read = strictly(
+            r#"{"name":"ü","inner":{"number":7},"list":[{"number":1},{"number":2}],"more":[1.5,true]}"#,
+        );
         let inner = |number| Inner { number };
         let expected =
             Outer { name: Some("ü".to_owned()), inner: Some(inner(7)), list: vec![inner(1), inner(2)] };
         assert_eq!(read, Ok(expected));
-        assert_eq!(strictly(r#"{"name":null,"inner":null}"#), Ok(Outer { name: None, inner: None, list: vec![] }));
+        assert_eq!(
+            strictly(r#"{"name":null,"inner":null}"#),
+            Ok(Outer { name: None, inner: None, list: vec![] })
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! `POST /api/v1/swap`.
 
 use super::body::MoneyBody;
-use super::client::ClientKey;
 use super::credentials::MaybeKey;
-use super::problem::detached;
+use super::places::CostlyRequest;
+use super::problem::detached_at;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
@@ -16,16 +16,18 @@ use ecash_core::wire::{Problem, SwapRequest, SwapResponse};
     params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url")), responses(
     (status = 200, body = SwapResponse),
     (status = 409, description = "`token_already_spent`, `blinded_token_already_signed`, `idempotency_key_reused`, `cancelled`", body = Problem),
-    (status = 422, description = "refused; no token was spent", body = Problem),
+    (status = 422, description = "refused, `key_id_required` among others; no token was spent", body = Problem),
     (status = 429, description = "`rate_limited`", body = Problem),
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn swap(
     State(state): State<AppState>,
-    client: ClientKey,
+    CostlyRequest { client, place }: CostlyRequest,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<SwapRequest>,
 ) -> Result<Json<SwapResponse>, ApiError> {
+    let mint = state.mint;
+    state.verifications.take(&client, mint.verifications(&body.value.tokens))?;
     state.signatures.take(&client, body.value.outputs.len())?;
     let received = Received::new(Route::Swap, None, key.as_ref(), body.digest);
-    detached(async move { state.mint.swap(received, body.value).await }).await.map(Json)
+    detached_at(place, async move { mint.swap(received, body.value).await }).await.map(Json)
 }

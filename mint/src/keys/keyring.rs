@@ -77,6 +77,16 @@ impl Keyring {
         Some(KeyEntry { keyset: &stored.keyset, key, verifier, ended: stored.ended })
     }
 
+    /// Returns the keys of a denomination whose tokens are redeemable at `now`, newest first.
+    pub fn redeemable_keys_of(
+        &self,
+        denomination: Denomination,
+        now: Timestamp,
+    ) -> impl Iterator<Item = KeyEntry<'_>> {
+        let redeemable = |phase| matches!(phase, Phase::Issuing | Phase::Redeemable);
+        self.keys_of(denomination).filter(move |entry| redeemable(entry.phase(now)))
+    }
+
     /// Returns the keys of a denomination, newest first.
     pub fn keys_of(&self, denomination: Denomination) -> impl Iterator<Item = KeyEntry<'_>> {
         self.keysets

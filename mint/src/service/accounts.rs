@@ -9,6 +9,22 @@ use ecash_ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
 const STATEMENT_PAGE: u32 = 50;
 
 impl Mint {
+    /// Returns the account that was opened with this token hash before, if there is one. Completes an opening that was
+    /// interrupted before its demo funds were credited.
+    ///
+    /// # Errors
+    /// [`ServiceError`].
+    pub async fn opened_before(
+        &self,
+        token_hash: [u8; 32],
+    ) -> Result<Option<OpenAccountResponse>, ServiceError> {
+        let Some(account) = self.deps.ledger.accounts.account_by_token(token_hash).await? else {
+            return Ok(None);
+        };
+        self.credit_demo_funds(&account).await?;
+        Ok(Some(OpenAccountResponse { account_id: account.account_id, account_token: None }))
+    }
+
     /// Opens an account, or returns the one with this token hash. Idempotent, so a repeat completes an opening that
     /// was interrupted before its demo funds were credited. Without a hash, the mint chooses the token and returns
     /// it.
@@ -34,11 +50,17 @@ impl Mint {
         let account =
             self.deps.ledger.accounts.open_account(&account_id, AccountRole::Customer, token_hash).await?;
         let account = account.ok_or(ServiceError::refused(ErrorCode::Unauthorized))?;
+        self.credit_demo_funds(&account).await?;
+        Ok(OpenAccountResponse { account_id: account.account_id, account_token: token })
+    }
+
+    /// Credits the demo funds of a customer's account, once.
+    async fn credit_demo_funds(&self, account: &AccountRecord) -> Result<(), ServiceError> {
         if self.deps.demo_funds && account.role == AccountRole::Customer {
             let funds = Amount::new(DEMO_FUNDS_MINOR).map_err(ServiceError::unavailable)?;
             self.fund(&account.account_id, funds, &FundReference::demo(&account.account_id)).await?;
         }
-        Ok(OpenAccountResponse { account_id: account.account_id, account_token: token })
+        Ok(())
     }
 
     /// Returns the account of a token.

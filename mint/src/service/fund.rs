@@ -77,6 +77,11 @@ impl Mint {
         if self.deps.ledger.accounts.account(account_id).await?.is_none() {
             return Err(ServiceError::refused(ErrorCode::UnknownAccount));
         }
+        // Read first: a posting that must conflict would make the committer repeat everybody else's batch.
+        let claim = Claim::fund(&reference.0);
+        if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
+            return self.funded_before(owner, account_id, amount).await;
+        }
         let operation = Operation {
             id: self.operation_id()?,
             kind: OperationKind::Fund,
@@ -85,7 +90,7 @@ impl Mint {
         };
         let outcome = Outcome::Other.to_json(&operation)?;
         let mut draft = Draft::new(operation, outcome);
-        draft.claims.push((Claim::fund(&reference.0), None));
+        draft.claims.push((claim, None));
         draft.debits.push(Movement { party: Party::Treasury, amount });
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });
         match self.commit(draft).await {

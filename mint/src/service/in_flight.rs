@@ -5,9 +5,10 @@
 use super::ServiceError;
 use ecash_core::AccountId;
 use ecash_ledger::UniqueKey;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
@@ -26,8 +27,8 @@ pub(super) enum Resource {
 }
 
 struct State {
-    held: Mutex<HashSet<Resource>>,
-    released: Notify,
+    /// Each resource in use. Its [`Notify`] exists once another request waits for it.
+    held: Mutex<HashMap<Resource, Option<Arc<Notify>>>>,
     waiting: Semaphore,
 }
 
@@ -37,11 +38,7 @@ pub struct InFlight(Arc<State>);
 
 impl Default for InFlight {
     fn default() -> Self {
-        Self(Arc::new(State {
-            held: Mutex::default(),
-            released: Notify::new(),
-            waiting: Semaphore::new(MAX_WAITING),
-        }))
+        Self(Arc::new(State { held: Mutex::default(), waiting: Semaphore::new(MAX_WAITING) }))
     }
 }
 
@@ -61,13 +58,9 @@ impl InFlight {
         let deadline = Instant::now() + RESOURCE_TIMEOUT;
         let mut place = None;
         loop {
-            // Registered before the attempt, so that a release between the attempt and the wait is not missed.
-            let released = self.0.released.notified();
-            tokio::pin!(released);
-            released.as_mut().enable();
-            if self.try_take(&resources) {
+            let Err(released) = self.try_take(&resources) else {
                 return Ok(ResourceGuard { state: self.0.clone(), resources });
-            }
+            };
             if place.is_none() {
                 place = Some(self.0.waiting.try_acquire().map_err(|_| ServiceError::Overloaded)?);
             }
@@ -75,13 +68,16 @@ impl InFlight {
         }
     }
 
-    fn try_take(&self, resources: &[Resource]) -> bool {
+    /// Takes all resources, or returns what resolves when the first one in use is released. Only the requests that wait
+    /// for a resource are woken by its release. The future is created while the set is locked, so no release is missed.
+    fn try_take(&self, resources: &[Resource]) -> Result<(), OwnedNotified> {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if resources.iter().any(|resource| held.contains(resource)) {
-            return false;
+        if let Some(resource) = resources.iter().find(|resource| held.contains_key(resource)) {
+            let released = held.entry(resource.clone()).or_default().get_or_insert_default();
+            return Err(released.clone().notified_owned());
         }
-        held.extend(resources.iter().cloned());
-        true
+        held.extend(resources.iter().map(|resource| (resource.clone(), None)));
+        Ok(())
     }
 }
 
@@ -89,10 +85,10 @@ impl Drop for ResourceGuard {
     fn drop(&mut self) {
         let mut held = self.state.held.lock().unwrap_or_else(PoisonError::into_inner);
         for resource in &self.resources {
-            held.remove(resource);
+            if let Some(Some(released)) = held.remove(resource) {
+                released.notify_waiters();
+            }
         }
-        drop(held);
-        self.state.released.notify_waiters();
     }
 }
 

@@ -100,6 +100,9 @@ pub struct Dependencies {
     pub public_origin: Origin,
 }
 
+/// How many verification jobs may wait or run. One with the most tokens takes about 20 ms of a core.
+const MAX_VERIFICATIONS: usize = 1024;
+
 /// A running mint.
 pub struct Mint {
     pub(crate) deps: Dependencies,
@@ -107,6 +110,8 @@ pub struct Mint {
     in_flight: InFlight,
     /// Limits verification to one job per core.
     verifying: Arc<Semaphore>,
+    /// Limits how many jobs wait for [`Self::verifying`].
+    verifications: Semaphore,
     last_probe: LastProbe,
     ledger_lost: AtomicBool,
     /// Wakes the task that numbers events.
@@ -125,6 +130,7 @@ impl Mint {
             keyring: RwLock::new(Arc::new(keyring)),
             in_flight: InFlight::default(),
             verifying: Arc::new(Semaphore::new(cores)),
+            verifications: Semaphore::new(MAX_VERIFICATIONS),
             last_probe: LastProbe::default(),
             ledger_lost: AtomicBool::new(false),
             wrote_events: Arc::default(),
@@ -213,11 +219,16 @@ impl Mint {
         self.deps.hsm
     }
 
-    /// Runs signature checks on blocking threads, at most one per core, so that they do not delay other requests.
+    /// Runs signature checks on blocking threads, at most one per core, so that they do not delay other requests. Jobs
+    /// take turns in the order of arrival; a client has few of them in the queue (`CONCURRENT_REQUESTS_PER_CLIENT`).
+    ///
+    /// # Errors
+    /// [`ServiceError::Overloaded`] if too many wait.
     async fn verifying<T: Send + 'static>(
         &self,
         check: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
+        let _queued = self.verifications.try_acquire().map_err(|_| ServiceError::Overloaded)?;
         let turn = self.verifying.clone().acquire_owned().await.map_err(ServiceError::unavailable)?;
         let checked = tokio::task::spawn_blocking(move || {
             let _turn = turn;

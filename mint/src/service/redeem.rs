@@ -22,7 +22,7 @@ impl Mint {
         request: RedeemRequest,
     ) -> Result<RedeemResponse, ServiceError> {
         let keyring = self.keyring();
-        let resources = token_resources(&keyring, &request.tokens)?;
+        let resources = token_resources(&keyring, &request.tokens, Purpose::Redeem, self.now())?;
         let exclusive = match received.start(self, resources).await? {
             Start::Repeat(record) => return Committed::stored(self, record).await?.redeem_response(),
             Start::Fresh(exclusive) => exclusive,

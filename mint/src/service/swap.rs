@@ -16,7 +16,7 @@ impl Mint {
     /// [`ServiceError`]; if refused, no token was spent and no signature was released.
     pub async fn swap(&self, received: Received, request: SwapRequest) -> Result<SwapResponse, ServiceError> {
         let keyring = self.keyring();
-        let mut resources = token_resources(&keyring, &request.tokens)?;
+        let mut resources = token_resources(&keyring, &request.tokens, Purpose::Swap, self.now())?;
         resources.extend(output_resources(&request.outputs)?);
         let exclusive = match received.start(self, resources).await? {
             Start::Repeat(record) => return Committed::stored(self, record).await?.swap_response(),

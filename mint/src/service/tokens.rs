@@ -2,6 +2,7 @@
 
 use super::in_flight::Resource;
 use super::outputs::check_count;
+use super::verify::allow_without_key_id;
 use super::{Mint, ServiceError};
 use crate::keys::{KeyEntry, Keyring, VerifiedToken};
 use ecash_core::keys::Phase;
@@ -30,19 +31,32 @@ impl Purpose {
     }
 }
 
-/// Returns the resources of a request with these tokens. A token without a key id may belong to any key of its
-/// denomination, so it needs one resource for each. Rejects too many items before any other work.
+/// How many tokens of a redemption need not name their key.
+const MAX_WITHOUT_KEY_ID: usize = 16;
+
+/// Returns the resources of a request with these tokens. A token without a key id may belong to any redeemable key of
+/// its denomination, so it needs one resource for each. Rejects too many items before any other work.
 pub(super) fn token_resources(
     keyring: &Keyring,
     tokens: &[TokenInfo],
+    purpose: Purpose,
+    now: Timestamp,
 ) -> Result<Vec<Resource>, ServiceError> {
     check_count(tokens.len())?;
+    let max_without = match purpose {
+        Purpose::Redeem => MAX_WITHOUT_KEY_ID,
+        Purpose::Swap => 0,
+    };
+    allow_without_key_id(tokens, max_without)?;
     Ok(tokens
         .iter()
         .flat_map(|token| {
             let key_ids: Vec<_> = match token.key_id {
                 Some(key_id) => vec![key_id],
-                None => keyring.keys_of(token.denomination).map(|entry| entry.key.key_id).collect(),
+                None => {
+                    let keys = keyring.redeemable_keys_of(token.denomination, now);
+                    keys.map(|entry| entry.key.key_id).collect()
+                }
             };
             key_ids.into_iter().filter_map(|key_id| {
                 let kind = TokenKind::try_from(token.kind).ok()?;
@@ -82,7 +96,7 @@ pub(super) async fn check_tokens(
     Ok((verified, sum))
 }
 
-/// Verifies one token under the key that it names, or else under every key of its denomination.
+/// Verifies one token under the key that it names, or else under every redeemable key of its denomination.
 fn verify_one(
     keyring: &Keyring,
     token: &TokenInfo,
@@ -109,16 +123,11 @@ fn verify_one(
         }
         return under(entry).ok_or(ErrorCode::TokenInvalid);
     }
-    let mut any_key = false;
-    for entry in keyring.keys_of(token.denomination) {
-        any_key = true;
-        if purpose.allows(entry.phase(now))
-            && let Some(verified) = under(entry)
-        {
-            return Ok(verified);
-        }
+    if let Some(verified) = keyring.redeemable_keys_of(token.denomination, now).find_map(under) {
+        return Ok(verified);
     }
-    Err(if any_key { ErrorCode::TokenInvalid } else { ErrorCode::UnsupportedDenomination })
+    let known = keyring.keys_of(token.denomination).next().is_some();
+    Err(if known { ErrorCode::TokenInvalid } else { ErrorCode::UnsupportedDenomination })
 }
 
 /// Rejects tokens that are spent already, to save the work of the request. The commit checks again and decides.

@@ -47,6 +47,38 @@ impl Mint {
     }
 }
 
+impl Mint {
+    /// Returns how many signatures are verified for these tokens, at most: one for a token that names its key, else one
+    /// for each key that may have signed it.
+    #[must_use]
+    pub fn verifications(&self, tokens: &[TokenInfo]) -> usize {
+        let (keyring, now) = (self.keyring(), self.now());
+        let keys = |token: &TokenInfo| match token.key_id {
+            Some(_) => 1,
+            None => keyring.redeemable_keys_of(token.denomination, now).count(),
+        };
+        tokens.iter().map(keys).sum()
+    }
+
+    /// Rejects the first token that does not name its key.
+    ///
+    /// # Errors
+    /// [`ErrorCode::KeyIdRequired`].
+    pub fn require_key_ids(tokens: &[TokenInfo]) -> Result<(), ServiceError> {
+        allow_without_key_id(tokens, 0)
+    }
+}
+
+/// Rejects the first token without a key id beyond `max`. Such a token costs a verification for each key of its
+/// denomination, about fourteen in steady state.
+pub(super) fn allow_without_key_id(tokens: &[TokenInfo], max: usize) -> Result<(), ServiceError> {
+    let mut without = tokens.iter().enumerate().filter(|(_, token)| token.key_id.is_none());
+    match without.nth(max) {
+        Some((index, _)) => Err(ServiceError::refused_at(ErrorCode::KeyIdRequired, index)),
+        None => Ok(()),
+    }
+}
+
 /// Rejects anything but 1 to [`MAX_QUERY_ITEMS`] items.
 pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
     if (1..=MAX_QUERY_ITEMS).contains(&count) {
@@ -59,7 +91,8 @@ pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
     }
 }
 
-/// Finds the key under which a token verifies. A token without a key id is tried under every key of its denomination.
+/// Finds the key under which a token verifies. A token without a key id is tried under every key of its denomination
+/// whose tokens are redeemable.
 fn find<'k>(
     keyring: &'k Keyring,
     token: &TokenInfo,
@@ -69,7 +102,7 @@ fn find<'k>(
     let named = token.key_id.as_ref().map(|key_id| keyring.key(key_id));
     let candidates: Vec<KeyEntry<'k>> = match named {
         Some(entry) => entry.into_iter().collect(),
-        None => keyring.keys_of(token.denomination).collect(),
+        None => keyring.redeemable_keys_of(token.denomination, now).collect(),
     };
     let possible = |entry: &KeyEntry<'k>| {
         entry.key.denomination == token.denomination && entry.phase(now) != Phase::Ended

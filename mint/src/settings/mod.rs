@@ -10,6 +10,7 @@ use crate::spent_index::RedisSettings;
 use crate::webhooks::AllowedHost;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
+use ecash_environment::settings::declared::Setting;
 use ecash_environment::settings::{SettingsError, Source, declared};
 use ecash_ledger::postgres::PostgresSettings;
 use ecash_ledger::{CommitterSettings, LedgerIdentity};
@@ -32,6 +33,12 @@ pub struct RateLimits {
     pub withdrawals_per_second: u32,
     /// Blind signatures, in withdrawals and swaps together.
     pub signatures_per_second: u32,
+    /// Verifications of tokens.
+    pub verifications_per_second: u32,
+    /// Accounts opened.
+    pub accounts_per_minute: u32,
+    /// Requests at the same time, of those that verify, sign or write.
+    pub concurrent_requests: usize,
     /// Requests with one API key. One address may send twice as many.
     pub merchant_requests_per_second: u32,
 }
@@ -101,8 +108,11 @@ pub struct Settings {
     /// `KEY_ID`, `DENOMINATIONS`, `KEYSET_ISSUE_DAYS`, `TOKEN_EXPIRY_DAYS`
     pub keysets: KeysetPlan,
     /// `RATE_LIMIT_PER_SECOND`, `WITHDRAW_RATE_LIMIT_PER_SECOND`, `SIGNATURE_LIMIT_PER_SECOND`,
+    /// `VERIFICATION_LIMIT_PER_SECOND`, `ACCOUNT_LIMIT_PER_MINUTE`, `CONCURRENT_REQUESTS_PER_CLIENT`,
     /// `MERCHANT_RATE_LIMIT_PER_SECOND`
     pub limits: RateLimits,
+    /// `OPEN_ACCOUNTS`: whether anybody may open an account.
+    pub opens_accounts: bool,
     /// `LIVE_LISTENERS`: event streams served at once.
     pub live_listeners: usize,
     /// `SIGNER_URL` and its TLS files; `None`: this process holds the keys, in encrypted files.
@@ -175,8 +185,13 @@ impl Settings {
                 requests_per_second: limit(declared::RATE_LIMIT_PER_SECOND)?,
                 withdrawals_per_second: limit(declared::WITHDRAW_RATE_LIMIT_PER_SECOND)?,
                 signatures_per_second: limit(declared::SIGNATURE_LIMIT_PER_SECOND)?,
+                verifications_per_second: limit(declared::VERIFICATION_LIMIT_PER_SECOND)?,
+                accounts_per_minute: limit(declared::ACCOUNT_LIMIT_PER_MINUTE)?,
+                concurrent_requests: source
+                    .in_range(declared::CONCURRENT_REQUESTS_PER_CLIENT, 1..=1_000_000)?,
                 merchant_requests_per_second: limit(declared::MERCHANT_RATE_LIMIT_PER_SECOND)?,
             },
+            opens_accounts: read_yes_or_no(source, declared::OPEN_ACCOUNTS)?,
             live_listeners: source.in_range(declared::LIVE_LISTENERS, 1..=1_000_000)?,
             signer,
             cors_origins: source.list(declared::CORS_ORIGINS, Origin::new)?,
@@ -211,6 +226,14 @@ impl Settings {
     #[must_use]
     pub fn webhook_key_path(&self) -> PathBuf {
         self.webhook_key_file.clone().unwrap_or_else(|| self.data_dir.join("webhook-key.pem"))
+    }
+}
+
+fn read_yes_or_no(source: Source<'_>, setting: Setting) -> Result<bool, SettingsError> {
+    match source.text(setting).as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        other => Err(setting.invalid(other, setting.expected)),
     }
 }
 
@@ -309,6 +332,7 @@ mod tests {
             ("ALLOW_WEAK", "everything"),
             ("CURRENCY", "eur"),
             ("TRUSTED_PROXIES", "nginx"),
+            ("OPEN_ACCOUNTS", "maybe"),
         ] {
             let error = read(&[(name, value)]).err();
             if value.is_empty() {

@@ -7,6 +7,10 @@ use serde_json::json;
 on_every_ledger! {
     clients_over_their_limits_are_told_when_to_come_back,
     o18_one_client_does_not_take_all_event_streams,
+    h2_a_client_is_charged_for_what_it_lets_verify,
+    h2_a_client_has_few_costly_requests_at_once,
+    m9_a_client_opens_few_accounts_and_cancels_few_operations,
+    m9_the_operator_alone_opens_accounts,
 }
 
 async fn clients_over_their_limits_are_told_when_to_come_back(engine: Engine) {
@@ -98,4 +102,89 @@ async fn s5_only_the_proxy_is_believed() {
         limited("10.0.0.5:1", |number| format!("9.9.9.{number}, 8.8.8.8")).await >= 12,
         "a list is not ours"
     );
+}
+
+async fn h2_a_client_is_charged_for_what_it_lets_verify(engine: Engine) {
+    let mint = TestMint::start_on_with(engine, &[("VERIFICATION_LIMIT_PER_SECOND", "1")]).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 1).await;
+    let wire = wallet.wire(&tokens);
+    let greedy = mint.raw().from_address("192.0.2.1:5000");
+    let list = json!({ "tokens": vec![&wire[0]; 500] });
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        codes.push(greedy.post("/api/v1/verify", None, None, &list).await.status);
+    }
+    // The burst is two lists of the maximum length.
+    assert_eq!(codes, [200, 200, 429]);
+    let redeem = json!({ "tokens": wire, "merchant_id": "merchant_demo" });
+    let outputs = output_requests(&wallet.outputs(10, 1));
+    let swap = json!({ "tokens": wire, "outputs": outputs });
+    for (path, body) in [("/api/v1/redeem", &redeem), ("/api/v1/swap", &swap)] {
+        let refused = greedy.post(path, None, None, body).await;
+        assert_eq!(refused.code(), "rate_limited", "{path}");
+        assert!(refused.retry_after_s.is_some_and(|seconds| seconds >= 1));
+    }
+    // Nothing was spent, and other clients are served.
+    let honest = mint.raw().from_address("192.0.2.2:5000");
+    assert_eq!(honest.post("/api/v1/redeem", None, None, &redeem).await.status, 200);
+    mint.assert_clean().await;
+}
+
+async fn h2_a_client_has_few_costly_requests_at_once(engine: Engine) {
+    let mint = TestMint::start_on_with(engine, &[("CONCURRENT_REQUESTS_PER_CLIENT", "4")]).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 1).await;
+    let list = json!({ "tokens": vec![&wallet.wire(&tokens)[0]; 500] });
+    let greedy = mint.raw().from_address("192.0.2.1:5000");
+    let at_once = futures_util::future::join_all(
+        (0..20).map(|_| async { greedy.post("/api/v1/verify", None, None, &list).await }),
+    );
+    let honest = mint.raw().from_address("192.0.2.2:5000");
+    let (answers, beside) =
+        tokio::join!(at_once, async { honest.post("/api/v1/verify", None, None, &list).await.status });
+    assert_eq!(beside, 200);
+    let refused = answers.iter().filter(|answer| answer.code() == "overloaded").count();
+    let served = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!((served, refused), (4, 16));
+    // Its places are free again.
+    assert_eq!(greedy.post("/api/v1/verify", None, None, &list).await.status, 200);
+}
+
+async fn m9_a_client_opens_few_accounts_and_cancels_few_operations(engine: Engine) {
+    let limits = [("ACCOUNT_LIMIT_PER_MINUTE", "1"), ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1")];
+    let mint = TestMint::start_on_with(engine, &limits).await;
+    let client = mint.raw().from_address("192.0.2.1:5000");
+    let open = async |byte: u8| {
+        let hash = ecash_core::base64url::encode(&[byte; 32]);
+        client.post("/api/v1/accounts", None, None, &json!({ "account_token_hash": hash })).await
+    };
+    for byte in 0..10 {
+        assert_eq!(open(byte).await.status, 200);
+    }
+    assert_eq!(open(10).await.code(), "rate_limited");
+    // A restored wallet finds its account, however many were opened.
+    assert_eq!(open(3).await.status, 200);
+    let mut codes = Vec::new();
+    for number in 0..4 {
+        let key = format!("idempotency-key-00000{number}");
+        let body = json!({ "route": "swap" });
+        codes.push(client.post("/api/v1/cancel", None, Some(&key), &body).await.status);
+    }
+    assert_eq!(codes, [200, 200, 429, 429]);
+    mint.assert_clean().await;
+}
+
+async fn m9_the_operator_alone_opens_accounts(engine: Engine) {
+    let mint = TestMint::start_on_with(engine, &[("OPEN_ACCOUNTS", "no")]).await;
+    let token = ecash_core::seed::AccountToken::new([9; 32]);
+    let body = json!({ "account_token_hash": ecash_core::base64url::encode(&token.hash()) });
+    let refused = mint.raw().post("/api/v1/accounts", None, None, &body).await;
+    assert_eq!((refused.status, refused.code()), (403, "accounts_closed"));
+    assert_eq!(mint.raw().post("/api/v1/accounts", None, None, &json!({})).await.code(), "accounts_closed");
+    // As `ecash-mint account open` does.
+    let opened = mint.mint.open_account(Some(token.hash())).await.unwrap();
+    let found = mint.raw().post("/api/v1/accounts", None, None, &body).await;
+    assert_eq!(found.body["account_id"].as_str(), Some(opened.account_id.as_str()));
+    mint.assert_clean().await;
 }

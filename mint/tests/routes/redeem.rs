@@ -37,6 +37,12 @@ async fn tokens_that_are_not_valid_are_refused(engine: Engine) {
     keyless.as_object_mut().unwrap().remove("key_id");
     keyless["denomination"] = json!(70);
     let keyless = json!({ "tokens": [keyless], "merchant_id": "merchant_demo" });
+    let without_key_id = |token: &Value| {
+        let mut token = token.clone();
+        token.as_object_mut().unwrap().remove("key_id");
+        token
+    };
+    let many = json!({ "tokens": vec![without_key_id(&good[0]); 17], "merchant_id": "merchant_demo" });
     let other_institution = changed("institution_id", json!("inst_other"));
     let short_serial = changed("serial", json!("short"));
     let mut cases = vec![
@@ -46,6 +52,7 @@ async fn tokens_that_are_not_valid_are_refused(engine: Engine) {
         case("another denomination", changed("denomination", json!(1000)), ErrorCode::TokenInvalid),
         case("another serial", changed("serial", bytes(&[3; 32])), ErrorCode::TokenInvalid),
         case("a short serial", short_serial, ErrorCode::MalformedRequest).in_field("tokens[0].serial"),
+        case("h2: more than 16 tokens without a key", many, ErrorCode::KeyIdRequired).at_index(16),
         case("no key of this denomination", keyless, ErrorCode::UnsupportedDenomination),
     ];
     for bad in [vec![], vec![0; 128], vec![255; 128], vec![1; 127], vec![1; 384]] {

@@ -21,7 +21,11 @@ async fn swaps_are_refused_with_their_codes(engine: Engine) {
     let outputs = output_requests(&wallet.outputs(10, 4));
     let unequal = json!({ "tokens": wire, "outputs": outputs });
     let empty = json!({ "tokens": [], "outputs": outputs });
+    let mut keyless = serde_json::to_value(&wire[0]).unwrap();
+    keyless.as_object_mut().unwrap().remove("key_id");
+    let keyless = json!({ "tokens": [wire[0], keyless], "outputs": outputs });
     let cases = [
+        case("h2: a token that names no key", keyless, ErrorCode::KeyIdRequired).at_index(1),
         case("unequal sums", unequal, ErrorCode::AmountMismatch),
         case("no tokens", empty, ErrorCode::TooManyItems),
     ];

@@ -24,9 +24,13 @@ async fn verify_tells_what_is_known_and_changes_nothing(engine: Engine) {
     assert_eq!(told, [(true, true), (true, false), (false, false)]);
     let one = mint.raw().post("/api/v1/verify", None, None, &json!({ "token": wire[1] })).await.body;
     assert_eq!((&one["valid"], &one["already_spent"]), (&json!(true), &json!(false)));
-    // Without a key id the mint tries every key of the denomination.
+    // Without a key id the mint tries every key of the denomination, but not for lists.
     let mut keyless = serde_json::to_value(&wire[1]).unwrap();
     keyless.as_object_mut().unwrap().remove("key_id");
+    let one = mint.raw().post("/api/v1/verify", None, None, &json!({ "token": keyless })).await.body;
+    assert_eq!((&one["valid"], &one["already_spent"]), (&json!(true), &json!(false)));
+    let list = mint.raw().post("/api/v1/verify", None, None, &json!({ "tokens": [wire[0], keyless] })).await;
+    assert_eq!((list.code(), &list.body["index"]), ("key_id_required", &json!(1)));
     let body = json!({ "tokens": [keyless], "merchant_id": "merchant_demo" });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
     mint.assert_clean().await;
