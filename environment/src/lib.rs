@@ -6,6 +6,7 @@ mod clock;
 mod entropy;
 mod error_chain;
 pub mod log;
+pub mod process;
 pub mod program;
 pub mod settings;
 pub mod stop;

@@ -3,12 +3,15 @@
 //! Requests never wait for the log. A line that cannot be written (closed pipe, full disk), or that finds the queue
 //! full (blocked pipe), is dropped and counted in `ecash_log_lines_lost_total`.
 
+use crate::settings::declared;
 use std::io::{self, IsTerminal as _, Write};
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Capacity of the queue to the writing thread in lines; about 1 MiB.
 const QUEUE_LINES: usize = 4096;
@@ -42,10 +45,28 @@ impl Drop for LogGuard {
     }
 }
 
-/// Starts logging: text if standard error is a terminal, otherwise JSON. `filter` has the syntax of `RUST_LOG`; an
-/// invalid one is replaced by `info`.
-pub fn start(filter: &str) -> LogGuard {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+/// A valid value of `RUST_LOG`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl FromStr for LogFilter {
+    type Err = &'static str;
+
+    /// Checks a filter. A word that is neither a level nor has one is refused: as the name of a module it would turn off
+    /// everything else, so a typing error would leave no log at all.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let has_level = |directive: &str| {
+            let level = directive.rsplit_once('=').map_or(directive, |(_, level)| level);
+            !level.is_empty() && level.parse::<LevelFilter>().is_ok()
+        };
+        let valid = text.split(',').all(has_level) && EnvFilter::try_new(text).is_ok();
+        if valid { Ok(Self(text.to_owned())) } else { Err(declared::RUST_LOG.expected) }
+    }
+}
+
+/// Starts logging: text if standard error is a terminal, otherwise JSON.
+pub fn start(filter: &LogFilter) -> LogGuard {
+    let filter = EnvFilter::new(&filter.0);
     let queue = NonBlockingBuilder::default().buffered_lines_limit(QUEUE_LINES).lossy(true);
     let (writer, guard) = queue.finish(Lossy(io::stderr()));
     let _ = UNQUEUED.set(writer.error_counter());
@@ -76,5 +97,22 @@ impl<W: Write> Write for Lossy<W> {
     fn flush(&mut self) -> io::Result<()> {
         // Standard error is not buffered.
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogFilter;
+
+    #[test]
+    fn o12_a_filter_without_a_level_is_refused() {
+        for good in ["info", "WARN", "off", "info,ecash_mint=debug", "warn,hyper=off"] {
+            assert!(good.parse::<LogFilter>().is_ok(), "{good}");
+        }
+        for bad in
+            ["", "loud", "ecash_mint", "info,ecash_mint", "ecash_mint=loud", "ecash_mint=", "=", "[info"]
+        {
+            assert!(bad.parse::<LogFilter>().is_err(), "{bad}");
+        }
     }
 }

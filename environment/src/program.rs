@@ -1,7 +1,9 @@
 //! Runs the main function of a program: async runtime, error line and exit code.
 
 use crate::error_chain;
+use crate::process::harden;
 use std::error::Error;
+use std::fmt::Arguments;
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,8 +13,12 @@ use std::time::Duration;
 const THREADS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs a command to completion on a new async runtime. On an error, prints the program's name and the error chain as
-/// one line on standard error, and returns exit code 1.
+/// one line on standard error, and returns exit code 1. The files that the process makes are for its own user only
+/// ([`harden`]).
 pub fn run<E: Error + 'static>(name: &str, command: impl Future<Output = Result<(), E>>) -> ExitCode {
+    if let Err(error) = harden() {
+        return fail(name, &format!("the process cannot be protected from other users: {error}"));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(name, &format!("the async runtime cannot be started: {error}")),
@@ -23,6 +29,26 @@ pub fn run<E: Error + 'static>(name: &str, command: impl Future<Output = Result<
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(name, &error_chain(&error)),
     }
+}
+
+/// Standard output could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the output cannot be written")]
+pub struct OutputError(#[source] std::io::Error);
+
+/// Writes text to standard output.
+///
+/// # Errors
+/// [`OutputError`], where `print!` panics: a closed pipe or a full disk must not end a command halfway.
+pub fn write_out(text: Arguments<'_>) -> Result<(), OutputError> {
+    let mut out = std::io::stdout().lock();
+    out.write_fmt(text).and_then(|()| out.flush()).map_err(OutputError)
+}
+
+/// Writes a line to standard output. As `println!`, but a failure is returned.
+#[macro_export]
+macro_rules! say {
+    ($($text:tt)*) => { $crate::program::write_out(format_args!("{}\n", format_args!($($text)*))) };
 }
 
 fn fail(name: &str, why: &str) -> ExitCode {

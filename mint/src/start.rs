@@ -10,6 +10,7 @@ use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
 use crate::webhooks::{WebhookKey, Webhooks};
 use ecash_core::AccountId;
 use ecash_environment::error_chain;
+use ecash_environment::process::make_private;
 use ecash_environment::{Clock, Entropy, EntropyError, SystemClock, SystemEntropy};
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::sqlite::SqliteLedger;
@@ -120,8 +121,9 @@ pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<L
 fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
     let in_folder = |name: &str| Some(settings.data_dir.join(name)).filter(|path| path.exists());
     let key_files = std::fs::read_dir(settings.data_dir.join("keys")).into_iter().flatten().flatten();
-    let mut keys =
-        key_files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "pem"));
+    let mut keys = key_files
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "keys" || e == "pem"));
     keys.next()
         .or_else(|| in_folder("seal-key.pem"))
         .or_else(|| in_folder("receipt-key.pem"))
@@ -246,6 +248,11 @@ fn open_signer(
 async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
     let failed = |error| StartError::DataDir(settings.data_dir.clone(), error);
     std::fs::create_dir_all(&settings.data_dir).map_err(failed)?;
+    // A folder of an earlier version, or one that was copied, may be readable by others.
+    make_private(&settings.data_dir).map_err(failed)?;
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        make_private(&settings.data_dir.join(name)).map_err(failed)?;
+    }
     let file = File::create(settings.data_dir.join("start.lock")).map_err(failed)?;
     let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
     waiting.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)

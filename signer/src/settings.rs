@@ -2,6 +2,7 @@
 
 use crate::pkcs11::Pkcs11Settings;
 use crate::remote::{SignerAddress, TlsFiles};
+use ecash_environment::log::LogFilter;
 use ecash_environment::settings::{SettingsError, Source, declared};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -27,7 +28,7 @@ pub struct SignerSettings {
     /// `KEYSETS_DIR`: the folder of the ceremonies' transcripts.
     pub keysets_dir: PathBuf,
     /// `RUST_LOG`
-    pub log: String,
+    pub log: LogFilter,
 }
 
 impl RemoteSignerSettings {
@@ -81,7 +82,7 @@ impl SignerSettings {
             listen,
             token,
             keysets_dir: source.text(declared::KEYSETS_DIR).into(),
-            log: source.text(declared::RUST_LOG),
+            log: source.parsed(declared::RUST_LOG)?,
         })
     }
 }

@@ -146,5 +146,5 @@ settings! {
     ALLOW_WEAK: Mint, "" | "none",
         "any of software_keys, demo_funds, default_password, fsync_off, synchronous_commit_off, asynchronous_standby, open_redis":
         "Weaknesses that are accepted although others can reach the mint or its database";
-    RUST_LOG: Both, "info" | "", "a tracing filter": "What is logged";
+    RUST_LOG: Both, "info" | "", "a level such as info or debug, or MODULE=LEVEL, with commas": "What is logged";
 }

@@ -8,5 +8,5 @@ mod source;
 
 pub use declared::{Program, Setting};
 pub use file::{SettingsFile, SettingsFileError};
-pub use reference::{in_force, reference};
+pub use reference::{in_force, reference, settings_help};
 pub use source::{SettingsError, Source};

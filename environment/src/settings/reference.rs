@@ -19,6 +19,22 @@ pub fn in_force(program: Program, get: impl Fn(&str) -> Option<String>) -> Vec<(
         .collect()
 }
 
+/// Lists the settings of a program with their defaults, for `--help`.
+#[must_use]
+pub fn settings_help(program: Program) -> String {
+    let mut text = String::from(
+        "Settings, from the environment or the settings file (docs/settings.md explains them):\n",
+    );
+    for setting in ALL.iter().filter(|setting| setting.is_for(program)) {
+        let default = match (setting.default, setting.otherwise) {
+            ("", otherwise) => format!("({otherwise})"),
+            (default, _) => default.to_owned(),
+        };
+        let _ = writeln!(text, "  {:<30} {default}", setting.name);
+    }
+    text
+}
+
 /// Generates `docs/settings.md`. A test compares the two.
 #[must_use]
 pub fn reference() -> String {

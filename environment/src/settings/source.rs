@@ -107,14 +107,14 @@ impl Source<'_> {
     /// Converts the value of a setting or its default with `make`.
     ///
     /// # Errors
-    /// Returns [`SettingsError::Invalid`] with the error of `make` as the expected form.
-    pub fn made<T, E: Display>(
+    /// Returns [`SettingsError::Invalid`] if `make` rejects it.
+    pub fn made<T, E>(
         &self,
         setting: Setting,
         make: impl Fn(String) -> Result<T, E>,
     ) -> Result<T, SettingsError> {
         let value = self.text(setting);
-        make(value.clone()).map_err(|error| setting.invalid(value, error.to_string()))
+        make(value.clone()).map_err(|_| setting.invalid(value, setting.expected))
     }
 
     /// Splits the value of a setting or its default at commas, and converts each item with `make`. Ignores empty
@@ -122,15 +122,13 @@ impl Source<'_> {
     ///
     /// # Errors
     /// Returns [`SettingsError::Invalid`] for the first item that `make` rejects.
-    pub fn list<T, E: Display>(
+    pub fn list<T, E>(
         &self,
         setting: Setting,
         make: impl Fn(String) -> Result<T, E>,
     ) -> Result<Vec<T>, SettingsError> {
         let text = self.text(setting);
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items
-            .map(|item| make(item.to_owned()).map_err(|error| setting.invalid(item, error.to_string())))
-            .collect()
+        items.map(|item| make(item.to_owned()).map_err(|_| setting.invalid(item, setting.expected))).collect()
     }
 }

@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use crate::start::assemble_without_keys;
 use clap::Subcommand;
 use ecash_core::{AccountId, Amount};
+use ecash_environment::say;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
@@ -54,7 +55,7 @@ pub(super) async fn run(settings: &Settings, command: Account) -> Result<(), Com
         Account::Open { token_hash } => {
             let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
             let opened = mint.open_account(Some(token_hash)).await.map_err(CommandError::Service)?;
-            println!("{} is open", opened.account_id);
+            say!("{} is open", opened.account_id)?;
             Ok(())
         }
         Account::Fund { account_id, amount_minor, reference } => {
@@ -64,11 +65,9 @@ pub(super) async fn run(settings: &Settings, command: Account) -> Result<(), Com
             let currency = &settings.identity.currency;
             let money = currency.money(amount_minor);
             match funded {
-                Funded::Now => println!("{account_id} was credited {money}"),
+                Funded::Now => say!("{account_id} was credited {money}")?,
                 Funded::Before => {
-                    println!(
-                        "nothing was done: {account_id} was credited {money} under this reference before"
-                    );
+                    say!("nothing was done: {account_id} was credited {money} under this reference before")?;
                 }
                 Funded::Differently { account_id, amount } => {
                     return Err(CommandError::ReferenceUsed { account_id, credited: currency.money(amount) });
@@ -91,13 +90,13 @@ pub(super) async fn show(
     let account = account.ok_or_else(|| CommandError::NoAccount(account_id.clone()))?;
     let shown = mint.account(account, None).await.map_err(CommandError::Service)?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&shown).map_err(CommandError::Json)?);
+        say!("{}", serde_json::to_string_pretty(&shown).map_err(CommandError::Json)?)?;
         return Ok(());
     }
-    println!("{} holds {}", shown.account_id, shown.currency.money(shown.balance));
+    say!("{} holds {}", shown.account_id, shown.currency.money(shown.balance))?;
     for entry in shown.statement {
         let change = signed_money(entry.change_minor, &shown.currency);
-        println!("  {}  {change:>16}  {:?}  {}", entry.timestamp, entry.kind, entry.transaction_id);
+        say!("  {}  {change:>16}  {:?}  {}", entry.timestamp, entry.kind, entry.transaction_id)?;
     }
     Ok(())
 }

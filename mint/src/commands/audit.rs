@@ -6,6 +6,8 @@ use crate::start::open_ledger;
 use ecash_core::Currency;
 use ecash_core::keys::DenominationKey;
 use ecash_environment::error_chain;
+use ecash_environment::program::OutputError;
+use ecash_environment::say;
 use ecash_environment::{Clock as _, SystemClock};
 use ecash_ledger::Ed25519Key;
 use ecash_ledger::audit_log::{ROWS_PER_SEAL, SealHead};
@@ -24,9 +26,9 @@ pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandEr
     let mut report = audit(&ledger).await.map_err(|error| CommandError::Service(error.into()))?;
     report.violations.extend(unsealed);
     if json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(CommandError::Json)?);
+        say!("{}", serde_json::to_string_pretty(&report).map_err(CommandError::Json)?)?;
     } else {
-        print_table(&report, &settings.identity.currency);
+        print_table(&report, &settings.identity.currency)?;
     }
     match report.violations.len() {
         0 => Ok(()),
@@ -92,33 +94,34 @@ async fn audit_signatures(
     }
 }
 
-fn print_table(report: &AuditReport, currency: &Currency) {
+fn print_table(report: &AuditReport, currency: &Currency) -> Result<(), OutputError> {
     let money = |minor| signed_money(minor, currency);
-    println!("operations        {:>16}", report.operations);
-    println!("tokens issued     {:>16}", report.issued_tokens);
-    println!("tokens spent      {:>16}", report.spent_tokens);
-    println!("outstanding       {:>16}", money(report.outstanding_minor));
-    println!("on accounts       {:>16}", money(report.accounts_minor));
-    println!("treasury          {:>16}", money(report.treasury_minor));
-    println!("not sealed yet    {:>16}", report.unsealed_operations);
+    say!("operations        {:>16}", report.operations)?;
+    say!("tokens issued     {:>16}", report.issued_tokens)?;
+    say!("tokens spent      {:>16}", report.spent_tokens)?;
+    say!("outstanding       {:>16}", money(report.outstanding_minor))?;
+    say!("on accounts       {:>16}", money(report.accounts_minor))?;
+    say!("treasury          {:>16}", money(report.treasury_minor))?;
+    say!("not sealed yet    {:>16}", report.unsealed_operations)?;
     if let Some(SealHead { seal_no, seal_hash, keys }) = &report.seal_head {
-        println!("seals             {seal_no:>16}");
-        println!("hash of the last  {seal_hash}");
+        say!("seals             {seal_no:>16}")?;
+        say!("hash of the last  {seal_hash}")?;
         for key in keys {
-            println!("sealed by         {key}");
+            say!("sealed by         {key}")?;
         }
     }
-    println!();
+    say!("")?;
     for invariant in Invariant::ALL {
         let found = report.violations.iter().filter(|violation| violation.invariant == invariant);
         let found: Vec<_> = found.map(|violation| &violation.detail).collect();
         let verdict = if found.is_empty() { "holds   " } else { "VIOLATED" };
-        println!("{verdict} {invariant}  {}", invariant.sentence());
+        say!("{verdict} {invariant}  {}", invariant.sentence())?;
         for detail in found {
-            println!("            {detail}");
+            say!("            {detail}")?;
         }
     }
     if report.violations.is_empty() {
-        println!("all invariants hold (I1 to I8)");
+        say!("all invariants hold (I1 to I8)")?;
     }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use super::CommandError;
 use crate::settings::Settings;
 use crate::start::open_ledger;
 use clap::Subcommand;
+use ecash_environment::say;
 use ecash_environment::{Clock as _, SystemClock};
 use ecash_ledger::{IfMissing, LedgerClock};
 
@@ -21,13 +22,13 @@ pub(super) async fn run(settings: &Settings, command: &ClockCommand) -> Result<(
     let failed = |error: ecash_ledger::LedgerError| CommandError::Service(error.into());
     let now = SystemClock.now();
     let seen = ledger.keysets.clock().await.map_err(failed)?;
-    println!("this machine's clock   {now}");
+    say!("this machine's clock   {now}")?;
     match seen.newest {
-        Some(newest) => println!("newest in the ledger   {newest}"),
-        None => println!("newest in the ledger   none"),
+        Some(newest) => say!("newest in the ledger   {newest}")?,
+        None => say!("newest in the ledger   none")?,
     }
     if let Some(doubted_at) = seen.doubted_at {
-        println!("in doubt since         {doubted_at}");
+        say!("in doubt since         {doubted_at}")?;
     }
     if matches!(command, ClockCommand::Confirm) {
         ledger
@@ -35,7 +36,7 @@ pub(super) async fn run(settings: &Settings, command: &ClockCommand) -> Result<(
             .set_clock(LedgerClock { newest: Some(now), doubted_at: None })
             .await
             .map_err(failed)?;
-        println!("confirmed: running mints use this machine's time within a minute");
+        say!("confirmed: running mints use this machine's time within a minute")?;
     }
     Ok(())
 }

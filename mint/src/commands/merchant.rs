@@ -7,6 +7,7 @@ use crate::start::assemble_without_keys;
 use clap::Subcommand;
 use ecash_core::api_key::{Scope, Scopes};
 use ecash_core::{AccountId, Origin};
+use ecash_environment::say;
 use ecash_ledger::DomainRecord;
 
 #[derive(Debug, Subcommand)]
@@ -111,64 +112,68 @@ pub(super) async fn run(settings: &Settings, command: Merchant) -> Result<(), Co
         return account::show(settings, merchant_id, *json).await;
     }
     let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
-    change(&mint, command).await.map_err(CommandError::Service)
+    change(&mint, command).await
 }
 
-async fn change(mint: &Mint, command: Merchant) -> Result<(), ServiceError> {
+async fn change(mint: &Mint, command: Merchant) -> Result<(), CommandError> {
     match command {
         Merchant::Show { .. } => {}
         Merchant::Create { merchant_id, name } => {
+            let taken = mint.deps.ledger.accounts.account(&merchant_id).await.map_err(ServiceError::from)?;
+            if taken.is_some() {
+                return Err(CommandError::AccountTaken(merchant_id));
+            }
             let token = mint.create_merchant(&merchant_id, name.as_deref()).await?;
-            println!("merchant {merchant_id} created");
-            println!("account token (shown only now, keep it secret): {}", token.to_bearer().as_str());
+            say!("merchant {merchant_id} created")?;
+            say!("account token (shown only now, keep it secret): {}", token.to_bearer().as_str())?;
         }
         Merchant::Rename { merchant_id, name } => {
             mint.rename_merchant(&merchant_id, &name).await?;
-            println!("payers see {merchant_id} as: {name}");
+            say!("payers see {merchant_id} as: {name}")?;
         }
         Merchant::ResetToken { merchant_id } => {
             let token = mint.reset_merchant_token(&merchant_id).await?;
-            println!("account token (shown only now, keep it secret): {}", token.to_bearer().as_str());
-            println!("the old token works no more; the API keys of the merchant:");
+            say!("account token (shown only now, keep it secret): {}", token.to_bearer().as_str())?;
+            say!("the old token works no more; the API keys of the merchant:")?;
             list_keys(mint, &merchant_id).await?;
         }
         Merchant::Key(command) => change_key(mint, command).await?,
         Merchant::Domain(Domain::Add { merchant_id, origin }) => {
             let domain = DomainRecord { origin, is_verified: true };
             let view = mint.put_domain(&merchant_id, domain).await?;
-            println!("payers see {} as verified for {merchant_id}", view.origin);
+            say!("payers see {} as verified for {merchant_id}", view.origin)?;
         }
         Merchant::Domain(Domain::Remove { merchant_id, origin }) => {
             mint.drop_domain(&merchant_id, origin.clone()).await?;
-            println!("{merchant_id} has no domain {origin}");
+            say!("{merchant_id} has no domain {origin}")?;
         }
     }
     Ok(())
 }
 
-async fn change_key(mint: &Mint, command: Key) -> Result<(), ServiceError> {
+async fn change_key(mint: &Mint, command: Key) -> Result<(), CommandError> {
     match command {
         Key::Create { merchant_id, scopes, name, days } => {
             let expires_in_s = days.map(|days| u64::from(days) * 86_400);
             let wanted = NewApiKey { name, scopes, expires_in_s };
             let created = mint.create_api_key_of(&merchant_id, wanted).await?;
-            println!("API key of {merchant_id} with the scopes {}", created.view.scopes);
-            println!("key (shown only now, keep it secret): {}", created.secret);
+            say!("API key of {merchant_id} with the scopes {}", created.view.scopes)?;
+            say!("key (shown only now, keep it secret): {}", created.secret)?;
             Ok(())
         }
         Key::List { merchant_id } => list_keys(mint, &merchant_id).await,
         Key::Revoke { merchant_id, key_id } => {
             mint.revoke_api_key_of(&merchant_id, &key_id).await?;
-            println!("the key {key_id} works no more");
+            say!("the key {key_id} works no more")?;
             Ok(())
         }
     }
 }
 
-async fn list_keys(mint: &Mint, merchant_id: &AccountId) -> Result<(), ServiceError> {
+async fn list_keys(mint: &Mint, merchant_id: &AccountId) -> Result<(), CommandError> {
     let keys = mint.api_keys_of(merchant_id).await?.data;
     if keys.is_empty() {
-        println!("{merchant_id} has no API keys");
+        say!("{merchant_id} has no API keys")?;
     }
     for key in keys {
         let end = match (key.revoked_at, key.expires_at) {
@@ -178,7 +183,7 @@ async fn list_keys(mint: &Mint, merchant_id: &AccountId) -> Result<(), ServiceEr
         };
         let used =
             key.last_used_day.map_or_else(|| "never used".to_owned(), |day| format!("last used {day}"));
-        println!("{}  {}  [{}]  {end}  {used}", key.key_id, key.name, key.scopes);
+        say!("{}  {}  [{}]  {end}  {used}", key.key_id, key.name, key.scopes)?;
     }
     Ok(())
 }

@@ -15,15 +15,18 @@ use crate::start::StartError;
 use clap::{Parser, Subcommand};
 use ecash_core::{AccountId, Amount, Currency, Money};
 use ecash_environment::log;
+use ecash_environment::program::OutputError;
+use ecash_environment::program::write_out;
+use ecash_environment::say;
 use ecash_environment::settings::{
-    Program, SettingsError, SettingsFile, SettingsFileError, in_force, reference,
+    Program, SettingsError, SettingsFile, SettingsFileError, in_force, reference, settings_help,
 };
 use ecash_ledger::IfMissing;
 use std::path::PathBuf;
 
 /// The eCash mint. Settings come from the environment and a file; `ecash-mint config` shows what is in force.
 #[derive(Debug, Parser)]
-#[command(name = "ecash-mint", version)]
+#[command(name = "ecash-mint", version, after_help = settings_help(Program::Mint))]
 pub struct Cli {
     /// Settings in TOML, names in lower case (`server_port = 8080`); the environment takes precedence.
     #[arg(long, env = "ECASH_SETTINGS", global = true)]
@@ -76,6 +79,9 @@ enum Command {
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
+    /// Standard output could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// A setting is missing or not valid.
     #[error("the settings are refused")]
     Settings(#[source] SettingsError),
@@ -87,7 +93,7 @@ pub enum CommandError {
     Start(#[source] StartError),
     /// The operation was refused, or a dependency failed.
     #[error("the operation failed")]
-    Service(#[source] ServiceError),
+    Service(#[from] ServiceError),
     /// The address cannot be bound.
     #[error("cannot listen on {0}; is another program using the port? Choose one with SERVER_PORT")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
@@ -97,6 +103,11 @@ pub enum CommandError {
     /// The audit found this number of violations.
     #[error("the audit found {0} violation(s)")]
     Violations(usize),
+    /// The id of a new merchant is taken.
+    #[error(
+        "nothing was done: there is an account {0} already; choose another id, or see `ecash-mint merchant show {0}`"
+    )]
+    AccountTaken(AccountId),
     /// The account does not exist.
     #[error("there is no account {0}")]
     NoAccount(AccountId),
@@ -143,7 +154,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         None => SettingsFile::default(),
     };
     if let Command::Config { reference: true } = cli.command {
-        print!("{}", reference());
+        write_out(format_args!("{}", reference()))?;
         return Ok(());
     }
     let settings = Settings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
@@ -157,7 +168,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
                 LedgerSettings::Postgres(_) => IfMissing::Create,
             };
             crate::start::open_ledger(&settings, if_missing).await.map_err(CommandError::Start)?;
-            println!("the ledger's schema is up to date");
+            say!("the ledger's schema is up to date")?;
             Ok(())
         }
         Command::Merchant(command) => merchant::run(&settings, command).await,
@@ -168,18 +179,18 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Audit { json } => audit::run(&settings, json).await,
         Command::Config { .. } => {
             for (name, value) in in_force(Program::Mint, |name| file.get(name)) {
-                println!("{name}={value}");
+                say!("{name}={value}")?;
             }
             Ok(())
         }
         Command::Schema => {
-            print!("{}", ecash_ledger::postgres::schema_script());
+            write_out(format_args!("{}", ecash_ledger::postgres::schema_script()))?;
             Ok(())
         }
         Command::Openapi => {
             let text =
                 serde_json::to_string_pretty(&crate::http::description()).map_err(CommandError::Json)?;
-            println!("{text}");
+            say!("{text}")?;
             Ok(())
         }
     }

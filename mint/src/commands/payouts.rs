@@ -1,12 +1,13 @@
 //! `ecash-mint payouts list|settle|reject`
 
 use super::CommandError;
-use crate::service::{Mint, PayoutDecision, ServiceError};
+use crate::service::{Mint, PayoutDecision};
 use crate::settings::Settings;
 use crate::start::assemble_without_keys;
 use clap::Subcommand;
 use ecash_core::PayoutId;
 use ecash_core::wire::{PayoutState, PayoutView};
+use ecash_environment::say;
 
 /// Payouts that `list` shows.
 const MAX_LISTED: u32 = 1000;
@@ -37,18 +38,20 @@ pub(super) enum Payouts {
 
 pub(super) async fn run(settings: &Settings, command: Payouts) -> Result<(), CommandError> {
     let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
-    decide(&mint, command).await.map_err(CommandError::Service)?
+    decide(&mint, command).await
 }
 
-async fn decide(mint: &Mint, command: Payouts) -> Result<Result<(), CommandError>, ServiceError> {
+async fn decide(mint: &Mint, command: Payouts) -> Result<(), CommandError> {
     let (payout_id, decision, wanted) = match command {
         Payouts::List => {
             let open = mint.open_payouts(MAX_LISTED).await?;
             if open.is_empty() {
-                println!("no payouts wait");
+                say!("no payouts wait")?;
             }
-            open.iter().for_each(|payout| println!("{}", line(mint, payout)));
-            return Ok(Ok(()));
+            for payout in &open {
+                say!("{}", line(mint, payout))?;
+            }
+            return Ok(());
         }
         Payouts::Settle { payout_id, reference } => {
             (payout_id, PayoutDecision::Settle(reference), PayoutState::Settled)
@@ -58,8 +61,8 @@ async fn decide(mint: &Mint, command: Payouts) -> Result<Result<(), CommandError
         }
     };
     let payout = mint.end_payout(&payout_id, decision).await?;
-    println!("{}", line(mint, &payout));
-    if payout.state == wanted { Ok(Ok(())) } else { Ok(Err(CommandError::PayoutEnded(payout_id))) }
+    say!("{}", line(mint, &payout))?;
+    if payout.state == wanted { Ok(()) } else { Err(CommandError::PayoutEnded(payout_id)) }
 }
 
 fn line(mint: &Mint, payout: &PayoutView) -> String {

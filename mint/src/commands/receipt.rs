@@ -10,6 +10,7 @@ use ecash_core::base64url;
 use ecash_core::receipt::{ReceiptBody, ReceiptError, ReceiptKey, RefundReceiptBody, SignedReceipt};
 use ecash_core::refund::proves_payer;
 use ecash_core::wire::KeysResponse;
+use ecash_environment::say;
 use ecash_environment::{Clock as _, SystemClock};
 use ecash_ledger::IfMissing;
 use serde::de::DeserializeOwned;
@@ -61,9 +62,9 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
             if shop.is_some_and(|shop| shop != body.merchant_id) {
                 return Err(CommandError::OtherShop(body.merchant_id));
             }
-            println!("valid: {} paid {}", body.payment_id, body.currency.money(body.total));
-            println!("to    {} ({}), {}", body.merchant_name, body.merchant_id, body.paid_at);
-            println!("for   {}", body.description);
+            say!("valid: {} paid {}", body.payment_id, body.currency.money(body.total))?;
+            say!("to    {} ({}), {}", body.merchant_name, body.merchant_id, body.paid_at)?;
+            say!("for   {}", body.description)?;
             match question.zip(answer) {
                 Some((question, answer)) => verify_payer(&body, &question, &answer),
                 None => Ok(()),
@@ -74,8 +75,8 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
             let (ledger, now) = (ledger.receipt_keys.as_ref(), SystemClock.now());
             let added = add_next_key(settings, ledger, &file, !without_previous, now).await;
             added.map_err(|error| CommandError::Start(StartError::ReceiptKey(error)))?;
-            println!("{} signs receipts from now on", file.display());
-            println!("set RECEIPT_KEY_FILE to it and restart each mint within a day");
+            say!("{} signs receipts from now on", file.display())?;
+            say!("set RECEIPT_KEY_FILE to it and restart each mint within a day")?;
             Ok(())
         }
     }
@@ -86,9 +87,9 @@ fn show_refund(refund: &RefundReceiptBody, shop: Option<&AccountId>) -> Result<(
         return Err(CommandError::OtherShop(refund.merchant_id.clone()));
     }
     let amount = refund.currency.money(refund.refund_amount);
-    println!("valid: {} refunds {amount} of {}", refund.refund_id, refund.payment_id);
-    println!("by    {} ({}), {}", refund.merchant_name, refund.merchant_id, refund.refunded_at);
-    println!("until {} the payer can claim it", refund.claim_until);
+    say!("valid: {} refunds {amount} of {}", refund.refund_id, refund.payment_id)?;
+    say!("by    {} ({}), {}", refund.merchant_name, refund.merchant_id, refund.refunded_at)?;
+    say!("until {} the payer can claim it", refund.claim_until)?;
     Ok(())
 }
 
@@ -97,7 +98,7 @@ fn verify_payer(receipt: &ReceiptBody, question: &str, answer: &str) -> Result<(
     if !proves_payer(receipt, &challenge, answer.trim()) {
         return Err(CommandError::NotProved);
     }
-    println!("by    the wallet that answered, to {}", receipt.shop());
+    say!("by    the wallet that answered, to {}", receipt.shop())?;
     Ok(())
 }
 

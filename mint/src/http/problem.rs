@@ -37,6 +37,13 @@ impl ApiError {
         Self { problem: Box::new(problem), retry_after_s: None }
     }
 
+    /// Adds a message for a person.
+    #[must_use]
+    pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
+        self.problem.detail = Some(detail.into());
+        self
+    }
+
     /// Returns the error's code.
     pub(super) const fn code(&self) -> ErrorCode {
         self.problem.code

@@ -13,16 +13,32 @@ pub(super) fn router(wallet_dir: &Path) -> Router {
     files(wallet_dir).layer(from_fn(cache))
 }
 
+/// Serves a folder. A mint without its wallet is useful to programs, so it starts, but says so: at the start in the log,
+/// and to a person who opens its address.
 #[cfg(not(feature = "bundled"))]
 fn files(wallet_dir: &Path) -> Router {
     use axum::handler::HandlerWithoutStateExt as _;
     use tower_http::services::ServeDir;
+    if !wallet_dir.join("index.html").is_file() {
+        tracing::warn!(
+            folder = %wallet_dir.display(),
+            "no web wallet in this folder: serving the API only; build it with `cargo xtask web`, or set ECASH_WALLET_DIR"
+        );
+        return Router::new().route("/", axum::routing::get(no_wallet)).fallback(not_found);
+    }
     let folder = ServeDir::new(wallet_dir)
         .precompressed_br()
         .precompressed_gzip()
         .call_fallback_on_method_not_allowed(true)
         .fallback(not_found.into_service());
     Router::new().fallback_service(folder)
+}
+
+#[cfg(not(feature = "bundled"))]
+async fn no_wallet() -> super::ApiError {
+    super::ApiError::new(ecash_core::wire::ErrorCode::NotFound).because(
+        "this mint serves no web wallet: its operator sets ECASH_WALLET_DIR to the folder that holds it",
+    )
 }
 
 #[cfg(feature = "bundled")]

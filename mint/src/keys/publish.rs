@@ -108,10 +108,10 @@ pub async fn publish_keyset(
         key.proof = make_proof(&key.public, &key.key_id, &SoftwareKey::new(private.clone()))
             .map_err(MakeError::Key)?;
     }
-    files.store(&keyset.keyset_id, keys).map_err(MakeError::File)?;
+    files.store(&keyset, keys).map_err(MakeError::File)?;
     let published = ledger.add_keyset(epoch, &keyset).await.map_err(MakeError::Ledger)?;
     if !published {
-        files.discard(&keyset.keyset_id, keys).map_err(MakeError::File)?;
+        files.destroy(&keyset).map_err(MakeError::File)?;
     }
     Ok(published)
 }

@@ -94,7 +94,7 @@ impl KeySource for SoftwareKeys {
             if self.signer.held(keyset) == needed {
                 continue;
             }
-            self.signer.add(keyset, self.files.load(&keyset.keyset_id).map_err(RotationError::File)?);
+            self.signer.add(keyset, self.files.load(keyset).map_err(RotationError::File)?);
             let held = self.signer.held(keyset);
             if held != needed && missing.is_none() {
                 let (keyset_id, folder) = (keyset.keyset_id.clone(), self.files.folder().to_path_buf());

@@ -10,6 +10,7 @@ use crate::spent_index::RedisSettings;
 use crate::webhooks::AllowedHost;
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
+use ecash_environment::log::LogFilter;
 use ecash_environment::settings::declared::Setting;
 use ecash_environment::settings::{SettingsError, Source, declared};
 use ecash_ledger::postgres::PostgresSettings;
@@ -128,7 +129,7 @@ pub struct Settings {
     /// Whether new accounts get demo funds and `merchant_demo` exists: the currency is `DEMO`.
     pub demo_funds: bool,
     /// `RUST_LOG`
-    pub log: String,
+    pub log: LogFilter,
 }
 
 impl Settings {
@@ -199,7 +200,7 @@ impl Settings {
             key_passphrase: source.given(declared::KEY_PASSPHRASE).map(Zeroizing::new),
             credentials_dir: source.given(declared::CREDENTIALS_DIRECTORY).map(PathBuf::from),
             demo_funds,
-            log: source.text(declared::RUST_LOG),
+            log: source.parsed(declared::RUST_LOG)?,
             data_dir: source.text(declared::ECASH_DATA_DIR).into(),
         })
     }
@@ -333,6 +334,7 @@ mod tests {
             ("CURRENCY", "eur"),
             ("TRUSTED_PROXIES", "nginx"),
             ("OPEN_ACCOUNTS", "maybe"),
+            ("RUST_LOG", "loud"),
         ] {
             let error = read(&[(name, value)]).err();
             if value.is_empty() {

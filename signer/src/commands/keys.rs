@@ -7,6 +7,8 @@ use crate::settings::SignerSettings;
 use crate::transcript::{Transcript, Transcripts};
 use clap::Subcommand;
 use ecash_core::{Denomination, KeysetId};
+use ecash_environment::program::OutputError;
+use ecash_environment::say;
 use ecash_environment::{Clock as _, SystemClock};
 use std::path::{Path, PathBuf};
 
@@ -39,53 +41,58 @@ pub(super) enum Keys {
 
 pub(super) fn run(settings: &SignerSettings, command: &Keys) -> Result<(), CommandError> {
     match command {
-        Keys::Ceremony { file, dry_run, if_missing } => ceremony(settings, file, *dry_run, *if_missing),
+        Keys::Ceremony { file, dry_run: true, .. } => rehearse(file),
+        Keys::Ceremony { file, if_missing, .. } => ceremony(settings, file, *if_missing),
         Keys::List => list(settings),
         Keys::Destroy { keyset_id, issued_until } => destroy_keyset(settings, keyset_id, issued_until),
     }
 }
 
-fn ceremony(
-    settings: &SignerSettings,
-    file: &Path,
-    dry_run: bool,
-    if_missing: bool,
-) -> Result<(), CommandError> {
+/// Shows what a ceremony would create. Needs no token and none of its settings.
+pub(super) fn rehearse(file: &Path) -> Result<(), CommandError> {
+    show(&read_plan(file)?)?;
+    Ok(say!("nothing was created (--dry-run)")?)
+}
+
+fn read_plan(file: &Path) -> Result<CeremonyPlan, CommandError> {
     let yaml = std::fs::read_to_string(file).map_err(|error| CommandError::File(file.to_owned(), error))?;
-    let plan = CeremonyPlan::read(&yaml, SystemClock.now()).map_err(CommandError::Ceremony)?;
-    show(&plan);
-    if dry_run {
-        println!("nothing was created (--dry-run)");
-        return Ok(());
-    }
+    CeremonyPlan::read(&yaml, SystemClock.now()).map_err(CommandError::Ceremony)
+}
+
+fn ceremony(settings: &SignerSettings, file: &Path, if_missing: bool) -> Result<(), CommandError> {
+    let plan = read_plan(file)?;
+    show(&plan)?;
     let folder = &settings.keysets_dir;
     std::fs::create_dir_all(folder).map_err(|error| CommandError::File(folder.clone(), error))?;
     let transcripts = Transcripts::new(folder.clone());
     let path = transcripts.path(&plan.keyset_id);
     if transcripts.is_known(&plan.keyset_id) && if_missing {
-        println!("{} exists, or was destroyed; nothing was created", plan.keyset_id);
+        say!("{} exists, or was destroyed; nothing was created", plan.keyset_id)?;
         return Ok(());
     }
     let token = Token::open(&settings.token).map_err(CommandError::Token)?;
-    let performed = plan.perform(&token, &transcripts, |step| println!("✓ {step}"));
+    let performed = plan.perform(&token, &transcripts, |step| {
+        // A ceremony is not left halfway because its progress cannot be shown.
+        let _ = say!("✓ {step}");
+    });
     token.close();
     performed.map_err(CommandError::Ceremony)?;
-    println!("✓ transcript written and read back: {}", path.display());
+    say!("✓ transcript written and read back: {}", path.display())?;
     Ok(())
 }
 
-fn show(plan: &CeremonyPlan) {
+fn show(plan: &CeremonyPlan) -> Result<(), OutputError> {
     let money = |value: &Denomination| plan.currency.money(value.amount()).to_string();
     let denominations: Vec<_> = plan.denominations.iter().map(money).collect();
-    println!("SHA-256 of the file  {}", const_hex::encode(plan.config_sha256));
-    println!("institution          {}", plan.institution_id);
-    println!("currency             {} (exponent {})", plan.currency.code, plan.currency.exponent);
-    println!("keyset               {}", plan.keyset_id);
-    println!("denominations        {}", denominations.join(", "));
-    println!("issues from          {}", plan.dates.valid_from);
-    println!("issues until         {}", plan.dates.issue_until);
-    println!("redeemable until     {}", plan.dates.redeem_until);
-    println!("swappable until      {}", plan.dates.swap_until);
+    say!("SHA-256 of the file  {}", const_hex::encode(plan.config_sha256))?;
+    say!("institution          {}", plan.institution_id)?;
+    say!("currency             {} (exponent {})", plan.currency.code, plan.currency.exponent)?;
+    say!("keyset               {}", plan.keyset_id)?;
+    say!("denominations        {}", denominations.join(", "))?;
+    say!("issues from          {}", plan.dates.valid_from)?;
+    say!("issues until         {}", plan.dates.issue_until)?;
+    say!("redeemable until     {}", plan.dates.redeem_until)?;
+    say!("swappable until      {}", plan.dates.swap_until)
 }
 
 fn list(settings: &SignerSettings) -> Result<(), CommandError> {
@@ -97,7 +104,7 @@ fn list(settings: &SignerSettings) -> Result<(), CommandError> {
     token.close();
     listed?;
     if kept.is_empty() && destroyed.is_empty() {
-        println!("there are no keysets yet; create one with: ecash-signer keys ceremony FILE");
+        say!("there are no keysets yet; create one with: ecash-signer keys ceremony FILE")?;
     }
     Ok(())
 }
@@ -109,13 +116,13 @@ fn list_one(token: &Token, transcript: &Transcript) -> Result<(), CommandError> 
     for label in labels(transcript) {
         held += usize::from(has_private_key(&session, &label).map_err(CommandError::Token)?);
     }
-    println!(
+    say!(
         "{}  issues {} to {}  {held} of {} private keys in the token",
         keyset.keyset_id,
         keyset.dates.valid_from,
         keyset.dates.issue_until,
         keyset.keys.len()
-    );
+    )?;
     Ok(())
 }
 
@@ -149,7 +156,7 @@ fn destroy_keyset(
     let token = Token::open(&settings.token).map_err(CommandError::Token)?;
     let destroyed = destroy_all(&token, &transcript);
     token.close();
-    println!("✓ {} private keys of {keyset_id} destroyed; its tokens stay redeemable", destroyed?);
+    say!("✓ {} private keys of {keyset_id} destroyed; its tokens stay redeemable", destroyed?)?;
     Ok(())
 }
 

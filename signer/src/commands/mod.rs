@@ -12,13 +12,17 @@ use crate::transcript::TranscriptError;
 use clap::{Parser, Subcommand};
 use ecash_core::{KeysetId, Timestamp};
 use ecash_environment::log;
-use ecash_environment::settings::{Program, SettingsError, SettingsFile, SettingsFileError, in_force};
+use ecash_environment::program::OutputError;
+use ecash_environment::say;
+use ecash_environment::settings::{
+    Program, SettingsError, SettingsFile, SettingsFileError, in_force, settings_help,
+};
 use std::path::PathBuf;
 
 /// The eCash signer: holds the keys of a hardware token and signs for mints. Settings come from the environment and a
 /// file; `ecash-signer config` shows what is in force.
 #[derive(Debug, Parser)]
-#[command(name = "ecash-signer", version)]
+#[command(name = "ecash-signer", version, after_help = settings_help(Program::Signer))]
 pub struct Cli {
     /// Settings in TOML, names in lower case (`signer_sessions = 4`); the environment takes precedence.
     #[arg(long, env = "ECASH_SETTINGS", global = true)]
@@ -41,6 +45,9 @@ enum Command {
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
+    /// Standard output could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// A setting is missing or not valid.
     #[error("the settings are refused")]
     Settings(#[source] SettingsError),
@@ -103,6 +110,9 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Some(path) => SettingsFile::read(path).map_err(CommandError::SettingsFile)?,
         None => SettingsFile::default(),
     };
+    if let Command::Keys(keys::Keys::Ceremony { file, dry_run: true, .. }) = &cli.command {
+        return keys::rehearse(file);
+    }
     let settings = SignerSettings::read(|name| file.get(name)).map_err(CommandError::Settings)?;
     match cli.command {
         Command::Serve => {
@@ -112,7 +122,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Keys(command) => keys::run(&settings, &command),
         Command::Config => {
             for (name, value) in in_force(Program::Signer, |name| file.get(name)) {
-                println!("{name}={value}");
+                say!("{name}={value}")?;
             }
             Ok(())
         }

@@ -1,0 +1,113 @@
+//! What the commands say to an operator who makes a mistake, and when their output cannot be written.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::MintProcess;
+use std::fs::File;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ecash-mint");
+
+fn command(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command.env_clear().env("ECASH_DATA_DIR", folder).envs(settings.iter().copied()).args(arguments);
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn refusal(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> String {
+    let output = command(folder, settings, arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", said(&output));
+    said(&output)
+}
+
+/// A data folder with a stopped mint.
+async fn stopped_mint() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let mut mint = MintProcess::start(BINARY, folder.path(), &[("DENOMINATIONS", "10")]).await;
+    assert!(mint.stop());
+    folder
+}
+
+#[tokio::test]
+async fn o15_mistakes_are_explained() {
+    let folder = stopped_mint().await;
+    let taken = refusal(folder.path(), &[], &["merchant", "create", "merchant_demo"]);
+    assert!(taken.contains("there is an account merchant_demo already"), "{taken}");
+    for (name, value) in [("INSTITUTION_ID", "a b"), ("CURRENCY", "eur"), ("CORS_ORIGINS", "x")] {
+        let wrong = refusal(folder.path(), &[(name, value)], &["audit"]);
+        assert!(wrong.contains(name) && !wrong.contains("expected expected"), "{wrong}");
+    }
+    let settings = [("KEY_PASSPHRASE", "not the right one"), ("SERVER_PORT", "0"), ("DENOMINATIONS", "10")];
+    let passphrase = refusal(folder.path(), &settings, &["serve"]);
+    let last = passphrase.lines().last().unwrap();
+    assert!(last.contains("cannot be decrypted") && last.len() < 400, "{last}");
+    let help = command(folder.path(), &[], &["--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("ECASH_DATA_DIR") && help.contains("docs/settings.md"), "{help}");
+}
+
+#[tokio::test]
+async fn o15_output_that_cannot_be_written_is_an_error_and_no_panic() {
+    let folder = stopped_mint().await;
+    for arguments in
+        [&["audit"][..], &["audit", "--json"], &["config"], &["config", "--reference"], &["openapi"]]
+    {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = command(folder.path(), &[], arguments).stdout(Stdio::from(full)).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(said(&output).contains("the output cannot be written"), "{arguments:?}: {}", said(&output));
+    }
+}
+
+#[tokio::test]
+async fn o12_a_log_filter_that_logs_nothing_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let wrong = refusal(folder.path(), &[("RUST_LOG", "loud")], &["serve"]);
+    assert!(wrong.contains("RUST_LOG=loud is not valid: expected a level"), "{wrong}");
+}
+
+#[tokio::test]
+async fn o16_a_missing_wallet_is_named() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let wallet = folder.path().join("no-wallet");
+    let port = ecash_harness::free_port().to_string();
+    let settings = [
+        ("ECASH_WALLET_DIR", wallet.to_str().unwrap()),
+        ("DENOMINATIONS", "10"),
+        ("SERVER_PORT", port.as_str()),
+    ];
+    let mut serving = command(&folder.path().join("data"), &settings, &["serve"]);
+    let mut serving = serving.stderr(File::create(&log).unwrap()).spawn().unwrap();
+    let url = format!("http://127.0.0.1:{port}/");
+    ecash_harness::wait_for("the mint", async || reqwest::get(format!("{url}health")).await.is_ok()).await;
+    let page = reqwest::get(&url).await.unwrap();
+    assert_eq!(page.status(), 404);
+    assert!(page.text().await.unwrap().contains("ECASH_WALLET_DIR"));
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("no web wallet in this folder") && log.contains("no-wallet"), "{log}");
+}
+
+#[tokio::test]
+async fn m11_other_users_read_neither_ledger_nor_keys() {
+    let folder = stopped_mint().await;
+    let others = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o077;
+    let files = |folder: &Path| -> Vec<_> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let all =
+        [vec![folder.path().to_owned()], files(folder.path()), files(&folder.path().join("keys"))].concat();
+    assert!(all.len() > 5, "{all:?}");
+    // The log is the test's own file.
+    for path in all.iter().filter(|path| !path.ends_with("mint.log")) {
+        assert_eq!(others(&path), 0, "{}", path.display());
+    }
+}

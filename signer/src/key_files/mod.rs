@@ -1,0 +1,206 @@
+//! Private keys at rest: one encrypted file per keyset (`sealed`). The passphrase comes from `KEY_PASSPHRASE`, a systemd
+//! credential, or a file of mode 0600 (`secret`).
+//!
+//! A file's name contains a digest of its keys. Two processes that generate keys for the same epoch therefore do not
+//! overwrite each other's files before the ledger decides which keyset is published.
+
+mod pem;
+mod sealed;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+pub use sealed::SealedKeysError;
+pub use secret::KeySecret;
+
+use ecash_core::KeysetId;
+use ecash_core::keys::Keyset;
+use ecash_environment::process::make_private;
+use ecash_environment::{Entropy as _, SystemEntropy};
+use openssl::pkey::Private;
+use openssl::rsa::Rsa;
+use sha2::{Digest as _, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// A private key in memory.
+pub type PrivateKey = Rsa<Private>;
+
+/// Why keys cannot be stored or read.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// A file cannot be read or written.
+    #[error("{path} cannot be read or written")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// The I/O error.
+        #[source]
+        source: io::Error,
+    },
+    /// The file cannot be opened with this passphrase.
+    #[error(
+        "the keys in {path} cannot be decrypted; is KEY_PASSPHRASE (or the secret file) the one they were made with?"
+    )]
+    Decrypt {
+        /// The key file.
+        path: PathBuf,
+        /// What failed.
+        #[source]
+        source: SealedKeysError,
+    },
+    /// The passphrase cannot be used, or is too short. Holds its source, not the passphrase.
+    #[error("the key passphrase from {0} must have 12 to 1000 bytes and no zero byte")]
+    Passphrase(String),
+    /// The keys could not be encrypted.
+    #[error("the keys could not be encrypted")]
+    Encrypt(#[source] SealedKeysError),
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + use<> {
+    let path = path.to_path_buf();
+    |source| KeyFileError::File { path, source }
+}
+
+/// Replaces a file atomically: writes a temporary file, flushes it, and renames it over the old one.
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
+    let temporary = path.with_extension("new");
+    let write = || {
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)?;
+        flush_folder(path)
+    };
+    write().map_err(at(path))
+}
+
+/// Makes a rename or removal in the file's folder durable.
+fn flush_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// The folder of key files.
+pub struct KeyFiles {
+    folder: PathBuf,
+    secret: KeySecret,
+}
+
+impl KeyFiles {
+    /// Uses the folder `keys` in the data folder, and creates it if it is missing.
+    ///
+    /// # Errors
+    /// [`KeyFileError::File`] if the folder cannot be created.
+    pub fn open(data_dir: &Path, secret: KeySecret) -> Result<Self, KeyFileError> {
+        let folder = data_dir.join("keys");
+        std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+        make_private(&folder).map_err(at(&folder))?;
+        Ok(Self { folder, secret })
+    }
+
+    fn path(&self, keyset: &Keyset) -> PathBuf {
+        let digest =
+            keyset.keys.iter().fold(Sha256::new(), |hash, key| hash.chain_update(key.public.n())).finalize();
+        let tag = ecash_core::base64url::encode(digest.get(..6).unwrap_or_default());
+        self.folder.join(format!("{}.{tag}.keys", keyset.keyset_id))
+    }
+
+    /// Stores the private keys of a keyset durably. Must be called before the keyset is published.
+    ///
+    /// # Errors
+    /// [`KeyFileError`]; [`KeyFileError::Passphrase`] if it is too short.
+    pub fn store(&self, keyset: &Keyset, keys: &[PrivateKey]) -> Result<(), KeyFileError> {
+        self.secret.check_strength()?;
+        self.write(keyset, keys)
+    }
+
+    fn write(&self, keyset: &Keyset, keys: &[PrivateKey]) -> Result<(), KeyFileError> {
+        let mut random = [0; 40];
+        SystemEntropy.fill(&mut random).map_err(|_| KeyFileError::Encrypt(SealedKeysError::Encrypt))?;
+        let file = sealed::seal(keyset, keys, &self.secret, &random).map_err(KeyFileError::Encrypt)?;
+        write_durably(&self.path(keyset), &file)
+    }
+
+    /// Deletes the keys of a keyset: of one that another process published first, or whose issuing time is over. Returns
+    /// whether there were any.
+    ///
+    /// # Errors
+    /// [`KeyFileError::File`].
+    pub fn destroy(&self, keyset: &Keyset) -> Result<bool, KeyFileError> {
+        let path = self.path(keyset);
+        match std::fs::remove_file(&path) {
+            Ok(()) => flush_folder(&path).map_err(at(&path)).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(at(&path)(error)),
+        }
+    }
+
+    /// Reads the private keys of a keyset; none if they are not in this folder. A file of version 0.1 is replaced by one
+    /// of this version.
+    ///
+    /// # Errors
+    /// [`KeyFileError`].
+    pub fn load(&self, keyset: &Keyset) -> Result<Vec<PrivateKey>, KeyFileError> {
+        let path = self.path(keyset);
+        match std::fs::read(&path) {
+            Ok(file) => {
+                make_private(&path).map_err(at(&path))?;
+                let opened = sealed::open(keyset, &file, &self.secret);
+                opened.map_err(|source| KeyFileError::Decrypt { path, source })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.convert(keyset),
+            Err(error) => Err(at(&path)(error)),
+        }
+    }
+
+    /// Reads the keys from a file of version 0.1, writes them anew, and deletes the old file.
+    fn convert(&self, keyset: &Keyset) -> Result<Vec<PrivateKey>, KeyFileError> {
+        for path in self.old_files(&keyset.keyset_id)? {
+            let pem = Zeroizing::new(std::fs::read_to_string(&path).map_err(at(&path))?);
+            let decrypted = pem::read_encrypted(&pem, &self.secret.passphrase);
+            let keys = decrypted.map_err(|_| {
+                // OpenSSL's own text is long and says nothing else.
+                KeyFileError::Decrypt { path: path.clone(), source: SealedKeysError::Decrypt }
+            })?;
+            let holds = |n: &[u8]| keys.iter().any(|key| key.n().to_vec() == n);
+            // Another process may have made keys for this epoch that were never published.
+            if keys.len() != keyset.keys.len() || !keyset.keys.iter().all(|key| holds(key.public.n())) {
+                continue;
+            }
+            self.write(keyset, &keys)?;
+            std::fs::remove_file(&path).and_then(|()| flush_folder(&path)).map_err(at(&path))?;
+            tracing::info!(keyset = %keyset.keyset_id, "key file encrypted anew, with Argon2id and XChaCha20-Poly1305");
+            return Ok(keys);
+        }
+        Ok(Vec::new())
+    }
+
+    fn old_files(&self, keyset_id: &KeysetId) -> Result<Vec<PathBuf>, KeyFileError> {
+        let prefix = format!("{keyset_id}.");
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(at(&self.folder))? {
+            let path = entry.map_err(at(&self.folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(&prefix) && name.ends_with(".pem") {
+                found.push(path);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the folder of the key files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns where the passphrase came from, for the log.
+    #[must_use]
+    pub fn secret_source(&self) -> &str {
+        &self.secret.source
+    }
+}
