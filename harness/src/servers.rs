@@ -239,6 +239,11 @@ pub struct MintProcess {
 wraps!(MintProcess, servers::Mint);
 
 impl MintProcess {
+    /// Stops the process for a while (SIGSTOP), or continues it.
+    pub fn pause(&self, pause: bool) {
+        self.server.process().pause(pause).expect("the process is ours");
+    }
+
     /// Starts the program `binary` with its keys in `folder` and these settings, and waits until it serves. Migrates the
     /// ledger first if there is a database server.
     pub async fn start(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {

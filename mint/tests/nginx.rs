@@ -38,6 +38,10 @@ fn wallet_files(folder: &Path) {
 }
 
 async fn front(rate: u32, withdraw_rate: u32) -> Front {
+    front_for(rate, withdraw_rate, false).await
+}
+
+async fn front_for(rate: u32, withdraw_rate: u32, believes_clients: bool) -> Front {
     let database = TestDatabase::create().await;
     let (folder, wallet) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     wallet_files(wallet.path());
@@ -62,6 +66,7 @@ async fn front(rate: u32, withdraw_rate: u32) -> Front {
         burst: 20,
         withdraw_burst: 5,
         ports: None,
+        believes_clients,
     };
     let nginx = Nginx::start(settings).await;
     Front { nginx, mints, _wallet: wallet, _folder: folder, _database: database }
@@ -248,5 +253,79 @@ async fn a_mint_that_is_gone_is_skipped_and_without_any_clients_are_told_when_to
     assert!(log.contains("/api/v1/redeem"));
     for secret in ["127.0.0.1", &wallet.token, &wallet.account_id] {
         assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+/// Whoever has a /64 has 2^64 addresses; an IPv4 address on an IPv6 socket is one client.
+#[tokio::test]
+async fn m8_nginx_limits_networks_of_ipv6() {
+    let front = front_for(2, 2, true).await;
+    let limited = |address: fn(usize) -> String| {
+        let mut limited = 0;
+        for number in 1..=60 {
+            let client = format!("x-test-client: {}", address(number));
+            let answer = front.get("/api/v1/keys", &["--header", &client]);
+            limited += usize::from(answer.contains("http/2 429"));
+        }
+        limited
+    };
+    assert!(limited(|number| format!("2001:db8:1:1:{number:x}::1")) >= 20, "one /64");
+    assert!(limited(|_| "::ffff:192.0.2.1".to_owned()) >= 20, "one IPv4 address");
+    // The mints' own limit of the whole /48 is eight times as high.
+    assert!(limited(|number| format!("2001:db8:{number:x}::1")) < 20, "many sites");
+    assert_eq!(limited(|number| format!("192.0.2.{number}")), 0);
+}
+
+/// A mint that hangs keeps the requests it has, and the other one serves everybody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn r29_one_hung_mint_of_two_stalls_nobody_else() {
+    const CLIENTS: usize = 20;
+    let front = front(100_000, 100_000).await;
+    let mut wallet = RawWallet::open(RawClient::remote(&front.nginx.url())).await;
+    let tokens = wallet.withdraw(10, 100).await;
+    let wire = wallet.wire(&tokens);
+    front.mints[0].pause(true);
+    let until = Instant::now() + Duration::from_secs(6);
+    let clients = (0..CLIENTS).map(|client| {
+        let (raw, tokens) =
+            (RawClient::remote(&front.nginx.url()), wire[client * 5..client * 5 + 5].to_vec());
+        tokio::spawn(async move {
+            let mut latencies = Vec::new();
+            for (number, token) in tokens.iter().cycle().enumerate() {
+                if Instant::now() > until {
+                    break;
+                }
+                let began = Instant::now();
+                // The first five spend, with a key of their own; later ones look.
+                if number < 5 {
+                    let body = json!({ "tokens": [token], "merchant_id": "merchant_demo" });
+                    let key = format!("r29-redeem-{client:05}-{number:05}");
+                    raw.post("/api/v1/redeem", None, Some(&key), &body).await;
+                } else {
+                    raw.post("/api/v1/verify", None, None, &json!({ "token": token })).await;
+                }
+                latencies.push(began.elapsed());
+            }
+            latencies
+        })
+    });
+    let mut latencies = Vec::new();
+    for client in clients.collect::<Vec<_>>() {
+        latencies.extend(client.await.unwrap());
+    }
+    front.mints[0].pause(false);
+    latencies.sort();
+    let p99 = latencies[latencies.len() * 99 / 100];
+    // Each client meets the hung mint at most once in that time.
+    let stalled = latencies.iter().filter(|latency| **latency > Duration::from_secs(3)).count();
+    assert!(latencies.len() > 1000, "{} requests were answered", latencies.len());
+    assert!(p99 < Duration::from_secs(3) && stalled <= CLIENTS, "p99 {p99:?}, {stalled} stalled");
+    // What was asked is done once: a repeat with the same key tells the outcome.
+    let raw = RawClient::remote(&front.nginx.url());
+    for (index, token) in wire.iter().enumerate() {
+        let body = json!({ "tokens": [token], "merchant_id": "merchant_demo" });
+        let key = format!("r29-redeem-{:05}-{:05}", index / 5, index % 5);
+        let answer = raw.post("/api/v1/redeem", None, Some(&key), &body).await;
+        assert_eq!(answer.status, 200, "{index}: {}", answer.body);
     }
 }

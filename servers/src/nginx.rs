@@ -29,6 +29,8 @@ pub struct NginxSettings<'a> {
     pub withdraw_burst: u32,
     /// The ports for plain HTTP and for TLS; free ones where they are `None`.
     pub ports: Option<[u16; 2]>,
+    /// Whether the header `X-Test-Client` names the client's address.
+    pub believes_clients: bool,
 }
 
 /// A running nginx with a self-signed certificate.
@@ -75,6 +77,10 @@ impl Nginx {
             ("ECASH_MERCHANT_BURST", settings.burst.saturating_mul(10).to_string()),
         ] {
             text = text.replace(&format!("${{{name}}}"), &value);
+        }
+        if settings.believes_clients {
+            let believe = "set_real_ip_from 127.0.0.1;\n    real_ip_header X-Test-Client;\n    sendfile on;";
+            text = text.replace("sendfile on;", believe);
         }
         std::fs::write(path("nginx.conf"), text)?;
         let log = |name| File::create(folder.path().join(name));

@@ -18,6 +18,11 @@ use tower_governor::key_extractor::KeyExtractor;
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const DAY_S: u64 = 86_400;
 
+/// A /64, the usual allocation of one household or server.
+const HOUSEHOLD_LEN: usize = 8;
+/// A /48, the usual allocation of one organization: 65,536 households.
+const SITE_LEN: usize = 6;
+
 /// A client's pseudonym, the same for a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ClientKey([u8; 16]);
@@ -50,13 +55,18 @@ impl ClientKeys {
         }
     }
 
-    fn key(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<ClientKey> {
+    /// Returns the pseudonym of the client's IPv4 address, or of the network of so many bytes that holds its IPv6 address.
+    fn key(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+        ipv6_network_len: usize,
+    ) -> Option<ClientKey> {
         let address = self.address(extensions, headers)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret_of_today()?).ok()?;
         match address.to_canonical() {
             IpAddr::V4(ip) => mac.update(&ip.octets()),
-            // Rate-limit IPv6 by /64, the usual allocation of one household.
-            IpAddr::V6(ip) => mac.update(ip.octets().get(..8)?),
+            IpAddr::V6(ip) => mac.update(ip.octets().get(..ipv6_network_len)?),
         }
         mac.finalize().into_bytes().get(..16)?.try_into().ok().map(ClientKey)
     }
@@ -76,21 +86,36 @@ impl ClientKeys {
     }
 }
 
-/// Lets `tower_governor` limit requests by [`ClientKey`].
+/// Lets `tower_governor` limit requests by [`ClientKey`], of households or of sites.
 #[derive(Clone)]
-pub(super) struct ByClient(pub(super) Arc<ClientKeys>);
+pub(super) struct ByClient {
+    clients: Arc<ClientKeys>,
+    ipv6_network_len: usize,
+}
+
+impl ByClient {
+    pub(super) const fn households(clients: Arc<ClientKeys>) -> Self {
+        Self { clients, ipv6_network_len: HOUSEHOLD_LEN }
+    }
+
+    pub(super) const fn sites(clients: Arc<ClientKeys>) -> Self {
+        Self { clients, ipv6_network_len: SITE_LEN }
+    }
+}
 
 impl KeyExtractor for ByClient {
     type Key = ClientKey;
 
     fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<ClientKey, GovernorError> {
-        self.0.key(request.extensions(), request.headers()).ok_or(GovernorError::UnableToExtractKey)
+        let key = self.clients.key(request.extensions(), request.headers(), self.ipv6_network_len);
+        key.ok_or(GovernorError::UnableToExtractKey)
     }
 }
 
 impl FromRequestParts<AppState> for ClientKey {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        state.clients.key(&parts.extensions, &parts.headers).ok_or(ApiError::new(ErrorCode::Unavailable))
+        let key = state.clients.key(&parts.extensions, &parts.headers, HOUSEHOLD_LEN);
+        key.ok_or(ApiError::new(ErrorCode::Unavailable))
     }
 }

@@ -38,9 +38,21 @@ type Middleware = NoOpMiddleware<QuantaInstant>;
 type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, Middleware>;
 pub(super) type RequestLimit = GovernorLayer<ByClient, Middleware, Body>;
 
+/// How many times as much a whole /48 of IPv6 may send as one /64 of it.
+const SITE_FACTOR: u32 = 8;
+
 /// Limits each client to `per_second` requests per second. Must be called within a tokio runtime.
 pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimit {
-    let mut builder = GovernorConfigBuilder::default().key_extractor(ByClient(clients));
+    limit(per_second, ByClient::households(clients))
+}
+
+/// Limits each /48 of IPv6, of which a client may have many /64, to a multiple of the rate of one client.
+pub(super) fn requests_of_sites(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimit {
+    limit(per_second.saturating_mul(SITE_FACTOR), ByClient::sites(clients))
+}
+
+fn limit(per_second: u32, by: ByClient) -> RequestLimit {
+    let mut builder = GovernorConfigBuilder::default().key_extractor(by);
     builder.period(Duration::from_secs(1) / per_second.max(1));
     builder.burst_size(per_second.max(1).saturating_mul(BURST_SECONDS));
     // Fails only if period or burst is zero.

@@ -161,11 +161,13 @@ fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
     // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.
     let shops = limits::requests(rates.merchant_requests_per_second.saturating_mul(2), clients.clone());
     let requests = limits::requests(rates.requests_per_second, clients.clone());
+    let sites = limits::requests_of_sites(rates.requests_per_second, clients.clone());
     let withdrawals = limits::requests(rates.withdrawals_per_second, clients);
     OpenApiRouter::with_openapi(openapi::Description::openapi())
         .merge(withdraw_routes().layer(withdrawals))
         .merge(limited_routes())
         .layer(requests)
+        .layer(sites)
         .merge(merchant::routes().layer(shops))
         .merge(public_routes())
         .layer(DefaultBodyLimit::max(ecash_core::wire::MAX_BODY_LEN))

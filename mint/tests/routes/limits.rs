@@ -78,6 +78,24 @@ async fn o18_one_client_does_not_take_all_event_streams(engine: Engine) {
     wait_for("a free place", async || open("203.0.113.1", 1).await.status() == 200).await;
 }
 
+/// Whoever has a /48 has 65,536 /64.
+#[tokio::test]
+async fn m8_a_client_with_many_ipv6_networks_is_limited() {
+    let mint = TestMint::start_with(&[("RATE_LIMIT_PER_SECOND", "2")]).await;
+    let limited = async |address: fn(usize) -> String| {
+        let mut limited = 0;
+        for number in 0..100 {
+            let client = mint.raw().from_address(&address(number));
+            limited += usize::from(client.get("/api/v1/keys", None).await.status == 429);
+        }
+        limited
+    };
+    assert!(limited(|number| format!("[2001:db8:1:1::{number:x}]:1")).await >= 90, "one /64");
+    let of_site = limited(|number| format!("[2001:db8:2:{number:x}::1]:1")).await;
+    assert!((40..=80).contains(&of_site), "{of_site} of one /48, which has eight times the rate");
+    assert_eq!(limited(|number| format!("[2001:db8:{:x}::1]:1", 256 + number)).await, 0, "other sites");
+}
+
 /// S5 at the mint itself: forwarding headers count only if a trusted proxy sent them.
 #[tokio::test]
 async fn s5_only_the_proxy_is_believed() {
