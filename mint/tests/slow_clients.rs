@@ -1,7 +1,8 @@
-//! M7: clients that send an incomplete request hold neither a connection nor the shutdown.
+//! M7, O10, S6 at the mint itself, without nginx: clients that are slow, idle or too many hold neither connections nor memory
+//! nor the shutdown.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::MintProcess;
+use ecash_harness::{MintProcess, RawClient};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -52,4 +53,69 @@ async fn m7_half_a_request_does_not_keep_the_process() {
     let began = Instant::now();
     assert!(tokio::task::spawn_blocking(move || mint.stop()).await.unwrap(), "it ends well");
     assert!(began.elapsed() < Duration::from_secs(40), "it took {:?}", began.elapsed());
+}
+
+/// Sends a header and half of the body that it announces.
+fn half_a_body(announced: usize) -> String {
+    format!(
+        "POST /api/v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {announced}\r\n\r\n{{"
+    )
+}
+
+async fn answer_of(mut client: TcpStream) -> String {
+    let mut answer = vec![0; 4096];
+    let read =
+        timeout(Duration::from_secs(20), client.read(&mut answer)).await.expect("an answer in time").unwrap();
+    String::from_utf8_lossy(&answer[..read]).into_owned()
+}
+
+#[tokio::test]
+async fn o10_slow_large_and_frequent_requests_are_told_apart() {
+    let folder = TempDir::new().unwrap();
+    let settings = [("DENOMINATIONS", "10"), ("RATE_LIMIT_PER_SECOND", "10")];
+    let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
+    let slow = send(&mint, half_a_body(100).as_bytes()).await;
+    let large = answer_of(send(&mint, half_a_body(2 << 20).as_bytes()).await).await;
+    assert!(large.starts_with("HTTP/1.1 413") && large.contains("body_too_large"), "{large}");
+    let mut codes = Vec::new();
+    for _ in 0..40 {
+        codes.push(mint.raw().get("/api/v1/keys", None).await.status);
+    }
+    assert!(codes.contains(&200) && codes.contains(&429), "{codes:?}");
+    let slow = answer_of(slow).await;
+    assert!(slow.starts_with("HTTP/1.1 408") && slow.contains("request_timeout"), "{slow}");
+}
+
+#[tokio::test]
+async fn s6_idle_connections_leave_places_for_others() {
+    let folder = TempDir::new().unwrap();
+    let settings = [("DENOMINATIONS", "10"), ("MAX_CONNECTIONS", "160"), ("TRUSTED_PROXIES", "127.0.0.2")];
+    let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
+    // The first health check may still hold one of this client's ten places.
+    let mut idle = Vec::new();
+    for _ in 0..40 {
+        idle.push(send(&mint, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ").await);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut closed = 0;
+    for client in &mut idle {
+        let mut byte = [0];
+        if let Ok(Ok(0) | Err(_)) = timeout(Duration::from_millis(20), client.read(&mut byte)).await {
+            closed += 1;
+        }
+    }
+    assert!((30..=31).contains(&closed), "{closed} of 40 were closed; a client has ten places");
+    // Another address is served, and a trusted proxy holds more.
+    let from = |address: &str| {
+        let client = reqwest::Client::builder().local_address(address.parse::<std::net::IpAddr>().ok());
+        client.build().unwrap().get(format!("{}/health/live", mint.url)).send()
+    };
+    assert_eq!(from("127.0.0.3").await.unwrap().status(), 204);
+    let mut of_proxy = Vec::new();
+    for _ in 0..20 {
+        of_proxy.push(from("127.0.0.2").await.unwrap());
+    }
+    drop(idle);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(RawClient::remote(&mint.url).get("/health/live", None).await.status, 204);
 }

@@ -148,6 +148,8 @@ codes! {
     TooManyItems, "too_many_items", 422, "The request has too many items, or none";
     /// The account token or API key is missing or wrong.
     Unauthorized, "unauthorized", 401, "The account token or API key is missing or wrong";
+    /// The body did not arrive in time.
+    RequestTimeout, "request_timeout", 408, "The request took too long to arrive";
     /// The client exceeded a rate limit; `Retry-After` says when to retry.
     RateLimited, "rate_limited", 429, "Too many requests; try again later";
     /// The signing queue is full; `Retry-After` says when to retry.

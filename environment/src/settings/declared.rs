@@ -143,6 +143,8 @@ settings! {
         "Requests of one API key per second, and half of those of one address with API keys";
     LIVE_LISTENERS: Mint, "10000" | "", "a whole number from 1 to 1000000":
         "Event streams of accounts and payments that one mint serves at once; more are answered `overloaded`, and clients poll";
+    MAX_CONNECTIONS: Mint, "12000" | "", "a whole number from 1 to 1000000":
+        "Connections that one mint accepts at once, event streams included; a client holds at most a sixteenth of them, unless it is a trusted proxy";
     ALLOW_WEAK: Mint, "" | "none",
         "any of software_keys, demo_funds, default_password, fsync_off, synchronous_commit_off, asynchronous_standby, open_redis":
         "Weaknesses that are accepted although others can reach the mint or its database";

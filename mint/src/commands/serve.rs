@@ -11,7 +11,9 @@ use crate::webhooks::dispatch_forever;
 use crate::{http, start};
 use axum::Router;
 use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
 use ecash_environment::error_chain;
+use ecash_environment::process::raise_file_limit;
 use ecash_environment::stop::{stop_requested, stopping};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -42,7 +44,8 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     if let Some(listener) = operator_listener {
         serve_operators(listener, handle.clone(), operators)?;
     }
-    let server = http::http_server(listener, handle.clone()).map_err(CommandError::Serve)?;
+    let server = http::http_server(listener, handle.clone(), connection_limit(settings)?)
+        .map_err(CommandError::Serve)?;
     let stopped = tokio::spawn(stop_within(handle, SHUTDOWN_TIMEOUT));
     tokio::select! {
         served = server.serve(app.into_make_service_with_connect_info::<SocketAddr>()) => {
@@ -59,13 +62,31 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Files that the mint opens beside its connections: ledger, database, Redis, signer, logs.
+const OTHER_FILES: u64 = 256;
+
+/// Raises the limit of open files, and limits connections to what it leaves.
+fn connection_limit(settings: &Settings) -> Result<http::ConnectionLimit, CommandError> {
+    let files = raise_file_limit().map_err(CommandError::Serve)?;
+    let room = files.map_or(u64::MAX, |files| files.saturating_sub(OTHER_FILES).max(1));
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    if room < settings.max_connections {
+        tracing::warn!(
+            connections = room,
+            wanted = settings.max_connections,
+            "the limit of open files allows fewer connections than MAX_CONNECTIONS; raise it (ulimit -Hn)"
+        );
+    }
+    Ok(http::ConnectionLimit::new(settings.max_connections.min(room), &settings.trusted_proxies))
+}
+
 /// Serves the operator listener in a task.
 pub(super) fn serve_operators(
     listener: TcpListener,
     handle: Handle<SocketAddr>,
     operators: Router,
 ) -> Result<(), CommandError> {
-    let server = http::http_server(listener, handle).map_err(CommandError::Serve)?;
+    let server = http::http_server(listener, handle, NoDelayAcceptor::new()).map_err(CommandError::Serve)?;
     tokio::spawn(async move {
         if let Err(error) = server.serve(operators.into_make_service()).await {
             tracing::error!(%error, "the operator listener failed; metrics are not served");

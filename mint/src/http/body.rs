@@ -3,14 +3,28 @@
 
 use super::ApiError;
 use super::strict_json::{self, Strict};
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::RequestExt as _;
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::header;
+use bytes::BytesMut;
 use ecash_core::idempotency::request_digest;
-use ecash_core::wire::ErrorCode;
+use ecash_core::wire::{ErrorCode, MAX_BODY_LEN};
+use futures_util::StreamExt as _;
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
+use std::error::Error;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many bytes of unfinished bodies the process holds at a time.
+const MAX_BUFFERED: usize = 256 << 20;
+
+/// One for each byte that may still be buffered.
+static BUFFERED: Semaphore = Semaphore::const_new(MAX_BUFFERED);
 
 /// A JSON body.
 pub(super) struct JsonBody<T> {
@@ -20,8 +34,8 @@ pub(super) struct JsonBody<T> {
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Ok(Self { value: parse(&json_bytes(request, state).await?)? })
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        Ok(Self { value: parse(&json_bytes(request).await?)? })
     }
 }
 
@@ -34,22 +48,47 @@ pub(super) struct MoneyBody<T> {
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MoneyBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        parse_money(&json_bytes(request, state).await?)
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        parse_money(&json_bytes(request).await?)
     }
 }
 
-async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+async fn json_bytes(request: Request) -> Result<Bytes, ApiError> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(ApiError::malformed("send Content-Type: application/json"));
     }
-    Bytes::from_request(request, state).await.map_err(|rejection| too_large(&rejection))
+    // Refused before it arrives, if the client announces its length.
+    if request.body().size_hint().lower() > MAX_BODY_LEN as u64 {
+        return Err(ApiError::new(ErrorCode::BodyTooLarge));
+    }
+    let receiving = receive(request.with_limited_body().into_body());
+    tokio::time::timeout(BODY_TIMEOUT, receiving)
+        .await
+        .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))?
 }
 
-fn too_large(rejection: &BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+/// Collects a body, counting what is held against [`BUFFERED`].
+async fn receive(body: Body) -> Result<Bytes, ApiError> {
+    let (mut chunks, mut bytes) = (body.into_data_stream(), BytesMut::new());
+    let mut buffered: Option<SemaphorePermit<'_>> = None;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| unreadable(&error))?;
+        let len = u32::try_from(chunk.len()).map_err(|_| ApiError::new(ErrorCode::BodyTooLarge))?;
+        let more = BUFFERED.try_acquire_many(len).map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
+        match &mut buffered {
+            Some(buffered) => buffered.merge(more),
+            None => buffered = Some(more),
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn unreadable(error: &axum::Error) -> ApiError {
+    let mut causes = std::iter::successors(Some(error as &dyn Error), |error| (*error).source());
+    if causes.any(|error| error.is::<LengthLimitError>()) {
         ApiError::new(ErrorCode::BodyTooLarge)
     } else {
         ApiError::malformed("the body could not be read")

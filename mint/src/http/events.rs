@@ -38,7 +38,7 @@ pub(super) async fn events(
     client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
     let account = mint.authenticate(&token).await?;
-    let open = streams.take(client)?;
+    let open = streams.take_or_refuse(client)?;
     let subscription = mint
         .events()
         .subscribe(Topic::Account(account.account_id.clone()))
@@ -60,7 +60,7 @@ struct Watch {
     account: AccountRecord,
     /// The balance that was sent last.
     sent: Option<Amount>,
-    _open: Place,
+    _open: Place<ClientKey>,
 }
 
 impl Watch {

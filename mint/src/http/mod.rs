@@ -9,6 +9,7 @@ mod accounts;
 mod body;
 mod cancel;
 mod client;
+mod connections;
 mod credentials;
 mod docs;
 mod events;
@@ -35,6 +36,7 @@ mod verify;
 mod wallet_files;
 mod withdraw;
 
+pub(crate) use connections::ConnectionLimit;
 pub(crate) use listener::http_server;
 pub use operator::{dispatcher_router, operator_router};
 pub use problem::ApiError;
@@ -72,8 +74,8 @@ pub struct AppState {
     failures: Arc<Allowance<ClientKey>>,
     /// Payments of links, which anybody makes.
     links: Arc<Allowance<(ClientKey, String)>>,
-    streams: Arc<Places>,
-    costly: Arc<Places>,
+    streams: Arc<Places<ClientKey>>,
+    costly: Arc<Places<ClientKey>>,
     exports: Arc<Exports>,
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn events(
     client: ClientKey,
 ) -> Result<impl IntoResponse, ApiError> {
     let payment_id = parse_id(&payment_id)?;
-    let open = streams.take(client)?;
+    let open = streams.take_or_refuse(client)?;
     // Only subscriptions to payments that exist may take a place.
     read(&mint, &payment_id).await?;
     let topic = Topic::Payment(payment_id.clone());
@@ -126,7 +126,7 @@ struct Watch {
     sent: u32,
     /// Set once the final state was sent.
     closes_at: Option<Instant>,
-    _open: Place,
+    _open: Place<ClientKey>,
 }
 
 impl Watch {

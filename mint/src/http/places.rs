@@ -1,5 +1,5 @@
-//! Limits how much of something each client holds at a time: event streams, and requests that are costly to answer.
-//! One address then neither takes all event streams nor fills the queues in front of processor, signer and ledger.
+//! Limits how much of something each client holds at a time: connections, event streams, and requests that are costly to
+//! answer. One address then neither takes all of them nor fills the queues in front of processor, signer and ledger.
 
 use super::client::ClientKey;
 use super::{ApiError, AppState};
@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use ecash_core::wire::ErrorCode;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A client may hold this part of all event streams.
@@ -15,48 +16,57 @@ const STREAM_SHARE: usize = 20;
 const MIN_STREAMS: usize = 16;
 
 /// The places that each client holds. Clients without one are not kept.
-pub(super) struct Places {
-    held: Mutex<HashMap<ClientKey, usize>>,
+pub(crate) struct Places<K> {
+    held: Mutex<HashMap<K, usize>>,
     max_per_client: usize,
 }
 
 /// A place held by a client. It is free again when this is dropped.
-pub(super) struct Place {
-    places: Arc<Places>,
-    client: ClientKey,
+pub(crate) struct Place<K: Hash + Eq> {
+    places: Arc<Places<K>>,
+    client: K,
 }
 
-impl Places {
-    /// Allows each client this many.
-    pub(super) fn new(max_per_client: usize) -> Self {
-        Self { held: Mutex::default(), max_per_client }
-    }
-
+impl Places<ClientKey> {
     /// Allows each client its share of the event streams that are served at once.
     pub(super) fn of_streams(streams: usize) -> Self {
         Self::new((streams / STREAM_SHARE).max(MIN_STREAMS))
     }
 
-    /// Takes a place for a client.
+    /// Takes a place for a request.
     ///
     /// # Errors
-    /// [`ErrorCode::Overloaded`] if it holds as many as it may.
-    pub(super) fn take(self: &Arc<Self>, client: ClientKey) -> Result<Place, ApiError> {
+    /// [`ErrorCode::Overloaded`] if the client holds as many as it may.
+    pub(super) fn take_or_refuse(self: &Arc<Self>, client: ClientKey) -> Result<Place<ClientKey>, ApiError> {
+        self.take(client).ok_or(ApiError::new(ErrorCode::Overloaded))
+    }
+}
+
+impl<K: Hash + Eq + Copy> Places<K> {
+    /// Allows each client this many.
+    pub(super) fn new(max_per_client: usize) -> Self {
+        Self { held: Mutex::default(), max_per_client }
+    }
+
+    /// Takes a place for a client, unless it holds as many as it may.
+    pub(super) fn take(self: &Arc<Self>, client: K) -> Option<Place<K>> {
         let mut held = self.clients();
         let count = held.entry(client).or_default();
         if *count >= self.max_per_client {
-            return Err(ApiError::new(ErrorCode::Overloaded));
+            return None;
         }
         *count += 1;
-        Ok(Place { places: self.clone(), client })
+        Some(Place { places: self.clone(), client })
     }
+}
 
-    fn clients(&self) -> MutexGuard<'_, HashMap<ClientKey, usize>> {
+impl<K> Places<K> {
+    fn clients(&self) -> MutexGuard<'_, HashMap<K, usize>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl<K: Hash + Eq> Drop for Place<K> {
     fn drop(&mut self) {
         let mut held = self.places.clients();
         if let Some(count) = held.get_mut(&self.client) {
@@ -73,7 +83,7 @@ pub(super) struct CostlyRequest {
     /// Who sends it, for the allowances.
     pub(super) client: ClientKey,
     /// Dropped with the work.
-    pub(super) place: Place,
+    pub(super) place: Place<ClientKey>,
 }
 
 impl FromRequestParts<AppState> for CostlyRequest {
@@ -81,6 +91,6 @@ impl FromRequestParts<AppState> for CostlyRequest {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let client = ClientKey::from_request_parts(parts, state).await?;
-        Ok(Self { client, place: state.costly.take(client)? })
+        Ok(Self { client, place: state.costly.take_or_refuse(client)? })
     }
 }

@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): the only module that converts errors to responses.
 
+use super::client::ClientKey;
 use super::places::Place;
 use crate::service::{Mint, ServiceError};
 use axum::Json;
@@ -129,7 +130,7 @@ pub(super) async fn detached<T: Send + 'static>(
 
 /// As [`detached`]. The client's place is free again when the work is done, not when the client disconnects.
 pub(super) async fn detached_at<T: Send + 'static>(
-    place: Place,
+    place: Place<ClientKey>,
     operation: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
 ) -> Result<T, ApiError> {
     let until_done = async move {

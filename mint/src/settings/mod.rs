@@ -116,6 +116,8 @@ pub struct Settings {
     pub opens_accounts: bool,
     /// `LIVE_LISTENERS`: event streams served at once.
     pub live_listeners: usize,
+    /// `MAX_CONNECTIONS`
+    pub max_connections: usize,
     /// `SIGNER_URL` and its TLS files; `None`: this process holds the keys, in encrypted files.
     pub signer: Option<RemoteSignerSettings>,
     /// `CORS_ORIGINS`: other origins whose wallets may use this mint.
@@ -194,6 +196,7 @@ impl Settings {
             },
             opens_accounts: read_yes_or_no(source, declared::OPEN_ACCOUNTS)?,
             live_listeners: source.in_range(declared::LIVE_LISTENERS, 1..=1_000_000)?,
+            max_connections: source.in_range(declared::MAX_CONNECTIONS, 1..=1_000_000)?,
             signer,
             cors_origins: source.list(declared::CORS_ORIGINS, Origin::new)?,
             trusted_proxies: source.list(declared::TRUSTED_PROXIES, |text| parse_network(&text))?,
