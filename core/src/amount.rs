@@ -96,7 +96,7 @@ impl From<Amount> for u64 {
 /// The value of one token in minor units, 1 ..= 2^53 − 1. Each denomination has its own signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u64, minimum = 1))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u64, minimum = 1, maximum = 9_007_199_254_740_991_u64))]
 pub struct Denomination(u64);
 
 impl Denomination {

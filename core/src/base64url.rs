@@ -21,7 +21,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 ///
 /// `Debug` shows only the length, because these values are often secret.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[A-Za-z0-9_-]*$"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"))]
 pub struct Base64Url(pub Vec<u8>);
 
 impl Base64Url {
@@ -63,24 +63,25 @@ impl<'de> Deserialize<'de> for Base64Url {
     }
 }
 
-/// Defines a newtype over a fixed number of bytes that is serialized as base64url.
-macro_rules! fixed_bytes {
-    ($(#[$doc:meta])* $name:ident, $len:literal) => {
+/// Defines a newtype over 32 bytes that is serialized as base64url. In the pattern, for the description of the API, the
+/// unused bits of the last character are zero.
+macro_rules! bytes_32 {
+    ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
-        pub struct $name([u8; $len]);
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
+        pub struct $name([u8; 32]);
 
         impl $name {
             /// Creates the value from its raw bytes.
             #[must_use]
-            pub const fn new(bytes: [u8; $len]) -> Self {
+            pub const fn new(bytes: [u8; 32]) -> Self {
                 Self(bytes)
             }
 
             /// Returns the raw bytes.
             #[must_use]
-            pub const fn as_bytes(&self) -> &[u8; $len] {
+            pub const fn as_bytes(&self) -> &[u8; 32] {
                 &self.0
             }
 
@@ -101,13 +102,13 @@ macro_rules! fixed_bytes {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let bytes = $crate::base64url::Base64Url::deserialize(deserializer)?;
                 Self::from_slice(bytes.as_bytes()).ok_or_else(|| {
-                    serde::de::Error::custom(concat!("expected ", $len, " bytes as base64url without padding"))
+                    serde::de::Error::custom("expected 32 bytes as base64url without padding")
                 })
             }
         }
     };
 }
-pub(crate) use fixed_bytes;
+pub(crate) use bytes_32;
 
 #[cfg(test)]
 mod tests {

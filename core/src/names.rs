@@ -15,13 +15,14 @@ const LINK_PREFIX: &str = "link_";
 const REFUND_PREFIX: &str = "ref_";
 const PAYOUT_PREFIX: &str = "out_";
 
-/// Defines a newtype over a validated string.
+/// Defines a newtype over a validated string: its name, the check, the expected form in words, and as a regular
+/// expression for the description of the API. The last is a token, because attributes do not see through literals.
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $valid:expr, $expected:literal) => {
+    ($(#[$doc:meta])* $name:ident, $valid:expr, $expected:literal, $pattern:tt) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = $pattern))]
         pub struct $name(String);
 
         impl $name {
@@ -95,53 +96,53 @@ fn is_origin(text: &str) -> bool {
 
 name! {
     /// Identifies the institution (mint) that issued a token. 1 to 64 letters, digits, `_`, `-` or `.`.
-    InstitutionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+    InstitutionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'", "^[A-Za-z0-9_.-]{1,64}$"
 }
 name! {
     /// Names a keyset, for display and for fetching it. Keys are identified by their key id only.
-    KeysetId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+    KeysetId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'", "^[A-Za-z0-9_.-]{1,64}$"
 }
 name! {
     /// Identifies an account at the mint. A merchant is an account with a role.
-    AccountId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+    AccountId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'", "^[A-Za-z0-9_.-]{1,64}$"
 }
 name! {
     /// Identifies a committed operation of the mint.
-    TransactionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'"
+    TransactionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'", "^[A-Za-z0-9_.-]{1,64}$"
 }
 name! {
     /// Identifies a payment that a merchant asks for. Whoever knows it may read and pay it: `pay_` and 16 random bytes in
     /// base64url.
-    PaymentId, |text| is_random_id(text, PAYMENT_PREFIX), "'pay_' and 22 characters of base64url"
+    PaymentId, |text| is_random_id(text, PAYMENT_PREFIX), "'pay_' and 22 characters of base64url", "^pay_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
     /// Identifies a refund: `ref_` and 16 random bytes in base64url.
-    RefundId, |text| is_random_id(text, REFUND_PREFIX), "'ref_' and 22 characters of base64url"
+    RefundId, |text| is_random_id(text, REFUND_PREFIX), "'ref_' and 22 characters of base64url", "^ref_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
     /// Identifies a payout: `out_` and 16 random bytes in base64url.
-    PayoutId, |text| is_random_id(text, PAYOUT_PREFIX), "'out_' and 22 characters of base64url"
+    PayoutId, |text| is_random_id(text, PAYOUT_PREFIX), "'out_' and 22 characters of base64url", "^out_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
     /// Identifies an address to which a merchant's events are sent: `we_` and 16 random bytes in base64url.
-    EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url"
+    EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url", "^we_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
     /// Identifies a link that makes payments: `link_` and 16 random bytes in base64url.
-    LinkId, |text| is_random_id(text, LINK_PREFIX), "'link_' and 22 characters of base64url"
+    LinkId, |text| is_random_id(text, LINK_PREFIX), "'link_' and 22 characters of base64url", "^link_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
     /// The public id of an API key: 6 random bytes in base64url.
-    ApiKeyId, is_api_key_id, "8 characters of base64url"
+    ApiKeyId, is_api_key_id, "8 characters of base64url", "^[A-Za-z0-9_-]{8}$"
 }
 name! {
     /// A currency code such as `EUR` or `DEMO`: 3 to 8 upper-case letters or digits.
-    CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits"
+    CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits", "^[A-Z0-9]{3,8}$"
 }
 name! {
     /// The scheme, host and port at which a mint is reached, as authenticated by TLS. Lower case, without a trailing
     /// slash.
-    Origin, is_origin, "an origin such as https://mint.example"
+    Origin, is_origin, "an origin such as https://mint.example", r"^https?://[a-z0-9.:\[\]-]{1,253}$"
 }
 
 impl PaymentId {

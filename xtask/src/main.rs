@@ -1,5 +1,6 @@
 //! The developer commands of this repository. `cargo xtask` lists them.
 
+mod api;
 mod bench;
 mod containers;
 mod debian;

@@ -7,14 +7,14 @@ use crate::debian::{
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, must_within, output, root};
 use crate::tools::{self, Tools};
-use crate::{containers, docs, journeys, kubernetes, production, two_mints, web};
+use crate::{api, containers, docs, journeys, kubernetes, production, two_mints, web};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 15] = [
+const STEPS: [(&str, &str, Run); 16] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
@@ -24,6 +24,7 @@ const STEPS: [(&str, &str, Run); 15] = [
     ("postgres-15", "the ledger on the oldest supported PostgreSQL", |_| oldest_postgres()),
     ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
+    ("api", "requests generated from the description of the API", |_| api::api()),
     ("web", "the web wallet", web::build),
     ("journeys", "whole journeys in the browser against a real mint", journey),
     ("browsers", "what the checkout element depends on, in Chromium, Firefox and WebKit", browsers),

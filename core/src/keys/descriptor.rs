@@ -1,15 +1,15 @@
 //! The meaning of a denomination key, and the hash that identifies it.
 
-use crate::base64url::fixed_bytes;
+use crate::base64url::bytes_32;
 use crate::rsabssa::{E, PublicKey};
 use crate::{Currency, Denomination, InstitutionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-fixed_bytes! {
+bytes_32! {
     /// Identifies a denomination key: SHA-256 over the key, its value, its dates and its institution.
-    KeyId, 32
+    KeyId
 }
 
 impl fmt::Debug for KeyId {

@@ -1,6 +1,6 @@
 //! The keys that sign receipts, each vouched for by its predecessor.
 
-use crate::base64url::{Base64Url, fixed_bytes};
+use crate::base64url::{Base64Url, bytes_32};
 use crate::keys::lp;
 use crate::{Currency, InstitutionId, Timestamp};
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-fixed_bytes! {
+bytes_32! {
     /// Identifies a receipt key: SHA-256 over the institution, the currency and the public key.
-    ReceiptKeyId, 32
+    ReceiptKeyId
 }
 
 impl fmt::Debug for ReceiptKeyId {

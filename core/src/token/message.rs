@@ -1,14 +1,14 @@
 //! Tokens, serials and token messages (protocol §3).
 
-use crate::base64url::fixed_bytes;
+use crate::base64url::bytes_32;
 use crate::keys::{DenominationKey, KeyId};
 use crate::rsabssa::{Error, PreparedMessage, PssDeterministic, Signature, verify};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-fixed_bytes! {
+bytes_32! {
     /// A token's serial: 32 bytes, random or derived from the seed. Secret until the token is spent.
-    Serial, 32
+    Serial
 }
 
 impl fmt::Debug for Serial {
@@ -17,10 +17,10 @@ impl fmt::Debug for Serial {
     }
 }
 
-fixed_bytes! {
+bytes_32! {
     /// The signed message of a token, which is also its spent id:
     /// `SHA-256("ecash/token/v1" ‖ 0x00 ‖ u8 kind ‖ key_id ‖ serial)`.
-    TokenMessage, 32
+    TokenMessage
 }
 
 impl fmt::Debug for TokenMessage {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct OpenAccountRequest {
     /// SHA-256 of the 32 raw bytes of the account token. If absent, the mint chooses a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
     pub account_token_hash: Option<Base64Url>,
 }
 

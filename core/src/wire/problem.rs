@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Defines the error codes with their HTTP status and title in one table.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident, $code:literal, $status:literal, $title:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident, $code:tt, $status:literal, $title:literal;)*) => {
         /// A stable error code. Clients may depend on codes and HTTP statuses, but not on texts.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -27,6 +27,7 @@ pub struct TokenInfo {
     pub key_id: Option<KeyId>,
     /// Kind of the token; only 0, a bearer token, is supported.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(maximum = 255))]
     pub kind: u8,
 }
 

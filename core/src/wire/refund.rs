@@ -85,6 +85,13 @@ pub struct PublicRefund {
     pub claim_until: Timestamp,
 }
 
+#[cfg(feature = "openapi")]
+fn refund_numbers() -> utoipa::openapi::schema::Array {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(255));
+    ArrayBuilder::new().items(number).build()
+}
+
 /// `POST /api/v1/payments/{payment_id}/refunds/claim`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -92,6 +99,7 @@ pub struct ClaimRequest {
     /// The Ed25519 public key to which the payment committed: 32 bytes.
     pub refund_key: Base64Url,
     /// Numbers of the refunds to claim, each once.
+    #[cfg_attr(feature = "openapi", schema(schema_with = refund_numbers))]
     pub refunds: Vec<u8>,
     /// Outputs of one keyset, worth exactly those refunds.
     pub outputs: Vec<OutputRequest>,

@@ -9,7 +9,8 @@ use crate::service::Mint;
 use axum::Json;
 use axum::extract::{Query, State};
 use ecash_core::wire::{AccountResponse, ErrorCode, OpenAccountRequest, OpenAccountResponse, Problem};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
 /// Opens an account, or returns the account that was opened with the same hash.
@@ -46,7 +47,17 @@ pub(super) async fn open(
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// `next_before` of the previous page; absent: the first page.
+    #[serde(default, deserialize_with = "entry_number")]
     pub(super) before: Option<u64>,
+}
+
+/// Numbers of entries are stored as 64-bit integers with a sign.
+fn entry_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number = Option::<i64>::deserialize(deserializer)?;
+    number
+        .map(u64::try_from)
+        .transpose()
+        .map_err(|_| D::Error::custom("expected a number that is not negative"))
 }
 
 /// Returns an account's balance and a page of its statement.

@@ -88,6 +88,7 @@ impl FromRef<AppState> for Arc<Mint> {
 /// Returns the routes and middleware of the public listener. Must be called within a tokio runtime.
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
     let (api, description) = api_router(mint.clone(), settings).split_for_parts();
+    let description = openapi::complete(description);
     let files = wallet_files::router(&settings.wallet_dir);
     let pages = docs::router(&description);
     openapi::serve(api, description)
@@ -104,7 +105,8 @@ pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
 /// Returns the OpenAPI description, generated from the handlers.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    OpenApiRouter::with_openapi(openapi::Description::openapi()).merge(routes_of_all()).split_for_parts().1
+    let routes = OpenApiRouter::with_openapi(openapi::Description::openapi()).merge(routes_of_all());
+    openapi::complete(routes.split_for_parts().1)
 }
 
 fn routes_of_all() -> OpenApiRouter<AppState> {

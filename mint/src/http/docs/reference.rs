@@ -127,8 +127,8 @@ fn type_of(schema: &Value) -> String {
 }
 
 fn json_type(value: &Value) -> Option<String> {
-    let schema = &value["content"]["application/json"]["schema"];
-    (!schema.is_null()).then(|| type_of(schema))
+    let mut schemas = entries(&value["content"]).map(|(_, content)| &content["schema"]);
+    schemas.next().filter(|schema| !schema.is_null()).map(type_of)
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

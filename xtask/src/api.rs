@@ -1,0 +1,47 @@
+//! Tests the API against its own description, with requests that schemathesis generates from it: valid ones, and ones that
+//! violate it in one place. No answer may be a fault of the server, or another than the description promises.
+
+use crate::mint::Mint;
+use crate::offline::python_package;
+use crate::step::{Failure, command, must, output};
+
+const PACKAGE: &str = "schemathesis==4.32.5";
+/// What counts as a finding, with reasons.
+const CONFIG: &str = "xtask/src/schemathesis.toml";
+/// Generated requests of each kind and operation.
+const EXAMPLES: &str = "20";
+/// Event streams do not end.
+const STREAMS: &str = "stream$|events$";
+
+pub(crate) fn api() -> Result<(), Failure> {
+    let package = python_package(PACKAGE, "schemathesis")?;
+    let mint = Mint::start("api", &[("DENOMINATIONS", "10,50")])?;
+    let created = operator(&mint, &["merchant", "create", "merchant_api"])?;
+    let account_token = last_word(&created)?;
+    let scopes = "read,payments,refunds,payouts,webhooks,links,keys";
+    let created = operator(&mint, &["merchant", "key", "create", "merchant_api", "--scopes", scopes])?;
+    let api_key = last_word(&created)?;
+    for (who, bearer) in [("nobody", None), ("an account", Some(account_token)), ("a shop", Some(api_key))] {
+        println!("  as {who}");
+        let description = format!("{}/openapi.json", mint.url);
+        let arguments = ["-m", "schemathesis.cli", "--config-file", CONFIG, "run", &description];
+        let mut run = command("python3", &arguments);
+        run.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--workers", "2"]);
+        run.args(["--seed", "1", "--continue-on-failure", "--no-color", "--exclude-path-regex", STREAMS]);
+        run.args(bearer.map(|bearer| format!("--header=Authorization: Bearer {bearer}")));
+        run.env("PYTHONPATH", &package);
+        must(&mut run, "each finding above has the request that shows it")?;
+    }
+    mint.audit()
+}
+
+fn operator(mint: &Mint, arguments: &[&str]) -> Result<String, Failure> {
+    let failed =
+        || Failure::new(format!("ecash-mint {arguments:?} failed"), "its log is in target/test-mints/api");
+    output(&mut mint.operator(arguments)).ok_or_else(failed)
+}
+
+fn last_word(text: &str) -> Result<String, Failure> {
+    let word = text.split_whitespace().last().map(str::to_owned);
+    word.ok_or_else(|| Failure::new("ecash-mint printed nothing", "run it by hand"))
+}
