@@ -9,31 +9,37 @@ use std::time::Duration;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_millis(TIMEOUT_MS as u64);
 
-/// The transport to one mint: its origin and a pool of connections.
+/// The transport to one mint: its origin and two pools of connections. Requests that name the account have a pool of their own
+/// and share no TLS session with the others, so that the mint cannot tell by a connection whose payment it sees.
 #[derive(Debug, Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    of_account: reqwest::Client,
+    anonymous: reqwest::Client,
     origin: Origin,
 }
 
 impl Http {
     pub(crate) fn new(origin: Origin) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            // The wallet is bound to the mint's origin, so a redirect is an error.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Self { client, origin })
+        Ok(Self { of_account: client()?, anonymous: client()?, origin })
     }
+}
+
+fn client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TIMEOUT)
+        // The wallet is bound to the mint's origin, so a redirect is an error.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
 }
 
 impl Transport for Http {
     async fn call(&self, call: Call) -> Result<Reply, ApiError> {
         let url = format!("{}{}", self.origin, call.path);
+        let client = if call.names_account() { &self.of_account } else { &self.anonymous };
         let mut request = match call.body {
-            Some(body) => self.client.post(url).header(CONTENT_TYPE, "application/json").body(body),
-            None => self.client.get(url).header(CACHE_CONTROL, "no-store"),
+            Some(body) => client.post(url).header(CONTENT_TYPE, "application/json").body(body),
+            None => client.get(url).header(CACHE_CONTROL, "no-store"),
         };
         if let Some(authorization) = &call.authorization {
             request = request.header(AUTHORIZATION, authorization.as_str());

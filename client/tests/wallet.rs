@@ -154,3 +154,29 @@ async fn what_goes_wrong_is_said() {
     let second = Wallet::new("http://127.0.0.1:1".to_owned(), path).err().unwrap();
     assert!(matches!(second, Error::File { .. }), "{second}");
 }
+
+/// What one connection carries, the mint can join: a withdrawal names the account, a payment must not.
+#[tokio::test(flavor = "multi_thread")]
+async fn h4_account_and_anonymous_requests_use_connections_of_their_own() {
+    let mint = TestMint::start_with_real_keys().await;
+    let (address, connections) = mint.serve_recorded().await;
+    let folder = TempDir::new().unwrap();
+    let mut wallet = open(&format!("http://{address}"), folder.path());
+    wallet.initialize().await.unwrap();
+    wallet.withdraw(100, 50).await.unwrap();
+    wallet.account_balance().await.unwrap();
+    wallet.pay("merchant_demo", 10).await.unwrap();
+    wallet.find_again().await.unwrap();
+    let of_account = ["/api/v1/accounts", "/api/v1/account", "/api/v1/withdraw"];
+    let anonymous = ["/api/v1/redeem", "/api/v1/swap", "/api/v1/restore", "/api/v1/keys"];
+    let has = |paths: &std::collections::BTreeSet<String>, some: &[&str]| {
+        some.iter().any(|path| paths.contains(*path))
+    };
+    let seen = connections.paths();
+    assert!(
+        seen.iter().any(|paths| has(paths, &of_account)) && seen.iter().any(|paths| has(paths, &anonymous))
+    );
+    for paths in seen {
+        assert!(!(has(&paths, &of_account) && has(&paths, &anonymous)), "one connection carried {paths:?}");
+    }
+}

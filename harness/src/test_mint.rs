@@ -3,7 +3,9 @@
 use crate::{Engine, InProcess, RawClient, Seeded, TestClock, TestDatabase, TestDevice, sealed_audit};
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::middleware::{Next, from_fn};
 use ecash_core::Origin;
 use ecash_core::rsabssa::Width;
 use ecash_environment::SystemEntropy;
@@ -13,9 +15,10 @@ use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
 use ecash_mint::{http, start};
 use ecash_wallet::api::HttpApi;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -215,6 +218,22 @@ impl TestMint {
         address
     }
 
+    /// As [`Self::serve`]. Also records which request came over which connection.
+    pub async fn serve_recorded(&self) -> (SocketAddr, Connections) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let connections = Connections::default();
+        let recorded = connections.clone();
+        let record =
+            from_fn(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request<Body>, next: Next| {
+                recorded.0.lock().expect("no panic").push((peer.port(), request.uri().path().to_owned()));
+                next.run(request)
+            });
+        let service = self.router().layer(record).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        (address, connections)
+    }
+
     /// The audit's report.
     pub async fn audit(&self) -> AuditReport {
         sealed_audit(&self.ledger).await
@@ -223,6 +242,21 @@ impl TestMint {
     /// Fails the test if an invariant of the ledger is violated.
     pub async fn assert_clean(&self) {
         assert_eq!(self.audit().await.violations, []);
+    }
+}
+
+/// The client's port and the path of each request, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Connections(Arc<Mutex<Vec<(u16, String)>>>);
+
+impl Connections {
+    /// Returns the paths that came over each connection.
+    pub fn paths(&self) -> Vec<BTreeSet<String>> {
+        let mut by_port = BTreeMap::<u16, BTreeSet<String>>::new();
+        for (port, path) in self.0.lock().expect("no panic").iter() {
+            by_port.entry(*port).or_default().insert(path.clone());
+        }
+        by_port.into_values().collect()
     }
 }
 

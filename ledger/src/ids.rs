@@ -44,30 +44,6 @@ impl fmt::Display for OperationId {
     }
 }
 
-/// SHA-256 of a blinded token. The ledger stores this hash instead of the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BlindedHash([u8; 32]);
-
-impl BlindedHash {
-    /// Hashes a blinded token.
-    #[must_use]
-    pub fn of(blinded_token: &[u8]) -> Self {
-        Self(Sha256::digest(blinded_token).into())
-    }
-
-    /// Returns the hash as the database stores it.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// Reads a stored hash; `None` unless it has 32 bytes.
-    #[must_use]
-    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
-}
-
 /// A name that only one operation can own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Claim(String);

@@ -46,10 +46,11 @@ pub mod statements;
 pub mod webhooks;
 
 pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
+pub use ecash_core::token::BlindedHash;
 pub use ed25519::{Ed25519Key, Ed25519KeyError};
 pub use error::{CommitError, Conflict, LedgerError};
 pub use feed::{EventRecord, FeedSpan};
-pub use ids::{BlindedHash, Claim, OperationId};
+pub use ids::{Claim, OperationId};
 pub use invariant::{Invariant, Violation};
 pub use ledger::{
     Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Movements, Payments, Payouts, Postings,

@@ -18,8 +18,9 @@ use leptos::task::spawn_local;
 use std::rc::Rc;
 
 const DATABASE: &str = "ecash-wallet";
-/// Old tokens are refreshed after a random delay below this, so that the time of the refresh reveals nothing.
-const REFRESH_WITHIN_MS: u32 = 120_000;
+/// Old tokens are refreshed a few at a time, each time after a random delay below this: then neither the time nor the number of
+/// swaps reveals whose they are.
+const REFRESH_WITHIN_MS: u32 = 40 * 60 * 1000;
 
 /// The screen that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl AppState {
             Ok(true) => {
                 self.show_fragment();
                 self.come_online().await;
-                self.refresh_some_time().await;
+                self.refresh_while_open().await;
             }
             Ok(false) => self.screen.set(Screen::Welcome),
             Err(error) => self.screen.set(Screen::Broken(text::error(&error))),
@@ -219,17 +220,16 @@ impl AppState {
         self.changed();
     }
 
-    async fn refresh_some_time(self) {
+    async fn refresh_while_open(self) {
         let mut bytes = [0; 4];
-        if getrandom::fill(&mut bytes).is_err() {
-            return;
-        }
-        let wait = u32::from_be_bytes(bytes) % REFRESH_WITHIN_MS;
-        sleep_ms(i32::try_from(wait).unwrap_or(0)).await;
-        if let Some(wallet) = self.handle() {
-            // Ignore errors of this background work: it is retried at the next start.
-            let _ = wallet.refresh().await;
-            self.changed();
+        while getrandom::fill(&mut bytes).is_ok() {
+            let wait = u32::from_be_bytes(bytes) % REFRESH_WITHIN_MS;
+            sleep_ms(i32::try_from(wait).unwrap_or(0)).await;
+            let Some(wallet) = self.handle() else { return };
+            // Ignore errors of this background work: it is tried again.
+            if let Ok(Some(_)) = wallet.refresh_some().await {
+                self.changed();
+            }
         }
     }
 

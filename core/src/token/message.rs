@@ -29,6 +29,25 @@ impl fmt::Debug for TokenMessage {
     }
 }
 
+bytes_32! {
+    /// SHA-256 of a blinded token, by which the mint finds the signature that it made for it.
+    BlindedHash
+}
+
+impl BlindedHash {
+    /// Hashes a blinded token of k bytes.
+    #[must_use]
+    pub fn of(blinded_token: &[u8]) -> Self {
+        Self::new(Sha256::digest(blinded_token).into())
+    }
+}
+
+impl fmt::Debug for BlindedHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlindedHash({})", crate::base64url::encode(self.as_bytes()))
+    }
+}
+
 /// The kind of a token. It is part of the signed message, so that a token of another kind, such as a locked one,
 /// never passes as a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,4 +7,4 @@ mod message;
 pub use crate::seed::OutputName;
 pub use blinding::{InvertedOutputs, Output, PendingOutputs};
 pub use bundle::{BundleError, MAX_BUNDLE_TOKENS, MAX_MEMO_LEN, TokenBundle};
-pub use message::{Serial, Token, TokenKind, TokenMessage, UnsupportedKind};
+pub use message::{BlindedHash, Serial, Token, TokenKind, TokenMessage, UnsupportedKind};

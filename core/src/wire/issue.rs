@@ -3,6 +3,7 @@
 use super::TokenInfo;
 use crate::base64url::Base64Url;
 use crate::keys::KeyId;
+use crate::token::BlindedHash;
 use crate::{Amount, Denomination, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
@@ -74,8 +75,26 @@ pub struct SwapResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestoreRequest {
-    /// Outputs that the mint may have signed before.
-    pub outputs: Vec<OutputRequest>,
+    /// Outputs that the mint may have signed before, at most 2,000.
+    pub outputs: Vec<OutputHash>,
+}
+
+/// An output by its hash, which is all that the mint keeps of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutputHash {
+    /// Id of the key that may have signed it.
+    pub key_id: KeyId,
+    /// SHA-256 of the blinded token: 32 bytes.
+    pub blinded_hash: BlindedHash,
+}
+
+impl OutputRequest {
+    /// Returns the output by its hash.
+    #[must_use]
+    pub fn hash(&self) -> OutputHash {
+        OutputHash { key_id: self.key_id, blinded_hash: BlindedHash::of(self.blinded_token.as_bytes()) }
+    }
 }
 
 /// The response of `POST /api/v1/restore`.

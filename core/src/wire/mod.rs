@@ -19,7 +19,7 @@ pub use account::{AccountResponse, OpenAccountRequest, OpenAccountResponse, Stat
 pub use cancel::{CancelRequest, CancelResponse, CancelState};
 pub use health::{HealthResponse, PartState, RunState};
 pub use issue::{
-    OutputRequest, RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest,
+    OutputHash, OutputRequest, RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest,
     WithdrawResponse,
 };
 pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
@@ -46,7 +46,9 @@ pub use webhook::{
 
 /// Maximum number of tokens or outputs in one withdrawal, swap or redemption.
 pub const MAX_ITEMS: usize = 128;
-/// Maximum number of tokens or outputs in one verify or restore request.
-pub const MAX_QUERY_ITEMS: usize = 500;
+/// Maximum number of tokens in one verify request.
+pub const MAX_VERIFY_ITEMS: usize = 500;
+/// Maximum number of outputs in one restore request. Their signatures fit into a response of [`MAX_BODY_LEN`].
+pub const MAX_RESTORE_ITEMS: usize = 2000;
 /// Maximum length of a request body in bytes.
 pub const MAX_BODY_LEN: usize = 1 << 20;

@@ -4,8 +4,8 @@ use super::verify::check_query_count;
 use super::{Mint, ServiceError};
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::Phase;
-use ecash_core::wire::{OutputRequest, RestoreResponse};
-use ecash_ledger::{BlindedHash, OutputRef};
+use ecash_core::wire::{MAX_RESTORE_ITEMS, OutputHash, RestoreResponse};
+use ecash_ledger::OutputRef;
 
 impl Mint {
     /// Returns the stored signature of each output, in order; none for an output that was not signed, or whose key
@@ -13,8 +13,8 @@ impl Mint {
     ///
     /// # Errors
     /// [`ErrorCode::TooManyItems`](ecash_core::wire::ErrorCode), or the ledger's failure.
-    pub async fn restore(&self, outputs: Vec<OutputRequest>) -> Result<RestoreResponse, ServiceError> {
-        check_query_count(outputs.len())?;
+    pub async fn restore(&self, outputs: Vec<OutputHash>) -> Result<RestoreResponse, ServiceError> {
+        check_query_count(outputs.len(), MAX_RESTORE_ITEMS)?;
         let keyring = self.keyring();
         let now = self.now();
         let references: Vec<Option<OutputRef>> = outputs
@@ -24,7 +24,7 @@ impl Mint {
                 Some(OutputRef {
                     keyset_id: entry.keyset.keyset_id.clone(),
                     key_id: output.key_id,
-                    blinded_hash: BlindedHash::of(output.blinded_token.as_bytes()),
+                    blinded_hash: output.blinded_hash,
                 })
             })
             .collect();

@@ -5,7 +5,7 @@ use crate::keys::{KeyEntry, Keyring, VerifiedToken};
 use ecash_core::Timestamp;
 use ecash_core::keys::{Dates, Phase};
 use ecash_core::token::{Token, TokenKind};
-use ecash_core::wire::{ErrorCode, MAX_QUERY_ITEMS, TokenInfo, VerifyResult};
+use ecash_core::wire::{ErrorCode, MAX_VERIFY_ITEMS, TokenInfo, VerifyResult};
 
 const INVALID: VerifyResult =
     VerifyResult { valid: false, already_spent: false, expires_at: None, swap_until: None };
@@ -16,7 +16,7 @@ impl Mint {
     /// # Errors
     /// [`ErrorCode::TooManyItems`], or the ledger's failure.
     pub async fn verify(&self, tokens: Vec<TokenInfo>) -> Result<Vec<VerifyResult>, ServiceError> {
-        check_query_count(tokens.len())?;
+        check_query_count(tokens.len(), MAX_VERIFY_ITEMS)?;
         let keyring = self.keyring();
         let institution_id = self.identity().institution_id.clone();
         let now = self.now();
@@ -79,14 +79,14 @@ pub(super) fn allow_without_key_id(tokens: &[TokenInfo], max: usize) -> Result<(
     }
 }
 
-/// Rejects anything but 1 to [`MAX_QUERY_ITEMS`] items.
-pub(super) fn check_query_count(count: usize) -> Result<(), ServiceError> {
-    if (1..=MAX_QUERY_ITEMS).contains(&count) {
+/// Rejects anything but 1 to `max` items.
+pub(super) fn check_query_count(count: usize, max: usize) -> Result<(), ServiceError> {
+    if (1..=max).contains(&count) {
         Ok(())
     } else {
         Err(ServiceError::refused_because(
             ErrorCode::TooManyItems,
-            format!("a request has 1 to {MAX_QUERY_ITEMS} items, this one has {count}"),
+            format!("a request has 1 to {max} items, this one has {count}"),
         ))
     }
 }

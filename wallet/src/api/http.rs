@@ -19,6 +19,9 @@ pub const TIMEOUT_MS: u32 = 30_000;
 /// A longer response body, in bytes, counts as lost. The longest valid one, 128 blind signatures, is a tenth of it.
 pub const MAX_BODY_LEN: usize = 1 << 20;
 
+/// Where accounts are opened.
+const ACCOUNTS: &str = "/api/v1/accounts";
+
 /// A request to a mint.
 #[derive(Clone)]
 pub struct Call {
@@ -30,6 +33,15 @@ pub struct Call {
     pub idempotency_key: Option<IdempotencyKey>,
     /// The JSON body of a POST; `None` for a GET.
     pub body: Option<String>,
+}
+
+impl Call {
+    /// Returns whether the request names an account, by its token or by the token's hash. A transport sends such requests
+    /// over connections of their own, so that none is seen on one connection with anonymous requests.
+    #[must_use]
+    pub fn names_account(&self) -> bool {
+        self.authorization.is_some() || self.path == ACCOUNTS
+    }
 }
 
 /// A whole response.
@@ -111,7 +123,7 @@ impl<T: Transport> MintApi for HttpApi<T> {
         self.get(&format!("/api/v1/keys/{keyset_id}"), None).await
     }
     async fn open_account(&self, request: &OpenAccountRequest) -> Result<OpenAccountResponse, ApiError> {
-        self.post("/api/v1/accounts", None, None, request).await
+        self.post(ACCOUNTS, None, None, request).await
     }
     async fn account(&self, token: &AccountToken) -> Result<AccountResponse, ApiError> {
         self.get("/api/v1/account", Some(token)).await

@@ -22,7 +22,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         outputs: &[PlannedOutput],
     ) -> Result<(Vec<Finished>, Vec<PlannedOutput>), WalletError> {
         let blinded = self.blind(outputs).await?;
-        let request = RestoreRequest { outputs: blinded.requests() };
+        let request = RestoreRequest { outputs: blinded.hashes() };
         let restored = self.restore_signatures(&request).await;
         // Without an answer nothing is known: the plan is kept and sent again.
         let restored = restored.map_err(|_| WalletError::Pending)?;

@@ -179,7 +179,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         plan: &Plan,
         blinded: &Blinded,
     ) -> Result<(Counters, Vec<Finished>), WalletError> {
-        let request = RestoreRequest { outputs: blinded.requests() };
+        let request = RestoreRequest { outputs: blinded.hashes() };
         let restored = self.restore_signatures(&request).await;
         let restored = restored.map_err(|_| WalletError::Pending)?;
         let (finished, _) = self.finish(plan.outputs(), blinded, &restored.blind_signatures).await;

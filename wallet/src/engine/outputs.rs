@@ -13,7 +13,7 @@ use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{DenominationKey, KeyId, Keyset};
 use ecash_core::seed::Chain;
 use ecash_core::token::{InvertedOutputs, PendingOutputs, Token};
-use ecash_core::wire::OutputRequest;
+use ecash_core::wire::{OutputHash, OutputRequest};
 use ecash_core::{Amount, Denomination};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +26,11 @@ pub(super) struct Blinded {
 }
 
 impl Blinded {
+    /// As a restore names them.
+    pub(super) fn hashes(&self) -> Vec<OutputHash> {
+        self.requests().iter().map(OutputRequest::hash).collect()
+    }
+
     pub(super) fn requests(&self) -> Vec<OutputRequest> {
         self.positions
             .iter()

@@ -6,62 +6,96 @@ use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::SwapReason;
 use crate::store::{Store, TokenState};
-use ecash_core::keys::{KeyId, Phase};
+use ecash_core::keys::{KeyId, Keyset, Phase};
 use ecash_core::token::TokenMessage;
 use ecash_core::{Amount, Denomination, Timestamp};
 use std::collections::BTreeMap;
 
 /// Each refused round drops a token that was spent elsewhere. After this many the rest waits for the next refresh.
 const MAX_ROUNDS: usize = 16;
+/// Tokens per swap. Small swaps reveal little about which tokens belong together.
+const BATCH: usize = 8;
+
+type OwnToken = (TokenMessage, Denomination);
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Swaps the tokens whose keys are in the last quarter of their redeemable life, or past it
-    /// and still swappable, one key at a time. Returns the refreshed amount.
+    /// Swaps all tokens whose keys are in the last quarter of their redeemable life, or past it and still swappable, in small
+    /// swaps. Returns the refreshed amount.
     ///
-    /// Call it at a random moment: then its time says nothing about a payment.
+    /// The swaps follow each other, so the mint sees that they belong together. Where there is time, call
+    /// [`refresh_some`](Self::refresh_some) at random moments instead.
     ///
     /// # Errors
     /// [`WalletError::Unreachable`], [`WalletError::Pending`] or [`WalletError::Refused`]; tokens refreshed before the failure
-    /// stay refreshed.
+    /// stay refreshed. A key whose tokens cannot be swapped does not stop the others.
     pub async fn refresh(&self) -> Result<Amount, WalletError> {
-        let _turn = self.turn.lock().await;
-        let now = self.device.now();
         let mut refreshed = Amount::ZERO;
-        if self.due(now).is_empty() {
-            return Ok(refreshed);
-        }
-        self.update_keys().await?;
-        let keyset = self.issuing_keyset().await?;
-        let mut refused = None;
-        // A refused swap drops the token that was spent elsewhere; the next round tries the others.
-        for _ in 0..MAX_ROUNDS {
-            let due = self.due(now);
-            if due.is_empty() {
-                refused = None;
-                break;
-            }
-            for tokens in due.into_values() {
-                for batch in tokens.chunks(super::MAX_PIECES) {
-                    let amount = Amount::sum(batch.iter().map(|(_, denomination)| denomination.amount()));
-                    let amount = amount.map_err(|_| WalletError::InvalidToken)?;
-                    let pieces = self.pieces_for(&keyset, amount)?;
-                    let inputs = batch.iter().map(|(id, _)| *id).collect();
-                    match self.swap_own(&keyset, inputs, amount, &pieces, SwapReason::Refresh).await {
-                        Ok(_) => refreshed = refreshed.plus(amount).unwrap_or(refreshed),
-                        Err(WalletError::Refused(problem)) => refused = Some(problem),
-                        Err(error) => return Err(error),
-                    }
+        let mut refused = 0;
+        loop {
+            match self.refresh_some().await {
+                Ok(None) => return Ok(refreshed),
+                Ok(Some(amount)) => {
+                    refreshed = refreshed.plus(amount).map_err(|_| WalletError::InvalidToken)?;
                 }
+                // The swap dropped a token that was spent elsewhere; the next one tries the others.
+                Err(WalletError::Refused(_)) if refused < MAX_ROUNDS => refused += 1,
+                Err(error) => return Err(error),
             }
-        }
-        match refused {
-            Some(problem) => Err(WalletError::Refused(problem)),
-            None => Ok(refreshed),
         }
     }
 
+    /// Swaps a few of the tokens that [`refresh`](Self::refresh) would. Returns their amount; `None` if no more are due.
+    ///
+    /// # Errors
+    /// As [`refresh`](Self::refresh).
+    pub async fn refresh_some(&self) -> Result<Option<Amount>, WalletError> {
+        let _turn = self.turn.lock().await;
+        let now = self.device.now();
+        if self.due(now).is_empty() {
+            return Ok(None);
+        }
+        self.update_keys().await?;
+        let keyset = self.issuing_keyset().await?;
+        let mut failed = None;
+        for tokens in self.due(now).into_values() {
+            match self.refresh_tokens(keyset.as_ref(), &tokens).await {
+                Ok(amount) => return Ok(Some(amount)),
+                // Of this key only: the next one is tried.
+                Err(
+                    error @ (WalletError::Refused(_)
+                    | WalletError::NotPayable(_)
+                    | WalletError::TooManyPieces(_)),
+                ) => failed = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        failed.map_or(Ok(None), Err)
+    }
+
+    /// Swaps the first few tokens of one key, or as many as make an amount that the keyset can issue.
+    async fn refresh_tokens(&self, keyset: &Keyset, tokens: &[OwnToken]) -> Result<Amount, WalletError> {
+        let few = tokens.get(..BATCH).unwrap_or(tokens);
+        let many = tokens.get(..super::MAX_PIECES).unwrap_or(tokens);
+        let mut unpayable = None;
+        for batch in [few, many] {
+            let amount = Amount::sum(batch.iter().map(|(_, denomination)| denomination.amount()));
+            let amount = amount.map_err(|_| WalletError::InvalidToken)?;
+            let pieces = match self.pieces_for(keyset, amount) {
+                Ok(pieces) => pieces,
+                Err(error) => {
+                    unpayable = Some(error);
+                    continue;
+                }
+            };
+            let inputs = batch.iter().map(|(id, _)| *id).collect();
+            self.swap_own(keyset, inputs, amount, &pieces, SwapReason::Refresh).await?;
+            return Ok(amount);
+        }
+        Err(unpayable.unwrap_or(WalletError::InvalidToken))
+    }
+
     /// The available tokens that are due for a refresh, by key.
-    fn due(&self, now: Timestamp) -> BTreeMap<KeyId, Vec<(TokenMessage, Denomination)>> {
+    fn due(&self, now: Timestamp) -> BTreeMap<KeyId, Vec<OwnToken>> {
         let state = self.state();
         let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for own in state.tokens.values().filter(|own| own.state == TokenState::Available) {

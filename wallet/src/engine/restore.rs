@@ -53,10 +53,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             live.flat_map(|keyset| keyset.keys.iter().map(|key| key.key_id)).collect()
         };
         let mut found = Vec::new();
-        let total = key_ids.len() * CHAINS.len();
-        for (done, (key_id, chain)) in
-            key_ids.iter().flat_map(|key_id| CHAINS.map(|chain| (*key_id, chain))).enumerate()
-        {
+        // In random order, so that the requests of one wallet do not follow each other in one that only a restore has.
+        let mut chains: Vec<_> =
+            key_ids.iter().flat_map(|key_id| CHAINS.map(|chain| (*key_id, chain))).collect();
+        self.shuffle(&mut chains)?;
+        let total = chains.len();
+        for (done, (key_id, chain)) in chains.into_iter().enumerate() {
             self.progress(Stage::Searching, done, total);
             found.extend(self.restore_chain(key_id, chain).await?);
         }
@@ -76,7 +78,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 .map(|counter| PlannedOutput { key_id, chain, counter })
                 .collect();
             let blinded = self.blind(&outputs).await?;
-            let request = RestoreRequest { outputs: blinded.requests() };
+            let request = RestoreRequest { outputs: blinded.hashes() };
             let restored = self.restore_signatures(&request).await.map_err(unreachable)?;
             if restored.blind_signatures.len() != outputs.len() {
                 return Err(WalletError::MintFault(MintFault::WrongSignatureCount));

@@ -17,8 +17,14 @@ impl Transport for Fetch {
             Some(_) => Request::post(&call.path).header("Content-Type", "application/json"),
             None => Request::get(&call.path),
         };
-        let request =
-            with_header(private(request), "Authorization", call.authorization.as_ref().map(|v| v.as_str()));
+        // A browser keeps requests with credentials and those without on connections apart, although there are no cookies
+        // here: so the mint does not see the account and anonymous requests on one connection.
+        let credentials = match call.names_account() {
+            true => RequestCredentials::SameOrigin,
+            false => RequestCredentials::Omit,
+        };
+        let request = private(request).credentials(credentials);
+        let request = with_header(request, "Authorization", call.authorization.as_ref().map(|v| v.as_str()));
         let key = call.idempotency_key.as_ref().map(|key| key.as_str());
         let request = with_header(request, "Idempotency-Key", key);
         let response = match call.body {
@@ -34,10 +40,7 @@ impl Transport for Fetch {
 
 /// Disables everything that could link two visits, including the cache: an ETag, for example, works like a cookie.
 fn private(request: RequestBuilder) -> RequestBuilder {
-    request
-        .credentials(RequestCredentials::Omit)
-        .cache(RequestCache::NoStore)
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)))
+    request.cache(RequestCache::NoStore).abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)))
 }
 
 fn with_header(request: RequestBuilder, name: &str, value: Option<&str>) -> RequestBuilder {
