@@ -126,6 +126,7 @@ install --owner $signer --mode 0400 /secrets/token/so-pin /tmp/so-pin
 for folder in /var/lib/ecash-tokens /var/lib/ecash-keysets; do
     chown $signer:$link $folder && chmod 0700 $folder
 done
+chown $mint:$link /var/lib/ecash-state && chmod 0700 /var/lib/ecash-state
 chown $signer:$link /run/ecash-signer && chmod 0750 /run/ecash-signer
 cat > /tmp/ceremony.yaml <<END
 institution_id: ${INSTITUTION_ID:-inst_primary}

@@ -3,6 +3,7 @@
 usage: meaning.py INIT_SCRIPT MANIFESTS…   (INIT_SCRIPT creates the secrets in the cluster)
 """
 
+import ipaddress
 import re
 import sys
 
@@ -130,6 +131,14 @@ def main():
             fault(f"HorizontalPodAutoscaler/{name}", "its target does not exist")
         elif "replicas" in named(target["kind"])[target["name"]]["spec"]:
             fault(f"HorizontalPodAutoscaler/{name}", "its target sets replicas, so each apply would reset the number")
+    # Whoever is in a trusted network may name any client, so it must be the ingress controller's and no more.
+    proxies = named("ConfigMap")["ecash-config"]["data"]["TRUSTED_PROXIES"].split(",")
+    for network in map(ipaddress.ip_network, filter(None, proxies)):
+        if network.prefixlen < (16 if network.version == 4 else 48):
+            fault("ConfigMap/ecash-config", f"TRUSTED_PROXIES trusts all of {network}")
+    allowed = named("NetworkPolicy")["to-ecash-server"]["spec"]["ingress"]
+    if any(port["port"] == "http" and not rule.get("from") for rule in allowed for port in rule["ports"]):
+        fault("NetworkPolicy/to-ecash-server", "lets every pod connect to the port that trusts the ingress controller")
     for line in faults:
         print(line)
     print(f"  {len(documents)} manifests, {len(faults)} faults")
