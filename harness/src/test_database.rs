@@ -42,6 +42,14 @@ impl TestDatabase {
         copy
     }
 
+    /// Creates a login with these roles, and returns the database's URL for it. The login stays on the server until it stops.
+    pub async fn login(&self, name: &str, roles: &str) -> String {
+        let login = format!("{name}_{}", self.name);
+        self.as_admin(&format!("CREATE ROLE {login} LOGIN PASSWORD 'a-password'")).await;
+        self.as_admin(&format!("GRANT {roles} TO {login}")).await;
+        format!("postgres://{login}:a-password@{}/{}", self.address(), self.name)
+    }
+
     async fn as_admin(&self, sql: &str) {
         let mut admin =
             PgConnection::connect(&format!("{}/postgres", self.server)).await.expect("the server answers");

@@ -4,6 +4,7 @@
 //! faults.
 
 use crate::Ed25519Key;
+use crate::audit_log::SealMark;
 use crate::{
     AccountRecord, AccountRole, ApiKeyRecord, AttemptEnd, AuditReport, BlindedHash, Claim, CommitError,
     DeliveryRecord, DomainCheck, DomainToCheck, EndpointRecord, EventRecord, FeedSpan, IssuedRecord,
@@ -374,6 +375,9 @@ pub trait AuditLog: Send + Sync {
     /// Seals up to [`ROWS_PER_SEAL`](crate::audit_log::ROWS_PER_SEAL) unsealed rows of the audit log. Returns how
     /// many, or `None` if another process is sealing.
     async fn seal(&self, key: &Ed25519Key, at: Timestamp) -> Result<Option<u64>, LedgerError>;
+
+    /// Returns the seal with this number, or the newest one. `None` if there is none.
+    async fn seal_mark(&self, seal_no: Option<u64>) -> Result<Option<SealMark>, LedgerError>;
 
     /// Checks invariants I1 to I8 in one snapshot, except I5's arithmetic, which needs the keys:
     /// see [`AuditLog::issued_page`].

@@ -89,6 +89,8 @@ pub(crate) struct SharedStatements {
     pub(crate) audit_totals: Statement,
     pub(crate) audit_logged: Statement,
     pub(crate) audit_seals: Statement,
+    pub(crate) last_seal_mark: Statement,
+    pub(crate) seal_mark: Statement,
     /// Each selects one text row per violation of its invariant.
     pub(crate) audit_checks: [(Invariant, Statement); 24],
 }
@@ -174,6 +176,8 @@ macro_rules! statements {
             audit_totals: AUDIT_TOTALS,
             audit_logged: AUDIT_LOGGED,
             audit_seals: AUDIT_SEALS,
+            last_seal_mark: LAST_SEAL_MARK,
+            seal_mark: SEAL_MARK,
             audit_checks: [
                 (crate::Invariant::I1, AUDIT_REDEEMED_OVER_ISSUED),
                 (crate::Invariant::I2, AUDIT_UNBALANCED_OPERATIONS),

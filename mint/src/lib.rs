@@ -19,6 +19,7 @@ pub mod http;
 pub mod keys;
 pub mod meters;
 pub mod receipts;
+pub mod seal_memory;
 pub mod service;
 pub mod settings;
 pub mod spent_index;

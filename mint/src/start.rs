@@ -4,6 +4,7 @@ use crate::events::Events;
 use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, RotationError, SoftwareKeys};
 use crate::meters::Meters;
 use crate::receipts::{ReceiptKeyError, ReceiptSigner};
+use crate::seal_memory::{SealMemory, SealMemoryError};
 use crate::service::{DEMO_MERCHANT, Dependencies, Mint};
 use crate::settings::{LedgerSettings, Settings};
 use crate::spent_index::{InProcessIndex, RedisIndex, SpentIndex};
@@ -59,6 +60,9 @@ pub enum StartError {
     /// The key that seals the audit log cannot be read or created.
     #[error("the audit log cannot be sealed without its key")]
     SealKey(#[source] Ed25519KeyError),
+    /// The ledger lacks a seal that was remembered, or the memory cannot be read.
+    #[error("the ledger is refused")]
+    SealMemory(#[source] SealMemoryError),
     /// The key that signs receipts cannot be read, created or used with this ledger.
     #[error("payments cannot be confirmed without the key of the receipts")]
     ReceiptKey(#[source] ReceiptKeyError),
@@ -130,6 +134,16 @@ fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
         .or_else(|| in_folder("ledger.db-wal"))
 }
 
+/// Refuses a ledger that lacks a seal which was made before: an old backup was restored.
+async fn check_seals(settings: &Settings, ledger: &Ledger) -> Result<SealMemory, StartError> {
+    let memory = SealMemory::new(settings.seal_mark_path());
+    match memory.check(ledger.audit_log.as_ref()).await {
+        Ok(()) => Ok(memory),
+        Err(SealMemoryError::Ledger(error)) => Err(StartError::Ledger(error)),
+        Err(error) => Err(StartError::SealMemory(error)),
+    }
+}
+
 /// Opens the key from which the secrets of webhooks are derived.
 fn open_webhooks(settings: &Settings) -> Result<Webhooks, StartError> {
     let key = Ed25519Key::open(settings.webhook_key_file.as_deref(), &settings.webhook_key_path());
@@ -164,6 +178,7 @@ pub async fn assemble_on(
     // Held until keys and demo merchant exist, so that two processes that start on one folder do not create them
     // twice.
     let lock = lock_folder(settings).await?;
+    let seal_memory = check_seals(settings, &ledger).await?;
     let (source, signer) = open_signer(settings, &clock, entropy.as_ref())?;
     let rotation = KeyRotation {
         source,
@@ -186,6 +201,7 @@ pub async fn assemble_on(
             Ed25519Key::open(settings.seal_key_file.as_deref(), &settings.seal_key_path())
                 .map_err(StartError::SealKey)?,
         ),
+        seal_memory: Some(seal_memory),
         webhooks: Some(open_webhooks(settings)?),
         receipts: Some(receipts.map_err(StartError::ReceiptKey)?),
         spent_index: open_spent_index(settings)?,
@@ -277,6 +293,7 @@ pub async fn assemble_dispatcher(settings: &Settings) -> Result<Mint, StartError
 
 async fn assemble_with(settings: &Settings, webhooks: Option<Webhooks>) -> Result<Mint, StartError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await?;
+    check_seals(settings, &ledger).await?;
     let keyring = Keyring::new(ledger.keysets.keysets().await.map_err(StartError::Ledger)?);
     let meters = Arc::new(Meters::default());
     let deps = Dependencies {
@@ -287,6 +304,7 @@ async fn assemble_with(settings: &Settings, webhooks: Option<Webhooks>) -> Resul
         signer: Arc::new(SoftwareSigner::new(Arc::new(SystemClock))),
         hsm: false,
         seal_key: None,
+        seal_memory: None,
         webhooks,
         receipts: None,
         spent_index: Arc::new(InProcessIndex::new(0)),

@@ -116,6 +116,8 @@ settings! {
         "How long, in microseconds, the first posting of a transaction waits for others";
     SEAL_KEY_FILE: Mint, "" | "seal-key.pem in the data folder, created at the first start", "a PEM file":
         "Ed25519 key that seals the audit log";
+    SEAL_MARK_FILE: Mint, "" | "seal-mark.json in the data folder", "a file":
+        "Remembers the newest seal of the audit log outside the ledger, so that a restored old backup is noticed; on storage that is not restored together with the ledger";
     RECEIPT_KEY_FILE: Mint, "" | "receipt-key.pem in the data folder, created at the first start", "a PEM file":
         "Ed25519 key that signs receipts of payments; the same for all mints of one ledger";
     REFUND_CLAIM_DAYS: Mint, "400" | "", "a whole number from 1 to 3650":

@@ -10,11 +10,14 @@
 
 mod chain;
 mod digest;
+mod mark;
 
 pub use chain::SealHead;
+pub use mark::{MarkError, SealMark};
 
 pub(super) use chain::{ChainCheck, LogRow, NextSeal};
 pub(super) use digest::{DigestCheck, digest_of};
+pub(super) use mark::SealMarkRow;
 
 /// Maximum number of rows under one seal; the rest go under the next one.
 pub const ROWS_PER_SEAL: u32 = 10_000;

@@ -9,7 +9,7 @@ mod payments;
 mod webhooks;
 
 use crate::Ed25519Key;
-use crate::audit_log::{ChainCheck, DigestCheck};
+use crate::audit_log::{ChainCheck, DigestCheck, SealMark, SealMarkRow};
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
     AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
@@ -320,6 +320,18 @@ impl<E: Engine> Keysets for E {
 impl<E: Engine> AuditLog for E {
     async fn seal(&self, key: &Ed25519Key, at: Timestamp) -> Result<Option<u64>, LedgerError> {
         self.write_seal(key, at).await
+    }
+
+    async fn seal_mark(&self, seal_no: Option<u64>) -> Result<Option<SealMark>, LedgerError> {
+        let rows: Vec<SealMarkRow> = match seal_no {
+            None => self.fetch(E::STATEMENTS.last_seal_mark, &[]).await?,
+            Some(seal_no) => {
+                // No ledger has a seal with a number above that.
+                let Ok(seal_no) = i64::try_from(seal_no) else { return Ok(None) };
+                self.fetch(E::STATEMENTS.seal_mark, &[Parameter::Integer(seal_no)]).await?
+            }
+        };
+        rows.into_iter().next().map(SealMark::try_from).transpose()
     }
 
     async fn audit(&self) -> Result<AuditReport, LedgerError> {

@@ -6,6 +6,7 @@ use super::statements;
 use crate::open::check_identity;
 use crate::rows::IdentityRow;
 use crate::{IfMissing, LedgerIdentity, OpenError};
+use percent_encoding::percent_decode_str;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, FromRow, PgConnection, Postgres, Transaction};
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::time::timeout;
+use url::Url;
 use zeroize::Zeroizing;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -49,6 +51,37 @@ pub struct PostgresSettings {
 }
 
 impl PostgresSettings {
+    /// Returns the environment in which PostgreSQL's own programs reach the database: a URL among their arguments would show the
+    /// password to every user of the machine.
+    #[must_use]
+    pub fn client_environment(&self) -> Vec<(&'static str, String)> {
+        let Ok(url) = Url::parse(&self.url) else { return Vec::new() };
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let mut variables = vec![("PGDATABASE", decoded(url.path().trim_start_matches('/')))];
+        variables.extend(url.host_str().map(|host| ("PGHOST", decoded(host))));
+        variables.extend(url.port().map(|port| ("PGPORT", port.to_string())));
+        variables.extend(
+            Some(url.username()).filter(|name| !name.is_empty()).map(|name| ("PGUSER", decoded(name))),
+        );
+        variables.extend(url.password().map(|password| ("PGPASSWORD", decoded(password))));
+        for (name, value) in url.query_pairs() {
+            match name.as_ref() {
+                "host" => variables.push(("PGHOST", value.into_owned())),
+                "sslmode" => variables.push(("PGSSLMODE", value.into_owned())),
+                "sslrootcert" => variables.push(("PGSSLROOTCERT", value.into_owned())),
+                _ => {}
+            }
+        }
+        variables
+    }
+
+    /// Returns the name of the database.
+    #[must_use]
+    pub fn database_name(&self) -> String {
+        let named = self.client_environment().into_iter().find(|(name, _)| *name == "PGDATABASE");
+        named.map(|(_, value)| value).unwrap_or_default()
+    }
+
     fn options(&self) -> Result<PgConnectOptions, OpenError> {
         let options = PgConnectOptions::from_str(&self.url).map_err(OpenError::Url)?;
         Ok(options.application_name("ecash-mint").options(SESSION))
@@ -141,6 +174,12 @@ impl PostgresLedger {
         &self,
         identity: &LedgerIdentity,
     ) -> Result<Result<(), OpenError>, sqlx::Error> {
+        // Read first: an auditor's login cannot insert.
+        let found: Option<IdentityRow> =
+            sqlx::query_as(statements::IDENTITY.sql).fetch_optional(&self.readers).await?;
+        if let Some(found) = found {
+            return Ok(check_identity(&found, identity));
+        }
         sqlx::query(statements::INSERT_IDENTITY.sql)
             .bind(identity.institution_id.as_str())
             .bind(identity.currency.code.as_str())

@@ -2,9 +2,10 @@
 
 use super::file::LedgerFile;
 use super::statements;
+use crate::error::During as _;
 use crate::open::check_identity;
 use crate::rows::IdentityRow;
-use crate::{IfMissing, LedgerIdentity, OpenError};
+use crate::{IfMissing, LedgerError, LedgerIdentity, OpenError};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -92,6 +93,16 @@ impl SqliteLedger {
     /// Begins a read transaction; all of its statements see the same commits.
     pub(super) async fn begin_snapshot(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         self.readers.begin().await
+    }
+
+    /// Copies the ledger to a new file, in one snapshot, while it is written.
+    ///
+    /// # Errors
+    /// If the file exists or cannot be written.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), LedgerError> {
+        let target = path.display().to_string();
+        let copied = sqlx::query("VACUUM INTO ?").bind(target).execute(&self.readers).await;
+        copied.map(drop).during("VACUUM INTO")
     }
 
     /// Closes all connections, which checkpoints the WAL: afterwards the file alone is the complete ledger.

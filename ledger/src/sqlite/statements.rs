@@ -387,6 +387,8 @@ statements! {
     AUDIT_UNKNOWN_SEALS = "SELECT 'row ' || a.audit_id || ' of the audit log names seal ' || a.seal_no || ', which is missing'
         FROM audit_log a LEFT JOIN seals s USING (seal_no) WHERE a.seal_no IS NOT NULL AND s.seal_no IS NULL";
     // seal
+    LAST_SEAL_MARK = "SELECT seal_no, seal_hash, at FROM seals ORDER BY seal_no DESC LIMIT 1";
+    SEAL_MARK = "SELECT seal_no, seal_hash, at FROM seals WHERE seal_no = ?";
     LAST_SEAL = "SELECT seal_no, seal_hash FROM seals ORDER BY seal_no DESC LIMIT 1";
     UNSEALED = "SELECT audit_id, operation_id, kind, digest FROM audit_log WHERE seal_no IS NULL ORDER BY audit_id LIMIT ?";
     INSERT_SEAL = "INSERT INTO seals (seal_no, row_count, rows_digest, at, seal_hash, public_key, signature)

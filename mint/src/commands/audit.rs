@@ -1,6 +1,7 @@
 //! `ecash-mint audit`
 
 use super::{CommandError, signed_money};
+use crate::seal_memory::{AcceptedGap, SealMemory};
 use crate::settings::Settings;
 use crate::start::open_ledger;
 use ecash_core::Currency;
@@ -10,7 +11,7 @@ use ecash_environment::program::OutputError;
 use ecash_environment::say;
 use ecash_environment::{Clock as _, SystemClock};
 use ecash_ledger::Ed25519Key;
-use ecash_ledger::audit_log::{ROWS_PER_SEAL, SealHead};
+use ecash_ledger::audit_log::{ROWS_PER_SEAL, SealHead, SealMark};
 use ecash_ledger::{
     AuditReport, BlindedHash, IfMissing, Invariant, Ledger, LedgerError, StoredKeyset, Violation,
 };
@@ -20,20 +21,67 @@ const PAGE: u32 = 1000;
 /// How long to wait for another process that is sealing.
 const SEALING_TIME: Duration = Duration::from_secs(10);
 
-pub(super) async fn run(settings: &Settings, json: bool) -> Result<(), CommandError> {
+/// Seals that the ledger must contain.
+pub(super) struct Wanted {
+    /// As the last one.
+    pub(super) expect: Option<SealMark>,
+    /// Anywhere.
+    pub(super) contains: Option<SealMark>,
+}
+
+pub(super) async fn run(settings: &Settings, json: bool, wanted: Wanted) -> Result<(), CommandError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
     let unsealed = seal_what_is_left(&ledger, settings).await;
     let mut report = audit(&ledger).await.map_err(|error| CommandError::Service(error.into()))?;
     report.violations.extend(unsealed);
+    report.violations.extend(compare(&ledger, settings, &report, wanted).await?);
+    let accepted = SealMemory::new(settings.seal_mark_path()).accepted().map_err(CommandError::SealMemory)?;
     if json {
         say!("{}", serde_json::to_string_pretty(&report).map_err(CommandError::Json)?)?;
     } else {
         print_table(&report, &settings.identity.currency)?;
+        for AcceptedGap { lost, accepted, at } in accepted {
+            let end = accepted.map_or(0, |mark| mark.seal_no);
+            say!(
+                "accepted on {at}: what the seals {} to {} covered was lost with a restore",
+                end + 1,
+                lost.seal_no
+            )?;
+        }
     }
     match report.violations.len() {
         0 => Ok(()),
         count => Err(CommandError::Violations(count)),
     }
+}
+
+/// Compares the ledger with the newest seal that was remembered outside it, and with the seals that the operator named.
+async fn compare(
+    ledger: &Ledger,
+    settings: &Settings,
+    report: &AuditReport,
+    wanted: Wanted,
+) -> Result<Vec<Violation>, CommandError> {
+    let violation = |detail| Violation { invariant: Invariant::I8, detail };
+    let mut found = Vec::new();
+    let memory = SealMemory::new(settings.seal_mark_path());
+    let gap = memory.gap(ledger.audit_log.as_ref()).await.map_err(CommandError::SealMemory)?;
+    found.extend(gap.map(|gap| violation(gap.to_string())));
+    if let Some(seal) = wanted.contains {
+        let stored = ledger.audit_log.seal_mark(Some(seal.seal_no)).await;
+        let stored = stored.map_err(|error| CommandError::Service(error.into()))?;
+        if !stored.is_some_and(|stored| stored.is_same_seal(&seal)) {
+            found.push(violation(format!("the ledger does not contain seal {seal}")));
+        }
+    }
+    if let Some(seal) = wanted.expect {
+        let head = report.seal_head.as_ref().map(|head| format!("{}:{}", head.seal_no, head.seal_hash));
+        if head.as_deref() != Some(&seal.to_string()) {
+            let head = head.unwrap_or_else(|| "none".to_owned());
+            found.push(violation(format!("the ledger ends with seal {head}, not with {seal}")));
+        }
+    }
+    Ok(found)
 }
 
 /// Seals all rows, so that the audit covers every operation before it, whether or not a mint is running. Returns a

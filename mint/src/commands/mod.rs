@@ -2,6 +2,7 @@
 
 mod account;
 pub mod audit;
+pub mod backup;
 mod clock;
 mod dispatcher;
 mod merchant;
@@ -9,6 +10,7 @@ mod payouts;
 mod receipt;
 mod serve;
 
+use crate::seal_memory::SealMemoryError;
 use crate::service::ServiceError;
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
@@ -22,6 +24,7 @@ use ecash_environment::settings::{
     Program, SettingsError, SettingsFile, SettingsFileError, in_force, reference, settings_help,
 };
 use ecash_ledger::IfMissing;
+use ecash_ledger::audit_log::SealMark;
 use std::path::PathBuf;
 
 /// The eCash mint. Settings come from the environment and a file; `ecash-mint config` shows what is in force.
@@ -58,8 +61,26 @@ enum Command {
     /// Fund and show accounts.
     #[command(subcommand)]
     Account(account::Account),
+    /// Write a backup of the ledger to a new file while mints run, and audit it. With PostgreSQL, pg_dump does it.
+    Backup {
+        /// The file, which must not exist.
+        file: PathBuf,
+    },
+    /// Put a backup in place of the ledger. The present ledger is set aside, or the database must be empty.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
+    /// Accept a ledger that ends before the newest remembered seal, because nothing newer can be restored.
+    AcceptGap,
     /// Check the ledger's invariants.
     Audit {
+        /// Fail unless the ledger ends with this seal, NUMBER:HASH.
+        #[arg(long, value_name = "SEAL")]
+        expect: Option<SealMark>,
+        /// Fail unless the ledger contains this seal, NUMBER:HASH.
+        #[arg(long, value_name = "SEAL")]
+        contains: Option<SealMark>,
         /// Print JSON instead of a table.
         #[arg(long)]
         json: bool,
@@ -100,6 +121,12 @@ pub enum CommandError {
     /// The HTTP server failed.
     #[error("the server failed")]
     Serve(#[source] std::io::Error),
+    /// A backup or a restore failed.
+    #[error(transparent)]
+    Backup(#[from] backup::BackupError),
+    /// The remembered seal cannot be compared with the ledger.
+    #[error("the ledger is not compared with the newest remembered seal")]
+    SealMemory(#[source] SealMemoryError),
     /// The audit found this number of violations.
     #[error("the audit found {0} violation(s)")]
     Violations(usize),
@@ -176,7 +203,13 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Receipt(command) => receipt::run(&settings, command).await,
         Command::Account(command) => account::run(&settings, command).await,
         Command::Clock(command) => clock::run(&settings, &command).await,
-        Command::Audit { json } => audit::run(&settings, json).await,
+        Command::Backup { file } => backup::backup(&settings, &file).await,
+        Command::Restore { file } => backup::restore(&settings, &file).await,
+        Command::AcceptGap => backup::accept_gap(&settings).await,
+        Command::Audit { json, expect, contains } => {
+            let wanted = audit::Wanted { expect, contains };
+            audit::run(&settings, json, wanted).await
+        }
         Command::Config { .. } => {
             for (name, value) in in_force(Program::Mint, |name| file.get(name)) {
                 say!("{name}={value}")?;

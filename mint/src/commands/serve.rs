@@ -15,6 +15,7 @@ use axum_server::accept::NoDelayAcceptor;
 use ecash_environment::error_chain;
 use ecash_environment::process::raise_file_limit;
 use ecash_environment::stop::{stop_requested, stopping};
+use std::fs::{File, OpenOptions};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +41,8 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         }
         Err(error) => return Err(CommandError::Start(error)),
     };
+    // Held while the process serves, so that no backup is restored under it.
+    let _serving = hold_folder(settings)?;
     let handle = Handle::new();
     if let Some(listener) = operator_listener {
         serve_operators(listener, handle.clone(), operators)?;
@@ -60,6 +63,16 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         _ => tracing::warn!("stopped; connections still open at the shutdown deadline were closed"),
     }
     Ok(())
+}
+
+/// Locks the data folder against `ecash-mint restore`. Several mints may hold it.
+fn hold_folder(settings: &Settings) -> Result<File, CommandError> {
+    let path = settings.serving_lock_path();
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = opened.map_err(|error| CommandError::Read(path.clone(), error))?;
+    let unlocked = |_| CommandError::Read(path.clone(), std::io::ErrorKind::ResourceBusy.into());
+    file.try_lock_shared().map_err(unlocked)?;
+    Ok(file)
 }
 
 /// Files that the mint opens beside its connections: ledger, database, Redis, signer, logs.

@@ -48,6 +48,7 @@ use crate::events::{Events, Topic};
 use crate::keys::{KeyRotation, Keyring};
 use crate::meters::Meters;
 use crate::receipts::ReceiptSigner;
+use crate::seal_memory::SealMemory;
 use crate::spent_index::SpentIndex;
 use crate::webhooks::Webhooks;
 use ecash_core::rsabssa::BlindSignature;
@@ -78,6 +79,8 @@ pub struct Dependencies {
     pub hsm: bool,
     /// Seals the audit log; `None` in operator commands.
     pub seal_key: Option<Ed25519Key>,
+    /// Remembers the newest seal outside the ledger; `None` in operator commands.
+    pub seal_memory: Option<SealMemory>,
     /// Signs receipts of payments; `None` in operator commands.
     pub receipts: Option<ReceiptSigner>,
     /// Signs webhooks, and says where they may be sent; `None` in operator commands.

@@ -35,6 +35,16 @@ impl Mint {
     }
 }
 
+impl Mint {
+    /// Remembers the newest seal outside the ledger.
+    async fn remember_seal(&self) -> Result<(), LedgerError> {
+        match &self.deps.seal_memory {
+            Some(memory) => memory.remember(self.deps.ledger.audit_log.as_ref()).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// Seals until the mint is dropped. Runs as a separate task, so that no request cancels it halfway.
 pub async fn seal_forever(mint: Weak<Mint>) {
     let mut locked_attempts = 0;
@@ -45,8 +55,9 @@ pub async fn seal_forever(mint: Weak<Mint>) {
         let trouble = match mint.seal().await {
             Ok(true) => {
                 locked_attempts = 0;
-                None
+                mint.remember_seal().await.err().map(|error| error_chain(&error))
             }
+            // Another mint seals; this one remembers what it made.
             Ok(false) => {
                 locked_attempts += 1;
                 (locked_attempts > MAX_LOCKED_ATTEMPTS)

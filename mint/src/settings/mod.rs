@@ -82,6 +82,8 @@ pub struct Settings {
     pub public_origin: Origin,
     /// `SEAL_KEY_FILE`: the key that seals the audit log; `None`: `seal-key.pem` in the data folder.
     pub seal_key_file: Option<PathBuf>,
+    /// `SEAL_MARK_FILE`: remembers the newest seal; `None`: `seal-mark.json` in the data folder.
+    pub seal_mark_file: Option<PathBuf>,
     /// `RECEIPT_KEY_FILE`: the key that signs receipts; `None`: `receipt-key.pem` in the data folder.
     pub receipt_key_file: Option<PathBuf>,
     /// `WEBHOOK_KEY_FILE`: the key of the webhooks' secrets; `None`: `webhook-key.pem` in the data folder.
@@ -162,6 +164,7 @@ impl Settings {
             listen,
             public_origin: read_public_origin(source, listen)?,
             seal_key_file: source.given(declared::SEAL_KEY_FILE).map(PathBuf::from),
+            seal_mark_file: source.given(declared::SEAL_MARK_FILE).map(PathBuf::from),
             receipt_key_file: source.given(declared::RECEIPT_KEY_FILE).map(PathBuf::from),
             webhook_key_file: source.given(declared::WEBHOOK_KEY_FILE).map(PathBuf::from),
             webhooks: source.parsed(declared::WEBHOOKS)?,
@@ -218,6 +221,18 @@ impl Settings {
     #[must_use]
     pub fn seal_key_path(&self) -> PathBuf {
         self.seal_key_file.clone().unwrap_or_else(|| self.data_dir.join("seal-key.pem"))
+    }
+
+    /// Returns the path of the file that remembers the newest seal.
+    #[must_use]
+    pub fn seal_mark_path(&self) -> PathBuf {
+        self.seal_mark_file.clone().unwrap_or_else(|| self.data_dir.join("seal-mark.json"))
+    }
+
+    /// Returns the path of the file that is locked while a mint serves from the data folder.
+    #[must_use]
+    pub fn serving_lock_path(&self) -> PathBuf {
+        self.data_dir.join("serve.lock")
     }
 
     /// Returns the path of the key that signs receipts.

@@ -1,0 +1,186 @@
+//! Remembers the newest seal of the audit log outside the ledger. A ledger that does not contain it was restored from a
+//! backup, or is another one: tokens that were spent since could be spent again, and its own audit would find nothing.
+
+use ecash_core::Timestamp;
+use ecash_environment::error_chain;
+use ecash_ledger::audit_log::SealMark;
+use ecash_ledger::{AuditLog, LedgerError};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A ledger that ends before the remembered seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the ledger does not contain seal {} of {}, which was made before; {}. It was restored from a backup, or it is another ledger. \
+     What was spent since then could be spent again. Restore something newer; if there is nothing, accept the gap: ecash-mint accept-gap",
+    remembered.seal_no, shown_time(remembered.at), shown_end(newest.as_ref())
+)]
+pub struct Gap {
+    /// The newest seal that was seen.
+    pub remembered: SealMark,
+    /// The newest seal of the ledger.
+    pub newest: Option<SealMark>,
+}
+
+fn shown_time(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string())
+}
+
+fn shown_end(newest: Option<&SealMark>) -> String {
+    match newest {
+        Some(newest) => format!("its newest is seal {} of {}", newest.seal_no, shown_time(newest.at)),
+        None => "it has no seal".to_owned(),
+    }
+}
+
+/// Why the ledger was not compared with the remembered seal, or is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SealMemoryError {
+    /// The file cannot be read or written.
+    #[error("{0} cannot be read or written")]
+    File(PathBuf, #[source] io::Error),
+    /// The file holds something else.
+    #[error(
+        "{0} does not hold a seal; if it is damaged, compare the ledger with your notes, then run: ecash-mint accept-gap"
+    )]
+    Format(PathBuf, #[source] serde_json::Error),
+    /// The ledger could not be read.
+    #[error("the ledger failed")]
+    Ledger(#[source] LedgerError),
+    /// The ledger ends before the remembered seal.
+    #[error(transparent)]
+    Gap(Box<Gap>),
+}
+
+/// A gap that an operator accepted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AcceptedGap {
+    /// The newest seal that was lost.
+    pub lost: SealMark,
+    /// The end of the ledger that was accepted; absent if it had no seal.
+    pub accepted: Option<SealMark>,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Remembered {
+    newest: Option<SealMark>,
+    #[serde(default)]
+    gaps: Vec<AcceptedGap>,
+}
+
+/// The file that remembers.
+pub struct SealMemory {
+    path: PathBuf,
+    written: Mutex<Option<SealMark>>,
+}
+
+impl SealMemory {
+    /// Remembers in this file.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path, written: Mutex::new(None) }
+    }
+
+    /// Refuses a ledger that does not contain the remembered seal.
+    ///
+    /// # Errors
+    /// [`SealMemoryError`].
+    pub async fn check(&self, ledger: &dyn AuditLog) -> Result<(), SealMemoryError> {
+        self.gap(ledger).await?.map_or(Ok(()), |gap| Err(SealMemoryError::Gap(Box::new(gap))))
+    }
+
+    /// Returns the gap between the ledger and the remembered seal, if there is one.
+    ///
+    /// # Errors
+    /// [`SealMemoryError`], but not [`SealMemoryError::Gap`].
+    pub async fn gap(&self, ledger: &dyn AuditLog) -> Result<Option<Gap>, SealMemoryError> {
+        let Some(remembered) = self.read()?.newest else { return Ok(None) };
+        let found = ledger.seal_mark(Some(remembered.seal_no)).await.map_err(SealMemoryError::Ledger)?;
+        if found.is_some_and(|found| found.is_same_seal(&remembered)) {
+            return Ok(None);
+        }
+        let newest = ledger.seal_mark(None).await.map_err(SealMemoryError::Ledger)?;
+        Ok(Some(Gap { remembered, newest }))
+    }
+
+    /// Remembers the ledger's newest seal, if it is newer. A failure is logged: the mint goes on, and a gap is found from the
+    /// last seal that was written.
+    pub async fn remember(&self, ledger: &dyn AuditLog) -> Result<(), LedgerError> {
+        let Some(newest) = ledger.seal_mark(None).await? else { return Ok(()) };
+        if *self.written.lock().unwrap_or_else(PoisonError::into_inner) == Some(newest) {
+            return Ok(());
+        }
+        match self.read().and_then(|remembered| self.write_newer(remembered, newest)) {
+            Ok(()) => *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest),
+            Err(error) => {
+                let error = error_chain(&error);
+                tracing::error!(error, "the newest seal was not remembered outside the ledger; retrying");
+            }
+        }
+        Ok(())
+    }
+
+    fn write_newer(&self, mut remembered: Remembered, newest: SealMark) -> Result<(), SealMemoryError> {
+        // Another mint of the same folder may have written a newer one.
+        if remembered.newest.is_none_or(|seen| seen.seal_no < newest.seal_no) {
+            remembered.newest = Some(newest);
+            self.write(&remembered)?;
+        }
+        Ok(())
+    }
+
+    /// Accepts the ledger as it is, and keeps a record of what was lost. Returns the gap; `None` if there was none.
+    ///
+    /// # Errors
+    /// [`SealMemoryError`].
+    pub async fn accept_gap(
+        &self,
+        ledger: &dyn AuditLog,
+        at: Timestamp,
+    ) -> Result<Option<Gap>, SealMemoryError> {
+        let Some(gap) = self.gap(ledger).await? else { return Ok(None) };
+        let mut remembered = self.read()?;
+        remembered.gaps.push(AcceptedGap { lost: gap.remembered, accepted: gap.newest, at });
+        remembered.newest = gap.newest;
+        self.write(&remembered)?;
+        Ok(Some(gap))
+    }
+
+    /// Returns the gaps that were accepted, oldest first.
+    ///
+    /// # Errors
+    /// [`SealMemoryError`].
+    pub fn accepted(&self) -> Result<Vec<AcceptedGap>, SealMemoryError> {
+        self.read().map(|remembered| remembered.gaps)
+    }
+
+    fn read(&self) -> Result<Remembered, SealMemoryError> {
+        match std::fs::read(&self.path) {
+            Ok(json) => serde_json::from_slice(&json)
+                .map_err(|error| SealMemoryError::Format(self.path.clone(), error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Remembered::default()),
+            Err(error) => Err(SealMemoryError::File(self.path.clone(), error)),
+        }
+    }
+
+    /// Replaces the file atomically and durably.
+    fn write(&self, remembered: &Remembered) -> Result<(), SealMemoryError> {
+        let failed = |error| SealMemoryError::File(self.path.clone(), error);
+        let json = serde_json::to_vec_pretty(remembered)
+            .map_err(|error| SealMemoryError::Format(self.path.clone(), error))?;
+        let temporary = self.path.with_extension(format!("new-{}", std::process::id()));
+        let replace = || {
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
+            file.write_all(&json)?;
+            file.sync_all()?;
+            std::fs::rename(&temporary, &self.path)?;
+            self.path.parent().map_or(Ok(()), |folder: &Path| File::open(folder)?.sync_all())
+        };
+        replace().map_err(failed)
+    }
+}

@@ -1,0 +1,146 @@
+//! Backups that prove themselves, and old ones that do not serve unnoticed (O8, O11, R19).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_harness::{MintProcess, RawWallet, TestDatabase};
+use serde_json::json;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ecash-mint");
+type Settings<'a> = [(&'a str, &'a str)];
+
+fn run(folder: &Path, settings: &Settings<'_>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(BINARY);
+    command.env_clear().env("ECASH_DATA_DIR", folder).env("DENOMINATIONS", "10").env("SERVER_PORT", "0");
+    // The server's own pg_dump: an older one refuses.
+    let programs = std::env::var("ECASH_TEST_POSTGRES_BIN").unwrap_or_default();
+    command.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap()));
+    command.envs(settings.iter().copied()).args(arguments).output().unwrap()
+}
+
+fn done(folder: &Path, settings: &Settings<'_>, arguments: &[&str]) -> String {
+    let output = run(folder, settings, arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(folder: &Path, settings: &Settings<'_>, arguments: &[&str]) -> String {
+    let output = run(folder, settings, arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?} must fail");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+async fn serve(folder: &Path, settings: &Settings<'_>) -> MintProcess {
+    MintProcess::start(BINARY, folder, &[&[("DENOMINATIONS", "10")], settings].concat()).await
+}
+
+async fn redeem(mint: &MintProcess, wallet: &RawWallet, token: &ecash_core::token::Token) -> u16 {
+    let tokens = wallet.wire(std::slice::from_ref(token));
+    let body = json!({ "tokens": tokens, "merchant_id": "merchant_demo" });
+    mint.raw().post("/api/v1/redeem", None, None, &body).await.status
+}
+
+/// Waits until the newest seal is remembered, which a mint does each second.
+async fn sealed() {
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+}
+
+#[tokio::test]
+async fn r19_a_restored_old_backup_serves_only_after_the_operator_accepts_the_gap() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let backup = outside.path().join("backup.db").display().to_string();
+    let mut mint = serve(folder.path(), &[]).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 3).await;
+    sealed().await;
+    // O11: a backup while the mint runs, audited, and never over another file.
+    let said = done(folder.path(), &[], &["backup", &backup]);
+    assert!(said.contains("3 tokens issued") && said.contains("ends with seal"), "{said}");
+    assert!(refused(folder.path(), &[], &["backup", &backup]).contains("never replaces a file"));
+    assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
+    sealed().await;
+    // Nobody restores under a serving mint.
+    assert!(refused(folder.path(), &[], &["restore", &backup]).contains("stop it first"));
+    assert!(mint.stop());
+    let before = done(folder.path(), &[], &["audit"]);
+    let line = |name: &str| before.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    let last = |name: &str| line(name).split_whitespace().last().unwrap().to_owned();
+    let head = format!("{}:{}", last("seals"), last("hash of the last"));
+    done(folder.path(), &[], &["audit", "--expect", &head]);
+    done(folder.path(), &[], &["audit", "--contains", &head]);
+
+    let said = done(folder.path(), &[], &["restore", &backup]);
+    assert!(said.contains("does not contain seal") && said.contains("before-restore"), "{said}");
+    // The gap is named by everything that would go on, and nothing serves.
+    for arguments in [&["serve"][..], &["account", "show", "merchant_demo"], &["audit"]] {
+        let said = refused(folder.path(), &[], arguments);
+        assert!(
+            said.contains("does not contain seal") && said.contains("accept-gap"),
+            "{arguments:?}: {said}"
+        );
+    }
+    assert!(refused(folder.path(), &[], &["audit", "--contains", &head]).contains(&head));
+    let said = done(folder.path(), &[], &["accept-gap"]);
+    assert!(said.contains("accepted"), "{said}");
+    assert!(done(folder.path(), &[], &["audit"]).contains("was lost with a restore"));
+    let mint = serve(folder.path(), &[]).await;
+    // This is what the operator accepted: what was spent since can be spent again.
+    assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
+    assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 200);
+    assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 409);
+}
+
+#[tokio::test]
+async fn o11_a_copy_that_is_no_ledger_is_not_restored() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut mint = serve(folder.path(), &[]).await;
+    assert!(mint.stop());
+    let file = outside.path().join("other.db");
+    std::fs::write(&file, b"not a database").unwrap();
+    refused(folder.path(), &[], &["restore", &file.display().to_string()]);
+    assert!(folder.path().join("ledger.db").exists(), "the ledger is where it was");
+    done(folder.path(), &[], &["audit"]);
+}
+
+#[tokio::test]
+async fn o8_the_documented_logins_back_up_and_audit() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let database = TestDatabase::create().await;
+    let url = database.url();
+    let weak = ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off");
+    let owner = [("DATABASE_URL", url.as_str()), weak];
+    let mint = serve(folder.path(), &owner).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 2).await;
+    sealed().await;
+    for (login, role) in [("auditor", "ecash_auditor"), ("backup", "pg_read_all_data")] {
+        let theirs = database.login(login, role).await;
+        let settings = [("DATABASE_URL", theirs.as_str()), weak];
+        let data = outside.path().join(login);
+        std::fs::create_dir(&data).unwrap();
+        if login == "auditor" {
+            let said = done(&data, &settings, &["audit"]);
+            assert!(said.contains("all invariants hold"), "{said}");
+        } else {
+            let file = outside.path().join("ecash.dump").display().to_string();
+            assert!(done(&data, &settings, &["backup", &file]).contains("backup written"));
+        }
+    }
+    // The database is lost; the dump goes into an empty one. What was redeemed since is the gap.
+    assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
+    sealed().await;
+    drop(mint);
+    let file = outside.path().join("ecash.dump").display().to_string();
+    assert!(refused(folder.path(), &owner, &["restore", &file]).contains("the database holds a ledger"));
+    let empty = TestDatabase::create().await;
+    let fresh = empty.url();
+    let owner = [("DATABASE_URL", fresh.as_str()), weak];
+    assert!(done(folder.path(), &owner, &["restore", &file]).contains("does not contain seal"));
+    assert!(refused(folder.path(), &owner, &["serve"]).contains("accept-gap"));
+    done(folder.path(), &owner, &["accept-gap"]);
+    let mint = serve(folder.path(), &owner).await;
+    assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 200);
+}
