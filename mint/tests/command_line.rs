@@ -111,3 +111,19 @@ async fn m11_other_users_read_neither_ledger_nor_keys() {
         assert_eq!(others(&path), 0, "{}", path.display());
     }
 }
+
+/// A closed terminal sends SIGHUP.
+#[tokio::test]
+async fn o19_a_closed_terminal_ends_the_mint_well() {
+    let folder = TempDir::new().unwrap();
+    let port = ecash_harness::free_port().to_string();
+    let settings = [("DENOMINATIONS", "10"), ("SERVER_PORT", port.as_str())];
+    let log = folder.path().join("log");
+    let mut serving = command(&folder.path().join("data"), &settings, &["serve"]);
+    let mut serving = serving.stderr(File::create(&log).unwrap()).spawn().unwrap();
+    let url = format!("http://127.0.0.1:{port}/health");
+    ecash_harness::wait_for("the mint", async || reqwest::get(&url).await.is_ok()).await;
+    assert!(Command::new("kill").args(["-HUP", &serving.id().to_string()]).status().unwrap().success());
+    assert!(serving.wait().unwrap().success());
+    assert!(std::fs::read_to_string(log).unwrap().contains("every accepted request was answered"));
+}

@@ -5,8 +5,8 @@ use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, PYTHON, RE
 use crate::postgres::{self, Durability, Postgres, RECOMMENDED};
 use crate::step::{Failure, command, must, output, root, stop_flag};
 use ecash_servers::{
-    Mint, Nginx, NginxSettings, Pins, Process, Redis, RedisSettings, Server, Signer, SoftHsm, free_port,
-    ready, write_private,
+    Mint, Nginx, NginxSettings, Pins, Redis, RedisSettings, Server, Signer, SoftHsm, free_port, ready,
+    write_private,
 };
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -137,25 +137,37 @@ impl Stack {
         Ok(write_private(&self.variables(), &text)?)
     }
 
-    /// Serves until Ctrl-C or SIGTERM. Fails if a part exits before that.
+    /// Serves until Ctrl-C, SIGTERM or SIGHUP. Whoever tries what happens when a part is killed sees it: databases are started
+    /// again, the other mint goes on alone. Fails if nothing is left that serves.
     pub(crate) fn watch(mut self) -> Result<(), Failure> {
         let stop = stop_flag()?;
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(500));
-            for part in self.parts() {
-                if !part.runs() {
-                    return Err(part.error("ended").into());
-                }
-            }
+            self.mend()?;
         }
         println!("\nstopping");
         Ok(())
     }
 
-    fn parts(&mut self) -> Vec<&mut Process> {
-        let mints = self.mints.iter_mut().map(Server::process_mut);
-        let others = [self.signer.process_mut(), self.redis.process_mut(), self.postgres.process_mut()];
-        std::iter::once(self.nginx.process_mut()).chain(mints).chain(others).collect()
+    /// Starts databases again, and gives up mints that ended.
+    fn mend(&mut self) -> Result<(), Failure> {
+        if !self.redis.process_mut().runs() {
+            println!("Redis ended; starting it again, empty. Payments go on meanwhile");
+            self.redis.respawn()?;
+        }
+        if !self.postgres.process_mut().runs() {
+            println!("PostgreSQL ended; starting it again. The mints answer 503 until it is back");
+            self.postgres.respawn()?;
+        }
+        for ended in self.mints.extract_if(.., |mint| !mint.process_mut().runs()) {
+            println!("{}; the other mint serves", ended.process().error("ended"));
+        }
+        let needed = [self.nginx.process_mut(), self.signer.process_mut()];
+        match needed.into_iter().find_map(|part| (!part.runs()).then(|| part.error("ended"))) {
+            Some(error) => Err(error.into()),
+            None if self.mints.is_empty() => Err(Failure::new("both mints ended", "their logs are above")),
+            None => Ok(()),
+        }
     }
 
     /// The name and process id of each part, for measurements. Both mints have the same name.

@@ -103,14 +103,14 @@ pub(crate) fn production() -> Result<(), Failure> {
     let plan = Plan {
         profile: "release",
         durability: Durability::Full,
-        ports: [8080, 8443],
+        ports: [port_of("SERVER_PORT", 8080), port_of("HTTPS_PORT", 8443)],
         limits: [10, 5, 100],
         bursts: [20, 5],
     };
     let stack = Stack::start(&plan)?;
     println!(
-        "\n✓ open {} (or https://localhost:8443 with its self-signed certificate); Ctrl-C stops it",
-        stack.url
+        "\n✓ open {} (or https://localhost:{} with its self-signed certificate); Ctrl-C stops it",
+        stack.url, plan.ports[1]
     );
     println!("  for evaluation only: the currency is DEMO, and all data is deleted when it stops");
     println!("  for the commands of docs/operations.md: source {}", stack.variables().display());
