@@ -247,7 +247,14 @@ fn open_signer(
         let link = SignerLink::new(&remote.address, remote.tls.as_ref()).map_err(StartError::SignerTls)?;
         let signer: Arc<dyn Signer> = Arc::new(RemoteSigner::new(link));
         tracing::info!(signer = %remote.address, "signing keys are held by the signer process");
-        return Ok((Arc::new(CeremonyKeys { identity, signer: signer.clone() }), signer));
+        return Ok((
+            Arc::new(CeremonyKeys {
+                identity,
+                signer: signer.clone(),
+                allows_stranding: settings.allows_stranding,
+            }),
+            signer,
+        ));
     }
     let files = open_key_files(settings, entropy)?;
     tracing::info!(
@@ -255,7 +262,13 @@ fn open_signer(
         "signing keys are in encrypted files; `secret` is their passphrase's source"
     );
     let signer = Arc::new(SoftwareSigner::new(clock.clone()));
-    let source = SoftwareKeys { plan: settings.keysets.clone(), identity, files, signer: signer.clone() };
+    let source = SoftwareKeys {
+        plan: settings.keysets.clone(),
+        identity,
+        files,
+        signer: signer.clone(),
+        allows_stranding: settings.allows_stranding,
+    };
     Ok((Arc::new(source), signer))
 }
 

@@ -20,6 +20,6 @@ mod signer;
 mod software;
 pub mod transcript;
 
-pub use key_files::{KeyFileError, KeyFiles, KeySecret, PrivateKey, SealedKeysError};
+pub use key_files::{KeyFileError, KeyFiles, KeySecret, PrivateKey, Retirement, SealedKeysError};
 pub use signer::{SignRequest, Signer, SignerError};
 pub use software::{SoftwareKey, SoftwareSigner, generate_keys};

@@ -105,6 +105,13 @@ impl SoftwareSigner {
         keyset.keys.iter().filter(|key| held.keys.contains_key(&key.key_id)).count()
     }
 
+    /// Forgets the private keys of a keyset. OpenSSL overwrites them when the last signature under way is done.
+    pub fn forget(&self, keyset: &Keyset) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        keyset.keys.iter().for_each(|key| drop(held.keys.remove(&key.key_id)));
+        held.keysets.retain(|other| other != keyset);
+    }
+
     fn key(&self, key_id: &KeyId) -> Result<Arc<SoftwareKey>, SignerError> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let (key, dates) = held.keys.get(key_id).ok_or(SignerError::UnknownKey)?;

@@ -148,7 +148,7 @@ settings! {
     MAX_CONNECTIONS: Mint, "12000" | "", "a whole number from 1 to 1000000":
         "Connections that one mint accepts at once, event streams included; a client holds at most a sixteenth of them, unless it is a trusted proxy";
     ALLOW_WEAK: Mint, "" | "none",
-        "any of software_keys, demo_funds, default_password, fsync_off, synchronous_commit_off, asynchronous_standby, open_redis":
+        "any of software_keys, demo_funds, default_password, fsync_off, synchronous_commit_off, asynchronous_standby, open_redis, stranding_denominations":
         "Weaknesses that are accepted although others can reach the mint or its database";
     RUST_LOG: Both, "info" | "", "a level such as info or debug, or MODULE=LEVEL, with commas": "What is logged";
 }

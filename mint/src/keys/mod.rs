@@ -10,7 +10,7 @@ mod verifier;
 
 pub use error::{MissingKeys, RotationError};
 pub use keyring::{KeyEntry, Keyring};
-pub use publish::{KeysetPlan, MakeError, plan_keyset, publish_keyset};
+pub use publish::{KeysetPlan, MakeError, check_denominations, plan_keyset, publish_keyset};
 pub use rotation::{KeyRotation, RotationOutcome};
 pub use source::{CeremonyKeys, KeySource, SoftwareKeys};
 pub use verifier::{TokenVerifier, VerifiedToken};

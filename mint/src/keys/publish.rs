@@ -30,6 +30,16 @@ pub enum MakeError {
     /// The next name belongs to an older epoch.
     #[error("the next keyset's name is taken: set KEY_ID back to the name of the first keyset")]
     NameTaken,
+    /// The next keyset's denominations do not fit the last one's.
+    #[error(
+        "tokens of {last} could not be swapped into {next}: each of its values must be a multiple of the smallest new one, and the largest must not shrink; correct DENOMINATIONS or the ceremony's file, or name stranding_denominations in ALLOW_WEAK"
+    )]
+    Stranding {
+        /// The last keyset.
+        last: KeysetId,
+        /// The next keyset.
+        next: KeysetId,
+    },
     /// The process is shutting down.
     #[error("generating keys was interrupted")]
     Interrupted,
@@ -66,6 +76,28 @@ pub fn plan_keyset(
     let issue_until = valid_from.max(now).plus_days(plan.issue_days);
     let dates = Dates::of_issuing_period(valid_from, issue_until, plan.expiry_days);
     Ok((epoch, name_of_epoch(&plan.first_name, epoch)?, dates))
+}
+
+/// Rejects denominations in which tokens of the last keyset could not be swapped: wallets would hold money that they can
+/// only redeem, and at last lose.
+///
+/// # Errors
+/// [`MakeError::Stranding`].
+pub fn check_denominations(
+    existing: &[StoredKeyset],
+    next: &KeysetId,
+    denominations: &[Denomination],
+) -> Result<(), MakeError> {
+    let Some(last) = existing.last() else { return Ok(()) };
+    let minor = |denomination: &Denomination| denomination.amount().minor();
+    let before: Vec<u64> = last.keyset.keys.iter().map(|key| minor(&key.denomination)).collect();
+    let after: Vec<u64> = denominations.iter().map(minor).collect();
+    let divides_all =
+        after.iter().min().is_some_and(|smallest| before.iter().all(|old| old.is_multiple_of(*smallest)));
+    if divides_all && after.iter().max() >= before.iter().max() {
+        return Ok(());
+    }
+    Err(MakeError::Stranding { last: last.keyset.keyset_id.clone(), next: next.clone() })
 }
 
 /// Returns the name of an epoch's keyset: if the first is `key_001`, epoch 3 has `key_003`.

@@ -6,7 +6,8 @@
 //! 3. Nothing is published or ended while this machine's clock disagrees with the database's, or with the times
 //!    stored in the ledger (`clock_check`), because ending a keyset destroys the value of its tokens. The currency
 //!    `DEMO` gets new keysets even then, so that a demo works after a long pause.
-//! 4. A keyset is ended permanently 30 days after its tokens can last be swapped, and its unspent value expires.
+//! 4. Private keys in files are destroyed a day after their keyset stopped issuing, at the second look, a day after the first.
+//! 5. A keyset is ended permanently 30 days after its tokens can last be swapped, and its unspent value expires.
 
 use super::clock_check::{Verdict, judge};
 use super::{KeySource, MakeError, RotationError};
@@ -20,6 +21,9 @@ use tokio::sync::Mutex;
 const MAX_SKEW_S: u64 = 3600;
 /// How many days after `swap_until` a keyset is ended.
 const END_DAYS: u64 = 30;
+
+/// How many days after `issue_until` private keys are first considered for destruction.
+const RETIRE_DAYS: u64 = 1;
 
 /// The result of a rotation.
 pub struct RotationOutcome {
@@ -83,6 +87,14 @@ impl KeyRotation {
         for stored in &mut keysets {
             if !clock_in_doubt && !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
                 stored.ended = self.end(&stored.keyset.keyset_id, now).await;
+            }
+        }
+        // 5. Destroy private keys that must not sign any more: whoever steals them later could forge tokens among those
+        //    that are in circulation.
+        let over = |stored: &&StoredKeyset| now >= stored.keyset.dates.issue_until.plus_days(RETIRE_DAYS);
+        for stored in keysets.iter().filter(over).filter(|_| !clock_in_doubt) {
+            if let Err(error) = self.source.retire(&stored.keyset, now) {
+                trouble = trouble.or(Some(error));
             }
         }
         Ok(RotationOutcome { keysets, trouble, clock_in_doubt })

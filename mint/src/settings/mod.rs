@@ -126,6 +126,8 @@ pub struct Settings {
     pub cors_origins: Vec<Origin>,
     /// `TRUSTED_PROXIES`: proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether `ALLOW_WEAK` contains `stranding_denominations`.
+    pub allows_stranding: bool,
     /// `KEY_PASSPHRASE`
     pub key_passphrase: Option<Zeroizing<String>>,
     /// `CREDENTIALS_DIRECTORY`, set by systemd.
@@ -203,6 +205,7 @@ impl Settings {
             signer,
             cors_origins: source.list(declared::CORS_ORIGINS, Origin::new)?,
             trusted_proxies: source.list(declared::TRUSTED_PROXIES, |text| parse_network(&text))?,
+            allows_stranding: allowed.contains(&Weakness::StrandingDenominations),
             key_passphrase: source.given(declared::KEY_PASSPHRASE).map(Zeroizing::new),
             credentials_dir: source.given(declared::CREDENTIALS_DIRECTORY).map(PathBuf::from),
             demo_funds,

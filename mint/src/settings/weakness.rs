@@ -20,10 +20,12 @@ pub enum Weakness {
     AsynchronousStandby,
     /// Redis accepts writes without a password.
     OpenRedis,
+    /// A new keyset may have denominations in which older tokens cannot be swapped.
+    StrandingDenominations,
 }
 
 impl Weakness {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::SoftwareKeys,
         Self::DemoFunds,
         Self::DefaultPassword,
@@ -31,6 +33,7 @@ impl Weakness {
         Self::SynchronousCommitOff,
         Self::AsynchronousStandby,
         Self::OpenRedis,
+        Self::StrandingDenominations,
     ];
 
     /// Parses a name in `ALLOW_WEAK`.
@@ -50,6 +53,7 @@ impl Weakness {
             Self::SynchronousCommitOff => "synchronous_commit_off",
             Self::AsynchronousStandby => "asynchronous_standby",
             Self::OpenRedis => "open_redis",
+            Self::StrandingDenominations => "stranding_denominations",
         }
     }
 }

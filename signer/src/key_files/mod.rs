@@ -13,8 +13,8 @@ mod tests;
 pub use sealed::SealedKeysError;
 pub use secret::KeySecret;
 
-use ecash_core::KeysetId;
 use ecash_core::keys::Keyset;
+use ecash_core::{KeysetId, Timestamp};
 use ecash_environment::process::make_private;
 use ecash_environment::{Entropy as _, SystemEntropy};
 use openssl::pkey::Private;
@@ -84,6 +84,17 @@ fn flush_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
+/// How far the keys of a keyset that stopped issuing are destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retirement {
+    /// Seen once, or again less than a day later.
+    Waiting,
+    /// Destroyed now.
+    Destroyed,
+    /// There are none.
+    Gone,
+}
+
 /// The folder of key files.
 pub struct KeyFiles {
     folder: PathBuf,
@@ -136,6 +147,38 @@ impl KeyFiles {
             Ok(()) => flush_folder(&path).map_err(at(&path)).map(|()| true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(at(&path)(error)),
+        }
+    }
+
+    /// Deletes the keys of a keyset that stopped issuing, at the second call that is at least a day after the first one: a
+    /// clock that is wrong for a moment destroys nothing. Call it only with a clock that agrees with the ledger.
+    ///
+    /// # Errors
+    /// [`KeyFileError::File`].
+    pub fn retire(&self, keyset: &Keyset, now: Timestamp) -> Result<Retirement, KeyFileError> {
+        let marker = self.path(keyset).with_extension("retired");
+        if !self.path(keyset).exists() && self.old_files(&keyset.keyset_id)?.is_empty() {
+            return Ok(Retirement::Gone);
+        }
+        let first = match std::fs::read_to_string(&marker) {
+            Ok(text) => text.trim().parse().ok().map(Timestamp::from_unix_seconds),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(at(&marker)(error)),
+        };
+        match first {
+            Some(first) if now >= first.plus_days(1) => {
+                self.destroy(keyset)?;
+                for path in self.old_files(&keyset.keyset_id)?.into_iter().chain([marker]) {
+                    std::fs::remove_file(&path).map_err(at(&path))?;
+                }
+                Ok(Retirement::Destroyed)
+            }
+            Some(first) if first <= now => Ok(Retirement::Waiting),
+            // The first time, or the clock was put back since.
+            _ => {
+                write_durably(&marker, now.unix_seconds().to_string().as_bytes())?;
+                Ok(Retirement::Waiting)
+            }
         }
     }
 
