@@ -108,7 +108,7 @@ async fn m11_other_users_read_neither_ledger_nor_keys() {
     assert!(all.len() > 5, "{all:?}");
     // The log is the test's own file.
     for path in all.iter().filter(|path| !path.ends_with("mint.log")) {
-        assert_eq!(others(&path), 0, "{}", path.display());
+        assert_eq!(others(path), 0, "{}", path.display());
     }
 }
 

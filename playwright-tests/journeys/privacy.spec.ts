@@ -45,3 +45,37 @@ test("h4: account and anonymous requests use connections of their own", async ({
     expect(both.filter((some) => some.length > 0).length, `one connection carried ${[...paths].join(", ")}`).toBeLessThan(2);
   }
 });
+
+// A keyset that only this person sees would mark every token withdrawn under it.
+test("h1: keys of one's own are noticed, nothing is sent, and the evidence can be copied", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await makeWallet(page);
+  await withdraw(page, 100);
+  await page.route("**/api/v1/keys", async (route) => {
+    const response = await route.fetch();
+    const list = await response.json();
+    list.keysets.push({ ...list.keysets[0], keyset_id: "key_own" });
+    await route.fulfill({ response, json: list });
+  });
+  await page.reload();
+  await expect(page.getByRole("alert")).toContainText("This mint shows other keys than before");
+  await expectBalance(page, 100);
+  const sent: string[] = [];
+  page.on("request", (request) => void sent.push(new URL(request.url()).pathname));
+  await pay(page, 50);
+  await expect(page.getByText("Nothing was sent, and your cash stays in this wallet.")).toBeVisible();
+  expect(sent.filter((path) => /redeem|swap|withdraw/.test(path))).toEqual([]);
+  await page.goto("/");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Copy the evidence" }).click();
+  await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
+  const evidence = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(evidence.shown.keysets.at(-1).keyset_id).toBe("key_own");
+  // The mint takes it back.
+  await page.unroute("**/api/v1/keys");
+  await page.goto("/");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await pay(page, 50);
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 50);
+});

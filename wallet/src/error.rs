@@ -4,7 +4,7 @@
 use crate::plan::PlanId;
 use crate::store::StoreError;
 use ecash_core::details::DetailsError;
-use ecash_core::keys::{KeysetError, ScreeningError};
+use ecash_core::keys::{KeysetError, RuleBroken, ScreeningError};
 use ecash_core::receipt::ReceiptError;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
@@ -214,6 +214,12 @@ pub enum KeysError {
     /// A key failed the screening.
     #[error("a key is unsafe")]
     Screening(#[source] ScreeningError),
+    /// The list of keysets breaks a rule, or differs from what this wallet saw before.
+    #[error("its keys could single this wallet out")]
+    Rule(#[source] RuleBroken),
+    /// The mint showed such a list before, and no proper one since.
+    #[error("the mint showed other keys than before, and has not taken that back")]
+    Alarm,
     /// Institution or currency differ from those this wallet saw first at this address.
     #[error("the mint at this address has another name or currency than before")]
     OtherOrigin,

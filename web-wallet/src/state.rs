@@ -138,6 +138,8 @@ pub(crate) struct AppState {
     pub(crate) progress: RwSignal<Option<Progress>>,
     pub(crate) busy: RwSignal<bool>,
     pub(crate) offline: RwSignal<bool>,
+    /// Whether the mint shows keys that the wallet refuses.
+    pub(crate) other_keys: RwSignal<bool>,
     /// Cash that came by link and waits to be received.
     pub(crate) incoming: RwSignal<Vec<String>>,
     /// Whether the incoming cash is stored on this device; otherwise it is only in the page's address.
@@ -158,6 +160,7 @@ impl AppState {
             progress: RwSignal::new(None),
             busy: RwSignal::new(false),
             offline: RwSignal::new(false),
+            other_keys: RwSignal::new(false),
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
@@ -211,8 +214,9 @@ impl AppState {
     /// Fetches the mint's keys, then resumes pending operations.
     pub(crate) async fn come_online(self) {
         let Some(wallet) = self.handle() else { return };
-        let connected = wallet.connect().await.is_ok();
-        self.offline.set(!connected);
+        let connected = wallet.connect().await;
+        self.other_keys.set(matches!(connected, Err(WalletError::Keys(_))));
+        self.offline.set(connected.is_err() && !self.other_keys.get_untracked());
         // Resume even if connecting failed: a mint that does not issue can still cancel and repeat operations. Operations
         // that do not complete now stay pending and are retried next time.
         let _ = wallet.resume().await;

@@ -215,6 +215,7 @@ finish-now = Finish now
 disputed = The mint took this and signed part of the cash wrongly. What it signed correctly is in your wallet. The rest is missing: ask the mint again, or send its answer, which is the evidence, to the mint's operator.
 ask-again = Ask the mint again
 copy-evidence = Copy the evidence
+keys-evidence-hint = This mint once showed other keys than before. The evidence names nothing of your wallet: send it to the operator, or to somebody who watches over mints.
 
 ### Settings
 
@@ -275,6 +276,7 @@ error-invalid-token = This text contains cash that is not valid. Nothing was cha
 ### Errors of the mint
 
 error-keys = The mint's keys failed the safety check; no money was moved. Tell the mint's operator.
+error-keys-differ = This mint shows other keys than before. Either it was set up anew, or it tries to recognize your payments. Nothing was sent, and your cash stays in this wallet. Ask the operator; the proof is in the settings.
 error-not-issuing = The mint does not issue cash now; nothing was moved. Try again later.
 error-refused = The mint refused this ({ $code }); your money is where it was.
 error-insufficient-balance = Your account does not hold that much; nothing was moved.

@@ -136,6 +136,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         details: Option<Details>,
     ) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         let total = view.amount.plus(tip).ok().filter(|_| tip <= view.tip_max);
         let total = total.ok_or_else(|| WalletError::TipTooLarge(view.currency.money(view.tip_max)))?;
         self.settle_earlier_payments().await?;

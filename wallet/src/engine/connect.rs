@@ -6,9 +6,9 @@ use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
 use crate::error::{KeysError, MintFault, WalletError};
-use crate::store::{Edit, MintState, Store, Transition};
+use crate::store::{Edit, KeysAlarm, MintState, Store, Transition};
 use ecash_core::KeysetId;
-use ecash_core::keys::{Keyset, Phase, screen, screen_key};
+use ecash_core::keys::{Keyset, Phase, check_list, screen, screen_key};
 use ecash_core::wire::{AccountResponse, KeysResponse, KeysetInfo, OpenAccountRequest};
 use std::collections::BTreeMap;
 
@@ -67,6 +67,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let published = self.repeat(Backoff::single(), || self.api.keys()).await.map_err(unreachable)?;
         let known = self.state().mint.clone();
         check_same_mint(known.as_ref(), &published)?;
+        let alarm = self.check_keysets(known.as_ref(), &published).await?;
         let mut keysets: BTreeMap<_, KeysetInfo> = known
             .iter()
             .flat_map(|mint| &mint.keysets)
@@ -76,6 +77,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let known_receipt_keys = known.as_ref().map(|mint| mint.receipt_keys.clone()).unwrap_or_default();
         let receipt_keys = keys_to_keep(known_receipt_keys.clone(), &published);
         let mut changed = issuing != Some(&published.key_id) || receipt_keys != known_receipt_keys;
+        changed |= alarm != known.as_ref().and_then(|mint| mint.alarm.clone());
         let mut interrupted = None;
         for listed in &published.keysets {
             // Ended keysets are not needed, and an old mint lists many.
@@ -96,9 +98,51 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
         if changed {
             let published = KeysResponse { receipt_keys, ..published };
-            self.save_keys(known, published, keysets).await?;
+            self.save_keys(known, published, keysets, alarm).await?;
         }
         interrupted.map_or(Ok(()), Err)
+    }
+
+    /// Checks the mint's list of keysets against the rules and against those seen before. A list that breaks them is kept as
+    /// evidence and not used, and nothing is spent until the mint shows a proper one again. Returns the alarm to keep.
+    async fn check_keysets(
+        &self,
+        known: Option<&MintState>,
+        published: &KeysResponse,
+    ) -> Result<Option<KeysAlarm>, WalletError> {
+        let seen = known.map(|mint| mint.keysets.as_slice()).unwrap_or_default();
+        let earlier = known.and_then(|mint| mint.alarm.clone());
+        let Err(broken) = check_list(seen, &published.keysets, self.device.now()) else {
+            return Ok(earlier.map(|alarm| KeysAlarm { is_over: true, ..alarm }));
+        };
+        if let Some(known) = known {
+            let evidence = serde_json::json!({
+                "mint": self.origin,
+                "at": self.device.now(),
+                "broken": broken.to_string(),
+                "shown": published,
+                "shown_before": seen,
+            });
+            let alarm = Some(KeysAlarm { evidence: format!("{evidence:#}"), is_over: false });
+            let mint = MintState { alarm, ..known.clone() };
+            self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await?;
+        }
+        Err(WalletError::Keys(KeysError::Rule(broken)))
+    }
+
+    /// Fails while the mint shows other keys than before.
+    pub(super) fn refuse_if_alarmed(&self) -> Result<(), WalletError> {
+        let state = self.state();
+        match state.mint.as_ref().and_then(|mint| mint.alarm.as_ref()) {
+            Some(alarm) if !alarm.is_over => Err(WalletError::Keys(KeysError::Alarm)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the evidence, as JSON, that the mint showed keys which may be for this wallet alone; it names nothing of the
+    /// wallet. `None` if it never did.
+    pub fn keys_evidence(&self) -> Option<String> {
+        self.state().mint.as_ref()?.alarm.as_ref().map(|alarm| alarm.evidence.clone())
     }
 
     async fn fetch_keyset(
@@ -120,6 +164,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         known: Option<MintState>,
         published: KeysResponse,
         keysets: BTreeMap<KeysetId, KeysetInfo>,
+        alarm: Option<KeysAlarm>,
     ) -> Result<(), WalletError> {
         let mint = MintState {
             origin: self.origin.clone(),
@@ -130,6 +175,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             issuing: Some(published.key_id),
             keysets: keysets.into_values().collect(),
             receipt_keys: published.receipt_keys,
+            alarm,
         };
         self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await
     }

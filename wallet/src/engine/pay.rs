@@ -40,6 +40,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// [`Wallet::confirm`] or [`Wallet::cancel`] settles it.
     pub async fn pay(&self, merchant_id: &AccountId, amount: Amount) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         self.settle_earlier_payments().await?;
         self.redeem_exactly(amount, merchant_id.clone(), None).await
     }

@@ -31,6 +31,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// [`WalletError::Refused`] if no token of the text is worth anything any more.
     pub async fn receive(&self, text: &str) -> Result<Received, WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         let bundle = TokenBundle::from_text(text).map_err(WalletError::Bundle)?;
         let mint = self.mint().ok_or(WalletError::NoMint)?;
         if bundle.origin != self.origin

@@ -50,6 +50,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// As [`refresh`](Self::refresh).
     pub async fn refresh_some(&self) -> Result<Option<Amount>, WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         let now = self.device.now();
         if self.due(now).is_empty() {
             return Ok(None);

@@ -24,6 +24,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// answer: [`Wallet::resume`] goes on with it.
     pub async fn claim_refunds(&self, view: &PaymentView) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         // What an earlier call has begun is finished first: its refunds are not asked for again.
         let mut claimed = Amount::ZERO;
         let mut finished = Vec::new();

@@ -22,6 +22,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// account holds less, [`WalletError::Pending`] if the mint does not answer.
     pub async fn withdraw(&self, amount: Amount) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         let keyset = self.issuing_keyset().await?;
         let pieces = self.pieces_for(&keyset, amount)?;
         self.withdraw_pieces(&keyset, amount, &pieces).await.map(drop)
@@ -38,6 +39,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         denomination: Denomination,
     ) -> Result<Vec<HeldToken>, WalletError> {
         let _turn = self.turn.lock().await;
+        self.refuse_if_alarmed()?;
         let keyset = self.issuing_keyset().await?;
         let count = amount.minor() / denomination.minor();
         let whole =

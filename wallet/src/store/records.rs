@@ -48,6 +48,18 @@ pub(crate) struct MintState {
     /// The keys that sign the mint's receipts, each vouched for by the one before from the first that was seen.
     #[serde(default)]
     pub(crate) receipt_keys: Vec<ReceiptKey>,
+    /// The last list of keysets that broke the rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) alarm: Option<KeysAlarm>,
+}
+
+/// A mint showed keys that may be for this wallet alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeysAlarm {
+    /// What the mint showed, and what it had shown before, as JSON.
+    pub(crate) evidence: String,
+    /// Whether the mint shows the keys that it had shown before again. Until then nothing is spent.
+    pub(crate) is_over: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

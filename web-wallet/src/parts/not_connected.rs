@@ -12,8 +12,12 @@ pub(crate) fn NotConnected() -> impl IntoView {
     view! {
         <section class="empty" role="status">
             <Icon name="circle-alert" />
-            <p>{move || if state.offline.get() { t("offline") } else { t("not-connected") }}</p>
-            <Show when=move || state.offline.get()>
+            <p>{move || match (state.other_keys.get(), state.offline.get()) {
+                (true, _) => t("error-keys"),
+                (false, true) => t("offline"),
+                (false, false) => t("not-connected"),
+            }}</p>
+            <Show when=move || state.offline.get() || state.other_keys.get()>
                 <button class="secondary" on:click=move |_| spawn_local(state.come_online())>{t("try-again")}</button>
                 <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t("restore-wallet")}</button>
             </Show>

@@ -36,6 +36,13 @@ pub(crate) fn Home() -> impl IntoView {
                     <p class="waiting"><Icon name="clock" /><span>{with_amount(id, &format::money(amount, &currency))}</span></p>
                 }).collect_view()}
             </section>
+            <Show when=move || state.other_keys.get()>
+                <p class="alert" role="alert">
+                    <Icon name="circle-alert" />
+                    <span>{t("error-keys-differ")}</span>
+                    <button class="link" on:click=move |_| spawn_local(state.come_online())>{t("try-again")}</button>
+                </p>
+            </Show>
             <Show when=move || state.offline.get()>
                 <p class="alert" role="status">
                     <Icon name="circle-alert" />

@@ -81,10 +81,22 @@ fn Mint() -> impl IntoView {
             (t("denominations"), format!("{} {}", pieces.join(", "), mint.currency.code)),
         ]
     };
+    let copied = RwSignal::new(false);
+    let evidence = move || state.handle().and_then(|wallet| wallet.keys_evidence());
+    let copy_evidence = move |_| {
+        let text = evidence().unwrap_or_default();
+        spawn_local(async move { copied.set(copy(&text).await) });
+    };
     view! {
         <section class="card" aria-labelledby="mint-label">
             <h2 id="mint-label"><Icon name="landmark" /> {t("mint-title")}</h2>
             {move || view! { <Facts facts=facts() /> }}
+            <Show when=move || evidence().is_some()>
+                <p class="quiet">{t("keys-evidence-hint")}</p>
+                <button class="secondary" on:click=copy_evidence>
+                    <Icon name="copy" /> {move || if copied.get() { t("copied") } else { t("copy-evidence") }}
+                </button>
+            </Show>
         </section>
     }
 }

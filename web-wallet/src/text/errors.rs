@@ -5,7 +5,7 @@ use crate::format;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::ErrorCode;
-use ecash_wallet::{ReceiptFault, StoreError, WalletError};
+use ecash_wallet::{KeysError, ReceiptFault, StoreError, WalletError};
 
 /// Returns what an error means for the money, and what to do.
 pub(crate) fn error(error: &WalletError) -> String {
@@ -19,6 +19,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::UnfinishedReceipt => t("error-unfinished-receipt"),
         WalletError::NoMint => t("error-no-mint"),
         WalletError::Mnemonic(error) => mnemonic(error),
+        WalletError::Keys(KeysError::Rule(_) | KeysError::Alarm) => t("error-keys-differ"),
         WalletError::Keys(_) => t("error-keys"),
         WalletError::NotIssuing => t("error-not-issuing"),
         WalletError::InsufficientFunds { available, wanted } => {

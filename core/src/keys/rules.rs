@@ -1,0 +1,145 @@
+//! What a wallet demands of a mint's list of keysets before it uses any of them.
+//!
+//! A mint that shows one person keys of their own recognizes every token that is signed with them. The key proof does not
+//! prevent that: it shows that a key signs, not that others see the same key. These rules leave such a mint no room: it
+//! cannot show a keyset beside the one that everybody uses, nor change one after somebody has seen it. What remains is a
+//! mint that shows one person other keys from the first contact on; shops are witnesses against that (`seen`).
+
+use super::Phase;
+use crate::wire::KeysetInfo;
+use crate::{KeysetId, Timestamp};
+use std::collections::BTreeSet;
+
+/// Shortest time that a keyset issues, in days. Fewer people share the keys of a shorter one.
+pub const MIN_ISSUE_DAYS: u64 = 1;
+
+/// Which rule a list of keysets breaks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleBroken {
+    /// A keyset has other dates or keys than before.
+    #[error("keyset {0} has other keys or dates than this wallet saw before")]
+    Changed(KeysetId),
+    /// A keyset that has not ended is no longer listed.
+    #[error("keyset {0}, which has not ended, is no longer listed")]
+    Missing(KeysetId),
+    /// Two keysets have one name.
+    #[error("keyset {0} is listed twice")]
+    Twice(KeysetId),
+    /// A keyset does not start when the one before it stops issuing, so that two issue at a time, or none.
+    #[error("keyset {0} does not start when the one before it stops issuing")]
+    NotNext(KeysetId),
+    /// A keyset issues for too short a time.
+    #[error("keyset {0} issues for less than {MIN_ISSUE_DAYS} day")]
+    TooShort(KeysetId),
+}
+
+/// Checks a mint's list against the rules, and against the keysets that the wallet saw before.
+///
+/// # Errors
+/// The first rule that the list breaks.
+pub fn check_list(known: &[KeysetInfo], listed: &[KeysetInfo], now: Timestamp) -> Result<(), RuleBroken> {
+    // 1. One keyset issues at any time, for long enough that many use it.
+    let mut names = BTreeSet::new();
+    if let Some(twice) = listed.iter().find(|keyset| !names.insert(&keyset.keyset_id)) {
+        return Err(RuleBroken::Twice(twice.keyset_id.clone()));
+    }
+    let mut by_start: Vec<_> = listed.iter().collect();
+    by_start.sort_by_key(|keyset| keyset.dates.valid_from);
+    if let Some(short) = by_start
+        .iter()
+        .find(|keyset| keyset.dates.issue_until < keyset.dates.valid_from.plus_days(MIN_ISSUE_DAYS))
+    {
+        return Err(RuleBroken::TooShort(short.keyset_id.clone()));
+    }
+    let mut successions = by_start.iter().zip(by_start.iter().skip(1));
+    if let Some((_, next)) = successions.find(|(last, next)| next.dates.valid_from != last.dates.issue_until)
+    {
+        return Err(RuleBroken::NotNext(next.keyset_id.clone()));
+    }
+    // 2. Nothing that was seen changes or disappears before it ends.
+    for seen in known {
+        let Some(now_listed) = listed.iter().find(|keyset| keyset.keyset_id == seen.keyset_id) else {
+            if seen.dates.phase(now) == Phase::Ended {
+                continue;
+            }
+            return Err(RuleBroken::Missing(seen.keyset_id.clone()));
+        };
+        let ids = |keyset: &KeysetInfo| keyset.keys.iter().map(|key| key.key_id).collect::<BTreeSet<_>>();
+        // The list has no keys of keysets whose tokens are no longer redeemable.
+        let same_keys = now_listed.keys.is_empty() || ids(now_listed) == ids(seen);
+        if now_listed.dates != seen.dates || !same_keys {
+            return Err(RuleBroken::Changed(seen.keyset_id.clone()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Denomination;
+    use crate::base64url::Base64Url;
+    use crate::keys::{Dates, KeyId};
+    use crate::wire::KeyInfo;
+
+    const START: u64 = 1_800_000_000;
+
+    fn keyset(name: &str, from_day: u64, days: u64, key: u8) -> KeysetInfo {
+        let day = |day| Timestamp::from_unix_seconds(START).plus_days(day);
+        let key = KeyInfo {
+            key_id: KeyId::new([key; 32]),
+            denomination: Denomination::new(10).unwrap(),
+            n: Base64Url(Vec::new()),
+            e: 65537,
+            proof: Vec::new(),
+        };
+        KeysetInfo {
+            keyset_id: KeysetId::new(name).unwrap(),
+            dates: Dates::of_issuing_period(day(from_day), day(from_day + days), 90),
+            keys: vec![key],
+        }
+    }
+
+    fn name(text: &str) -> KeysetId {
+        KeysetId::new(text).unwrap()
+    }
+
+    #[test]
+    fn h1_one_keyset_issues_at_any_time() {
+        let now = Timestamp::from_unix_seconds(START);
+        let (first, second) = (keyset("key_001", 0, 30, 1), keyset("key_002", 30, 30, 2));
+        let check = |listed: &[&KeysetInfo]| {
+            let listed: Vec<_> = listed.iter().map(|keyset| (*keyset).clone()).collect();
+            check_list(&[], &listed, now)
+        };
+        assert_eq!(check(&[]), Ok(()));
+        assert_eq!(check(&[&second, &first]), Ok(()));
+        // A keyset for one person, beside the others' or after a gap, or for an hour.
+        for beside in
+            [keyset("key_own", 0, 30, 9), keyset("key_own", 10, 20, 9), keyset("key_own", 61, 30, 9)]
+        {
+            assert!(matches!(check(&[&first, &second, &beside]), Err(RuleBroken::NotNext(_))), "{beside:?}");
+        }
+        let short = keyset("key_002", 30, 0, 2);
+        assert_eq!(check(&[&first, &short]), Err(RuleBroken::TooShort(name("key_002"))));
+        assert_eq!(check(&[&first, &first]), Err(RuleBroken::Twice(name("key_001"))));
+    }
+
+    #[test]
+    fn h1_what_was_seen_stays() {
+        let day = |day| Timestamp::from_unix_seconds(START).plus_days(day);
+        let (first, second) = (keyset("key_001", 0, 30, 1), keyset("key_002", 30, 30, 2));
+        let known = [first.clone()];
+        assert_eq!(check_list(&known, &[first.clone(), second.clone()], day(1)), Ok(()));
+        // Old keysets are listed without keys.
+        let old = KeysetInfo { keys: Vec::new(), ..first.clone() };
+        assert_eq!(check_list(&known, &[old, second.clone()], day(200)), Ok(()));
+        let changed = Err(RuleBroken::Changed(name("key_001")));
+        assert_eq!(check_list(&known, &[keyset("key_001", 0, 30, 9), second.clone()], day(1)), changed);
+        assert_eq!(check_list(&known, &[keyset("key_001", 1, 29, 1), second.clone()], day(1)), changed);
+        let missing = Err(RuleBroken::Missing(name("key_001")));
+        assert_eq!(check_list(&known, std::slice::from_ref(&second), day(31)), missing);
+        // An ended one may be forgotten.
+        assert_eq!(check_list(&known, &[second], day(10_000)), Ok(()));
+    }
+}

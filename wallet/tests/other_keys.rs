@@ -1,0 +1,115 @@
+//! H1: a mint that shows this wallet keys of its own is noticed before anything is withdrawn or spent.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ecash_core::keys::RuleBroken;
+use ecash_core::{AccountId, Amount};
+use ecash_harness::{InProcess, TestDevice, TestMint};
+use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
+use ecash_wallet::store::MemoryStore;
+use ecash_wallet::{ApiError, KeysError, Wallet, WalletError};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+type Lie = fn(&mut Value);
+
+/// A transport whose mint may lie about its list of keys. Counts the requests that move money.
+#[derive(Clone)]
+struct Lying {
+    honest: InProcess,
+    lie: Arc<Mutex<Option<Lie>>>,
+    moved: Arc<Mutex<usize>>,
+}
+
+impl Lying {
+    fn tell(&self, lie: Option<Lie>) {
+        *self.lie.lock().unwrap() = lie;
+    }
+}
+
+impl Transport for Lying {
+    async fn call(&self, call: Call) -> Result<Reply, ApiError> {
+        let path = call.path.clone();
+        *self.moved.lock().unwrap() += usize::from(call.idempotency_key.is_some());
+        let mut reply = self.honest.call(call).await?;
+        if let Some(lie) = self.lie.lock().unwrap().filter(|_| path == "/api/v1/keys") {
+            let mut body: Value = serde_json::from_str(&reply.body).unwrap();
+            lie(&mut body["keysets"]);
+            reply.body = body.to_string();
+        }
+        Ok(reply)
+    }
+}
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+async fn wallet(mint: &TestMint) -> (Wallet<MemoryStore, HttpApi<Lying>, TestDevice>, Lying) {
+    let transport = Lying { honest: mint.transport(), lie: Arc::default(), moved: Arc::default() };
+    let (store, device) = (MemoryStore::default(), mint.device(1));
+    let api = HttpApi(transport.clone());
+    let wallet = Wallet::open_with_dangerous_test_keys(store, api, device, mint.origin()).await.unwrap();
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    wallet.withdraw(amount(100)).await.unwrap();
+    (wallet, transport)
+}
+
+/// The mint replaces the keys of the keyset that everybody uses.
+fn other_keys(keysets: &mut Value) {
+    keysets[0]["keys"][0]["key_id"] = json!(ecash_core::base64url::encode(&[7; 32]));
+}
+
+/// The mint names a keyset for this person beside the one that everybody uses.
+fn keyset_of_its_own(keysets: &mut Value) {
+    let mut own = keysets[0].clone();
+    own["keyset_id"] = json!("key_own");
+    keysets.as_array_mut().unwrap().push(own);
+}
+
+#[tokio::test]
+async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
+    let mint = TestMint::start().await;
+    let merchant = AccountId::new("merchant_demo").unwrap();
+    for (lie, rule) in [(other_keys as Lie, "Changed"), (keyset_of_its_own, "NotNext")] {
+        let (wallet, transport) = wallet(&mint).await;
+        assert_eq!(wallet.keys_evidence(), None);
+        transport.tell(Some(lie));
+        let before = *transport.moved.lock().unwrap();
+        match wallet.connect().await.unwrap_err() {
+            WalletError::Keys(KeysError::Rule(broken)) => assert!(format!("{broken:?}").starts_with(rule)),
+            other => panic!("{other:?}"),
+        }
+        // Nothing is sent while the mint keeps it up, and nothing is lost.
+        assert!(matches!(wallet.pay(&merchant, amount(50)).await, Err(WalletError::Keys(KeysError::Alarm))));
+        assert!(matches!(wallet.withdraw(amount(50)).await, Err(WalletError::Keys(KeysError::Alarm))));
+        assert!(matches!(wallet.refresh_some().await, Err(WalletError::Keys(KeysError::Alarm))));
+        assert_eq!(*transport.moved.lock().unwrap(), before);
+        assert_eq!(wallet.balance().available, amount(100));
+        let evidence: Value = serde_json::from_str(&wallet.keys_evidence().unwrap()).unwrap();
+        assert!(evidence["shown"]["keysets"].is_array() && evidence["shown_before"].is_array());
+        assert!(!wallet.keys_evidence().unwrap().contains("serial"));
+        // The mint takes it back: the wallet goes on, and the evidence stays.
+        transport.tell(None);
+        wallet.connect().await.unwrap();
+        wallet.pay(&merchant, amount(50)).await.unwrap();
+        assert!(wallet.keys_evidence().is_some());
+    }
+    mint.assert_clean().await;
+}
+
+/// A mint that was set up anew under the same address is the same alarm, with a way out.
+#[tokio::test]
+async fn h1_a_wallet_of_a_mint_that_was_reset_can_be_left() {
+    let mint = TestMint::start().await;
+    let (wallet, transport) = wallet(&mint).await;
+    transport.tell(Some(other_keys));
+    assert!(matches!(
+        wallet.connect().await,
+        Err(WalletError::Keys(KeysError::Rule(RuleBroken::Changed(_))))
+    ));
+    let (words, shown) = wallet.words_before_leaving().unwrap();
+    assert_eq!(words.len(), 12);
+    wallet.leave(shown).await.unwrap();
+    assert!(!wallet.exists());
+}
