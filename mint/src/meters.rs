@@ -50,6 +50,7 @@ pub struct Meters {
     webhooks: Family<Labels<1>, Counter>,
     part_up: Family<Labels<1>, Gauge>,
     outstanding_minor: Family<Labels<2>, Gauge>,
+    overdrawn_keys: Gauge,
     issue_seconds_left: Gauge,
     log_lines_lost: Counter,
     clock_in_doubt: Gauge,
@@ -74,6 +75,7 @@ impl Default for Meters {
             webhooks: Family::default(),
             part_up: Family::default(),
             outstanding_minor: Family::default(),
+            overdrawn_keys: Gauge::default(),
             issue_seconds_left: Gauge::default(),
             log_lines_lost: Counter::default(),
             clock_in_doubt: Gauge::default(),
@@ -112,6 +114,9 @@ impl Meters {
         registry.register("webhook_attempts", help, self.webhooks.clone());
         let help = "Value of tokens issued and not spent, in minor units; measured every ten minutes";
         registry.register("outstanding_minor", help, self.outstanding_minor.clone());
+        let help =
+            "Keys of which more was spent than issued: somebody forges tokens; measured every ten minutes";
+        registry.register("overdrawn_keys", help, self.overdrawn_keys.clone());
         registry.register("part_up", "1 if a dependency works, checked by this scrape", self.part_up.clone());
         let help = "Seconds until the last keyset stops issuing";
         registry.register("issue_seconds_left", help, self.issue_seconds_left.clone());
@@ -180,11 +185,14 @@ impl Meters {
     /// removed.
     pub(crate) fn outstanding<'k>(&self, keys: impl Iterator<Item = (&'k KeysetId, Denomination, i64)>) {
         self.outstanding_minor.clear();
+        let mut overdrawn = 0;
         for (keyset_id, denomination, minor) in keys {
             let labels =
                 [("keyset", keyset_id.to_string()), ("denomination", denomination.minor().to_string())];
             self.outstanding_minor.get_or_create(&labels).set(minor);
+            overdrawn += i64::from(minor < 0);
         }
+        self.overdrawn_keys.set(overdrawn);
     }
 
     /// Sets whether the last key rotation found the clock in doubt.

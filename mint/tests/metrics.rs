@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use axum::http::Method;
-use ecash_harness::{RawWallet, TestMint};
+use ecash_core::base64url::Base64Url;
+use ecash_core::rsabssa::{BlindedToken, blind_sign};
+use ecash_harness::{RawWallet, TestMint, finalize, output_requests};
+use ecash_signer::{KeyFiles, KeySecret, SoftwareKey};
 use serde_json::json;
 
 #[tokio::test]
@@ -50,4 +53,37 @@ async fn metrics_count_what_happened_and_name_nobody() {
 async fn s7_metrics_are_not_public() {
     let mint = TestMint::start().await;
     assert_eq!(mint.raw().get("/metrics", None).await.status, 404);
+}
+
+/// H3: whoever stole a private key makes tokens that the mint cannot tell from others. It notices once more of that key was
+/// spent than issued.
+#[tokio::test]
+async fn h3_a_key_of_which_more_was_spent_than_issued_raises_an_alarm() {
+    let mint = TestMint::start().await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    mint.mint.measure_outstanding().await.unwrap();
+    assert!(mint.metrics().await.contains("ecash_overdrawn_keys 0\n"));
+    // The thief has the data folder.
+    let secret = KeySecret::find(None, None, mint.folder(), &[0; 32]).unwrap();
+    let keys = KeyFiles::open(mint.folder(), secret).unwrap().load(&wallet.keyset).unwrap();
+    let outputs = wallet.outputs(10, 1);
+    let request = output_requests(&outputs);
+    let blinded: Base64Url = serde_json::from_value(request[0]["blinded_token"].clone()).unwrap();
+    let key = wallet.keyset.keys.iter().find(|key| key.denomination.minor() == 10).unwrap();
+    let stolen = keys.into_iter().find(|stolen| stolen.n().to_vec() == key.public.n()).unwrap();
+    let blinded = BlindedToken::parse(&key.public, blinded.as_bytes()).unwrap();
+    let signature = blind_sign(&key.public, &SoftwareKey::new(stolen), &blinded).unwrap();
+    let signature = Base64Url(signature.as_bytes().to_vec());
+    let forged = finalize(&outputs, &json!({ "blind_signatures": [signature] }));
+    let body = json!({ "tokens": wallet.wire(&forged), "merchant_id": "merchant_demo" });
+    assert_eq!(wallet.client.post("/api/v1/redeem", None, None, &body).await.status, 200);
+    mint.mint.measure_outstanding().await.unwrap();
+    assert!(mint.metrics().await.contains("ecash_overdrawn_keys 1\n"));
+    assert!(
+        mint.audit()
+            .await
+            .violations
+            .iter()
+            .any(|violation| violation.invariant == ecash_ledger::Invariant::I1)
+    );
 }

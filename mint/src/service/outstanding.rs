@@ -19,7 +19,16 @@ impl Mint {
         let keyring = self.keyring();
         // A key that is not in the keyring yet, because another process has just published it, is measured next time.
         let known = measured.iter().filter_map(|(key_id, minor)| Some((keyring.key(key_id)?, *minor)));
-        let known = known.map(|(entry, minor)| (&entry.keyset.keyset_id, entry.key.denomination, minor));
+        let known: Vec<_> = known.collect();
+        for (entry, minor) in known.iter().filter(|(_, minor)| *minor < 0) {
+            let (keyset, denomination) = (&entry.keyset.keyset_id, entry.key.denomination.minor());
+            tracing::error!(
+                %keyset, denomination, outstanding_minor = minor,
+                "more was spent of this key than issued: somebody forges tokens; run `ecash-mint audit`, and stop the signer if it confirms that"
+            );
+        }
+        let known =
+            known.into_iter().map(|(entry, minor)| (&entry.keyset.keyset_id, entry.key.denomination, minor));
         self.deps.meters.outstanding(known);
         Ok(())
     }
