@@ -15,6 +15,7 @@ mod production;
 mod run;
 mod soak;
 mod step;
+mod supply;
 mod test;
 mod tools;
 mod two_mints;

@@ -7,19 +7,20 @@ use crate::debian::{
 use crate::postgres::{self, Durability, Postgres};
 use crate::step::{Failure, command, must, must_within, output, root};
 use crate::tools::{self, Tools};
-use crate::{api, containers, docs, journeys, kubernetes, production, two_mints, web};
+use crate::{api, containers, docs, journeys, kubernetes, production, supply, two_mints, web};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 type Run = fn(&Tools) -> Result<(), Failure>;
 
-const STEPS: [(&str, &str, Run); 16] = [
+const STEPS: [(&str, &str, Run); 17] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
         cargo(&lints, "the message is above")
     }),
+    ("supply", "sources and licences of what we depend on, and bills of materials", |_| supply::supply()),
     ("unit", "unit, property, vector, route and fault tests, on SQLite and PostgreSQL 16", |_| unit()),
     ("postgres-15", "the ledger on the oldest supported PostgreSQL", |_| oldest_postgres()),
     ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),

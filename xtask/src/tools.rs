@@ -63,7 +63,12 @@ impl Tools {
 }
 
 /// Builds a tool, or returns the cached build of the same version.
-fn cargo_tool(package: &str, version: &str, binary: &str, features: &[&str]) -> Result<PathBuf, Failure> {
+pub(crate) fn cargo_tool(
+    package: &str,
+    version: &str,
+    binary: &str,
+    features: &[&str],
+) -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("{package}-{version}"));
     if folder.join("bin").join(binary).is_file() {
         return Ok(folder.join("bin"));

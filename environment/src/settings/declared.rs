@@ -134,7 +134,7 @@ settings! {
     SIGNATURE_LIMIT_PER_SECOND: Mint, "100" | "", "a whole number from 1 to 1000000":
         "Blind signatures for one client per second, with bursts of 256";
     VERIFICATION_LIMIT_PER_SECOND: Mint, "500" | "", "a whole number from 1 to 1000000":
-        "Tokens that are verified for one client per second, with bursts of 1000. A token without `key_id` counts once for each key that it is tried under";
+        "Tokens that are verified for one client per second, with bursts of 1000. A token without `key_id` counts once for each key that it is tried under; eight outputs of a restore count as one";
     ACCOUNT_LIMIT_PER_MINUTE: Mint, "10" | "", "a whole number from 1 to 1000000":
         "Accounts that one client opens per minute";
     CONCURRENT_REQUESTS_PER_CLIENT: Mint, "32" | "", "a whole number from 1 to 1000000":

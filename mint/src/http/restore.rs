@@ -7,6 +7,9 @@ use axum::Json;
 use axum::extract::State;
 use ecash_core::wire::{Problem, RestoreRequest, RestoreResponse};
 
+/// Looking up an output costs less than verifying a token, and is charged accordingly.
+const LOOKUPS_PER_VERIFICATION: usize = 8;
+
 /// Returns blind signatures that were issued before, to a client that can name the outputs.
 #[utoipa::path(post, path = "/api/v1/restore", request_body = RestoreRequest, responses(
     (status = 200, body = RestoreResponse),
@@ -16,8 +19,9 @@ use ecash_core::wire::{Problem, RestoreRequest, RestoreResponse};
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn restore(
     State(state): State<AppState>,
-    _costly: CostlyRequest,
+    CostlyRequest { client, place: _place }: CostlyRequest,
     body: JsonBody<RestoreRequest>,
 ) -> Result<Json<RestoreResponse>, ApiError> {
+    state.verifications.take(&client, body.value.outputs.len().div_ceil(LOOKUPS_PER_VERIFICATION))?;
     Ok(Json(state.mint.restore(body.value.outputs).await?))
 }
