@@ -8,14 +8,17 @@ use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ApiError, KeysError, Wallet, WalletError};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 type Lie = fn(&mut Value);
 
-/// A transport whose mint may lie about its list of keys. Counts the requests that move money.
+/// A transport whose mint may lie about its list of keys, answer nothing, or be another one. Counts the requests that move
+/// money.
 #[derive(Clone)]
 struct Lying {
-    honest: InProcess,
+    honest: Arc<Mutex<InProcess>>,
+    silent: Arc<AtomicBool>,
     lie: Arc<Mutex<Option<Lie>>>,
     moved: Arc<Mutex<usize>>,
 }
@@ -30,7 +33,11 @@ impl Transport for Lying {
     async fn call(&self, call: Call) -> Result<Reply, ApiError> {
         let path = call.path.clone();
         *self.moved.lock().unwrap() += usize::from(call.idempotency_key.is_some());
-        let mut reply = self.honest.call(call).await?;
+        let honest = self.honest.lock().unwrap().clone();
+        if self.silent.load(Ordering::Relaxed) {
+            return Err(ApiError::Lost);
+        }
+        let mut reply = honest.call(call).await?;
         if let Some(lie) = self.lie.lock().unwrap().filter(|_| path == "/api/v1/keys") {
             let mut body: Value = serde_json::from_str(&reply.body).unwrap();
             lie(&mut body["keysets"]);
@@ -45,7 +52,12 @@ fn amount(minor: u64) -> Amount {
 }
 
 async fn wallet(mint: &TestMint) -> (Wallet<MemoryStore, HttpApi<Lying>, TestDevice>, Lying) {
-    let transport = Lying { honest: mint.transport(), lie: Arc::default(), moved: Arc::default() };
+    let transport = Lying {
+        honest: Arc::new(Mutex::new(mint.transport())),
+        silent: Arc::default(),
+        lie: Arc::default(),
+        moved: Arc::default(),
+    };
     let (store, device) = (MemoryStore::default(), mint.device(1));
     let api = HttpApi(transport.clone());
     let wallet = Wallet::open_with_dangerous_test_keys(store, api, device, mint.origin()).await.unwrap();
@@ -112,4 +124,24 @@ async fn h1_a_wallet_of_a_mint_that_was_reset_can_be_left() {
     assert_eq!(words.len(), 12);
     wallet.leave(shown).await.unwrap();
     assert!(!wallet.exists());
+}
+
+/// M4: a mint that was set up anew has lost the account, and with it what a pending withdrawal needs to end.
+#[tokio::test]
+async fn m4_a_pending_withdrawal_ends_although_the_account_is_gone() {
+    let (mint, anew) = (TestMint::start().await, TestMint::start().await);
+    let (wallet, transport) = wallet(&mint).await;
+    transport.silent.store(true, Ordering::Relaxed);
+    assert!(matches!(wallet.withdraw(amount(50)).await, Err(WalletError::Pending)));
+    assert_eq!(wallet.pending().len(), 1);
+    *transport.honest.lock().unwrap() = anew.transport();
+    transport.silent.store(false, Ordering::Relaxed);
+    wallet.resume().await.unwrap();
+    assert_eq!(wallet.pending(), []);
+    // The old mint's cash is still there; its keys are the alarm, and the wallet can be left.
+    assert_eq!(wallet.balance().available, amount(100));
+    assert!(matches!(wallet.connect().await, Err(WalletError::Keys(KeysError::Rule(_)))));
+    let (_, shown) = wallet.words_before_leaving().unwrap();
+    wallet.leave(shown).await.unwrap();
+    anew.assert_clean().await;
 }

@@ -196,6 +196,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             .map_err(|error| WalletError::Keys(KeysError::Screening(error)))
     }
 
+    /// Opens the account again, with the same token.
+    pub(super) async fn reopen_account(&self) -> Result<(), WalletError> {
+        let mint = self.state().mint.clone().ok_or(WalletError::NoMint)?;
+        let mint = MintState { account_id: None, ..mint };
+        self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await?;
+        self.open_account().await
+    }
+
     async fn open_account(&self) -> Result<(), WalletError> {
         let mint = self.state().mint.clone().ok_or(WalletError::NoMint)?;
         if mint.account_id.is_some() {

@@ -54,7 +54,15 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     async fn send_until_answered(&self, plan: &Plan) -> Result<Ended, WalletError> {
         let blinded = self.blind(plan.outputs()).await?;
         self.progress(Stage::Waiting, 0, 0);
-        match self.repeat(Backoff::single(), || self.send(plan, &blinded)).await {
+        let mut sent = self.repeat(Backoff::single(), || self.send(plan, &blinded)).await;
+        // The mint has lost the account, as one that was set up anew. Without an account the plan could neither be completed
+        // nor cancelled, and would stay for ever.
+        let account_is_gone = matches!(&sent, Err(crate::ApiError::Refused(problem)) if problem.code == ErrorCode::Unauthorized);
+        if account_is_gone && plan.route() == Route::Withdraw {
+            self.reopen_account().await?;
+            sent = self.repeat(Backoff::single(), || self.send(plan, &blinded)).await;
+        }
+        match sent {
             Ok(answer) => self.complete(plan, &blinded, answer).await,
             Err(crate::ApiError::Refused(problem)) => self.settle_refusal(plan, &blinded, problem).await,
             Err(_) => Err(WalletError::Pending),
