@@ -292,6 +292,24 @@ impl Wallet {
         self.run(|engine| async move { engine.refresh().await }).await
     }
 
+    /// Swaps at most 8 of the tokens that [`Wallet::refresh`] would, and returns their amount; `None` if no more are due. Call it
+    /// at random moments while there is time: then the mint cannot tell that the swaps belong together.
+    ///
+    /// # Errors
+    /// As [`Wallet::refresh`].
+    pub async fn refresh_some(&self) -> Result<Option<Amount>, Error> {
+        self.run(|engine| async move { engine.refresh_some().await }).await
+    }
+
+    /// Returns the evidence, as JSON, that the mint showed keys which may be for this wallet alone; it names nothing of the
+    /// wallet. `None` if it never did. While the mint keeps it up, the wallet neither withdraws nor spends.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
+    pub fn keys_evidence(&self) -> Result<Option<String>, Error> {
+        Ok(self.engine()?.keys_evidence())
+    }
+
     /// Resumes interrupted operations, and returns the number of those that still wait for the mint.
     ///
     /// # Errors
