@@ -301,6 +301,14 @@ impl Wallet {
         self.run(|engine| async move { engine.refresh_some().await }).await
     }
 
+    /// Returns the SHA-256 of the account's token in hex, for which the operator of a mint with `OPEN_ACCOUNTS=no` opens the account.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
+    pub fn account_hash(&self) -> Result<String, Error> {
+        Ok(self.engine()?.account_hash()?)
+    }
+
     /// Returns the evidence, as JSON, that the mint showed keys which may be for this wallet alone; it names nothing of the
     /// wallet. `None` if it never did. While the mint keeps it up, the wallet neither withdraws nor spends.
     ///

@@ -17,7 +17,7 @@ mints() {
 }
 
 configure() {
-    ECASH_MINTS=$(printf 'server %s:8080 max_fails=1 fail_timeout=15s; ' $1)
+    ECASH_MINTS=$(printf 'server %s:8080 max_fails=3 fail_timeout=15s; ' $1)
     export ECASH_MINTS
     # Name the variables: nginx's own have the same syntax.
     # shellcheck disable=SC2016

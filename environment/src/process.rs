@@ -32,7 +32,8 @@ pub fn raise_file_limit() -> io::Result<Option<u64>> {
     Ok(limit.maximum)
 }
 
-/// Takes all rights of other users from an existing file or folder. A missing one is left to be created.
+/// Takes all rights of other users from an existing file or folder. A missing one is left to be created. One of another
+/// owner, as a volume of Kubernetes is, keeps its rights: that owner decides.
 ///
 /// # Errors
 /// If the rights cannot be read or changed.
@@ -48,5 +49,17 @@ pub fn make_private(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     permissions.set_mode(private);
-    std::fs::set_permissions(path, permissions)
+    match std::fs::set_permissions(path, permissions) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            let path = path.display();
+            tracing::warn!(%path, "other users may read this, and this process does not own it; see to its rights");
+            Ok(())
+        }
+        result => result,
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::error_chain;
 use crate::process::harden;
+use crate::stop::note_ignored_signals;
 use std::error::Error;
 use std::fmt::Arguments;
 use std::io::Write as _;
@@ -16,6 +17,7 @@ const THREADS_TIMEOUT: Duration = Duration::from_secs(1);
 /// one line on standard error, and returns exit code 1. The files that the process makes are for its own user only
 /// ([`harden`]).
 pub fn run<E: Error + 'static>(name: &str, command: impl Future<Output = Result<(), E>>) -> ExitCode {
+    note_ignored_signals();
     if let Err(error) = harden() {
         return fail(name, &format!("the process cannot be protected from other users: {error}"));
     }

@@ -1,5 +1,6 @@
 //! Shutdown signals: SIGTERM, Ctrl-C, and SIGHUP, which a closed terminal sends.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Waits for SIGTERM, SIGHUP or Ctrl-C.
@@ -10,7 +11,7 @@ pub async fn stop_requested() {
             tokio::select! {
                 _ = interrupted => {}
                 _ = terminated.recv() => {}
-                _ = hung_up.recv() => {}
+                _ = hung_up.recv(), if !hangup_was_ignored() => {}
             }
         }
         (Err(error), _) | (_, Err(error)) => {
@@ -19,6 +20,23 @@ pub async fn stop_requested() {
         }
     }
 }
+
+/// Returns whether whoever started this process told it to ignore SIGHUP, as `nohup` does.
+fn hangup_was_ignored() -> bool {
+    HANGUP_IGNORED.load(Ordering::Relaxed)
+}
+
+/// Looks at the signals that this process inherited as ignored. Call it before the first [`stop_requested`], which
+/// handles them from then on.
+pub fn note_ignored_signals() {
+    const SIGHUP_BIT: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored =
+        status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    HANGUP_IGNORED.store(ignored.is_some_and(|ignored| ignored & SIGHUP_BIT != 0), Ordering::Relaxed);
+}
+
+static HANGUP_IGNORED: AtomicBool = AtomicBool::new(false);
 
 /// Waits for SIGTERM, SIGHUP or Ctrl-C, then logs that the shutdown begins.
 pub async fn stopping() {

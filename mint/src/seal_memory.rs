@@ -2,7 +2,7 @@
 //! backup, or is another one: tokens that were spent since could be spent again, and its own audit would find nothing.
 
 use ecash_core::Timestamp;
-use ecash_environment::error_chain;
+use ecash_environment::{Entropy as _, SystemEntropy};
 use ecash_ledger::audit_log::SealMark;
 use ecash_ledger::{AuditLog, LedgerError};
 use serde::{Deserialize, Serialize};
@@ -108,33 +108,31 @@ impl SealMemory {
         Ok(Some(Gap { remembered, newest }))
     }
 
-    /// Remembers the ledger's newest seal, if it is newer. A failure is logged: the mint goes on, and a gap is found from the
-    /// last seal that was written.
-    pub async fn remember(&self, ledger: &dyn AuditLog) -> Result<(), LedgerError> {
-        let Some(newest) = ledger.seal_mark(None).await? else { return Ok(()) };
-        if *self.written.lock().unwrap_or_else(PoisonError::into_inner) == Some(newest) {
+    /// Remembers the ledger's newest seal, if it is newer.
+    ///
+    /// # Errors
+    /// [`SealMemoryError::Gap`] if the ledger has lost the remembered seal since the start, as after a failover to a standby that
+    /// lagged behind; the file stays as it is then. Else the failure of ledger or file; the next call tries again.
+    pub async fn remember(&self, ledger: &dyn AuditLog) -> Result<(), SealMemoryError> {
+        let newest = ledger.seal_mark(None).await.map_err(SealMemoryError::Ledger)?;
+        if *self.written.lock().unwrap_or_else(PoisonError::into_inner) == newest {
             return Ok(());
         }
-        match self.read().and_then(|remembered| self.write_newer(remembered, newest)) {
-            Ok(()) => *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest),
-            Err(error) => {
-                let error = error_chain(&error);
-                tracing::error!(error, "the newest seal was not remembered outside the ledger; retrying");
+        self.check(ledger).await?;
+        if let Some(newest) = newest {
+            let mut remembered = self.read()?;
+            // Another mint of the same folder may have written a newer one.
+            if remembered.newest.is_none_or(|seen| seen.seal_no < newest.seal_no) {
+                remembered.newest = Some(newest);
+                self.write(&remembered)?;
             }
         }
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = newest;
         Ok(())
     }
 
-    fn write_newer(&self, mut remembered: Remembered, newest: SealMark) -> Result<(), SealMemoryError> {
-        // Another mint of the same folder may have written a newer one.
-        if remembered.newest.is_none_or(|seen| seen.seal_no < newest.seal_no) {
-            remembered.newest = Some(newest);
-            self.write(&remembered)?;
-        }
-        Ok(())
-    }
-
-    /// Accepts the ledger as it is, and keeps a record of what was lost. Returns the gap; `None` if there was none.
+    /// Accepts the ledger as it is, and keeps a record of what was lost. Returns the gap; `None` if there was none. A file that
+    /// cannot be read is set aside, because nothing can be compared with it.
     ///
     /// # Errors
     /// [`SealMemoryError`].
@@ -143,6 +141,12 @@ impl SealMemory {
         ledger: &dyn AuditLog,
         at: Timestamp,
     ) -> Result<Option<Gap>, SealMemoryError> {
+        if let Err(SealMemoryError::Format(..)) = self.read() {
+            let aside = self.path.with_extension("damaged");
+            std::fs::rename(&self.path, aside)
+                .map_err(|error| SealMemoryError::File(self.path.clone(), error))?;
+            return Ok(None);
+        }
         let Some(gap) = self.gap(ledger).await? else { return Ok(None) };
         let mut remembered = self.read()?;
         remembered.gaps.push(AcceptedGap { lost: gap.remembered, accepted: gap.newest, at });
@@ -173,9 +177,12 @@ impl SealMemory {
         let failed = |error| SealMemoryError::File(self.path.clone(), error);
         let json = serde_json::to_vec_pretty(remembered)
             .map_err(|error| SealMemoryError::Format(self.path.clone(), error))?;
-        let temporary = self.path.with_extension(format!("new-{}", std::process::id()));
+        // Random, because mints in containers share the file and their process id.
+        let mut random = [0; 8];
+        SystemEntropy.fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
+        let temporary = self.path.with_extension(format!("new-{}", const_hex::encode(random)));
         let replace = || {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
+            let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
             file.write_all(&json)?;
             file.sync_all()?;
             std::fs::rename(&temporary, &self.path)?;

@@ -1,7 +1,7 @@
 //! Assembles a mint from its settings, and rejects a ledger, keys or servers that cannot be trusted, with the reason.
 
 use crate::events::Events;
-use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, RotationError, SoftwareKeys};
+use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, MakeError, RotationError, SoftwareKeys};
 use crate::meters::Meters;
 use crate::receipts::{ReceiptKeyError, ReceiptSigner};
 use crate::seal_memory::{SealMemory, SealMemoryError};
@@ -220,6 +220,11 @@ pub async fn assemble_on(
         Err(error @ RotationError::ClockInDoubt { .. }) => {
             let error = error_chain(&error);
             tracing::error!(error, "clock in doubt; serving without ending or publishing keysets");
+        }
+        // The keyset that issues is not affected, so that payments go on until the operator corrects the next one.
+        Err(error @ RotationError::Make(MakeError::Stranding { .. })) => {
+            let error = error_chain(&error);
+            tracing::error!(error, "the next keyset is refused; serving with the present one");
         }
         Err(error) if error.is_of_the_signer() => {
             let error = error_chain(&error);

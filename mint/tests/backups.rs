@@ -1,7 +1,7 @@
 //! Backups that prove themselves, and old ones that do not serve unnoticed (O8, O11, R19).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ecash_harness::{MintProcess, RawWallet, TestDatabase};
+use ecash_harness::{MintProcess, RawWallet, TestDatabase, wait_for};
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -143,4 +143,45 @@ async fn o8_the_documented_logins_back_up_and_audit() {
     done(folder.path(), &owner, &["accept-gap"]);
     let mint = serve(folder.path(), &owner).await;
     assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 200);
+}
+
+/// A database that loses its newest commits under a running mint, as after a failover to a standby that lagged behind.
+#[tokio::test]
+async fn r19_a_running_mint_whose_ledger_loses_a_seal_stops_serving() {
+    let folder = TempDir::new().unwrap();
+    let database = TestDatabase::create().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.as_str()), ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off")];
+    let mint = serve(folder.path(), &settings).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    wallet.withdraw(10, 1).await;
+    sealed().await;
+    let mut admin = database.connect().await;
+    // Past the trigger that lets nobody seal a row twice.
+    for lost in [
+        "SET session_replication_role = replica",
+        "UPDATE audit_log SET seal_no = NULL WHERE seal_no = (SELECT max(seal_no) FROM seals)",
+        "DELETE FROM seals WHERE seal_no = (SELECT max(seal_no) FROM seals)",
+        "DELETE FROM audit_log WHERE audit_id = (SELECT max(audit_id) FROM audit_log)",
+    ] {
+        sqlx::query(lost).execute(&mut admin).await.unwrap();
+    }
+    // What is left of the rows is sealed again, under the same number: another seal.
+    wait_for("503", async || mint.raw().get("/api/v1/keys", None).await.status == 503).await;
+    drop(mint);
+    assert!(refused(folder.path(), &settings, &["serve"]).contains("accept-gap"));
+}
+
+/// A file that cannot be read is no reason to serve, and the command that its message names repairs it.
+#[tokio::test]
+async fn r19_a_damaged_memory_is_set_aside_by_the_operator() {
+    let folder = TempDir::new().unwrap();
+    let mut mint = serve(folder.path(), &[]).await;
+    sealed().await;
+    assert!(mint.stop());
+    std::fs::write(folder.path().join("seal-mark.json"), "{").unwrap();
+    assert!(refused(folder.path(), &[], &["serve"]).contains("accept-gap"));
+    done(folder.path(), &[], &["accept-gap"]);
+    assert!(folder.path().join("seal-mark.damaged").exists());
+    drop(serve(folder.path(), &[]).await);
 }

@@ -47,7 +47,7 @@ async fn honest_p99(mint: &MintProcess, token: &Value) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 async fn r30_one_greedy_client_does_not_slow_down_twenty_others() {
     let folder = TempDir::new().unwrap();
-    // The limits that a mint has by default; `MintProcess` lifts them.
+    // The limits that a mint has by default, which `MintProcess` lifts.
     let settings = [
         ("DENOMINATIONS", "10"),
         ("TRUSTED_PROXIES", "127.0.0.1"),
@@ -77,17 +77,24 @@ async fn r30_one_greedy_client_does_not_slow_down_twenty_others() {
     println!("undisturbed: p99 {quiet:?}");
     for (path, body) in dearest {
         let (stop, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (served, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let greedy: Vec<_> = (0..GREEDY_AT_ONCE)
             .map(|_| {
                 let (url, body) = (format!("{}{path}", mint.url), body.to_string());
                 let (stop, sent, http) = (stop.clone(), sent.clone(), http.clone());
+                let (served, refused) = (served.clone(), refused.clone());
                 tokio::spawn(async move {
                     while !stop.load(Ordering::Relaxed) {
                         let key = format!("greedy-request-{:010}", sent.fetch_add(1, Ordering::Relaxed));
                         let request = http.post(&url).header("x-forwarded-for", "203.0.113.66");
                         let request = request.header("content-type", "application/json");
                         // Refused while it still sends its body, it may see the connection closed.
-                        let _ = request.header("idempotency-key", key).body(body.clone()).send().await;
+                        let answer = request.header("idempotency-key", key).body(body.clone()).send().await;
+                        match answer.map(|answer| answer.status().as_u16()) {
+                            Ok(429 | 503) => refused.fetch_add(1, Ordering::Relaxed),
+                            Ok(_) => served.fetch_add(1, Ordering::Relaxed),
+                            Err(_) => 0,
+                        };
                     }
                 })
             })
@@ -95,7 +102,9 @@ async fn r30_one_greedy_client_does_not_slow_down_twenty_others() {
         let p99 = honest_p99(&mint, &wire[3]).await;
         stop.store(true, Ordering::Relaxed);
         greedy.iter().for_each(tokio::task::JoinHandle::abort);
-        println!("beside {} of {path}: p99 {p99:?}", sent.load(Ordering::Relaxed));
+        let [served, refused] = [served, refused].map(|count| count.load(Ordering::Relaxed));
+        println!("beside {} of {path}, {served} served: p99 {p99:?}", sent.load(Ordering::Relaxed));
+        assert!(served > 0 && refused > 0, "{path}: {served} served, {refused} refused");
         assert!(p99 < TOO_SLOW, "beside a greedy client at {path}: p99 {p99:?}, undisturbed {quiet:?}");
     }
 }

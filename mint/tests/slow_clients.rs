@@ -72,7 +72,7 @@ async fn answer_of(mut client: TcpStream) -> String {
 #[tokio::test]
 async fn o10_slow_large_and_frequent_requests_are_told_apart() {
     let folder = TempDir::new().unwrap();
-    let settings = [("DENOMINATIONS", "10"), ("RATE_LIMIT_PER_SECOND", "10")];
+    let settings = [("DENOMINATIONS", "10"), ("RATE_LIMIT_PER_SECOND", "5")];
     let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
     let slow = send(&mint, half_a_body(100).as_bytes()).await;
     let large = answer_of(send(&mint, half_a_body(2 << 20).as_bytes()).await).await;

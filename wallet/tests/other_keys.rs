@@ -145,3 +145,25 @@ async fn m4_a_pending_withdrawal_ends_although_the_account_is_gone() {
     wallet.leave(shown).await.unwrap();
     anew.assert_clean().await;
 }
+
+/// A mint whose operator opens the accounts: receiving and paying work without one, a withdrawal leaves no plan.
+#[tokio::test]
+async fn m9_a_wallet_without_an_account_is_told_what_to_send_the_operator() {
+    let mint = TestMint::start_with(&[("OPEN_ACCOUNTS", "no")]).await;
+    let (store, device) = (MemoryStore::default(), mint.device(1));
+    let wallet =
+        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
+    wallet.create().await.unwrap();
+    wallet.connect().await.unwrap();
+    match wallet.withdraw(amount(50)).await.unwrap_err() {
+        WalletError::Refused(problem) => assert_eq!(problem.code.as_str(), "accounts_closed"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(wallet.pending(), []);
+    let hash = wallet.account_hash().unwrap();
+    let hash: [u8; 32] =
+        std::array::from_fn(|index| u8::from_str_radix(&hash[2 * index..2 * index + 2], 16).unwrap());
+    mint.mint.open_account(Some(hash)).await.unwrap();
+    wallet.withdraw(amount(50)).await.unwrap();
+    assert_eq!(wallet.balance().available, amount(50));
+}

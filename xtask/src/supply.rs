@@ -4,6 +4,7 @@
 use crate::step::{Failure, command, must, root};
 use crate::tools::cargo_tool;
 use std::path::Path;
+use std::process::Stdio;
 
 const DENY_VERSION: &str = "0.20.2";
 const CYCLONEDX_VERSION: &str = "0.5.9";
@@ -34,9 +35,7 @@ fn bill(cyclonedx: &Path, program: &str, folder: &Path) -> Result<(), Failure> {
     // The tool writes beside each package of the workspace; only that of the program is kept.
     let made = root().join(program).join("bill.json");
     let bill = std::fs::read_to_string(&made)?;
-    for entry in std::fs::read_dir(root())?.flatten() {
-        let _ = std::fs::remove_file(entry.path().join("bill.json"));
-    }
+    must(command("git", &["clean", "-fqX", "--", "*/bill.json"]).stdout(Stdio::null()), "is git installed?")?;
     let components = bill.matches("\"bom-ref\": \"registry+").count();
     if components < 50 {
         let what = format!("the bill of materials of {program} lists {components} packages");

@@ -108,8 +108,9 @@ struct Mints {
 
 impl Mints {
     async fn start(engine: Engine) -> Self {
-        let one = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50,200")]).await;
-        let two = one.replica(|ledger| ledger).await;
+        let denominations = [("DENOMINATIONS", "10,50,200")];
+        let one = TestMint::start_on_with(engine, &denominations).await;
+        let two = one.replica_with(&denominations).await;
         Self { one, two, cases: 0 }
     }
 }

@@ -58,7 +58,7 @@ impl PostgresSettings {
         let Ok(url) = Url::parse(&self.url) else { return Vec::new() };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let mut variables = vec![("PGDATABASE", decoded(url.path().trim_start_matches('/')))];
-        variables.extend(url.host_str().map(|host| ("PGHOST", decoded(host))));
+        variables.extend(url.host_str().map(|host| ("PGHOST", decoded(host.trim_matches(['[', ']'])))));
         variables.extend(url.port().map(|port| ("PGPORT", port.to_string())));
         variables.extend(
             Some(url.username()).filter(|name| !name.is_empty()).map(|name| ("PGUSER", decoded(name))),
@@ -66,7 +66,13 @@ impl PostgresSettings {
         variables.extend(url.password().map(|password| ("PGPASSWORD", decoded(password))));
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
-                "host" => variables.push(("PGHOST", value.into_owned())),
+                "host" | "hostaddr" => variables.push(("PGHOST", value.into_owned())),
+                "port" => variables.push(("PGPORT", value.into_owned())),
+                "user" => variables.push(("PGUSER", value.into_owned())),
+                "password" => variables.push(("PGPASSWORD", value.into_owned())),
+                "dbname" => variables.push(("PGDATABASE", value.into_owned())),
+                "sslcert" => variables.push(("PGSSLCERT", value.into_owned())),
+                "sslkey" => variables.push(("PGSSLKEY", value.into_owned())),
                 "sslmode" => variables.push(("PGSSLMODE", value.into_owned())),
                 "sslrootcert" => variables.push(("PGSSLROOTCERT", value.into_owned())),
                 _ => {}
@@ -78,7 +84,7 @@ impl PostgresSettings {
     /// Returns the name of the database.
     #[must_use]
     pub fn database_name(&self) -> String {
-        let named = self.client_environment().into_iter().find(|(name, _)| *name == "PGDATABASE");
+        let named = self.client_environment().into_iter().rfind(|(name, _)| *name == "PGDATABASE");
         named.map(|(_, value)| value).unwrap_or_default()
     }
 

@@ -12,7 +12,7 @@ use ecash_environment::say;
 pub(super) enum Account {
     /// Open an account for a person who keeps its token. Needed with OPEN_ACCOUNTS=no.
     Open {
-        /// The SHA-256 of the account token, 64 hexadecimal digits..
+        /// The SHA-256 of the account token, 64 hexadecimal digits; wallets show it in their settings.
         #[arg(value_parser = parse_hash)]
         token_hash: [u8; 32],
     },

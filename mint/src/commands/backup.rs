@@ -52,22 +52,28 @@ pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Comma
         return Err(BackupError::Exists(file.to_owned()).into());
     }
     // 1. Copy to a temporary name, so that half a backup never looks like one.
+    let mut violations = 0;
     let copy = file.with_extension("unfinished");
     let _ = std::fs::remove_file(&copy);
     match &settings.ledger {
-        LedgerSettings::Sqlite => copy_sqlite(settings, &copy).await?,
+        LedgerSettings::Sqlite => violations = copy_sqlite(settings, &copy).await?,
         LedgerSettings::Postgres(postgres) => dump(postgres, &copy)?,
     }
-    // 2. Make it durable under its name.
+    // 2. Make it durable under its name, also if the ledger violates an invariant: a copy matters most then.
     File::open(&copy).and_then(|file| file.sync_all()).map_err(at(&copy))?;
     std::fs::rename(&copy, file).map_err(at(file))?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
     say!("backup written to {}", file.display())?;
     say!("keep the keys and the newest seal elsewhere: ecash-mint audit prints it")?;
-    Ok(())
+    match violations {
+        0 => Ok(()),
+        count => Err(BackupError::Violations(file.to_owned(), count).into()),
+    }
 }
 
 /// Copies the ledger while mints run, in one snapshot, and audits the copy.
-async fn copy_sqlite(settings: &Settings, copy: &Path) -> Result<(), CommandError> {
+async fn copy_sqlite(settings: &Settings, copy: &Path) -> Result<usize, CommandError> {
     let path = settings.ledger_path();
     let open = async |path: &Path| {
         let opened = SqliteLedger::open(path, &settings.identity, IfMissing::Refuse).await;
@@ -76,10 +82,11 @@ async fn copy_sqlite(settings: &Settings, copy: &Path) -> Result<(), CommandErro
     let ledger = open(&path).await?;
     ledger.copy_to(copy).await.map_err(BackupError::Copy)?;
     ledger.close().await;
-    audit_copy(open(copy).await?, copy).await
+    audit_copy(open(copy).await?).await
 }
 
-async fn audit_copy(ledger: SqliteLedger, copy: &Path) -> Result<(), CommandError> {
+/// Prints what a copy holds, and returns the number of its violations.
+async fn audit_copy(ledger: SqliteLedger) -> Result<usize, CommandError> {
     let copied = Ledger::new(ledger);
     let report = audit::audit(&copied).await.map_err(|error| CommandError::Service(error.into()))?;
     say!(
@@ -91,10 +98,10 @@ async fn audit_copy(ledger: SqliteLedger, copy: &Path) -> Result<(), CommandErro
     if let Some(head) = &report.seal_head {
         say!("ends with seal {}:{}", head.seal_no, head.seal_hash)?;
     }
-    match report.violations.len() {
-        0 => Ok(()),
-        count => Err(BackupError::Violations(copy.to_owned(), count).into()),
+    for violation in &report.violations {
+        say!("VIOLATED {}  {}", violation.invariant, violation.detail)?;
     }
+    Ok(report.violations.len())
 }
 
 /// Runs PostgreSQL's own program, which reads one snapshot.
@@ -153,23 +160,25 @@ async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandE
     std::fs::copy(file, &copy).map_err(at(file))?;
     let opened = SqliteLedger::open(&copy, &settings.identity, IfMissing::Refuse).await;
     let opened = opened.map_err(|error| CommandError::Start(crate::start::StartError::Open(error)))?;
-    audit_copy(opened, &copy).await?;
+    // What it violates is printed; the operator decides with `audit` and `accept-gap`.
+    audit_copy(opened).await?;
     for leftover in ["restoring-wal", "restoring-shm"] {
         let _ = std::fs::remove_file(path.with_extension(leftover));
     }
     File::open(&copy).and_then(|file| file.sync_all()).map_err(at(&copy))?;
-    // 2. Set the present files aside. Nothing is deleted: they may hold what the backup lacks.
-    let now = SystemClock.now().unix_seconds();
-    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
-        let present = settings.data_dir.join(name);
+    // 2. Set the present files aside, under names by which SQLite still finds the log of its ledger. Nothing is deleted: they
+    //    may hold what the backup lacks. Nothing is printed between the renames, because that may fail.
+    let aside = format!("ledger.db.before-restore-{}", SystemClock.now().unix_seconds());
+    for ending in ["", "-wal", "-shm"] {
+        let present = settings.data_dir.join(format!("ledger.db{ending}"));
         if present.exists() {
-            let aside = settings.data_dir.join(format!("{name}.before-restore-{now}"));
-            std::fs::rename(&present, &aside).map_err(at(&present))?;
-            say!("{} is kept as {}", present.display(), aside.display())?;
+            let kept = settings.data_dir.join(format!("{aside}{ending}"));
+            std::fs::rename(&present, &kept).map_err(at(&present))?;
         }
     }
     std::fs::rename(&copy, &path).map_err(at(&path))?;
-    File::open(&settings.data_dir).and_then(|folder| folder.sync_all()).map_err(at(&path))
+    File::open(&settings.data_dir).and_then(|folder| folder.sync_all()).map_err(at(&path))?;
+    Ok(say!("the ledger that was there is kept as {aside}")?)
 }
 
 pub(super) async fn accept_gap(settings: &Settings) -> Result<(), CommandError> {

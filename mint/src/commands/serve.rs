@@ -31,6 +31,8 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     // The port is bound first, so that a second start fails before it changes anything.
     let listener = bind(settings.listen)?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
+    // Held while the process serves, so that no backup is restored under it.
+    let _serving = hold_folder(settings)?;
     let operator_listener = settings.operator_listen.map(bind).transpose()?;
     let (start_failed, start_failure) = oneshot::channel();
     let (app, operators) = match start::assemble(settings).await {
@@ -41,8 +43,6 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         }
         Err(error) => return Err(CommandError::Start(error)),
     };
-    // Held while the process serves, so that no backup is restored under it.
-    let _serving = hold_folder(settings)?;
     let handle = Handle::new();
     if let Some(listener) = operator_listener {
         serve_operators(listener, handle.clone(), operators)?;
@@ -68,6 +68,10 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
 /// Locks the data folder against `ecash-mint restore`. Several mints may hold it.
 fn hold_folder(settings: &Settings) -> Result<File, CommandError> {
     let path = settings.serving_lock_path();
+    if !settings.data_dir.exists() {
+        std::fs::create_dir_all(&settings.data_dir)
+            .map_err(|error| CommandError::Read(settings.data_dir.clone(), error))?;
+    }
     let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = opened.map_err(|error| CommandError::Read(path.clone(), error))?;
     let unlocked = |_| CommandError::Read(path.clone(), std::io::ErrorKind::ResourceBusy.into());

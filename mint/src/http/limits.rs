@@ -2,7 +2,7 @@
 //! their number; of each API key's requests.
 //!
 //! Both are token buckets in memory: a client starts with a full allowance (the burst), and the rate refills it. A
-//! rejected request takes nothing from the allowance.
+//! rejected request takes nothing from the allowance that rejects it.
 
 use super::ApiError;
 use super::client::{ByClient, ClientKey, ClientKeys};

@@ -24,14 +24,14 @@ pub(super) async fn verify(
     match (body.value.token, body.value.tokens) {
         (Some(token), None) => {
             let tokens = vec![token];
-            state.verifications.take(&client, mint.verifications(&tokens))?;
+            state.verifications.take_at_most(&client, mint.verifications(&tokens))?;
             let result = mint.verify(tokens).await?.into_iter().next();
             let result = result.ok_or(ApiError::malformed("give token or tokens"))?;
             Ok(Json(VerifyResponse::One(result)))
         }
         (None, Some(tokens)) => {
             Mint::require_key_ids(&tokens)?;
-            state.verifications.take(&client, mint.verifications(&tokens))?;
+            state.verifications.take_at_most(&client, mint.verifications(&tokens))?;
             Ok(Json(VerifyResponse::Many { results: mint.verify(tokens).await? }))
         }
         _ => Err(ApiError::malformed("give token or tokens, one of them")),

@@ -1,7 +1,9 @@
 //! Plans and publishes keysets with software keys.
 
+use ecash_core::denominations::split;
 use ecash_core::keys::{Dates, Keyset, KeysetError, make_proof};
 use ecash_core::rsabssa::{E, Error, PublicKey, Width};
+use ecash_core::wire::MAX_ITEMS;
 use ecash_core::{Denomination, KeysetId, Timestamp};
 use ecash_ledger::{Keysets, LedgerError, LedgerIdentity, StoredKeyset};
 use ecash_signer::{KeyFileError, KeyFiles, PrivateKey, SoftwareKey};
@@ -32,7 +34,7 @@ pub enum MakeError {
     NameTaken,
     /// The next keyset's denominations do not fit the last one's.
     #[error(
-        "tokens of {last} could not be swapped into {next}: each of its values must be a multiple of the smallest new one, and the largest must not shrink; correct DENOMINATIONS or the ceremony's file, or name stranding_denominations in ALLOW_WEAK"
+        "tokens of {last} could not be swapped into {next}: each of its values must be a sum of new ones, and the largest must not shrink; correct DENOMINATIONS or the ceremony's file, or name stranding_denominations in ALLOW_WEAK"
     )]
     Stranding {
         /// The last keyset.
@@ -89,12 +91,10 @@ pub fn check_denominations(
     denominations: &[Denomination],
 ) -> Result<(), MakeError> {
     let Some(last) = existing.last() else { return Ok(()) };
-    let minor = |denomination: &Denomination| denomination.amount().minor();
-    let before: Vec<u64> = last.keyset.keys.iter().map(|key| minor(&key.denomination)).collect();
-    let after: Vec<u64> = denominations.iter().map(minor).collect();
-    let divides_all =
-        after.iter().min().is_some_and(|smallest| before.iter().all(|old| old.is_multiple_of(*smallest)));
-    if divides_all && after.iter().max() >= before.iter().max() {
+    let fits = |old: Denomination| split(old.amount(), denominations, MAX_ITEMS).is_some();
+    let before: Vec<_> = last.keyset.keys.iter().map(|key| key.denomination).collect();
+    // A smaller largest value could make an amount of many tokens need more outputs than a swap has.
+    if before.iter().copied().all(fits) && denominations.iter().max() >= before.iter().max() {
         return Ok(());
     }
     Err(MakeError::Stranding { last: last.keyset.keyset_id.clone(), next: next.clone() })

@@ -79,10 +79,8 @@ impl KeyRotation {
         let mut trouble = if may_publish { self.publish(&mut keysets, now).await.err() } else { doubt };
         // 3. Load the private keys of all keysets that issue now or later. Also done while the clock is in doubt,
         //    because the existing keysets continue to issue.
-        if trouble.is_none() || !may_publish {
-            let unusable = self.source.load(&keysets, now).await.err();
-            trouble = unusable.or(trouble);
-        }
+        let unusable = self.source.load(&keysets, now).await.err();
+        trouble = unusable.or(trouble);
         // 4. End keysets that are due. Never by a clock in doubt, and independent of any trouble with publishing.
         for stored in &mut keysets {
             if !clock_in_doubt && !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {

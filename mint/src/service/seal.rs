@@ -1,10 +1,12 @@
 //! Seals the audit log while the mint runs.
 
 use super::Mint;
+use crate::seal_memory::SealMemoryError;
 use ecash_environment::error_chain;
 use ecash_ledger::LedgerError;
 use ecash_ledger::audit_log::ROWS_PER_SEAL;
 use std::sync::Weak;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How often a process tries to seal the log.
@@ -36,12 +38,14 @@ impl Mint {
 }
 
 impl Mint {
-    /// Remembers the newest seal outside the ledger.
-    async fn remember_seal(&self) -> Result<(), LedgerError> {
-        match &self.deps.seal_memory {
-            Some(memory) => memory.remember(self.deps.ledger.audit_log.as_ref()).await,
-            None => Ok(()),
+    /// Remembers the newest seal outside the ledger. Returns what went wrong. Serves no longer if the ledger has lost a seal.
+    async fn remember_seal(&self) -> Option<String> {
+        let memory = self.deps.seal_memory.as_ref()?;
+        let error = memory.remember(self.deps.ledger.audit_log.as_ref()).await.err()?;
+        if matches!(error, SealMemoryError::Gap(_)) {
+            self.ledger_lost.store(true, Ordering::Relaxed);
         }
+        Some(error_chain(&error))
     }
 }
 
@@ -55,9 +59,8 @@ pub async fn seal_forever(mint: Weak<Mint>) {
         let trouble = match mint.seal().await {
             Ok(true) => {
                 locked_attempts = 0;
-                mint.remember_seal().await.err().map(|error| error_chain(&error))
+                mint.remember_seal().await
             }
-            // Another mint seals; this one remembers what it made.
             Ok(false) => {
                 locked_attempts += 1;
                 (locked_attempts > MAX_LOCKED_ATTEMPTS)
@@ -72,7 +75,10 @@ pub async fn seal_forever(mint: Weak<Mint>) {
         mint.deps.meters.seal_failed();
         // Logged once, not every second; the rows are sealed later.
         if !std::mem::replace(&mut failing, true) {
-            tracing::error!(error = trouble, "sealing the audit log failed; retrying every second");
+            tracing::error!(
+                error = trouble,
+                "the audit log was not sealed, or its newest seal not remembered; retrying every second"
+            );
         }
     }
 }

@@ -55,7 +55,9 @@ impl Mint {
         let (keyring, now) = (self.keyring(), self.now());
         let keys = |token: &TokenInfo| match token.key_id {
             Some(_) => 1,
-            None => keyring.redeemable_keys_of(token.denomination, now).count(),
+            None => {
+                keyring.keys_of(token.denomination).filter(|entry| entry.phase(now) != Phase::Ended).count()
+            }
         };
         tokens.iter().map(keys).sum()
     }
@@ -70,7 +72,7 @@ impl Mint {
 }
 
 /// Rejects the first token without a key id beyond `max`. Such a token costs a verification for each key of its
-/// denomination, about fourteen in steady state.
+/// denomination that may have signed it.
 pub(super) fn allow_without_key_id(tokens: &[TokenInfo], max: usize) -> Result<(), ServiceError> {
     let mut without = tokens.iter().enumerate().filter(|(_, token)| token.key_id.is_none());
     match without.nth(max) {
@@ -92,7 +94,7 @@ pub(super) fn check_query_count(count: usize, max: usize) -> Result<(), ServiceE
 }
 
 /// Finds the key under which a token verifies. A token without a key id is tried under every key of its denomination
-/// whose tokens are redeemable.
+/// that has not ended: one that can no longer be redeemed may still be swapped.
 fn find<'k>(
     keyring: &'k Keyring,
     token: &TokenInfo,
@@ -102,7 +104,7 @@ fn find<'k>(
     let named = token.key_id.as_ref().map(|key_id| keyring.key(key_id));
     let candidates: Vec<KeyEntry<'k>> = match named {
         Some(entry) => entry.into_iter().collect(),
-        None => keyring.redeemable_keys_of(token.denomination, now).collect(),
+        None => keyring.keys_of(token.denomination).collect(),
     };
     let possible = |entry: &KeyEntry<'k>| {
         entry.key.denomination == token.denomination && entry.phase(now) != Phase::Ended

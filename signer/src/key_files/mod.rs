@@ -67,10 +67,12 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + use<> {
 
 /// Replaces a file atomically: writes a temporary file, flushes it, and renames it over the old one.
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
-    let temporary = path.with_extension("new");
+    // Random, so that two processes never write one temporary file.
+    let mut random = [0; 8];
+    SystemEntropy.fill(&mut random).map_err(|error| at(path)(io::Error::other(error)))?;
+    let temporary = path.with_extension(format!("new-{}", const_hex::encode(random)));
     let write = || {
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&temporary, path)?;
@@ -169,7 +171,13 @@ impl KeyFiles {
             Some(first) if now >= first.plus_days(1) => {
                 self.destroy(keyset)?;
                 for path in self.old_files(&keyset.keyset_id)?.into_iter().chain([marker]) {
-                    std::fs::remove_file(&path).map_err(at(&path))?;
+                    match std::fs::remove_file(&path) {
+                        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                            return Err(at(&path)(error));
+                        }
+                        // Another mint of this folder has removed it.
+                        _ => {}
+                    }
                 }
                 Ok(Retirement::Destroyed)
             }
@@ -215,6 +223,11 @@ impl KeyFiles {
                 continue;
             }
             self.write(keyset, &keys)?;
+            // Read back before the old file, the only other copy, is removed.
+            let new = self.path(keyset);
+            let file = std::fs::read(&new).map_err(at(&new))?;
+            sealed::open(keyset, &file, &self.secret)
+                .map_err(|source| KeyFileError::Decrypt { path: new, source })?;
             std::fs::remove_file(&path).and_then(|()| flush_folder(&path)).map_err(at(&path))?;
             tracing::info!(keyset = %keyset.keyset_id, "key file encrypted anew, with Argon2id and XChaCha20-Poly1305");
             return Ok(keys);

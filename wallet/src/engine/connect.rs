@@ -9,7 +9,7 @@ use crate::error::{KeysError, MintFault, WalletError};
 use crate::store::{Edit, KeysAlarm, MintState, Store, Transition};
 use ecash_core::KeysetId;
 use ecash_core::keys::{Keyset, Phase, check_list, screen, screen_key};
-use ecash_core::wire::{AccountResponse, KeysResponse, KeysetInfo, OpenAccountRequest};
+use ecash_core::wire::{AccountResponse, ErrorCode, KeysResponse, KeysetInfo, OpenAccountRequest};
 use std::collections::BTreeMap;
 
 /// The error of a request that began nothing.
@@ -47,7 +47,19 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub async fn connect(&self) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         self.update_keys().await?;
-        self.open_account().await
+        match self.open_account().await {
+            // Receiving and paying need no account; the operator opens one for `account_hash`.
+            Err(WalletError::Refused(problem)) if problem.code == ErrorCode::AccountsClosed => Ok(()),
+            opened => opened,
+        }
+    }
+
+    /// Returns the SHA-256 of the account's token in hex, for which an operator opens the account (`ecash-mint account open`).
+    ///
+    /// # Errors
+    /// [`WalletError::NoWallet`].
+    pub fn account_hash(&self) -> Result<String, WalletError> {
+        Ok(self.account_token()?.hash().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Asks the mint for the account's balance.
@@ -204,7 +216,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.open_account().await
     }
 
-    async fn open_account(&self) -> Result<(), WalletError> {
+    /// Opens the account, unless it is open.
+    pub(super) async fn open_account(&self) -> Result<(), WalletError> {
         let mint = self.state().mint.clone().ok_or(WalletError::NoMint)?;
         if mint.account_id.is_some() {
             return Ok(());

@@ -6,7 +6,7 @@ use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::SwapReason;
 use crate::store::{Store, TokenState};
-use ecash_core::keys::{KeyId, Keyset, Phase};
+use ecash_core::keys::{Dates, KeyId, Keyset, Phase};
 use ecash_core::token::TokenMessage;
 use ecash_core::{Amount, Denomination, Timestamp};
 use std::collections::BTreeMap;
@@ -101,7 +101,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for own in state.tokens.values().filter(|own| own.state == TokenState::Available) {
             let dates = state.keyset_of(&own.token.key_id).map(|keyset| keyset.dates);
-            if dates.is_some_and(|dates| now >= dates.refresh_from() && dates.phase(now) != Phase::Ended) {
+            // Those of the issuing keyset would be swapped for others of it, without end.
+            let is_due = |dates: Dates| {
+                now >= dates.refresh_from() && !matches!(dates.phase(now), Phase::Issuing | Phase::Ended)
+            };
+            if dates.is_some_and(is_due) {
                 due.entry(own.token.key_id).or_default().push((own.token.message(), own.denomination));
             }
         }

@@ -23,6 +23,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub async fn withdraw(&self, amount: Amount) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
+        // Before a plan is stored: without an account it could neither be made nor cancelled.
+        self.open_account().await?;
         let keyset = self.issuing_keyset().await?;
         let pieces = self.pieces_for(&keyset, amount)?;
         self.withdraw_pieces(&keyset, amount, &pieces).await.map(drop)
@@ -40,6 +42,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     ) -> Result<Vec<HeldToken>, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
+        // Before a plan is stored: without an account it could neither be made nor cancelled.
+        self.open_account().await?;
         let keyset = self.issuing_keyset().await?;
         let count = amount.minor() / denomination.minor();
         let whole =
