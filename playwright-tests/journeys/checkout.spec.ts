@@ -216,3 +216,31 @@ test("cash as text pays without a wallet: exactly, once, with a receipt", async 
   await expect(page.getByRole("link", { name: "Back to the shop" })).toHaveAttribute("href", /shop\.example\/thanks/);
   expect((await readPayment(page, exact)).state).toBe("paid");
 });
+
+// The browser puts the link of a shop that knows no wallet's address behind `#uri=`.
+test("a link of the protocol web+ecash opens its payment, here or at its own mint", async ({ page, baseURL }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment = await askForPayment(page, { amount: 50 });
+  const link = (mint: string) => `web+ecash:pay?mint=${encodeURIComponent(mint)}&id=${payment.payment_id}`;
+  await page.goto(`/#uri=${encodeURIComponent(link(new URL(baseURL ?? "").origin))}`);
+  await page.getByRole("button", { name: "Pay 50 DEMO" }).click();
+  await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
+  // A payment of another mint is paid at that mint's wallet.
+  await page.route("https://other.example/**", (route) => route.fulfill({ contentType: "text/html", body: "<h1>Another mint</h1>" }));
+  await page.goto("/");
+  await page.goto(`/#uri=${encodeURIComponent(link("https://other.example"))}`);
+  await expect(page.getByRole("heading", { name: "Another mint" })).toBeVisible();
+  expect(new URL(page.url()).hash).toBe(`#pay=${payment.payment_id}..`);
+});
+
+test("the wallet can be installed", async ({ page }) => {
+  await page.goto("/");
+  const address = await page.locator('link[rel="manifest"]').getAttribute("href");
+  const answer = await page.request.get(`/${address}`);
+  expect(answer.headers()["content-type"]).toContain("application/manifest+json");
+  const manifest = await answer.json();
+  expect(manifest).toMatchObject({ start_url: "/", display: "standalone" });
+  expect(manifest.protocol_handlers).toEqual([{ protocol: "web+ecash", url: "/#uri=%s" }]);
+  for (const { src } of manifest.icons) expect((await page.request.get(`/${src}`)).headers()["content-type"]).toContain("image/svg+xml");
+});

@@ -1,7 +1,7 @@
 //! The state of the app and its operations.
 
 use crate::browser::{
-    BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, fragment, page_origin, referrer_origin,
+    BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, fragment, go_to, page_origin, referrer_origin,
     replace_fragment, set_fragment, sleep_ms, watch_inbox,
 };
 use crate::hand_over::Turn;
@@ -15,12 +15,16 @@ use ecash_wallet::{Activity, Balance, MintInfo, Progress, ReceiptFault, StoreErr
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 const DATABASE: &str = "ecash-wallet";
 /// Old tokens are refreshed a few at a time, each time after a random delay below this: then neither the time nor the number of
 /// swaps reveals whose they are.
 const REFRESH_WITHIN_MS: u32 = 40 * 60 * 1000;
+/// The first time, for people who open the page for a moment.
+const FIRST_REFRESH_WITHIN_MS: u32 = 2 * 60 * 1000;
 
 /// The screen that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +83,30 @@ impl Checkout {
     }
 }
 
+/// Returns the address of the wallet's page that a `web+ecash:` link means: `pay?mint=ORIGIN&id=PAYMENT&k=KEY&h=KEYSETS`, the last
+/// two of which may be missing. The browser puts such a link, encoded, behind `#uri=`.
+fn address_of_protocol(encoded: &str) -> Option<(Origin, String)> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+    let link = decoded(encoded)?;
+    let query = link.strip_prefix("web+ecash:pay?")?;
+    let value = |name: &str| {
+        let named = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
+        named.and_then(|(_, value)| decoded(value))
+    };
+    let mint = Origin::new(value("mint")?).ok()?;
+    let part = |name| value(name).unwrap_or_default();
+    let fragment = format!("pay={}.{}.{}", value("id")?, part("k"), part("h"));
+    matches!(Checkout::of_fragment(&fragment), Some(Checkout::Of(..))).then_some((mint, fragment))
+}
+
 impl Checkout {
     /// Reads an address that was pasted. `None` if it names nothing to pay; an error names the mint that it is for.
     pub(crate) fn of_text(text: &str, own: &Origin) -> Option<Result<Self, String>> {
+        if text.trim().starts_with("web+ecash:") {
+            let (mint, fragment) = address_of_protocol(text.trim())?;
+            let link = Self::of_fragment(&fragment)?;
+            return Some(if mint == *own { Ok(link) } else { Err(mint.to_string()) });
+        }
         let (address, fragment) = text.trim().split_once('#')?;
         let link = Self::of_fragment(fragment)?;
         let mint = address.trim_end_matches('/');
@@ -226,14 +251,20 @@ impl AppState {
 
     async fn refresh_while_open(self) {
         let mut bytes = [0; 4];
+        let mut within_ms = FIRST_REFRESH_WITHIN_MS;
         while getrandom::fill(&mut bytes).is_ok() {
-            let wait = u32::from_be_bytes(bytes) % REFRESH_WITHIN_MS;
+            let wait = u32::from_be_bytes(bytes) % within_ms;
             sleep_ms(i32::try_from(wait).unwrap_or(0)).await;
             let Some(wallet) = self.handle() else { return };
+            // What cannot be spent before it is swapped is not kept waiting.
+            let is_urgent = !wallet.balance().to_renew.is_zero();
+            let refreshed =
+                if is_urgent { wallet.refresh().await.map(Some) } else { wallet.refresh_some().await };
             // Ignore errors of this background work: it is tried again.
-            if let Ok(Some(_)) = wallet.refresh_some().await {
+            if let Ok(Some(_)) = refreshed {
                 self.changed();
             }
+            within_ms = REFRESH_WITHIN_MS;
         }
     }
 
@@ -316,7 +347,15 @@ impl AppState {
     /// Stores cash that came with the address, then removes it from the address and its history. If it cannot be stored,
     /// it stays in the address.
     async fn take_incoming(self) {
-        let address = fragment();
+        let mut address = fragment();
+        if let Some(encoded) = address.strip_prefix("uri=") {
+            match address_of_protocol(encoded) {
+                Some((mint, link)) if page_origin().as_ref() == Some(&mint) => address = link,
+                // The payment is of another mint, whose wallet is at its own address.
+                Some((mint, link)) => return go_to(&format!("{mint}/#{link}")),
+                None => address = "pay=".to_owned(),
+            }
+        }
         if let Some(checkout) = Checkout::of_fragment(&address) {
             // The link leaves the address at once: whoever has it can read the payment. The shop shows it again.
             replace_fragment("/checkout");
@@ -437,6 +476,19 @@ mod tests {
     }
 
     #[test]
+    fn a_link_of_the_protocol_names_mint_and_payment() {
+        let (mint, id) = (Origin::new("https://mint.example").unwrap(), PaymentId::from_random(&[7; 16]));
+        let seen = ecash_core::base64url::encode(&[9; 24]);
+        let link = "web%2Becash%3Apay%3Fmint%3Dhttps%253A%252F%252Fmint.example%26id%3D";
+        assert_eq!(address_of_protocol(&format!("{link}{id}")), Some((mint.clone(), format!("pay={id}.."))));
+        let with_keys = format!("{link}{id}%26h%3D{seen}");
+        assert_eq!(address_of_protocol(&with_keys), Some((mint, format!("pay={id}..{seen}"))));
+        for bad in ["", "web%2Becash%3Apay", &format!("{link}pay_x"), &format!("javascript%3A{id}"), "%ff"] {
+            assert_eq!(address_of_protocol(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn a_pasted_address_is_for_its_own_mint() {
         let (own, id) = (Origin::new("https://mint.example").unwrap(), PaymentId::from_random(&[7; 16]));
         let read = |text: String| Checkout::of_text(&text, &own);
@@ -448,6 +500,8 @@ mod tests {
             read(format!("https://mint.example.evil/#pay={id}..")),
             Some(Err("https://mint.example.evil".to_owned()))
         );
+        let link = format!("web+ecash:pay?mint=https%3A%2F%2Fmint.example&id={id}");
+        assert_eq!(read(link), Some(Ok(Checkout::Of(id.clone(), None, None))));
         for nothing in ["merchant_demo", "https://mint.example/", "https://mint.example/#/pay"] {
             assert_eq!(read(nothing.to_owned()), None, "{nothing}");
         }

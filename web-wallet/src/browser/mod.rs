@@ -35,6 +35,21 @@ pub(crate) fn referrer_origin() -> Option<String> {
     (!own && origin != "null").then_some(origin)
 }
 
+/// Leaves for another address.
+pub(crate) fn go_to(address: &str) {
+    if let Some(window) = web_sys::window() {
+        // Without it the page stays where it is.
+        let _ = window.location().assign(address);
+    }
+}
+
+/// Offers the browser that this wallet opens `web+ecash:` links, which it asks the person about. Returns whether it can be asked:
+/// Safari and phones cannot.
+pub(crate) fn offer_for_links() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    window.navigator().register_protocol_handler("web+ecash", "/#uri=%s", "eCash wallet").is_ok()
+}
+
 /// Whether this page is the one that is shown.
 pub(crate) fn is_in_front() -> bool {
     let document = web_sys::window().and_then(|window| window.document());

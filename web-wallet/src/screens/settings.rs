@@ -1,6 +1,6 @@
 //! Settings: the recovery phrase, storage, the mint.
 
-use crate::browser::{copy, persist_storage};
+use crate::browser::{copy, offer_for_links, persist_storage};
 use crate::format;
 use crate::parts::{Facts, Icon, ScreenTitle, WordList};
 use crate::state::{Screen, app};
@@ -15,6 +15,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
         <ScreenTitle title=t("settings") />
         <Words />
         <Storage />
+        <PaymentLinks />
         <Mint />
     }
 }
@@ -68,6 +69,25 @@ fn Storage() -> impl IntoView {
     }
 }
 
+/// Lets the browser open the payment links of shops that know no wallet's address.
+#[component]
+fn PaymentLinks() -> impl IntoView {
+    let offered = RwSignal::new(None::<bool>);
+    view! {
+        <section class="card" aria-labelledby="links-label">
+            <h2 id="links-label"><Icon name="store" /> {t("links-title")}</h2>
+            <p class="quiet" role="status">
+                {move || match offered.get() {
+                    None => t("links-hint"),
+                    Some(true) => t("links-offered"),
+                    Some(false) => t("links-impossible"),
+                }}
+            </p>
+            <button class="secondary" on:click=move |_| offered.set(Some(offer_for_links()))>{t("links-open-here")}</button>
+        </section>
+    }
+}
+
 #[component]
 fn Mint() -> impl IntoView {
     let state = app();
@@ -75,11 +95,18 @@ fn Mint() -> impl IntoView {
         let Some(mint) = state.mint() else { return Vec::new() };
         let value = |denomination: &Denomination| format::amount(denomination.amount(), &mint.currency);
         let pieces: Vec<_> = mint.denominations.iter().map(value).collect();
-        vec![
+        // What an operator needs who opens accounts by hand.
+        let number = state
+            .handle()
+            .filter(|_| mint.account_id.is_none())
+            .and_then(|wallet| wallet.account_hash().ok());
+        let mut facts = vec![
             (t("mint-address"), mint.origin.to_string()),
             (t("mint-name"), mint.institution_id.to_string()),
             (t("denominations"), format!("{} {}", pieces.join(", "), mint.currency.code)),
-        ]
+        ];
+        facts.extend(number.map(|number| (t("account-number"), number)));
+        facts
     };
     let copied = RwSignal::new(false);
     let evidence = move || state.handle().and_then(|wallet| wallet.keys_evidence());

@@ -62,6 +62,7 @@ pub(crate) fn error(error: &WalletError) -> String {
 /// Returns what a refusal by the mint means.
 pub(super) fn refused(code: ErrorCode) -> String {
     match code {
+        ErrorCode::AccountsClosed => t("error-accounts-closed"),
         ErrorCode::InsufficientBalance => t("error-insufficient-balance"),
         ErrorCode::UnknownMerchant => t("error-unknown-merchant"),
         ErrorCode::LinkUnknown => t("error-link-unknown"),
