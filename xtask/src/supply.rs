@@ -4,7 +4,6 @@
 use crate::step::{Failure, command, must, root};
 use crate::tools::cargo_tool;
 use std::path::Path;
-use std::process::Stdio;
 
 const DENY_VERSION: &str = "0.20.2";
 const CYCLONEDX_VERSION: &str = "0.5.9";
@@ -15,7 +14,7 @@ const BILLS: &str = "target/sbom";
 
 pub(crate) fn supply() -> Result<(), Failure> {
     let deny = cargo_tool("cargo-deny", DENY_VERSION, "cargo-deny", &[])?.join("cargo-deny");
-    let arguments = ["--locked", "--offline", "check", "bans", "licenses", "sources"];
+    let arguments = ["--locked", "check", "bans", "licenses", "sources"];
     must(
         &mut command(deny, &arguments),
         "remove the dependency, or allow its licence in deny.toml with a reason",
@@ -35,7 +34,10 @@ fn bill(cyclonedx: &Path, program: &str, folder: &Path) -> Result<(), Failure> {
     // The tool writes beside each package of the workspace; only that of the program is kept.
     let made = root().join(program).join("bill.json");
     let bill = std::fs::read_to_string(&made)?;
-    must(command("git", &["clean", "-fqX", "--", "*/bill.json"]).stdout(Stdio::null()), "is git installed?")?;
+    must(
+        &mut command("find", &[".", "-name", "bill.json", "-not", "-path", "./target/*", "-delete"]),
+        "is findutils installed?",
+    )?;
     let components = bill.matches("\"bom-ref\": \"registry+").count();
     if components < 50 {
         let what = format!("the bill of materials of {program} lists {components} packages");
