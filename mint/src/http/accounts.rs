@@ -51,8 +51,8 @@ pub(super) struct PageQuery {
     pub(super) before: Option<u64>,
 }
 
-/// Numbers of entries are stored as 64-bit integers with a sign.
-fn entry_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+/// Reads the number of an entry or event. They are stored as 64-bit integers with a sign.
+pub(super) fn entry_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = Option::<i64>::deserialize(deserializer)?;
     number
         .map(u64::try_from)

@@ -3,6 +3,7 @@
 use super::StrictQuery;
 use crate::events::{Subscription, Topic};
 use crate::http::ApiError;
+use crate::http::accounts::entry_number;
 use crate::http::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
 use crate::service::{Caller, MAX_EVENTS, Mint};
 use axum::Json;
@@ -25,6 +26,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 #[into_params(parameter_in = Query)]
 pub(super) struct EventsQuery {
     /// The number of the last event that was read; absent: before the first.
+    #[serde(default, deserialize_with = "entry_number")]
     after: Option<u64>,
     /// Events on one page, 1 to 100; absent: 100.
     limit: Option<u32>,
@@ -50,6 +52,7 @@ pub(super) async fn list(
 #[into_params(parameter_in = Query)]
 pub(super) struct StreamQuery {
     /// The number of the last event that was read; absent: only new events. `Last-Event-ID` counts more.
+    #[serde(default, deserialize_with = "entry_number")]
     after: Option<u64>,
 }
 
