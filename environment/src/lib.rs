@@ -1,8 +1,10 @@
-//! Access to the environment for the mint and the signer: time, randomness, settings, logging and shutdown signals.
+//! Access to the environment for the mint and the signer: time, randomness, durable files, settings,
+//! logging and shutdown signals.
 //!
 //! Time and randomness are traits, so that tests can control them.
 
 mod clock;
+pub mod durable_file;
 mod entropy;
 mod error_chain;
 pub mod log;

@@ -2,13 +2,12 @@
 //! backup, or is another one: tokens that were spent since could be spent again, and its own audit would find nothing.
 
 use ecash_core::Timestamp;
-use ecash_environment::{Entropy as _, SystemEntropy};
+use ecash_environment::durable_file::replace_file;
 use ecash_ledger::audit_log::SealMark;
 use ecash_ledger::{AuditLog, LedgerError};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// A ledger that ends before the remembered seal.
@@ -174,20 +173,8 @@ impl SealMemory {
 
     /// Replaces the file atomically and durably.
     fn write(&self, remembered: &Remembered) -> Result<(), SealMemoryError> {
-        let failed = |error| SealMemoryError::File(self.path.clone(), error);
         let json = serde_json::to_vec_pretty(remembered)
             .map_err(|error| SealMemoryError::Format(self.path.clone(), error))?;
-        // Random, because mints in containers share the file and their process id.
-        let mut random = [0; 8];
-        SystemEntropy.fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
-        let temporary = self.path.with_extension(format!("new-{}", const_hex::encode(random)));
-        let replace = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-            file.write_all(&json)?;
-            file.sync_all()?;
-            std::fs::rename(&temporary, &self.path)?;
-            self.path.parent().map_or(Ok(()), |folder: &Path| File::open(folder)?.sync_all())
-        };
-        replace().map_err(failed)
+        replace_file(&self.path, &json).map_err(|error| SealMemoryError::File(self.path.clone(), error))
     }
 }

@@ -15,14 +15,13 @@ pub use secret::KeySecret;
 
 use ecash_core::keys::Keyset;
 use ecash_core::{KeysetId, Timestamp};
+use ecash_environment::durable_file::{flush_folder, replace_file};
 use ecash_environment::process::make_private;
 use ecash_environment::{Entropy as _, SystemEntropy};
 use openssl::pkey::Private;
 use openssl::rsa::Rsa;
 use sha2::{Digest as _, Sha256};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -63,27 +62,6 @@ pub enum KeyFileError {
 fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + use<> {
     let path = path.to_path_buf();
     |source| KeyFileError::File { path, source }
-}
-
-/// Replaces a file atomically: writes a temporary file, flushes it, and renames it over the old one.
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
-    // Random, so that two processes never write one temporary file.
-    let mut random = [0; 8];
-    SystemEntropy.fill(&mut random).map_err(|error| at(path)(io::Error::other(error)))?;
-    let temporary = path.with_extension(format!("new-{}", const_hex::encode(random)));
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        flush_folder(path)
-    };
-    write().map_err(at(path))
-}
-
-/// Makes a rename or removal in the file's folder durable.
-fn flush_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// How far the keys of a keyset that stopped issuing are destroyed.
@@ -135,7 +113,8 @@ impl KeyFiles {
         let mut random = [0; 40];
         SystemEntropy.fill(&mut random).map_err(|_| KeyFileError::Encrypt(SealedKeysError::Encrypt))?;
         let file = sealed::seal(keyset, keys, &self.secret, &random).map_err(KeyFileError::Encrypt)?;
-        write_durably(&self.path(keyset), &file)
+        let path = self.path(keyset);
+        replace_file(&path, &file).map_err(at(&path))
     }
 
     /// Deletes the keys of a keyset: of one that another process published first, or whose issuing time is over. Returns
@@ -184,7 +163,7 @@ impl KeyFiles {
             Some(first) if first <= now => Ok(Retirement::Waiting),
             // The first time, or the clock was put back since.
             _ => {
-                write_durably(&marker, now.unix_seconds().to_string().as_bytes())?;
+                replace_file(&marker, now.unix_seconds().to_string().as_bytes()).map_err(at(&marker))?;
                 Ok(Retirement::Waiting)
             }
         }

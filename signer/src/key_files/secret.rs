@@ -1,6 +1,7 @@
 //! The passphrase of the key files, and how much work it is to try one.
 
-use super::{KeyFileError, at, write_durably};
+use super::{KeyFileError, at};
+use ecash_environment::durable_file::replace_file;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -64,7 +65,7 @@ impl KeySecret {
         let path = data_dir.join("key-secret");
         if !path.exists() {
             let text = Zeroizing::new(ecash_core::base64url::encode(fresh));
-            write_durably(&path, text.as_bytes())?;
+            replace_file(&path, text.as_bytes()).map_err(at(&path))?;
         }
         let passphrase = Zeroizing::new(std::fs::read(&path).map_err(at(&path))?);
         Self::checked(passphrase, Cost::RANDOM, format!("{} (mode 0600)", path.display()))
