@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`browser`] | the browser as the engine needs it: storage, HTTP, time, randomness, one writer |
+//! | [`checkout_link`] | links to something to pay |
 //! | [`state`] | the app's state and its operations |
 //! | [`screens`] | one screen per file |
 //! | [`parts`] | components that screens share |
@@ -12,6 +13,7 @@
 
 mod app;
 mod browser;
+mod checkout_link;
 mod hand_over;
 mod parts;
 mod screens;

@@ -1,7 +1,8 @@
 //! Asks the mint, when the person looks at a payment, whether the shop has refunded it.
 
 use super::RefundList;
-use crate::state::{Checkout, Screen, app};
+use crate::checkout_link::Checkout;
+use crate::state::{Screen, app};
 use crate::text::t;
 use ecash_core::PaymentId;
 use ecash_core::wire::PaymentView;

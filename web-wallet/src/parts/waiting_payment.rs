@@ -1,7 +1,8 @@
 //! Says on every other screen that a payment waits to be confirmed, or a refund to be taken.
 
 use super::Icon;
-use crate::state::{Checkout, Screen, app};
+use crate::checkout_link::Checkout;
+use crate::state::{Screen, app};
 use crate::text::t;
 use leptos::prelude::*;
 

@@ -1,9 +1,10 @@
 //! What a shop's link asks for: shows who asks for how much, then pays exactly that; or claims a refund.
 
 use super::{Refund, UseLink};
+use crate::checkout_link::Checkout as Link;
 use crate::format;
 use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
-use crate::state::{Checkout as Link, Screen, app};
+use crate::state::{Screen, app};
 use crate::text::{self, t, tr};
 use ecash_core::PaymentId;
 use ecash_core::details::{Details, DetailsKey};

@@ -1,10 +1,11 @@
 //! Pays what a shop asks for with cash as text, on a device without a wallet. Nothing is kept here.
 
 use crate::browser::{BrowserDevice, Fetch, page_origin, receipt_file};
+use crate::checkout_link::Checkout;
 use crate::format;
 use crate::parts::{Alert, Asker, Icon, OrderDetails, ScreenTitle};
 use crate::screens::checkout::return_link;
-use crate::state::{AppState, Checkout, Screen, app};
+use crate::state::{AppState, Screen, app};
 use crate::text::{self, t, with_amount};
 use ecash_core::details::Details;
 use ecash_core::wire::{PaymentState, PaymentView};

@@ -1,8 +1,9 @@
 //! Pays a merchant the exact amount. The wallet makes change automatically.
 
 use crate::browser::page_origin;
+use crate::checkout_link::Checkout;
 use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
-use crate::state::{Checkout, Screen, app};
+use crate::state::{Screen, app};
 use crate::text::{self, insufficient_funds, t, tr, with_amount};
 use ecash_core::{AccountId, Amount};
 use ecash_wallet::{MintInfo, Payment, WalletError};
