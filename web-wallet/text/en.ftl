@@ -75,6 +75,9 @@ tokens =
        *[other] { $count } tokens of { $denomination }
     }
 to-renew = { $amount } is old and is being renewed; then it can be spent.
+revoked = { $amount } cannot be spent now: the mint's keys for it were stolen. It is still yours. Exchange it for new cash; the mint can then tell when you got it.
+recover = Exchange it
+keys-replaced = The mint has replaced its keys on { $date }. Your money is safe: the wallet exchanges it by itself.
 expired = { $amount } was not used for more than two years and has expired.
 leaving = { $amount } is set aside for a payment that is not paid yet; see the activity.
 arriving = { $amount } is on its way to this device.
@@ -299,6 +302,8 @@ error-refund-wrong-key = This refund belongs to the wallet that paid. It still w
 error-refund-nothing-open = This refund was taken before, or is back at the shop. Nothing was changed here.
 error-already-spent = This cash was spent before; it was not added, and yours is untouched.
 error-expired = This cash has expired; it was not added, and yours is untouched.
+error-revoked = Nothing was sent: the mint's keys for this cash were stolen, so it takes it only in exchange for new cash. It is still yours: exchange it on the first screen.
+error-revoked-received = Nothing was received: the mint's keys for this cash were stolen. Only the wallet that withdrew it can exchange it. Ask whoever sent it to take it back and send it again.
 error-unauthorized = The mint does not know this wallet's account; your money is where it was.
 error-pending = The mint did not answer; nothing is lost. The wallet finishes this when the mint is back.
 error-not-paid-yet = Not paid yet: the mint did not answer. The money is set aside until you pay again or cancel.

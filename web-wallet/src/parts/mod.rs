@@ -1,5 +1,6 @@
 //! Components that screens share.
 
+mod action_alert;
 mod amount_form;
 mod coins;
 mod confirm_payment;
@@ -16,6 +17,7 @@ mod waiting_cash;
 mod waiting_payment;
 mod word_list;
 
+pub(crate) use action_alert::ActionAlert;
 pub(crate) use amount_form::{AmountForm, TypedAmount};
 pub(crate) use coins::Coins;
 pub(crate) use confirm_payment::{Asker, ConfirmPayment};

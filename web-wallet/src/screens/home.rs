@@ -1,10 +1,10 @@
 //! The home screen: the balance, its tokens, and recent activity.
 
 use crate::format;
-use crate::parts::{Coins, Icon, NotConnected};
+use crate::parts::{ActionAlert, Coins, Icon, NotConnected, ProgressLine};
 use crate::state::{Screen, app};
 use crate::text::{self, t, tr, with_amount};
-use ecash_core::Currency;
+use ecash_core::{Amount, Currency};
 use ecash_wallet::{Activity, ActivityKind, ActivityState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,19 +37,15 @@ pub(crate) fn Home() -> impl IntoView {
                 }).collect_view()}
             </section>
             <Show when=move || state.other_keys.get()>
-                <p class="alert" role="alert">
-                    <Icon name="circle-alert" />
-                    <span>{t("error-keys-differ")}</span>
-                    <button class="link" on:click=move |_| spawn_local(state.come_online())>{t("try-again")}</button>
-                </p>
+                <ActionAlert urgent=true text=t("error-keys-differ") action=t("try-again") on_click=move || spawn_local(state.come_online()) />
             </Show>
             <Show when=move || state.offline.get()>
-                <p class="alert" role="status">
-                    <Icon name="circle-alert" />
-                    <span>{t("offline")}</span>
-                    <button class="link" on:click=move |_| spawn_local(state.come_online())>{t("try-again")}</button>
-                </p>
+                <ActionAlert text=t("offline") action=t("try-again") on_click=move || spawn_local(state.come_online()) />
             </Show>
+            <RevokedMoney amount=balance.revoked currency=currency.clone() />
+            {mint.keys_replaced_at.map(|at| view! {
+                <p class="waiting"><Icon name="key-round" /><span>{tr("keys-replaced", [("date", format::date(at).into())])}</span></p>
+            })}
             <section aria-labelledby="pieces-label">
                 <h2 id="pieces-label">{t("denominations")}</h2>
                 {if nothing {
@@ -75,6 +71,32 @@ pub(crate) fn Home() -> impl IntoView {
         }
         .into_any()
     }
+}
+
+/// What to do about money whose keys the mint has revoked; nothing if there is none.
+#[component]
+fn RevokedMoney(amount: Amount, currency: Currency) -> impl IntoView {
+    let state = app();
+    let failed = RwSignal::new(None::<String>);
+    let recover = move || {
+        failed.set(None);
+        state.run(
+            async |wallet| wallet.recover().await,
+            move |recovered| failed.set(recovered.err().map(|error| text::error(&error))),
+        );
+    };
+    (!amount.is_zero()).then(|| {
+        view! {
+            <ActionAlert
+                urgent=true
+                text=with_amount("revoked", &format::money(amount, &currency))
+                action=t("recover")
+                on_click=recover
+            />
+            <ProgressLine />
+            {move || failed.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
+        }
+    })
 }
 
 #[component]

@@ -38,6 +38,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
         WalletError::OtherOrigin(origin) => tr("error-other-origin", [("origin", origin.as_str().into())]),
         WalletError::InvalidToken => t("error-invalid-token"),
+        WalletError::RevokedKeys => t("error-revoked-received"),
         WalletError::NotAChallenge => t("error-not-a-challenge"),
         WalletError::Receipt(fault) => receipt_fault(*fault),
         WalletError::Refused(problem) => refused(problem.code),
@@ -75,6 +76,7 @@ pub(super) fn refused(code: ErrorCode) -> String {
         ErrorCode::RefundNothingOpen => t("error-refund-nothing-open"),
         ErrorCode::TokenAlreadySpent => t("error-already-spent"),
         ErrorCode::TokenExpired => t("error-expired"),
+        ErrorCode::KeyRevoked => t("error-revoked"),
         ErrorCode::KeyNotIssuing => t("error-not-issuing"),
         ErrorCode::Unauthorized => t("error-unauthorized"),
         // These are faults of a program. The code alone is shown, for a bug report.
