@@ -10,7 +10,7 @@ use ecash_core::names::CurrencyCode;
 use ecash_core::rsabssa::blind_sign;
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::seed::{Chain, Seed};
-use ecash_core::token::{OutputName, PendingOutputs, Token, TokenBundle};
+use ecash_core::token::{BlindedHash, Opening, OutputName, PendingOutputs, Token, TokenBundle};
 use ecash_core::{InstitutionId, Origin};
 use proptest::prelude::*;
 use rsa::signature::Verifier as _;
@@ -45,6 +45,24 @@ proptest! {
         for (other, key) in KEYSET.0.keys.iter().enumerate() {
             prop_assert_eq!(token.verify(key).is_ok(), other == index);
         }
+    }
+
+    #[test]
+    fn an_opening_gives_the_blinded_token_again_and_no_other(seed in seeds(), counter: u64) {
+        let name = OutputName { chain: Chain::Swap, counter };
+        let key = &KEYSET.0.keys[0];
+        let mut pending = PendingOutputs::new(key);
+        pending.push(&seed, name).unwrap();
+        let inverted = pending.invert(&seed).unwrap();
+        let expected = BlindedHash::of(inverted.outputs()[0].blinded_token().as_bytes());
+        let opening = Opening::derive(&seed, key, name).unwrap();
+        prop_assert_eq!(opening.blinded_hash(key, &token(&seed, 0, counter)).ok(), Some(expected));
+        // Neither another token's message nor another salt gives it.
+        let other = opening.blinded_hash(key, &token(&seed, 0, counter ^ 1)).ok();
+        prop_assert_ne!(other, Some(expected));
+        let salt = opening.salt.as_bytes().iter().map(|byte| byte ^ 1).collect::<Vec<_>>().into();
+        let other = Opening { salt, ..opening }.blinded_hash(key, &token(&seed, 0, counter)).ok();
+        prop_assert_ne!(other, Some(expected));
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub enum Conflict {
     BalanceTooLarge(String),
     /// The keyset has ended: its tokens are neither spent nor issued any more.
     KeysetEnded(KeysetId),
+    /// The keyset was stopped or revoked: it issues nothing more.
+    KeysetStopped(KeysetId),
+    /// The keyset was revoked: its tokens are spent only with a claimed opening each.
+    KeysetRevoked(KeysetId),
 }
 
 /// Why a posting was not committed.

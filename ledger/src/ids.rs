@@ -1,7 +1,9 @@
 //! Identifiers of operations, blinded tokens and claims.
 
+use super::OutputRef;
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
-use ecash_core::{AccountId, base64url};
+use ecash_core::keys::KeysetStatus;
+use ecash_core::{AccountId, KeysetId, base64url};
 use ecash_core::{PaymentId, PayoutId, RefundId, TransactionId};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -100,6 +102,32 @@ impl Claim {
     #[must_use]
     pub fn payout_end(payout_id: &PayoutId) -> Self {
         Self(format!("payout-end:{payout_id}"))
+    }
+
+    /// The claim of an opened output, so that each output of a revoked keyset lets one token be spent. Never deleted.
+    #[must_use]
+    pub fn opened(output: &OutputRef) -> Self {
+        let hash = base64url::encode(output.blinded_hash.as_bytes());
+        Self(format!("opened:{}:{}:{hash}", output.keyset_id, output.key_id))
+    }
+
+    /// The claim of a keyset's stop or revocation. Never deleted.
+    #[must_use]
+    pub fn keyset_stop(keyset_id: &KeysetId, status: KeysetStatus) -> Self {
+        Self(format!("keyset-{}:{keyset_id}", status.as_str()))
+    }
+
+    /// Whether this is the claim of an opened output.
+    #[must_use]
+    pub fn is_opened(&self) -> bool {
+        self.0.starts_with("opened:")
+    }
+
+    /// Whether this is the claim of an opened output of this keyset.
+    #[must_use]
+    pub fn opens(&self, keyset_id: &KeysetId) -> bool {
+        let rest = self.0.strip_prefix("opened:").and_then(|rest| rest.strip_prefix(keyset_id.as_str()));
+        rest.is_some_and(|rest| rest.starts_with(':'))
     }
 
     /// Whether this is the claim of a refund's creation.

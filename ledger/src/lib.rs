@@ -28,6 +28,7 @@ mod error;
 mod feed;
 mod ids;
 mod invariant;
+mod keysets;
 pub mod ledger;
 mod links;
 pub mod merchants;
@@ -52,6 +53,7 @@ pub use error::{CommitError, Conflict, LedgerError};
 pub use feed::{EventRecord, FeedSpan};
 pub use ids::{Claim, OperationId};
 pub use invariant::{Invariant, Violation};
+pub use keysets::KeysetStop;
 pub use ledger::{
     Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Movements, Payments, Payouts, Postings,
     ReceiptKeys, Webhooks,

@@ -1,7 +1,8 @@
 //! Postings: the only changes of value, balanced by construction.
 
-use super::{BlindedHash, Claim, OperationId, Record};
-use ecash_core::keys::KeyId;
+use super::{BlindedHash, Claim, Conflict, OperationId, Record};
+use crate::keysets::KeysetState;
+use ecash_core::keys::{KeyId, KeysetStatus};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, PaymentId, Timestamp};
 use std::collections::BTreeSet;
@@ -39,10 +40,12 @@ pub enum OperationKind {
     PayoutEnd,
     /// Changes a merchant: its name, keys or domains.
     MerchantAdmin,
+    /// Stops or revokes a keyset.
+    KeysetStop,
 }
 
 impl OperationKind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Fund,
         Self::Withdraw,
         Self::Swap,
@@ -58,6 +61,7 @@ impl OperationKind {
         Self::Payout,
         Self::PayoutEnd,
         Self::MerchantAdmin,
+        Self::KeysetStop,
     ];
 
     /// Returns the kind as the ledger stores it.
@@ -79,6 +83,7 @@ impl OperationKind {
             Self::Payout => "payout",
             Self::PayoutEnd => "payout_end",
             Self::MerchantAdmin => "merchant_admin",
+            Self::KeysetStop => "keyset_stop",
         }
     }
 
@@ -260,6 +265,23 @@ impl Draft {
         spends.chain(self.issues.iter().map(|issue| &issue.keyset_id)).collect()
     }
 
+    /// Returns why a keyset in this state does not allow this posting: a stopped one issues nothing, and tokens of a revoked
+    /// one are spent only if the posting claims an opening for each.
+    #[must_use]
+    pub(crate) fn conflict_with(&self, keyset_id: &KeysetId, state: KeysetState) -> Option<Conflict> {
+        let spends = self.spends.iter().filter(|spend| spend.keyset_id == *keyset_id).count();
+        let opened = self.claims.iter().filter(|(claim, _)| claim.opens(keyset_id)).count();
+        if state.ended {
+            Some(Conflict::KeysetEnded(keyset_id.clone()))
+        } else if !state.status.is_live() && self.issues.iter().any(|issue| issue.keyset_id == *keyset_id) {
+            Some(Conflict::KeysetStopped(keyset_id.clone()))
+        } else if state.status == KeysetStatus::Revoked && opened < spends {
+            Some(Conflict::KeysetRevoked(keyset_id.clone()))
+        } else {
+            None
+        }
+    }
+
     /// Returns the customers and merchants that are credited, to notify them.
     #[must_use]
     pub fn credited(&self) -> Vec<AccountId> {
@@ -277,7 +299,11 @@ impl Draft {
             Record::Settlement(settlement) => Some(settlement.payment_id.clone()),
             Record::NewRefund(refund) => Some(refund.payment_id.clone()),
             Record::RefundEnd(end) => Some(end.payment_id.clone()),
-            Record::NewPayment(_) | Record::NewPayout(_) | Record::PayoutEnd(_) | Record::Merchant(_) => None,
+            Record::NewPayment(_)
+            | Record::NewPayout(_)
+            | Record::PayoutEnd(_)
+            | Record::Merchant(_)
+            | Record::KeysetStop(_) => None,
         });
         changed.collect()
     }

@@ -10,7 +10,9 @@
 
 use crate::engine::Parameter;
 use crate::rows::seconds;
-use crate::{Claim, Draft, MerchantChange, Movement, NewPayout, OperationId, Party, PayoutEnd, Unbalanced};
+use crate::{
+    Claim, Draft, KeysetStop, MerchantChange, Movement, NewPayout, OperationId, Party, PayoutEnd, Unbalanced,
+};
 use ecash_core::wire::{PaymentState, PayoutState, RefundState};
 use ecash_core::{AccountId, Amount, PaymentId, RefundId, Timestamp};
 
@@ -31,6 +33,8 @@ pub enum Record {
     PayoutEnd(PayoutEnd),
     /// A change of a merchant that moves no value.
     Merchant(Box<MerchantChange>),
+    /// A keyset loses a power.
+    KeysetStop(KeysetStop),
 }
 
 /// A payment as its merchant created it.
@@ -279,6 +283,9 @@ impl Draft {
                     self.owns(&Claim::payout_end(&end.payout_id))
                         && self.debits == movement(Party::Payouts)
                         && self.credits == movement(party)
+                }
+                Record::KeysetStop(stop) => {
+                    !stop.status.is_live() && self.owns(&Claim::keyset_stop(&stop.keyset_id, stop.status))
                 }
                 Record::NewPayment(_) | Record::Merchant(_) => true,
             };

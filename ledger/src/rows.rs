@@ -6,6 +6,7 @@ use super::{
     LedgerClock, LedgerError, LedgerIdentity, MerchantRecord, NewPayment, NewRefund, OperationId,
     OperationKind, OperationRecord, PaymentRecord, RefundRecord, Settled, StatementLine, StoredKeyset,
 };
+use crate::keysets::parse_status;
 use ecash_core::api_key::Scopes;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
@@ -314,6 +315,8 @@ pub(super) struct KeysetRow {
     redeem_until: i64,
     swap_until: i64,
     ended: bool,
+    status: String,
+    replaces: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -357,7 +360,7 @@ fn stored_keyset(
         swap_until: timestamp(row.swap_until)?,
     };
     let keys: Vec<_> = keys.iter().filter(|key| key.keyset_id == row.keyset_id).collect();
-    let keyset = Keyset::new(
+    let mut keyset = Keyset::new(
         KeysetId::new(row.keyset_id).map_err(|_| CORRUPT)?,
         identity.institution_id.clone(),
         identity.currency.clone(),
@@ -365,6 +368,8 @@ fn stored_keyset(
         keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?,
     )
     .map_err(|_| CORRUPT)?;
+    keyset.status = parse_status(&row.status)?;
+    keyset.replaces = row.replaces.map(KeysetId::new).transpose().map_err(|_| CORRUPT)?;
     // `Keyset::new` computed the ids from the keys. Spent tokens refer to the stored ids, so the two must match.
     let ids_match = keyset.keys.iter().zip(&keys).all(|(key, row)| key.key_id.as_bytes()[..] == row.key_id);
     if !ids_match {

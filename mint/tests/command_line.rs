@@ -53,6 +53,38 @@ async fn o15_mistakes_are_explained() {
 }
 
 #[tokio::test]
+async fn h3_keysets_are_listed_stopped_and_revoked_by_command() {
+    let folder = stopped_mint().await;
+    let run = |arguments: &[&str]| {
+        let output = command(folder.path(), &[], arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = run(&["keys", "list"]);
+    assert!(
+        listed.starts_with("key_001  issuing  issues ") && listed.contains("in circulation 0 DEMO"),
+        "{listed}"
+    );
+    let unknown = refusal(folder.path(), &[], &["keys", "stop", "key_009"]);
+    assert!(unknown.contains("there is no keyset key_009"), "{unknown}");
+    assert!(run(&["keys", "stop", "key_001"]).starts_with("key_001 issues nothing more"));
+    assert!(run(&["keys", "stop", "key_001"]).starts_with("nothing was done: key_001 was stopped before"));
+    // Revoking must be confirmed.
+    assert!(run(&["keys", "revoke", "key_001"]).contains("nothing was done; to revoke it"));
+    assert!(run(&["keys", "list"]).contains("key_001  stopped"));
+    assert!(run(&["keys", "revoke", "key_001", "--yes"]).starts_with("key_001 is revoked"));
+    assert!(run(&["keys", "list"]).contains("key_001  revoked"));
+    // A mint that starts now has a keyset in its place, and the sealed audit log has both operations.
+    let settings = [("DENOMINATIONS", "10")];
+    let mut mint = MintProcess::start(BINARY, folder.path(), &settings).await;
+    let keys = mint.raw().get("/api/v1/keys", None).await.body;
+    assert_eq!((&keys["key_id"], &keys["keysets"][1]["replaces"]), (&"key_002".into(), &"key_001".into()));
+    assert!(mint.stop());
+    assert!(run(&["keys", "list"]).contains("in the place of key_001"));
+    assert!(run(&["audit"]).contains("all invariants hold"));
+}
+
+#[tokio::test]
 async fn o15_output_that_cannot_be_written_is_an_error_and_no_panic() {
     let folder = stopped_mint().await;
     for arguments in

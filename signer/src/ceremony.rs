@@ -21,6 +21,9 @@ pub enum CeremonyError {
     /// A value is out of range, or the name is taken.
     #[error("the ceremony's configuration is refused: {0}")]
     Values(&'static str),
+    /// The keyset would not issue in the place of the one that it replaces.
+    #[error("a keyset in the place of {0} starts after it and has its issue_until, {1}")]
+    NoReplacement(KeysetId, Timestamp),
     /// The keyset would leave a gap after the last one, or overlap it. Holds the required start.
     #[error("valid_from must be {0}, when the last keyset of KEYSETS_DIR stops issuing")]
     Gap(Timestamp),
@@ -65,7 +68,9 @@ struct Config {
     currency_exponent: u8,
     keyset_id: KeysetId,
     valid_from: ValidFrom,
-    issue_days: u64,
+    issue_days: Option<u64>,
+    issue_until: Option<Timestamp>,
+    replaces: Option<KeysetId>,
     expiry_days: u64,
     denominations: Vec<Denomination>,
     /// Defaults to the first operation that the token offers.
@@ -88,6 +93,7 @@ pub struct CeremonyPlan {
     /// SHA-256 of the file, to compare with that of the reviewed one.
     pub config_sha256: [u8; 32],
     made_at: Timestamp,
+    replaces: Option<KeysetId>,
     private_operation: Option<Operation>,
 }
 
@@ -102,7 +108,9 @@ impl CeremonyPlan {
         let currency = Currency::new(&config.currency, config.currency_exponent)
             .map_err(|_| CeremonyError::Values("currency must be a code such as EUR"))?;
         let days = 1..=3650;
-        if !days.contains(&config.issue_days) || !days.contains(&config.expiry_days) {
+        if config.issue_days.is_some_and(|issue| !days.contains(&issue))
+            || !days.contains(&config.expiry_days)
+        {
             return Err(CeremonyError::Values("issue_days and expiry_days must be from 1 to 3650"));
         }
         let rising = config.denominations.is_sorted_by(|a, b| a < b);
@@ -113,7 +121,15 @@ impl CeremonyPlan {
             ValidFrom::At(at) => at,
             ValidFrom::Now(Now::Now) => now,
         };
-        let issue_until = valid_from.plus_days(config.issue_days);
+        let issue_until = match (config.issue_days, config.issue_until) {
+            (Some(days), None) => valid_from.plus_days(days),
+            (None, Some(until)) if until > valid_from => until,
+            _ => {
+                return Err(CeremonyError::Values(
+                    "give issue_days, or issue_until, a time after valid_from",
+                ));
+            }
+        };
         let dates = Dates::of_issuing_period(valid_from, issue_until, config.expiry_days);
         if issue_until <= now {
             return Err(CeremonyError::Values("the keyset would have stopped issuing already"));
@@ -126,6 +142,7 @@ impl CeremonyPlan {
             denominations: config.denominations,
             config_sha256: Sha256::digest(yaml.as_bytes()).into(),
             made_at: now,
+            replaces: config.replaces,
             private_operation: config.private_operation,
         })
     }
@@ -173,10 +190,22 @@ impl CeremonyPlan {
         .inspect_err(|_| made.drain(..).for_each(|(_, key): (_, MadeKey)| key.destroy(&session)))
     }
 
-    /// Rejects a keyset that leaves a gap after the last one or overlaps it, because no mint would publish it.
+    /// Rejects a keyset that leaves a gap after the last one or overlaps it, because no mint would publish it. One in the
+    /// place of a stopped keyset ends when that one would have.
     fn must_follow(&self, transcripts: &Transcripts) -> Result<(), CeremonyError> {
         let mut known = transcripts.read_each().map_err(CeremonyError::Transcript)?;
         known.extend(transcripts.destroyed().read_each().map_err(CeremonyError::Transcript)?);
+        if let Some(replaced) = &self.replaces {
+            let mut keysets = known.iter().map(Transcript::keyset);
+            let replaced = keysets.find(|keyset| keyset.keyset_id == *replaced);
+            let replaced =
+                replaced.ok_or(CeremonyError::Values("replaces must name a keyset of KEYSETS_DIR"))?;
+            let dates = replaced.dates;
+            if dates.issue_until != self.dates.issue_until || self.dates.valid_from < dates.valid_from {
+                return Err(CeremonyError::NoReplacement(replaced.keyset_id.clone(), dates.issue_until));
+            }
+            return Ok(());
+        }
         let last = known.iter().map(|transcript| transcript.keyset().dates.issue_until).max();
         match last {
             Some(issue_until) if issue_until != self.dates.valid_from => Err(CeremonyError::Gap(issue_until)),

@@ -109,7 +109,7 @@ impl SoftwareSigner {
     pub fn forget(&self, keyset: &Keyset) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         keyset.keys.iter().for_each(|key| drop(held.keys.remove(&key.key_id)));
-        held.keysets.retain(|other| other != keyset);
+        held.keysets.retain(|other| other.keyset_id != keyset.keyset_id);
     }
 
     fn key(&self, key_id: &KeyId) -> Result<Arc<SoftwareKey>, SignerError> {

@@ -23,6 +23,11 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
+    /// One more than the highest counter that was allocated or signed; 0 if none was.
+    pub(crate) fn end(&self) -> u64 {
+        self.next
+    }
+
     /// Allocates a counter:
     /// 1. a fresh one, while it stays within the limit;
     /// 2. at the limit, the lowest of a cancelled plan;

@@ -98,6 +98,11 @@ pub enum WalletError {
     /// A token's signature does not verify, or its key is unknown.
     #[error("a token in this text is not valid")]
     InvalidToken,
+    /// The mint has revoked the keys of received tokens. Only the wallet that they were issued to can bring them back.
+    #[error(
+        "the mint has revoked the keys of these tokens; nothing was received: ask the sender to take them back and send others"
+    )]
+    RevokedKeys,
     /// The text is not a shop's question. Nothing was signed.
     #[error("this is not the question of a shop; nothing was signed")]
     NotAChallenge,

@@ -43,6 +43,8 @@ pub enum SwapReason {
     Change,
     /// To renew tokens whose keyset stops redeeming soon, or has stopped and is still swappable.
     Refresh,
+    /// To bring back tokens of a revoked keyset, with an opening for each.
+    Recover,
 }
 
 /// The operation that a plan performs, with its inputs and outputs in the order of the request.

@@ -8,7 +8,7 @@ use crate::store::{
     Edit, MintState, OwnToken, TokenState, WalletState, Write, delete_activity, delete_counter, delete_mint,
     delete_plan, delete_token, delete_wallet,
 };
-use ecash_core::keys::{KeyId, Keyset, Phase};
+use ecash_core::keys::{KeyId, Keyset, KeysetStatus, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::{Serial, TokenMessage};
 use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origin, Timestamp};
@@ -22,6 +22,8 @@ pub struct Balance {
     pub available: Amount,
     /// In tokens too old to pay with; [`crate::Wallet::refresh`] swaps them for spendable ones.
     pub to_renew: Amount,
+    /// In tokens whose keysets the mint has revoked; [`crate::Wallet::recover`] swaps them for spendable ones.
+    pub revoked: Amount,
     /// In tokens whose keysets have ended; they can no longer be swapped or redeemed.
     pub expired: Amount,
     /// Reserved for payments that wait for the mint's answer.
@@ -69,6 +71,8 @@ pub struct MintInfo {
     pub default_merchant: Option<AccountId>,
     /// The denominations of the newest keyset, ascending.
     pub denominations: Vec<Denomination>,
+    /// When the mint last put a keyset in the place of a stopped one, while that one would still issue.
+    pub keys_replaced_at: Option<Timestamp>,
 }
 
 /// Exactly what the store holds, parsed.
@@ -137,9 +141,10 @@ impl Snapshot {
     /// slow clock still agrees with the mint.
     pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {
         let named = self.mint.as_ref().and_then(|mint| mint.issuing.as_ref());
-        let is_named =
-            |keyset: &&Arc<Keyset>| Some(&keyset.keyset_id) == named && now < keyset.dates.issue_until;
-        let issues = |keyset: &&Arc<Keyset>| keyset.dates.phase(now) == Phase::Issuing;
+        let is_named = |keyset: &&Arc<Keyset>| {
+            Some(&keyset.keyset_id) == named && now < keyset.dates.issue_until && keyset.status.is_live()
+        };
+        let issues = |keyset: &&Arc<Keyset>| keyset.phase(now) == Phase::Issuing;
         self.keysets.iter().find(is_named).or_else(|| self.keysets.iter().rev().find(issues))
     }
 
@@ -150,8 +155,9 @@ impl Snapshot {
             .values()
             .filter(|own| own.state == TokenState::Available)
             .filter_map(|own| {
-                let dates = self.keyset_of(&own.token.key_id)?.dates;
-                (now < dates.redeem_until).then_some((dates.valid_from, own))
+                let Keyset { dates, status, .. } = **self.keyset_of(&own.token.key_id)?;
+                let redeems = now < dates.redeem_until && status != KeysetStatus::Revoked;
+                redeems.then_some((dates.valid_from, own))
             })
             .collect();
         tokens.sort_by_key(|(valid_from, own)| (*valid_from, own.denomination));
@@ -168,7 +174,7 @@ impl Snapshot {
     /// Returns the values of the available tokens whose keyset is in this phase.
     fn in_phase(&self, wanted: Phase, now: Timestamp) -> impl Iterator<Item = Amount> {
         self.tokens.values().filter_map(move |own| {
-            let phase = self.keyset_of(&own.token.key_id)?.dates.phase(now);
+            let phase = self.keyset_of(&own.token.key_id)?.phase(now);
             let counts = own.state == TokenState::Available && phase == wanted;
             counts.then_some(own.denomination.amount())
         })
@@ -186,6 +192,7 @@ impl Snapshot {
         Balance {
             available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),
             to_renew: sum(&mut self.in_phase(Phase::Swappable, now)),
+            revoked: sum(&mut self.in_phase(Phase::Revoked, now)),
             expired: sum(&mut self.in_phase(Phase::Ended, now)),
             leaving: sum(&mut plans(false).map(|plan| plan.amount)),
             arriving: sum(&mut plans(true).map(|plan| plan.amount)),
@@ -197,7 +204,7 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn mint_info(&self) -> Option<MintInfo> {
+    pub(crate) fn mint_info(&self, now: Timestamp) -> Option<MintInfo> {
         let mint = self.mint.as_ref()?;
         let newest = self.keysets.last();
         Some(MintInfo {
@@ -206,10 +213,17 @@ impl Snapshot {
             currency: mint.currency.clone(),
             account_id: mint.account_id.clone(),
             default_merchant: mint.default_merchant.clone(),
+            keys_replaced_at: self.keys_replaced_at(now),
             denominations: newest
                 .map(|keyset| keyset.keys.iter().map(|key| key.denomination).collect())
                 .unwrap_or_default(),
         })
+    }
+
+    fn keys_replaced_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let replacements = self.keysets.iter().filter(|keyset| keyset.replaces.is_some());
+        let current = replacements.filter(|keyset| now < keyset.dates.issue_until);
+        current.map(|keyset| keyset.dates.valid_from).max()
     }
 
     pub(crate) fn next_activity_number(&self) -> u64 {

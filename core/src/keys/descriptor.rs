@@ -49,6 +49,8 @@ pub enum Phase {
     Redeemable,
     /// Tokens can only be swapped.
     Swappable,
+    /// The mint revoked the keyset: tokens can only be swapped, and only with an [`Opening`](crate::token::Opening).
+    Revoked,
     /// Tokens are worthless.
     Ended,
 }

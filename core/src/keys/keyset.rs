@@ -1,9 +1,9 @@
 //! Keysets: the denomination keys of one epoch.
 
-use super::{Dates, KeyDescriptor, KeyId};
+use super::{Dates, KeyDescriptor, KeyId, KeysetStatus, Phase};
 use crate::rsabssa::{Error, PublicKey};
 use crate::wire;
-use crate::{Currency, Denomination, InstitutionId, KeysetId};
+use crate::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
 
 /// A denomination key with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,10 @@ pub struct Keyset {
     pub dates: Dates,
     /// Keys by rising denomination, one for each; never empty.
     pub keys: Vec<DenominationKey>,
+    /// Whether the mint has stopped or revoked the keyset.
+    pub status: KeysetStatus,
+    /// The stopped keyset in whose place this one issues.
+    pub replaces: Option<KeysetId>,
 }
 
 /// Why a keyset was rejected.
@@ -76,7 +80,8 @@ impl Keyset {
                 DenominationKey { key_id: descriptor.key_id(), denomination, public, proof }
             })
             .collect();
-        Self { keyset_id, institution_id, currency, dates, keys }.checked()
+        let (status, replaces) = (KeysetStatus::Live, None);
+        Self { keyset_id, institution_id, currency, dates, keys, status, replaces }.checked()
     }
 
     /// Parses an untrusted keyset from the wire. Recomputes every key id, because the published ids could name keys
@@ -98,13 +103,15 @@ impl Keyset {
                 Ok((key.denomination, public, key.proof.iter().map(|root| root.0.clone()).collect()))
             })
             .collect::<Result<_, _>>()?;
-        let parsed = Self::new(
+        let mut parsed = Self::new(
             keyset.keyset_id.clone(),
             institution_id.clone(),
             currency.clone(),
             keyset.dates,
             keys,
         )?;
+        parsed.status = keyset.status;
+        parsed.replaces.clone_from(&keyset.replaces);
         // The published keys may be in any order. No two of the parsed ones have the same denomination.
         let is_recomputed = |key: &wire::KeyInfo| {
             parsed.key_of(key.denomination).is_some_and(|recomputed| recomputed.key_id == key.key_id)
@@ -123,6 +130,12 @@ impl Keyset {
             return Err(KeysetError::Denominations);
         }
         if self.dates.in_order() { Ok(self) } else { Err(KeysetError::Dates) }
+    }
+
+    /// Returns the phase at `now`, by the dates and the mint's decisions.
+    #[must_use]
+    pub fn phase(&self, now: Timestamp) -> Phase {
+        self.status.phase(self.dates.phase(now))
     }
 
     /// Returns the key with this id.
@@ -155,6 +168,12 @@ impl Keyset {
                 },
             })
             .collect();
-        wire::KeysetInfo { keyset_id: self.keyset_id.clone(), dates: self.dates, keys }
+        wire::KeysetInfo {
+            keyset_id: self.keyset_id.clone(),
+            dates: self.dates,
+            keys,
+            status: self.status,
+            replaces: self.replaces.clone(),
+        }
     }
 }

@@ -10,6 +10,7 @@ mod proof;
 mod rules;
 mod screening;
 mod seen;
+mod status;
 
 pub(crate) use descriptor::lp;
 pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
@@ -18,3 +19,4 @@ pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};
 pub use rules::{MIN_ISSUE_DAYS, RuleBroken, check_list};
 pub use screening::{KeyPolicy, ScreenedKey, ScreenedKeyset, ScreeningError, screen, screen_key};
 pub use seen::{KEYS_SEEN_LEN, keys_seen, keys_seen_in};
+pub use status::KeysetStatus;

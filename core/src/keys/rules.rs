@@ -2,8 +2,8 @@
 //!
 //! A mint that shows one person keys of their own recognizes every token that is signed with them. The key proof does not
 //! prevent that: it shows that a key signs, not that others see the same key. These rules leave such a mint no room: it
-//! cannot show a keyset beside the one that everybody uses, nor change one after somebody has seen it. What remains is a
-//! mint that shows one person other keys from the first contact on; shops are witnesses against that (`seen`).
+//! cannot show a keyset beside the one that all wallets use, nor change one that a wallet has seen. What remains is a mint
+//! that shows one person other keys from the first contact on; shops are witnesses against that (`seen`).
 
 use super::Phase;
 use crate::wire::KeysetInfo;
@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 /// Shortest time that a keyset issues, in days. Fewer people share the keys of a shorter one.
 pub const MIN_ISSUE_DAYS: u64 = 1;
+/// Time in seconds after which every mint of a ledger lists a replacement.
+const REPLACEMENT_KNOWN_S: u64 = 3600;
 
 /// Which rule a list of keysets breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +33,9 @@ pub enum RuleBroken {
     /// A keyset issues for too short a time.
     #[error("keyset {0} issues for less than {MIN_ISSUE_DAYS} day")]
     TooShort(KeysetId),
+    /// A keyset does not replace a stopped one until the same time, or is the second to do so.
+    #[error("keyset {0} does not properly replace a stopped one")]
+    NoReplacement(KeysetId),
 }
 
 /// Checks a mint's list against the rules, and against the keysets that the wallet saw before.
@@ -38,41 +43,71 @@ pub enum RuleBroken {
 /// # Errors
 /// The first rule that the list breaks.
 pub fn check_list(known: &[KeysetInfo], listed: &[KeysetInfo], now: Timestamp) -> Result<(), RuleBroken> {
-    // 1. One keyset issues at any time, for long enough that many use it.
+    check_succession(listed)?;
+    check_replacements(listed)?;
+    known.iter().try_for_each(|seen| check_seen(seen, listed, now))
+}
+
+/// Checks that one keyset issues at any time, for so long that many people share it. Replacements, which have rules of their
+/// own, take no part.
+fn check_succession(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     let mut names = BTreeSet::new();
     if let Some(twice) = listed.iter().find(|keyset| !names.insert(&keyset.keyset_id)) {
         return Err(RuleBroken::Twice(twice.keyset_id.clone()));
     }
-    let mut by_start: Vec<_> = listed.iter().collect();
+    let mut by_start: Vec<_> = listed.iter().filter(|keyset| keyset.replaces.is_none()).collect();
     by_start.sort_by_key(|keyset| keyset.dates.valid_from);
-    if let Some(short) = by_start
-        .iter()
-        .find(|keyset| keyset.dates.issue_until < keyset.dates.valid_from.plus_days(MIN_ISSUE_DAYS))
-    {
+    let is_short =
+        |keyset: &&&KeysetInfo| keyset.dates.issue_until < keyset.dates.valid_from.plus_days(MIN_ISSUE_DAYS);
+    if let Some(short) = by_start.iter().find(is_short) {
         return Err(RuleBroken::TooShort(short.keyset_id.clone()));
     }
     let mut successions = by_start.iter().zip(by_start.iter().skip(1));
-    if let Some((_, next)) = successions.find(|(last, next)| next.dates.valid_from != last.dates.issue_until)
-    {
-        return Err(RuleBroken::NotNext(next.keyset_id.clone()));
+    match successions.find(|(last, next)| next.dates.valid_from != last.dates.issue_until) {
+        Some((_, next)) => Err(RuleBroken::NotNext(next.keyset_id.clone())),
+        None => Ok(()),
     }
-    // 2. Nothing that was seen changes or disappears before it ends.
-    for seen in known {
-        let Some(now_listed) = listed.iter().find(|keyset| keyset.keyset_id == seen.keyset_id) else {
-            // Another mint of the same ledger may not know yet what one has just announced.
-            if matches!(seen.dates.phase(now), Phase::Announced | Phase::Ended) {
-                continue;
-            }
-            return Err(RuleBroken::Missing(seen.keyset_id.clone()));
+}
+
+/// Checks that each replacement issues in the place of a stopped keyset, until the same time, and that no keyset is replaced
+/// twice. So a mint can show one person keys of their own only by stopping the keys of all.
+fn check_replacements(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
+    let mut replaced = BTreeSet::new();
+    for keyset in listed {
+        let Some(name) = &keyset.replaces else { continue };
+        let takes_place = |stopped: &KeysetInfo| {
+            stopped.keyset_id == *name
+                && stopped.replaces.is_none()
+                && !stopped.status.is_live()
+                && keyset.dates.valid_from >= stopped.dates.valid_from
+                && keyset.dates.issue_until == stopped.dates.issue_until
         };
-        let ids = |keyset: &KeysetInfo| keyset.keys.iter().map(|key| key.key_id).collect::<BTreeSet<_>>();
-        // The list has no keys of keysets whose tokens are no longer redeemable.
-        let same_keys = now_listed.keys.is_empty() || ids(now_listed) == ids(seen);
-        if now_listed.dates != seen.dates || !same_keys {
-            return Err(RuleBroken::Changed(seen.keyset_id.clone()));
+        if !replaced.insert(name) || !listed.iter().any(takes_place) {
+            return Err(RuleBroken::NoReplacement(keyset.keyset_id.clone()));
         }
     }
     Ok(())
+}
+
+/// Checks that a keyset that was seen neither changed nor disappeared before it ended. Its status may differ: mints of one
+/// ledger learn of a stop at different moments, and a wallet keeps the highest that it saw.
+fn check_seen(seen: &KeysetInfo, listed: &[KeysetInfo], now: Timestamp) -> Result<(), RuleBroken> {
+    let Some(now_listed) = listed.iter().find(|keyset| keyset.keyset_id == seen.keyset_id) else {
+        // Another mint of the same ledger may not know yet what one has just announced, or put in place of a stopped one.
+        let is_new = seen.replaces.is_some() && now < seen.dates.valid_from.plus_seconds(REPLACEMENT_KNOWN_S);
+        if is_new || matches!(seen.dates.phase(now), Phase::Announced | Phase::Ended) {
+            return Ok(());
+        }
+        return Err(RuleBroken::Missing(seen.keyset_id.clone()));
+    };
+    let ids = |keyset: &KeysetInfo| keyset.keys.iter().map(|key| key.key_id).collect::<BTreeSet<_>>();
+    // The list has no keys of keysets whose tokens are no longer redeemable.
+    let same_keys = now_listed.keys.is_empty() || ids(now_listed) == ids(seen);
+    if now_listed.dates == seen.dates && now_listed.replaces == seen.replaces && same_keys {
+        Ok(())
+    } else {
+        Err(RuleBroken::Changed(seen.keyset_id.clone()))
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +115,7 @@ mod tests {
     use super::*;
     use crate::Denomination;
     use crate::base64url::Base64Url;
-    use crate::keys::{Dates, KeyId};
+    use crate::keys::{Dates, KeyId, KeysetStatus};
     use crate::wire::KeyInfo;
 
     const START: u64 = 1_800_000_000;
@@ -98,6 +133,8 @@ mod tests {
             keyset_id: KeysetId::new(name).unwrap(),
             dates: Dates::of_issuing_period(day(from_day), day(from_day + days), 90),
             keys: vec![key],
+            status: KeysetStatus::Live,
+            replaces: None,
         }
     }
 
@@ -148,5 +185,38 @@ mod tests {
         assert!(check_list(&[first.clone(), second.clone()], &[first], day(30)).is_err());
         // An ended one may be forgotten.
         assert_eq!(check_list(&known, &[second], day(10_000)), Ok(()));
+    }
+
+    #[test]
+    fn h3_a_replacement_takes_the_place_of_a_stopped_keyset() {
+        let day = |day| Timestamp::from_unix_seconds(START).plus_days(day);
+        let (first, second) = (keyset("key_001", 0, 30, 1), keyset("key_002", 30, 30, 2));
+        let stopped = KeysetInfo { status: KeysetStatus::Stopped, ..first.clone() };
+        let replacement =
+            |from, days| KeysetInfo { replaces: Some(name("key_001")), ..keyset("key_003", from, days, 3) };
+        let check = |listed: &[&KeysetInfo]| {
+            let listed: Vec<_> = listed.iter().map(|keyset| (*keyset).clone()).collect();
+            check_list(std::slice::from_ref(&first), &listed, day(10))
+        };
+        // In its place until the same time, whatever its length.
+        assert_eq!(check(&[&stopped, &second, &replacement(10, 20)]), Ok(()));
+        assert_eq!(check(&[&stopped, &second, &replacement(30, 0)]), Ok(()));
+        let refused = Err(RuleBroken::NoReplacement(name("key_003")));
+        // Of a keyset that issues, before it, longer than it, or of none that is listed.
+        assert_eq!(check(&[&first, &second, &replacement(10, 20)]), refused);
+        assert_eq!(check(&[&stopped, &second, &replacement(10, 21)]), refused);
+        let of_none = KeysetInfo { replaces: Some(name("key_009")), ..keyset("key_003", 10, 20, 3) };
+        assert_eq!(check(&[&stopped, &second, &of_none]), refused);
+        // One for all and one for somebody.
+        let another = KeysetInfo { keyset_id: name("key_004"), ..replacement(11, 19) };
+        assert_eq!(
+            check(&[&stopped, &second, &replacement(10, 20), &another]),
+            Err(RuleBroken::NoReplacement(name("key_004")))
+        );
+        // Seen at one mint; another learns of it within the hour.
+        let known = [stopped.clone(), replacement(10, 20)];
+        assert_eq!(check_list(&known, &[first, second.clone()], day(10)), Ok(()));
+        let missing = Err(RuleBroken::Missing(name("key_003")));
+        assert_eq!(check_list(&known, &[stopped, second], day(11)), missing);
     }
 }

@@ -24,7 +24,7 @@ pub fn keys_seen<'a>(keysets: impl IntoIterator<Item = &'a Keyset>, at: Timestam
 /// Computes [`keys_seen`] of keysets as a mint lists them.
 #[must_use]
 pub fn keys_seen_in(keysets: &[KeysetInfo], at: Timestamp) -> [u8; KEYS_SEEN_LEN] {
-    let named = keysets.iter().map(|KeysetInfo { keyset_id, dates, keys }| Named {
+    let named = keysets.iter().map(|KeysetInfo { keyset_id, dates, keys, .. }| Named {
         keyset_id,
         dates,
         ids: keys.iter().map(|key| key.key_id).collect(),

@@ -32,6 +32,12 @@ impl BlindingFactor {
     pub fn from_bytes(key: &PublicKey, r: &[u8]) -> Result<Self, Error> {
         if key.contains(r) { Ok(Self(Zeroizing::new(r.to_vec()))) } else { Err(Error::OutOfRange) }
     }
+
+    /// Returns the factor: k bytes, big-endian.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for BlindingFactor {

@@ -31,6 +31,11 @@ impl Output {
         &self.blinded_token
     }
 
+    /// Returns the blinding factor, for an opening.
+    pub(super) const fn blinding_factor(&self) -> &BlindingFactor {
+        &self.r
+    }
+
     /// Derives and blinds one output, starting at `attempt`. Retries with the next attempt if r is 0; an r that
     /// shares a factor with n is found later, by [`PendingOutputs::invert`].
     fn derive(key: &DenominationKey, seed: &Seed, name: OutputName, attempt: u8) -> Result<Self, Error> {

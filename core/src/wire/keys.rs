@@ -1,7 +1,7 @@
 //! `GET /api/v1/keys` and `GET /api/v1/keys/{keyset_id}`.
 
 use crate::base64url::Base64Url;
-use crate::keys::{Dates, KeyId};
+use crate::keys::{Dates, KeyId, KeysetStatus};
 use crate::receipt::ReceiptKey;
 use crate::{AccountId, Currency, Denomination, InstitutionId, KeysetId};
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,12 @@ pub struct KeysetInfo {
     /// Keys by rising denomination. Absent for old keysets in `GET /api/v1/keys`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<KeyInfo>,
+    /// Whether the mint has stopped or revoked the keyset; absent: neither.
+    #[serde(default, skip_serializing_if = "KeysetStatus::is_live")]
+    pub status: KeysetStatus,
+    /// The stopped keyset in whose place this one issues, until the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<KeysetId>,
 }
 
 /// A denomination key: an RSA public key that signs one denomination.

@@ -58,6 +58,8 @@ codes! {
     TokenInvalid, "token_invalid", 422, "A token is not valid";
     /// A token is no longer redeemable (or swappable).
     TokenExpired, "token_expired", 422, "A token has expired";
+    /// The token's keyset was revoked, and the token needs an opening that proves that the mint issued it.
+    KeyRevoked, "key_revoked", 422, "The keys of a token were revoked";
     /// The mint has no key with this id.
     UnknownKey, "unknown_key", 422, "The key is not known";
     /// The key is outside its issuing period.

@@ -5,7 +5,7 @@ use crate::keys::KeyId;
 #[cfg(feature = "openapi")]
 use crate::receipt::ReceiptBody;
 use crate::receipt::SignedReceipt;
-use crate::token::{Serial, Token};
+use crate::token::{Opening, Serial, Token};
 use crate::{AccountId, Amount, Denomination, InstitutionId, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,10 @@ pub struct TokenInfo {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(maximum = 255))]
     pub kind: u8,
+    /// How the token was blinded. Only for swaps of tokens whose keyset was revoked; it links the token to the request that
+    /// issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
 }
 
 impl TokenInfo {
@@ -42,6 +46,7 @@ impl TokenInfo {
             institution_id: institution_id.clone(),
             key_id: Some(token.key_id),
             kind: token.kind.byte(),
+            opening: None,
         }
     }
 }
@@ -105,7 +110,7 @@ pub struct VerifyRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VerifyResult {
-    /// Whether the signature verifies, the institution is that of the mint, and the key has not ended.
+    /// Whether the signature verifies, the institution is that of the mint, and the key has neither ended nor been revoked.
     pub valid: bool,
     /// Whether the token was redeemed or swapped before; false if it is not valid.
     pub already_spent: bool,

@@ -1,7 +1,9 @@
-//! Each epoch is published once and ended once, whichever process does it.
+//! Each epoch is published once and ended once, whichever process does it; a stopped or revoked one loses its powers.
 
 use super::{Book, conflict, public_keyset};
-use crate::{Conflict, OperationKind};
+use crate::{Claim, Conflict, Draft, KeysetStop, OperationKind, OutputRef, Record};
+use ecash_core::KeysetId;
+use ecash_core::keys::KeysetStatus;
 
 pub(super) async fn check(book: &Book) {
     // Two mints publish the second epoch at the same time: one wins.
@@ -36,5 +38,70 @@ pub(super) async fn check(book: &Book) {
 
     // A keyset without outstanding value can end too.
     assert!(book.two.keysets.end_keyset(&keyset.keyset_id, end()).await.expect("ended"));
+    check_stops(book).await;
     book.assert_clean().await;
+}
+
+fn stop(book: &Book, keyset_id: &KeysetId, status: KeysetStatus) -> Draft {
+    let mut draft = book.draft(OperationKind::KeysetStop);
+    draft.claims.push((Claim::keyset_stop(keyset_id, status), None));
+    draft.records.push(Record::KeysetStop(KeysetStop { keyset_id: keyset_id.clone(), status }));
+    draft
+}
+
+/// A stopped keyset issues nothing more; tokens of a revoked one are spent only with an opening each, and a keyset takes the
+/// place of another one once. Uses keysets of its own.
+async fn check_stops(book: &Book) {
+    let stopped = public_keyset(3, 1_772_409_600);
+    assert!(book.one.keysets.add_keyset(3, &stopped).await.expect("added"));
+    let account = book.account(1_000).await;
+    let withdrawal = || {
+        let mut draft = book.withdraw(&account, 1);
+        draft.issues = vec![book.issue_of(&stopped, 10)];
+        draft
+    };
+    let spend = || book.spend_of(&stopped, 10);
+    for _ in 0..4 {
+        book.commit(withdrawal()).await.expect("it issues");
+    }
+
+    book.commit(stop(book, &stopped.keyset_id, KeysetStatus::Stopped)).await.expect("stopped");
+    let again = conflict(book.commit(stop(book, &stopped.keyset_id, KeysetStatus::Stopped)).await);
+    assert!(matches!(again, Conflict::Claimed { .. }), "{again:?}");
+    let refused = conflict(book.commit(withdrawal()).await);
+    assert_eq!(refused, Conflict::KeysetStopped(stopped.keyset_id.clone()));
+    book.commit(book.redeem(&account, vec![spend()])).await.expect("its tokens stay valid");
+
+    let replacement = |epoch| {
+        let mut keyset = public_keyset(epoch, 1_772_409_600);
+        keyset.replaces = Some(stopped.keyset_id.clone());
+        keyset
+    };
+    assert!(book.two.keysets.add_keyset(4, &replacement(4)).await.expect("added"));
+    assert!(!book.two.keysets.add_keyset(5, &replacement(5)).await.expect("a second one is not"));
+
+    book.commit(stop(book, &stopped.keyset_id, KeysetStatus::Revoked)).await.expect("revoked");
+    let revoked = Conflict::KeysetRevoked(stopped.keyset_id.clone());
+    assert_eq!(conflict(book.commit(book.redeem(&account, vec![spend()])).await), revoked);
+    let output = |issue: crate::Issue| OutputRef {
+        keyset_id: issue.keyset_id,
+        key_id: issue.key_id,
+        blinded_hash: issue.blinded_hash,
+    };
+    let opening = Claim::opened(&output(book.issue_of(&stopped, 10)));
+    let opened = |spends| {
+        let mut draft = book.redeem(&account, spends);
+        draft.claims.push((opening.clone(), None));
+        draft
+    };
+    // One opening is not enough for two tokens, and opens one token only.
+    assert_eq!(conflict(book.commit(opened(vec![spend(), spend()])).await), revoked);
+    book.commit(opened(vec![spend()])).await.expect("with an opening");
+    let again = conflict(book.commit(opened(vec![spend()])).await);
+    assert!(matches!(again, Conflict::Claimed { .. }), "{again:?}");
+
+    let stored = book.two.keysets.keysets().await.expect("a read");
+    let states: Vec<_> = stored.iter().map(|stored| stored.keyset.status).collect();
+    assert_eq!(states, [KeysetStatus::Live, KeysetStatus::Live, KeysetStatus::Revoked, KeysetStatus::Live]);
+    assert_eq!(stored[3].keyset.replaces, Some(stopped.keyset_id));
 }

@@ -128,14 +128,22 @@ impl Book {
     }
 
     fn spend(&self, denomination: u64) -> Spend {
+        self.spend_of(&self.keyset, denomination)
+    }
+
+    fn spend_of(&self, keyset: &Keyset, denomination: u64) -> Spend {
         let denomination = Denomination::new(denomination).expect("a denomination");
-        let key = self.keyset.key_of(denomination).expect("a key");
-        let (keyset_id, key_id) = (self.keyset.keyset_id.clone(), key.key_id);
+        let key = keyset.key_of(denomination).expect("a key");
+        let (keyset_id, key_id) = (keyset.keyset_id.clone(), key.key_id);
         Spend { keyset_id, key_id, spent_id: TokenMessage::new(self.bytes()), denomination }
     }
 
     fn issue(&self, denomination: u64) -> Issue {
-        let Spend { keyset_id, key_id, spent_id, denomination } = self.spend(denomination);
+        self.issue_of(&self.keyset, denomination)
+    }
+
+    fn issue_of(&self, keyset: &Keyset, denomination: u64) -> Issue {
+        let Spend { keyset_id, key_id, spent_id, denomination } = self.spend_of(keyset, denomination);
         let blinded_hash = BlindedHash::of(spent_id.as_bytes());
         Issue { keyset_id, key_id, blinded_hash, blind_signature: self.bytes::<128>().to_vec(), denomination }
     }

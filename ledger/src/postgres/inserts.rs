@@ -7,15 +7,16 @@ use super::records::insert_records;
 use super::statements;
 use crate::changes::{check_count, check_sum};
 use crate::error::During as _;
+use crate::keysets::KeysetStateRow;
 use crate::rows::OperationRow;
-use crate::{Conflict, Draft, LedgerError, OperationRecord};
+use crate::{Draft, LedgerError, OperationRecord};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 
-/// Takes a shared advisory lock on each keyset of the batch, and rejects the postings of ended ones, by index in the
-/// batch. The lock conflicts with the exclusive one of `keysets::end`, so that no keyset ends before this transaction
-/// does.
-pub(super) async fn find_ended(
+/// Takes a shared advisory lock on each keyset of the batch, and rejects postings that an ended, revoked or stopped one does
+/// not allow, by index in the batch. The lock conflicts with the exclusive one of `keysets::end`, so that no keyset ends
+/// before this transaction does. A stop takes no lock: a transaction that began before it may commit after it.
+pub(super) async fn find_keyset_conflicts(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
 ) -> Result<HashMap<usize, Rejection>, LedgerError> {
@@ -30,15 +31,19 @@ pub(super) async fn find_ended(
         .await
         .during(statements::LOCK_KEYSETS)?;
     // A separate statement, because under READ COMMITTED only a new one sees what was committed during the wait.
-    let ended: Vec<String> = sqlx::query_scalar(statements::ENDED_KEYSETS.sql)
+    let rows: Vec<KeysetStateRow> = sqlx::query_as(statements::KEYSET_STATES.sql)
         .bind(&keysets)
         .fetch_all(&mut *connection)
         .await
-        .during(statements::ENDED_KEYSETS)?;
+        .during(statements::KEYSET_STATES)?;
+    // Those that are neither ended nor stopped have no row.
+    let states = rows.iter().map(|row| Ok((row.keyset_id.as_str(), row.state()?)));
+    let states: HashMap<_, _> = states.collect::<Result<_, LedgerError>>()?;
     let of = |draft: &Draft| {
-        let touched = draft.keysets();
-        let over = touched.into_iter().find(|keyset_id| ended.iter().any(|id| id == keyset_id.as_str()));
-        over.map(|keyset_id| Rejection::Refused(Conflict::KeysetEnded(keyset_id.clone())))
+        let mut touched = draft.keysets().into_iter();
+        let conflict =
+            touched.find_map(|keyset_id| draft.conflict_with(keyset_id, *states.get(keyset_id.as_str())?));
+        conflict.map(Rejection::Refused)
     };
     Ok(batch.drafts().enumerate().filter_map(|(position, draft)| Some((position, of(draft)?))).collect())
 }

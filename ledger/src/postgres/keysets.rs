@@ -37,6 +37,7 @@ async fn try_insert(ledger: &PostgresLedger, epoch: i32, keyset: &Keyset) -> Res
         .bind(seconds(dates.issue_until))
         .bind(seconds(dates.redeem_until))
         .bind(seconds(dates.swap_until))
+        .bind(keyset.replaces.as_ref().map(KeysetId::as_str))
         .execute(&mut *transaction)
         .await?;
     if inserted.rows_affected() == 0 {
@@ -64,7 +65,7 @@ async fn try_insert(ledger: &PostgresLedger, epoch: i32, keyset: &Keyset) -> Res
 
 /// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has ended before.
 ///
-/// The exclusive advisory lock waits for every batch that holds the shared one (`inserts::find_ended`). From then on
+/// The exclusive advisory lock waits for every batch that holds the shared one (`inserts::find_keyset_conflicts`). From then on
 /// no batch changes the keyset's outstanding value, and later batches see that the keyset has ended.
 pub(super) async fn end(
     ledger: &PostgresLedger,

@@ -8,8 +8,8 @@ use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
 use crate::{
-    Draft, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record, RefundEnd,
-    Settlement,
+    Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
+    RefundEnd, Settlement,
 };
 use sqlx::PgConnection;
 
@@ -19,7 +19,7 @@ pub(super) async fn insert_records(
 ) -> Result<(), LedgerError> {
     let (mut payments, mut settlements, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     let (mut refunds, mut ends) = (Vec::new(), Vec::new());
-    let (mut payouts, mut payout_ends) = (Vec::new(), Vec::new());
+    let (mut payouts, mut payout_ends, mut stops) = (Vec::new(), Vec::new(), Vec::new());
     for draft in batch.drafts() {
         for record in &draft.records {
             match record {
@@ -30,12 +30,13 @@ pub(super) async fn insert_records(
                 Record::NewPayout(payout) => payouts.push((draft, &**payout)),
                 Record::PayoutEnd(end) => payout_ends.push((draft, end)),
                 Record::Merchant(change) => changes.push(&**change),
+                Record::KeysetStop(stop) => stops.push((draft, stop)),
             }
         }
     }
     insert_payments(connection, &payments).await?;
     insert_settlements(connection, &settlements).await?;
-    // One statement each: refunds, payouts and changes of merchants are rare.
+    // One statement each: refunds, payouts, changes of merchants and stops of keysets are rare.
     for (draft, refund) in refunds {
         write_refund(connection, draft, refund).await?;
     }
@@ -51,6 +52,25 @@ pub(super) async fn insert_records(
     for change in changes {
         write_change(connection, change).await?;
     }
+    for (draft, stop) in stops {
+        write_stop(connection, draft, stop).await?;
+    }
+    Ok(())
+}
+
+async fn write_stop(
+    connection: &mut PgConnection,
+    draft: &Draft,
+    stop: &KeysetStop,
+) -> Result<(), LedgerError> {
+    sqlx::query(statements::INSERT_KEYSET_STOP.sql)
+        .bind(stop.keyset_id.as_str())
+        .bind(stop.status.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_KEYSET_STOP)?;
     Ok(())
 }
 

@@ -6,7 +6,8 @@ statements! {
     // commit, in the order of `transaction`
     LOCK_KEYSETS = "SELECT pg_advisory_xact_lock_shared($1, epoch)
         FROM (SELECT epoch FROM keysets WHERE keyset_id = ANY($2) ORDER BY epoch) touched";
-    ENDED_KEYSETS = "SELECT keyset_id FROM keysets WHERE keyset_id = ANY($1) AND state = 'ended'";
+    KEYSET_STATES = "SELECT keyset_id, ended, status FROM keyset_states WHERE keyset_id = ANY($1) AND (ended OR status <> 'live')";
+    INSERT_KEYSET_STOP = "INSERT INTO keyset_stops (keyset_id, status, operation_id, at) VALUES ($1, $2, $3, $4)";
     INSERT_OPERATIONS = "INSERT INTO operations (operation_id, kind, request_digest, outcome, at)
         SELECT u.id, u.kind, u.digest, u.outcome::jsonb, u.at
         FROM unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::bigint[]) AS u (id, kind, digest, outcome, at)
@@ -285,12 +286,12 @@ statements! {
         VALUES ($1::integer, $2, $3, $4) ON CONFLICT DO NOTHING";
 
     // keysets
-    KEYSETS = "SELECT keyset_id, epoch::bigint AS epoch, valid_from, issue_until, redeem_until, swap_until,
-        state = 'ended' AS ended FROM keysets ORDER BY epoch";
+    KEYSETS = "SELECT keyset_id, epoch::bigint AS epoch, valid_from, issue_until, redeem_until, swap_until, ended, status, replaces
+        FROM keysets JOIN keyset_states USING (keyset_id) ORDER BY epoch";
     KEYS = "SELECT keyset_id, key_id, denomination_minor, modulus, proof FROM keys ORDER BY keyset_id, denomination_minor";
     LOCK_EPOCHS = "SELECT pg_advisory_xact_lock($1, 0)";
-    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, replaces)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES ($1, $2, $3, $4, $5)";
     ADD_PARTITIONS = "SELECT add_partitions($1, $2)";
     LOCK_KEYSET = "SELECT pg_advisory_xact_lock($1, epoch) FROM keysets WHERE keyset_id = $2";

@@ -18,8 +18,8 @@ use super::PostgresLedger;
 use super::balances::Rejection;
 use super::batch::Batch;
 use super::inserts::{
-    check_balances, find_ended, insert_claims, insert_entries, insert_operation_rows, insert_operations,
-    insert_tokens,
+    check_balances, find_keyset_conflicts, insert_claims, insert_entries, insert_operation_rows,
+    insert_operations, insert_tokens,
 };
 use crate::changes::check_count;
 use crate::error::During as _;
@@ -78,7 +78,7 @@ async fn write_on(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wr
 /// Runs steps 0 to 6, without the COMMIT.
 async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Written, LedgerError> {
     // Step 0. `rejections`: postings that this transaction must not write, by index in `batch`.
-    let mut rejections = find_ended(connection, batch).await?;
+    let mut rejections = find_keyset_conflicts(connection, batch).await?;
 
     // Step 1. `earlier`: records of postings that an earlier attempt committed. None of their rows are written again,
     // and a keyset that has ended since does not reject them. `fresh`: all other postings, and `positions` their

@@ -8,6 +8,7 @@ use crate::changes::{
     account_changes, check_count, check_sum, credit_conflict, debit_conflict, key_changes, totals,
 };
 use crate::error::During as _;
+use crate::keysets::KeysetStateRow;
 use crate::retries::{BatchWriter, Fault, Results};
 use crate::rows::{OperationRow, seconds};
 use crate::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
@@ -77,7 +78,7 @@ async fn find_conflict(
             return Ok(Some(Conflict::Claimed { claim: claim.clone(), owner: Box::new(row.try_into()?) }));
         }
     }
-    if let Some(conflict) = find_ended_keyset(connection, draft).await? {
+    if let Some(conflict) = find_keyset_conflict(connection, draft).await? {
         return Ok(Some(conflict));
     }
     let conflict = find_taken_tokens(connection, draft).await?;
@@ -87,18 +88,18 @@ async fn find_conflict(
     }
 }
 
-async fn find_ended_keyset(
+async fn find_keyset_conflict(
     connection: &mut SqliteConnection,
     draft: &Draft,
 ) -> Result<Option<Conflict>, LedgerError> {
     for keyset_id in draft.keysets() {
-        let ended: bool = sqlx::query_scalar(statements::KEYSET_ENDED.sql)
+        let row: KeysetStateRow = sqlx::query_as(statements::KEYSET_STATE.sql)
             .bind(keyset_id.as_str())
             .fetch_one(&mut *connection)
             .await
-            .during(statements::KEYSET_ENDED)?;
-        if ended {
-            return Ok(Some(Conflict::KeysetEnded(keyset_id.clone())));
+            .during(statements::KEYSET_STATE)?;
+        if let Some(conflict) = draft.conflict_with(keyset_id, row.state()?) {
+            return Ok(Some(conflict));
         }
     }
     Ok(None)

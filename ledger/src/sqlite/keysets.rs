@@ -19,6 +19,7 @@ pub(super) async fn insert(ledger: &SqliteLedger, epoch: u32, keyset: &Keyset) -
         .bind(seconds(dates.issue_until))
         .bind(seconds(dates.redeem_until))
         .bind(seconds(dates.swap_until))
+        .bind(keyset.replaces.as_ref().map(KeysetId::as_str))
         .execute(&mut *transaction)
         .await
         .during(statements::INSERT_KEYSET)?;

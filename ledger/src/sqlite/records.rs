@@ -6,8 +6,8 @@ use crate::engine::bind_all;
 use crate::error::During as _;
 use crate::rows::seconds;
 use crate::{
-    Draft, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record, RefundEnd,
-    Settlement,
+    Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
+    RefundEnd, Settlement,
 };
 use sqlx::SqliteConnection;
 
@@ -24,6 +24,7 @@ pub(super) async fn write_records(
             Record::NewPayout(payout) => write_payout(connection, draft, payout).await?,
             Record::PayoutEnd(end) => write_payout_end(connection, draft, end).await?,
             Record::Merchant(change) => write_change(connection, change).await?,
+            Record::KeysetStop(stop) => write_stop(connection, draft, stop).await?,
         }
     }
     Ok(())
@@ -34,6 +35,22 @@ async fn write_change(connection: &mut SqliteConnection, change: &MerchantChange
     let query = bind_all!(sqlx::query(statement.sql), &parameters);
     let written = query.execute(connection).await.during(statement)?;
     if change.changes_one_row() { check_count("merchant", written.rows_affected(), 1) } else { Ok(()) }
+}
+
+async fn write_stop(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+    stop: &KeysetStop,
+) -> Result<(), LedgerError> {
+    sqlx::query(statements::INSERT_KEYSET_STOP.sql)
+        .bind(stop.keyset_id.as_str())
+        .bind(stop.status.as_str())
+        .bind(draft.operation.id.as_bytes().as_slice())
+        .bind(seconds(draft.operation.at))
+        .execute(connection)
+        .await
+        .during(statements::INSERT_KEYSET_STOP)?;
+    Ok(())
 }
 
 async fn write_payment(

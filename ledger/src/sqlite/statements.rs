@@ -7,7 +7,8 @@ statements! {
     FIND_OPERATION = "SELECT operation_id, kind, request_digest, outcome FROM operations WHERE operation_id = ?";
     FIND_CLAIM_OWNER = "SELECT o.operation_id, o.kind, o.request_digest, o.outcome
         FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ?";
-    KEYSET_ENDED = "SELECT state = 'ended' FROM keysets WHERE keyset_id = ?";
+    KEYSET_STATE = "SELECT keyset_id, ended, status FROM keyset_states WHERE keyset_id = ?";
+    INSERT_KEYSET_STOP = "INSERT INTO keyset_stops (keyset_id, status, operation_id, at) VALUES (?, ?, ?, ?)";
     IS_SPENT = "SELECT 1 FROM spent WHERE keyset_id = ? AND spent_id = ?";
     IS_ISSUED = "SELECT blind_signature FROM issued WHERE keyset_id = ? AND key_id = ? AND blinded_hash = ?";
     BALANCE = "SELECT balance_minor FROM accounts WHERE account_id = ?";
@@ -243,14 +244,14 @@ statements! {
         VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
     // keysets
-    KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, state = 'ended' AS ended
-        FROM keysets ORDER BY epoch";
+    KEYSETS = "SELECT keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, ended, status, replaces
+        FROM keysets JOIN keyset_states USING (keyset_id) ORDER BY epoch";
     KEYS = "SELECT keyset_id, key_id, denomination_minor, modulus, proof FROM keys ORDER BY keyset_id, denomination_minor";
     END_KEYSET = "UPDATE keysets SET state = 'ended' WHERE keyset_id = ? AND state = 'live'";
     OUTSTANDING = "SELECT k.key_id, coalesce(sum(e.change_minor), 0)
         FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = ? GROUP BY k.key_id";
-    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until)
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    INSERT_KEYSET = "INSERT INTO keysets (keyset_id, epoch, valid_from, issue_until, redeem_until, swap_until, replaces)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     INSERT_KEY = "INSERT INTO keys (key_id, keyset_id, denomination_minor, modulus, proof) VALUES (?, ?, ?, ?, ?)";
     ALL_OUTSTANDING = "SELECT k.key_id, coalesce(e.total, 0) FROM keys k JOIN keysets s USING (keyset_id)
         LEFT JOIN (SELECT key_id, sum(change_minor) AS total FROM entries WHERE key_id IS NOT NULL GROUP BY key_id) e USING (key_id)

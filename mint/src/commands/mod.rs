@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 mod clock;
 mod dispatcher;
+mod keys;
 mod merchant;
 mod payouts;
 mod receipt;
@@ -15,7 +16,7 @@ use crate::service::ServiceError;
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::StartError;
 use clap::{Parser, Subcommand};
-use ecash_core::{AccountId, Amount, Currency, Money};
+use ecash_core::{AccountId, Amount, Currency, KeysetId, Money};
 use ecash_environment::log;
 use ecash_environment::program::OutputError;
 use ecash_environment::program::write_out;
@@ -49,6 +50,9 @@ enum Command {
     /// Show or confirm the clock that decides when keysets end.
     #[command(subcommand)]
     Clock(clock::ClockCommand),
+    /// List keysets, and stop or revoke one whose private keys may be in other hands.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Create and show merchants, the accounts that receive payments, with their keys and domains.
     #[command(subcommand)]
     Merchant(merchant::Merchant),
@@ -135,6 +139,9 @@ pub enum CommandError {
         "nothing was done: there is an account {0} already; choose another id, or see `ecash-mint merchant show {0}`"
     )]
     AccountTaken(AccountId),
+    /// The keyset does not exist.
+    #[error("there is no keyset {0}; `ecash-mint keys list` shows all")]
+    NoKeyset(KeysetId),
     /// The account does not exist.
     #[error("there is no account {0}")]
     NoAccount(AccountId),
@@ -198,6 +205,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             say!("the ledger's schema is up to date")?;
             Ok(())
         }
+        Command::Keys(command) => keys::run(&settings, command).await,
         Command::Merchant(command) => merchant::run(&settings, command).await,
         Command::Payouts(command) => payouts::run(&settings, command).await,
         Command::Receipt(command) => receipt::run(&settings, command).await,

@@ -44,7 +44,7 @@ pub(super) async fn keys(
         .to_string();
     let keysets = keyring.keysets().iter().map(|stored| {
         let mut info = stored.keyset.to_wire(false);
-        if stored.ended || stored.keyset.dates.phase(now) >= Phase::Swappable {
+        if stored.ended || stored.keyset.phase(now) >= Phase::Swappable {
             info.keys.clear();
         }
         info

@@ -22,7 +22,7 @@ impl KeyEntry<'_> {
     /// Returns the keyset's phase. An ended keyset stays ended, whatever the clock says.
     #[must_use]
     pub fn phase(&self, now: Timestamp) -> Phase {
-        if self.ended { Phase::Ended } else { self.keyset.dates.phase(now) }
+        if self.ended { Phase::Ended } else { self.keyset.phase(now) }
     }
 }
 
@@ -62,10 +62,7 @@ impl Keyring {
     /// Returns the newest keyset that issues at `now`.
     #[must_use]
     pub fn issuing(&self, now: Timestamp) -> Option<&StoredKeyset> {
-        self.keysets
-            .iter()
-            .rev()
-            .find(|stored| !stored.ended && stored.keyset.dates.phase(now) == Phase::Issuing)
+        self.keysets.iter().rev().find(|stored| !stored.ended && stored.keyset.phase(now) == Phase::Issuing)
     }
 
     /// Returns the key with this id.

@@ -10,7 +10,8 @@ mod verifier;
 
 pub use error::{MissingKeys, RotationError};
 pub use keyring::{KeyEntry, Keyring};
-pub use publish::{KeysetPlan, MakeError, check_denominations, plan_keyset, publish_keyset};
+pub use publish::{KeysetPlan, MakeError};
+use publish::{check_denominations, last_to_issue, next_epoch, plan_keyset, publish_keyset, unreplaced};
 pub use rotation::{KeyRotation, RotationOutcome};
 pub use source::{CeremonyKeys, KeySource, SoftwareKeys};
 pub use verifier::{TokenVerifier, VerifiedToken};

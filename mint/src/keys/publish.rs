@@ -1,7 +1,7 @@
 //! Plans and publishes keysets with software keys.
 
 use ecash_core::denominations::split;
-use ecash_core::keys::{Dates, Keyset, KeysetError, make_proof};
+use ecash_core::keys::{Dates, Keyset, KeysetError, Phase, make_proof};
 use ecash_core::rsabssa::{E, Error, PublicKey, Width};
 use ecash_core::wire::MAX_ITEMS;
 use ecash_core::{Denomination, KeysetId, Timestamp};
@@ -62,22 +62,65 @@ pub enum MakeError {
     Ledger(#[source] LedgerError),
 }
 
-/// Returns epoch, name and dates of the keyset after `existing`.
+/// A keyset that is due, without its keys.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedKeyset {
+    /// Position in the sequence of keysets, from 1.
+    pub epoch: u32,
+    /// The name, never used before.
+    pub keyset_id: KeysetId,
+    /// When it issues, and until when its tokens can be redeemed and swapped.
+    pub dates: Dates,
+    /// The stopped keyset in whose place it issues.
+    pub replaces: Option<KeysetId>,
+}
+
+/// Plans the keyset after `existing`: one in the place of a stopped one, or else the last one's successor.
 ///
 /// # Errors
 /// [`MakeError::Name`].
-pub fn plan_keyset(
+pub(super) fn plan_keyset(
     plan: &KeysetPlan,
     existing: &[StoredKeyset],
     now: Timestamp,
-) -> Result<(u32, KeysetId, Dates), MakeError> {
-    let last = existing.last();
-    let epoch = last.map_or(1, |last| last.epoch + 1);
-    let valid_from = last.map_or(now, |last| last.keyset.dates.issue_until);
+) -> Result<PlannedKeyset, MakeError> {
+    let epoch = next_epoch(existing);
+    let keyset_id = name_of_epoch(&plan.first_name, epoch)?;
+    if let Some(stopped) = unreplaced(existing, now) {
+        // It ends when the stopped one would have, because the successor starts then.
+        let dates = stopped.dates;
+        let valid_from = dates.valid_from.max(now);
+        let dates = Dates::of_issuing_period(valid_from, dates.issue_until, plan.expiry_days);
+        return Ok(PlannedKeyset { epoch, keyset_id, dates, replaces: Some(stopped.keyset_id.clone()) });
+    }
+    let valid_from = last_to_issue(existing).map_or(now, |last| last.keyset.dates.issue_until);
     // After a long pause the successor still starts where its predecessor ended, without a gap.
     let issue_until = valid_from.max(now).plus_days(plan.issue_days);
     let dates = Dates::of_issuing_period(valid_from, issue_until, plan.expiry_days);
-    Ok((epoch, name_of_epoch(&plan.first_name, epoch)?, dates))
+    Ok(PlannedKeyset { epoch, keyset_id, dates, replaces: None })
+}
+
+/// Returns the epoch of the next keyset.
+pub(super) fn next_epoch(existing: &[StoredKeyset]) -> u32 {
+    existing.last().map_or(1, |last| last.epoch + 1)
+}
+
+/// Returns the keyset that issues last, whose successor is the next one. A replacement ends with the keyset that it replaces.
+pub(super) fn last_to_issue(existing: &[StoredKeyset]) -> Option<&StoredKeyset> {
+    existing.iter().max_by_key(|stored| stored.keyset.dates.issue_until)
+}
+
+/// Returns a stopped keyset that would still issue and has no replacement. A replacement that was stopped gets none: wallets
+/// accept one for each keyset.
+pub(super) fn unreplaced(existing: &[StoredKeyset], now: Timestamp) -> Option<&Keyset> {
+    let is_replaced = |keyset: &Keyset| {
+        existing.iter().any(|other| other.keyset.replaces.as_ref() == Some(&keyset.keyset_id))
+    };
+    let mut keysets = existing.iter().map(|stored| &stored.keyset);
+    keysets.find(|keyset| {
+        let would_issue = keyset.dates.phase(now) <= Phase::Issuing && !keyset.status.is_live();
+        would_issue && keyset.replaces.is_none() && !is_replaced(keyset)
+    })
 }
 
 /// Rejects denominations in which tokens of the last keyset could not be swapped: wallets would hold money that they can
@@ -85,12 +128,12 @@ pub fn plan_keyset(
 ///
 /// # Errors
 /// [`MakeError::Stranding`].
-pub fn check_denominations(
+pub(super) fn check_denominations(
     existing: &[StoredKeyset],
     next: &KeysetId,
     denominations: &[Denomination],
 ) -> Result<(), MakeError> {
-    let Some(last) = existing.last() else { return Ok(()) };
+    let Some(last) = last_to_issue(existing) else { return Ok(()) };
     let fits = |old: Denomination| split(old.amount(), denominations, MAX_ITEMS).is_some();
     let before: Vec<_> = last.keyset.keys.iter().map(|key| key.denomination).collect();
     // A smaller largest value could make an amount of many tokens need more outputs than a swap has.
@@ -115,11 +158,11 @@ fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
 ///
 /// # Errors
 /// [`MakeError`].
-pub async fn publish_keyset(
+pub(super) async fn publish_keyset(
     ledger: &dyn Keysets,
     files: &KeyFiles,
     identity: &LedgerIdentity,
-    (epoch, keyset_id, dates): (u32, KeysetId, Dates),
+    planned: PlannedKeyset,
     denominations: &[Denomination],
     keys: &[PrivateKey],
 ) -> Result<bool, MakeError> {
@@ -131,9 +174,11 @@ pub async fn publish_keyset(
             Ok((*denomination, public, Vec::new()))
         })
         .collect::<Result<_, MakeError>>()?;
+    let PlannedKeyset { epoch, keyset_id, dates, replaces } = planned;
     let mut keyset =
         Keyset::new(keyset_id, identity.institution_id.clone(), identity.currency.clone(), dates, public)
             .map_err(MakeError::Keyset)?;
+    keyset.replaces = replaces;
     for key in &mut keyset.keys {
         let private = keys.iter().find(|private| private.n().to_vec() == key.public.n());
         let private = private.ok_or(MakeError::Key(Error::InvalidKey))?;

@@ -1,7 +1,8 @@
 //! The source of private keys: this process generates them, or a key ceremony did.
 
 use super::{
-    KeysetPlan, MakeError, MissingKeys, RotationError, check_denominations, plan_keyset, publish_keyset,
+    KeysetPlan, MakeError, MissingKeys, RotationError, check_denominations, last_to_issue, next_epoch,
+    plan_keyset, publish_keyset, unreplaced,
 };
 use async_trait::async_trait;
 use ecash_core::Timestamp;
@@ -42,20 +43,21 @@ pub trait KeySource: Send + Sync {
     }
 }
 
-/// Returns whether the next keyset must be published: there is none yet, or the last one is issuing and stops within
-/// 7 days.
+/// Returns whether the next keyset must be published: there is none yet, a stopped one has no replacement, or the last one is
+/// issuing and stops within 7 days.
 fn is_due(keysets: &[StoredKeyset], now: Timestamp) -> bool {
-    keysets.last().is_none_or(|last| {
+    let ends_soon = last_to_issue(keysets).is_none_or(|last| {
         let dates = last.keyset.dates;
         dates.valid_from <= now && now.plus_days(ANNOUNCE_DAYS) >= dates.issue_until
-    })
+    });
+    ends_soon || unreplaced(keysets, now).is_some()
 }
 
 /// Returns the keysets that issue now or later.
 fn issuing_keysets(keysets: &[StoredKeyset], now: Timestamp) -> impl Iterator<Item = &Keyset> {
     keysets
         .iter()
-        .filter(move |stored| !stored.ended && stored.keyset.dates.phase(now) <= Phase::Issuing)
+        .filter(move |stored| !stored.ended && stored.keyset.phase(now) <= Phase::Issuing)
         .map(|stored| &stored.keyset)
 }
 
@@ -87,9 +89,10 @@ impl KeySource for SoftwareKeys {
         let plan = self.plan.clone();
         let next = plan_keyset(&plan, existing, now).map_err(RotationError::Make)?;
         if !self.allows_stranding {
-            check_denominations(existing, &next.1, &plan.denominations).map_err(RotationError::Make)?;
+            check_denominations(existing, &next.keyset_id, &plan.denominations)
+                .map_err(RotationError::Make)?;
         }
-        tracing::info!(keyset = %next.1, keys = plan.denominations.len(), "generating signing keys; this takes some seconds");
+        tracing::info!(keyset = %next.keyset_id, keys = plan.denominations.len(), "generating signing keys; this takes some seconds");
         let made = tokio::task::spawn_blocking(move || {
             let total = plan.denominations.len();
             generate_keys(plan.width, total, |made| tracing::info!(made, total, "signing key generated"))
@@ -105,6 +108,9 @@ impl KeySource for SoftwareKeys {
     }
 
     async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError> {
+        for stored in keysets.iter().filter(|stored| !stored.keyset.status.is_live()) {
+            self.signer.forget(&stored.keyset);
+        }
         let mut missing = None;
         for keyset in issuing_keysets(keysets, now) {
             let needed = keyset.keys.len();
@@ -148,16 +154,24 @@ impl CeremonyKeys {
     /// Returns whether a keyset may follow the last one: it has this institution and currency, and is valid from the
     /// time at which the last one stops issuing.
     fn follows(&self, offered: &Keyset, existing: &[StoredKeyset]) -> bool {
-        let ours = offered.institution_id == self.identity.institution_id
-            && offered.currency == self.identity.currency;
-        let in_order =
-            existing.last().is_none_or(|last| offered.dates.valid_from == last.keyset.dates.issue_until);
-        ours && in_order
+        let in_order = last_to_issue(existing)
+            .is_none_or(|last| offered.dates.valid_from == last.keyset.dates.issue_until);
+        self.is_ours(offered) && in_order
+    }
+
+    /// Returns whether a keyset may issue in the place of a stopped one: within its time, and until the same moment.
+    fn replaces(&self, offered: &Keyset, stopped: &Keyset) -> bool {
+        let (new, old) = (offered.dates, stopped.dates);
+        self.is_ours(offered) && new.valid_from >= old.valid_from && new.issue_until == old.issue_until
+    }
+
+    fn is_ours(&self, offered: &Keyset) -> bool {
+        offered.institution_id == self.identity.institution_id && offered.currency == self.identity.currency
     }
 
     /// Logs keysets that the signer holds and no mint will publish.
     fn report_misfits(&self, unpublished: &[Keyset], existing: &[StoredKeyset]) {
-        let Some(needed) = existing.last().map(|last| last.keyset.dates.issue_until) else { return };
+        let Some(needed) = last_to_issue(existing).map(|last| last.keyset.dates.issue_until) else { return };
         for keyset in unpublished {
             tracing::error!(
                 keyset = %keyset.keyset_id,
@@ -187,7 +201,21 @@ impl KeySource for CeremonyKeys {
         let mut unpublished = self.offered().await?;
         unpublished
             .retain(|keyset| !existing.iter().any(|stored| stored.keyset.keyset_id == keyset.keyset_id));
-        let next = unpublished.iter().find(|keyset| self.follows(keyset, existing)).cloned();
+        let stopped = unreplaced(existing, now);
+        let in_place = stopped.and_then(|stopped| {
+            let mut next = unpublished.iter().find(|keyset| self.replaces(keyset, stopped))?.clone();
+            next.replaces = Some(stopped.keyset_id.clone());
+            Some(next)
+        });
+        let next =
+            in_place.or_else(|| unpublished.iter().find(|keyset| self.follows(keyset, existing)).cloned());
+        if let (Some(stopped), None) = (stopped, &next) {
+            tracing::error!(
+                keyset = %stopped.keyset_id,
+                issue_until = %stopped.dates.issue_until,
+                "a stopped keyset has no replacement, so nothing is issued: perform a key ceremony whose keyset ends when this one would have"
+            );
+        }
         let Some(next) = next else {
             if existing.is_empty() {
                 return Err(RotationError::NoKeyset);
@@ -202,8 +230,8 @@ impl KeySource for CeremonyKeys {
             let denominations: Vec<_> = next.keys.iter().map(|key| key.denomination).collect();
             check_denominations(existing, &next.keyset_id, &denominations).map_err(RotationError::Make)?;
         }
-        let epoch = existing.last().map_or(1, |last| last.epoch + 1);
-        let published = ledger.add_keyset(epoch, &next).await.map_err(RotationError::Ledger)?;
+        let published =
+            ledger.add_keyset(next_epoch(existing), &next).await.map_err(RotationError::Ledger)?;
         tracing::info!(keyset = %next.keyset_id, published, "the signer offers a new keyset");
         Ok(true)
     }

@@ -128,7 +128,8 @@ fn entry(line: &StatementLine) -> Result<StatementEntry, ServiceError> {
             | OperationKind::PaymentCancel
             | OperationKind::PaymentExpire
             | OperationKind::RefundClaim
-            | OperationKind::MerchantAdmin => StatementKind::Other,
+            | OperationKind::MerchantAdmin
+            | OperationKind::KeysetStop => StatementKind::Other,
         },
         change_minor: line.change_minor,
         timestamp: line.at,

@@ -334,6 +334,9 @@ fn claimed(claim: &Claim, owner: OperationKind) -> ErrorCode {
     if claim.is_refund_end() {
         return ErrorCode::RefundNothingOpen;
     }
+    if claim.is_opened() {
+        return ErrorCode::TokenAlreadySpent;
+    }
     if !claim.is_payment() {
         return ErrorCode::IdempotencyKeyReused;
     }
@@ -357,6 +360,8 @@ fn refusal_of(conflict: Conflict) -> ServiceError {
         Conflict::BalanceTooLarge(_) => ServiceError::refused(ErrorCode::BalanceTooLarge),
         Conflict::UnknownAccount(_) => ServiceError::refused(ErrorCode::UnknownAccount),
         Conflict::KeysetEnded(_) => ServiceError::refused(ErrorCode::TokenExpired),
+        Conflict::KeysetStopped(_) => ServiceError::refused(ErrorCode::KeyNotIssuing),
+        Conflict::KeysetRevoked(_) => ServiceError::refused(ErrorCode::KeyRevoked),
         Conflict::Claimed { claim, owner } => ServiceError::refused(claimed(&claim, owner.kind)),
     }
 }

@@ -27,6 +27,7 @@ mod payments;
 mod redeem;
 mod restore;
 mod seal;
+mod stop_keyset;
 mod swap;
 mod tokens;
 mod verify;
@@ -43,6 +44,7 @@ pub use merchants::{Caller, MovementReader, NewApiKey, PayoutDecision, TimeSpan}
 pub use outstanding::measure_outstanding_forever;
 pub use payments::{DEFAULT_EXPIRY_S, PaymentOrder, PaymentQuery, expire_payments_forever};
 pub use seal::seal_forever;
+pub use stop_keyset::Stopped;
 
 use crate::events::{Events, Topic};
 use crate::keys::{KeyRotation, Keyring};

@@ -213,7 +213,8 @@ impl Outcome {
             | OperationKind::Expire
             | OperationKind::PaymentCancel
             | OperationKind::PaymentExpire
-            | OperationKind::MerchantAdmin => Self::Other,
+            | OperationKind::MerchantAdmin
+            | OperationKind::KeysetStop => Self::Other,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Measures the value in circulation, for the operator.
 
-use super::Mint;
+use super::{Mint, ServiceError};
+use ecash_core::keys::KeyId;
 use ecash_environment::error_chain;
 use ecash_ledger::LedgerError;
 use std::sync::Weak;
@@ -10,6 +11,14 @@ use std::time::Duration;
 const MEASURE_INTERVAL: Duration = Duration::from_secs(600);
 
 impl Mint {
+    /// Returns the value of each key's issued and unspent tokens, in minor units.
+    ///
+    /// # Errors
+    /// The ledger's failure.
+    pub async fn outstanding_by_key(&self) -> Result<Vec<(KeyId, i64)>, ServiceError> {
+        Ok(self.deps.ledger.keysets.outstanding().await?)
+    }
+
     /// Measures the value of each key's issued and unspent tokens.
     ///
     /// # Errors

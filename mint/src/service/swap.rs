@@ -5,8 +5,9 @@ use super::outcome::{Committed, Outcome};
 use super::outputs::{CheckedOutput, check_outputs, output_resources};
 use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
-use crate::keys::Keyring;
+use crate::keys::{Keyring, VerifiedToken};
 use ecash_core::wire::{ErrorCode, SwapRequest, SwapResponse};
+use ecash_ledger::Claim;
 use std::sync::Arc;
 
 impl Mint {
@@ -42,7 +43,9 @@ impl Mint {
             ));
         }
         let outcome = Outcome::Swap { outputs: outputs.iter().map(CheckedOutput::reference).collect() };
-        let value = Value { spends, outputs, claim_keyset: Some(keyset.keyset_id), ..Value::new(outcome) };
+        let claims = spends.iter().filter_map(VerifiedToken::opened).map(Claim::opened).collect();
+        let value =
+            Value { spends, outputs, claims, claim_keyset: Some(keyset.keyset_id), ..Value::new(outcome) };
         exclusive.verified(value).sign(self).await?.commit(self).await
     }
 }

@@ -90,6 +90,7 @@ pub(super) async fn check_tokens(
     if let Some(index) = verified.iter().position(|token| !seen.insert(token.spent_id())) {
         return Err(ServiceError::refused_at(ErrorCode::DuplicateToken, index));
     }
+    refuse_never_issued(mint, &verified).await?;
     refuse_spent(mint, &verified, purpose).await?;
     let sum = Amount::sum(verified.iter().map(|token| token.denomination().amount()))
         .map_err(|error| ServiceError::refused_because(ErrorCode::AmountMismatch, error.to_string()))?;
@@ -104,19 +105,22 @@ fn verify_one(
     now: Timestamp,
 ) -> Result<VerifiedToken, ErrorCode> {
     let kind = TokenKind::try_from(token.kind).map_err(|_| ErrorCode::UnsupportedKind)?;
-    let under = |entry: KeyEntry<'_>| {
-        let candidate = Token {
-            key_id: entry.key.key_id,
-            kind,
-            serial: token.serial,
-            signature: token.signature.as_bytes().to_vec(),
-        };
-        entry.verifier.verify(&entry.keyset.keyset_id, &candidate)
+    let candidate = |entry: &KeyEntry<'_>| Token {
+        key_id: entry.key.key_id,
+        kind,
+        serial: token.serial,
+        signature: token.signature.as_bytes().to_vec(),
     };
+    let under = |entry: KeyEntry<'_>| entry.verifier.verify(&entry.keyset.keyset_id, &candidate(&entry));
     if let Some(key_id) = token.key_id {
         let entry = keyring.key(&key_id).ok_or(ErrorCode::UnknownKey)?;
         if entry.key.denomination != token.denomination {
             return Err(ErrorCode::TokenInvalid);
+        }
+        if entry.phase(now) == Phase::Revoked {
+            let opening = token.opening.as_ref().filter(|_| purpose == Purpose::Swap);
+            let opening = opening.ok_or(ErrorCode::KeyRevoked)?;
+            return entry.verify_opened(&candidate(&entry), opening).ok_or(ErrorCode::TokenInvalid);
         }
         if !purpose.allows(entry.phase(now)) {
             return Err(ErrorCode::TokenExpired);
@@ -128,6 +132,22 @@ fn verify_one(
     }
     let known = keyring.keys_of(token.denomination).next().is_some();
     Err(if known { ErrorCode::TokenInvalid } else { ErrorCode::UnsupportedDenomination })
+}
+
+/// Rejects tokens of a revoked keyset whose opening names an output that the mint never signed: a forgery made with the stolen
+/// key.
+async fn refuse_never_issued(mint: &Mint, tokens: &[VerifiedToken]) -> Result<(), ServiceError> {
+    let opened =
+        tokens.iter().enumerate().filter_map(|(index, token)| Some((index, token.opened()?.clone())));
+    let (indices, outputs): (Vec<_>, Vec<_>) = opened.unzip();
+    if outputs.is_empty() {
+        return Ok(());
+    }
+    let issued = mint.deps.ledger.postings.issued(&outputs).await?;
+    match indices.iter().zip(&issued).find(|(_, issued)| issued.is_none()) {
+        Some((index, _)) => Err(ServiceError::refused_at(ErrorCode::KeyRevoked, *index)),
+        None => Ok(()),
+    }
 }
 
 /// Rejects tokens that are spent already, to save the work of the request. The commit checks again and decides.

@@ -56,7 +56,7 @@ impl Mint {
         let keys = |token: &TokenInfo| match token.key_id {
             Some(_) => 1,
             None => {
-                keyring.keys_of(token.denomination).filter(|entry| entry.phase(now) != Phase::Ended).count()
+                keyring.keys_of(token.denomination).filter(|entry| entry.phase(now) < Phase::Revoked).count()
             }
         };
         tokens.iter().map(keys).sum()
@@ -94,7 +94,7 @@ pub(super) fn check_query_count(count: usize, max: usize) -> Result<(), ServiceE
 }
 
 /// Finds the key under which a token verifies. A token without a key id is tried under every key of its denomination
-/// that has not ended: one that can no longer be redeemed may still be swapped.
+/// that has neither ended nor been revoked: one that can no longer be redeemed may still be swapped.
 fn find<'k>(
     keyring: &'k Keyring,
     token: &TokenInfo,
@@ -107,7 +107,7 @@ fn find<'k>(
         None => keyring.keys_of(token.denomination).collect(),
     };
     let possible = |entry: &KeyEntry<'k>| {
-        entry.key.denomination == token.denomination && entry.phase(now) != Phase::Ended
+        entry.key.denomination == token.denomination && entry.phase(now) < Phase::Revoked
     };
     candidates.into_iter().filter(possible).find_map(|entry| {
         let signature = token.signature.as_bytes().to_vec();

@@ -5,7 +5,7 @@ use super::outputs::Blinded;
 use crate::api::{ApiError, MintApi};
 use crate::device::Device;
 use crate::error::WalletError;
-use crate::plan::{Plan, PlanKind};
+use crate::plan::{Plan, PlanKind, SwapReason};
 use crate::store::Store;
 use ecash_core::TransactionId;
 use ecash_core::base64url::Base64Url;
@@ -45,8 +45,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 };
                 self.api.withdraw(&token, key, &request).await.map(Answer::from)
             }
-            PlanKind::Swap { inputs, .. } => {
-                let tokens = self.token_infos(inputs).map_err(|_| ApiError::Lost)?;
+            PlanKind::Swap { inputs, reason, .. } => {
+                let mut tokens = self.token_infos(inputs).map_err(|_| ApiError::Lost)?;
+                if *reason == SwapReason::Recover {
+                    self.add_openings(&mut tokens).map_err(|_| ApiError::Lost)?;
+                }
                 self.api.swap(key, &SwapRequest { tokens, outputs }).await.map(Answer::from)
             }
             PlanKind::Receive { tokens, .. } => {

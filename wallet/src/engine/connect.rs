@@ -93,8 +93,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut interrupted = None;
         for listed in &published.keysets {
             // Ended keysets are not needed, and an old mint lists many.
-            let over = listed.dates.phase(self.device.now()) == Phase::Ended;
-            if over || keysets.contains_key(&listed.keyset_id) {
+            if let Some(known) = keysets.get_mut(&listed.keyset_id) {
+                // Mints of one ledger learn of a stop at different moments: it is never taken back.
+                changed |= listed.status > known.status;
+                known.status = known.status.max(listed.status);
+                continue;
+            }
+            if listed.dates.phase(self.device.now()) == Phase::Ended {
                 continue;
             }
             match self.fetch_keyset(&published, listed).await {
@@ -168,7 +173,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             return Err(WalletError::MintFault(MintFault::WrongKeyset));
         }
         self.screen(published, &whole).await?;
-        Ok(whole)
+        // The list decides about status and place, as the rules were checked on it.
+        Ok(KeysetInfo { status: listed.status, replaces: listed.replaces.clone(), ..whole })
     }
 
     async fn save_keys(

@@ -95,8 +95,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if !is_receipt {
             self.abandon_refused(plan, signed_elsewhere, &problem).await?;
         }
-        if problem.code == ErrorCode::KeyNotIssuing && !is_receipt {
-            // The next attempt then uses the new keyset. Without an answer now, that attempt fetches it.
+        if matches!(problem.code, ErrorCode::KeyNotIssuing | ErrorCode::KeyRevoked) && !is_receipt {
+            // The next attempt then uses the new keyset, or other tokens. Without an answer now, that attempt fetches it.
             let _ = self.update_keys().await;
         }
         Err(WalletError::Refused(problem))

@@ -3,12 +3,16 @@
 
 use super::Wallet;
 use super::outputs::{Counters, Finished};
+use super::recover::opening;
 use crate::activity::ActivityKind;
 use crate::api::MintApi;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::{Plan, PlanId};
+use crate::snapshot::Snapshot;
 use crate::store::{Edit, Store};
+use ecash_core::InstitutionId;
+use ecash_core::keys::Phase;
 use ecash_core::wire::TokenInfo;
 use std::collections::BTreeSet;
 
@@ -35,7 +39,24 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
         let state = self.state();
         let new = found.iter().filter(|found| !state.tokens.contains_key(&found.token.message()));
-        Ok(new.map(|found| TokenInfo::new(&found.token, found.denomination, &institution_id)).collect())
+        new.map(|found| self.info_of_found(found, &state, &institution_id)).collect()
+    }
+
+    /// As a swap names it: with its opening if its keyset was revoked, since the mint has just told which outputs it signed.
+    fn info_of_found(
+        &self,
+        found: &Finished,
+        state: &Snapshot,
+        institution_id: &InstitutionId,
+    ) -> Result<TokenInfo, WalletError> {
+        let mut info = TokenInfo::new(&found.token, found.denomination, institution_id);
+        let keyset = state.keyset_of(&found.token.key_id);
+        if let Some(keyset) = keyset.filter(|keyset| keyset.phase(self.device.now()) == Phase::Revoked) {
+            let key = keyset.key(&found.token.key_id).ok_or(WalletError::InvalidToken)?;
+            let seed = &state.wallet.as_ref().ok_or(WalletError::NoWallet)?.seed;
+            info.opening = Some(opening(seed, key, found.output.name())?);
+        }
+        Ok(info)
     }
 
     /// Runs the plans of found tokens, including those that are found while doing so. A plan that does not end stays for the

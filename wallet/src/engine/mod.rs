@@ -14,6 +14,7 @@ mod payment_receipt;
 mod plans;
 mod receipt;
 mod receive;
+mod recover;
 mod refresh;
 mod refund;
 mod restore;
@@ -191,7 +192,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 
     /// Returns the mint, once the wallet has connected to it.
     pub fn mint(&self) -> Option<MintInfo> {
-        self.state().mint_info()
+        self.state().mint_info(self.device.now())
     }
 
     /// Returns the ids of the plans that have not ended.

@@ -9,6 +9,7 @@ use crate::error::WalletError;
 use crate::plan::{Plan, PlanKind};
 use crate::store::Store;
 use ecash_core::Amount;
+use ecash_core::keys::{KeyId, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenBundle;
 use ecash_core::wire::TokenInfo;
@@ -28,6 +29,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     ///
     /// # Errors
     /// [`WalletError::Bundle`], [`WalletError::OtherMint`] or [`WalletError::InvalidToken`] before anything is stored;
+    /// [`WalletError::RevokedKeys`] if only the sender can bring the money back;
     /// [`WalletError::Refused`] if no token of the text is worth anything any more.
     pub async fn receive(&self, text: &str) -> Result<Received, WalletError> {
         let _turn = self.turn.lock().await;
@@ -47,6 +49,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             }
             let key = self.denomination_key(&token.key_id).map_err(|_| WalletError::InvalidToken)?;
             token.verify(&key).map_err(|_| WalletError::InvalidToken)?;
+            if self.is_revoked(&token.key_id) {
+                return Err(WalletError::RevokedKeys);
+            }
             let info = TokenInfo::new(token, key.denomination, &mint.institution_id);
             if let Some(plan) = self.plan_receiving(&info) {
                 return self.run_receipt_then_found(plan).await;
@@ -58,6 +63,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             self.device.yield_now().await;
         }
         self.receive_tokens(tokens, ActivityKind::Receive, bundle.memo).await
+    }
+
+    /// Whether the mint has revoked the keyset of this key.
+    fn is_revoked(&self, key_id: &KeyId) -> bool {
+        let (state, now) = (self.state(), self.device.now());
+        state.keyset_of(key_id).is_some_and(|keyset| keyset.phase(now) == Phase::Revoked)
     }
 
     /// The pending plan that already receives this token.

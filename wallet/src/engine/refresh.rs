@@ -6,7 +6,7 @@ use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::SwapReason;
 use crate::store::{Store, TokenState};
-use ecash_core::keys::{Dates, KeyId, Keyset, Phase};
+use ecash_core::keys::{KeyId, Keyset, KeysetStatus, Phase};
 use ecash_core::token::TokenMessage;
 use ecash_core::{Amount, Denomination, Timestamp};
 use std::collections::BTreeMap;
@@ -100,15 +100,18 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let state = self.state();
         let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for own in state.tokens.values().filter(|own| own.state == TokenState::Available) {
-            let dates = state.keyset_of(&own.token.key_id).map(|keyset| keyset.dates);
-            // Those of the issuing keyset would be swapped for others of it, without end.
-            let is_due = |dates: Dates| {
-                now >= dates.refresh_from() && !matches!(dates.phase(now), Phase::Issuing | Phase::Ended)
-            };
-            if dates.is_some_and(is_due) {
+            let keyset = state.keyset_of(&own.token.key_id);
+            if keyset.is_some_and(|keyset| is_due(keyset, now)) {
                 due.entry(own.token.key_id).or_default().push((own.token.message(), own.denomination));
             }
         }
         due
     }
+}
+
+/// Whether tokens of this keyset should be swapped for others: it soon stops redeeming, or the mint has stopped it and may
+/// revoke it next. Those of the issuing keyset would be swapped for others of it, without end.
+fn is_due(keyset: &Keyset, now: Timestamp) -> bool {
+    let ages = keyset.status == KeysetStatus::Stopped || now >= keyset.dates.refresh_from();
+    ages && matches!(keyset.phase(now), Phase::Redeemable | Phase::Swappable)
 }

@@ -28,7 +28,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let (outputs, counters) = self.allocate(keyset, pieces, Chain::Swap, Counters::new())?;
         let kind = match reason {
             SwapReason::Change => ActivityKind::Change,
-            SwapReason::Refresh => ActivityKind::Refresh,
+            SwapReason::Refresh | SwapReason::Recover => ActivityKind::Refresh,
         };
         let plan = self.new_plan(amount, PlanKind::Swap { inputs, outputs, reason })?;
         self.begin(&plan, counters, self.new_activity(&plan, kind)).await?;

@@ -126,7 +126,8 @@ const fn kind(kind: OperationKind) -> &'static str {
         | OperationKind::PaymentCancel
         | OperationKind::PaymentExpire
         | OperationKind::RefundClaim
-        | OperationKind::MerchantAdmin => "other",
+        | OperationKind::MerchantAdmin
+        | OperationKind::KeysetStop => "other",
     }
 }
 

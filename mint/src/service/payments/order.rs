@@ -69,7 +69,7 @@ impl Mint {
     ) -> Result<(), ServiceError> {
         let keyring = self.keyring();
         let issues = |keyset: &&Keyset| {
-            keyset.dates.phase(created_at) <= Phase::Issuing && keyset.dates.valid_from < expires_at
+            keyset.phase(created_at) <= Phase::Issuing && keyset.dates.valid_from < expires_at
         };
         for keyset in keyring.keysets().iter().map(|stored| &stored.keyset).filter(issues) {
             let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();

@@ -1,0 +1,42 @@
+//! Keysets that the operator stopped or revoked before their dates did.
+
+use crate::LedgerError;
+use ecash_core::KeysetId;
+use ecash_core::keys::KeysetStatus;
+use sqlx::FromRow;
+
+/// What an operator took from a keyset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeysetStop {
+    /// The keyset.
+    pub keyset_id: KeysetId,
+    /// [`KeysetStatus::Stopped`] or [`KeysetStatus::Revoked`].
+    pub status: KeysetStatus,
+}
+
+/// What a posting may do with a keyset's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeysetState {
+    pub(crate) ended: bool,
+    pub(crate) status: KeysetStatus,
+}
+
+#[derive(FromRow)]
+pub(crate) struct KeysetStateRow {
+    pub(crate) keyset_id: String,
+    ended: bool,
+    status: String,
+}
+
+impl KeysetStateRow {
+    pub(crate) fn state(&self) -> Result<KeysetState, LedgerError> {
+        Ok(KeysetState { ended: self.ended, status: parse_status(&self.status)? })
+    }
+}
+
+pub(crate) fn parse_status(name: &str) -> Result<KeysetStatus, LedgerError> {
+    [KeysetStatus::Live, KeysetStatus::Stopped, KeysetStatus::Revoked]
+        .into_iter()
+        .find(|status| status.as_str() == name)
+        .ok_or(LedgerError::Corrupt("keyset status"))
+}

@@ -1,0 +1,143 @@
+//! `ecash-mint keys list|stop|revoke`
+
+use super::{CommandError, signed_money};
+use crate::service::{Mint, Stopped};
+use crate::settings::Settings;
+use crate::start::assemble_without_keys;
+use clap::Subcommand;
+use ecash_core::keys::{Keyset, KeysetStatus, Phase};
+use ecash_core::{KeysetId, Timestamp};
+use ecash_environment::say;
+use ecash_ledger::StoredKeyset;
+use std::collections::HashMap;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// List the keysets, the oldest first, with the value of their tokens in circulation.
+    List,
+    /// Let a keyset issue nothing more, because its private keys may be in other hands. Its tokens stay valid, and wallets
+    /// swap them for tokens of the keyset that takes its place. Cannot be undone.
+    Stop {
+        /// The name of the keyset.
+        #[arg(value_parser = parse_keyset_id)]
+        keyset_id: KeysetId,
+    },
+    /// Refuse the tokens of a keyset whose private keys are in other hands. They are not redeemed any more, and swapped only
+    /// for wallets that show how each was blinded. Cannot be undone.
+    Revoke {
+        /// The name of the keyset.
+        #[arg(value_parser = parse_keyset_id)]
+        keyset_id: KeysetId,
+        /// Do it. Without this, the command shows what it would do.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) async fn run(settings: &Settings, command: Keys) -> Result<(), CommandError> {
+    let mint = assemble_without_keys(settings).await.map_err(CommandError::Start)?;
+    match command {
+        Keys::List => list(&mint).await,
+        Keys::Stop { keyset_id } => stop(&mint, &keyset_id).await,
+        Keys::Revoke { keyset_id, yes } => revoke(&mint, &keyset_id, yes).await,
+    }
+}
+
+async fn list(mint: &Mint) -> Result<(), CommandError> {
+    let outstanding = outstanding(mint).await?;
+    let (keyring, now) = (mint.keyring(), mint.now());
+    if keyring.keysets().is_empty() {
+        say!("no keyset yet")?;
+    }
+    for stored in keyring.keysets() {
+        let keyset = &stored.keyset;
+        let money = signed_money(outstanding.get(&keyset.keyset_id).copied().unwrap_or(0), &keyset.currency);
+        let (from, until) = (keyset.dates.valid_from, keyset.dates.issue_until);
+        let place = keyset.replaces.as_ref().map(|name| format!("  in the place of {name}"));
+        let (name, place) = (&keyset.keyset_id, place.unwrap_or_default());
+        say!("{name}  {}  issues {from} to {until}  in circulation {money}{place}", state(stored, now))?;
+    }
+    Ok(())
+}
+
+async fn stop(mint: &Mint, keyset_id: &KeysetId) -> Result<(), CommandError> {
+    let keyset = keyset(mint, keyset_id)?;
+    match mint.stop_keyset(keyset_id, KeysetStatus::Stopped).await? {
+        Stopped::Before => say!("nothing was done: {keyset_id} was stopped before")?,
+        Stopped::Now => say!("{keyset_id} issues nothing more; running mints know within a minute")?,
+    }
+    if keyset.replaces.is_some() {
+        say!(
+            "it was in the place of another, and wallets accept one replacement: nothing is issued until {}",
+            keyset.dates.issue_until
+        )?;
+    } else {
+        say!(
+            "mints with software keys publish a keyset in its place by themselves; with a signer, perform a key ceremony with `replaces: {keyset_id}` and `issue_until: {}`",
+            keyset.dates.issue_until
+        )?;
+    }
+    say!(
+        "if its private keys are known to be in other hands, go on with `ecash-mint keys revoke {keyset_id}`"
+    )?;
+    Ok(())
+}
+
+async fn revoke(mint: &Mint, keyset_id: &KeysetId, yes: bool) -> Result<(), CommandError> {
+    let keyset = keyset(mint, keyset_id)?;
+    let minor = outstanding(mint).await?.get(keyset_id).copied().unwrap_or(0);
+    let money = signed_money(minor, &keyset.currency);
+    if !yes {
+        say!(
+            "{keyset_id} has tokens worth {money} in circulation. Revoked, none of them can be paid with. Wallets bring them back by showing how each was blinded, by which the mint can tell when each was issued; what somebody has only received and not yet secured comes back through its sender."
+        )?;
+        say!("nothing was done; to revoke it: ecash-mint keys revoke {keyset_id} --yes")?;
+        return Ok(());
+    }
+    match mint.stop_keyset(keyset_id, KeysetStatus::Revoked).await? {
+        Stopped::Before => say!("nothing was done: {keyset_id} was revoked before")?,
+        Stopped::Now => {
+            say!("{keyset_id} is revoked, with {money} in circulation; running mints know within a minute")?
+        }
+    }
+    Ok(())
+}
+
+fn keyset(mint: &Mint, keyset_id: &KeysetId) -> Result<Keyset, CommandError> {
+    let keyring = mint.keyring();
+    let stored = keyring.keyset(keyset_id).ok_or_else(|| CommandError::NoKeyset(keyset_id.clone()))?;
+    Ok(stored.keyset.clone())
+}
+
+/// Returns the value in circulation by keyset, in minor units.
+async fn outstanding(mint: &Mint) -> Result<HashMap<KeysetId, i64>, CommandError> {
+    let keyring = mint.keyring();
+    let mut sums = HashMap::new();
+    for (key_id, minor) in mint.outstanding_by_key().await? {
+        if let Some(entry) = keyring.key(&key_id) {
+            let sum: &mut i64 = sums.entry(entry.keyset.keyset_id.clone()).or_default();
+            // Each is at most 2^53, and there are at most a few thousand keys.
+            *sum += minor;
+        }
+    }
+    Ok(sums)
+}
+
+fn state(stored: &StoredKeyset, now: Timestamp) -> &'static str {
+    if stored.ended {
+        return "ended";
+    }
+    match (stored.keyset.status, stored.keyset.phase(now)) {
+        (_, Phase::Ended) => "worthless",
+        (KeysetStatus::Revoked, _) => "revoked",
+        (KeysetStatus::Stopped, _) => "stopped",
+        (_, Phase::Announced) => "announced",
+        (_, Phase::Issuing) => "issuing",
+        (_, Phase::Redeemable) => "redeemable",
+        (_, Phase::Swappable | Phase::Revoked) => "swappable",
+    }
+}
+
+fn parse_keyset_id(text: &str) -> Result<KeysetId, String> {
+    KeysetId::new(text).map_err(|error| error.to_string())
+}
