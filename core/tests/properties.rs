@@ -102,6 +102,31 @@ proptest! {
     }
 
     #[test]
+    fn a_text_is_found_in_whatever_was_pasted(seed in seeds(), width in 20..90_usize) {
+        let bundle = TokenBundle {
+            origin: Origin::new("http://localhost:8080").unwrap(),
+            institution_id: InstitutionId::new("inst").unwrap(),
+            currency: CurrencyCode::new("DEMO").unwrap(),
+            memo: None,
+            tokens: vec![token(&seed, 0, 0), token(&seed, 1, 1)],
+        };
+        let text = bundle.to_text().unwrap();
+        let lines: Vec<_> = text.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        for pasted in [
+            format!("  {text}\n"),
+            format!("https://ecash1.example/#receive={text}"),
+            format!("Here you are: {text}. Enjoy it"),
+            lines.join("\n"),
+            format!("On Monday Ann wrote:\n> {}\n\nThank you very much", lines.join("\n> ")),
+        ] {
+            prop_assert_eq!(TokenBundle::find_in(&pasted), Ok(bundle.clone()), "{}", pasted);
+        }
+        prop_assert_eq!(TokenBundle::find_in("ecash is nice"), Err(BundleError::NotABundle));
+        prop_assert_eq!(TokenBundle::find_in("ecash2abc"), Err(BundleError::UnknownVersion));
+        prop_assert_eq!(TokenBundle::find_in(&text[..text.len() - 9]), Err(BundleError::Damaged));
+    }
+
+    #[test]
     fn damaged_texts_are_refused_or_read(body in "[A-Za-z0-9_-]{0,400}", cut in 0..400_usize) {
         let text = format!("ecash1{body}");
         // Decoding never panics: it returns an error or a bundle within the limits.

@@ -96,6 +96,10 @@ pub enum ActivityKind {
     Restore,
     /// A refund of a payment was claimed.
     Refund,
+    /// Tokens were given away as text.
+    Give,
+    /// Tokens that were given away were taken back.
+    TakeBack,
 }
 
 /// Whether an activity is running, or how it ended.

@@ -34,7 +34,7 @@ pub mod store;
 pub use activity::{Activity, ActivityKind, ActivityState, EndReason, PaidPayment};
 pub use api::{ApiError, MintApi};
 pub use device::{Device, Progress, Stage};
-pub use engine::{Payment, Received, Restored, Wallet, WordsShown};
+pub use engine::{Gift, GiftState, Payment, Preview, Received, Restored, Wallet, WordsShown};
 pub use error::{EarlierPayment, KeysError, MintFault, ReceiptFault, WalletError};
 pub use guest::{Guest, GuestCash, GuestPayment};
 pub use snapshot::{Balance, HeldToken, MintInfo, Piece};

@@ -28,6 +28,8 @@ pub struct Balance {
     pub expired: Amount,
     /// Reserved for payments that wait for the mint's answer.
     pub leaving: Amount,
+    /// Given away as text, and not known to be taken; [`crate::Wallet::take_back`] takes them back.
+    pub given: Amount,
     /// Of withdrawals, swaps and receipts that wait for the mint's answer.
     pub arriving: Amount,
     /// In outputs for which the mint returned invalid signatures.
@@ -180,6 +182,11 @@ impl Snapshot {
         })
     }
 
+    fn given(&self) -> impl Iterator<Item = Amount> {
+        let given = self.tokens.values().filter(|own| matches!(own.state, TokenState::Given(_)));
+        given.map(|own| own.denomination.amount())
+    }
+
     pub(crate) fn balance(&self, now: Timestamp) -> Balance {
         let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(amounts).unwrap_or_default();
         let pieces: Vec<_> =
@@ -194,6 +201,7 @@ impl Snapshot {
             to_renew: sum(&mut self.in_phase(Phase::Swappable, now)),
             revoked: sum(&mut self.in_phase(Phase::Revoked, now)),
             expired: sum(&mut self.in_phase(Phase::Ended, now)),
+            given: sum(&mut self.given()),
             leaving: sum(&mut plans(false).map(|plan| plan.amount)),
             arriving: sum(&mut plans(true).map(|plan| plan.amount)),
             disputed: sum(&mut missing.filter_map(|output| {

@@ -17,6 +17,10 @@ const PREFIX: &str = "ecash1";
 /// Maximum length of the base64url part: enough for 128 tokens of RSA-4096 and unknown map keys of later versions.
 /// Checked before decoding, so that a long text costs nothing.
 const MAX_TEXT_LEN: usize = 128 * 1024;
+/// Words after a wrapped text that [`TokenBundle::find_in`] leaves out.
+const MAX_WORDS_AFTER: usize = 32;
+/// Places that look like the start of a text, of which [`TokenBundle::find_in`] tries so many.
+const MAX_STARTS: usize = 4;
 
 /// Tokens of one mint, to be handed over as a bearer text: anyone who reads the text can spend them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +90,46 @@ impl TokenBundle {
         let bundle = decode(&cbor)?;
         bundle.check_limits()?;
         Ok(bundle)
+    }
+
+    /// Decodes the first token text in whatever a person pasted: a link, a message around it, wrapped or quoted lines. Does not
+    /// verify the signatures.
+    ///
+    /// # Errors
+    /// As [`from_text`](Self::from_text), for the first text that looks like one.
+    pub fn find_in(pasted: &str) -> Result<Self, BundleError> {
+        let is_start = |at: &usize| {
+            let version = pasted.get(at + PREFIX.len() - 1..).and_then(|rest| rest.chars().next());
+            version.is_some_and(|c| c.is_ascii_digit())
+        };
+        let starts = pasted.match_indices("ecash").map(|(at, _)| at).filter(is_start);
+        let mut failed = None;
+        // A host's name may look like one too.
+        for text in starts.take(MAX_STARTS).filter_map(|at| pasted.get(at..)) {
+            match Self::from_start_of(text) {
+                Ok(bundle) => return Ok(bundle),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(failed.unwrap_or(BundleError::NotABundle))
+    }
+
+    /// Decodes the text that `pasted` begins with, over line breaks.
+    fn from_start_of(pasted: &str) -> Result<Self, BundleError> {
+        if pasted.len() > 2 * MAX_TEXT_LEN {
+            return Err(BundleError::Limits);
+        }
+        // 1. The text alone, up to the first character that cannot be part of it.
+        let is_text = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let runs: Vec<&str> = pasted.split(|c| !is_text(c)).filter(|run| !run.is_empty()).collect();
+        let first = Self::from_text(runs.first().copied().unwrap_or_default());
+        if first.is_ok() {
+            return first;
+        }
+        // 2. Joined over line breaks, without some words that may follow it.
+        (0..MAX_WORDS_AFTER.min(runs.len()))
+            .find_map(|after| Self::from_text(&runs.get(..runs.len() - after)?.concat()).ok())
+            .map_or(first, Ok)
     }
 
     fn check_limits(&self) -> Result<(), BundleError> {

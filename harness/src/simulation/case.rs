@@ -33,6 +33,12 @@ pub enum Kind {
     ReceiveNew,
     /// Receives a bundle that another wallet has seen, if there is one.
     ReceiveSeen,
+    /// Gives an amount away as text.
+    Give,
+    /// Takes back what it has given away.
+    TakeBack,
+    /// Receives a text that some wallet gave away, if there is one.
+    ReceiveGift,
     /// Resumes pending plans.
     Resume,
     /// Refreshes old tokens.
@@ -57,6 +63,8 @@ pub const WALLET_THAT_CRASHES: Parameters = Parameters {
         (Kind::Withdraw, 2),
         (Kind::Pay, 2),
         (Kind::ReceiveNew, 1),
+        (Kind::Give, 2),
+        (Kind::TakeBack, 1),
         (Kind::Resume, 1),
         (Kind::DieAfter, 2),
     ],
@@ -75,6 +83,9 @@ pub const SEVERAL_WALLETS: Parameters = Parameters {
         (Kind::Pay, 4),
         (Kind::ReceiveNew, 1),
         (Kind::ReceiveSeen, 1),
+        (Kind::Give, 3),
+        (Kind::TakeBack, 1),
+        (Kind::ReceiveGift, 3),
         (Kind::Refresh, 2),
         (Kind::CancelPending, 2),
         (Kind::Restart, 2),
@@ -136,7 +147,9 @@ impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, script) in self.scripts.iter().enumerate() {
             let steps = script.iter().map(|step| match step.kind {
-                Kind::Withdraw | Kind::Pay | Kind::DieAfter => format!("{:?}({})", step.kind, step.amount),
+                Kind::Withdraw | Kind::Pay | Kind::Give | Kind::DieAfter => {
+                    format!("{:?}({})", step.kind, step.amount)
+                }
                 kind => format!("{kind:?}"),
             });
             writeln!(f, "  wallet {number}: {}", steps.collect::<Vec<_>>().join(", "))?;

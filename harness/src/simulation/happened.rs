@@ -12,6 +12,8 @@ pub(super) struct Happened {
     pub(super) devices_died: AtomicU64,
     pub(super) bundles_received: AtomicU64,
     pub(super) bundles_lost_to_a_rival: AtomicU64,
+    pub(super) gifts_received: AtomicU64,
+    pub(super) gifts_taken_back: AtomicU64,
     pub(super) keys_changed: AtomicU64,
 }
 
@@ -30,6 +32,8 @@ impl Happened {
             (&self.devices_restored, has(Kind::LoseDevice)),
             (&self.devices_died, has(Kind::DieAfter)),
             (&self.bundles_lost_to_a_rival, has(Kind::ReceiveSeen)),
+            (&self.gifts_received, has(Kind::ReceiveGift)),
+            (&self.gifts_taken_back, has(Kind::TakeBack)),
             (&self.keys_changed, parameters.days > 30),
         ];
         let did = |(counter, expected): &(&AtomicU64, bool)| !expected || counter.load(Ordering::Relaxed) > 0;

@@ -7,8 +7,8 @@ use crate::{CrashingStore, Lossy, RawClient, RawWallet, Seeded, TestDevice, Test
 use ecash_core::{AccountId, Amount, Origin};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::MemoryStore;
-use ecash_wallet::{MintApi, Store, Wallet, WalletError};
-use std::sync::{Arc, PoisonError};
+use ecash_wallet::{ActivityKind, ActivityState, MintApi, Store, Wallet, WalletError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Attempts to connect over a lossy transport.
 const MAX_CONNECTS: u32 = 100;
@@ -24,6 +24,8 @@ pub(super) struct Life<'w, S, O: Fn(&str) -> S> {
     pub(super) random: Seeded,
     pub(super) giver: RawClient,
     pub(super) bundles: Bundles,
+    /// Texts that wallets have given away.
+    pub(super) gifts: Arc<Mutex<Vec<String>>>,
     pub(super) merchant: AccountId,
     /// False until a restore over the lossy transport has found everything.
     pub(super) is_restored: bool,
@@ -76,6 +78,9 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         match step.kind {
             Kind::Withdraw => drop(wallet.withdraw(amount).await),
             Kind::Pay => drop(wallet.pay(&self.merchant, amount).await),
+            Kind::Give => self.give(&wallet, amount).await,
+            Kind::TakeBack => self.take_back(&wallet).await,
+            Kind::ReceiveGift => self.receive_gift(&wallet).await,
             Kind::ReceiveNew => self.receive_new(&wallet).await,
             Kind::ReceiveSeen => self.receive_seen(&wallet).await,
             Kind::Resume => drop(wallet.resume().await),
@@ -90,6 +95,31 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
             Kind::LoseDevice => return self.lose_device(wallet).await,
         }
         wallet
+    }
+
+    async fn give(&self, wallet: &MortalWallet<S>, amount: Amount) {
+        if let Ok(gift) = wallet.give(amount, None).await {
+            self.gifts.lock().unwrap_or_else(PoisonError::into_inner).push(gift.text);
+        }
+    }
+
+    async fn take_back<T: Store, A: MintApi>(&self, wallet: &Wallet<T, A, TestDevice>) {
+        let given = wallet.activity().into_iter().filter(|activity| activity.kind == ActivityKind::Give);
+        for activity in given.filter(|activity| activity.state == ActivityState::Pending) {
+            if wallet.take_back(&activity.id).await.is_ok() {
+                Happened::once(&self.happened.gifts_taken_back);
+            }
+        }
+    }
+
+    async fn receive_gift(&self, wallet: &MortalWallet<S>) {
+        let texts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(count) = u64::try_from(texts.len()).ok().filter(|count| *count > 0) {
+            let index = usize::try_from(self.random.below(count)).expect("small");
+            if wallet.receive(&texts[index]).await.is_ok() {
+                Happened::once(&self.happened.gifts_received);
+            }
+        }
     }
 
     async fn receive_new(&self, wallet: &MortalWallet<S>) {
@@ -165,13 +195,22 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
             starts += 1;
             assert!(starts <= max_starts, "every plan ends once the mint answers: {:?}", wallet.activity());
         }
+        self.take_back(&wallet).await;
         if !self.is_restored {
             wallet.restore().await.expect("the mint answers");
         }
         wallet.refresh().await.expect("the mint answers");
         let balance = wallet.balance();
-        let rest = [balance.to_renew, balance.expired, balance.leaving, balance.arriving, balance.disputed];
-        assert_eq!(rest, [Amount::ZERO; 5], "everything is spendable");
+        let rest = [
+            balance.to_renew,
+            balance.revoked,
+            balance.expired,
+            balance.given,
+            balance.leaving,
+            balance.arriving,
+            balance.disputed,
+        ];
+        assert_eq!(rest, [Amount::ZERO; 7], "everything is spendable");
         if case.seed.is_multiple_of(case.parameters.restore_every) {
             self.assert_restorable(mint, &wallet).await;
         }

@@ -9,7 +9,7 @@ use ecash_core::AccountId;
 use ecash_wallet::Store;
 use ecash_wallet::api::{HttpApi, Transport};
 use futures_util::future::{join, join_all};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Opening balance of each account of a test mint, in minor units.
 const FUNDS: u64 = 10_000;
@@ -24,6 +24,7 @@ pub(super) struct World<'m> {
     merchant: AccountId,
     answered: Answered,
     bundles: Bundles,
+    gifts: Arc<Mutex<Vec<String>>>,
     happened: Arc<Happened>,
 }
 
@@ -39,8 +40,8 @@ impl<'m> World<'m> {
         let merchant = AccountId::new(format!("merchant_sim_{name}")).expect("a name");
         one.mint.create_merchant(&merchant, None).await.expect("a merchant");
         let random = Seeded::new(case.seed.wrapping_mul(7919) + 1);
-        let (answered, bundles) = (Arc::default(), Arc::default());
-        Self { one, two, case, name, random, merchant, answered, bundles, happened }
+        let (answered, bundles, gifts) = (Arc::default(), Arc::default(), Arc::default());
+        Self { one, two, case, name, random, merchant, answered, bundles, gifts, happened }
     }
 
     /// Runs the wallets concurrently while time passes, settles them, and checks the invariants.
@@ -80,6 +81,7 @@ impl<'m> World<'m> {
             random,
             giver: self.one.raw(),
             bundles: self.bundles.clone(),
+            gifts: self.gifts.clone(),
             merchant: self.merchant.clone(),
             is_restored: true,
             happened: self.happened.clone(),

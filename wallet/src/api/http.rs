@@ -6,8 +6,8 @@ use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
     AccountResponse, CancelRequest, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
     OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, PublicLink, RedeemRequest, RedeemResponse,
-    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, UseLinkRequest, UseLinkResponse,
-    WithdrawRequest, WithdrawResponse,
+    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, TokenInfo, UseLinkRequest, UseLinkResponse,
+    VerifyRequest, VerifyResponse, VerifyResult, WithdrawRequest, WithdrawResponse,
 };
 use ecash_core::{KeysetId, LinkId, PaymentId};
 use serde::Serialize;
@@ -169,6 +169,14 @@ impl<T: Transport> MintApi for HttpApi<T> {
     }
     async fn restore(&self, request: &RestoreRequest) -> Result<RestoreResponse, ApiError> {
         self.post("/api/v1/restore", None, None, request).await
+    }
+    async fn verify(&self, tokens: &[TokenInfo]) -> Result<Vec<VerifyResult>, ApiError> {
+        let request = VerifyRequest { token: None, tokens: Some(tokens.to_vec()) };
+        match self.post("/api/v1/verify", None, None, &request).await? {
+            VerifyResponse::Many { results } if results.len() == tokens.len() => Ok(results),
+            // A response of another shape tells nothing about these tokens.
+            _ => Err(ApiError::Lost),
+        }
     }
     async fn cancel(
         &self,

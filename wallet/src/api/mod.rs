@@ -9,8 +9,8 @@ use ecash_core::seed::AccountToken;
 use ecash_core::wire::{
     AccountResponse, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
     OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, PublicLink, RedeemRequest, RedeemResponse,
-    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, UseLinkRequest, UseLinkResponse,
-    WithdrawRequest, WithdrawResponse,
+    RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, TokenInfo, UseLinkRequest, UseLinkResponse,
+    VerifyResult, WithdrawRequest, WithdrawResponse,
 };
 use ecash_core::{KeysetId, LinkId, PaymentId};
 
@@ -98,6 +98,8 @@ pub trait MintApi {
     ) -> impl Future<Output = Result<ClaimResponse, ApiError>>;
     /// `POST /api/v1/restore`
     fn restore(&self, request: &RestoreRequest) -> impl Future<Output = Result<RestoreResponse, ApiError>>;
+    /// `POST /api/v1/verify`. Results are in the order of the tokens.
+    fn verify(&self, tokens: &[TokenInfo]) -> impl Future<Output = Result<Vec<VerifyResult>, ApiError>>;
     /// `POST /api/v1/cancel`; the account token only for [`Route::Withdraw`].
     fn cancel(
         &self,

@@ -75,7 +75,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    fn token_infos(&self, ids: &[TokenMessage]) -> Result<Vec<TokenInfo>, WalletError> {
+    pub(super) fn token_infos(&self, ids: &[TokenMessage]) -> Result<Vec<TokenInfo>, WalletError> {
         let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
         let state = self.state();
         ids.iter()

@@ -6,6 +6,7 @@ mod connect;
 mod dispute;
 mod execute;
 mod found;
+mod give;
 mod leave;
 mod outputs;
 mod pay;
@@ -23,9 +24,10 @@ mod swap;
 mod withdraw;
 
 pub(crate) use checkout::details_of;
+pub use give::{Gift, GiftState};
 pub use leave::WordsShown;
 pub use pay::Payment;
-pub use receive::Received;
+pub use receive::{Preview, Received};
 pub use restore::Restored;
 
 use crate::activity::Activity;

@@ -96,7 +96,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 
     /// Returns tokens worth exactly `amount`. Swaps first if no combination is exact, or if the exact one has too many
     /// tokens.
-    async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
+    pub(super) async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
         let keyset = self.issuing_keyset().await?;
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
         let not_payable = || WalletError::NotPayable(keyset.currency.money(amount));

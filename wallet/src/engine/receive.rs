@@ -23,8 +23,40 @@ pub struct Received {
     pub lost: Amount,
 }
 
+/// What a text holds, before it is received. Not verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The value in minor units; `None` if a key is not known yet.
+    pub amount: Option<Amount>,
+    /// A message of the sender; anybody can write one.
+    pub memo: Option<String>,
+    /// The number of tokens.
+    pub tokens: usize,
+    /// Whether this wallet holds these very tokens: it gave them away itself.
+    pub is_own: bool,
+}
+
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Receives the tokens of a text `ecash1…`. After [`WalletError::Pending`] they are stored in a plan, which
+    /// Reads a text `ecash1…` without receiving it, to ask the person first.
+    ///
+    /// # Errors
+    /// [`WalletError::Bundle`] for anything else; [`WalletError::OtherMint`] for tokens of another mint.
+    pub fn preview(&self, text: &str) -> Result<Preview, WalletError> {
+        let bundle = TokenBundle::find_in(text).map_err(WalletError::Bundle)?;
+        self.refuse_other_mint(&bundle)?;
+        let state = self.state();
+        let value = |key_id| Some(state.keyset_of(key_id)?.key(key_id)?.denomination.amount());
+        let values: Option<Vec<Amount>> = bundle.tokens.iter().map(|token| value(&token.key_id)).collect();
+        let is_own = bundle.tokens.iter().all(|token| state.tokens.contains_key(&token.message()));
+        Ok(Preview {
+            amount: values.and_then(|values| Amount::sum(values).ok()),
+            memo: bundle.memo,
+            tokens: bundle.tokens.len(),
+            is_own,
+        })
+    }
+
+    /// Receives the tokens of a text `ecash1…`, in whatever it was pasted with. After [`WalletError::Pending`] they are stored in a plan, which
     /// [`Wallet::resume`] completes.
     ///
     /// # Errors
@@ -34,13 +66,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub async fn receive(&self, text: &str) -> Result<Received, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
-        let bundle = TokenBundle::from_text(text).map_err(WalletError::Bundle)?;
+        let bundle = TokenBundle::find_in(text).map_err(WalletError::Bundle)?;
         let mint = self.mint().ok_or(WalletError::NoMint)?;
-        if bundle.origin != self.origin
-            || bundle.institution_id != mint.institution_id
-            || bundle.currency != mint.currency.code
-        {
-            return Err(WalletError::OtherMint(bundle.origin.to_string()));
+        self.refuse_other_mint(&bundle)?;
+        // The text that this wallet gave away itself.
+        if let Some(id) = self.own_gift(&bundle.tokens) {
+            return self.take_back_now(&id).await;
         }
         let mut tokens: Vec<TokenInfo> = Vec::with_capacity(bundle.tokens.len());
         for token in &bundle.tokens {
@@ -65,8 +96,19 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.receive_tokens(tokens, ActivityKind::Receive, bundle.memo).await
     }
 
+    fn refuse_other_mint(&self, bundle: &TokenBundle) -> Result<(), WalletError> {
+        let mint = self.mint().ok_or(WalletError::NoMint)?;
+        if bundle.origin != self.origin
+            || bundle.institution_id != mint.institution_id
+            || bundle.currency != mint.currency.code
+        {
+            return Err(WalletError::OtherMint(bundle.origin.to_string()));
+        }
+        Ok(())
+    }
+
     /// Whether the mint has revoked the keyset of this key.
-    fn is_revoked(&self, key_id: &KeyId) -> bool {
+    pub(super) fn is_revoked(&self, key_id: &KeyId) -> bool {
         let (state, now) = (self.state(), self.device.now());
         state.keyset_of(key_id).is_some_and(|keyset| keyset.phase(now) == Phase::Revoked)
     }

@@ -9,7 +9,7 @@ use crate::counters::Counter;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::SwapReason;
-use crate::store::{Store, TokenState};
+use crate::store::{Store, TokenState, Transition};
 use ecash_core::Amount;
 use ecash_core::keys::{DenominationKey, KeyId, Phase};
 use ecash_core::seed::{Chain, Seed};
@@ -33,6 +33,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.update_keys().await?;
         let keyset = self.issuing_keyset().await?;
         let mut recovered = Amount::ZERO;
+        // An earlier version knows no such plan.
+        self.apply(Transition::SaveMint, vec![self.newest_format()?]).await?;
         for batch in self.revoked_tokens().chunks(super::MAX_PIECES) {
             let amount = Amount::sum(batch.iter().map(|(_, amount)| *amount));
             let amount = amount.map_err(|_| WalletError::InvalidToken)?;

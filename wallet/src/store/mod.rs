@@ -21,7 +21,7 @@ pub(crate) use records::{
 
 /// The version of the record format, stored with the wallet. A wallet of a newer version is rejected and left
 /// unchanged.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Why the stored state could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -68,6 +68,8 @@ pub(crate) enum TokenState {
     Available,
     /// An input of this plan, until the plan ends.
     Reserved(PlanId),
+    /// Given away as text by this activity, and not known to be taken.
+    Given(PlanId),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
