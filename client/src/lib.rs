@@ -44,9 +44,10 @@ mod wallet;
 
 pub use device::NativeDevice;
 pub use ecash_core::{Amount, Denomination, Money, TransactionId};
+pub use ecash_wallet::plan::PlanId;
 pub use ecash_wallet::{
-    Activity, ActivityKind, ActivityState, Balance, Payment, Progress, Received, Restored, Stage, StoreError,
-    WalletError,
+    Activity, ActivityKind, ActivityState, Balance, Gift, Payment, Progress, Received, Restored, Stage,
+    StoreError, WalletError,
 };
 pub use error::Error;
 pub use http::Http;

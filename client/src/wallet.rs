@@ -7,7 +7,8 @@ use crate::sqlite_store::SqliteStore;
 use ecash_core::keys::KeyId;
 use ecash_core::{AccountId, Amount, Currency, Denomination, Money, Origin, TransactionId, base64url};
 use ecash_wallet::api::HttpApi;
-use ecash_wallet::{Activity, Balance, HeldToken, Payment, Progress, Received, Restored, WalletError};
+use ecash_wallet::plan::PlanId;
+use ecash_wallet::{Activity, Balance, Gift, HeldToken, Payment, Progress, Received, Restored, WalletError};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -164,6 +165,15 @@ impl Wallet {
         .await
     }
 
+    /// Reads the wallet without sending anything, for programs that only show what it holds. [`Wallet::initialize`] then connects
+    /// it.
+    ///
+    /// # Errors
+    /// Returns [`Error::File`] if the file cannot be read.
+    pub async fn open_offline(&mut self) -> Result<(), Error> {
+        self.open().await
+    }
+
     /// Creates the wallet of a recovery phrase of 12 words in this file, and restores its money from the mint.
     ///
     /// # Errors
@@ -280,6 +290,36 @@ impl Wallet {
     pub async fn receive(&self, text: &str) -> Result<Received, Error> {
         let text = text.to_owned();
         self.run(|engine| async move { engine.receive(&text).await }).await
+    }
+
+    /// Gives `amount_minor` away as a text `ecash1…`, with a memo of at most 256 bytes. Whoever receives the text first has the
+    /// money. Works without the mint, unless change must be made.
+    ///
+    /// # Errors
+    /// Returns [`Error::Amount`] for an invalid amount and [`Error::NotInitialized`] before [`Wallet::initialize`]; returns
+    /// [`Error::Wallet`] otherwise. Nothing was given then.
+    pub async fn give(&self, amount_minor: u64, memo: Option<&str>) -> Result<Gift, Error> {
+        let (amount, memo) = (Amount::new(amount_minor).map_err(Error::Amount)?, memo.map(str::to_owned));
+        self.run(|engine| async move { engine.give(amount, memo).await }).await
+    }
+
+    /// Takes back what [`Wallet::give`] gave away, unless somebody has received it.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] with
+    /// [`WalletError::Refused`] if somebody has received it, and with [`WalletError::PlanEnded`] if this is known already.
+    pub async fn take_back(&self, id: &PlanId) -> Result<Received, Error> {
+        let id = id.clone();
+        self.run(|engine| async move { engine.take_back(&id).await }).await
+    }
+
+    /// Exchanges tokens whose keys the mint has revoked, and returns their value. The mint can then tell when it issued them.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not respond or
+    /// issues nothing now.
+    pub async fn recover(&self) -> Result<Amount, Error> {
+        self.run(|engine| async move { engine.recover().await }).await
     }
 
     /// Swaps tokens that expire soon for new ones, and returns their value in minor units. Call it every few days at

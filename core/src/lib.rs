@@ -37,7 +37,7 @@ pub mod token;
 pub mod wire;
 
 pub use amount::{Amount, AmountError, Denomination};
-pub use money::Money;
+pub use money::{Money, MoneyError};
 pub use names::{
     AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, LinkId, Origin, PaymentId, PayoutId,
     RefundId, TransactionId,

@@ -32,7 +32,29 @@ impl fmt::Display for Money {
     }
 }
 
+/// The text is not an amount of a currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a number above zero with at most {0} decimals, such as {example}", example = if *.0 == 0 { "12" } else { "12.50" })]
+pub struct MoneyError(u8);
+
 impl Currency {
+    /// Parses an amount in major units, the inverse of [`Money::number`]: digits, and after a point at most as many
+    /// decimals as the currency has. Zero is refused, as nothing can be done with it.
+    ///
+    /// # Errors
+    /// [`MoneyError`] for anything else, also for amounts above the largest.
+    pub fn parse(&self, text: &str) -> Result<Amount, MoneyError> {
+        let failed = MoneyError(self.exponent);
+        let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+        let digits = usize::from(self.exponent);
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !is_number(whole) || !is_number(decimals) || decimals.len() > digits {
+            return Err(failed);
+        }
+        let minor = format!("{whole}{decimals:0<digits$}").parse().map_err(|_| failed)?;
+        Amount::new(minor).ok().filter(|amount| !amount.is_zero()).ok_or(failed)
+    }
+
     /// Pairs an amount in minor units with this currency.
     #[must_use]
     pub fn money(&self, amount: Amount) -> Money {
@@ -44,6 +66,22 @@ impl Currency {
 mod tests {
     use super::*;
     use crate::amount::MAX_AMOUNT_MINOR;
+
+    #[test]
+    fn amounts_are_parsed_as_they_are_shown() {
+        let parse = |text: &str, exponent| {
+            Currency::new("EUR", exponent).unwrap().parse(text).map(Amount::minor).ok()
+        };
+        for (text, exponent, minor) in
+            [("12.50", 2, 1250), ("12.5", 2, 1250), (" 12 ", 2, 1200), ("0.05", 2, 5), ("12", 0, 12)]
+        {
+            assert_eq!(parse(text, exponent), Some(minor), "{text}");
+        }
+        for bad in ["", "0", "0.00", ".5", "12.505", "1,000", "-1", "1e3", "90071992547409.92", "x"] {
+            assert_eq!(parse(bad, 2), None, "{bad}");
+        }
+        assert_eq!(parse("12.0", 0), None);
+    }
 
     #[test]
     fn money_is_shown_in_major_units_with_its_currency() {

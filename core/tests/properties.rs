@@ -10,7 +10,7 @@ use ecash_core::names::CurrencyCode;
 use ecash_core::rsabssa::blind_sign;
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
 use ecash_core::seed::{Chain, Seed};
-use ecash_core::token::{BlindedHash, Opening, OutputName, PendingOutputs, Token, TokenBundle};
+use ecash_core::token::{BlindedHash, BundleError, Opening, OutputName, PendingOutputs, Token, TokenBundle};
 use ecash_core::{InstitutionId, Origin};
 use proptest::prelude::*;
 use rsa::signature::Verifier as _;

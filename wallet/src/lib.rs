@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`Wallet`] | the operations |
 //! | [`Guest`] | payments with cash as text, without a wallet |
+//! | [`checkout_link`] | links to payments, refunds and merchants' links |
 //! | [`coins`] | which tokens pay an amount, which pieces make one |
 //! | [`plan`] | what is about to happen |
 //! | [`store`] | durable state: transitions, records, the store trait |
@@ -20,6 +21,7 @@
 mod activity;
 pub mod api;
 mod backoff;
+pub mod checkout_link;
 pub mod coins;
 mod counters;
 pub mod device;

@@ -2,8 +2,8 @@
 
 use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, Checkout, Elsewhere, Guest, Home, Notice, Pay, Receive, Restore, SettingsScreen, Welcome,
-    Withdraw,
+    ActivityDetail, Checkout, Elsewhere, Give, Guest, Home, Notice, Pay, Receive, Restore, SettingsScreen,
+    Welcome, Withdraw,
 };
 use crate::state::{AppState, Screen, app};
 use crate::text::t;
@@ -35,6 +35,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Withdraw => view! { <Withdraw /> }.into_any(),
                 Screen::Pay => view! { <Pay /> }.into_any(),
                 Screen::Receive => view! { <Receive /> }.into_any(),
+                Screen::Give => view! { <Give /> }.into_any(),
                 Screen::Checkout => view! { <Checkout /> }.into_any(),
                 Screen::Activity(id) => view! { <ActivityDetail id=id /> }.into_any(),
                 Screen::Settings => view! { <SettingsScreen /> }.into_any(),

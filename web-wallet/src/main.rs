@@ -13,7 +13,6 @@
 
 mod app;
 mod browser;
-mod checkout_link;
 mod hand_over;
 mod parts;
 mod screens;

@@ -4,13 +4,16 @@ use crate::browser::{
     BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, fragment, go_to, page_origin, referrer_origin,
     replace_fragment, set_fragment, sleep_ms, watch_inbox,
 };
-use crate::checkout_link::{Checkout, address_of_protocol};
 use crate::hand_over::Turn;
 use crate::text;
 use ecash_core::PaymentId;
 use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;
-use ecash_wallet::{Activity, Balance, MintInfo, Progress, ReceiptFault, StoreError, Wallet, WalletError};
+use ecash_wallet::checkout_link::{Checkout, address_of_protocol};
+use ecash_wallet::plan::PlanId;
+use ecash_wallet::{
+    Activity, Balance, Gift, MintInfo, Preview, Progress, ReceiptFault, StoreError, Wallet, WalletError,
+};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
@@ -22,6 +25,10 @@ const DATABASE: &str = "ecash-wallet";
 const REFRESH_WITHIN_MS: u32 = 40 * 60 * 1000;
 /// The first time, for people who open the page for a moment.
 const FIRST_REFRESH_WITHIN_MS: u32 = 2 * 60 * 1000;
+
+/// The pause before the first attempt to reach a mint again; each later one is twice as long, up to the other.
+const FIRST_RECONNECT_MS: i32 = 3_000;
+const MAX_RECONNECT_MS: i32 = 60_000;
 
 /// The screen that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +43,7 @@ pub(crate) enum Screen {
     Withdraw,
     Pay,
     Receive,
+    Give,
     Checkout,
     Activity(String),
     Settings,
@@ -57,6 +65,7 @@ impl Screen {
             Self::Withdraw => Some("/withdraw".to_owned()),
             Self::Pay => Some("/pay".to_owned()),
             Self::Receive => Some("/receive".to_owned()),
+            Self::Give => Some("/give".to_owned()),
             Self::Checkout => Some("/checkout".to_owned()),
             Self::Settings => Some("/settings".to_owned()),
             Self::Activity(id) => Some(format!("/activity/{id}")),
@@ -69,6 +78,7 @@ impl Screen {
             "/withdraw" => Self::Withdraw,
             "/pay" => Self::Pay,
             "/receive" => Self::Receive,
+            "/give" => Self::Give,
             "/checkout" => Self::Checkout,
             "/settings" => Self::Settings,
             other => match other.strip_prefix("/activity/") {
@@ -124,10 +134,40 @@ impl AppState {
     pub(crate) fn start(self) {
         watch_inbox(move || spawn_local(self.read_inbox()));
         self.watch_turn();
+        self.reconnect_while_offline();
         spawn_local(async move {
             self.take_incoming().await;
             self.seek_the_wallet().await;
         });
+    }
+
+    /// Connects again by itself, after longer and longer pauses, and at once when the browser says that the network is back.
+    fn reconnect_while_offline(self) {
+        let online = window_event_listener(leptos::ev::online, move |_| {
+            if self.offline.get_untracked() && !self.busy.get_untracked() {
+                spawn_local(self.come_online());
+            }
+        });
+        on_cleanup(move || online.remove());
+        Effect::new(move |was_offline: Option<bool>| {
+            let is_offline = self.offline.get();
+            if is_offline && was_offline != Some(true) {
+                spawn_local(self.reconnect());
+            }
+            is_offline
+        });
+    }
+
+    async fn reconnect(self) {
+        let mut pause_ms = FIRST_RECONNECT_MS;
+        while self.offline.get_untracked() {
+            sleep_ms(pause_ms).await;
+            // An operation of the person connects too.
+            if self.offline.get_untracked() && !self.busy.get_untracked() {
+                self.come_online().await;
+            }
+            pause_ms = (pause_ms * 2).min(MAX_RECONNECT_MS);
+        }
     }
 
     /// Shows the wallet that was opened.
@@ -229,6 +269,23 @@ impl AppState {
 
     pub(crate) fn prove_payment(self, activity: &Activity, challenge: &str) -> Result<String, WalletError> {
         self.handle().ok_or(WalletError::NoWallet)?.prove_payment(activity, challenge)
+    }
+
+    /// Shows the activity that began last.
+    pub(crate) fn show_newest_activity(self) {
+        if let Some(newest) = self.handle().and_then(|wallet| wallet.activity().into_iter().next()) {
+            self.go(Screen::Activity(newest.id.0));
+        }
+    }
+
+    /// Cash that this wallet gave away, until it is taken.
+    pub(crate) fn gift(self, id: &PlanId) -> Option<Gift> {
+        self.read(|wallet| wallet.gift(id).ok()).flatten()
+    }
+
+    /// What a pasted text holds; `None` unless it is cash of this wallet's mint.
+    pub(crate) fn preview(self, text: &str) -> Option<Preview> {
+        self.read(|wallet| wallet.preview(text).ok()).flatten()
     }
 
     pub(crate) fn mint(self) -> Option<MintInfo> {

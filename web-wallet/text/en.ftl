@@ -79,6 +79,7 @@ revoked = { $amount } cannot be spent now: the mint's keys for it were stolen. I
 recover = Exchange it
 keys-replaced = The mint has replaced its keys on { $date }. Your money is safe: the wallet exchanges it by itself.
 expired = { $amount } was not used for more than two years and has expired.
+given = { $amount } is given away and not taken yet; see the activity.
 leaving = { $amount } is set aside for a payment that is not paid yet; see the activity.
 arriving = { $amount } is on its way to this device.
 disputed-amount = { $amount } was signed wrongly by the mint and is disputed; see the activity.
@@ -91,6 +92,30 @@ account-loading = Asking the mint for your account…
 amount = Amount
 withdraw-amount = Withdraw { $amount }
 withdrawn = The cash is on this device
+
+### Give
+
+give = Give
+give-title = Give cash
+give-memo = A word with it (optional)
+give-hint = You get a code and a text to hand over. Whoever receives it first has the money, so send it privately. Until it is taken you can take it back.
+give-amount = Give { $amount }
+all-amount = All: { $amount }
+gift-waits = These { $amount } wait until somebody receives them. Whoever opens the code, link or text first has the money.
+gift-code = Code worth { $amount }
+gift-too-long-for-code = There are too many tokens for a code: share the link or the file.
+gift-text = Cash as text
+share = Share
+copy-link = Copy link
+copy-text = Copy text
+save-file = Save as file
+gift-link-copied = The link is copied. It is worth money: paste it only where the receiver alone can read it.
+gift-text-copied = The text is copied. It is worth money: paste it only where the receiver alone can read it.
+gift-copy-failed = This browser did not allow copying. Select the text above and copy it.
+gift-check = Was it taken?
+gift-not-taken = Nobody has taken it yet.
+gift-take-back = Take it back
+gift-was-taken = Somebody had received it before. Nothing else has changed.
 
 ### Pay
 
@@ -180,6 +205,8 @@ refund-waits-elsewhere = A refund waits for you. Use the wallet here to take it.
 receive-title = Receive cash
 receive-hint = Paste the text that starts with ecash1. The wallet makes the cash yours at once, so that nobody else can spend it.
 receive-text = Cash as text
+preview-from = from { $mint }. Receive it to make it yours.
+preview-own = You gave this away yourself. Receive it to take it back.
 received-title = Received
 received = { $amount } is now yours.
 received-partly = { $amount } is now yours. { $lost } had been spent before.
@@ -200,8 +227,11 @@ kind-change = Made change
 kind-refresh = Renewed
 kind-restore = Restored
 kind-refund = Refunded
+kind-give = Given away
+kind-take-back = Taken back
 payment-to = Payment to { $merchant }
 state-pending = Waiting for the mint
+state-given = Not taken yet
 state-done = Done
 state-cancelled = Cancelled
 state-failed = Failed

@@ -3,11 +3,10 @@
 mod chart;
 mod copy;
 mod payment_row;
-mod qr;
 mod title;
 
 pub(crate) use chart::Chart;
 pub(crate) use copy::CopyField;
+pub(crate) use ecash_web_ui::parts::Qr;
 pub(crate) use payment_row::{PaymentRow, StateTag, left_to_refund};
-pub(crate) use qr::Qr;
 pub(crate) use title::Title;

@@ -93,11 +93,36 @@ pub(crate) fn receipt_file(receipt: &SignedReceipt) -> String {
     format!("data:application/json;charset=utf-8,{encoded}")
 }
 
-/// Copies text to the clipboard. Returns whether it succeeded.
+/// Copies text to the clipboard. Returns whether it succeeded; browsers offer it only on pages over HTTPS and on this machine.
 pub(crate) async fn copy(text: &str) -> bool {
-    let Some(window) = web_sys::window() else { return false };
-    let written = window.navigator().clipboard().write_text(text);
-    wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+    let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return false };
+    if !has(&navigator, "clipboard") {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+/// Whether the browser has a sheet to share texts with other programs.
+pub(crate) fn can_share() -> bool {
+    web_sys::window().is_some_and(|window| has(&window.navigator(), "share"))
+}
+
+/// Opens the sheet to share a text. That the person closed it is no error.
+pub(crate) async fn share(text: &str) {
+    let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return };
+    let data = web_sys::ShareData::new();
+    data.set_text(text);
+    let _ = wasm_bindgen_futures::JsFuture::from(navigator.share_with_data(&data)).await;
+}
+
+/// Returns an address under which a text can be saved as a file.
+pub(crate) fn text_file(text: &str) -> String {
+    let encoded: String = js_sys::encode_uri_component(text).into();
+    format!("data:text/plain;charset=utf-8,{encoded}")
+}
+
+fn has(object: &JsValue, name: &str) -> bool {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).is_ok_and(|value| !value.is_undefined())
 }
 
 /// Returns the message of a JavaScript error.

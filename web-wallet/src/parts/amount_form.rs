@@ -33,6 +33,11 @@ impl TypedAmount {
         self.currency.with_value(|currency| format::money(amount, currency))
     }
 
+    /// Formats an amount as a person types it.
+    pub(crate) fn number(self, amount: Amount) -> String {
+        self.currency.with_value(|currency| format::amount(amount, currency))
+    }
+
     /// The number of minor units in one major unit.
     pub(crate) fn minor_units(self) -> u64 {
         self.currency.with_value(|currency| 10_u64.pow(u32::from(currency.exponent)))
@@ -51,6 +56,9 @@ pub(crate) fn AmountForm(
     /// The ids of the button's texts, without and with an amount.
     button: [&'static str; 2],
     submit: Callback<Amount>,
+    /// Everything there is, offered as a button.
+    #[prop(optional, into)]
+    all: Option<Signal<Amount>>,
     /// More fields, below the amount.
     children: Children,
 ) -> impl IntoView {
@@ -72,11 +80,27 @@ pub(crate) fn AmountForm(
         <ScreenTitle title=title />
         <form id="amount-form" on:submit=on_submit>
             <AmountField value=typed.text currency=currency hint=hint />
+            {all.map(|all| view! { <All amount=all typed=typed /> })}
             {children()}
             <Alert message=error />
         </form>
         <div class="actions">
             <button class="primary" form="amount-form" type="submit" disabled=disabled>{label}</button>
         </div>
+    }
+}
+
+/// A button that fills in everything there is.
+#[component]
+fn All(amount: Signal<Amount>, typed: TypedAmount) -> impl IntoView {
+    let fill = move |_| typed.text.set(typed.number(amount.get_untracked()));
+    view! {
+        <Show when=move || !amount.get().is_zero()>
+            <div class="chips">
+                <button type="button" class="chip" on:click=fill>
+                    {move || with_amount("all-amount", &typed.money(amount.get()))}
+                </button>
+            </div>
+        </Show>
     }
 }

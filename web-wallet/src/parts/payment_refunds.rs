@@ -1,11 +1,11 @@
 //! Asks the mint, when the person looks at a payment, whether the shop has refunded it.
 
 use super::RefundList;
-use crate::checkout_link::Checkout;
 use crate::state::{Screen, app};
 use crate::text::t;
 use ecash_core::PaymentId;
 use ecash_core::wire::PaymentView;
+use ecash_wallet::checkout_link::Checkout;
 use leptos::prelude::*;
 
 #[component]

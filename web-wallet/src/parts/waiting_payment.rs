@@ -1,9 +1,9 @@
 //! Says on every other screen that a payment waits to be confirmed, or a refund to be taken.
 
 use super::Icon;
-use crate::checkout_link::Checkout;
 use crate::state::{Screen, app};
 use crate::text::t;
+use ecash_wallet::checkout_link::Checkout;
 use leptos::prelude::*;
 
 #[component]

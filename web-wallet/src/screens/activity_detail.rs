@@ -4,12 +4,13 @@ use super::home::mark;
 use crate::browser::copy;
 use crate::format;
 use crate::parts::{
-    Alert, Facts, Icon, OrderDetails, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle,
+    Alert, Facts, GiftText, Icon, OrderDetails, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle,
 };
 use crate::state::app;
 use crate::text::{self, t, with_amount};
+use ecash_core::wire::ErrorCode;
 use ecash_wallet::plan::PlanId;
-use ecash_wallet::{Activity, ActivityKind, ActivityState, WalletError};
+use ecash_wallet::{Activity, ActivityKind, ActivityState, EndReason, WalletError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -38,7 +39,7 @@ pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
 fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     let (icon, sign) = mark(activity.kind);
     let mut facts =
-        vec![(t("detail-when"), format::time(activity.at)), (t("detail-state"), text::state(activity.state))];
+        vec![(t("detail-when"), format::time(activity.at)), (t("detail-state"), text::state_of(&activity))];
     match &activity.payment {
         Some(paid) => {
             let verified = paid.merchant_origin.as_ref().map(ToString::to_string);
@@ -55,7 +56,11 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     // The note of a refund is the name of the merchant that gave it.
     let note = if activity.kind == ActivityKind::Refund { t("merchant") } else { t("detail-memo") };
     facts.extend(activity.note.clone().map(|text| (note, text)));
-    facts.extend(activity.end_reason.map(|reason| (t("detail-reason"), text::end_reason(reason))));
+    let was_taken = activity.kind == ActivityKind::TakeBack
+        && activity.end_reason == Some(EndReason::Refused(ErrorCode::TokenAlreadySpent));
+    let reason = activity.end_reason.map(text::end_reason);
+    let reason = if was_taken { Some(t("gift-was-taken")) } else { reason };
+    facts.extend(reason.map(|reason| (t("detail-reason"), reason)));
     let unpaid = activity.state == ActivityState::Pending && activity.kind == ActivityKind::Pay;
     let title = if unpaid { t("not-paid-yet") } else { text::kind(activity.kind) };
     let explanation = match activity.state {
@@ -73,7 +78,9 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
     let paid = activity.payment.as_ref().filter(|_| activity.state == ActivityState::Done);
     let details = paid.and_then(|paid| paid.details.clone());
     let refundable = paid.map(|paid| paid.payment_id.clone());
-    let open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
+    let gift = app().gift(&activity.id);
+    let is_open = matches!(activity.state, ActivityState::Pending | ActivityState::Disputed);
+    let open = is_open && activity.kind != ActivityKind::Give;
     view! {
         <section class="receipt">
             <span class="receipt-mark plain"><Icon name=if unpaid { "clock" } else { icon } /></span>
@@ -88,6 +95,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
             {refundable.map(|payment_id| view! { <PaymentRefunds payment_id=payment_id /> })}
             {paid.map(|_| view! { <PayerProof activity=activity.clone() /> })}
         </section>
+        {gift.map(|gift| view! { <GiftText gift=gift currency=currency.clone() /> })}
         {open.then(|| view! { <Actions id=activity.id.clone() kind=activity.kind state=activity.state /> })}
     }
 }

@@ -1,7 +1,6 @@
 //! What a shop's link asks for: shows who asks for how much, then pays exactly that; or claims a refund.
 
 use super::{Refund, UseLink};
-use crate::checkout_link::Checkout as Link;
 use crate::format;
 use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
 use crate::state::{Screen, app};
@@ -10,6 +9,7 @@ use ecash_core::PaymentId;
 use ecash_core::details::{Details, DetailsKey};
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::wire::{PaymentState, PaymentView};
+use ecash_wallet::checkout_link::Checkout as Link;
 use ecash_wallet::{ActivityState, Payment};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,7 +1,6 @@
 //! Pays what a shop asks for with cash as text, on a device without a wallet. Nothing is kept here.
 
 use crate::browser::{BrowserDevice, Fetch, page_origin, receipt_file};
-use crate::checkout_link::Checkout;
 use crate::format;
 use crate::parts::{Alert, Asker, Icon, OrderDetails, ScreenTitle};
 use crate::screens::checkout::return_link;
@@ -10,6 +9,7 @@ use crate::text::{self, t, with_amount};
 use ecash_core::details::Details;
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::api::HttpApi;
+use ecash_wallet::checkout_link::Checkout;
 use ecash_wallet::{Guest as GuestOf, GuestCash, GuestPayment, WalletError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;

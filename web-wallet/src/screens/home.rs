@@ -20,6 +20,7 @@ pub(crate) fn Home() -> impl IntoView {
         let waiting = [
             (balance.to_renew, "to-renew"),
             (balance.expired, "expired"),
+            (balance.given, "given"),
             (balance.leaving, "leaving"),
             (balance.arriving, "arriving"),
             (balance.disputed, "disputed-amount"),
@@ -59,7 +60,10 @@ pub(crate) fn Home() -> impl IntoView {
             <ActivityList currency=currency.clone() />
             <nav class="actions actions-row" aria-label=t("app")>
                 <button class=if nothing { "secondary" } else { "primary" } on:click=move |_| state.go(Screen::Pay)>
-                    <Icon name="arrow-up-right" /> {t("pay")}
+                    <Icon name="store" /> {t("pay")}
+                </button>
+                <button class="secondary" on:click=move |_| state.go(Screen::Give)>
+                    <Icon name="arrow-up-right" /> {t("give")}
                 </button>
                 <button class="secondary" on:click=move |_| state.go(Screen::Receive)>
                     <Icon name="arrow-down-to-line" /> {t("receive")}
@@ -128,6 +132,8 @@ pub(super) const fn mark(kind: ActivityKind) -> (&'static str, &'static str) {
         ActivityKind::Restore => ("rotate-ccw", "+"),
         ActivityKind::Change => ("coins", ""),
         ActivityKind::Refresh => ("refresh-cw", ""),
+        ActivityKind::Give => ("arrow-up-right", "−"),
+        ActivityKind::TakeBack => ("rotate-ccw", "+"),
     }
 }
 
@@ -144,7 +150,7 @@ fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
     };
     let when = match activity.state {
         ActivityState::Done => format::time(activity.at),
-        other => format!("{} · {}", format::time(activity.at), text::state(other)),
+        _ => format!("{} · {}", format::time(activity.at), text::state_of(&activity)),
     };
     let id = activity.id.0.clone();
     view! {

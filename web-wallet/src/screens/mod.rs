@@ -3,6 +3,7 @@
 mod activity_detail;
 mod checkout;
 mod elsewhere;
+mod give;
 mod guest;
 mod home;
 mod notice;
@@ -18,6 +19,7 @@ mod withdraw;
 pub(crate) use activity_detail::ActivityDetail;
 pub(crate) use checkout::Checkout;
 pub(crate) use elsewhere::Elsewhere;
+pub(crate) use give::Give;
 pub(crate) use guest::Guest;
 pub(crate) use home::Home;
 pub(crate) use notice::Notice;

@@ -1,11 +1,11 @@
 //! Pays a merchant the exact amount. The wallet makes change automatically.
 
 use crate::browser::page_origin;
-use crate::checkout_link::Checkout;
 use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
 use crate::state::{Screen, app};
 use crate::text::{self, insufficient_funds, t, tr, with_amount};
 use ecash_core::{AccountId, Amount};
+use ecash_wallet::checkout_link::Checkout;
 use ecash_wallet::{MintInfo, Payment, WalletError};
 use leptos::prelude::*;
 
@@ -82,6 +82,7 @@ fn Payable(mint: MintInfo) -> impl IntoView {
                 hint=hint
                 error=error
                 ready=ready
+                all=Signal::derive(move || state.balance().available)
                 button=["pay", "pay-amount"]
                 submit=Callback::new(submit)
             >

@@ -4,7 +4,7 @@ use crate::format;
 use crate::parts::{Alert, ResultCard, ScreenTitle};
 use crate::state::app;
 use crate::text::{self, t, tr, with_amount};
-use ecash_wallet::{Received, WalletError};
+use ecash_wallet::{MintInfo, Preview, Received, WalletError};
 use leptos::prelude::*;
 
 #[component]
@@ -44,6 +44,7 @@ pub(crate) fn Receive() -> impl IntoView {
             },
         );
     };
+    let preview = Memo::new(move |_| state.preview(&typed.get()).zip(state.mint()));
     let put_away = move |_| {
         state.forget_incoming(typed.get_untracked());
         typed.set(String::new());
@@ -51,7 +52,8 @@ pub(crate) fn Receive() -> impl IntoView {
     };
     let failed_from_inbox =
         move || error.with(Option::is_some) && waiting().is_some_and(|text| text == typed.get());
-    move || match received.get().zip(state.mint()) {
+    move || {
+        match received.get().zip(state.mint()) {
         Some((received, mint)) => {
             let money = format::money(received.amount, &mint.currency);
             let lost = (!received.lost.is_zero()).then(|| format::money(received.lost, &mint.currency));
@@ -81,6 +83,7 @@ pub(crate) fn Receive() -> impl IntoView {
                         on:input=move |event| typed.set(event_target_value(&event))
                     ></textarea>
                 </div>
+                {move || preview.get().map(|(preview, mint)| view! { <PreviewCard preview=preview mint=mint /> })}
                 <Alert message=error />
                 <Show when=failed_from_inbox>
                     <button class="link" type="button" on:click=put_away>{t("remove-text")}</button>
@@ -98,5 +101,20 @@ pub(crate) fn Receive() -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
+    }
+}
+
+/// What a text holds, before it is received.
+#[component]
+fn PreviewCard(preview: Preview, mint: MintInfo) -> impl IntoView {
+    let amount = preview.amount.map(|amount| format::money(amount, &mint.currency));
+    let from = tr("preview-from", [("mint", mint.institution_id.to_string().into())]);
+    view! {
+        <section class="preview" role="status">
+            <p class="receipt-amount">{amount}</p>
+            <p class="quiet">{if preview.is_own { t("preview-own") } else { from }}</p>
+            {preview.memo.map(|memo| view! { <p class="memo"><bdi>{memo}</bdi></p> })}
+        </section>
     }
 }

@@ -1,12 +1,12 @@
 //! A merchant's link: shows who is paid for what, asks for the amount if the merchant left it open, and makes a payment of it.
 
-use crate::checkout_link::Checkout;
 use crate::format;
 use crate::parts::{Alert, AmountField, Asker, ScreenTitle, TypedAmount};
 use crate::state::app;
 use crate::text::{self, t};
 use ecash_core::LinkId;
 use ecash_core::wire::PublicLink;
+use ecash_wallet::checkout_link::Checkout;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 

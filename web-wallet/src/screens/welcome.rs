@@ -1,10 +1,10 @@
 //! The first screen: names the mint, and offers to create or restore a wallet.
 
 use crate::browser::{page_origin, persist_storage};
-use crate::checkout_link::Checkout;
 use crate::parts::{Alert, Icon};
 use crate::state::{Screen, app};
 use crate::text::{self, t};
+use ecash_wallet::checkout_link::Checkout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

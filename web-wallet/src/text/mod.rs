@@ -6,7 +6,7 @@ pub(crate) use ecash_web_ui::text::{t, tr};
 pub(crate) use errors::{error, insufficient_funds, receipt_fault};
 
 use ecash_core::wire::{ErrorCode, RefundState};
-use ecash_wallet::{ActivityKind, ActivityState, EndReason, Stage};
+use ecash_wallet::{Activity, ActivityKind, ActivityState, EndReason, Stage};
 
 /// The file of texts.
 pub(crate) const ENGLISH: &str = include_str!("../../text/en.ftl");
@@ -25,11 +25,14 @@ pub(crate) fn kind(kind: ActivityKind) -> String {
         ActivityKind::Refresh => "kind-refresh",
         ActivityKind::Restore => "kind-restore",
         ActivityKind::Refund => "kind-refund",
+        ActivityKind::Give => "kind-give",
+        ActivityKind::TakeBack => "kind-take-back",
     })
 }
 
-pub(crate) fn state(state: ActivityState) -> String {
-    t(match state {
+pub(crate) fn state_of(activity: &Activity) -> String {
+    t(match activity.state {
+        ActivityState::Pending if activity.kind == ActivityKind::Give => "state-given",
         ActivityState::Pending => "state-pending",
         ActivityState::Done => "state-done",
         ActivityState::Cancelled => "state-cancelled",

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// The payment that a shop's link names, to be paid or refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Checkout {
+pub enum Checkout {
     /// A payment; the key of its details, and the keys of the mint that the shop saw, if the link says so.
     Of(PaymentId, Option<DetailsKey>, Option<[u8; KEYS_SEEN_LEN]>),
     /// Refunds of a payment, to be claimed.
@@ -22,7 +22,8 @@ pub(crate) enum Checkout {
 impl Checkout {
     /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`, the last two of which may be missing, or
     /// `refund=<payment_id>` or `link=<link_id>`.
-    pub(crate) fn of_fragment(fragment: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of_fragment(fragment: &str) -> Option<Self> {
         if let Some(payment_id) = fragment.strip_prefix("refund=") {
             return Some(PaymentId::new(payment_id).map_or(Self::Damaged, Self::Refund));
         }
@@ -47,7 +48,8 @@ impl Checkout {
 
 /// Returns the address of the wallet's page that a `web+ecash:` link means: `pay?mint=ORIGIN&id=PAYMENT&k=KEY&h=KEYSETS`, the last
 /// two of which may be missing. The browser puts such a link, encoded, behind `#uri=`.
-pub(crate) fn address_of_protocol(encoded: &str) -> Option<(Origin, String)> {
+#[must_use]
+pub fn address_of_protocol(encoded: &str) -> Option<(Origin, String)> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
     let link = decoded(encoded)?;
     let query = link.strip_prefix("web+ecash:pay?")?;
@@ -62,8 +64,12 @@ pub(crate) fn address_of_protocol(encoded: &str) -> Option<(Origin, String)> {
 }
 
 impl Checkout {
-    /// Reads an address that was pasted. `None` if it names nothing to pay; an error names the mint that it is for.
-    pub(crate) fn of_text(text: &str, own: &Origin) -> Option<Result<Self, String>> {
+    /// Reads an address that was pasted. `None` if it names nothing to pay.
+    ///
+    /// # Errors
+    /// The address of the mint that it is for, if that is not `own`.
+    #[must_use]
+    pub fn of_text(text: &str, own: &Origin) -> Option<Result<Self, String>> {
         if text.trim().starts_with("web+ecash:") {
             let (mint, fragment) = address_of_protocol(text.trim())?;
             let link = Self::of_fragment(&fragment)?;

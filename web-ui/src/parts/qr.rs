@@ -22,7 +22,7 @@ fn path(text: &str) -> Option<(usize, String)> {
 }
 
 #[component]
-pub(crate) fn Qr(
+pub fn Qr(
     #[prop(into)] text: String,
     /// What scanning it does.
     #[prop(into)]

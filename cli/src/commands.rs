@@ -1,0 +1,304 @@
+//! What each command does.
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+use crate::output::{self, print};
+use crate::session::{self, Needs, currency, open};
+use crate::{output::qr, payments};
+use clap::CommandFactory as _;
+use ecash_client::{PlanId, Wallet};
+use ecash_core::{Amount, Currency};
+use ecash_environment::say;
+use ecash_wallet::{Activity, Balance};
+use serde_json::{Value, json};
+use std::io::Read as _;
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let as_json = arguments.json;
+    match &arguments.command {
+        Command::Init { mint } => init(arguments, mint).await,
+        Command::Restore { mint } => restore(arguments, mint).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Arguments::command(), "ecash", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Balance { account: false } => balance(&open(arguments, Needs::File).await?, as_json, None),
+        Command::Balance { account: true } => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            let account = wallet.account_balance().await?;
+            balance(&wallet, as_json, Some(account))
+        }
+        Command::Withdraw { amount } => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            let (amount, currency) = parse(&wallet, amount)?;
+            wallet.engine()?.withdraw(amount).await?;
+            moved("withdrew", amount, &currency, &wallet, as_json)
+        }
+        Command::Pay { to, amount, tip, yes } => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            payments::pay(&wallet, as_json, to, amount.as_deref(), tip.as_deref(), *yes).await
+        }
+        Command::Send { amount, memo, qr } => {
+            let wallet = open(arguments, Needs::File).await?;
+            send(&wallet, as_json, amount, memo.as_deref(), *qr).await
+        }
+        Command::Receive { text } => {
+            let text = match text.as_deref() {
+                Some(text) if text != "-" => text.to_owned(),
+                _ => read_input()?,
+            };
+            let wallet = open(arguments, Needs::Mint).await?;
+            let received = wallet.receive(&text).await?;
+            moved("received", received.amount, &currency(&wallet)?, &wallet, as_json)
+        }
+        Command::TakeBack { id } => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            let received = wallet.take_back(&PlanId(id.clone())).await?;
+            moved("took back", received.amount, &currency(&wallet)?, &wallet, as_json)
+        }
+        Command::Check { id } => check(&open(arguments, Needs::Mint).await?, as_json, id).await,
+        Command::History { csv } => history(&open(arguments, Needs::File).await?, as_json, *csv),
+        Command::Receipt { id } => receipt(&open(arguments, Needs::File).await?, id),
+        Command::Resume => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            let waiting = wallet.resume().await?;
+            let text = match waiting {
+                0 => "nothing waits".to_owned(),
+                waiting => format!("{waiting} operation(s) still wait for the mint"),
+            };
+            print(as_json, &json!({ "waiting": waiting }), &text)
+        }
+        Command::Refresh => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            let amount = wallet.refresh().await?;
+            moved("renewed", amount, &currency(&wallet)?, &wallet, as_json)
+        }
+        Command::Recover => {
+            let wallet = open(arguments, Needs::Mint).await?;
+            let amount = wallet.recover().await?;
+            moved("exchanged", amount, &currency(&wallet)?, &wallet, as_json)
+        }
+        Command::Words => {
+            let words = open(arguments, Needs::File).await?.recovery_phrase()?.join(" ");
+            print(as_json, &json!({ "words": words }), &words)
+        }
+        Command::Mint => mint(&open(arguments, Needs::File).await?, as_json),
+    }
+}
+
+async fn init(arguments: &Arguments, address: &str) -> Result<(), Failure> {
+    let path = session::path(arguments)?;
+    let mut wallet = session::make(&path, address)?;
+    // Without its first contact the wallet is empty, and an address with a typing error must not stay.
+    if let Err(error) = wallet.initialize().await {
+        drop(wallet);
+        session::unmake(&path);
+        return Err(error.into());
+    }
+    if !arguments.json {
+        say!("made a wallet in {}", path.display())?;
+        say!("write down its words, which alone restore the money: ecash words")?;
+    }
+    mint(&wallet, arguments.json)
+}
+
+async fn restore(arguments: &Arguments, address: &str) -> Result<(), Failure> {
+    let words = read_input()?;
+    let path = session::path(arguments)?;
+    let mut wallet = session::make(&path, address)?;
+    let restored = match wallet.restore(words.trim()).await {
+        Ok(restored) => restored,
+        // Wrong words or no contact: nothing is in the file yet.
+        Err(error) if wallet.balance().is_ok_and(|balance| balance == Balance::default()) => {
+            drop(wallet);
+            session::unmake(&path);
+            return Err(error.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    moved("restored", restored.amount, &currency(&wallet)?, &wallet, arguments.json)
+}
+
+async fn send(
+    wallet: &Wallet,
+    as_json: bool,
+    amount: &str,
+    memo: Option<&str>,
+    with_code: bool,
+) -> Result<(), Failure> {
+    let (amount, currency) = parse(wallet, amount)?;
+    let gift = wallet.give(amount.minor(), memo).await?;
+    let origin = wallet.engine()?.mint().map(|mint| mint.origin.to_string()).unwrap_or_default();
+    let link = format!("{origin}/#receive={}", gift.text);
+    let value = json!({
+        "id": gift.id, "amount": output::amount(amount, &currency), "text": gift.text, "link": link,
+    });
+    print(as_json, &value, &gift.text)?;
+    if as_json {
+        return Ok(());
+    }
+    if with_code {
+        match qr(&link) {
+            Some(code) => say!("\n{code}")?,
+            None => say!("\nthere are too many tokens for a code")?,
+        }
+    }
+    // Not on standard output, so that the text can be piped.
+    eprintln!(
+        "{} wait to be received; to take them back: ecash take-back {}",
+        currency.money(amount),
+        gift.id.0
+    );
+    Ok(())
+}
+
+async fn check(wallet: &Wallet, as_json: bool, id: &str) -> Result<(), Failure> {
+    let state = wallet.engine()?.check_gift(&PlanId(id.to_owned())).await?;
+    let currency = currency(wallet)?;
+    let value = json!({
+        "taken": output::amount(state.taken, &currency), "waiting": output::amount(state.waiting, &currency),
+    });
+    let text = match (state.taken.is_zero(), state.waiting.is_zero()) {
+        (true, _) => "nobody has received it yet".to_owned(),
+        (false, true) => "it was received".to_owned(),
+        (false, false) => format!("{} of it were received", currency.money(state.taken)),
+    };
+    print(as_json, &value, &text)
+}
+
+fn balance(wallet: &Wallet, as_json: bool, account: Option<Amount>) -> Result<(), Failure> {
+    let (balance, currency) = (wallet.balance()?, currency(wallet)?);
+    let parts = [
+        ("available", balance.available),
+        ("to_renew", balance.to_renew),
+        ("revoked", balance.revoked),
+        ("expired", balance.expired),
+        ("given", balance.given),
+        ("leaving", balance.leaving),
+        ("arriving", balance.arriving),
+        ("disputed", balance.disputed),
+    ];
+    if as_json {
+        let mut value: Value =
+            parts.iter().map(|(name, part)| ((*name).to_owned(), json!(part.minor()))).collect();
+        value["account"] = json!(account.map(Amount::minor));
+        value["currency"] = json!(currency.code);
+        value["exponent"] = json!(currency.exponent);
+        say!("{value}")?;
+        return Ok(());
+    }
+    say!("{}", currency.money(balance.available))?;
+    for (name, part) in parts.iter().skip(1).filter(|(_, part)| !part.is_zero()) {
+        say!("{:<12} {}", name.replace('_', " "), currency.money(*part))?;
+    }
+    if let Some(account) = account {
+        say!("{:<12} {}", "on account", currency.money(account))?;
+    }
+    Ok(())
+}
+
+fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> {
+    let currency = currency(wallet)?;
+    let activity = wallet.activity()?;
+    if as_csv {
+        say!("time,what,amount,currency,state,with,id")?;
+        for one in &activity {
+            let (kind, state, with) =
+                (output::kind(one.kind), output::state(one), with(one).unwrap_or_default());
+            let (number, code) = (currency.money(one.amount).number(), &currency.code);
+            say!("{},{kind},{number},{code},{state},{},{}", one.at, quoted(&with), one.id.0)?;
+        }
+        return Ok(());
+    }
+    for one in &activity {
+        let (kind, state) = (output::kind(one.kind), output::state(one));
+        let value = json!({
+            "id": one.id, "what": kind, "amount": output::amount(one.amount, &currency), "state": state,
+            "at": one.at, "with": with(one), "transaction_id": one.transaction_id,
+        });
+        let with = with(one).map(|with| format!("  {with}")).unwrap_or_default();
+        let text =
+            format!("{}  {kind:<10}  {}  {state}{with}  {}", one.at, currency.money(one.amount), one.id.0);
+        print(as_json, &value, &text)?;
+    }
+    if activity.is_empty() && !as_json {
+        say!("nothing yet; `ecash withdraw AMOUNT` gets some cash")?;
+    }
+    Ok(())
+}
+
+/// Who was paid, or the memo.
+fn with(activity: &Activity) -> Option<String> {
+    let shop = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
+    let merchant = activity.merchant_id.as_ref().map(ToString::to_string);
+    // A memo of somebody else may hold anything; a terminal must not obey it.
+    let memo = activity.note.as_ref().map(|note| note.chars().filter(|c| !c.is_control()).collect());
+    shop.or(merchant).or(memo)
+}
+
+/// A field of a CSV. A text that a spreadsheet would take for a formula begins with an apostrophe.
+fn quoted(text: &str) -> String {
+    let guard = if text.trim_start().starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+fn receipt(wallet: &Wallet, id: &str) -> Result<(), Failure> {
+    let activity = wallet.activity()?.into_iter().find(|one| one.id.0 == id);
+    let activity = activity.ok_or_else(|| Failure::NoActivity(id.to_owned()))?;
+    let (signed, _) = wallet.engine()?.receipt_of(&activity).map_err(Failure::Receipt)?;
+    say!("{}", signed.to_file())?;
+    Ok(())
+}
+
+fn mint(wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
+    let engine = wallet.engine()?;
+    let mint = engine.mint().ok_or(ecash_client::WalletError::NoMint)?;
+    let hash = engine.account_hash()?;
+    let denominations: Vec<String> = mint
+        .denominations
+        .iter()
+        .map(|denomination| mint.currency.money(denomination.amount()).number())
+        .collect();
+    let account = mint.account_id.as_ref().map(ToString::to_string);
+    let value = json!({
+        "mint": mint.origin, "institution_id": mint.institution_id, "currency": mint.currency.code,
+        "exponent": mint.currency.exponent, "denominations": denominations, "account_id": account,
+        "account_hash": hash,
+    });
+    let account = account.unwrap_or_else(|| format!("not open; the operator opens it for the hash {hash}"));
+    let text = format!(
+        "mint           {} ({})\ncurrency       {}\ndenominations  {}\naccount        {account}",
+        mint.origin,
+        mint.institution_id,
+        mint.currency.code,
+        denominations.join(" "),
+    );
+    print(as_json, &value, &text)
+}
+
+/// Prints what was moved and what the wallet holds now.
+pub(crate) fn moved(
+    did: &str,
+    amount: Amount,
+    currency: &Currency,
+    wallet: &Wallet,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let available = wallet.balance()?.available;
+    let value = json!({
+        "amount": output::amount(amount, currency), "available": output::amount(available, currency),
+    });
+    let text = format!("{did} {}; the wallet holds {}", currency.money(amount), currency.money(available));
+    print(as_json, &value, &text)
+}
+
+pub(crate) fn parse(wallet: &Wallet, text: &str) -> Result<(Amount, Currency), Failure> {
+    let currency = currency(wallet)?;
+    Ok((currency.parse(text)?, currency))
+}
+
+fn read_input() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(Failure::Input)?;
+    Ok(text)
+}

@@ -1,0 +1,83 @@
+// Cash given away: handed over as a link between two browsers, asked about, taken back, and refused when it is gone.
+import { expect, test, type Browser, type Page } from "@playwright/test";
+import { expectBalance, makeWallet, withdraw } from "./wallet";
+
+async function somebody(browser: Browser): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  await makeWallet(page);
+  return page;
+}
+
+async function give(page: Page, amount: string, memo = "") {
+  await page.getByRole("button", { name: "Give", exact: true }).click();
+  await page.getByLabel("Amount").fill(amount);
+  await page.getByLabel("A word with it").fill(memo);
+  await page.getByRole("button", { name: /^Give \d/ }).click();
+  await expect(page.getByRole("heading", { name: "Given away" })).toBeVisible();
+  return page.getByLabel("Cash as text").inputValue();
+}
+
+test("cash goes from one browser to another by link, and every unit is accounted for", async ({ browser }) => {
+  const alice = await somebody(browser);
+  const bob = await somebody(browser);
+  await withdraw(alice, 100);
+  const text = await give(alice, "20", "for lunch");
+  await expect(alice.getByRole("img", { name: "Code worth 20 DEMO" })).toBeVisible();
+
+  await alice.getByRole("button", { name: "Was it taken?" }).click();
+  await expect(alice.getByText("Nobody has taken it yet.")).toBeVisible();
+
+  await bob.goto(`/#receive=${text}`);
+  await expect(bob.getByText("20 DEMO")).toBeVisible();
+  await expect(bob.getByText("for lunch")).toBeVisible();
+  await bob.getByRole("button", { name: "Receive", exact: true }).click();
+  await bob.getByRole("button", { name: "Done" }).click();
+  await expectBalance(bob, 20);
+
+  await alice.getByRole("button", { name: "Was it taken?" }).click();
+  await expect(alice.getByRole("button", { name: "Take it back" })).toBeHidden();
+  await alice.getByRole("button", { name: "Back", exact: true }).click();
+  await expectBalance(alice, 80);
+});
+
+test("what nobody took is taken back, also after a reload, and what was taken is not", async ({ browser }) => {
+  const alice = await somebody(browser);
+  const bob = await somebody(browser);
+  await withdraw(alice, 100);
+  const text = await give(alice, "30");
+  await alice.reload();
+  await expect(alice.getByLabel("Cash as text")).toHaveValue(text);
+  await alice.getByRole("button", { name: "Take it back" }).click();
+  await expect(alice.getByRole("heading", { name: "Taken back" })).toBeVisible();
+  await alice.getByRole("button", { name: "Back", exact: true }).click();
+  await expectBalance(alice, 100);
+  await expect(alice.getByText("Taken back")).toBeVisible();
+
+  // Somebody who has the old text gets nothing; another text was taken before it is taken back.
+  await bob.getByRole("button", { name: "Receive", exact: true }).click();
+  await bob.getByLabel(/text/i).fill(text);
+  await bob.getByRole("button", { name: "Receive", exact: true }).click();
+  await expect(bob.getByRole("alert")).toContainText("spent");
+  const second = await give(alice, "50");
+  await bob.getByLabel(/text/i).fill(`Here you are:\n> ${second.match(/.{1,60}/g)!.join("\n> ")}\nEnjoy it`);
+  await bob.getByRole("button", { name: "Receive", exact: true }).click();
+  await bob.getByRole("button", { name: "Done" }).click();
+  await expectBalance(bob, 50);
+  await alice.getByRole("button", { name: "Take it back" }).click();
+  await expect(alice.getByText("Somebody had received it before")).toBeVisible();
+  await alice.getByRole("button", { name: "Back", exact: true }).click();
+  await expectBalance(alice, 50);
+});
+
+test("all of it can be given, and what cannot is explained", async ({ browser }) => {
+  const alice = await somebody(browser);
+  await withdraw(alice, 100);
+  await alice.getByRole("button", { name: "Give", exact: true }).click();
+  await alice.getByLabel("Amount").fill("200");
+  await expect(alice.getByText(/less than/)).toBeVisible();
+  await alice.getByRole("button", { name: "All: 100 DEMO" }).click();
+  await alice.getByRole("button", { name: "Give 100 DEMO" }).click();
+  await alice.getByRole("button", { name: "Back", exact: true }).click();
+  await expectBalance(alice, 0);
+  await expect(alice.getByText("100 DEMO is given away and not taken yet")).toBeVisible();
+});

@@ -1,0 +1,118 @@
+//! Cash that was given away, until it is taken: its code, link and text, and what can be done about it.
+
+use super::{Alert, Icon, Qr};
+use crate::browser::{can_share, copy, page_origin, share, text_file};
+use crate::format;
+use crate::state::app;
+use crate::text::{self, t, with_amount};
+use ecash_core::Currency;
+use ecash_wallet::{Gift, WalletError};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// A longer link makes a code too fine for the cameras of phones.
+const MAX_CODE_LEN: usize = 1500;
+
+/// What was done last, for the person and for screen readers.
+#[derive(Clone, Copy, PartialEq)]
+enum Note {
+    LinkCopied,
+    TextCopied,
+    CopyFailed,
+    NotTaken,
+}
+
+#[component]
+pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
+    let state = app();
+    let origin = page_origin().map(|origin| origin.to_string()).unwrap_or_default();
+    let link = StoredValue::new(format!("{origin}/#receive={}", gift.text));
+    let (id, plain) = (StoredValue::new(gift.id), StoredValue::new(gift.text));
+    let (note, error) = (RwSignal::new(None::<Note>), RwSignal::new(None::<String>));
+    let fits = link.with_value(|link| link.len() <= MAX_CODE_LEN);
+    let money = format::money(gift.amount, &currency);
+    let copy_text = move |text: StoredValue<String>, done: Note| {
+        spawn_local(async move {
+            note.set(Some(if copy(&text.get_value()).await { done } else { Note::CopyFailed }));
+        });
+    };
+    let clear = move || {
+        note.set(None);
+        error.set(None);
+    };
+    let check = move |_| {
+        clear();
+        let id = id.get_value();
+        state.run(
+            async move |wallet| wallet.check_gift(&id).await,
+            move |result| match result {
+                Ok(found) if found.waiting.is_zero() => {}
+                Ok(_) => note.set(Some(Note::NotTaken)),
+                Err(failure) => error.set(Some(text::error(&failure))),
+            },
+        );
+    };
+    let take_back = move |_| {
+        clear();
+        let id = id.get_value();
+        state.run(
+            async move |wallet| wallet.take_back(&id).await,
+            move |result| match result {
+                // Nothing was tried.
+                Err(failure @ (WalletError::Store(_) | WalletError::NotIssuing | WalletError::Keys(_))) => {
+                    error.set(Some(text::error(&failure)));
+                }
+                // What became of it is an activity of its own.
+                _ => state.show_newest_activity(),
+            },
+        );
+    };
+    let said = move || {
+        note.get().map(|note| {
+            t(match note {
+                Note::LinkCopied => "gift-link-copied",
+                Note::TextCopied => "gift-text-copied",
+                Note::CopyFailed => "gift-copy-failed",
+                Note::NotTaken => "gift-not-taken",
+            })
+        })
+    };
+    view! {
+        <div class="explanation">
+            <p>{with_amount("gift-waits", &money)}</p>
+        </div>
+        {if fits {
+            view! {
+                <div class="qr-frame"><Qr text=link.get_value() label=with_amount("gift-code", &money) /></div>
+            }.into_any()
+        } else {
+            view! { <p class="hint">{t("gift-too-long-for-code")}</p> }.into_any()
+        }}
+        <div class="field">
+            <label for="gift">{t("gift-text")}</label>
+            <textarea id="gift" class="cash-text" rows="3" readonly prop:value=plain.get_value()></textarea>
+        </div>
+        <div class="chips">
+            <Show when=can_share>
+                <button type="button" class="chip" on:click=move |_| spawn_local(async move { share(&link.get_value()).await })>
+                    <Icon name="arrow-up-right" /> {t("share")}
+                </button>
+            </Show>
+            <button type="button" class="chip" on:click=move |_| copy_text(link, Note::LinkCopied)>
+                <Icon name="copy" /> {t("copy-link")}
+            </button>
+            <button type="button" class="chip" on:click=move |_| copy_text(plain, Note::TextCopied)>
+                <Icon name="copy" /> {t("copy-text")}
+            </button>
+            <a class="chip" href=text_file(&plain.get_value()) download="ecash.txt"><Icon name="download" /> {t("save-file")}</a>
+        </div>
+        <p class="hint" role="status">{said}</p>
+        <Alert message=error />
+        <div class="actions actions-still">
+            <button class="secondary" disabled=move || state.busy.get() on:click=check>{t("gift-check")}</button>
+            <button class="secondary" disabled=move || state.busy.get() on:click=take_back>
+                <Icon name="rotate-ccw" /> {t("gift-take-back")}
+            </button>
+        </div>
+    }
+}
