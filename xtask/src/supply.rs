@@ -8,7 +8,7 @@ use std::path::Path;
 const DENY_VERSION: &str = "0.20.2";
 const CYCLONEDX_VERSION: &str = "0.5.9";
 /// The packages of the programs that are shipped.
-const PROGRAMS: [&str; 4] = ["mint", "signer", "web-wallet", "merchant-web"];
+const PROGRAMS: [&str; 5] = ["mint", "signer", "cli", "web-wallet", "merchant-web"];
 /// Where the bills of materials go.
 const BILLS: &str = "target/sbom";
 
