@@ -2,8 +2,8 @@
 
 use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, Checkout, Elsewhere, Give, Guest, Home, Notice, Pay, Receive, Restore, SettingsScreen,
-    Welcome, Withdraw,
+    ActivityDetail, BackupScreen, Checkout, Elsewhere, Give, Guest, Home, Notice, Pay, Receive, Restore,
+    SettingsScreen, Welcome, Withdraw,
 };
 use crate::state::{AppState, Screen, app};
 use crate::text::t;
@@ -38,6 +38,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Give => view! { <Give /> }.into_any(),
                 Screen::Checkout => view! { <Checkout /> }.into_any(),
                 Screen::Activity(id) => view! { <ActivityDetail id=id /> }.into_any(),
+                Screen::Backup => view! { <BackupScreen /> }.into_any(),
                 Screen::Settings => view! { <SettingsScreen /> }.into_any(),
             }}
         </main>

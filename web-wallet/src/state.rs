@@ -47,6 +47,7 @@ pub(crate) enum Screen {
     Checkout,
     Activity(String),
     Settings,
+    Backup,
 }
 
 impl Screen {
@@ -68,6 +69,7 @@ impl Screen {
             Self::Give => Some("/give".to_owned()),
             Self::Checkout => Some("/checkout".to_owned()),
             Self::Settings => Some("/settings".to_owned()),
+            Self::Backup => Some("/backup".to_owned()),
             Self::Activity(id) => Some(format!("/activity/{id}")),
             _ => None,
         }
@@ -81,6 +83,7 @@ impl Screen {
             "/give" => Self::Give,
             "/checkout" => Self::Checkout,
             "/settings" => Self::Settings,
+            "/backup" => Self::Backup,
             other => match other.strip_prefix("/activity/") {
                 Some(id) => Self::Activity(id.to_owned()),
                 None => Self::Home,
@@ -269,6 +272,14 @@ impl AppState {
 
     pub(crate) fn prove_payment(self, activity: &Activity, challenge: &str) -> Result<String, WalletError> {
         self.handle().ok_or(WalletError::NoWallet)?.prove_payment(activity, challenge)
+    }
+
+    pub(crate) fn has_backup(self) -> bool {
+        self.read(Wallet::has_backup).unwrap_or(false)
+    }
+
+    pub(crate) fn should_remind_of_backup(self) -> bool {
+        self.read(Wallet::should_remind_of_backup).unwrap_or(false)
     }
 
     /// Shows the activity that began last.

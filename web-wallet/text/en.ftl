@@ -84,6 +84,28 @@ leaving = { $amount } is set aside for a payment that is not paid yet; see the a
 arriving = { $amount } is on its way to this device.
 disputed-amount = { $amount } was signed wrongly by the mint and is disputed; see the activity.
 
+### Backup
+
+backup-prompt-title = Back up your money
+backup-prompt = It is on this device only. Twelve words bring it back if the device is lost or the browser is cleared; it takes a minute to write them down.
+backup-now = Back up
+backup-later = Later
+backup-safe = Backed up: your 12 words bring this money back.
+backup-missing = Not backed up: this money is on this device only.
+backup-title = Your 12 words
+backup-hint = Write them on paper, in this order, and keep them where nobody else finds them. Whoever has them has your money; without them it is lost with this device.
+backup-copied = Copied. Keep them only where nobody else can read them, such as a password manager.
+backup-copy-failed = This browser did not allow copying: write the words on paper.
+backup-written = I have written them down
+backup-check-title = Two of the words
+backup-check-hint = To be sure that what you wrote down restores your money, enter these two words.
+backup-word = Word { $number }
+backup-check = Check
+backup-wrong = These are not the words. Look at what you wrote down, or see the words again.
+backup-show-again = Show the words again
+backup-done = Backed up
+backup-done-hint = If this device is lost, choose "Restore a wallet" on another one and enter your 12 words.
+
 ### Withdraw
 
 withdraw-title = Withdraw cash

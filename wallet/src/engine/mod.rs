@@ -1,6 +1,7 @@
 //! The operations of a wallet.
 
 mod answer;
+mod backup;
 mod checkout;
 mod connect;
 mod dispute;
@@ -38,7 +39,7 @@ use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use crate::snapshot::{Balance, HeldToken, MintInfo, Snapshot};
 use crate::store::{
-    Change, Edit, EncodeError, OwnToken, Store, StoreError, Transition, WalletState, decode, encode,
+    Backup, Change, Edit, EncodeError, OwnToken, Store, StoreError, Transition, WalletState, decode, encode,
 };
 use async_lock::Mutex as AsyncMutex;
 use ecash_core::Origin;
@@ -141,7 +142,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         match known {
             Some(known) if known == mnemonic.entropy() => Ok(()),
             Some(_) if self.is_used() => Err(WalletError::OtherWallet),
-            _ => self.write_wallet(mnemonic).await,
+            // Who types the words has them.
+            _ => self.write_wallet(mnemonic, Backup { words_checked: true, ..Backup::default() }).await,
         }
     }
 
@@ -150,12 +152,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if self.exists() {
             return Err(WalletError::WalletExists);
         }
-        self.write_wallet(mnemonic).await
+        self.write_wallet(mnemonic, Backup::default()).await
     }
 
-    async fn write_wallet(&self, mnemonic: Mnemonic) -> Result<(), WalletError> {
+    async fn write_wallet(&self, mnemonic: Mnemonic, backup: Backup) -> Result<(), WalletError> {
         let data_key = DataKey::random(&self.device).map_err(|_| WalletError::Entropy)?;
-        let wallet = WalletState::new(data_key, mnemonic);
+        let wallet = WalletState::new(data_key, mnemonic, backup);
         self.apply(Transition::CreateWallet, vec![Edit::Wallet(wallet)]).await
     }
 

@@ -79,6 +79,8 @@ pub enum Transition {
     Replace,
     /// Keeps a committed plan as disputed, and adds the outputs with valid signatures as tokens.
     Dispute,
+    /// Stores what is known about the person's backup.
+    SaveBackup,
     /// Removes the wallet from this device: deletes every record.
     Leave,
 }

@@ -15,8 +15,8 @@ pub use change::{Change, Record, Table, Transition, Write};
 #[cfg(any(test, feature = "conformance"))]
 pub use memory::MemoryStore;
 pub(crate) use records::{
-    Edit, EncodeError, KeysAlarm, MintState, OwnToken, TokenState, WalletState, decode, delete_activity,
-    delete_counter, delete_mint, delete_plan, delete_token, delete_wallet, encode,
+    Backup, Edit, EncodeError, KeysAlarm, MintState, OwnToken, TokenState, WalletState, decode,
+    delete_activity, delete_counter, delete_mint, delete_plan, delete_token, delete_wallet, encode,
 };
 
 /// The version of the record format, stored with the wallet. A wallet of a newer version is rejected and left

@@ -12,7 +12,7 @@ use ecash_core::receipt::ReceiptKey;
 use ecash_core::seed::{Chain, Mnemonic, Seed};
 use ecash_core::token::{Serial, Token, TokenKind, TokenMessage};
 use ecash_core::wire::KeysetInfo;
-use ecash_core::{AccountId, Currency, Denomination, InstitutionId, KeysetId, Origin};
+use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, KeysetId, Origin};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -23,12 +23,22 @@ pub(crate) struct WalletState {
     pub(crate) mnemonic: Mnemonic,
     /// Derived from `mnemonic`. Cached, because the derivation takes 2,048 rounds of PBKDF2.
     pub(crate) seed: Seed,
+    pub(crate) backup: Backup,
+}
+
+/// Whether the person has the recovery phrase.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Backup {
+    /// The person has typed words of it.
+    pub(crate) words_checked: bool,
+    /// What the wallet held when the person put the backup off.
+    pub(crate) reminded_at: Amount,
 }
 
 impl WalletState {
-    pub(crate) fn new(data_key: DataKey, mnemonic: Mnemonic) -> Self {
+    pub(crate) fn new(data_key: DataKey, mnemonic: Mnemonic, backup: Backup) -> Self {
         let seed = mnemonic.seed();
-        Self { data_key, mnemonic, seed }
+        Self { data_key, mnemonic, seed, backup }
     }
 }
 
@@ -98,6 +108,9 @@ struct WalletRecord {
     version: u32,
     data_key: Base64Url,
     sealed_entropy: Base64Url,
+    /// Absent in wallets of version 1.
+    #[serde(default)]
+    backup: Backup,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -157,7 +170,8 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> R
         Edit::Wallet(wallet) => {
             let sealed_entropy = seal(Table::Wallet, WALLET_KEY, wallet.mnemonic.entropy().as_slice())?;
             let data_key = wallet.data_key.as_bytes().as_slice().into();
-            let record = WalletRecord { version: FORMAT_VERSION, data_key, sealed_entropy };
+            let record =
+                WalletRecord { version: FORMAT_VERSION, data_key, sealed_entropy, backup: wallet.backup };
             put(Table::Wallet, WALLET_KEY.to_owned(), json(&record)?)
         }
         Edit::Mint(mint) => put(Table::Mints, mint.origin.to_string(), json(mint)?),
@@ -261,7 +275,7 @@ fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
     let entropy = entropy.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok());
     // 3. Derive the recovery phrase and the seed from the entropy; neither is stored.
     let mnemonic = entropy.and_then(|entropy| Mnemonic::from_entropy(&entropy).ok());
-    Ok(WalletState::new(data_key, mnemonic.ok_or(StoreError::Damaged("seed"))?))
+    Ok(WalletState::new(data_key, mnemonic.ok_or(StoreError::Damaged("seed"))?, record.backup))
 }
 
 fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {

@@ -2,6 +2,7 @@
 
 mod action_alert;
 mod amount_form;
+mod backup_prompt;
 mod coins;
 mod confirm_payment;
 mod gift_text;
@@ -20,6 +21,7 @@ mod word_list;
 
 pub(crate) use action_alert::ActionAlert;
 pub(crate) use amount_form::{AmountForm, TypedAmount};
+pub(crate) use backup_prompt::BackupPrompt;
 pub(crate) use coins::Coins;
 pub(crate) use confirm_payment::{Asker, ConfirmPayment};
 pub(crate) use ecash_web_ui::parts::AmountField;

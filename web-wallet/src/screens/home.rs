@@ -1,7 +1,7 @@
 //! The home screen: the balance, its tokens, and recent activity.
 
 use crate::format;
-use crate::parts::{ActionAlert, Coins, Icon, NotConnected, ProgressLine};
+use crate::parts::{ActionAlert, BackupPrompt, Coins, Icon, NotConnected, ProgressLine};
 use crate::state::{Screen, app};
 use crate::text::{self, t, tr, with_amount};
 use ecash_core::{Amount, Currency};
@@ -36,6 +36,7 @@ pub(crate) fn Home() -> impl IntoView {
                 {waiting.into_iter().filter(|(amount, _)| !amount.is_zero()).map(|(amount, id)| view! {
                     <p class="waiting"><Icon name="clock" /><span>{with_amount(id, &format::money(amount, &currency))}</span></p>
                 }).collect_view()}
+                <BackupPrompt />
             </section>
             <Show when=move || state.other_keys.get()>
                 <ActionAlert urgent=true text=t("error-keys-differ") action=t("try-again") on_click=move || spawn_local(state.come_online()) />

@@ -1,6 +1,7 @@
 //! One screen per file.
 
 mod activity_detail;
+mod backup;
 mod checkout;
 mod elsewhere;
 mod give;
@@ -17,6 +18,7 @@ mod welcome;
 mod withdraw;
 
 pub(crate) use activity_detail::ActivityDetail;
+pub(crate) use backup::BackupScreen;
 pub(crate) use checkout::Checkout;
 pub(crate) use elsewhere::Elsewhere;
 pub(crate) use give::Give;

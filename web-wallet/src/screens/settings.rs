@@ -46,6 +46,9 @@ fn Words() -> impl IntoView {
             <button class="secondary" aria-expanded=move || shown.get().to_string() on:click=move |_| shown.update(|shown| *shown = !*shown)>
                 <Icon name="eye" /> {move || if shown.get() { t("phrase-hide") } else { t("phrase-show") }}
             </button>
+            <Show when=move || !state.has_backup()>
+                <button class="secondary" on:click=move |_| state.go(Screen::Backup)>{t("backup-now")}</button>
+            </Show>
             <button class="link" on:click=move |_| state.screen.set(Screen::Restore)>{t("use-other-phrase")}</button>
         </section>
     }

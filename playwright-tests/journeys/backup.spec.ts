@@ -1,0 +1,53 @@
+// The wallet asks for a backup, checks two words, and the words bring everything back to an empty browser.
+import { expect, test } from "@playwright/test";
+import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
+
+test("a backup is asked for, checked, and brings the money back", async ({ page, browser }) => {
+  await makeWallet(page);
+  await expect(page.getByText("Back up your money")).toBeHidden();
+  await withdraw(page, 100);
+  await page.getByRole("button", { name: "Back up", exact: true }).click();
+  const words = await page.locator(".words li").allTextContents();
+  expect(words).toHaveLength(12);
+  await page.getByRole("button", { name: "I have written them down" }).click();
+
+  // Wrong words are refused, and can be looked at again.
+  for (const field of await page.getByLabel(/^Word \d/).all()) await field.fill("zebra");
+  await page.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByRole("alert")).toContainText("These are not the words");
+  await page.getByRole("button", { name: "Show the words again" }).click();
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  for (const label of await page.locator("form label").allTextContents()) {
+    await page.getByLabel(label, { exact: true }).fill(` ${words[Number(label.replace("Word ", "")) - 1].toUpperCase()} `);
+  }
+  await page.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByRole("heading", { name: "Backed up" })).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByText("Backed up: your 12 words")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("Backed up: your 12 words")).toBeVisible();
+
+  const other = await (await browser.newContext()).newPage();
+  await other.goto("/");
+  await other.getByRole("button", { name: "Restore a wallet" }).click();
+  await other.getByLabel("Recovery phrase").fill(words.join(" "));
+  await other.getByRole("button", { name: "Restore", exact: true }).click();
+  await other.getByRole("button", { name: "Done" }).click();
+  await expectBalance(other, 100);
+  await expect(other.getByText("Backed up: your 12 words")).toBeVisible();
+});
+
+test("a backup that was put off is asked for again once there is much more", async ({ page }) => {
+  await makeWallet(page);
+  await withdraw(page, 100);
+  await page.getByRole("button", { name: "Later" }).click();
+  await expect(page.getByText("Back up your money")).toBeHidden();
+  await expect(page.getByText("Not backed up")).toBeVisible();
+  await withdraw(page, 100);
+  await expect(page.getByText("Back up your money")).toBeHidden();
+  await withdraw(page, 100);
+  await expect(page.getByText("Back up your money")).toBeVisible();
+  await pay(page, 300);
+  await page.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByText("Not backed up")).toBeHidden();
+});
