@@ -27,6 +27,6 @@ mod takings;
 mod text;
 
 fn main() {
-    ecash_web_ui::text::init(text::ENGLISH);
+    ecash_web_ui::text::init(text::ENGLISH, "en");
     leptos::mount::mount_to_body(app::App);
 }

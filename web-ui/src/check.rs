@@ -1,7 +1,7 @@
 //! Checks that a page's source, texts and icons match. Each page has a test that calls them.
 
 use fluent_bundle::FluentResource;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The source of the components in this crate, which show texts and icons too.
@@ -35,6 +35,48 @@ pub fn texts(texts: &str, source: &Path) -> Result<Vec<String>, String> {
         }
     }
     Ok(faults)
+}
+
+/// Returns the faults of a translation: texts that it lacks or that are not in the original, and texts with other variables.
+///
+/// # Errors
+/// A file does not parse.
+pub fn translation(original: &str, translated: &str) -> Result<Vec<String>, String> {
+    let (original, translated) = (variables(original)?, variables(translated)?);
+    let lacking = original.keys().filter(|id| !translated.contains_key(*id));
+    let mut faults: Vec<String> = lacking.map(|id| format!("{id} is not translated")).collect();
+    for (id, variables) in &translated {
+        match original.get(id) {
+            None => faults.push(format!("{id} is not in the original")),
+            Some(expected) if expected != variables => {
+                faults.push(format!("{id} has {variables:?} instead of {expected:?}"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(faults)
+}
+
+/// Returns the variables of each text.
+fn variables(texts: &str) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
+    FluentResource::try_new(texts.to_owned()).map_err(|(_, errors)| format!("{errors:?}"))?;
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut id = String::new();
+    for line in texts.lines() {
+        if line.starts_with(|first: char| first.is_ascii_lowercase()) {
+            id = line.split_once(" =").map(|(id, _)| id.to_owned()).unwrap_or_default();
+            found.entry(id.clone()).or_default();
+        }
+        let names = line
+            .split('$')
+            .skip(1)
+            .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect::<String>());
+        if !line.starts_with('#') {
+            found.entry(id.clone()).or_default().extend(names);
+        }
+    }
+    found.remove("");
+    Ok(found)
 }
 
 /// Returns the icons that the pages with these folders of source show and the sprite lacks, and those that none of them shows.

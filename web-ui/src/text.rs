@@ -6,21 +6,19 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use std::cell::OnceCell;
 use unic_langid::LanguageIdentifier;
 
-const ENGLISH_ID: &str = "en";
-
 thread_local! {
     static TEXTS: OnceCell<FluentBundle<FluentResource>> = const { OnceCell::new() };
 }
 
-/// Sets the page's texts, once, before the first is shown. Later calls change nothing.
-pub fn init(texts: &str) {
+/// Sets the page's texts and their language, such as `en`, once, before the first is shown. Later calls change nothing.
+pub fn init(texts: &str, language: &str) {
     TEXTS.with(|cell| {
-        cell.get_or_init(|| bundle(texts));
+        cell.get_or_init(|| bundle(texts, language));
     });
 }
 
-fn bundle(texts: &str) -> FluentBundle<FluentResource> {
-    let mut bundle = FluentBundle::new(vec![ENGLISH_ID.parse::<LanguageIdentifier>().unwrap_or_default()]);
+fn bundle(texts: &str, language: &str) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new(vec![language.parse::<LanguageIdentifier>().unwrap_or_default()]);
     // Turn off bidi isolation marks: they would be part of labels that are compared and copied. The mint refuses names and descriptions
     // with characters that turn the direction of writing.
     bundle.set_use_isolating(false);

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`browser`] | the browser as the engine needs it: storage, HTTP, time, randomness, one writer |
-//! | [`checkout_link`] | links to something to pay |
+//! | [`language`] | the language of the page |
 //! | [`state`] | the app's state and its operations |
 //! | [`screens`] | one screen per file |
 //! | [`parts`] | components that screens share |
@@ -14,6 +14,7 @@
 mod app;
 mod browser;
 mod hand_over;
+mod language;
 mod parts;
 mod screens;
 mod state;
@@ -22,6 +23,8 @@ mod text;
 use ecash_web_ui::format;
 
 fn main() {
-    ecash_web_ui::text::init(text::ENGLISH);
-    leptos::mount::mount_to_body(app::App);
+    leptos::task::spawn_local(async {
+        language::load().await;
+        leptos::mount::mount_to_body(app::App);
+    });
 }

@@ -290,6 +290,7 @@ storage-title = Storage
 storage-kept = The browser keeps this wallet until you remove it.
 storage-loose = The browser may clear this wallet when space runs low. Keep the recovery phrase.
 storage-asking = Asking the browser…
+language-title = Language
 
 ### Progress
 

@@ -2,6 +2,7 @@
 
 use crate::browser::{copy, offer_for_links, persist_storage};
 use crate::format;
+use crate::language;
 use crate::parts::{Facts, Icon, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::t;
@@ -15,6 +16,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
         <ScreenTitle title=t("settings") />
         <Words />
         <Storage />
+        <LanguageChoice />
         <PaymentLinks />
         <Mint />
     }
@@ -68,6 +70,24 @@ fn Storage() -> impl IntoView {
                     Some(false) => t("storage-loose"),
                 }}
             </p>
+        </section>
+    }
+}
+
+#[component]
+fn LanguageChoice() -> impl IntoView {
+    let shown = language::wanted();
+    view! {
+        <section class="card" aria-labelledby="language-label">
+            <h2 id="language-label"><Icon name="globe" /> {t("language-title")}</h2>
+            <select
+                aria-labelledby="language-label"
+                on:change=move |event| language::choose(&event_target_value(&event))
+            >
+                {language::LANGUAGES.into_iter().map(|one| view! {
+                    <option value=one.code lang=one.code selected=one == shown>{one.name}</option>
+                }).collect_view()}
+            </select>
         </section>
     }
 }

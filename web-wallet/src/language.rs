@@ -1,0 +1,94 @@
+//! The language of the page: the one that the person chose, or the first of the browser's that there is.
+//!
+//! English is part of the program. The texts of the others are files beside it, loaded when they are needed; without them the
+//! page is in English.
+
+use crate::text::ENGLISH;
+use gloo_net::http::Request;
+use web_sys::Storage;
+
+/// Where the choice is kept. It is no secret.
+const CHOICE: &str = "language";
+
+/// A language that the page speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Language {
+    /// Its code, as in BCP 47.
+    pub(crate) code: &'static str,
+    /// Its own name.
+    pub(crate) name: &'static str,
+    /// Direction of writing.
+    dir: &'static str,
+}
+
+/// Every language that has a file of texts; English first.
+pub(crate) const LANGUAGES: [Language; 4] = [
+    Language { code: "en", name: "English", dir: "ltr" },
+    Language { code: "es", name: "Español", dir: "ltr" },
+    Language { code: "de", name: "Deutsch", dir: "ltr" },
+    Language { code: "ar", name: "العربية", dir: "rtl" },
+];
+
+/// Returns the language to show.
+pub(crate) fn wanted() -> Language {
+    let chosen = storage().and_then(|storage| storage.get_item(CHOICE).ok().flatten());
+    let navigator = web_sys::window().map(|window| window.navigator().languages());
+    let offered = navigator.iter().flat_map(js_sys::Array::iter).filter_map(|language| language.as_string());
+    first_known(chosen.into_iter().chain(offered))
+}
+
+/// Returns the first language that the page speaks, whatever its region.
+fn first_known(codes: impl IntoIterator<Item = String>) -> Language {
+    let known = |code: String| {
+        let base = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        LANGUAGES.into_iter().find(|language| language.code == base)
+    };
+    codes.into_iter().find_map(known).unwrap_or(LANGUAGES[0])
+}
+
+/// Loads the texts of the wanted language, and tells the browser which one it is.
+pub(crate) async fn load() {
+    let wanted = wanted();
+    let texts = if wanted.code == "en" { None } else { texts_of(wanted).await };
+    let shown = if texts.is_some() { wanted } else { LANGUAGES[0] };
+    if let Some(root) = web_sys::window().and_then(|window| window.document()?.document_element()) {
+        // Only screen readers and the direction of writing depend on these.
+        let _ = root.set_attribute("lang", shown.code);
+        let _ = root.set_attribute("dir", shown.dir);
+    }
+    ecash_web_ui::text::init(texts.as_deref().unwrap_or(ENGLISH), shown.code);
+}
+
+async fn texts_of(language: Language) -> Option<String> {
+    let response = Request::get(&format!("/text/{}.ftl", language.code)).send().await.ok()?;
+    if response.ok() { response.text().await.ok() } else { None }
+}
+
+/// Remembers a choice, and loads the page again in that language.
+pub(crate) fn choose(code: &str) {
+    if let Some(storage) = storage() {
+        // Without storage the choice lasts until the page is left, which is now.
+        let _ = storage.set_item(CHOICE, code);
+    }
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_known;
+
+    #[test]
+    fn the_first_language_that_the_page_speaks_is_shown() {
+        let shown = |codes: &[&str]| first_known(codes.iter().map(|code| (*code).to_owned())).code;
+        assert_eq!(shown(&["fr-CA", "de-AT", "es"]), "de");
+        assert_eq!(shown(&["AR-eg"]), "ar");
+        assert_eq!(shown(&["fr"]), "en");
+        assert_eq!(shown(&[]), "en");
+    }
+}

@@ -1,0 +1,365 @@
+# Deutsch. Dieselben Texte wie in en.ftl; ein Test vergleicht Namen und Platzhalter.
+
+### Die Seite
+
+app = eCash-Wallet
+opening = Wallet wird geöffnet…
+back = Zurück
+settings = Einstellungen
+done = Fertig
+try-again = Nochmal versuchen
+demo = Demo
+progress = Fortschritt
+copy = Kopieren
+copied = Kopiert
+elsewhere-title = Die Wallet ist in einem anderen Tab offen
+elsewhere = Damit kein Geld doppelt ausgegeben wird, benutzt sie immer nur ein Tab.
+elsewhere-old = Damit kein Geld doppelt ausgegeben wird, benutzt sie immer nur ein Tab. Jener Tab ist von einer früheren Version: Schließe ihn oder lade ihn neu, dann übernimmt dieser.
+elsewhere-take-over = Wallet hier benutzen
+elsewhere-taking-over = Der andere Tab wird gefragt…
+broken-title = Der Speicher der Wallet lässt sich nicht öffnen
+not-connected = Verbindung zur Münzstätte…
+offline = Die Münzstätte ist nicht erreichbar. Dein Geld ist auf diesem Gerät sicher.
+
+### Willkommen
+
+welcome-title = Bargeld, auf diesem Gerät
+welcome = Digitales Bargeld abheben, passend zahlen, Wechselgeld bekommen. Wer wem zahlt, bleibt privat, auch vor der Münzstätte.
+welcome-mint = Münzstätte
+create-wallet = Wallet anlegen
+restore-wallet = Wallet wiederherstellen
+
+### Wiederherstellen
+
+restore-hint = Gib die 12 Wörter der Reihe nach ein. Die Wallet fragt dann diese Münzstätte nach dem Geld, das dazu gehört.
+restore-words = Wiederherstellungswörter
+restore = Wiederherstellen
+restored-title = Wiederhergestellt
+restored = { $amount } sind wieder auf diesem Gerät.
+nothing-found-title = Nichts gefunden
+nothing-found = Diese Münzstätte hat für diese Wörter nie Bargeld signiert. Nichts wurde geändert. Prüfe, ob die Wörter stimmen, die Reihenfolge richtig ist und es die richtige Münzstätte ist.
+correct-phrase = Wörter korrigieren
+use-empty-wallet = Diese leere Wallet benutzen
+use-other-phrase = Andere Wiederherstellungswörter benutzen
+other-wallet-title = Auf diesem Gerät ist schon eine Wallet
+other-wallet-empty = Eine andere Wallet ist auf diesem Gerät. Nichts wurde geändert.
+other-wallet = Eine andere Wallet ist auf diesem Gerät. Sie hat hier { $amount } und vielleicht Geld auf ihrem Konto. Nichts wurde geändert.
+other-wallet-hint = Für andere Wörter entferne zuerst diese Wallet. Ihre eigenen Wörter stellen sie später wieder her, hier oder anderswo: Schreibe sie vorher auf, sonst ist ihr Geld verloren.
+other-wallet-show = Ihre Wörter zeigen
+remove-wallet = Diese Wallet entfernen
+keep-wallet = Diese Wallet behalten
+
+### Wartendes Bargeld
+
+cash-waits = Bargeld wartet darauf, angenommen zu werden. Es ist auf diesem Gerät gespeichert.
+cash-waits-for-wallet = Bargeld wartet auf dich. Es ist auf diesem Gerät gespeichert; lege eine Wallet an oder stelle eine wieder her, um es anzunehmen.
+cash-waits-elsewhere = Bargeld wartet. Es ist auf diesem Gerät gespeichert: Nimm es im Tab mit der Wallet an, oder benutze die Wallet hier.
+cash-waits-in-address = Bargeld wartet, und dieser Browser kann es nicht speichern. Behalte den Link, bis du es angenommen hast.
+receive-it = Annehmen
+remove-text = Diesen Text von diesem Gerät entfernen
+
+### Start
+
+balance = Auf diesem Gerät
+pay = Zahlen
+receive = Annehmen
+withdraw = Abheben
+denominations = Stückelung
+activity = Verlauf
+no-activity = Noch nichts. Hebe etwas Bargeld ab, um anzufangen.
+empty-wallet = Die Wallet ist leer.
+tokens =
+    { $count ->
+        [one] 1 Stück zu { $denomination }
+       *[other] { $count } Stück zu { $denomination }
+    }
+to-renew = { $amount } sind alt und werden erneuert; danach kannst du sie ausgeben.
+revoked = { $amount } sind jetzt nicht ausgebbar: Die Schlüssel der Münzstätte dafür wurden gestohlen. Sie gehören weiter dir. Tausche sie in neues Bargeld; die Münzstätte kann dann erkennen, wann du sie bekommen hast.
+recover = Tauschen
+keys-replaced = Die Münzstätte hat am { $date } ihre Schlüssel ersetzt. Dein Geld ist sicher: Die Wallet tauscht es von selbst.
+expired = { $amount } wurden über zwei Jahre nicht benutzt und sind verfallen.
+given = { $amount } sind weggegeben und noch nicht angenommen; siehe Verlauf.
+leaving = { $amount } sind für eine Zahlung zurückgelegt, die noch nicht bezahlt ist; siehe Verlauf.
+arriving = { $amount } sind auf dem Weg zu diesem Gerät.
+disputed-amount = { $amount } wurden von der Münzstätte falsch signiert und sind strittig; siehe Verlauf.
+
+### Sicherung
+
+backup-prompt-title = Sichere dein Geld
+backup-prompt = Es ist nur auf diesem Gerät. Zwölf Wörter bringen es zurück, wenn das Gerät verloren geht oder der Browser geleert wird; sie aufzuschreiben dauert eine Minute.
+backup-now = Sichern
+backup-later = Später
+backup-safe = Gesichert: Deine 12 Wörter bringen dieses Geld zurück.
+backup-missing = Nicht gesichert: Dieses Geld ist nur auf diesem Gerät.
+backup-title = Deine 12 Wörter
+backup-hint = Schreibe sie in dieser Reihenfolge auf Papier und bewahre sie auf, wo niemand sonst sie findet. Wer sie hat, hat dein Geld; ohne sie ist es mit diesem Gerät verloren.
+backup-copied = Kopiert. Bewahre sie nur auf, wo niemand sonst sie lesen kann, etwa in einem Passwortmanager.
+backup-copy-failed = Dieser Browser hat das Kopieren nicht erlaubt: Schreibe die Wörter auf Papier.
+backup-written = Ich habe sie aufgeschrieben
+backup-check-title = Zwei der Wörter
+backup-check-hint = Damit sicher ist, dass dein Zettel dein Geld zurückbringt, gib diese zwei Wörter ein.
+backup-word = Wort { $number }
+backup-check = Prüfen
+backup-wrong = Das sind nicht die Wörter. Sieh auf deinem Zettel nach, oder sieh dir die Wörter noch einmal an.
+backup-show-again = Wörter noch einmal zeigen
+backup-done = Gesichert
+backup-done-hint = Wenn dieses Gerät verloren geht, wähle auf einem anderen „Wallet wiederherstellen“ und gib deine 12 Wörter ein.
+
+### Abheben
+
+withdraw-title = Bargeld abheben
+account-holds = Auf deinem Konto sind { $amount }
+account-loading = Die Münzstätte wird nach deinem Konto gefragt…
+amount = Betrag
+withdraw-amount = { $amount } abheben
+withdrawn = Das Bargeld ist auf diesem Gerät
+
+### Weggeben
+
+give = Geben
+give-title = Bargeld weggeben
+give-memo = Ein Wort dazu (freiwillig)
+give-hint = Du bekommst einen Code und einen Text zum Übergeben. Wer sie zuerst annimmt, hat das Geld; schicke sie also vertraulich. Bis dahin kannst du es zurücknehmen.
+give-amount = { $amount } geben
+all-amount = Alles: { $amount }
+gift-waits = Diese { $amount } warten, bis jemand sie annimmt. Wer Code, Link oder Text zuerst öffnet, hat das Geld.
+gift-code = Code im Wert von { $amount }
+gift-too-long-for-code = Für einen Code sind es zu viele Stücke: Teile den Link oder die Datei.
+gift-text = Bargeld als Text
+share = Teilen
+copy-link = Link kopieren
+copy-text = Text kopieren
+save-file = Als Datei sichern
+gift-link-copied = Der Link ist kopiert. Er ist Geld wert: Füge ihn nur dort ein, wo allein der Empfänger ihn lesen kann.
+gift-text-copied = Der Text ist kopiert. Er ist Geld wert: Füge ihn nur dort ein, wo allein der Empfänger ihn lesen kann.
+gift-copy-failed = Dieser Browser hat das Kopieren nicht erlaubt. Markiere den Text oben und kopiere ihn.
+gift-check = Wurde es angenommen?
+gift-not-taken = Noch niemand hat es angenommen.
+gift-take-back = Zurücknehmen
+gift-was-taken = Jemand hatte es schon angenommen. Sonst hat sich nichts geändert.
+
+### Zahlen
+
+pay-title = Händler bezahlen
+merchant = Händler
+remains = Bleibt auf diesem Gerät
+remains-amount = Bleibt auf diesem Gerät: { $amount }
+balance-amount = Auf diesem Gerät: { $amount }
+pay-amount = { $amount } zahlen
+paid = Bezahlt
+transaction = Vorgang
+earlier-payment-made = Deine frühere Zahlung von { $amount } an { $merchant } ist erfolgt. Neu bezahlt wurde nichts. Zahle nur noch einmal, wenn du ein zweites Mal zahlen willst.
+
+### In einem Laden zahlen
+
+merchant-hint = Oder füge die Adresse einer Zahlung ein.
+link-amount = So viel du magst.
+link-note = Ein Wort an den Händler
+link-note-hint = Auch die Münzstätte kann es lesen: Schreibe keine Namen.
+guest-title = Mit Bargeld als Text zahlen
+guest-hint = Füge einen Text ein, der mit ecash1 beginnt und genau { $amount } wert ist. Du brauchst keine Wallet. Eine Erstattung ist nicht möglich: Niemand weiß, wer du bist.
+guest-receipt = Sichere den Beleg: Von dieser Zahlung wird hier nichts aufbewahrt.
+guest-over = Diese Zahlung ist beendet. Nichts wurde ausgegeben: Bitte den Laden um eine neue.
+details = Was du kaufst
+details-seller = Verkäufer
+details-note = Hinweis
+details-tax = Steuer: { $tax }
+details-private = Nur du und der Laden können das lesen, nicht die Münzstätte.
+checkout-title = Laden bezahlen
+checkout-loading = Die Münzstätte wird nach der Zahlung gefragt…
+checkout-for = Für
+checkout-until = Zahlbar bis
+checkout-verified = Die Münzstätte hat diese Adresse geprüft.
+checkout-not-verified = Nicht geprüft: Die Münzstätte weiß nicht, wessen Name das ist.
+checkout-came-from = Du kamst von { $origin }.
+checkout-came-from-other = Du kamst von { $from }, das ist nicht { $shop }. Zahle nur, wenn du sicher bist, dass du dort kaufst.
+checkout-came-from-nowhere = Aus einem Link oder Code geöffnet. Zahle nur, wenn du bei { $shop } kaufst.
+checkout-paid-title = Bezahlt
+checkout-paid-by-you = Du hast das bezahlt: { $amount }. Es wird kein zweites Mal bezahlt.
+checkout-paid-elsewhere = Es wurde schon aus einer anderen Wallet bezahlt. Aus dieser ist nichts abgegangen.
+checkout-cancelled-title = Abgebrochen
+checkout-cancelled = Der Laden hat diese Zahlung abgebrochen. Dein Geld ist auf diesem Gerät; bitte den Laden um eine neue Zahlung.
+checkout-expired-title = Zu spät
+checkout-expired = Die Zeit zum Zahlen ist vorbei. Dein Geld ist auf diesem Gerät; bitte den Laden um eine neue Zahlung.
+checkout-damaged-title = Dieser Link ist beschädigt
+checkout-damaged = Er nennt keine Zahlung. Nichts wurde bezahlt. Öffne ihn noch einmal von der Seite des Ladens.
+checkout-gone-title = Hier ist keine Zahlung offen
+checkout-gone = Die Seite wurde neu geladen, oder die Zahlung ist erledigt. Öffne sie noch einmal von der Seite des Ladens; nichts wird je doppelt bezahlt.
+tip = Trinkgeld
+no-tip = Kein Trinkgeld
+tip-percent = { $percent } %: { $amount }
+tip-limit = Bis zu { $amount }
+tip-too-large = Das Trinkgeld ist höchstens { $amount }. Nichts wurde gesendet.
+back-to-shop = Zurück zum Laden
+receipt-verified = Beleg geprüft: Die Münzstätte hat signiert, dass du das bezahlt hast.
+receipt-save = Beleg sichern
+receipt-missing = Die Münzstätte hat keinen Beleg gegeben. Die Zahlung ist erfolgt; ihre Vorgangsnummer ist dein Nachweis.
+receipt-not-signed = Der Beleg ist nicht von den Schlüsseln dieser Münzstätte signiert und beweist daher nichts. Die Zahlung ist erfolgt; nenne dem Betreiber der Münzstätte die Vorgangsnummer.
+receipt-differs = Der Beleg sagt etwas anderes, als du bezahlt hast; verlasse dich nicht auf ihn. Die Zahlung ist erfolgt; nenne dem Betreiber der Münzstätte die Vorgangsnummer.
+payer-proof-open = Beweisen, dass du bezahlt hast
+payer-proof-hint = Für Umtausch oder Garantie kann ein Laden fragen, ob du es warst. Füge seine Frage ein. Die Antwort beweist { $shop }, dass du bezahlt hast, und sagt sonst nichts über dich; der Laden kann sie anderen zeigen.
+payer-proof-question = Die Frage des Ladens
+payer-proof-make = Beantworten
+payer-proof-made = Gib dies dem Laden, der gefragt hat.
+payer-proof-answer = Deine Antwort für den Laden
+payment-waits = Eine Zahlung wartet auf dich.
+payment-waits-for-wallet = Eine Zahlung wartet auf dich. Lege eine Wallet an oder stelle eine wieder her, um zu zahlen.
+payment-waits-elsewhere = Eine Zahlung wartet auf dich. Benutze die Wallet hier, um zu zahlen.
+payment-continue = Weiter
+
+### Erstattungen
+
+refund-title = Erstattung
+refund-loading = Die Münzstätte wird nach der Erstattung gefragt…
+refund-none = Der Laden hat diese Zahlung nicht erstattet.
+refund-claim = { $amount } zurückholen
+refund-continue = Zurückholen
+refund-open = Wartet auf dich
+refund-claimed = Geholt
+refund-returned = Wieder beim Laden
+refund-waits = Eine Erstattung wartet auf dich.
+refund-waits-for-wallet = Eine Erstattung wartet auf dich. Stelle die Wallet wieder her, die bezahlt hat, um sie zu holen.
+refund-waits-elsewhere = Eine Erstattung wartet auf dich. Benutze die Wallet hier, um sie zu holen.
+
+### Annehmen
+
+receive-title = Bargeld annehmen
+receive-hint = Füge den Text ein, der mit ecash1 beginnt. Die Wallet macht das Bargeld sofort zu deinem, damit niemand sonst es ausgeben kann.
+receive-text = Bargeld als Text
+preview-from = von { $mint }. Nimm es an, damit es dir gehört.
+preview-own = Das hast du selbst weggegeben. Nimm es an, um es zurückzunehmen.
+received-title = Angenommen
+received = { $amount } gehören jetzt dir.
+received-partly = { $amount } gehören jetzt dir. { $lost } waren schon ausgegeben.
+
+### Verlauf
+
+detail-title = Einzelheiten
+detail-when = Wann
+detail-state = Stand
+detail-memo = Notiz
+detail-shop = Laden, geprüft
+detail-reason = Grund
+detail-gone = Dieser Vorgang ist nicht auf diesem Gerät.
+kind-withdraw = Vom Konto abgehoben
+kind-pay = Zahlung
+kind-receive = Angenommen
+kind-change = Gewechselt
+kind-refresh = Erneuert
+kind-restore = Wiederhergestellt
+kind-refund = Erstattet
+kind-give = Weggegeben
+kind-take-back = Zurückgenommen
+payment-to = Zahlung an { $merchant }
+state-pending = Wartet auf die Münzstätte
+state-given = Noch nicht angenommen
+state-done = Fertig
+state-cancelled = Abgebrochen
+state-failed = Gescheitert
+state-disputed = Strittig
+reason-signed-elsewhere = Ein anderes Gerät mit denselben Wörtern hat dasselbe Bargeld benutzt
+not-paid-yet = Noch nicht bezahlt
+not-paid-yet-known = Die Münzstätte hat nicht geantwortet. { $amount } sind zurückgelegt.
+not-paid-yet-if-paid = Wenn es doch bezahlt wurde, zeigt jeder der Knöpfe es als fertig an. Du zahlst nie doppelt.
+not-paid-yet-if-not = Wenn nicht, kannst du es noch einmal versuchen oder abbrechen und hast das Geld zurück.
+not-paid-yet-default = Tust du keins von beiden, bricht die Wallet ab, was nicht bezahlt wurde, sobald sie die Münzstätte erreicht.
+try-to-pay-again = Nochmal zu zahlen versuchen
+cancel-payment = Zahlung abbrechen
+finish-now = Jetzt abschließen
+disputed = Die Münzstätte hat dies angenommen und einen Teil des Bargelds falsch signiert. Was richtig signiert ist, ist in deiner Wallet. Der Rest fehlt: Frage die Münzstätte noch einmal, oder schicke ihre Antwort, den Nachweis, an ihren Betreiber.
+ask-again = Münzstätte noch einmal fragen
+links-title = Zahlungslinks
+links-hint = Manche Läden bieten Links an, die jede Wallet öffnen kann. Dieser Browser kann sie hier öffnen.
+links-offered = Der Browser bittet dich, es zu erlauben. Danach öffnet er solche Links hier.
+links-impossible = Dieser Browser kann das nicht. Kopiere den Link des Ladens und füge ihn dort ein, wo du zahlst.
+links-open-here = Zahlungslinks hier öffnen
+copy-evidence = Nachweis kopieren
+keys-evidence-hint = Diese Münzstätte hat einmal andere Schlüssel gezeigt als zuvor. Der Nachweis nennt nichts von deiner Wallet: Schicke ihn dem Betreiber oder jemandem, der über Münzstätten wacht.
+
+### Einstellungen
+
+phrase-title = Wiederherstellungswörter
+phrase-hint = Wer diese 12 Wörter hat, hat dein Geld. Schreibe sie auf Papier; sie stellen die Wallet wieder her, wenn dieses Gerät verloren geht.
+phrase-show = Wörter zeigen
+phrase-hide = Wörter verbergen
+mint-title = Münzstätte
+mint-address = Adresse
+mint-name = Institut
+storage-title = Speicher
+storage-kept = Der Browser behält diese Wallet, bis du sie entfernst.
+storage-loose = Der Browser löscht diese Wallet vielleicht, wenn der Platz knapp wird. Bewahre die Wörter auf.
+storage-asking = Der Browser wird gefragt…
+language-title = Sprache
+
+### Fortschritt
+
+stage-checking-keys = Die Schlüssel der Münzstätte werden geprüft…
+stage-preparing = Das Bargeld wird vorbereitet…
+stage-waiting = Warten auf die Münzstätte… Wenn diese Seite jetzt schließt, geht nichts verloren.
+stage-finishing = Das Bargeld kommt auf dieses Gerät…
+stage-searching = Dein Geld wird gesucht…
+
+### Fehler dieses Geräts
+
+error-store-failed = Der Speicher der Wallet hat versagt; nichts wurde gesendet. Schaffe Platz und versuche es noch einmal. ({ $detail })
+error-store-taken-over = Ein anderer Tab hat die Wallet übernommen und macht weiter. Dieser Tab hat nichts mehr geändert.
+error-store-locked = Die Wallet ist anderswo offen. Nichts wurde gesendet.
+error-store-newer = Diese Wallet wurde mit einer neueren Version dieser Seite benutzt. Nichts wurde geändert. Lade die Seite neu.
+error-store-corrupt = Der Speicher der Wallet ist beschädigt; nichts wurde gesendet. Stelle die Wallet aus ihren Wörtern wieder her. ({ $detail })
+error-store-after-sending = Die Münzstätte wurde gefragt, aber dieses Gerät konnte das Ergebnis nicht speichern. Nichts ist verloren. Wiederhole es nicht: Schaffe Platz und öffne die Wallet noch einmal, dann findet sie heraus, was geschah.
+error-entropy = Dieses Gerät gab keine Zufallszahlen; nichts wurde gesendet. Starte den Browser neu und versuche es noch einmal.
+error-no-wallet = Auf diesem Gerät ist noch keine Wallet.
+error-wallet-exists = Auf diesem Gerät ist schon eine Wallet; nichts wurde geändert.
+error-other-wallet = Eine andere Wallet ist auf diesem Gerät und wurde benutzt; nichts wurde geändert.
+error-unfinished-receipt = Bargeld, das du angenommen hast, ist noch nicht gesichert; nichts wurde entfernt. Öffne die Wallet, wenn die Münzstätte erreichbar ist, und entferne sie dann.
+error-no-mint = Die Wallet ist noch nicht mit der Münzstätte verbunden; nichts wurde gesendet. Versuche es noch einmal.
+error-other-origin = Diese Wallet gehört zur Münzstätte { $origin }; nichts wurde gesendet.
+error-counters-exhausted = Zu viele Vorgänge sind unfertig; nichts wurde gesendet. Lass sie erst fertig werden.
+error-plan-ended = Dieser Vorgang ist schon beendet.
+
+### Fehler in der Eingabe
+
+error-phrase-length = Es sind 12 Wörter. Nichts wurde geändert.
+error-phrase-word = Wort { $number } steht nicht in der Liste der Wiederherstellungswörter. Nichts wurde geändert.
+error-phrase-checksum = Diese Wörter gehören nicht zusammen; prüfe Reihenfolge und Schreibweise. Nichts wurde geändert.
+error-insufficient-funds = Die Wallet hat { $available }, weniger als die gewünschten { $wanted }.
+error-not-payable = { $amount } lassen sich mit der Stückelung dieser Münzstätte nicht zahlen. Nichts wurde gesendet.
+error-too-many-tokens = Dafür wären mehr als { $max } Stück auf einmal nötig; nichts wurde gesendet. Nimm einen kleineren Betrag.
+error-not-a-bundle = Das ist kein Bargeld: Ein solcher Text beginnt mit ecash1. Nichts wurde geändert.
+error-bundle-version = Dieser Text stammt von einer neueren Version. Nichts wurde geändert. Lade die Seite neu und versuche es noch einmal.
+error-bundle-damaged = Der Text ist beschädigt oder unvollständig. Nichts wurde geändert. Bitte noch einmal um ihn.
+error-bundle-limits = Der Text enthält zu viel oder kein Bargeld. Nichts wurde geändert.
+error-other-mint = Dieses Bargeld ist von einer anderen Münzstätte: { $origin }. Nichts wurde geändert.
+error-not-a-challenge = Das ist keine Frage eines Ladens. Nichts wurde signiert. Kopiere sie noch einmal vom Laden.
+error-invalid-token = Dieser Text enthält ungültiges Bargeld. Nichts wurde geändert.
+
+### Fehler der Münzstätte
+
+error-keys = Die Schlüssel der Münzstätte haben die Sicherheitsprüfung nicht bestanden; kein Geld wurde bewegt. Sage es dem Betreiber der Münzstätte.
+error-keys-differ = Diese Münzstätte zeigt andere Schlüssel als zuvor. Entweder wurde sie neu aufgesetzt, oder sie versucht, deine Zahlungen zu erkennen. Nichts wurde gesendet, und dein Bargeld bleibt in dieser Wallet. Frage den Betreiber; der Nachweis ist in den Einstellungen.
+error-not-issuing = Die Münzstätte gibt gerade kein Bargeld aus; nichts wurde bewegt. Versuche es später noch einmal.
+error-refused = Die Münzstätte hat das abgelehnt ({ $code }); dein Geld ist, wo es war.
+error-accounts-closed = Diese Münzstätte eröffnet Konten nur für Leute, die sie kennt; nichts wurde bewegt. Schicke ihrem Betreiber die Kontonummer aus den Einstellungen. Annehmen und Zahlen brauchen kein Konto.
+account-number = Kontonummer
+error-insufficient-balance = So viel ist nicht auf deinem Konto; nichts wurde bewegt.
+error-unknown-merchant = Die Münzstätte kennt diesen Händler nicht; dein Geld ist noch auf diesem Gerät.
+error-link-unknown = Dieser Link ist unbekannt, oder sein Händler hat ihn abgeschaltet. Nichts wurde bezahlt.
+error-too-many-open = Viele benutzen gerade diesen Link. Nichts wurde bezahlt: Versuche es in einigen Minuten noch einmal.
+error-not-exact = Dieses Bargeld ist { $cash } wert, und die Zahlung verlangt genau { $wanted }. Nichts wurde ausgegeben. Um zu wechseln, lege eine Wallet an und nimm das Bargeld dort an.
+error-unanswered = Die Münzstätte hat nicht geantwortet. Behalte den Text: Vielleicht hat er bezahlt, vielleicht nicht. Drücke den Knopf noch einmal; er zahlt nur einmal.
+error-details = Was du laut diesem Link kaufst, ist nicht, wofür die Zahlung angelegt wurde; darum wurde nichts bezahlt. Geh zum Laden zurück und beginne die Zahlung von vorn.
+error-other-keys = Der Laden und diese Wallet sehen verschiedene Schlüssel dieser Münzstätte; diese Zahlung könnte dich erkennbar machen. Nichts wurde bezahlt. Bitte den Laden um einen neuen Link; bleibt es so, benutze diese Münzstätte nicht.
+error-payment-unknown = Die Münzstätte kennt diese Zahlung nicht; nichts wurde bezahlt. Öffne den Link noch einmal von der Seite des Ladens.
+error-refund-wrong-key = Diese Erstattung gehört der Wallet, die bezahlt hat. Dort wartet sie noch: Öffne den Link mit jener Wallet, oder stelle sie aus ihren Wörtern wieder her.
+error-refund-nothing-open = Diese Erstattung wurde schon geholt oder ist wieder beim Laden. Hier wurde nichts geändert.
+error-already-spent = Dieses Bargeld war schon ausgegeben; es kam nicht dazu, und deins ist unberührt.
+error-expired = Dieses Bargeld ist verfallen; es kam nicht dazu, und deins ist unberührt.
+error-revoked = Nichts wurde gesendet: Die Schlüssel der Münzstätte für dieses Bargeld wurden gestohlen, darum nimmt sie es nur im Tausch gegen neues. Es gehört weiter dir: Tausche es auf der ersten Seite.
+error-revoked-received = Nichts wurde angenommen: Die Schlüssel der Münzstätte für dieses Bargeld wurden gestohlen. Nur die Wallet, die es abgehoben hat, kann es tauschen. Bitte den Absender, es zurückzunehmen und noch einmal zu schicken.
+error-unauthorized = Die Münzstätte kennt das Konto dieser Wallet nicht; dein Geld ist, wo es war.
+error-pending = Die Münzstätte hat nicht geantwortet; nichts ist verloren. Die Wallet schließt dies ab, wenn die Münzstätte wieder da ist.
+error-not-paid-yet = Noch nicht bezahlt: Die Münzstätte hat nicht geantwortet. Das Geld ist zurückgelegt, bis du noch einmal zahlst oder abbrichst.
+error-earlier-payment-waits = Neu bezahlt wurde nichts: Eine frühere Zahlung ist noch offen, und die Münzstätte antwortet nicht. Versuche es noch einmal, wenn sie wieder da ist.
+error-unreachable = Die Münzstätte ist nicht erreichbar; nichts wurde gesendet. Versuche es noch einmal.
+error-disputed = Die Münzstätte hat einen Teil des Bargelds falsch signiert. Was fehlt, ist als strittig vermerkt; siehe Verlauf.
+error-mint-fault = Die Münzstätte hat die Regeln des Protokolls verletzt, und ihre Antwort wurde nicht benutzt ({ $fault }). Dein Geld ist sicher; sage es dem Betreiber der Münzstätte.

@@ -1,0 +1,365 @@
+# Español. Los mismos textos que en.ftl; una prueba compara nombres y variables.
+
+### La página
+
+app = Monedero eCash
+opening = Abriendo el monedero…
+back = Atrás
+settings = Ajustes
+done = Listo
+try-again = Reintentar
+demo = demo
+progress = Progreso
+copy = Copiar
+copied = Copiado
+elsewhere-title = El monedero está abierto en otra pestaña
+elsewhere = Para que ningún dinero se gaste dos veces, solo lo usa una pestaña a la vez.
+elsewhere-old = Para que ningún dinero se gaste dos veces, solo lo usa una pestaña a la vez. Aquella es de una versión anterior: ciérrela o recárguela, y esta tomará el relevo.
+elsewhere-take-over = Usar el monedero aquí
+elsewhere-taking-over = Preguntando a la otra pestaña…
+broken-title = No se puede abrir el almacenamiento del monedero
+not-connected = Conectando con la casa de moneda…
+offline = No se puede contactar con la casa de moneda. Su dinero está a salvo en este dispositivo.
+
+### Bienvenida
+
+welcome-title = Efectivo, en este dispositivo
+welcome = Retire efectivo digital, pague justo, reciba cambio. Quién paga a quién queda en privado, también para la casa de moneda.
+welcome-mint = Casa de moneda
+create-wallet = Crear un monedero
+restore-wallet = Recuperar un monedero
+
+### Recuperar
+
+restore-hint = Escriba las 12 palabras en orden. El monedero pide entonces a esta casa de moneda el dinero que les corresponde.
+restore-words = Palabras de recuperación
+restore = Recuperar
+restored-title = Recuperado
+restored = { $amount } están de nuevo en este dispositivo.
+nothing-found-title = No se encontró nada
+nothing-found = Esta casa de moneda nunca firmó efectivo para estas palabras. No se cambió nada. Compruebe que las palabras y su orden son correctos, y que es la casa de moneda correcta.
+correct-phrase = Corregir las palabras
+use-empty-wallet = Usar este monedero vacío
+use-other-phrase = Usar otras palabras de recuperación
+other-wallet-title = Ya hay un monedero en este dispositivo
+other-wallet-empty = Hay otro monedero en este dispositivo. No se cambió nada.
+other-wallet = Hay otro monedero en este dispositivo. Tiene aquí { $amount } y quizá dinero en su cuenta. No se cambió nada.
+other-wallet-hint = Para usar otras palabras, quite primero este monedero. Sus propias palabras lo recuperan después, aquí o en otro sitio: anótelas antes de quitarlo, o su dinero se pierde.
+other-wallet-show = Mostrar sus palabras
+remove-wallet = Quitar este monedero
+keep-wallet = Conservar este monedero
+
+### Efectivo en espera
+
+cash-waits = Hay efectivo por recibir. Está guardado en este dispositivo.
+cash-waits-for-wallet = Hay efectivo para usted. Está guardado en este dispositivo; cree o recupere un monedero para recibirlo.
+cash-waits-elsewhere = Hay efectivo en espera. Está guardado en este dispositivo: recíbalo en la pestaña que tiene el monedero, o use el monedero aquí.
+cash-waits-in-address = Hay efectivo en espera y este navegador no puede guardarlo. Conserve el enlace hasta haberlo recibido.
+receive-it = Recibirlo
+remove-text = Quitar este texto de este dispositivo
+
+### Inicio
+
+balance = En este dispositivo
+pay = Pagar
+receive = Recibir
+withdraw = Retirar
+denominations = Piezas
+activity = Actividad
+no-activity = Aún no hay actividad. Retire algo de efectivo para empezar.
+empty-wallet = El monedero está vacío.
+tokens =
+    { $count ->
+        [one] 1 pieza de { $denomination }
+       *[other] { $count } piezas de { $denomination }
+    }
+to-renew = { $amount } son antiguos y se están renovando; después podrá gastarlos.
+revoked = { $amount } no se pueden gastar ahora: robaron las claves de la casa de moneda para ellos. Siguen siendo suyos. Cámbielos por efectivo nuevo; la casa de moneda podrá saber entonces cuándo los obtuvo.
+recover = Cambiarlo
+keys-replaced = La casa de moneda cambió sus claves el { $date }. Su dinero está a salvo: el monedero lo cambia por sí solo.
+expired = { $amount } no se usaron en más de dos años y han caducado.
+given = { $amount } están entregados y nadie los ha tomado aún; vea la actividad.
+leaving = { $amount } están reservados para un pago que aún no se ha hecho; vea la actividad.
+arriving = { $amount } están en camino a este dispositivo.
+disputed-amount = La casa de moneda firmó mal { $amount } y están en disputa; vea la actividad.
+
+### Copia de seguridad
+
+backup-prompt-title = Asegure su dinero
+backup-prompt = Solo está en este dispositivo. Doce palabras lo devuelven si pierde el dispositivo o se borra el navegador; anotarlas lleva un minuto.
+backup-now = Asegurar
+backup-later = Más tarde
+backup-safe = Asegurado: sus 12 palabras devuelven este dinero.
+backup-missing = Sin asegurar: este dinero solo está en este dispositivo.
+backup-title = Sus 12 palabras
+backup-hint = Escríbalas en papel, en este orden, y guárdelas donde nadie más las encuentre. Quien las tenga tiene su dinero; sin ellas se pierde con este dispositivo.
+backup-copied = Copiadas. Guárdelas solo donde nadie más pueda leerlas, como un gestor de contraseñas.
+backup-copy-failed = Este navegador no permitió copiar: escriba las palabras en papel.
+backup-written = Ya las he anotado
+backup-check-title = Dos de las palabras
+backup-check-hint = Para estar seguros de que lo anotado recupera su dinero, escriba estas dos palabras.
+backup-word = Palabra { $number }
+backup-check = Comprobar
+backup-wrong = Esas no son las palabras. Mire lo que anotó, o vea las palabras otra vez.
+backup-show-again = Ver las palabras otra vez
+backup-done = Asegurado
+backup-done-hint = Si pierde este dispositivo, elija «Recuperar un monedero» en otro y escriba sus 12 palabras.
+
+### Retirar
+
+withdraw-title = Retirar efectivo
+account-holds = Su cuenta tiene { $amount }
+account-loading = Preguntando por su cuenta…
+amount = Importe
+withdraw-amount = Retirar { $amount }
+withdrawn = El efectivo está en este dispositivo
+
+### Dar
+
+give = Dar
+give-title = Dar efectivo
+give-memo = Unas palabras (opcional)
+give-hint = Recibe un código y un texto para entregar. Quien lo reciba primero tiene el dinero, así que envíelo en privado. Hasta entonces puede recuperarlo.
+give-amount = Dar { $amount }
+all-amount = Todo: { $amount }
+gift-waits = Estos { $amount } esperan a que alguien los reciba. Quien abra primero el código, el enlace o el texto tiene el dinero.
+gift-code = Código por valor de { $amount }
+gift-too-long-for-code = Son demasiadas piezas para un código: comparta el enlace o el archivo.
+gift-text = Efectivo como texto
+share = Compartir
+copy-link = Copiar enlace
+copy-text = Copiar texto
+save-file = Guardar como archivo
+gift-link-copied = El enlace está copiado. Vale dinero: péguelo solo donde únicamente el destinatario pueda leerlo.
+gift-text-copied = El texto está copiado. Vale dinero: péguelo solo donde únicamente el destinatario pueda leerlo.
+gift-copy-failed = Este navegador no permitió copiar. Seleccione el texto de arriba y cópielo.
+gift-check = ¿Lo han tomado?
+gift-not-taken = Nadie lo ha tomado aún.
+gift-take-back = Recuperarlo
+gift-was-taken = Alguien ya lo había recibido. Nada más ha cambiado.
+
+### Pagar
+
+pay-title = Pagar a un comercio
+merchant = Comercio
+remains = Queda en este dispositivo
+remains-amount = Queda en este dispositivo: { $amount }
+balance-amount = En este dispositivo: { $amount }
+pay-amount = Pagar { $amount }
+paid = Pagado
+transaction = Operación
+earlier-payment-made = Su pago anterior de { $amount } a { $merchant } se hizo. No se pagó nada nuevo. Pague otra vez solo si quiere pagar por segunda vez.
+
+### Pagar en una tienda
+
+merchant-hint = O pegue la dirección de un pago.
+link-amount = Lo que usted quiera.
+link-note = Unas palabras al comercio
+link-note-hint = La casa de moneda también puede leerlas: no escriba nombres.
+guest-title = Pagar con efectivo como texto
+guest-hint = Pegue un texto que empiece por ecash1 y valga exactamente { $amount }. No hace falta monedero. No es posible un reembolso: nadie sabe quién es usted.
+guest-receipt = Guarde el recibo: aquí no se conserva nada de este pago.
+guest-over = Este pago ha terminado. No se gastó nada: pida otro a la tienda.
+details = Lo que compra
+details-seller = Vendedor
+details-note = Nota
+details-tax = Impuesto: { $tax }
+details-private = Solo usted y la tienda pueden leer esto, no la casa de moneda.
+checkout-title = Pagar en una tienda
+checkout-loading = Preguntando por el pago…
+checkout-for = Por
+checkout-until = Pagar hasta
+checkout-verified = La casa de moneda ha verificado esta dirección.
+checkout-not-verified = Sin verificar: la casa de moneda no sabe de quién es este nombre.
+checkout-came-from = Viene de { $origin }.
+checkout-came-from-other = Viene de { $from }, que no es { $shop }. Pague solo si está seguro de que compra allí.
+checkout-came-from-nowhere = Abierto desde un enlace o un código. Pague solo si compra en { $shop }.
+checkout-paid-title = Pagado
+checkout-paid-by-you = Usted ha pagado esto: { $amount }. No se paga por segunda vez.
+checkout-paid-elsewhere = Ya se pagó desde otro monedero. De este no salió nada.
+checkout-cancelled-title = Cancelado
+checkout-cancelled = La tienda canceló este pago. Su dinero está en este dispositivo; pida un pago nuevo a la tienda.
+checkout-expired-title = Demasiado tarde
+checkout-expired = El plazo para pagar ha terminado. Su dinero está en este dispositivo; pida un pago nuevo a la tienda.
+checkout-damaged-title = Este enlace está dañado
+checkout-damaged = No nombra ningún pago. No se pagó nada. Ábralo otra vez desde la página de la tienda.
+checkout-gone-title = Aquí no hay ningún pago abierto
+checkout-gone = La página se recargó o el pago terminó. Ábralo otra vez desde la página de la tienda; nada se paga nunca dos veces.
+tip = Propina
+no-tip = Sin propina
+tip-percent = { $percent } %: { $amount }
+tip-limit = Hasta { $amount }
+tip-too-large = La propina es como máximo { $amount }. No se envió nada.
+back-to-shop = Volver a la tienda
+receipt-verified = Recibo comprobado: la casa de moneda ha firmado que usted pagó esto.
+receipt-save = Guardar el recibo
+receipt-missing = La casa de moneda no dio recibo. El pago se hizo; su número de operación es su prueba.
+receipt-not-signed = El recibo no está firmado con las claves de esta casa de moneda, así que no prueba nada. El pago se hizo; dé al operador de la casa de moneda el número de operación.
+receipt-differs = El recibo dice algo distinto de lo que usted pagó, así que no se fíe de él. El pago se hizo; dé al operador de la casa de moneda el número de operación.
+payer-proof-open = Demostrar que usted pagó
+payer-proof-hint = Para un cambio o una garantía, una tienda puede preguntar si fue usted. Pegue su pregunta. La respuesta demuestra a { $shop } que usted pagó y no dice nada más de usted; la tienda puede mostrarla a otros.
+payer-proof-question = La pregunta de la tienda
+payer-proof-make = Responder
+payer-proof-made = Dé esto a la tienda que preguntó.
+payer-proof-answer = Su respuesta para la tienda
+payment-waits = Un pago le espera.
+payment-waits-for-wallet = Un pago le espera. Cree o recupere un monedero para pagarlo.
+payment-waits-elsewhere = Un pago le espera. Use el monedero aquí para pagarlo.
+payment-continue = Continuar
+
+### Reembolsos
+
+refund-title = Reembolso
+refund-loading = Preguntando por el reembolso…
+refund-none = La tienda no ha reembolsado este pago.
+refund-claim = Recuperar { $amount }
+refund-continue = Recuperarlo
+refund-open = Le espera
+refund-claimed = Tomado
+refund-returned = De vuelta en la tienda
+refund-waits = Un reembolso le espera.
+refund-waits-for-wallet = Un reembolso le espera. Recupere el monedero que pagó para tomarlo.
+refund-waits-elsewhere = Un reembolso le espera. Use el monedero aquí para tomarlo.
+
+### Recibir
+
+receive-title = Recibir efectivo
+receive-hint = Pegue el texto que empieza por ecash1. El monedero hace suyo el efectivo al momento, para que nadie más pueda gastarlo.
+receive-text = Efectivo como texto
+preview-from = de { $mint }. Recíbalo para que sea suyo.
+preview-own = Esto lo entregó usted mismo. Recíbalo para recuperarlo.
+received-title = Recibido
+received = { $amount } ya son suyos.
+received-partly = { $amount } ya son suyos. { $lost } ya se habían gastado.
+
+### Actividad
+
+detail-title = Detalles
+detail-when = Cuándo
+detail-state = Estado
+detail-memo = Nota
+detail-shop = Tienda, verificada
+detail-reason = Motivo
+detail-gone = Esta actividad no está en este dispositivo.
+kind-withdraw = Retirado de la cuenta
+kind-pay = Pago
+kind-receive = Recibido
+kind-change = Cambio
+kind-refresh = Renovado
+kind-restore = Recuperado
+kind-refund = Reembolsado
+kind-give = Entregado
+kind-take-back = Vuelto a tomar
+payment-to = Pago a { $merchant }
+state-pending = Esperando a la casa de moneda
+state-given = Aún no tomado
+state-done = Hecho
+state-cancelled = Cancelado
+state-failed = Fallido
+state-disputed = En disputa
+reason-signed-elsewhere = Otro dispositivo con las mismas palabras usó el mismo efectivo
+not-paid-yet = Aún no pagado
+not-paid-yet-known = La casa de moneda no respondió. { $amount } están reservados.
+not-paid-yet-if-paid = Si al final se pagó, cualquiera de los botones lo muestra como hecho. Nunca paga dos veces.
+not-paid-yet-if-not = Si no, puede intentarlo otra vez, o cancelar y recuperar el dinero.
+not-paid-yet-default = Si no hace nada, el monedero cancela lo que no se pagó cuando vuelva a contactar con la casa de moneda.
+try-to-pay-again = Intentar pagar otra vez
+cancel-payment = Cancelar el pago
+finish-now = Terminar ahora
+disputed = La casa de moneda aceptó esto y firmó mal una parte del efectivo. Lo bien firmado está en su monedero. Falta el resto: pregunte otra vez a la casa de moneda, o envíe su respuesta, que es la prueba, a su operador.
+ask-again = Preguntar otra vez
+links-title = Enlaces de pago
+links-hint = Algunas tiendas ofrecen enlaces que cualquier monedero puede abrir. Este navegador puede abrirlos aquí.
+links-offered = El navegador le pide permiso. Cuando lo dé, abrirá aquí esos enlaces.
+links-impossible = Este navegador no puede hacerlo. Copie el enlace de la tienda y péguelo donde paga.
+links-open-here = Abrir aquí los enlaces de pago
+copy-evidence = Copiar la prueba
+keys-evidence-hint = Esta casa de moneda mostró una vez claves distintas de las anteriores. La prueba no nombra nada de su monedero: envíela al operador, o a alguien que vigile las casas de moneda.
+
+### Ajustes
+
+phrase-title = Palabras de recuperación
+phrase-hint = Quien tenga estas 12 palabras tiene su dinero. Escríbalas en papel; recuperan el monedero si pierde este dispositivo.
+phrase-show = Mostrar las palabras
+phrase-hide = Ocultar las palabras
+mint-title = Casa de moneda
+mint-address = Dirección
+mint-name = Institución
+storage-title = Almacenamiento
+storage-kept = El navegador conserva este monedero hasta que usted lo quite.
+storage-loose = El navegador puede borrar este monedero cuando falte espacio. Conserve las palabras.
+storage-asking = Preguntando al navegador…
+language-title = Idioma
+
+### Progreso
+
+stage-checking-keys = Comprobando las claves de la casa de moneda…
+stage-preparing = Preparando el efectivo…
+stage-waiting = Esperando a la casa de moneda… Si esta página se cierra ahora, no se pierde nada.
+stage-finishing = Poniendo el efectivo en este dispositivo…
+stage-searching = Buscando su dinero…
+
+### Errores de este dispositivo
+
+error-store-failed = Falló el almacenamiento del monedero; no se envió nada. Libere espacio y reintente. ({ $detail })
+error-store-taken-over = Otra pestaña ha tomado el monedero y continúa. Esta pestaña no cambió nada más.
+error-store-locked = El monedero está abierto en otro sitio. No se envió nada.
+error-store-newer = Este monedero se usó con una versión más nueva de esta página. No se cambió nada. Recargue la página.
+error-store-corrupt = El almacenamiento del monedero está dañado; no se envió nada. Recupere el monedero con sus palabras. ({ $detail })
+error-store-after-sending = Se preguntó a la casa de moneda, pero este dispositivo no pudo guardar el resultado. No se perdió nada. No lo repita: libere espacio y abra el monedero otra vez, y averiguará qué pasó.
+error-entropy = Este dispositivo no dio números aleatorios; no se envió nada. Reinicie el navegador y reintente.
+error-no-wallet = Aún no hay un monedero en este dispositivo.
+error-wallet-exists = Ya hay un monedero en este dispositivo; no se cambió nada.
+error-other-wallet = Hay otro monedero en este dispositivo y se ha usado; no se cambió nada.
+error-unfinished-receipt = El efectivo que recibió aún no está asegurado; no se quitó nada. Abra el monedero cuando la casa de moneda responda, y quítelo entonces.
+error-no-mint = El monedero aún no está conectado con la casa de moneda; no se envió nada. Reintente.
+error-other-origin = Este monedero pertenece a la casa de moneda { $origin }; no se envió nada.
+error-counters-exhausted = Hay demasiadas operaciones sin terminar; no se envió nada. Deje que terminen primero.
+error-plan-ended = Esta operación ya ha terminado.
+
+### Errores de lo escrito
+
+error-phrase-length = Son 12 palabras. No se cambió nada.
+error-phrase-word = La palabra { $number } no está en la lista de palabras de recuperación. No se cambió nada.
+error-phrase-checksum = Estas palabras no van juntas; compruebe su orden y ortografía. No se cambió nada.
+error-insufficient-funds = El monedero tiene { $available }, menos que los { $wanted } pedidos.
+error-not-payable = { $amount } no se pueden pagar con las piezas de esta casa de moneda. No se envió nada.
+error-too-many-tokens = Esto necesita más de { $max } piezas a la vez; no se envió nada. Use un importe menor.
+error-not-a-bundle = Esto no es efectivo: un texto así empieza por ecash1. No se cambió nada.
+error-bundle-version = Este texto es de una versión más nueva. No se cambió nada. Recargue esta página y reintente.
+error-bundle-damaged = El texto está dañado o incompleto. No se cambió nada. Pídalo otra vez.
+error-bundle-limits = El texto contiene demasiado efectivo o ninguno. No se cambió nada.
+error-other-mint = Este efectivo es de otra casa de moneda: { $origin }. No se cambió nada.
+error-not-a-challenge = Esta no es la pregunta de una tienda. No se firmó nada. Cópiela otra vez de la tienda.
+error-invalid-token = Este texto contiene efectivo no válido. No se cambió nada.
+
+### Errores de la casa de moneda
+
+error-keys = Las claves de la casa de moneda no pasaron la comprobación de seguridad; no se movió dinero. Avise al operador de la casa de moneda.
+error-keys-differ = Esta casa de moneda muestra claves distintas de las anteriores. O se instaló de nuevo, o intenta reconocer sus pagos. No se envió nada y su efectivo sigue en este monedero. Pregunte al operador; la prueba está en los ajustes.
+error-not-issuing = La casa de moneda no emite efectivo ahora; no se movió nada. Inténtelo más tarde.
+error-refused = La casa de moneda rechazó esto ({ $code }); su dinero está donde estaba.
+error-accounts-closed = Esta casa de moneda abre cuentas solo a quien conoce; no se movió nada. Envíe a su operador el número de cuenta de los ajustes. Recibir y pagar no necesitan cuenta.
+account-number = Número de cuenta
+error-insufficient-balance = Su cuenta no tiene tanto; no se movió nada.
+error-unknown-merchant = La casa de moneda no conoce este comercio; su dinero sigue en este dispositivo.
+error-link-unknown = Este enlace no se conoce, o su comercio lo ha desactivado. No se pagó nada.
+error-too-many-open = Muchas personas usan este enlace ahora mismo. No se pagó nada: inténtelo en unos minutos.
+error-not-exact = Este efectivo vale { $cash } y el pago pide exactamente { $wanted }. No se gastó nada. Para obtener cambio, cree un monedero y reciba allí el efectivo.
+error-unanswered = La casa de moneda no respondió. Conserve el texto: puede haber pagado o no. Pulse el botón otra vez; solo paga una vez.
+error-details = Lo que este enlace dice que compra no es para lo que se hizo el pago, así que no se pagó nada. Vuelva a la tienda y empiece el pago de nuevo.
+error-other-keys = La tienda y este monedero ven claves distintas de esta casa de moneda, así que este pago podría señalarle. No se pagó nada. Pida un enlace nuevo a la tienda; si sigue igual, no use esta casa de moneda.
+error-payment-unknown = La casa de moneda no conoce este pago; no se pagó nada. Abra el enlace otra vez desde la página de la tienda.
+error-refund-wrong-key = Este reembolso pertenece al monedero que pagó. Allí le espera: abra el enlace con ese monedero, o recupérelo con sus palabras.
+error-refund-nothing-open = Este reembolso ya se tomó, o está de vuelta en la tienda. Aquí no se cambió nada.
+error-already-spent = Este efectivo ya se había gastado; no se añadió, y el suyo está intacto.
+error-expired = Este efectivo ha caducado; no se añadió, y el suyo está intacto.
+error-revoked = No se envió nada: robaron las claves de la casa de moneda para este efectivo, así que solo lo acepta a cambio de efectivo nuevo. Sigue siendo suyo: cámbielo en la primera pantalla.
+error-revoked-received = No se recibió nada: robaron las claves de la casa de moneda para este efectivo. Solo puede cambiarlo el monedero que lo retiró. Pida a quien lo envió que lo recupere y lo envíe de nuevo.
+error-unauthorized = La casa de moneda no conoce la cuenta de este monedero; su dinero está donde estaba.
+error-pending = La casa de moneda no respondió; no se perdió nada. El monedero termina esto cuando vuelva.
+error-not-paid-yet = Aún no pagado: la casa de moneda no respondió. El dinero está reservado hasta que pague otra vez o cancele.
+error-earlier-payment-waits = No se pagó nada nuevo: un pago anterior sigue abierto y la casa de moneda no responde. Inténtelo cuando vuelva.
+error-unreachable = No se puede contactar con la casa de moneda; no se envió nada. Reintente.
+error-disputed = La casa de moneda firmó mal una parte del efectivo. Lo que falta se conserva en disputa; vea la actividad.
+error-mint-fault = La casa de moneda rompió las reglas del protocolo y su respuesta no se usó ({ $fault }). Su dinero está a salvo; avise a su operador.
