@@ -23,7 +23,8 @@ mod text;
 use ecash_web_ui::format;
 
 fn main() {
-    leptos::task::spawn_local(async {
+    // Leptos has no executor before it mounts.
+    wasm_bindgen_futures::spawn_local(async {
         language::load().await;
         leptos::mount::mount_to_body(app::App);
     });
