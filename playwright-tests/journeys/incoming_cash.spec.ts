@@ -43,7 +43,7 @@ test("w4: a link opened in a new browser waits until there is a wallet", async (
   await page.goto("/");
   await page.getByRole("button", { name: "Restore a wallet" }).click();
   await expect(waits(page)).toBeVisible();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await page.getByRole("button", { name: "Create a wallet" }).click();
   await expect(page.getByLabel("Cash as text")).toHaveValue(text);
   await receive(page);
@@ -55,12 +55,12 @@ test("w4: a reload before receiving loses nothing, and every screen says that mo
   await page.goto(`/#receive=${text}`);
   await expect(page.getByLabel("Cash as text")).toHaveValue(text);
   await page.reload();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expect(waits(page)).toBeVisible();
   for (const screen of ["Pay", "Withdraw", "Settings"]) {
     await page.getByRole("button", { name: screen, exact: true }).click();
     await expect(waits(page)).toBeVisible();
-    await page.getByRole("button", { name: "Back" }).click();
+    await page.getByRole("button", { name: "Back", exact: true }).click();
   }
   // If the mint does not answer, the text stays stored.
   await page.route("**/api/**", (route) => route.abort());
@@ -69,7 +69,7 @@ test("w4: a reload before receiving loses nothing, and every screen says that mo
   await expect(page.getByRole("alert")).toContainText(/did not answer|cannot be reached/, { timeout: 60_000 });
   await page.unroute("**/api/**");
   await page.reload();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   if ((await page.getByTestId("balance").textContent()) === "60 DEMO") return;
   await page.getByRole("button", { name: "Receive it" }).click();
   await receive(page);
@@ -120,6 +120,6 @@ test("cash that is worth nothing can be put away", async ({ page }) => {
   await expect(page.getByRole("alert")).not.toBeEmpty();
   await page.getByRole("button", { name: "Remove this text from this device" }).click();
   await expect(page.getByLabel("Cash as text")).toHaveValue("");
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expect(waits(page)).toHaveCount(0);
 });

@@ -4,7 +4,7 @@ import { expect, test, type Page } from "@playwright/test";
 import { Ecash, payerChallenge } from "../../checkout/server/index.js";
 import { look } from "./look";
 import { askForPayment, openLinkFrom } from "./shop";
-import { makeWallet, pay, withdraw } from "./wallet";
+import { backUp, makeWallet, pay, withdraw } from "./wallet";
 
 const OTHER_WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
@@ -30,6 +30,8 @@ test("every screen, light and dark", async ({ page }) => {
   await makeWallet(page);
   await look(page, "3-home-empty");
   await withdraw(page, 660);
+  await look(page, "3a-home-not-backed-up");
+  await backUp(page, (step) => look(page, `3b-backup-${step}`));
   await pay(page, 30);
   await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
   await look(page, "4-paid");

@@ -26,7 +26,7 @@ test("a withdrawal whose answers are lost is finished after a reload", async ({ 
   await page.getByLabel("Amount").fill("150");
   await page.getByRole("button", { name: "Withdraw 150 DEMO" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "nothing is lost" })).toBeVisible();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expect(page.getByText("150 DEMO is on its way")).toBeVisible();
   await page.unroute("**/api/v1/withdraw");
   await page.reload();
@@ -44,14 +44,14 @@ test("w3: a payment nobody answered is not paid yet, and can be cancelled", asyn
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
   await expect(page.getByText("You never pay twice.")).toBeVisible();
   await expect(page.getByText("cancel and have the money back")).toBeVisible();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expect(page.getByText("50 DEMO is set aside for a payment that is not paid yet")).toBeVisible();
   await expectBalance(page, 0);
   await page.getByRole("button", { name: /Payment to merchant_demo/ }).click();
   await page.unroute("**/api/v1/{redeem,cancel}");
   await page.getByRole("button", { name: "Cancel the payment" }).click();
   await expect(page.getByText("Cancelled", { exact: true })).toBeVisible();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(page, 50);
 });
 
@@ -60,7 +60,7 @@ test("w3: a payment nobody answered can be tried again, and is made once", async
   await page.getByRole("button", { name: "Try to pay again" }).click();
   await expect(page.getByText("Done", { exact: true })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeHidden();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(page, 0);
 });
 
@@ -88,7 +88,7 @@ test("w2: a payment that could not be written down is not paid twice", async ({ 
   await page.evaluate(() => ((window as any).full = false));
   await page.getByRole("button", { name: /^Pay 100/ }).click();
   await expect(alert.filter({ hasText: "Your earlier payment of 100 DEMO to merchant_demo was made" })).toBeVisible();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(page, 100);
   // If the failure comes before the request, the message says that nothing was sent.
   await page.evaluate(() => ((window as any).full = true));
@@ -101,7 +101,7 @@ test("a payment that was made although its answer was lost is not made twice", a
   // At start a pending payment is cancelled, or completed if the mint had committed it.
   await page.reload();
   await expect(page.getByText("Done", { exact: true })).toBeVisible();
-  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(page, 0);
 });
 

@@ -35,3 +35,19 @@ export async function words(page: Page): Promise<string> {
   expect(shown).toHaveLength(12);
   return shown.join(" ");
 }
+
+// Writes the words down and proves it, from the card or line on the first screen. `look` sees each step.
+export async function backUp(page: Page, look: (step: string) => Promise<void> = async () => {}) {
+  await page.getByRole("button", { name: "Back up", exact: true }).click();
+  const words = await page.locator(".words li").allTextContents();
+  await look("words");
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  for (const label of await page.locator("form label").allTextContents()) {
+    await page.getByLabel(label, { exact: true }).fill(words[Number(label.replace("Word ", "")) - 1]);
+  }
+  await look("check");
+  await page.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByRole("heading", { name: "Backed up" })).toBeVisible();
+  await look("done");
+  await page.getByRole("button", { name: "Done" }).click();
+}

@@ -12,6 +12,7 @@
 pub mod ceremony;
 pub mod commands;
 mod key_files;
+mod openssl_version;
 pub mod pkcs11;
 pub mod remote;
 mod screened;
@@ -21,5 +22,6 @@ mod software;
 pub mod transcript;
 
 pub use key_files::{KeyFileError, KeyFiles, KeySecret, PrivateKey, Retirement, SealedKeysError};
+pub use openssl_version::log_openssl_version;
 pub use signer::{SignRequest, Signer, SignerError};
 pub use software::{SoftwareKey, SoftwareSigner, generate_keys};

@@ -15,6 +15,7 @@ use axum_server::accept::NoDelayAcceptor;
 use ecash_environment::error_chain;
 use ecash_environment::process::raise_file_limit;
 use ecash_environment::stop::{stop_requested, stopping};
+use ecash_signer::log_openssl_version;
 use std::fs::{File, OpenOptions};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(super) const RESTART_BACKOFF: Duration = Duration::from_secs(2);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(35);
 
 pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
+    log_openssl_version();
     // The port is bound first, so that a second start fails before it changes anything.
     let listener = bind(settings.listen)?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;

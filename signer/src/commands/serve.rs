@@ -1,6 +1,7 @@
 //! `ecash-signer serve`: opens the token and signs for mints.
 
 use super::CommandError;
+use crate::openssl_version::log_openssl_version;
 use crate::pkcs11::Pkcs11Signer;
 use crate::remote::SignerServer;
 use crate::settings::SignerSettings;
@@ -10,6 +11,7 @@ use ecash_environment::{SystemClock, stop};
 use std::sync::Arc;
 
 pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> {
+    log_openssl_version();
     let transcripts = Transcripts::new(settings.keysets_dir);
     // The token is opened before the address is bound, so that a start with wrong settings does not take the address.
     let opened = tokio::task::spawn_blocking(|| {

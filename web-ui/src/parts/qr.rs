@@ -4,12 +4,16 @@ use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
 
+/// Length above which a text gets the least error correction, in bytes.
+const LONG: usize = 300;
 /// Light modules around the code, which scanners need.
 const QUIET_ZONE: usize = 4;
 
 /// Draws the dark modules as one path. Returns its size too. `None` if the text is too long.
 fn path(text: &str) -> Option<(usize, String)> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    // A long text is shown on a screen, where nothing covers a part of it; fewer modules are easier to scan.
+    let level = if text.len() > LONG { EcLevel::L } else { EcLevel::M };
+    let code = QrCode::with_error_correction_level(text, level).ok()?;
     let width = code.width();
     let mut path = String::new();
     for (place, color) in code.to_colors().into_iter().enumerate() {
