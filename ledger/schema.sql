@@ -908,6 +908,14 @@ COMMENT ON COLUMN keyset_stops.status IS 'stopped: it issues nothing more; revok
 COMMENT ON COLUMN keyset_stops.operation_id IS 'Operation of the operator, part of the audit log.';
 COMMENT ON COLUMN keyset_stops.at IS 'Unix seconds, rounded down to the minute.';
 
+CREATE TABLE recoverable (
+    key_id          bytea CONSTRAINT recoverable_primary PRIMARY KEY CONSTRAINT recoverable_keys REFERENCES keys,
+    left_minor      bigint NOT NULL CONSTRAINT recoverable_left CHECK (left_minor >= 0)
+);
+COMMENT ON TABLE recoverable IS 'What of each key of a revoked keyset may still be swapped: what was in circulation when it was revoked.';
+COMMENT ON COLUMN recoverable.key_id IS 'Key of a revoked keyset.';
+COMMENT ON COLUMN recoverable.left_minor IS 'Minor units; falls with each swap.';
+
 ALTER TABLE keysets ADD COLUMN replaces text COLLATE "C";
 CREATE UNIQUE INDEX keysets_replaces_unique ON keysets (replaces) WHERE replaces IS NOT NULL;
 COMMENT ON COLUMN keysets.replaces IS 'The stopped keyset in whose place this one issues; NULL: none.';
@@ -924,12 +932,14 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
         GRANT SELECT, INSERT ON keyset_stops TO ecash_app;
+        GRANT SELECT, INSERT ON recoverable TO ecash_app;
+        GRANT UPDATE (left_minor) ON recoverable TO ecash_app;
         GRANT SELECT ON keyset_states TO ecash_app;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
-        GRANT SELECT ON keyset_stops, keyset_states TO ecash_auditor;
+        GRANT SELECT ON keyset_stops, recoverable, keyset_states TO ecash_auditor;
     END IF;
 END $$;
 INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-    VALUES (15, 'keyset stops', TRUE, '\x962fdf8d2cf7bb11fe49e8b604ca7e4364ac5d5f3075c2f1364950bc568e24f714c5a423cc673abc442f06dda35d67f7', 0);
+    VALUES (15, 'keyset stops', TRUE, '\xfb708b69b052eb8545a4f54437c3e81ab4f7a919ed61bf5c6a91447bf9e38c2b61ba1f802e69c7469f982dac75fe4333', 0);
 COMMIT;

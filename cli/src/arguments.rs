@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 failed, nothing was moved; 2 wrong arguments; 3 the mint did not answer after the request was sent: \
 `ecash resume` finds out what happened; 4 the mint refused; 5 the mint cannot be reached, nothing was sent; \
-6 the wallet holds too little.
+6 the wallet holds too little; 7 done, but the result could not be shown: see `ecash history`; 8 received, but a part of it had been spent before.
 
 Amounts are in major units, with a point: 12.50.";
 
@@ -73,11 +73,13 @@ pub(crate) enum Command {
     /// Take back cash that nobody has received yet.
     TakeBack {
         /// The id that `send` printed, or `history` shows.
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
     /// Ask the mint whether cash that was given away was received. The mint sees that somebody asks about it.
     Check {
         /// The id that `send` printed, or `history` shows.
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
     /// Show what the wallet did, the newest first.
@@ -89,6 +91,7 @@ pub(crate) enum Command {
     /// Print the receipt of a payment, signed by the mint.
     Receipt {
         /// The id that `history` shows.
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
     /// Finish what was interrupted: completes what the mint has done, and cancels what it has not.

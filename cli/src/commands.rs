@@ -9,7 +9,7 @@ use clap::CommandFactory as _;
 use ecash_client::{PlanId, Wallet};
 use ecash_core::{Amount, Currency};
 use ecash_environment::say;
-use ecash_wallet::{Activity, Balance};
+use ecash_wallet::{Activity, Balance, Received};
 use serde_json::{Value, json};
 use std::io::Read as _;
 
@@ -49,12 +49,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             };
             let wallet = open(arguments, Needs::Mint).await?;
             let received = wallet.receive(&text).await?;
-            moved("received", received.amount, &currency(&wallet)?, &wallet, as_json)
+            took("received", &received, &wallet, as_json)
         }
         Command::TakeBack { id } => {
             let wallet = open(arguments, Needs::Mint).await?;
             let received = wallet.take_back(&PlanId(id.clone())).await?;
-            moved("took back", received.amount, &currency(&wallet)?, &wallet, as_json)
+            took("took back", &received, &wallet, as_json)
         }
         Command::Check { id } => check(&open(arguments, Needs::Mint).await?, as_json, id).await,
         Command::History { csv } => history(&open(arguments, Needs::File).await?, as_json, *csv),
@@ -159,6 +159,7 @@ async fn check(wallet: &Wallet, as_json: bool, id: &str) -> Result<(), Failure> 
         "taken": output::amount(state.taken, &currency), "waiting": output::amount(state.waiting, &currency),
     });
     let text = match (state.taken.is_zero(), state.waiting.is_zero()) {
+        _ if !state.is_known => "the mint cannot say; take it back to find out".to_owned(),
         (true, _) => "nobody has received it yet".to_owned(),
         (false, true) => "it was received".to_owned(),
         (false, false) => format!("{} of it were received", currency.money(state.taken)),
@@ -274,6 +275,13 @@ fn mint(wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
         denominations.join(" "),
     );
     print(as_json, &value, &text)
+}
+
+/// Prints what was received. A part that was lost has an exit code of its own, so that no script takes it for the whole.
+fn took(did: &str, received: &Received, wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
+    let currency = currency(wallet)?;
+    moved(did, received.amount, &currency, wallet, as_json)?;
+    if received.lost.is_zero() { Ok(()) } else { Err(Failure::Partly(currency.money(received.lost))) }
 }
 
 /// Prints what was moved and what the wallet holds now.

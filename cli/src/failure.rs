@@ -1,8 +1,9 @@
 //! Why a command failed, and its exit code.
 
 use ecash_client::{Error, WalletError};
-use ecash_core::MoneyError;
+use ecash_core::{Money, MoneyError};
 use ecash_environment::program::OutputError;
+use ecash_wallet::MintFault;
 use std::path::PathBuf;
 
 /// Failed, and nothing was moved.
@@ -11,6 +12,8 @@ const PENDING: u8 = 3;
 const REFUSED: u8 = 4;
 const UNREACHABLE: u8 = 5;
 const TOO_LITTLE: u8 = 6;
+const NOT_SHOWN: u8 = 7;
+const PARTLY: u8 = 8;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -32,6 +35,10 @@ pub(crate) enum Failure {
     OtherMint(String),
     #[error("nothing was paid")]
     Declined,
+    #[error("{0} of it had been spent before")]
+    Partly(Money),
+    #[error("{0}")]
+    Ended(&'static str),
     #[error("there is no activity {0}; `ecash history` shows all")]
     NoActivity(String),
     #[error("the receipt proves nothing: {0}")]
@@ -52,11 +59,15 @@ impl Failure {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Amount(_) => 2,
+            // Commands move money before they print.
+            Self::Output(_) => NOT_SHOWN,
+            Self::Partly(_) => PARTLY,
             Self::Wallet(Error::Wallet(error)) => match error {
                 WalletError::Pending
                 | WalletError::NotPaidYet(_)
                 | WalletError::EarlierPaymentWaits
                 | WalletError::StoreAfterSending(_)
+                | WalletError::MintFault(MintFault::UnreadableResponse | MintFault::ValueOverflow)
                 | WalletError::Disputed(_) => PENDING,
                 WalletError::Refused(_) => REFUSED,
                 WalletError::Unreachable => UNREACHABLE,

@@ -65,9 +65,9 @@ async fn pay_link(
     let tip = tip.map(|tip| parse(wallet, tip)).transpose()?.map_or(Amount::ZERO, |(tip, _)| tip);
     match view.state {
         PaymentState::Open => {}
-        PaymentState::Paid => return Err(Failure::Usage("this was paid before; nothing was paid now")),
+        PaymentState::Paid => return Err(Failure::Ended("this was paid before; nothing was paid now")),
         PaymentState::Cancelled | PaymentState::Expired => {
-            return Err(Failure::Usage(
+            return Err(Failure::Ended(
                 "this payment has ended; nothing was paid: ask the shop for a new one",
             ));
         }

@@ -41,11 +41,11 @@ pub(crate) fn make(path: &Path, mint: &str) -> Result<Wallet, Failure> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
     }
-    let wallet = Wallet::new(mint.to_owned(), path.display().to_string())?;
+    // The name first: without it the wallet's file would be taken for none.
     let named = mint_file(path);
     fs::write(&named, format!("{}\n", mint.trim_end_matches('/')))
         .map_err(|error| Failure::File(named, error))?;
-    Ok(wallet)
+    Ok(Wallet::new(mint.to_owned(), path.display().to_string())?)
 }
 
 /// Removes the files of a wallet that could not be made, so that the command can be repeated.

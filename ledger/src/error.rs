@@ -28,7 +28,8 @@ pub enum Conflict {
     KeysetEnded(KeysetId),
     /// The keyset was stopped or revoked: it issues nothing more.
     KeysetStopped(KeysetId),
-    /// The keyset was revoked: its tokens are spent only with a claimed opening each.
+    /// The keyset was revoked: its tokens are spent only with a claimed opening each, and no more of a key than was in
+    /// circulation.
     KeysetRevoked(KeysetId),
 }
 

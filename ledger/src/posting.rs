@@ -1,11 +1,11 @@
 //! Postings: the only changes of value, balanced by construction.
 
-use super::{BlindedHash, Claim, Conflict, OperationId, Record};
+use super::{BlindedHash, Claim, Conflict, LedgerError, OperationId, Record};
 use crate::keysets::KeysetState;
 use ecash_core::keys::{KeyId, KeysetStatus};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, PaymentId, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,7 +266,8 @@ impl Draft {
     }
 
     /// Returns why a keyset in this state does not allow this posting: a stopped one issues nothing, and tokens of a revoked
-    /// one are spent only if the posting claims an opening for each.
+    /// one are spent only if the posting claims an opening for each. The service has matched openings to tokens; their number is
+    /// enough to show that it did not forget to.
     #[must_use]
     pub(crate) fn conflict_with(&self, keyset_id: &KeysetId, state: KeysetState) -> Option<Conflict> {
         let spends = self.spends.iter().filter(|spend| spend.keyset_id == *keyset_id).count();
@@ -280,6 +281,24 @@ impl Draft {
         } else {
             None
         }
+    }
+
+    /// Returns the value that this posting spends with openings, by key. Those are tokens of revoked keysets.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] if a sum is out of range.
+    pub(crate) fn opened_values(&self) -> Result<BTreeMap<KeyId, (KeysetId, i64)>, LedgerError> {
+        let mut values: BTreeMap<KeyId, (KeysetId, i64)> = BTreeMap::new();
+        if !self.claims.iter().any(|(claim, _)| claim.is_opened()) {
+            return Ok(values);
+        }
+        let is_opened = |spend: &&Spend| self.claims.iter().any(|(claim, _)| claim.opens(&spend.keyset_id));
+        for spend in self.spends.iter().filter(is_opened) {
+            let (_, value) = values.entry(spend.key_id).or_insert_with(|| (spend.keyset_id.clone(), 0));
+            let sum = value.checked_add(spend.denomination.minor_signed());
+            *value = sum.ok_or(LedgerError::Corrupt("opened value"))?;
+        }
+        Ok(values)
     }
 
     /// Returns the customers and merchants that are credited, to notify them.

@@ -70,6 +70,12 @@ async fn r19_a_restored_old_backup_serves_only_after_the_operator_accepts_the_ga
     let last = |name: &str| line(name).split_whitespace().last().unwrap().to_owned();
     let head = format!("{}:{}", last("seals"), last("hash of the last"));
     done(folder.path(), &[], &["audit", "--expect", &head]);
+    // Only the operator's own keys may have sealed it.
+    let audited = done(folder.path(), &[], &["audit"]);
+    let key = audited.lines().find_map(|line| line.strip_prefix("sealed by")).unwrap().trim().to_owned();
+    done(folder.path(), &[], &["audit", "--sealed-by", &"0".repeat(64), "--sealed-by", &key]);
+    let strange = refused(folder.path(), &[], &["audit", "--sealed-by", &"0".repeat(64)]);
+    assert!(strange.contains("a seal is signed by another key"), "{strange}");
     done(folder.path(), &[], &["audit", "--contains", &head]);
 
     let said = done(folder.path(), &[], &["restore", &backup]);

@@ -15,6 +15,9 @@ use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origi
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// How much later than this clock a replacement may start that the mint names as issuing.
+const CLOCK_SLACK_S: u64 = 3600;
+
 /// The wallet's value by what can be done with it, in minor units of the mint's currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Balance {
@@ -140,11 +143,14 @@ impl Snapshot {
     }
 
     /// Returns the keyset that issues at `now`: the one the mint named last, unless its issuing time is over, so that a
-    /// slow clock still agrees with the mint.
+    /// slow clock still agrees with the mint. A replacement must have started: before that, no shop sees it.
     pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {
         let named = self.mint.as_ref().and_then(|mint| mint.issuing.as_ref());
         let is_named = |keyset: &&Arc<Keyset>| {
-            Some(&keyset.keyset_id) == named && now < keyset.dates.issue_until && keyset.status.is_live()
+            Some(&keyset.keyset_id) == named
+                && (keyset.replaces.is_none() || keyset.dates.valid_from <= now.plus_seconds(CLOCK_SLACK_S))
+                && now < keyset.dates.issue_until
+                && keyset.status.is_live()
         };
         let issues = |keyset: &&Arc<Keyset>| keyset.phase(now) == Phase::Issuing;
         self.keysets.iter().find(is_named).or_else(|| self.keysets.iter().rev().find(issues))

@@ -64,14 +64,14 @@ async fn give_receive_and_ask(engine: Engine) {
     let balance = alice.balance();
     assert_eq!((balance.available, balance.given), (amount(40), amount(60)));
     assert_eq!(alice.gift(&gift.id).unwrap(), gift);
-    let nobody = GiftState { taken: Amount::ZERO, waiting: amount(60) };
+    let nobody = GiftState { taken: Amount::ZERO, waiting: amount(60), is_known: true };
     assert_eq!(alice.check_gift(&gift.id).await.unwrap(), nobody);
 
     let preview = bob.preview(&format!("Here: {}!", gift.text)).unwrap();
     assert_eq!((preview.amount, preview.memo.as_deref()), (Some(amount(60)), Some("for lunch")));
     assert!(!preview.is_own && alice.preview(&gift.text).unwrap().is_own);
     assert_eq!(bob.receive(&gift.text).await.unwrap(), Received { amount: amount(60), lost: Amount::ZERO });
-    let taken = GiftState { taken: amount(60), waiting: Amount::ZERO };
+    let taken = GiftState { taken: amount(60), waiting: Amount::ZERO, is_known: true };
     assert_eq!(alice.check_gift(&gift.id).await.unwrap(), taken);
     assert_eq!(alice.balance().given, Amount::ZERO);
     let activity = alice.activity().into_iter().find(|one| one.kind == ActivityKind::Give).unwrap();

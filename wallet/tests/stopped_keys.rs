@@ -115,6 +115,9 @@ async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_is
     stop(&mint, KeysetStatus::Revoked).await;
     mint.mint.rotate_keys().await.unwrap();
 
+    // Shops still see its keys: they compare them with those that a payer's wallet has.
+    let keys = mint.raw().get("/api/v1/keys", None).await.body;
+    assert_eq!(keys["keysets"][0]["keys"].as_array().unwrap().len(), 5);
     // A payment is refused, nothing is lost, and the wallet then knows.
     let refused = alice.pay(&merchant(), amount(100)).await.unwrap_err();
     assert_eq!(code(&refused), Some(ErrorCode::KeyRevoked), "{refused:?}");

@@ -74,7 +74,7 @@ tokens =
        *[other] { $count } Stück zu { $denomination }
     }
 to-renew = { $amount } sind alt und werden erneuert; danach kannst du sie ausgeben.
-revoked = { $amount } sind jetzt nicht ausgebbar: Die Schlüssel der Münzstätte dafür wurden gestohlen. Sie gehören weiter dir. Tausche sie in neues Bargeld; die Münzstätte kann dann erkennen, wann du sie bekommen hast.
+revoked = { $amount } sind jetzt nicht ausgebbar: Die Schlüssel der Münzstätte dafür wurden gestohlen. Sie gehören weiter dir. Tausche sie in neues Bargeld; die Münzstätte kann dann erkennen, wann und aus welchem Konto oder welcher Zahlung du sie bekommen hast.
 recover = Tauschen
 keys-replaced = Die Münzstätte hat am { $date } ihre Schlüssel ersetzt. Dein Geld ist sicher: Die Wallet tauscht es von selbst.
 expired = { $amount } wurden über zwei Jahre nicht benutzt und sind verfallen.
@@ -135,6 +135,7 @@ gift-text-copied = Der Text ist kopiert. Er ist Geld wert: Füge ihn nur dort ei
 gift-copy-failed = Dieser Browser hat das Kopieren nicht erlaubt. Markiere den Text oben und kopiere ihn.
 gift-check = Wurde es angenommen?
 gift-not-taken = Noch niemand hat es angenommen.
+gift-not-known = Die Münzstätte kann nicht sagen, ob es angenommen wurde. Nimm es zurück, um es herauszufinden.
 gift-take-back = Zurücknehmen
 gift-was-taken = Jemand hatte es schon angenommen. Sonst hat sich nichts geändert.
 

@@ -75,7 +75,7 @@ tokens =
        *[other] { $count } tokens of { $denomination }
     }
 to-renew = { $amount } is old and is being renewed; then it can be spent.
-revoked = { $amount } cannot be spent now: the mint's keys for it were stolen. It is still yours. Exchange it for new cash; the mint can then tell when you got it.
+revoked = { $amount } cannot be spent now: the mint's keys for it were stolen. It is still yours. Exchange it for new cash; the mint can then tell when, and from which account or payment, you got it.
 recover = Exchange it
 keys-replaced = The mint has replaced its keys on { $date }. Your money is safe: the wallet exchanges it by itself.
 expired = { $amount } was not used for more than two years and has expired.
@@ -136,6 +136,7 @@ gift-text-copied = The text is copied. It is worth money: paste it only where th
 gift-copy-failed = This browser did not allow copying. Select the text above and copy it.
 gift-check = Was it taken?
 gift-not-taken = Nobody has taken it yet.
+gift-not-known = The mint cannot say whether it was taken. Take it back to find out.
 gift-take-back = Take it back
 gift-was-taken = Somebody had received it before. Nothing else has changed.
 

@@ -74,7 +74,7 @@ tokens =
        *[other] { $count } piezas de { $denomination }
     }
 to-renew = { $amount } son antiguos y se están renovando; después podrá gastarlos.
-revoked = { $amount } no se pueden gastar ahora: robaron las claves de la casa de moneda para ellos. Siguen siendo suyos. Cámbielos por efectivo nuevo; la casa de moneda podrá saber entonces cuándo los obtuvo.
+revoked = { $amount } no se pueden gastar ahora: robaron las claves de la casa de moneda para ellos. Siguen siendo suyos. Cámbielos por efectivo nuevo; la casa de moneda podrá saber entonces cuándo y de qué cuenta o pago los obtuvo.
 recover = Cambiarlo
 keys-replaced = La casa de moneda cambió sus claves el { $date }. Su dinero está a salvo: el monedero lo cambia por sí solo.
 expired = { $amount } no se usaron en más de dos años y han caducado.
@@ -135,6 +135,7 @@ gift-text-copied = El texto está copiado. Vale dinero: péguelo solo donde úni
 gift-copy-failed = Este navegador no permitió copiar. Seleccione el texto de arriba y cópielo.
 gift-check = ¿Lo han tomado?
 gift-not-taken = Nadie lo ha tomado aún.
+gift-not-known = La casa de moneda no puede decir si lo tomaron. Recupérelo para saberlo.
 gift-take-back = Recuperarlo
 gift-was-taken = Alguien ya lo había recibido. Nada más ha cambiado.
 

@@ -70,7 +70,8 @@ fn check_succession(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
 }
 
 /// Checks that each replacement issues in the place of a stopped keyset, until the same time, and that no keyset is replaced
-/// twice. So a mint can show one person keys of their own only by stopping the keys of all.
+/// twice. A mint that pretends to one person that it has stopped a keyset can still show them a replacement of their own, once
+/// for each keyset: the wallet tells the person of every replacement, and the links of shops do not name it.
 fn check_replacements(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     let mut replaced = BTreeSet::new();
     for keyset in listed {

@@ -17,6 +17,14 @@ COMMENT ON COLUMN keyset_stops.status IS 'stopped: it issues nothing more; revok
 COMMENT ON COLUMN keyset_stops.operation_id IS 'Operation of the operator, part of the audit log.';
 COMMENT ON COLUMN keyset_stops.at IS 'Unix seconds, rounded down to the minute.';
 
+CREATE TABLE recoverable (
+    key_id          bytea CONSTRAINT recoverable_primary PRIMARY KEY CONSTRAINT recoverable_keys REFERENCES keys,
+    left_minor      bigint NOT NULL CONSTRAINT recoverable_left CHECK (left_minor >= 0)
+);
+COMMENT ON TABLE recoverable IS 'What of each key of a revoked keyset may still be swapped: what was in circulation when it was revoked.';
+COMMENT ON COLUMN recoverable.key_id IS 'Key of a revoked keyset.';
+COMMENT ON COLUMN recoverable.left_minor IS 'Minor units; falls with each swap.';
+
 ALTER TABLE keysets ADD COLUMN replaces text COLLATE "C";
 CREATE UNIQUE INDEX keysets_replaces_unique ON keysets (replaces) WHERE replaces IS NOT NULL;
 COMMENT ON COLUMN keysets.replaces IS 'The stopped keyset in whose place this one issues; NULL: none.';
@@ -33,9 +41,11 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_app') THEN
         GRANT SELECT, INSERT ON keyset_stops TO ecash_app;
+        GRANT SELECT, INSERT ON recoverable TO ecash_app;
+        GRANT UPDATE (left_minor) ON recoverable TO ecash_app;
         GRANT SELECT ON keyset_states TO ecash_app;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ecash_auditor') THEN
-        GRANT SELECT ON keyset_stops, keyset_states TO ecash_auditor;
+        GRANT SELECT ON keyset_stops, recoverable, keyset_states TO ecash_auditor;
     END IF;
 END $$;

@@ -22,6 +22,12 @@ CREATE TABLE keyset_stops (
     PRIMARY KEY (keyset_id, status)
 ) STRICT, WITHOUT ROWID;
 
+-- What of each key of a revoked keyset may still be swapped: what was in circulation when it was revoked.
+CREATE TABLE recoverable (
+    key_id          BLOB NOT NULL PRIMARY KEY CONSTRAINT recoverable_keys REFERENCES keys,
+    left_minor      INTEGER NOT NULL CONSTRAINT recoverable_left CHECK (left_minor >= 0)
+) STRICT, WITHOUT ROWID;
+
 ALTER TABLE keysets ADD COLUMN replaces TEXT;       -- the stopped keyset in whose place this one issues
 CREATE UNIQUE INDEX keysets_replaces_unique ON keysets (replaces) WHERE replaces IS NOT NULL;
 

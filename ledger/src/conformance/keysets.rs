@@ -94,9 +94,21 @@ async fn check_stops(book: &Book) {
         draft.claims.push((opening.clone(), None));
         draft
     };
+    // No more than was in circulation when it was revoked, 30: a thief of the private key can open outputs whose tokens were
+    // spent before.
+    let many = |count: u8| {
+        let spends: Vec<_> = (0..count).map(|_| spend()).collect();
+        let mut draft = book.redeem(&account, spends);
+        let openings = (0..count).map(|_| (Claim::opened(&output(book.issue_of(&stopped, 10))), None));
+        draft.claims.extend(openings);
+        draft
+    };
+    assert_eq!(conflict(book.commit(many(4)).await), revoked);
+    book.commit(many(2)).await.expect("what was in circulation");
     // One opening is not enough for two tokens, and opens one token only.
     assert_eq!(conflict(book.commit(opened(vec![spend(), spend()])).await), revoked);
     book.commit(opened(vec![spend()])).await.expect("with an opening");
+    assert_eq!(conflict(book.commit(many(1)).await), revoked, "nothing is left");
     let again = conflict(book.commit(opened(vec![spend()])).await);
     assert!(matches!(again, Conflict::Claimed { .. }), "{again:?}");
 

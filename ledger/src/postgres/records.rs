@@ -2,6 +2,7 @@
 //! were taken before.
 
 use super::batch::Batch;
+use super::keysets::LOCK_CLASS;
 use super::statements;
 use crate::changes::check_count;
 use crate::engine::bind_all;
@@ -11,6 +12,7 @@ use crate::{
     Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
     RefundEnd, Settlement,
 };
+use ecash_core::keys::KeysetStatus;
 use sqlx::PgConnection;
 
 pub(super) async fn insert_records(
@@ -68,9 +70,24 @@ async fn write_stop(
         .bind(stop.status.as_str())
         .bind(draft.operation.id.as_bytes().as_slice())
         .bind(seconds(draft.operation.at))
-        .execute(connection)
+        .execute(&mut *connection)
         .await
         .during(statements::INSERT_KEYSET_STOP)?;
+    if stop.status != KeysetStatus::Revoked {
+        return Ok(());
+    }
+    // Waits for the batches that hold the keyset's shared lock, so that the sums below count them.
+    sqlx::query(statements::LOCK_KEYSET.sql)
+        .bind(LOCK_CLASS)
+        .bind(stop.keyset_id.as_str())
+        .execute(&mut *connection)
+        .await
+        .during(statements::LOCK_KEYSET)?;
+    sqlx::query(statements::INSERT_RECOVERABLE.sql)
+        .bind(stop.keyset_id.as_str())
+        .execute(connection)
+        .await
+        .during(statements::INSERT_RECOVERABLE)?;
     Ok(())
 }
 

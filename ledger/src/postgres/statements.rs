@@ -7,6 +7,10 @@ statements! {
     LOCK_KEYSETS = "SELECT pg_advisory_xact_lock_shared($1, epoch)
         FROM (SELECT epoch FROM keysets WHERE keyset_id = ANY($2) ORDER BY epoch) touched";
     KEYSET_STATES = "SELECT keyset_id, ended, status FROM keyset_states WHERE keyset_id = ANY($1) AND (ended OR status <> 'live')";
+    INSERT_RECOVERABLE = "INSERT INTO recoverable (key_id, left_minor)
+        SELECT k.key_id, greatest(coalesce(sum(e.change_minor), 0), 0)::bigint
+        FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = $1 GROUP BY k.key_id";
+    TAKE_RECOVERABLE = "UPDATE recoverable SET left_minor = left_minor - $1 WHERE key_id = $2 AND left_minor >= $1";
     INSERT_KEYSET_STOP = "INSERT INTO keyset_stops (keyset_id, status, operation_id, at) VALUES ($1, $2, $3, $4)";
     INSERT_OPERATIONS = "INSERT INTO operations (operation_id, kind, request_digest, outcome, at)
         SELECT u.id, u.kind, u.digest, u.outcome::jsonb, u.at

@@ -21,9 +21,10 @@ use super::inserts::{
     check_balances, find_keyset_conflicts, insert_claims, insert_entries, insert_operation_rows,
     insert_operations, insert_tokens,
 };
+use super::statements;
 use crate::changes::check_count;
 use crate::error::During as _;
-use crate::{Draft, LedgerError, Posting, Receipt};
+use crate::{Conflict, Draft, LedgerError, Posting, Receipt};
 use sqlx::{Connection as _, PgConnection};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -100,9 +101,14 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     // Steps 2 to 5. `complete`: no row of `fresh` was taken. All steps run even after a row was taken, so that one
     // fresh read finds every owner. A posting that step 0 rejected keeps that rejection.
     let mut complete = insert_claims(connection, &fresh).await?;
-    for (rejection, position) in check_balances(connection, &fresh).await?.into_iter().zip(positions) {
+    for (rejection, position) in check_balances(connection, &fresh).await?.into_iter().zip(&positions) {
         if let Some(rejection) = rejection {
-            rejections.entry(position).or_insert(rejection);
+            rejections.entry(*position).or_insert(rejection);
+        }
+    }
+    for (posting, position) in fresh.postings.iter().zip(&positions) {
+        if let Some(conflict) = take_recoverable(connection, posting.draft()).await? {
+            rejections.entry(*position).or_insert(Rejection::Refused(conflict));
         }
     }
     complete &= insert_tokens(connection, &fresh).await?;
@@ -118,6 +124,27 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     };
     let wrote = !fresh.postings.is_empty();
     Ok(Written::Committed { receipts: batch.drafts().map(receipt).collect(), wrote })
+}
+
+/// Takes the value that a posting spends with openings from what was in circulation of each key. Returns a conflict if that is
+/// not enough: whoever has the private key of a revoked keyset can open every output that was ever issued to them, also those
+/// whose tokens were spent. Postings of the same keys wait for each other at these rows.
+async fn take_recoverable(
+    connection: &mut PgConnection,
+    draft: &Draft,
+) -> Result<Option<Conflict>, LedgerError> {
+    for (key_id, (keyset_id, value)) in draft.opened_values()? {
+        let taken = sqlx::query(statements::TAKE_RECOVERABLE.sql)
+            .bind(value)
+            .bind(key_id.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .during(statements::TAKE_RECOVERABLE)?;
+        if taken.rows_affected() == 0 {
+            return Ok(Some(Conflict::KeysetRevoked(keyset_id)));
+        }
+    }
+    Ok(None)
 }
 
 /// Writes a posting without claims or tokens inside the caller's transaction. It cannot conflict, so an operation id

@@ -81,6 +81,9 @@ async fn find_conflict(
     if let Some(conflict) = find_keyset_conflict(connection, draft).await? {
         return Ok(Some(conflict));
     }
+    if let Some(conflict) = find_exhausted_key(connection, draft).await? {
+        return Ok(Some(conflict));
+    }
     let conflict = find_taken_tokens(connection, draft).await?;
     match conflict {
         Some(conflict) => Ok(Some(conflict)),
@@ -100,6 +103,25 @@ async fn find_keyset_conflict(
             .during(statements::KEYSET_STATE)?;
         if let Some(conflict) = draft.conflict_with(keyset_id, row.state()?) {
             return Ok(Some(conflict));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the conflict of a posting that spends more of a revoked key than was in circulation. Whoever has its private key can
+/// open every output that was ever issued to them, also those whose tokens were spent.
+async fn find_exhausted_key(
+    connection: &mut SqliteConnection,
+    draft: &Draft,
+) -> Result<Option<Conflict>, LedgerError> {
+    for (key_id, (keyset_id, value)) in draft.opened_values()? {
+        let left: Option<i64> = sqlx::query_scalar(statements::RECOVERABLE.sql)
+            .bind(key_id.as_bytes().as_slice())
+            .fetch_optional(&mut *connection)
+            .await
+            .during(statements::RECOVERABLE)?;
+        if left.is_none_or(|left| left < value) {
+            return Ok(Some(Conflict::KeysetRevoked(keyset_id)));
         }
     }
     Ok(None)
@@ -224,6 +246,15 @@ async fn write_tokens(connection: &mut SqliteConnection, draft: &Draft) -> Resul
             .execute(&mut *connection)
             .await
             .during(statements::INSERT_SPENT)?;
+    }
+    for (key_id, (_, value)) in draft.opened_values()? {
+        let taken = sqlx::query(statements::TAKE_RECOVERABLE.sql)
+            .bind(value)
+            .bind(key_id.as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .during(statements::TAKE_RECOVERABLE)?;
+        check_count("recoverable", taken.rows_affected(), 1)?;
     }
     for issue in &draft.issues {
         sqlx::query(statements::INSERT_ISSUED.sql)

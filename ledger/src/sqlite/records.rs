@@ -9,6 +9,7 @@ use crate::{
     Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
     RefundEnd, Settlement,
 };
+use ecash_core::keys::KeysetStatus;
 use sqlx::SqliteConnection;
 
 pub(super) async fn write_records(
@@ -47,9 +48,17 @@ async fn write_stop(
         .bind(stop.status.as_str())
         .bind(draft.operation.id.as_bytes().as_slice())
         .bind(seconds(draft.operation.at))
-        .execute(connection)
+        .execute(&mut *connection)
         .await
         .during(statements::INSERT_KEYSET_STOP)?;
+    if stop.status != KeysetStatus::Revoked {
+        return Ok(());
+    }
+    sqlx::query(statements::INSERT_RECOVERABLE.sql)
+        .bind(stop.keyset_id.as_str())
+        .execute(connection)
+        .await
+        .during(statements::INSERT_RECOVERABLE)?;
     Ok(())
 }
 

@@ -8,6 +8,11 @@ statements! {
     FIND_CLAIM_OWNER = "SELECT o.operation_id, o.kind, o.request_digest, o.outcome
         FROM claims c JOIN operations o USING (operation_id) WHERE c.claim = ?";
     KEYSET_STATE = "SELECT keyset_id, ended, status FROM keyset_states WHERE keyset_id = ?";
+    INSERT_RECOVERABLE = "INSERT INTO recoverable (key_id, left_minor)
+        SELECT k.key_id, max(coalesce(sum(e.change_minor), 0), 0)
+        FROM keys k LEFT JOIN entries e USING (key_id) WHERE k.keyset_id = ? GROUP BY k.key_id";
+    RECOVERABLE = "SELECT left_minor FROM recoverable WHERE key_id = ?";
+    TAKE_RECOVERABLE = "UPDATE recoverable SET left_minor = left_minor - ? WHERE key_id = ?";
     INSERT_KEYSET_STOP = "INSERT INTO keyset_stops (keyset_id, status, operation_id, at) VALUES (?, ?, ?, ?)";
     IS_SPENT = "SELECT 1 FROM spent WHERE keyset_id = ? AND spent_id = ?";
     IS_ISSUED = "SELECT blind_signature FROM issued WHERE keyset_id = ? AND key_id = ? AND blinded_hash = ?";

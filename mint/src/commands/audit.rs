@@ -21,12 +21,14 @@ const PAGE: u32 = 1000;
 /// How long to wait for another process that is sealing.
 const SEALING_TIME: Duration = Duration::from_secs(10);
 
-/// Seals that the ledger must contain.
+/// Seals that the ledger must contain, and who may have made them.
 pub(super) struct Wanted {
     /// As the last one.
     pub(super) expect: Option<SealMark>,
     /// Anywhere.
     pub(super) contains: Option<SealMark>,
+    /// Public keys in hex, as `audit` prints them; empty: any.
+    pub(super) sealed_by: Vec<String>,
 }
 
 pub(super) async fn run(settings: &Settings, json: bool, wanted: Wanted) -> Result<(), CommandError> {
@@ -74,6 +76,11 @@ async fn compare(
             found.push(violation(format!("the ledger does not contain seal {seal}")));
         }
     }
+    let keys = report.seal_head.iter().flat_map(|head| &head.keys);
+    let is_strange = |key: &&String| !wanted.sealed_by.is_empty() && !wanted.sealed_by.contains(*key);
+    found.extend(
+        keys.filter(is_strange).map(|key| violation(format!("a seal is signed by another key: {key}"))),
+    );
     if let Some(seal) = wanted.expect {
         let head = report.seal_head.as_ref().map(|head| format!("{}:{}", head.seal_no, head.seal_hash));
         if head.as_deref() != Some(&seal.to_string()) {

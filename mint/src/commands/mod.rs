@@ -85,6 +85,9 @@ enum Command {
         /// Fail unless the ledger contains this seal, NUMBER:HASH.
         #[arg(long, value_name = "SEAL")]
         contains: Option<SealMark>,
+        /// Fail if a seal is signed by any other key than these, in hex as the audit prints them. May be repeated.
+        #[arg(long, value_name = "KEY")]
+        sealed_by: Vec<String>,
         /// Print JSON instead of a table.
         #[arg(long)]
         json: bool,
@@ -214,8 +217,8 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Backup { file } => backup::backup(&settings, &file).await,
         Command::Restore { file } => backup::restore(&settings, &file).await,
         Command::AcceptGap => backup::accept_gap(&settings).await,
-        Command::Audit { json, expect, contains } => {
-            let wanted = audit::Wanted { expect, contains };
+        Command::Audit { json, expect, contains, sealed_by } => {
+            let wanted = audit::Wanted { expect, contains, sealed_by };
             audit::run(&settings, json, wanted).await
         }
         Command::Config { .. } => {

@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use ecash_core::keys::Phase;
 use ecash_core::wire::{ErrorCode, KeysResponse, KeysetInfo, Problem};
 use ecash_core::{AccountId, Denomination, KeysetId};
+use ecash_ledger::StoredKeyset;
 use openssl::bn::BigNum;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -30,8 +31,9 @@ pub(super) async fn keys(
         query.map_err(|_| ApiError::malformed("denomination must be a number").in_field("denomination"))?;
     let keyring = mint.keyring();
     let now = mint.now();
-    // If no keyset issues, return the newest: its tokens can still be redeemed and swapped.
-    let shown_keyset = keyring.issuing(now).or(keyring.keysets().last());
+    // If no keyset issues, return the newest that has: its tokens can still be redeemed and swapped.
+    let has_started = |stored: &&StoredKeyset| stored.keyset.dates.valid_from <= now;
+    let shown_keyset = keyring.issuing(now).or(keyring.keysets().iter().rev().find(has_started));
     let issuing = &shown_keyset.ok_or(ApiError::new(ErrorCode::KeyNotIssuing))?.keyset;
     let shown = match query.denomination {
         Some(minor) => Denomination::new(minor).ok().and_then(|denomination| issuing.key_of(denomination)),
@@ -44,7 +46,8 @@ pub(super) async fn keys(
         .to_string();
     let keysets = keyring.keysets().iter().map(|stored| {
         let mut info = stored.keyset.to_wire(false);
-        if stored.ended || stored.keyset.phase(now) >= Phase::Swappable {
+        // By the dates alone: shops and wallets compare the keys of a stopped or revoked keyset too.
+        if stored.ended || stored.keyset.dates.phase(now) >= Phase::Swappable {
             info.keys.clear();
         }
         info

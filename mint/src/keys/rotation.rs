@@ -6,7 +6,8 @@
 //! 3. Nothing is published or ended while this machine's clock disagrees with the database's, or with the times
 //!    stored in the ledger (`clock_check`), because ending a keyset destroys the value of its tokens. The currency
 //!    `DEMO` gets new keysets even then, so that a demo works after a long pause.
-//! 4. Private keys in files are destroyed a day after their keyset stopped issuing, at the second look, a day after the first.
+//! 4. Private keys in files are destroyed a day after their keyset stopped issuing, at the second look, a day after the first;
+//!    those of a stopped keyset at the second look after the stop.
 //! 5. A keyset is ended permanently 30 days after its tokens can last be swapped, and its unspent value expires.
 
 use super::clock_check::{Verdict, judge};
@@ -89,7 +90,10 @@ impl KeyRotation {
         }
         // 5. Destroy private keys that must not sign any more: whoever steals them later could forge tokens among those
         //    that are in circulation.
-        let over = |stored: &&StoredKeyset| now >= stored.keyset.dates.issue_until.plus_days(RETIRE_DAYS);
+        let over = |stored: &&StoredKeyset| {
+            let keyset = &stored.keyset;
+            !keyset.status.is_live() || now >= keyset.dates.issue_until.plus_days(RETIRE_DAYS)
+        };
         for stored in keysets.iter().filter(over).filter(|_| !clock_in_doubt) {
             if let Err(error) = self.source.retire(&stored.keyset, now) {
                 trouble = trouble.or(Some(error));

@@ -40,6 +40,8 @@ pub struct GiftState {
     pub taken: Amount,
     /// The value of those that were not, in minor units.
     pub waiting: Amount,
+    /// Whether the mint said something about all of them: not of those whose keyset has ended or was revoked.
+    pub is_known: bool,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -53,10 +55,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.refuse_if_alarmed()?;
         let tokens = self.exact_tokens(amount).await?;
         let id = PlanId(base64url::encode(&self.random_bytes()?));
-        let own: Vec<OwnToken> = {
+        let mut own: Vec<OwnToken> = {
             let state = self.state();
             tokens.iter().filter_map(|id| state.tokens.get(id).cloned()).collect()
         };
+        // In the order in which they are read again, so that the text is the same each time.
+        own.sort_by_key(|own| own.token.message());
         // Before anything is stored: a memo that does not fit ends here.
         let text = self.text_of(&own, memo.clone())?;
         let activity = Activity {
@@ -107,7 +111,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if taken == all {
             self.apply(Transition::Complete, self.gift_ended(id, &own)).await?;
         }
-        Ok(GiftState { taken, waiting: all.minus(taken).unwrap_or_default() })
+        let is_known = results.iter().all(|result| result.valid);
+        Ok(GiftState { taken, waiting: all.minus(taken).unwrap_or_default(), is_known })
     }
 
     /// Takes back tokens that were given away, unless somebody has received them: swaps them like received ones.
@@ -125,9 +130,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub(super) async fn take_back_now(&self, id: &PlanId) -> Result<Received, WalletError> {
         let own = self.given_by(id)?;
         let mut infos = self.infos_of(&own)?;
-        if own.iter().any(|own| self.is_revoked(&own.token.key_id)) {
-            self.add_openings(&mut infos)?;
-        }
+        // Learns of a revocation first, as the swap would be refused. Without an answer now, the plan learns of it.
+        let _ = self.update_keys().await;
+        self.add_openings(&mut infos)?;
         // One transition: the tokens are in the wallet, then in the plan that receives them, and never in neither.
         let (plan, counters) = self.plan_receipt(infos, Counters::new()).await?;
         let mut edits = self.gift_ended(id, &own);
@@ -142,13 +147,15 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.state().wallet.clone().map(Edit::Wallet).ok_or(WalletError::NoWallet)
     }
 
-    /// The activity whose given tokens these are, if they are this wallet's own.
+    /// The activity whose given tokens these are, if all of them are of one gift of this wallet.
     pub(super) fn own_gift(&self, tokens: &[Token]) -> Option<PlanId> {
         let state = self.state();
-        tokens.iter().find_map(|token| match &state.tokens.get(&token.message())?.state {
+        let given_by = |token: &Token| match &state.tokens.get(&token.message())?.state {
             TokenState::Given(id) => Some(id.clone()),
             TokenState::Available | TokenState::Reserved(_) => None,
-        })
+        };
+        let first = given_by(tokens.first()?)?;
+        tokens.iter().all(|token| given_by(token).as_ref() == Some(&first)).then_some(first)
     }
 
     /// The edits that end a gift: its tokens leave the wallet.

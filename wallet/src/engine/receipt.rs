@@ -79,7 +79,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Replaces a refused plan, in one transition, by one with a fresh idempotency key that receives the same tokens without
     /// the one that the refusal names as worthless. Returns `None` if no token is left; the plan is abandoned then.
     async fn replace(&self, plan: &Plan, problem: &Problem) -> Result<Option<Plan>, WalletError> {
-        let tokens = without_the_worthless(plan.received_tokens(), problem);
+        let mut tokens = without_the_worthless(plan.received_tokens(), problem);
         let mut counters = self.counters_after(plan.outputs(), false);
         let mut found = Vec::new();
         match problem.code {
@@ -88,6 +88,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 let blinded = self.blind(plan.outputs()).await?;
                 let elsewhere = self.signed_elsewhere(plan, &blinded).await?;
                 (counters, found) = self.plan_found(elsewhere.1, elsewhere.0).await?;
+            }
+            ErrorCode::KeyRevoked => {
+                self.update_keys().await?;
+                // Own tokens are opened. Others keep their plan: only their sender can bring the money back.
+                self.add_openings(&mut tokens)?;
             }
             // A worthless token was removed above. Other codes: a cancel whose answer was lost, or a refusal that a fresh
             // plan may not meet.

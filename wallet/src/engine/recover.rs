@@ -9,7 +9,7 @@ use crate::counters::Counter;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::SwapReason;
-use crate::store::{Store, TokenState, Transition};
+use crate::store::{OwnToken, Store, TokenState, Transition};
 use ecash_core::Amount;
 use ecash_core::keys::{DenominationKey, KeyId, Phase};
 use ecash_core::seed::{Chain, Seed};
@@ -17,11 +17,16 @@ use ecash_core::token::{Opening, OutputName, TokenMessage};
 use ecash_core::wire::TokenInfo;
 use std::collections::BTreeMap;
 
+/// Tokens per swap: few, so that little is shown together.
+const BATCH: usize = 8;
+/// The outputs of a key, by the serials of their tokens.
+type OutputsBySerial = BTreeMap<[u8; 32], OutputName>;
 /// Every chain on which the seed derives outputs.
 const CHAINS: [Chain; 3] = [Chain::Withdraw, Chain::Swap, Chain::Refund];
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Swaps all tokens of revoked keysets for new ones, each with its opening, and returns their value.
+    /// Swaps all tokens of revoked keysets for new ones, each with its opening, a few at a time, and returns their value. Tokens
+    /// that were issued by different routes are not shown together.
     ///
     /// # Errors
     /// [`WalletError::NotIssuing`] while the mint has no keyset in the place of the revoked one;
@@ -32,49 +37,74 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.refuse_if_alarmed()?;
         self.update_keys().await?;
         let keyset = self.issuing_keyset().await?;
-        let mut recovered = Amount::ZERO;
         // An earlier version knows no such plan.
         self.apply(Transition::SaveMint, vec![self.newest_format()?]).await?;
-        for batch in self.revoked_tokens().chunks(super::MAX_PIECES) {
+        let (mut recovered, mut refused) = (Amount::ZERO, None);
+        for batch in self.revoked_batches()? {
             let amount = Amount::sum(batch.iter().map(|(_, amount)| *amount));
             let amount = amount.map_err(|_| WalletError::InvalidToken)?;
             let pieces = self.pieces_for(&keyset, amount)?;
             let inputs = batch.iter().map(|(id, _)| *id).collect();
-            self.swap_own(&keyset, inputs, amount, &pieces, SwapReason::Recover).await?;
-            recovered = recovered.plus(amount).map_err(|_| WalletError::InvalidToken)?;
+            match self.swap_own(&keyset, inputs, amount, &pieces, SwapReason::Recover).await {
+                Ok(_) => recovered = recovered.plus(amount).map_err(|_| WalletError::InvalidToken)?,
+                // A token that was spent elsewhere is dropped; the rest of its batch is tried next time.
+                Err(error @ WalletError::Refused(_)) => refused = Some(error),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(recovered)
+        refused.map_or(Ok(recovered), Err)
     }
 
-    /// The available tokens of revoked keysets, with their values.
-    fn revoked_tokens(&self) -> Vec<(TokenMessage, Amount)> {
-        let (state, now) = (self.state(), self.device.now());
-        let revoked = state.tokens.iter().filter(|(_, own)| {
-            let phase = state.keyset_of(&own.token.key_id).map(|keyset| keyset.phase(now));
-            own.state == TokenState::Available && phase == Some(Phase::Revoked)
-        });
-        revoked.map(|(id, own)| (*id, own.denomination.amount())).collect()
+    /// The available tokens of revoked keysets with their values, in batches of one key and chain.
+    fn revoked_batches(&self) -> Result<Vec<Vec<(TokenMessage, Amount)>>, WalletError> {
+        let seed = self.seed()?;
+        let revoked: Vec<OwnToken> = {
+            let (state, now) = (self.state(), self.device.now());
+            let is_revoked = |own: &&OwnToken| {
+                let phase = state.keyset_of(&own.token.key_id).map(|keyset| keyset.phase(now));
+                own.state == TokenState::Available && phase == Some(Phase::Revoked)
+            };
+            state.tokens.values().filter(is_revoked).cloned().collect()
+        };
+        let mut outputs: BTreeMap<KeyId, OutputsBySerial> = BTreeMap::new();
+        let mut by_chain: BTreeMap<(Chain, KeyId), Vec<(TokenMessage, Amount)>> = BTreeMap::new();
+        for own in &revoked {
+            let key_id = own.token.key_id;
+            let of_key = outputs.entry(key_id).or_insert_with(|| self.outputs_by_serial(&key_id, &seed));
+            // A token that this seed did not derive cannot be opened.
+            if let Some(name) = of_key.get(own.token.serial.as_bytes()) {
+                let value = (own.token.message(), own.denomination.amount());
+                by_chain.entry((name.chain, key_id)).or_default().push(value);
+            }
+        }
+        Ok(by_chain
+            .into_values()
+            .flat_map(|tokens| tokens.chunks(BATCH).map(<[_]>::to_vec).collect::<Vec<_>>())
+            .collect())
     }
 
-    /// Adds its opening to each token, which the seed derives again.
+    /// Adds its opening to each token of a revoked keyset, which the seed derives again. Others keep theirs to themselves.
     ///
     /// # Errors
-    /// [`WalletError::InvalidToken`] if the seed derives no output with a token's serial.
+    /// [`WalletError::RevokedKeys`] if the seed derives no output with a token's serial: it was issued to another wallet.
     pub(super) fn add_openings(&self, tokens: &mut [TokenInfo]) -> Result<(), WalletError> {
         let seed = self.seed()?;
-        let mut outputs: BTreeMap<KeyId, BTreeMap<[u8; 32], OutputName>> = BTreeMap::new();
+        let mut outputs: BTreeMap<KeyId, OutputsBySerial> = BTreeMap::new();
         for token in tokens {
             let key_id = token.key_id.ok_or(WalletError::InvalidToken)?;
+            if !self.is_revoked(&key_id) {
+                continue;
+            }
             let key = self.denomination_key(&key_id)?;
             let of_key = outputs.entry(key_id).or_insert_with(|| self.outputs_by_serial(&key_id, &seed));
-            let name = of_key.get(token.serial.as_bytes()).ok_or(WalletError::InvalidToken)?;
+            let name = of_key.get(token.serial.as_bytes()).ok_or(WalletError::RevokedKeys)?;
             token.opening = Some(opening(&seed, &key, *name)?);
         }
         Ok(())
     }
 
     /// The outputs that the seed has derived for a key, by the serials of their tokens.
-    fn outputs_by_serial(&self, key_id: &KeyId, seed: &Seed) -> BTreeMap<[u8; 32], OutputName> {
+    fn outputs_by_serial(&self, key_id: &KeyId, seed: &Seed) -> OutputsBySerial {
         let state = self.state();
         let names = CHAINS.into_iter().flat_map(|chain| {
             let end = state.counters.get(&(*key_id, chain)).map_or(0, Counter::end);

@@ -20,6 +20,7 @@ enum Note {
     TextCopied,
     CopyFailed,
     NotTaken,
+    NotKnown,
 }
 
 #[component]
@@ -47,7 +48,7 @@ pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
             async move |wallet| wallet.check_gift(&id).await,
             move |result| match result {
                 Ok(found) if found.waiting.is_zero() => {}
-                Ok(_) => note.set(Some(Note::NotTaken)),
+                Ok(found) => note.set(Some(if found.is_known { Note::NotTaken } else { Note::NotKnown })),
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
         );
@@ -74,6 +75,7 @@ pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
                 Note::TextCopied => "gift-text-copied",
                 Note::CopyFailed => "gift-copy-failed",
                 Note::NotTaken => "gift-not-taken",
+                Note::NotKnown => "gift-not-known",
             })
         })
     };
