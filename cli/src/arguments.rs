@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Make a wallet at a mint, in a new file.
     Init {
-        /// The mint's address, such as https://mint.example.
+        /// The mint's address: https:// and its host.
         #[arg(value_name = "MINT")]
         mint: String,
     },
