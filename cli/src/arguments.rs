@@ -50,11 +50,11 @@ pub(crate) enum Command {
         /// A tip, with a link.
         #[arg(long)]
         tip: Option<String>,
-        /// Pay without asking.
+        /// Pay without asking for confirmation.
         #[arg(long, short)]
         yes: bool,
     },
-    /// Give cash away as text. Whoever receives the text first has the money.
+    /// Give cash away as text. The first to receive the text gets the money.
     #[command(visible_alias = "give")]
     Send {
         amount: String,
@@ -70,13 +70,13 @@ pub(crate) enum Command {
         /// The text; read from standard input if it is absent or "-".
         text: Option<String>,
     },
-    /// Take back cash that nobody has received yet.
+    /// Take back cash that was given away, unless it has been received.
     TakeBack {
         /// The id that `send` printed, or `history` shows.
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
-    /// Ask the mint whether cash that was given away was received. The mint sees that somebody asks about it.
+    /// Ask the mint whether cash that was given away has been received. The mint sees which tokens are asked about.
     Check {
         /// The id that `send` printed, or `history` shows.
         #[arg(allow_hyphen_values = true)]
@@ -98,13 +98,13 @@ pub(crate) enum Command {
     Resume,
     /// Exchange cash that expires soon. Run it every few days at no particular time.
     Refresh,
-    /// Exchange cash whose keys the mint has revoked. The mint can then tell when it issued it.
+    /// Exchange cash whose keys the mint has revoked. The mint can then tell by which request it issued it.
     Recover,
-    /// Show the 12 words that restore the wallet. Whoever knows them has the money.
+    /// Show the 12 words that restore the wallet. Anyone who knows them can take the money.
     Words,
     /// Restore a wallet into a new file, from the 12 words on standard input.
     Restore {
-        /// The mint's address.
+        /// Address of the mint that the wallet belongs to.
         #[arg(value_name = "MINT")]
         mint: String,
     },

@@ -11,7 +11,7 @@ use ecash_core::{Amount, Currency};
 use ecash_environment::say;
 use ecash_wallet::{Activity, Balance, Received};
 use serde_json::{Value, json};
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let as_json = arguments.json;
@@ -143,8 +143,9 @@ async fn send(
             None => say!("\nthere are too many tokens for a code")?,
         }
     }
-    // Not on standard output, so that the text can be piped.
-    eprintln!(
+    // Not on standard output, so that the text can be piped. The gift is stored: a closed terminal is no reason to panic.
+    let _ = writeln!(
+        std::io::stderr(),
         "{} wait to be received; to take them back: ecash take-back {}",
         currency.money(amount),
         gift.id.0
@@ -160,7 +161,7 @@ async fn check(wallet: &Wallet, as_json: bool, id: &str) -> Result<(), Failure> 
     });
     let text = match (state.taken.is_zero(), state.waiting.is_zero()) {
         _ if !state.is_known => "the mint cannot say; take it back to find out".to_owned(),
-        (true, _) => "nobody has received it yet".to_owned(),
+        (true, _) => "not received yet".to_owned(),
         (false, true) => "it was received".to_owned(),
         (false, false) => format!("{} of it were received", currency.money(state.taken)),
     };
@@ -232,7 +233,7 @@ fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> 
 fn with(activity: &Activity) -> Option<String> {
     let shop = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
     let merchant = activity.merchant_id.as_ref().map(ToString::to_string);
-    // A memo of somebody else may hold anything; a terminal must not obey it.
+    // Removes control characters, by which a received memo could change what the terminal shows.
     let memo = activity.note.as_ref().map(|note| note.chars().filter(|c| !c.is_control()).collect());
     shop.or(merchant).or(memo)
 }

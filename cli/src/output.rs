@@ -7,7 +7,7 @@ use ecash_wallet::{Activity, ActivityKind, ActivityState};
 use qrcode::{EcLevel, QrCode, render::unicode};
 use serde_json::{Value, json};
 
-/// Prints either form.
+/// Prints the JSON value, or else the text.
 pub(crate) fn print(as_json: bool, value: &Value, text: &str) -> Result<(), Failure> {
     if as_json {
         say!("{value}")?;

@@ -313,7 +313,8 @@ impl Wallet {
         self.run(|engine| async move { engine.take_back(&id).await }).await
     }
 
-    /// Exchanges tokens whose keys the mint has revoked, and returns their value. The mint can then tell when it issued them.
+    /// Exchanges tokens whose keys the mint has revoked, and returns their value. The mint can then tell by
+    /// which withdrawal, swap or refund it issued them.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not respond or

@@ -8,9 +8,9 @@ use sqlx::FromRow;
 /// What an operator took from a keyset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysetStop {
-    /// The keyset.
+    /// The keyset that issues nothing more.
     pub keyset_id: KeysetId,
-    /// [`KeysetStatus::Stopped`] or [`KeysetStatus::Revoked`].
+    /// Its new status: stopped or revoked, never [`KeysetStatus::Live`].
     pub status: KeysetStatus,
 }
 

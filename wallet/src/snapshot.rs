@@ -142,6 +142,11 @@ impl Snapshot {
         self.keysets.iter().find(|keyset| keyset.key(key_id).is_some())
     }
 
+    /// Whether the mint has revoked the keyset of this key.
+    pub(crate) fn is_revoked(&self, key_id: &KeyId, now: Timestamp) -> bool {
+        self.keyset_of(key_id).is_some_and(|keyset| keyset.phase(now) == Phase::Revoked)
+    }
+
     /// Returns the keyset that issues at `now`: the one the mint named last, unless its issuing time is over, so that a
     /// slow clock still agrees with the mint. A replacement must have started: before that, no shop sees it.
     pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {

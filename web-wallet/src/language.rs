@@ -15,9 +15,9 @@ const CHOICE: &str = "language";
 pub(crate) struct Language {
     /// Its code, as in BCP 47.
     pub(crate) code: &'static str,
-    /// Its own name.
+    /// Its name in the language itself, for the list of choices.
     pub(crate) name: &'static str,
-    /// Direction of writing.
+    /// Direction of writing, for the attribute `dir`: `ltr` or `rtl`.
     dir: &'static str,
 }
 

@@ -1,7 +1,10 @@
 //! The opening of a token: how it was blinded, which shows that the mint signed it.
 //!
 //! A signature proves that the mint issued a token only while nobody else has the private key. Once it is stolen, the thief
-//! signs messages too. What no thief can show is a blinded token that the mint has signed: the mint keeps the hash of each.
+//! signs messages too. The mint keeps the hash of each blinded token that it has signed, and a thief does not know those of other
+//! people. For outputs that were issued to the thief, also spent ones, `r = (blinded · EM^-1)^d` opens any new message, so the
+//! ledger also bounds what is swapped of a key by what was in circulation.
+//!
 //! An opening lets the mint compute the blinded token of a token again, and so recognize its own.
 //!
 //! An opening links the token to the request that issued it, so a wallet shows one only for a token of a revoked keyset,

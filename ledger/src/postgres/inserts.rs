@@ -36,7 +36,7 @@ pub(super) async fn find_keyset_conflicts(
         .fetch_all(&mut *connection)
         .await
         .during(statements::KEYSET_STATES)?;
-    // Those that are neither ended nor stopped have no row.
+    // The query returns no row for a live keyset: a missing one allows everything.
     let states = rows.iter().map(|row| Ok((row.keyset_id.as_str(), row.state()?)));
     let states: HashMap<_, _> = states.collect::<Result<_, LedgerError>>()?;
     let of = |draft: &Draft| {

@@ -1,14 +1,14 @@
 //! `ecash-mint keys list|stop|revoke`
 
 use super::{CommandError, signed_money};
-use crate::service::{Mint, Stopped};
+use crate::service::{Mint, ServiceError, Stopped};
 use crate::settings::Settings;
 use crate::start::assemble_without_keys;
 use clap::Subcommand;
 use ecash_core::keys::{Keyset, KeysetStatus, Phase};
 use ecash_core::{KeysetId, Timestamp};
 use ecash_environment::say;
-use ecash_ledger::StoredKeyset;
+use ecash_ledger::{LedgerError, StoredKeyset};
 use std::collections::HashMap;
 
 #[derive(Debug, Subcommand)]
@@ -89,7 +89,7 @@ async fn revoke(mint: &Mint, keyset_id: &KeysetId, yes: bool) -> Result<(), Comm
     let money = signed_money(minor, &keyset.currency);
     if !yes {
         say!(
-            "{keyset_id} has tokens worth {money} in circulation. Revoked, none of them can be paid with. Wallets bring them back by showing how each was blinded, by which the mint can tell when each was issued; what somebody has only received and not yet secured comes back through its sender."
+            "{keyset_id} has tokens worth {money} in circulation. Revoked, none of them can be paid with. Wallets bring them back by showing how each was blinded, by which the mint can tell by which request each was issued; what somebody has only received and not yet secured comes back through its sender."
         )?;
         say!("nothing was done; to revoke it: ecash-mint keys revoke {keyset_id} --yes")?;
         return Ok(());
@@ -116,8 +116,8 @@ async fn outstanding(mint: &Mint) -> Result<HashMap<KeysetId, i64>, CommandError
     for (key_id, minor) in mint.outstanding_by_key().await? {
         if let Some(entry) = keyring.key(&key_id) {
             let sum: &mut i64 = sums.entry(entry.keyset.keyset_id.clone()).or_default();
-            // Each is at most 2^53, and there are at most a few thousand keys.
-            *sum += minor;
+            let added = sum.checked_add(minor).ok_or(LedgerError::Corrupt("outstanding value"));
+            *sum = added.map_err(ServiceError::from)?;
         }
     }
     Ok(sums)

@@ -43,14 +43,13 @@ pub trait KeySource: Send + Sync {
     }
 }
 
-/// Returns whether the next keyset must be published: there is none yet, a stopped one has no replacement, or the last one is
-/// issuing and stops within 7 days.
+/// Returns whether the next keyset must be published: there is none yet, or the last one is issuing and stops within
+/// 7 days.
 fn is_due(keysets: &[StoredKeyset], now: Timestamp) -> bool {
-    let ends_soon = last_to_issue(keysets).is_none_or(|last| {
+    last_to_issue(keysets).is_none_or(|last| {
         let dates = last.keyset.dates;
         dates.valid_from <= now && now.plus_days(ANNOUNCE_DAYS) >= dates.issue_until
-    });
-    ends_soon || unreplaced(keysets, now).is_some()
+    })
 }
 
 /// Returns the keysets that issue now or later.
@@ -83,7 +82,7 @@ impl KeySource for SoftwareKeys {
         existing: &[StoredKeyset],
         now: Timestamp,
     ) -> Result<bool, RotationError> {
-        if !is_due(existing, now) {
+        if !is_due(existing, now) && unreplaced(existing, now).is_none() {
             return Ok(false);
         }
         let plan = self.plan.clone();

@@ -5,21 +5,19 @@ use super::{Mint, ServiceError};
 use ecash_core::KeysetId;
 use ecash_core::keys::KeysetStatus;
 use ecash_core::wire::ErrorCode;
-use ecash_ledger::{
-    Claim, CommitError, Conflict, Draft, KeysetStop, Operation, OperationKind, Record, StoredKeyset,
-};
+use ecash_ledger::{Claim, CommitError, Conflict, Draft, KeysetStop, Operation, OperationKind, Record};
 
 /// The result of a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// The keyset has lost the power.
+    /// The keyset has this status from now on.
     Now,
-    /// Nothing was changed: it had lost it before.
+    /// Nothing was changed: it had this status, or a higher one, before.
     Before,
 }
 
 impl Mint {
-    /// Stops or revokes a keyset, as part of the sealed audit log. The ledger refuses its postings at once; running mints
+    /// Stops or revokes a keyset, as an operation of the audit log. The ledger refuses its postings at once; running mints
     /// learn of it at their next rotation, within a minute. Cannot be undone.
     ///
     /// # Errors
@@ -31,7 +29,7 @@ impl Mint {
     ) -> Result<Stopped, ServiceError> {
         let keyring = self.keyring();
         let stored = keyring.keyset(keyset_id).ok_or(ServiceError::refused(ErrorCode::UnknownKey))?;
-        if has_lost(stored, status) {
+        if stored.keyset.status >= status {
             return Ok(Stopped::Before);
         }
         let operation = Operation {
@@ -40,12 +38,7 @@ impl Mint {
             request_digest: None,
             at: self.now(),
         };
-        let mut outcome = Outcome::Other.to_json(&operation)?;
-        // The audit log seals the outcome, so it names what was done.
-        if let Some(fields) = outcome.as_object_mut() {
-            fields.insert("keyset_id".to_owned(), keyset_id.as_str().into());
-            fields.insert("status".to_owned(), status.as_str().into());
-        }
+        let outcome = Outcome::Other.to_json(&operation)?;
         let mut draft = Draft::new(operation, outcome);
         draft.claims.push((Claim::keyset_stop(keyset_id, status), None));
         draft.records.push(Record::KeysetStop(KeysetStop { keyset_id: keyset_id.clone(), status }));
@@ -55,8 +48,4 @@ impl Mint {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-fn has_lost(stored: &StoredKeyset, status: KeysetStatus) -> bool {
-    stored.keyset.status >= status
 }

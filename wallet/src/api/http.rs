@@ -14,7 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-/// A request without a whole response after this time, in milliseconds, counts as lost. A person waits for it.
+/// A request without a whole response after this time, in milliseconds, counts as lost. Signing 128 outputs takes about a
+/// second; a longer wait would only keep the person from leaving it to a later resume.
 pub const TIMEOUT_MS: u32 = 10_000;
 /// A longer response body, in bytes, counts as lost. The longest valid one, 128 blind signatures, is a tenth of it.
 pub const MAX_BODY_LEN: usize = 1 << 20;

@@ -12,7 +12,6 @@ use crate::plan::{Plan, PlanId};
 use crate::snapshot::Snapshot;
 use crate::store::{Edit, Store};
 use ecash_core::InstitutionId;
-use ecash_core::keys::Phase;
 use ecash_core::wire::TokenInfo;
 use std::collections::BTreeSet;
 
@@ -50,9 +49,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         institution_id: &InstitutionId,
     ) -> Result<TokenInfo, WalletError> {
         let mut info = TokenInfo::new(&found.token, found.denomination, institution_id);
-        let keyset = state.keyset_of(&found.token.key_id);
-        if let Some(keyset) = keyset.filter(|keyset| keyset.phase(self.device.now()) == Phase::Revoked) {
-            let key = keyset.key(&found.token.key_id).ok_or(WalletError::InvalidToken)?;
+        let key_id = &found.token.key_id;
+        if state.is_revoked(key_id, self.device.now()) {
+            let key = state.keyset_of(key_id).and_then(|keyset| keyset.key(key_id));
+            let key = key.ok_or(WalletError::InvalidToken)?;
             let seed = &state.wallet.as_ref().ok_or(WalletError::NoWallet)?.seed;
             info.opening = Some(opening(seed, key, found.output.name())?);
         }

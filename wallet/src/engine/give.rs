@@ -18,9 +18,9 @@ use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::PlanId;
 use crate::store::{Edit, OwnToken, Store, TokenState, Transition};
+use ecash_core::Amount;
 use ecash_core::token::{Token, TokenBundle, TokenMessage};
 use ecash_core::wire::TokenInfo;
-use ecash_core::{Amount, base64url};
 
 /// Tokens that were given away as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
         let tokens = self.exact_tokens(amount).await?;
-        let id = PlanId(base64url::encode(&self.random_bytes()?));
+        let id = self.new_id()?;
         let mut own: Vec<OwnToken> = {
             let state = self.state();
             tokens.iter().filter_map(|id| state.tokens.get(id).cloned()).collect()
@@ -63,19 +63,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         own.sort_by_key(|own| own.token.message());
         // Before anything is stored: a memo that does not fit ends here.
         let text = self.text_of(&own, memo.clone())?;
-        let activity = Activity {
-            id: id.clone(),
-            kind: ActivityKind::Give,
-            amount,
-            state: ActivityState::Pending,
-            at: self.device.now().rounded_to_minute(),
-            number: self.state().next_activity_number(),
-            merchant_id: None,
-            payment: None,
-            transaction_id: None,
-            note: memo,
-            end_reason: None,
-        };
+        let activity =
+            Activity { note: memo, ..self.pending_activity(id.clone(), amount, ActivityKind::Give) };
         // An earlier version knows no given tokens.
         let mut edits = vec![self.newest_format()?, Edit::Activity(activity)];
         let given = |own| Edit::Token(OwnToken { state: TokenState::Given(id.clone()), ..own });

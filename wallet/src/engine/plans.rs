@@ -18,7 +18,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns a plan with a random id and a random idempotency key. Nothing is stored yet.
     pub(super) fn new_plan(&self, amount: Amount, kind: PlanKind) -> Result<Plan, WalletError> {
         Ok(Plan {
-            plan_id: PlanId(base64url::encode(&self.random_bytes()?)),
+            plan_id: self.new_id()?,
             origin: self.origin.clone(),
             idempotency_key: IdempotencyKey::from_random(&self.random_bytes()?),
             amount,
@@ -27,20 +27,30 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
+    /// Returns a random id of a plan or activity.
+    pub(super) fn new_id(&self) -> Result<PlanId, WalletError> {
+        Ok(PlanId(base64url::encode(&self.random_bytes()?)))
+    }
+
     /// Returns the activity that shows a new plan.
     pub(super) fn new_activity(&self, plan: &Plan, kind: ActivityKind) -> Activity {
         let merchant_id = match &plan.kind {
             PlanKind::Redeem { merchant_id, .. } => Some(merchant_id.clone()),
             _ => None,
         };
+        Activity { merchant_id, ..self.pending_activity(plan.plan_id.clone(), plan.amount, kind) }
+    }
+
+    /// Returns an activity that begins now.
+    pub(super) fn pending_activity(&self, id: PlanId, amount: Amount, kind: ActivityKind) -> Activity {
         Activity {
-            id: plan.plan_id.clone(),
+            id,
             kind,
-            amount: plan.amount,
+            amount,
             state: ActivityState::Pending,
             at: self.device.now().rounded_to_minute(),
             number: self.state().next_activity_number(),
-            merchant_id,
+            merchant_id: None,
             payment: None,
             transaction_id: None,
             note: None,

@@ -9,7 +9,6 @@ use crate::error::WalletError;
 use crate::plan::{Plan, PlanKind};
 use crate::store::Store;
 use ecash_core::Amount;
-use ecash_core::keys::{KeyId, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenBundle;
 use ecash_core::wire::TokenInfo;
@@ -80,7 +79,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             }
             let key = self.denomination_key(&token.key_id).map_err(|_| WalletError::InvalidToken)?;
             token.verify(&key).map_err(|_| WalletError::InvalidToken)?;
-            if self.is_revoked(&token.key_id) {
+            if self.state().is_revoked(&token.key_id, self.device.now()) {
                 return Err(WalletError::RevokedKeys);
             }
             let info = TokenInfo::new(token, key.denomination, &mint.institution_id);
@@ -105,12 +104,6 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             return Err(WalletError::OtherMint(bundle.origin.to_string()));
         }
         Ok(())
-    }
-
-    /// Whether the mint has revoked the keyset of this key.
-    pub(super) fn is_revoked(&self, key_id: &KeyId) -> bool {
-        let (state, now) = (self.state(), self.device.now());
-        state.keyset_of(key_id).is_some_and(|keyset| keyset.phase(now) == Phase::Revoked)
     }
 
     /// The pending plan that already receives this token.

@@ -1,7 +1,7 @@
 //! Recover: swaps tokens of revoked keysets, whose private keys are in other hands, for new ones.
 //!
-//! The mint takes such a token only with its opening, which shows that the mint issued it, and by which the mint can tell when
-//! (`docs/protocol.md` §2). So it happens when the person asks for it, never in the background.
+//! The mint takes such a token only with its opening, which shows that the mint issued it, and by which request: a
+//! withdrawal, a swap or a refund (`docs/protocol.md` §2). So it happens when the person asks for it, never in the background.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -11,7 +11,7 @@ use crate::error::WalletError;
 use crate::plan::SwapReason;
 use crate::store::{OwnToken, Store, TokenState, Transition};
 use ecash_core::Amount;
-use ecash_core::keys::{DenominationKey, KeyId, Phase};
+use ecash_core::keys::{DenominationKey, KeyId};
 use ecash_core::seed::{Chain, Seed};
 use ecash_core::token::{Opening, OutputName, TokenMessage};
 use ecash_core::wire::TokenInfo;
@@ -61,8 +61,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let revoked: Vec<OwnToken> = {
             let (state, now) = (self.state(), self.device.now());
             let is_revoked = |own: &&OwnToken| {
-                let phase = state.keyset_of(&own.token.key_id).map(|keyset| keyset.phase(now));
-                own.state == TokenState::Available && phase == Some(Phase::Revoked)
+                own.state == TokenState::Available && state.is_revoked(&own.token.key_id, now)
             };
             state.tokens.values().filter(is_revoked).cloned().collect()
         };
@@ -92,7 +91,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut outputs: BTreeMap<KeyId, OutputsBySerial> = BTreeMap::new();
         for token in tokens {
             let key_id = token.key_id.ok_or(WalletError::InvalidToken)?;
-            if !self.is_revoked(&key_id) {
+            if !self.state().is_revoked(&key_id, self.device.now()) {
                 continue;
             }
             let key = self.denomination_key(&key_id)?;
