@@ -42,4 +42,4 @@ pub use servers::{
 };
 pub use step::{Step, wait_for};
 pub use test_database::TestDatabase;
-pub use test_mint::{Connections, TestMint, narrow_settings};
+pub use test_mint::{Connections, TestMint, TestWallet, narrow_settings};

@@ -14,13 +14,18 @@ use ecash_mint::keys::KeysetPlan;
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
 use ecash_mint::{http, start};
+use ecash_wallet::Wallet;
 use ecash_wallet::api::HttpApi;
+use ecash_wallet::store::MemoryStore;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+/// A wallet in memory, at a mint in this process.
+pub type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
 
 /// What a restart of the mint keeps, and what its replicas share.
 struct Place {
@@ -207,6 +212,22 @@ impl TestMint {
     #[must_use]
     pub fn device(&self, seed: u64) -> TestDevice {
         TestDevice::new(self.clock.clone(), Seeded::new(seed))
+    }
+
+    /// Opens the wallet in a store, over a transport that loses nothing; `seed` determines its device's randomness.
+    pub async fn open_wallet(&self, store: &MemoryStore, seed: u64) -> TestWallet {
+        let (store, device) = (store.clone(), self.device(seed));
+        Wallet::open_with_dangerous_test_keys(store, self.api(), device, self.origin())
+            .await
+            .expect("a store in memory opens")
+    }
+
+    /// Creates a wallet in a store of its own, and connects it.
+    pub async fn wallet(&self, seed: u64) -> TestWallet {
+        let wallet = self.open_wallet(&MemoryStore::default(), seed).await;
+        wallet.create().await.expect("a wallet is created");
+        wallet.connect().await.expect("the mint answers");
+        wallet
     }
 
     /// Serves on a free loopback port until the test's runtime ends. Returns the address.

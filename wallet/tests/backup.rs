@@ -2,23 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
-use ecash_harness::{InProcess, TestDevice, TestMint};
-use ecash_wallet::Wallet;
-use ecash_wallet::api::HttpApi;
+use ecash_harness::TestMint;
 use ecash_wallet::store::MemoryStore;
-
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
-
-async fn open(mint: &TestMint, store: &MemoryStore, seed: u64) -> TestWallet {
-    let device = mint.device(seed);
-    Wallet::open_with_dangerous_test_keys(store.clone(), mint.api(), device, mint.origin()).await.unwrap()
-}
 
 #[tokio::test]
 async fn the_reminder_comes_with_the_money_and_goes_with_two_words() {
     let mint = TestMint::start().await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 1).await;
+    let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     assert!(!wallet.should_remind_of_backup(), "there is nothing to lose yet");
@@ -47,12 +38,12 @@ async fn the_reminder_comes_with_the_money_and_goes_with_two_words() {
     // It is remembered, and so is a phrase that was typed to restore. Other changes of the record keep it.
     let phrase = words.join(" ");
     drop(wallet);
-    let wallet = open(&mint, &store, 2).await;
+    let wallet = mint.open_wallet(&store, 2).await;
     wallet.give(Amount::new(10).unwrap(), None).await.unwrap();
     drop(wallet);
-    let wallet = open(&mint, &store, 3).await;
+    let wallet = mint.open_wallet(&store, 3).await;
     assert!(wallet.has_backup() && !wallet.should_remind_of_backup());
-    let restored = open(&mint, &MemoryStore::default(), 4).await;
+    let restored = mint.open_wallet(&MemoryStore::default(), 4).await;
     restored.restore_from_phrase(&phrase).await.unwrap();
     assert!(restored.has_backup());
     wallet.pay(&AccountId::new("merchant_demo").unwrap(), Amount::new(10).unwrap()).await.unwrap();

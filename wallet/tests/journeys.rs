@@ -3,9 +3,8 @@
 
 use ecash_core::{AccountId, Amount, Denomination};
 use ecash_harness::{
-    CrashingStore, Engine, InProcess, RawWallet, Seeded, TestClock, TestDevice, TestMint, on_every_ledger,
+    CrashingStore, Engine, RawWallet, Seeded, TestClock, TestDevice, TestMint, on_every_ledger,
 };
-use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::{MemoryStore, conformance};
 use ecash_wallet::{ActivityKind, ActivityState, Wallet, WalletError};
 use serde_json::json;
@@ -26,26 +25,12 @@ on_every_ledger! {
     a_device_whose_clock_is_slow_agrees_with_the_mint,
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
-
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
 }
 
 fn merchant() -> AccountId {
     AccountId::new("merchant_demo").unwrap()
-}
-
-async fn open(mint: &TestMint, store: &MemoryStore, seed: u64) -> TestWallet {
-    let device = mint.device(seed);
-    Wallet::open_with_dangerous_test_keys(store.clone(), mint.api(), device, mint.origin()).await.unwrap()
-}
-
-async fn fresh(mint: &TestMint, seed: u64) -> TestWallet {
-    let wallet = open(mint, &MemoryStore::default(), seed).await;
-    wallet.create().await.unwrap();
-    wallet.connect().await.unwrap();
-    wallet
 }
 
 #[tokio::test]
@@ -57,7 +42,7 @@ async fn the_store_in_memory_conforms() {
 async fn withdraw_pay_exactly_get_change_reload(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 1).await;
+    let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     wallet.withdraw(amount(100)).await.unwrap();
@@ -65,7 +50,7 @@ async fn withdraw_pay_exactly_get_change_reload(engine: Engine) {
     assert_eq!(payment.amount, amount(30));
     assert_eq!(wallet.balance().available, amount(70));
 
-    let reloaded = open(&mint, &store, 2).await;
+    let reloaded = mint.open_wallet(&store, 2).await;
     assert_eq!(reloaded.balance(), wallet.balance());
     let kinds: Vec<_> = reloaded.activity().iter().map(|a| (a.kind, a.state)).collect();
     let done = ActivityState::Done;
@@ -78,7 +63,7 @@ async fn withdraw_pay_exactly_get_change_reload(engine: Engine) {
 
 async fn what_cannot_be_done_moves_nothing(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let wallet = fresh(&mint, 1).await;
+    let wallet = mint.wallet(1).await;
     wallet.withdraw_in(amount(100), Denomination::new(50).unwrap()).await.unwrap();
     assert_eq!(wallet.balance().pieces.len(), 1);
     let broke = wallet.pay(&merchant(), amount(110)).await;
@@ -96,7 +81,7 @@ async fn what_cannot_be_done_moves_nothing(engine: Engine) {
 
 async fn receiving_makes_tokens_ones_own_and_drops_spent_ones(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let wallet = fresh(&mint, 1).await;
+    let wallet = mint.wallet(1).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 3).await;
     let text = giver.text(&mint.origin(), tokens.clone());
@@ -115,12 +100,12 @@ async fn receiving_makes_tokens_ones_own_and_drops_spent_ones(engine: Engine) {
 
 async fn the_seed_alone_finds_everything(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let wallet = fresh(&mint, 1).await;
+    let wallet = mint.wallet(1).await;
     wallet.withdraw(amount(470)).await.unwrap();
     wallet.pay(&merchant(), amount(130)).await.unwrap();
     let words = wallet.recovery_phrase().unwrap().join(" ");
 
-    let found = open(&mint, &MemoryStore::default(), 2).await;
+    let found = mint.open_wallet(&MemoryStore::default(), 2).await;
     found.restore_from_phrase(&words).await.unwrap();
     found.connect().await.unwrap();
     assert_eq!(found.restore().await.unwrap().amount, amount(340));
@@ -135,8 +120,8 @@ async fn the_seed_alone_finds_everything(engine: Engine) {
 
 async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let first = fresh(&mint, 1).await;
-    let second = open(&mint, &MemoryStore::default(), 2).await;
+    let first = mint.wallet(1).await;
+    let second = mint.open_wallet(&MemoryStore::default(), 2).await;
     second.restore_from_phrase(&first.recovery_phrase().unwrap().join(" ")).await.unwrap();
     second.connect().await.unwrap();
     first.withdraw(amount(100)).await.unwrap();
@@ -153,8 +138,8 @@ async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
 /// Regression, found by the simulation: tokens that another device had already spent were added to the balance.
 async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let first = fresh(&mint, 1).await;
-    let second = open(&mint, &MemoryStore::default(), 2).await;
+    let first = mint.wallet(1).await;
+    let second = mint.open_wallet(&MemoryStore::default(), 2).await;
     second.restore_from_phrase(&first.recovery_phrase().unwrap().join(" ")).await.unwrap();
     second.connect().await.unwrap();
     first.withdraw(amount(150)).await.unwrap();
@@ -171,7 +156,7 @@ async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
 async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 1).await;
+    let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     wallet.withdraw(amount(100)).await.unwrap();
@@ -179,7 +164,7 @@ async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engi
     // A keyset issues for 30 days and redeems for 90 more, so the last quarter of its life begins on day 90.
     mint.clock.advance_days(91);
     let mint = mint.restart().await;
-    let wallet = open(&mint, &store, 2).await;
+    let wallet = mint.open_wallet(&store, 2).await;
     assert_eq!(wallet.refresh().await.unwrap(), amount(100));
     assert_eq!(wallet.refresh().await.unwrap(), Amount::ZERO);
     wallet.pay(&merchant(), amount(100)).await.unwrap();
@@ -189,11 +174,11 @@ async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engi
 async fn a_mint_that_changes_its_name_or_keys_is_refused(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 1).await;
+    let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     let other = TestMint::start_on_with(engine, &[("INSTITUTION_ID", "inst_other")]).await;
-    let fooled = open(&other, &store, 1).await;
+    let fooled = other.open_wallet(&store, 1).await;
     assert!(matches!(fooled.connect().await, Err(WalletError::Keys(_))));
     // A wallet with the real key policy rejects the narrow keys of test mints.
     let real = Wallet::open(MemoryStore::default(), mint.api(), mint.device(3), mint.origin()).await.unwrap();
@@ -204,7 +189,7 @@ async fn a_mint_that_changes_its_name_or_keys_is_refused(engine: Engine) {
 async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 1).await;
+    let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     let mut giver = RawWallet::open(mint.raw()).await;
@@ -222,7 +207,7 @@ async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(en
         let _ = dying.receive(&text).await;
         let _ = dying.resume().await;
     }
-    let wallet = open(&mint, &store, 9).await;
+    let wallet = mint.open_wallet(&store, 9).await;
     assert_eq!(wallet.resume().await.unwrap(), 0);
     assert_eq!(wallet.balance().available, amount(100));
     mint.assert_clean().await;
@@ -230,7 +215,7 @@ async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(en
 
 async fn one_token_twice_in_a_text_is_one_token(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let wallet = fresh(&mint, 1).await;
+    let wallet = mint.wallet(1).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 1).await;
     let text = giver.text(&mint.origin(), vec![tokens[0].clone(), tokens[0].clone()]);
@@ -240,7 +225,7 @@ async fn one_token_twice_in_a_text_is_one_token(engine: Engine) {
 
 async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let wallet = fresh(&mint, 1).await;
+    let wallet = mint.wallet(1).await;
     let ten = Denomination::new(10).unwrap();
     // 300 spent tokens, then 10 unspent ones: the restore must search past the spent ones.
     for _ in 0..3 {
@@ -248,7 +233,7 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engi
         wallet.pay(&merchant(), amount(1000)).await.unwrap();
     }
     wallet.withdraw_in(amount(100), ten).await.unwrap();
-    let found = open(&mint, &MemoryStore::default(), 2).await;
+    let found = mint.open_wallet(&MemoryStore::default(), 2).await;
     found.restore_from_phrase(&wallet.recovery_phrase().unwrap().join(" ")).await.unwrap();
     found.connect().await.unwrap();
     found.restore().await.unwrap();
@@ -259,7 +244,7 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engi
 
 async fn more_pieces_than_a_request_takes_still_pay(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let wallet = fresh(&mint, 1).await;
+    let wallet = mint.wallet(1).await;
     let ten = Denomination::new(10).unwrap();
     wallet.withdraw_in(amount(1000), ten).await.unwrap();
     wallet.withdraw_in(amount(1000), ten).await.unwrap();
@@ -271,7 +256,7 @@ async fn more_pieces_than_a_request_takes_still_pay(engine: Engine) {
 async fn a_device_whose_clock_is_slow_agrees_with_the_mint(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 1).await;
+    let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     // The device's clock stands still while the mint's moves past a key rotation.

@@ -3,9 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
-use ecash_harness::{
-    Engine, InProcess, Loss, Lossy, RawWallet, Seeded, TestDevice, TestMint, on_every_ledger, output_requests,
-};
+use ecash_harness::{Engine, Loss, Lossy, RawWallet, Seeded, TestMint, on_every_ledger, output_requests};
 use ecash_mint::keys::{MakeError, RotationError};
 #[cfg(feature = "servers")]
 use ecash_mint::start::StartError;
@@ -22,23 +20,12 @@ on_every_ledger! {
     a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets,
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
-
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
 }
 
 fn merchant() -> AccountId {
     AccountId::new("merchant_demo").unwrap()
-}
-
-async fn wallet(mint: &TestMint, seed: u64) -> TestWallet {
-    let (store, device) = (MemoryStore::default(), mint.device(seed));
-    let wallet =
-        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
-    wallet.create().await.unwrap();
-    wallet.connect().await.unwrap();
-    wallet
 }
 
 /// Advances the clock in steps of five days, and runs the mint's key rotation after each, as its background task would.
@@ -100,9 +87,9 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
 
 async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let away = wallet(&mint, 1).await;
+    let away = mint.wallet(1).await;
     away.withdraw(amount(470)).await.unwrap();
-    let daily = wallet(&mint, 2).await;
+    let daily = mint.wallet(2).await;
     daily.withdraw(amount(100)).await.unwrap();
 
     // Two rotations; the daily wallet pays with tokens of each keyset and makes change.
@@ -132,9 +119,7 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
     daily.pay(&merchant(), amount(220)).await.unwrap();
 
     // A restore from the seed finds the remaining tokens across old and current keysets.
-    let (store, device) = (MemoryStore::default(), mint.device(3));
-    let found =
-        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
+    let found = mint.open_wallet(&MemoryStore::default(), 3).await;
     found.restore_from_phrase(&away.recovery_phrase().unwrap().join(" ")).await.unwrap();
     found.connect().await.unwrap();
     assert_eq!(found.restore().await.unwrap().amount, amount(340));
@@ -143,7 +128,7 @@ async fn wallets_cross_two_changes_and_come_back_after_a_year(engine: Engine) {
 
 async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let lost = wallet(&mint, 1).await;
+    let lost = mint.wallet(1).await;
     lost.withdraw(amount(60)).await.unwrap();
     let mut raw = RawWallet::open(mint.raw()).await;
     let tokens = raw.withdraw(10, 2).await;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::Amount;
-use ecash_harness::{Engine, InProcess, RawWallet, TestDevice, TestMint, on_every_ledger};
+use ecash_harness::{Engine, InProcess, RawWallet, TestMint, on_every_ledger};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ApiError, Store as _, Wallet, WalletError};
@@ -15,14 +15,7 @@ on_every_ledger! {
     m14_corrected_words_are_not_ignored,
 }
 
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
-
 const OTHER_WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
-
-async fn open(mint: &TestMint, store: &MemoryStore, seed: u64) -> TestWallet {
-    let device = mint.device(seed);
-    Wallet::open_with_dangerous_test_keys(store.clone(), mint.api(), device, mint.origin()).await.unwrap()
-}
 
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
@@ -30,7 +23,7 @@ fn amount(minor: u64) -> Amount {
 
 /// Returns the recovery phrase of a new wallet that holds 100.
 async fn words_of_a_hundred(mint: &TestMint) -> String {
-    let wallet = open(mint, &MemoryStore::default(), 1).await;
+    let wallet = mint.open_wallet(&MemoryStore::default(), 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     wallet.withdraw(amount(100)).await.unwrap();
@@ -42,14 +35,14 @@ async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
     let words = words_of_a_hundred(&mint).await;
     // This wallet never connected to the mint, so it is unused.
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 2).await;
+    let wallet = mint.open_wallet(&store, 2).await;
     wallet.create().await.unwrap();
     assert!(!wallet.is_used());
     wallet.restore_from_phrase(&words).await.unwrap();
     assert_eq!(wallet.recovery_phrase().unwrap().join(" "), words);
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
     wallet.connect().await.unwrap();
-    let reopened = open(&mint, &store, 3).await;
+    let reopened = mint.open_wallet(&store, 3).await;
     assert_eq!(reopened.recovery_phrase().unwrap().join(" "), words);
     assert_eq!(reopened.balance().available, amount(100));
     // Entering the phrase of the present wallet changes nothing.
@@ -62,7 +55,7 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
     let store = MemoryStore::default();
-    let wallet = open(&mint, &store, 2).await;
+    let wallet = mint.open_wallet(&store, 2).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     // The wallet is empty, but its account may hold money.
@@ -79,7 +72,7 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
 
     // The phrase shown before leaving restores the removed wallet.
-    let back = open(&mint, &MemoryStore::default(), 4).await;
+    let back = mint.open_wallet(&MemoryStore::default(), 4).await;
     back.restore_from_phrase(&left.join(" ")).await.unwrap();
     assert_eq!(back.restore().await.unwrap().amount, amount(50));
     mint.assert_clean().await;
@@ -130,7 +123,7 @@ async fn w1_received_tokens_are_not_left_behind(engine: Engine) {
 async fn m14_corrected_words_are_not_ignored(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
-    let wallet = open(&mint, &MemoryStore::default(), 2).await;
+    let wallet = mint.open_wallet(&MemoryStore::default(), 2).await;
     // A valid phrase of no existing wallet: the restore finds nothing and opens no account.
     wallet.restore_from_phrase(OTHER_WORDS).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().found, 0);

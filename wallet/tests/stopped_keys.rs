@@ -6,11 +6,10 @@ use ecash_core::keys::KeysetStatus;
 use ecash_core::token::Opening;
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount, KeysetId};
-use ecash_harness::{Engine, InProcess, RawWallet, TestDevice, TestMint, on_every_ledger, output_requests};
+use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
 use ecash_mint::service::Stopped;
-use ecash_wallet::api::HttpApi;
+use ecash_wallet::WalletError;
 use ecash_wallet::store::MemoryStore;
-use ecash_wallet::{Wallet, WalletError};
 use serde_json::json;
 
 on_every_ledger! {
@@ -18,8 +17,6 @@ on_every_ledger! {
     h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_issued_to,
     h3_without_a_proof_that_the_mint_issued_it_a_token_of_a_revoked_keyset_is_worth_nothing,
 }
-
-type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
 
 fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
@@ -31,15 +28,6 @@ fn merchant() -> AccountId {
 
 fn first() -> KeysetId {
     KeysetId::new("key_001").unwrap()
-}
-
-async fn wallet(mint: &TestMint, seed: u64) -> TestWallet {
-    let (store, device) = (MemoryStore::default(), mint.device(seed));
-    let wallet =
-        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
-    wallet.create().await.unwrap();
-    wallet.connect().await.unwrap();
-    wallet
 }
 
 async fn stop(mint: &TestMint, status: KeysetStatus) {
@@ -56,7 +44,7 @@ fn code(error: &WalletError) -> Option<ErrorCode> {
 
 async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let alice = wallet(&mint, 1).await;
+    let alice = mint.wallet(1).await;
     alice.withdraw(amount(470)).await.unwrap();
     mint.clock.advance_days(10);
 
@@ -106,11 +94,11 @@ async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine
 
 async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_issued_to(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let alice = wallet(&mint, 1).await;
+    let alice = mint.wallet(1).await;
     alice.withdraw(amount(470)).await.unwrap();
     // Some of her tokens come from a swap.
     alice.pay(&merchant(), amount(10)).await.unwrap();
-    let bob = wallet(&mint, 2).await;
+    let bob = mint.wallet(2).await;
     bob.withdraw(amount(60)).await.unwrap();
     stop(&mint, KeysetStatus::Revoked).await;
     mint.mint.rotate_keys().await.unwrap();
@@ -130,9 +118,7 @@ async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_is
     alice.pay(&merchant(), amount(100)).await.unwrap();
 
     // A wallet restored from the phrase finds them too.
-    let (store, device) = (MemoryStore::default(), mint.device(3));
-    let found =
-        Wallet::open_with_dangerous_test_keys(store, mint.api(), device, mint.origin()).await.unwrap();
+    let found = mint.open_wallet(&MemoryStore::default(), 3).await;
     found.restore_from_phrase(&bob.recovery_phrase().unwrap().join(" ")).await.unwrap();
     found.connect().await.unwrap();
     assert_eq!(found.restore().await.unwrap().amount, amount(60));
@@ -146,7 +132,7 @@ async fn h3_without_a_proof_that_the_mint_issued_it_a_token_of_a_revoked_keyset_
     let mut raw = RawWallet::open(mint.raw()).await;
     // A thief of the private key can sign as well as the mint, so these tokens stand for forged ones.
     let tokens = raw.withdraw(10, 2).await;
-    let stranger = wallet(&mint, 1).await;
+    let stranger = mint.wallet(1).await;
     stop(&mint, KeysetStatus::Revoked).await;
     mint.mint.rotate_keys().await.unwrap();
 
