@@ -1,9 +1,11 @@
 //! Runs commands: prints each command, and reports a failure together with its remedy.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, mpsc};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -50,11 +52,49 @@ pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command
 pub(crate) fn must(command: &mut Command, remedy: &str) -> Result<(), Failure> {
     let shown = show(command);
     println!("  $ {shown}");
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|error| Failure::new(format!("{shown}: {error}"), remedy))?;
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("failed: {shown}"), remedy)) }
+    command.stdin(Stdio::null());
+    let failed = |error| Failure::new(format!("{shown}: {error}"), remedy);
+    let (status, last_lines) = if std::io::stdout().is_terminal() {
+        (command.status().map_err(failed)?, String::new())
+    } else {
+        run_and_keep_last_lines(command).map_err(failed)?
+    };
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("failed: {shown}\n{last_lines}"), remedy))
+}
+
+/// Lines of a failed command's output that its failure repeats, so that the end of a log tells what happened.
+const LAST_LINES: usize = 50;
+
+/// How long to wait for the rest of the output after a command ended. A server that it left behind keeps the pipe open.
+const OUTPUT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Runs a command and passes its output on, line by line. Returns the last lines too.
+fn run_and_keep_last_lines(command: &mut Command) -> std::io::Result<(ExitStatus, String)> {
+    let (reader, writer) = std::io::pipe()?;
+    let mut child = command.stdout(writer.try_clone()?).stderr(writer).spawn()?;
+    // Closes this process's copies of the writing end, which would keep the pipe open when the child has ended.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let (send, received) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            println!("{line}");
+            // Fails once the command has ended; a server that it left behind must not lose its output.
+            let _ = send.send(line);
+        }
+    });
+    let status = child.wait()?;
+    let mut last = VecDeque::with_capacity(LAST_LINES);
+    while let Ok(line) = received.recv_timeout(OUTPUT_TIMEOUT) {
+        if last.len() == LAST_LINES {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+    Ok((status, last.make_contiguous().join("\n")))
 }
 
 /// Like [`must`], but kills the command and its children after `limit`.
