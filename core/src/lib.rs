@@ -40,7 +40,7 @@ pub use amount::{Amount, AmountError, Denomination};
 pub use money::{Money, MoneyError};
 pub use names::{
     AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, LinkId, Origin, PaymentId, PayoutId,
-    RefundId, TransactionId,
+    RefundId, TransactionId, host_of,
 };
 pub use plain_text::is_plain_line;
 pub use timestamp::Timestamp;

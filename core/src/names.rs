@@ -145,6 +145,24 @@ name! {
     Origin, is_origin, "an origin such as https://mint.example", r"^https?://[a-z0-9.:\[\]-]{1,253}$"
 }
 
+impl Origin {
+    /// Returns the host name or address, without scheme and port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.as_str().split_once("://").map_or("", |(_, authority)| authority);
+        host_of(authority)
+    }
+}
+
+/// Returns an authority's host, without its port: `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`.
+#[must_use]
+pub fn host_of(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !port.is_empty() => host,
+        _ => authority,
+    }
+}
+
 impl PaymentId {
     /// Creates an id from 16 random bytes.
     #[must_use]
@@ -259,6 +277,14 @@ mod tests {
     fn an_origin_has_no_path_user_or_capitals() {
         for good in ["http://localhost:8080", "https://mint.example", "http://[::1]:8080"] {
             assert!(Origin::new(good).is_ok(), "{good}");
+        }
+        for (origin, host) in [
+            ("http://localhost:8080", "localhost"),
+            ("https://mint.example", "mint.example"),
+            ("http://[::1]:8080", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(Origin::new(origin).unwrap().host(), host);
         }
         for bad in ["https://mint.example/", "ftp://x", "https://a@b", "HTTPS://x", "https://", "https://X"] {
             assert!(Origin::new(bad).is_err(), "{bad}");

@@ -10,6 +10,7 @@ export ECASH_RUN=${ECASH_RUN:-/run/ecash-nginx}
 export ECASH_HTTP_LISTEN=${ECASH_HTTP_LISTEN:-8080} ECASH_HTTPS_LISTEN=${ECASH_HTTPS_LISTEN:-8443}
 export ECASH_TLS_CERT=${ECASH_TLS_CERT:-/run/ecash/tls.pem} ECASH_TLS_KEY=${ECASH_TLS_KEY:-/run/ecash/tls.key}
 export ECASH_WALLET=${ECASH_WALLET:-/usr/share/ecash/wallet}
+export ECASH_MERCHANT_ORIGIN=${ECASH_MERCHANT_ORIGIN:-}
 conf=$ECASH_RUN/nginx.conf
 
 mints() {
@@ -23,7 +24,7 @@ configure() {
     # shellcheck disable=SC2016
     envsubst '${ECASH_RUN} ${ECASH_HTTP_LISTEN} ${ECASH_HTTPS_LISTEN} ${ECASH_TLS_CERT} ${ECASH_TLS_KEY}
         ${ECASH_WALLET} ${ECASH_MINTS} ${ECASH_RATE} ${ECASH_WITHDRAW_RATE}
-        ${ECASH_BURST} ${ECASH_WITHDRAW_BURST} ${ECASH_MERCHANT_RATE} ${ECASH_MERCHANT_BURST}' \
+        ${ECASH_BURST} ${ECASH_WITHDRAW_BURST} ${ECASH_MERCHANT_RATE} ${ECASH_MERCHANT_BURST} ${ECASH_MERCHANT_ORIGIN}' \
         < /etc/ecash/nginx.conf.template > "$conf"
 }
 

@@ -26,10 +26,12 @@ fn wallet_files(folder: &Path) {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     let wasm = "ecash-web-wallet-123456789abcdef_bg.wasm";
     std::fs::create_dir(folder.join("checkout")).unwrap();
+    std::fs::create_dir(folder.join("merchant")).unwrap();
     for (name, content) in [
         ("index.html", "<!doctype html><title>wallet</title>"),
         (wasm, "\0asm"),
         ("start.js", "1"),
+        ("merchant/index.html", "<!doctype html><title>merchants</title>"),
         (CHECKOUT, "1"),
     ] {
         std::fs::write(folder.join(name), content).unwrap();
@@ -42,11 +44,18 @@ async fn front(rate: u32, withdraw_rate: u32) -> Front {
 }
 
 async fn front_for(rate: u32, withdraw_rate: u32, believes_clients: bool) -> Front {
+    front_at(rate, withdraw_rate, believes_clients, "").await
+}
+
+async fn front_at(rate: u32, withdraw_rate: u32, believes_clients: bool, merchant_origin: &str) -> Front {
     let database = TestDatabase::create().await;
     let (folder, wallet) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     wallet_files(wallet.path());
     let url = database.url();
+    let wallet_dir = wallet.path().display().to_string();
     let settings = [
+        ("ECASH_WALLET_DIR", wallet_dir.as_str()),
+        ("MERCHANT_ORIGIN", merchant_origin),
         ("DATABASE_URL", url.as_str()),
         ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
         ("DENOMINATIONS", "10"),
@@ -66,6 +75,7 @@ async fn front_for(rate: u32, withdraw_rate: u32, believes_clients: bool) -> Fro
         burst: 20,
         withdraw_burst: 5,
         ports: None,
+        merchant_origin,
         believes_clients,
     };
     let nginx = Nginx::start(settings).await;
@@ -327,5 +337,38 @@ async fn r29_one_hung_mint_of_two_stalls_nobody_else() {
         let key = format!("r29-redeem-{:05}-{:05}", index / 5, index % 5);
         let answer = raw.post("/api/v1/redeem", None, Some(&key), &body).await;
         assert_eq!(answer.status, 200, "{index}: {}", answer.body);
+    }
+}
+
+/// A script in the wallet's page cannot read what merchants type into theirs, if the two have different origins.
+#[tokio::test]
+async fn the_merchant_page_is_served_on_its_own_origin_only() {
+    let front = front_at(1000, 1000, false, "https://shops.example").await;
+    let mint = front.mints[0].url.clone();
+    let nginx = front.nginx.url();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for server in [&mint, &nginx] {
+        for (host, path, status, location) in [
+            ("127.0.0.1", "/", 200, None),
+            ("127.0.0.1", "/start.js", 200, None),
+            ("127.0.0.1", "/merchant", 308, Some("https://shops.example/merchant/")),
+            ("127.0.0.1", "/merchant/", 308, Some("https://shops.example/merchant/")),
+            ("127.0.0.1", "/merchant/index.html", 308, Some("https://shops.example/merchant/index.html")),
+            ("shops.example", "/", 308, Some("https://shops.example/merchant/")),
+            ("shops.example:443", "/merchant/index.html", 200, None),
+            ("shops.example", "/index.html", 404, None),
+            ("shops.example", "/start.js", 404, None),
+            ("shops.example", &format!("/{CHECKOUT}"), 200, None),
+            ("shops.example", "/api/v1/keys", 200, None),
+            ("shops.example", "/health", 200, None),
+        ] {
+            let asked = client.get(format!("{server}{path}")).header("host", host).send().await.unwrap();
+            let seen = asked.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(
+                (asked.status().as_u16(), seen.as_deref()),
+                (status, location),
+                "{server} {host}{path}"
+            );
+        }
     }
 }

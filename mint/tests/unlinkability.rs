@@ -166,6 +166,7 @@ async fn start() -> (Place, MintProcess) {
         burst: 20,
         withdraw_burst: 5,
         ports: None,
+        merchant_origin: "",
         believes_clients: false,
     };
     place.nginx = Some(Nginx::start(settings).await);

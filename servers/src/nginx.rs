@@ -29,6 +29,8 @@ pub struct NginxSettings<'a> {
     pub withdraw_burst: u32,
     /// The ports for plain HTTP and for TLS; free ones where they are `None`.
     pub ports: Option<[u16; 2]>,
+    /// Where the merchant page is served; empty: on the wallet's origin.
+    pub merchant_origin: &'a str,
     /// Whether the header `X-Test-Client` names the client's address.
     pub believes_clients: bool,
 }
@@ -73,6 +75,7 @@ impl Nginx {
             ("ECASH_WITHDRAW_RATE", settings.withdraw_rate.to_string()),
             ("ECASH_BURST", settings.burst.to_string()),
             ("ECASH_WITHDRAW_BURST", settings.withdraw_burst.to_string()),
+            ("ECASH_MERCHANT_ORIGIN", settings.merchant_origin.to_owned()),
             ("ECASH_MERCHANT_RATE", settings.rate.saturating_mul(10).to_string()),
             ("ECASH_MERCHANT_BURST", settings.burst.saturating_mul(10).to_string()),
         ] {

@@ -27,7 +27,18 @@ pub(crate) fn api() -> Result<(), Failure> {
         let arguments = ["-m", "schemathesis.cli", "--config-file", CONFIG, "run", &description];
         let mut run = command("python3", &arguments);
         run.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--workers", "2"]);
-        run.args(["--request-timeout", "60", "--warnings", "off", "--seed", "1", "--continue-on-failure", "--no-color", "--exclude-path-regex", STREAMS]);
+        run.args([
+            "--request-timeout",
+            "60",
+            "--warnings",
+            "off",
+            "--seed",
+            "1",
+            "--continue-on-failure",
+            "--no-color",
+            "--exclude-path-regex",
+            STREAMS,
+        ]);
         run.args(bearer.map(|bearer| format!("--header=Authorization: Bearer {bearer}")));
         run.env("PYTHONPATH", &package);
         must(&mut run, "each finding above has the request that shows it")?;

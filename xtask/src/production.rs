@@ -98,6 +98,7 @@ impl Stack {
             burst: plan.bursts[0],
             withdraw_burst: plan.bursts[1],
             ports: Some(plan.ports),
+            merchant_origin: "",
             believes_clients: false,
         }))?;
         let url = format!("http://localhost:{}", plan.ports[0]);

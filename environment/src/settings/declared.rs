@@ -68,6 +68,8 @@ settings! {
     SERVER_PORT: Mint, "8080" | "", "a port": "Port of the public listener";
     PUBLIC_ORIGIN: Mint, "" | "http://localhost:SERVER_PORT on loopback; required elsewhere", "an origin, such as https://mint.example":
         "Address at which people reach mint and wallet; the links that pay and the receipts name it";
+    MERCHANT_ORIGIN: Mint, "" | "the wallet's own", "an origin with another host name than PUBLIC_ORIGIN, such as https://shops.mint.example":
+        "Address of the merchant page. On a name of its own, no script of the wallet's page can reach the keys that merchants type in; recommended with real money. The name leads to the same listener or proxy";
     OPERATOR_LISTEN: Mint, "" | "not served", "ADDRESS:PORT, such as 127.0.0.1:9090":
         "Listener for the operator: `/metrics` and health";
     TRUSTED_PROXIES: Mint, "" | "none", "addresses or networks, such as 10.0.0.5 or 172.16.0.0/12":

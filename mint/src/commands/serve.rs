@@ -139,6 +139,11 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(measure_outstanding_forever(Arc::downgrade(mint)));
     tokio::spawn(expire_payments_forever(Arc::downgrade(mint)));
     tokio::spawn(close_event_streams(mint.clone()));
+    if settings.merchant_origin.is_none() && !settings.listen.ip().is_loopback() {
+        tracing::warn!(
+            "the merchant page shares the wallet's origin; MERCHANT_ORIGIN gives it a name of its own"
+        );
+    }
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
 }

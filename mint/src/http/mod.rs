@@ -21,6 +21,7 @@ mod links;
 mod listener;
 mod log;
 mod merchant;
+mod merchant_origin;
 mod openapi;
 mod operator;
 mod payments;
@@ -89,7 +90,9 @@ impl FromRef<AppState> for Arc<Mint> {
 pub fn router(mint: Arc<Mint>, settings: &Settings) -> Router {
     let (api, description) = api_router(mint.clone(), settings).split_for_parts();
     let description = openapi::complete(description);
-    let files = wallet_files::router(&settings.wallet_dir);
+    let merchant_origin = settings.merchant_origin.clone().map(Arc::new);
+    let apart = from_fn_with_state(merchant_origin, merchant_origin::keep_apart);
+    let files = wallet_files::router(&settings.wallet_dir).layer(apart);
     let pages = docs::router(&description);
     openapi::serve(api, description)
         .merge(pages)

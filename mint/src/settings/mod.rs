@@ -80,6 +80,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `PUBLIC_ORIGIN`: where people reach mint and wallet.
     pub public_origin: Origin,
+    /// `MERCHANT_ORIGIN`: where the merchant page is served; `None`: on the wallet's origin.
+    pub merchant_origin: Option<Origin>,
     /// `SEAL_KEY_FILE`: the key that seals the audit log; `None`: `seal-key.pem` in the data folder.
     pub seal_key_file: Option<PathBuf>,
     /// `SEAL_MARK_FILE`: remembers the newest seal; `None`: `seal-mark.json` in the data folder.
@@ -161,10 +163,13 @@ impl Settings {
         }
         let institution_id = source.made(declared::INSTITUTION_ID, InstitutionId::new)?;
         let listen = SocketAddr::new(host, source.parsed(declared::SERVER_PORT)?);
+        let public_origin = read_public_origin(source, listen)?;
+        let merchant_origin = read_merchant_origin(source, &public_origin)?;
         let limit = |setting| source.in_range(setting, 1..=1_000_000);
         Ok(Self {
             listen,
-            public_origin: read_public_origin(source, listen)?,
+            public_origin,
+            merchant_origin,
             seal_key_file: source.given(declared::SEAL_KEY_FILE).map(PathBuf::from),
             seal_mark_file: source.given(declared::SEAL_MARK_FILE).map(PathBuf::from),
             receipt_key_file: source.given(declared::RECEIPT_KEY_FILE).map(PathBuf::from),
@@ -295,6 +300,17 @@ fn read_public_origin(source: Source<'_>, listen: SocketAddr) -> Result<Origin, 
     source.made(setting, Origin::new)
 }
 
+/// A name of its own is needed: origins that differ in the port only share what a browser keeps for a host.
+fn read_merchant_origin(source: Source<'_>, public: &Origin) -> Result<Option<Origin>, SettingsError> {
+    let setting = declared::MERCHANT_ORIGIN;
+    let Some(text) = source.given(setting) else { return Ok(None) };
+    let origin = Origin::new(text.clone()).map_err(|_| setting.invalid(text.clone(), setting.expected))?;
+    if origin.host() == public.host() {
+        return Err(setting.invalid(text, "another host name than that of PUBLIC_ORIGIN"));
+    }
+    Ok(Some(origin))
+}
+
 fn read_denominations(source: Source<'_>) -> Result<Vec<Denomination>, SettingsError> {
     let setting = declared::DENOMINATIONS;
     let text = source.text(setting);
@@ -351,6 +367,8 @@ mod tests {
             ("RATE_LIMIT_PER_SECOND", "0"),
             ("CORS_ORIGINS", "https://a/b"),
             ("PUBLIC_ORIGIN", "https://mint.example/"),
+            ("MERCHANT_ORIGIN", "https://shops.example/"),
+            ("MERCHANT_ORIGIN", "http://localhost:9000"),
             ("ALLOW_WEAK", "everything"),
             ("CURRENCY", "eur"),
             ("TRUSTED_PROXIES", "nginx"),
