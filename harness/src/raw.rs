@@ -24,6 +24,8 @@ pub struct Answer {
     pub retry_after_s: Option<u32>,
     /// The body; as text if it is not JSON, and [`Value::Null`] if it is empty.
     pub body: Value,
+    /// The body as it was sent.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -104,7 +106,8 @@ impl RawClient {
 fn answer(status: u16, retry_after: Option<&HeaderValue>, body: &[u8]) -> Answer {
     let retry_after_s = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
     let text = || if body.is_empty() { Value::Null } else { String::from_utf8_lossy(body).into() };
-    Answer { status, retry_after_s, body: serde_json::from_slice(body).unwrap_or_else(|_| text()) }
+    let value = serde_json::from_slice(body).unwrap_or_else(|_| text());
+    Answer { status, retry_after_s, body: value, bytes: body.to_vec() }
 }
 
 async fn send_to_router(

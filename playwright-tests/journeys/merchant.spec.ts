@@ -120,6 +120,10 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   const change = rows.reduce((sum, row) => sum + Number(row[7]), 0);
   expect(Number(rows[0][11]) + change).toBe(Number(rows.at(-1)![11]));
   expect(rows.map((row) => row[1])).toEqual(expect.arrayContaining(["payment", "refund", "payout", "closing_balance"]));
+  const archive = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save receipts (ZIP)" }).click();
+  const names = (await readFile(await (await archive).path())).toString("latin1");
+  expect(names).toMatch(/^PK[^]*receipt-pay_[^]*refund-pay_[^]*PK/);
 });
 
 test("a sale is cancelled, and a payment that nobody can make is explained", async ({ page }) => {

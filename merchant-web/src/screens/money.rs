@@ -112,42 +112,83 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
     }
 }
 
-/// Saves every change of the balance between two days.
+/// A file that the mint makes of a span of time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Every change of the balance.
+    Movements,
+    /// The receipts of payments and refunds.
+    Receipts,
+}
+
+impl Kind {
+    /// Returns the route's last part, and the beginning of the name under which the file is saved.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Movements => ("export.csv", "ecash"),
+            Self::Receipts => ("receipts.zip", "ecash-receipts"),
+        }
+    }
+
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Movements => "text/csv;charset=utf-8",
+            Self::Receipts => "application/zip",
+        }
+    }
+}
+
+/// Saves every change of the balance between two days, or the receipts.
 #[component]
 fn Export() -> impl IntoView {
     let session = session();
     let (from, to) = (RwSignal::new(days_ago(30)), RwSignal::new(days_ago(0)));
-    let (failed, is_loading) = (RwSignal::new(None::<Fault>), RwSignal::new(false));
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let (failed, loading) = (RwSignal::new(None::<Fault>), RwSignal::new(None::<Kind>));
+    let form = NodeRef::<leptos::html::Form>::new();
+    let load = move |kind: Kind| {
+        // Asks for a missing day, as the button of a form does.
+        if form.get().is_some_and(|form| !form.report_validity()) {
+            return;
+        }
         let Some(api) = session.api() else { return };
         failed.set(None);
-        is_loading.set(true);
+        loading.set(Some(kind));
         let (first, last) = (from.get(), to.get());
         spawn_local(async move {
             // Days are those of UTC, as in the file. The last day is in it.
-            let path =
-                format!("/merchant/export.csv?from={first}T00:00:00Z&to={}T00:00:00Z", day_after(&last));
+            let (route, name) = kind.names();
+            let path = format!("/merchant/{route}?from={first}T00:00:00Z&to={}T00:00:00Z", day_after(&last));
             match api.file(&path).await {
-                Ok(bytes) => save(&bytes, &format!("ecash-{first}-{last}.csv")),
+                Ok(bytes) => {
+                    let ending = route.rsplit('.').next().unwrap_or_default();
+                    save(&bytes, &format!("{name}-{first}-{last}.{ending}"), kind.media_type());
+                }
                 Err(fault) => {
                     failed.try_set(Some(fault));
                 }
             }
-            is_loading.try_set(false);
+            loading.try_set(None);
         });
+    };
+    let button = move |kind: Kind, label: &'static str| {
+        view! {
+            <button type="button" class="secondary" disabled=move || loading.get().is_some() on:click=move |_| load(kind)>
+                <Icon name="download" /> {move || t(if loading.get() == Some(kind) { "loading" } else { label })}
+            </button>
+        }
     };
     view! {
         <section class="card" aria-labelledby="export">
             <h2 id="export">{t("export")}</h2>
             <p class="hint">{t("export-hint")}</p>
-            <form on:submit=submit>
+            <form node_ref=form on:submit=move |event: SubmitEvent| { event.prevent_default(); load(Kind::Movements) }>
                 <div class="filters">
                     <div class="field"><label for="from">{t("from")}</label><input id="from" type="date" required prop:value=move || from.get() on:input=move |event| from.set(event_target_value(&event)) /></div>
                     <div class="field"><label for="to">{t("to")}</label><input id="to" type="date" required prop:value=move || to.get() on:input=move |event| to.set(event_target_value(&event)) /></div>
                 </div>
                 <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
-                <button class="secondary" disabled=move || is_loading.get()><Icon name="download" /> {move || t(if is_loading.get() { "loading" } else { "export-csv" })}</button>
+                {button(Kind::Movements, "export-csv")}
+                {button(Kind::Receipts, "export-receipts")}
             </form>
         </section>
     }
@@ -171,10 +212,10 @@ fn day_after(day: &str) -> String {
 }
 
 /// Hands a file to the browser's downloads.
-fn save(bytes: &[u8], name: &str) {
+fn save(bytes: &[u8], name: &str, media_type: &str) {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let options = web_sys::BlobPropertyBag::new();
-    options.set_type("text/csv;charset=utf-8");
+    options.set_type(media_type);
     let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options);
     let Some(url) = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob)).ok() else {
         return;

@@ -62,6 +62,12 @@ impl ServiceError {
         Self::Refused(Refusal { code, detail: None, index: None, payment_id: Some(payment_id) })
     }
 
+    /// Returns whether this is a refusal with the code.
+    #[must_use]
+    pub fn is_refusal(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == code)
+    }
+
     /// Wraps an error that shows a bug or a corrupt ledger.
     #[must_use]
     pub fn internal(source: impl std::error::Error + Send + Sync + 'static) -> Self {

@@ -45,6 +45,7 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
         (Method::GET, "/api/v1/merchant/statement", &nothing, false),
         (Method::GET, "/api/v1/merchant/takings?from=2026-01-01T00:00:00Z", &nothing, false),
         (Method::GET, "/api/v1/merchant/export.csv?from=2026-01-01T00:00:00Z", &nothing, false),
+        (Method::GET, "/api/v1/merchant/receipts.zip?from=2026-01-01T00:00:00Z", &nothing, false),
         (Method::POST, PAYMENTS, &create, false),
         (Method::GET, PAYMENTS, &nothing, false),
         (Method::GET, payment.as_str(), &nothing, false),

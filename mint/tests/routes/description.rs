@@ -46,6 +46,7 @@ async fn the_description_lists_every_route(engine: Engine) {
             "/api/v1/merchant/payments/{payment_id}/cancel",
             "/api/v1/merchant/payments/{payment_id}/refunds",
             "/api/v1/merchant/payouts",
+            "/api/v1/merchant/receipts.zip",
             "/api/v1/merchant/statement",
             "/api/v1/merchant/takings",
             "/api/v1/merchant/test/payments/{payment_id}/expire",

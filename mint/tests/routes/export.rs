@@ -1,4 +1,4 @@
-//! `/api/v1/merchant/takings` and `/api/v1/merchant/export.csv`: what a merchant's books and chart are made of.
+//! `/api/v1/merchant/takings`, `/api/v1/merchant/export.csv` and `/api/v1/merchant/receipts.zip`: what a merchant's books and chart are made of.
 
 use super::merchant::{PAYMENTS, Shop, id, pay};
 use super::{KEY, OTHER_KEY};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 on_every_ledger! {
     an_export_adds_up_and_is_the_same_twice,
     a_long_export_is_read_in_pages,
+    receipts_of_a_span_are_one_file,
     takings_are_summed_by_the_quarter_of_an_hour,
     spans_that_make_no_sense_are_refused,
     exports_are_limited_more_than_other_requests,
@@ -102,6 +103,43 @@ async fn a_long_export_is_read_in_pages(engine: Engine) {
     let rows = rows(&export(&shop, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z").await);
     assert_eq!((rows.len(), rows.last().unwrap().2), (552, expected));
     assert_eq!(rows.iter().map(|(_, change, _)| change).sum::<i64>(), expected);
+}
+
+async fn receipts_of_a_span_are_one_file(engine: Engine) {
+    let mint = TestMint::start_on_with(engine, &[("MERCHANT_RATE_LIMIT_PER_SECOND", "1000")]).await;
+    let shop = Shop::open(&mint, "merchant_shop", "read,payments,refunds").await;
+    let payment = sell_and_refund(&mint, &shop).await;
+    // An open payment has no receipt. More paid ones than fit on one page, each with its own.
+    shop.created(json!({ "amount": 10, "description": "not paid" })).await;
+    for _ in 0..51 {
+        let order = json!({ "amount": 10, "description": "tea" });
+        let tea = shop.created(order).await;
+        assert_eq!(pay(&mint, &tea, 10).await.status, 200);
+    }
+    let span = "from=2026-01-01T00:00:00Z&to=2026-01-03T00:00:00Z";
+    let file = archive(&shop, span).await;
+    assert_eq!(file, archive(&shop, span).await, "the same bytes");
+    let mut files = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
+    let names: Vec<_> = files.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(names.len(), 53, "{names:?}");
+    for (kind, name) in [
+        ("payment", format!("2026-01-01/receipt-{}.json", id(&payment))),
+        ("refund", format!("2026-01-01/refund-{}-1.json", id(&payment))),
+    ] {
+        let text = std::io::read_to_string(files.by_name(&name).unwrap()).unwrap();
+        let query = if kind == "refund" { "?refund=1" } else { "" };
+        let served = shop.raw.get(&format!("/api/v1/payments/{}/receipt{query}", id(&payment)), None).await;
+        let receipt: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&receipt["kind"], &receipt), (&json!(kind), &served.body), "{name}");
+    }
+    let nothing = archive(&shop, "from=2026-02-01T00:00:00Z&to=2026-02-02T00:00:00Z").await;
+    assert_eq!(zip::ZipArchive::new(std::io::Cursor::new(nothing)).unwrap().len(), 0);
+}
+
+async fn archive(shop: &Shop, span: &str) -> Vec<u8> {
+    let answer = shop.get(&format!("/api/v1/merchant/receipts.zip?{span}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.bytes
 }
 
 async fn takings_are_summed_by_the_quarter_of_an_hour(engine: Engine) {

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What an export costs of a key's allowance: it reads the whole account.
-const EXPORT_COST: usize = 20;
+pub(super) const EXPORT_COST: usize = 20;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -32,7 +32,7 @@ pub(super) struct SpanQuery {
 }
 
 impl SpanQuery {
-    fn span(&self, mint: &Mint) -> Result<TimeSpan, ServiceError> {
+    pub(super) fn span(&self, mint: &Mint) -> Result<TimeSpan, ServiceError> {
         // Stored times are rounded down to the minute.
         let end_of_minute = || mint.now().rounded_to_minute().plus_seconds(60);
         TimeSpan::new(self.from, self.to.unwrap_or_else(end_of_minute))
@@ -100,7 +100,7 @@ struct Export {
 pub(in crate::http) struct Exports(Mutex<HashSet<AccountId>>);
 
 impl Exports {
-    fn begin(self: &Arc<Self>, merchant_id: &AccountId) -> Result<RunningExport, ApiError> {
+    pub(super) fn begin(self: &Arc<Self>, merchant_id: &AccountId) -> Result<RunningExport, ApiError> {
         if !self.merchants().insert(merchant_id.clone()) {
             return Err(ApiError::new(ErrorCode::RateLimited));
         }
@@ -113,7 +113,7 @@ impl Exports {
 }
 
 /// An export that is read. It ends when this is dropped.
-struct RunningExport {
+pub(super) struct RunningExport {
     exports: Arc<Exports>,
     merchant_id: AccountId,
 }

@@ -10,6 +10,7 @@ mod payments;
 mod payouts;
 mod play;
 mod profile;
+mod receipts;
 mod table;
 
 pub(super) use export::Exports;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(profile::statement))
         .routes(routes!(export::takings))
         .routes(routes!(export::export))
+        .routes(routes!(receipts::receipts))
         .routes(routes!(profile::add_domain, profile::remove_domain))
         .routes(routes!(payments::create, payments::list))
         .routes(routes!(payments::show))

@@ -1,0 +1,150 @@
+//! `/api/v1/merchant/receipts.zip`
+
+use super::StrictQuery;
+use super::export::{EXPORT_COST, RunningExport, SpanQuery};
+use crate::http::{ApiError, AppState};
+use crate::service::{Caller, Mint, PaymentQuery, ServiceError};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use ecash_core::api_key::Scope;
+use ecash_core::receipt::SignedReceipt;
+use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState, Problem};
+use ecash_core::{AccountId, Timestamp};
+use futures_util::stream::try_unfold;
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+/// Payments whose receipts are read before they are sent on.
+const PAGE: u32 = 50;
+
+/// Returns the receipts of all payments that were created in a span of time and paid, and of their refunds, as one ZIP file: `DAY/receipt-ID.json` and
+/// `DAY/refund-ID-NUMBER.json`, the newest payment first. Each can be verified without the mint. A file that breaks off is incomplete: its list of
+/// contents is missing. A payment that was paid before this mint signed receipts has a text file that says so.
+#[utoipa::path(get, path = "/api/v1/merchant/receipts.zip", params(SpanQuery), security(("api_key" = ["read"])), responses(
+    (status = 200, content_type = "application/zip", body = Vec<u8>),
+    (status = 400, description = "`malformed_request`", body = Problem),
+    (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
+    (status = 403, description = "`insufficient_scope`", body = Problem),
+    (status = 429, description = "`rate_limited`", body = Problem)))]
+pub(super) async fn receipts(
+    State(state): State<AppState>,
+    caller: Caller,
+    StrictQuery(query): StrictQuery<SpanQuery>,
+) -> Result<impl IntoResponse, ApiError> {
+    let merchant_id = caller.may(Scope::Read)?;
+    state.keys.take_at_most(&caller.name().to_owned(), EXPORT_COST)?;
+    let running = state.exports.begin(merchant_id)?;
+    let span = query.span(&state.mint)?;
+    let query = PaymentQuery {
+        state: Some(PaymentState::Paid),
+        from: Some(span.from),
+        to: Some(span.to),
+        limit: Some(PAGE),
+        ..PaymentQuery::default()
+    };
+    let written = Written::default();
+    let archive = Archive {
+        mint: state.mint,
+        merchant_id: merchant_id.clone(),
+        next: Some(query),
+        zip: ZipWriter::new_stream(written.clone()),
+        written,
+        _running: running,
+    };
+    let name = format!("attachment; filename=\"ecash-receipts-{}.zip\"", merchant_id.as_str());
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(try_unfold(Some(archive), Archive::advance))))
+}
+
+/// A ZIP file that is written while the ledger is read.
+struct Archive {
+    mint: Arc<Mint>,
+    merchant_id: AccountId,
+    /// The next page of payments; `None` after the last.
+    next: Option<PaymentQuery>,
+    zip: ZipWriter<StreamWriter<Written>>,
+    written: Written,
+    _running: RunningExport,
+}
+
+impl Archive {
+    /// Returns the next bytes of the file. An error ends the answer before the list of contents, without which nobody takes the file for whole.
+    async fn advance(this: Option<Self>) -> Result<Option<(Vec<u8>, Option<Self>)>, ServiceError> {
+        let Some(mut archive) = this else { return Ok(None) };
+        let Some(query) = archive.next.take() else {
+            let written = archive.written;
+            archive.zip.finish().map_err(ServiceError::internal)?;
+            return Ok(Some((written.take(), None)));
+        };
+        let page = archive.mint.merchant_payments(archive.merchant_id.clone(), query.clone()).await?;
+        for payment in &page.data {
+            archive.add(payment).await?;
+        }
+        archive.next = page.next_before.map(|before| PaymentQuery { before: Some(before), ..query });
+        Ok(Some((archive.written.take(), Some(archive))))
+    }
+
+    /// Adds the receipt of a payment, and those of its refunds.
+    async fn add(&mut self, payment: &MerchantPayment) -> Result<(), ServiceError> {
+        let id = &payment.payment_id;
+        let paid_at = payment.ended_at.unwrap_or(payment.created_at);
+        let receipt = self.mint.receipt(id).await;
+        self.write(&format!("receipt-{id}"), paid_at, receipt, ErrorCode::PaymentNotPaid)?;
+        for refund in &payment.refunds {
+            let receipt = self.mint.refund_receipt(id, refund.number).await;
+            let name = format!("refund-{id}-{}", refund.number);
+            self.write(&name, refund.created_at, receipt, ErrorCode::PaymentUnknown)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one file. `if_unsigned` is the code of what was made before the mint signed receipts.
+    fn write(
+        &mut self,
+        name: &str,
+        at: Timestamp,
+        receipt: Result<SignedReceipt, ServiceError>,
+        if_unsigned: ErrorCode,
+    ) -> Result<(), ServiceError> {
+        let day: String = at.to_string().chars().take("2026-01-31".len()).collect();
+        let (ending, content) = match receipt {
+            Ok(receipt) => ("json", receipt.to_file()),
+            Err(error) if error.is_refusal(if_unsigned) => {
+                ("txt", "This was made before the mint signed receipts.\n".to_owned())
+            }
+            Err(error) => return Err(error),
+        };
+        // The same span gives the same bytes: no time of the file itself is stored.
+        let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Stored);
+        self.zip.start_file(format!("{day}/{name}.{ending}"), options).map_err(ServiceError::internal)?;
+        self.zip.write_all(content.as_bytes()).map_err(ServiceError::internal)
+    }
+}
+
+/// What the archive has written and the client has not been sent.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
