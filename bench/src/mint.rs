@@ -128,7 +128,7 @@ pub(crate) async fn rows(
 }
 
 /// Measures payments that a shop's server asks for, and the redemptions that pay them.
-async fn payments(client: &RawClient, key: &str, processes: &Processes, name: &str) -> Vec<Row> {
+pub(crate) async fn payments(client: &RawClient, key: &str, processes: &Processes, name: &str) -> Vec<Row> {
     eprintln!("{name}: payments");
     let requests = (0..CLIENTS).map(|_| (0..PAYMENTS).map(|_| work::creation(key)).collect()).collect();
     let created = run(client, processes, requests, 1).await;

@@ -23,6 +23,8 @@ const CLIENTS: usize = 16;
 pub(crate) struct Stack {
     pub(crate) url: String,
     pub(crate) processes: Vec<(String, u32)>,
+    /// A key of the demo merchant, with the scopes `read` and `payments`.
+    pub(crate) api_key: String,
 }
 
 impl Stack {
@@ -34,7 +36,8 @@ impl Stack {
             let (name, pid) = text.split_once('=').expect("NAME=PID");
             (name.to_owned(), pid.parse().expect("a pid"))
         };
-        Self { url, processes: text.split(',').map(process).collect() }
+        let api_key = std::env::var("ECASH_BENCH_API_KEY").expect("ECASH_BENCH_API_KEY");
+        Self { url, processes: text.split(',').map(process).collect(), api_key }
     }
 }
 
@@ -44,7 +47,9 @@ pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     eprintln!("production: an empty request");
     let requests = (0..CLIENTS).map(|_| (0..400).map(|_| work::empty()).collect()).collect();
     let empty = run(&client, &stack.processes, requests, 1).await;
-    (mint::rows(&client, &stack.processes, "production", CLIENTS).await, empty)
+    let mut rows = mint::rows(&client, &stack.processes, "production", CLIENTS).await;
+    rows.extend(mint::payments(&client, &stack.api_key, &stack.processes, "production").await);
+    (rows, empty)
 }
 
 /// Measures the target rates: an open loop through nginx over persistent connections, one token per request.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: builds and starts what the measurements of the crate `bench` need.
 
 use crate::debian::{self, OPENSSL_COMMAND};
+use crate::demo_shop::make_key;
 use crate::postgres::{self, Durability, RECOMMENDED};
 use crate::production::{self, Plan, Stack};
 use crate::step::{Failure, command, must, output, root};
@@ -32,6 +33,8 @@ pub(crate) fn bench() -> Result<(), Failure> {
         limits: [1_000_000, 1_000_000, 1_000_000],
         bursts: [1000, 1000],
     })?;
+    let operator = |arguments: &[&str]| stack.operator(arguments);
+    let api_key = make_key(&operator, ["merchant_demo", "bench", "read,payments"])?;
     let processes: Vec<_> = stack.processes().iter().map(|(name, pid)| format!("{name}={pid}")).collect();
     // Ten thousand listeners need as many open files.
     let raised = "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\"";
@@ -41,6 +44,7 @@ pub(crate) fn bench() -> Result<(), Failure> {
     bench.env("ECASH_BENCH_POSTGRES_PID", postgres.process().pid().to_string());
     bench.env("ECASH_TEST_POSTGRES", postgres.url());
     bench.env("ECASH_BENCH_URL", &stack.url).env("ECASH_BENCH_PROCESSES", processes.join(","));
+    bench.env("ECASH_BENCH_API_KEY", api_key);
     bench.env("ECASH_BENCH_DOCS", root().join("docs")).env("ECASH_BENCH_MACHINE", machine());
     must(&mut bench, "the message is above")?;
     println!("\n✓ docs/benchmarks.md, its pictures and docs/benchmarks/figures.json are written");

@@ -81,9 +81,21 @@ pub(crate) fn open_merchant(
         run(&["merchant", "create", merchant_id, "--name", name])?;
     }
     run(&["merchant", "domain", "add", merchant_id, origin])?;
-    let printed = run(&["merchant", "key", "create", merchant_id, "--name", key_name, "--scopes", scopes])?;
-    let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
-    key.map(str::to_owned).ok_or_else(|| Failure::new("ecash-mint printed no API key", "start again"))
+    make_key(operator, [merchant_id, key_name, scopes])
+}
+
+/// Makes an API key with these scopes for a merchant.
+pub(crate) fn make_key(
+    operator: &impl Fn(&[&str]) -> Command,
+    [merchant_id, key_name, scopes]: [&str; 3],
+) -> Result<String, Failure> {
+    let arguments = ["merchant", "key", "create", merchant_id, "--name", key_name, "--scopes", scopes];
+    let printed = output(&mut operator(&arguments));
+    let key =
+        printed.as_deref().and_then(|text| text.split_whitespace().find(|word| word.starts_with("ek_")));
+    key.map(str::to_owned).ok_or_else(|| {
+        Failure::new("ecash-mint printed no API key", "run `ecash-mint merchant key create` by hand")
+    })
 }
 
 /// Returns the API key in a file, which is created once.

@@ -35,6 +35,9 @@ pub(crate) struct Plan {
     pub(crate) bursts: [u32; 2],
 }
 
+/// The highest rate that a setting allows.
+const MAX_RATE: u32 = 1_000_000;
+
 /// The running stack. Fields are dropped in this order, so that each part stops before those it depends on.
 pub(crate) struct Stack {
     nginx: Nginx,
@@ -76,6 +79,8 @@ impl Stack {
             ("RATE_LIMIT_PER_SECOND", requests.to_string()),
             ("WITHDRAW_RATE_LIMIT_PER_SECOND", withdrawals.to_string()),
             ("SIGNATURE_LIMIT_PER_SECOND", signatures.to_string()),
+            // As at the default limits: five times those of a wallet.
+            ("MERCHANT_RATE_LIMIT_PER_SECOND", requests.saturating_mul(5).min(MAX_RATE).to_string()),
             ("ECASH_DATA_DIR", path("mint").display().to_string()),
         ];
         Mint::migrate(&binary, &path("mint"), &borrowed(&settings))?;
