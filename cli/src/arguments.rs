@@ -18,6 +18,9 @@ pub(crate) struct Arguments {
     /// The wallet's file. Default: ecash/wallet.db in the folder for data of your programs (XDG_DATA_HOME, ~/.local/share).
     #[arg(long, env = "ECASH_WALLET", global = true)]
     pub(crate) wallet: Option<PathBuf>,
+    /// File that holds the passphrase of a locked wallet, on its first line. The variable ECASH_PASSPHRASE does the same.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// Print JSON: one object on one line.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -102,6 +105,14 @@ pub(crate) enum Command {
     Recover,
     /// Show the 12 words that restore the wallet. Anyone who knows them can take the money.
     Words,
+    /// Protect the wallet's file with a passphrase, read from standard input, in place of an earlier one.
+    Lock,
+    /// Remove the passphrase. If it is forgotten, the 12 words do the same.
+    Unlock {
+        /// Read the 12 words from standard input.
+        #[arg(long)]
+        words: bool,
+    },
     /// Restore a wallet into a new file, from the 12 words on standard input.
     Restore {
         /// Address of the mint that the wallet belongs to.

@@ -82,6 +82,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             let words = open(arguments, Needs::File).await?.recovery_phrase()?.join(" ");
             print(as_json, &json!({ "words": words }), &words)
         }
+        Command::Lock => lock(arguments).await,
+        Command::Unlock { words } => unlock(arguments, *words).await,
         Command::Mint => mint(&open(arguments, Needs::File).await?, as_json),
     }
 }
@@ -117,6 +119,25 @@ async fn restore(arguments: &Arguments, address: &str) -> Result<(), Failure> {
         Err(error) => return Err(error.into()),
     };
     moved("restored", restored.amount, &currency(&wallet)?, &wallet, arguments.json)
+}
+
+async fn lock(arguments: &Arguments) -> Result<(), Failure> {
+    let wallet = open(arguments, Needs::File).await?;
+    let typed = read_input()?;
+    let new = typed.lines().next().unwrap_or_default();
+    wallet.set_passphrase(session::passphrase(arguments)?.as_deref(), new).await?;
+    print(arguments.json, &json!({ "locked": true }), "locked: every command now needs the passphrase")
+}
+
+async fn unlock(arguments: &Arguments, by_words: bool) -> Result<(), Failure> {
+    if by_words {
+        let mut wallet = open(arguments, Needs::Nothing).await?;
+        wallet.open_with_words(read_input()?.trim()).await?;
+    } else {
+        let wallet = open(arguments, Needs::File).await?;
+        wallet.remove_passphrase(&session::passphrase(arguments)?.unwrap_or_default()).await?;
+    }
+    print(arguments.json, &json!({ "locked": false }), "unlocked: whoever has the file has the money")
 }
 
 async fn send(

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 /// Whether a command needs the mint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
+    /// Neither: the command opens the file in its own way.
+    Nothing,
     /// Reads the file only; sends nothing.
     File,
     /// Fails if the mint cannot be reached.
@@ -67,11 +69,24 @@ pub(crate) async fn open(arguments: &Arguments, needs: Needs) -> Result<Wallet, 
     }
     let mint = fs::read_to_string(&named).map_err(|error| Failure::File(named, error))?;
     let mut wallet = Wallet::new(mint.trim().to_owned(), path.display().to_string())?;
+    if let Some(passphrase) = passphrase(arguments)? {
+        wallet = wallet.with_passphrase(passphrase);
+    }
     match needs {
+        Needs::Nothing => {}
         Needs::File => wallet.open_offline().await?,
         Needs::Mint => wallet.initialize().await?,
     }
     Ok(wallet)
+}
+
+/// Returns the passphrase that the caller gave, for a wallet that is locked.
+pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<String>, Failure> {
+    let Some(file) = &arguments.passphrase_file else {
+        return Ok(std::env::var("ECASH_PASSPHRASE").ok().filter(|passphrase| !passphrase.is_empty()));
+    };
+    let text = fs::read_to_string(file).map_err(|error| Failure::File(file.clone(), error))?;
+    Ok(text.lines().next().map(str::to_owned))
 }
 
 /// Returns the currency of the wallet's mint.

@@ -170,3 +170,29 @@ fn mistakes_have_exit_codes_and_move_nothing() {
     assert!(alice.run(&["mint"]).contains("DEMO"));
     assert!(alice.run(&["completions", "bash"]).contains("ecash"));
 }
+
+#[test]
+fn a_passphrase_locks_the_file_and_the_words_open_it() {
+    let mint = ServedMint::start();
+    let person = Person::new();
+    person.run(&["init", &mint.url]);
+    let words = person.run(&["words"]);
+    let secret = person.folder.path().join("passphrase");
+    std::fs::write(&secret, "correct horse\n").unwrap();
+    let with_file = ["--passphrase-file", secret.to_str().unwrap()];
+    assert_eq!(person.run_with(&["lock"], "short\n").status.code(), Some(1));
+    assert!(person.run_with(&["lock"], "correct horse\n").status.success());
+    let (code, said) = person.fails(&["balance"]);
+    assert!(code == 1 && said.contains("locked"), "{code} {said}");
+    std::fs::write(&secret, "another horse\n").unwrap();
+    let (code, said) = person.fails(&[with_file.as_slice(), &["balance"]].concat());
+    assert!(code == 1 && said.contains("does not open"), "{code} {said}");
+    std::fs::write(&secret, "correct horse\n").unwrap();
+    person.run(&[with_file.as_slice(), &["withdraw", "10"]].concat());
+    person.run(&[with_file.as_slice(), &["unlock"]].concat());
+    person.run(&["balance"]);
+    assert!(person.run_with(&["lock"], "correct horse\n").status.success());
+    assert!(!person.run_with(&["unlock", "--words"], "zoo zoo zoo").status.success());
+    assert!(person.run_with(&["unlock", "--words"], &words).status.success());
+    assert!(person.run(&["balance"]).contains("10"));
+}

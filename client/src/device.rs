@@ -1,10 +1,11 @@
 //! The wallet engine's view of this machine: clock, random bytes, timers and progress.
 
 use ecash_core::Timestamp;
-use ecash_wallet::device::NoEntropy;
+use ecash_wallet::device::{NoEntropy, StretchCost, StretchError};
 use ecash_wallet::{Device, Progress};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// The machine's clock and random generator, and a channel that publishes progress.
 #[derive(Debug)]
@@ -30,6 +31,18 @@ impl Device for NativeDevice {
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
         getrandom::fill(bytes).map_err(|_| NoEntropy)
+    }
+
+    async fn stretch(
+        &self,
+        passphrase: &str,
+        salt: &[u8; 16],
+        cost: StretchCost,
+    ) -> Result<Zeroizing<[u8; 32]>, StretchError> {
+        let (passphrase, salt) = (Zeroizing::new(passphrase.to_owned()), *salt);
+        let stretched =
+            tokio::task::spawn_blocking(move || ecash_wallet::stretch(&passphrase, &salt, cost)).await;
+        stretched.unwrap_or(Err(StretchError::Failed))
     }
 
     async fn yield_now(&self) {

@@ -8,11 +8,14 @@ use ecash_core::keys::KeyId;
 use ecash_core::{AccountId, Amount, Currency, Denomination, Money, Origin, TransactionId, base64url};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::plan::PlanId;
-use ecash_wallet::{Activity, Balance, Gift, HeldToken, Payment, Progress, Received, Restored, WalletError};
+use ecash_wallet::{
+    Activity, Balance, Gift, HeldToken, Payment, Progress, Received, Restored, Unlock, WalletError,
+};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// The wallet engine with a SQLite store, HTTP transport and native device.
 pub type Engine = ecash_wallet::Wallet<Arc<SqliteStore>, HttpApi<Http>, NativeDevice>;
@@ -102,6 +105,8 @@ pub struct Wallet {
     path: String,
     store: Arc<SqliteStore>,
     http: Http,
+    /// Opens the wallet if it is locked.
+    passphrase: Option<Zeroizing<String>>,
     engine: Option<Arc<Engine>>,
 }
 
@@ -142,7 +147,49 @@ impl Wallet {
     fn at(origin: Origin, path: String) -> Result<Self, Error> {
         let store = SqliteStore::new(&path).map_err(|source| Error::File { path: path.clone(), source })?;
         let http = Http::new(origin.clone()).map_err(Error::Http)?;
-        Ok(Self { origin, path, store: Arc::new(store), http, engine: None })
+        Ok(Self { origin, path, store: Arc::new(store), http, passphrase: None, engine: None })
+    }
+
+    /// Sets the passphrase that opens the wallet, for a wallet that [`Wallet::set_passphrase`] protects.
+    #[must_use]
+    pub fn with_passphrase(self, passphrase: String) -> Self {
+        Self { passphrase: Some(Zeroizing::new(passphrase)), ..self }
+    }
+
+    /// Protects the wallet's file with a passphrase of at least [`MIN_PASSPHRASE_CHARS`] characters, in place of an earlier one, which
+    /// is `current`.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] with
+    /// [`WalletError::DoesNotOpen`] if `current` is wrong, and with [`WalletError::PassphraseTooShort`].
+    ///
+    /// [`MIN_PASSPHRASE_CHARS`]: ecash_wallet::MIN_PASSPHRASE_CHARS
+    pub async fn set_passphrase(&self, current: Option<&str>, new: &str) -> Result<(), Error> {
+        let current = current.map(|current| Zeroizing::new(current.to_owned()));
+        let new = Zeroizing::new(new.to_owned());
+        self.run(
+            |engine| async move { engine.set_passphrase(current.as_ref().map(|c| c.as_str()), &new).await },
+        )
+        .await
+    }
+
+    /// Removes the passphrase.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] with
+    /// [`WalletError::DoesNotOpen`] if `current` is wrong.
+    pub async fn remove_passphrase(&self, current: &str) -> Result<(), Error> {
+        let current = Zeroizing::new(current.to_owned());
+        self.run(|engine| async move { engine.remove_passphrase(&current).await }).await
+    }
+
+    /// Opens a locked wallet with its recovery phrase, removes the passphrase, and sends nothing.
+    ///
+    /// # Errors
+    /// Returns [`Error::File`] if the file cannot be read, and [`Error::Wallet`] with [`WalletError::DoesNotOpen`] if the words are
+    /// those of another wallet.
+    pub async fn open_with_words(&mut self, words: &str) -> Result<(), Error> {
+        self.open_by(Some(Unlock::Words(words))).await
     }
 
     /// Reads the wallet, or creates one with a new seed; screens the mint's keys; opens the wallet's account at the
@@ -203,10 +250,18 @@ impl Wallet {
     }
 
     async fn open(&mut self) -> Result<(), Error> {
+        let passphrase = self.passphrase.clone();
+        self.open_by(passphrase.as_ref().map(|passphrase| Unlock::Passphrase(passphrase))).await
+    }
+
+    async fn open_by(&mut self, unlock: Option<Unlock<'_>>) -> Result<(), Error> {
         if self.engine.is_none() {
-            let api = HttpApi(self.http.clone());
-            let opened =
-                Engine::open(self.store.clone(), api, NativeDevice::new(), self.origin.clone()).await;
+            let (api, device) = (HttpApi(self.http.clone()), NativeDevice::new());
+            let (store, origin) = (self.store.clone(), self.origin.clone());
+            let opened = match unlock {
+                None => Engine::open(store, api, device, origin).await,
+                Some(unlock) => Engine::open_locked(store, api, device, origin, unlock).await,
+            };
             self.engine = Some(Arc::new(opened.map_err(|error| match error {
                 WalletError::Store(source) => Error::File { path: self.path.clone(), source },
                 other => other.into(),

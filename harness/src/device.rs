@@ -3,8 +3,9 @@
 use crate::{Seeded, TestClock};
 use ecash_core::Timestamp;
 use ecash_environment::Clock as _;
-use ecash_wallet::device::NoEntropy;
+use ecash_wallet::device::{NoEntropy, StretchCost, StretchError};
 use ecash_wallet::{Device, Progress};
+use zeroize::Zeroizing;
 
 /// A wallet's device whose clock and randomness the test controls.
 #[derive(Debug, Clone)]
@@ -29,6 +30,15 @@ impl Device for TestDevice {
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
         self.random.fill(bytes);
         Ok(())
+    }
+
+    async fn stretch(
+        &self,
+        passphrase: &str,
+        salt: &[u8; 16],
+        cost: StretchCost,
+    ) -> Result<Zeroizing<[u8; 32]>, StretchError> {
+        ecash_wallet::stretch(passphrase, salt, cost)
     }
 
     async fn yield_now(&self) {}

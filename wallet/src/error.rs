@@ -1,6 +1,7 @@
 //! Why an operation did not succeed, as data. An application shows each variant in its own words; the `Display` texts are
 //! for logs and for programs without a table of texts. Each says first what happened to the money.
 
+use crate::device::StretchError;
 use crate::plan::PlanId;
 use crate::store::StoreError;
 use ecash_core::details::DetailsError;
@@ -28,6 +29,18 @@ pub enum WalletError {
     /// The device returned no random bytes. Nothing was sent.
     #[error("this device returned no random numbers; nothing was sent")]
     Entropy,
+    /// A passphrase protects the wallet on this device. Nothing was read.
+    #[error("the wallet is locked; its passphrase opens it")]
+    Locked,
+    /// This passphrase, or this recovery phrase, does not open the wallet on this device. Nothing was changed.
+    #[error("this does not open the wallet; nothing was changed")]
+    DoesNotOpen,
+    /// The new passphrase has fewer than [`crate::MIN_PASSPHRASE_CHARS`] characters. Nothing was changed.
+    #[error("the passphrase is too short; nothing was changed")]
+    PassphraseTooShort,
+    /// The device could not compute with the passphrase. Nothing was changed.
+    #[error("{0}; nothing was changed")]
+    Stretch(#[source] StretchError),
     /// The store holds no wallet. [`Wallet::create`](crate::Wallet::create) makes one.
     #[error("there is no wallet on this device yet")]
     NoWallet,

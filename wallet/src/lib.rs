@@ -16,7 +16,7 @@
 //! | [`plan`] | what is about to happen |
 //! | [`store`] | durable state: transitions, records, the store trait |
 //! | [`api`] | the mint as the wallet sees it |
-//! | [`device`] | time, randomness, pauses, progress |
+//! | [`device`] | time, randomness, pauses, progress, stretching passphrases |
 
 mod activity;
 pub mod api;
@@ -28,10 +28,13 @@ pub mod device;
 mod engine;
 mod error;
 mod guest;
+mod lock;
 pub mod plan;
 mod seal;
 mod snapshot;
 pub mod store;
+#[cfg(feature = "argon2")]
+mod stretch;
 
 pub use activity::{Activity, ActivityKind, ActivityState, EndReason, PaidPayment};
 pub use api::{ApiError, MintApi};
@@ -39,5 +42,8 @@ pub use device::{Device, Progress, Stage};
 pub use engine::{Gift, GiftState, Payment, Preview, Received, Restored, Wallet, WordsShown};
 pub use error::{EarlierPayment, KeysError, MintFault, ReceiptFault, WalletError};
 pub use guest::{Guest, GuestCash, GuestPayment};
+pub use lock::{MIN_PASSPHRASE_CHARS, Unlock};
 pub use snapshot::{Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};
+#[cfg(feature = "argon2")]
+pub use stretch::stretch;

@@ -2,9 +2,8 @@
 //!
 //! A sealed record is `version (1 byte) ‖ nonce (24 bytes) ‖ ciphertext and tag`.
 //!
-//! The data key is random, and stored unencrypted beside the records that it seals. Sealing therefore detects corrupt
-//! and misplaced records, but hides nothing from a reader of the whole store. A passphrase or passkey can wrap the
-//! data key later without sealing the records again.
+//! The data key is random. Unless a passphrase locks the wallet (`lock.rs`), it is stored unencrypted beside the records that it
+//! seals: sealing then detects corrupt and misplaced records, but hides nothing from a reader of the whole store.
 
 use crate::device::{Device, NoEntropy};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -19,6 +18,10 @@ const NONCE_LEN: usize = 24;
 pub(crate) struct DataKey(Zeroizing<[u8; 32]>);
 
 impl DataKey {
+    pub(crate) const fn new(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(key)
+    }
+
     pub(crate) fn random(device: &impl Device) -> Result<Self, NoEntropy> {
         let mut key = Zeroizing::new([0; 32]);
         device.fill_random(key.as_mut_slice())?;
@@ -68,7 +71,7 @@ impl DataKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::Progress;
+    use crate::device::{Progress, StretchCost, StretchError};
     use ecash_core::Timestamp;
 
     struct Fixed;
@@ -83,6 +86,14 @@ mod tests {
         async fn yield_now(&self) {}
         async fn pause(&self, _: u32) {}
         fn progress(&self, _: Progress) {}
+        async fn stretch(
+            &self,
+            _: &str,
+            _: &[u8; 16],
+            _: StretchCost,
+        ) -> Result<Zeroizing<[u8; 32]>, StretchError> {
+            Ok(Zeroizing::new([7; 32]))
+        }
     }
 
     #[test]

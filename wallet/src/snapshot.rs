@@ -122,6 +122,17 @@ impl Snapshot {
         }
     }
 
+    /// Everything, as the edits that would make it, with the wallet's record first.
+    pub(crate) fn edits(&self) -> Vec<Edit> {
+        let wallet = self.wallet.iter().cloned().map(Edit::Wallet);
+        let mints = self.mint.iter().cloned().map(Edit::Mint);
+        let tokens = self.tokens.values().cloned().map(Edit::Token);
+        let plans = self.plans.values().cloned().map(Edit::Plan);
+        let counters = self.counters.iter().map(|(name, counter)| Edit::Counter(*name, counter.clone()));
+        let activity = self.activity.values().cloned().map(Edit::Activity);
+        wallet.chain(mints).chain(tokens).chain(plans).chain(counters).chain(activity).collect()
+    }
+
     /// The writes that delete everything.
     pub(crate) fn deletes(&self) -> Vec<Write> {
         let mints = self.mint.iter().map(delete_mint);

@@ -2,8 +2,8 @@
 
 use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, BackupScreen, Checkout, Elsewhere, Give, Guest, Home, Notice, Pay, Receive, Restore,
-    SettingsScreen, Welcome, Withdraw,
+    ActivityDetail, BackupScreen, Checkout, Elsewhere, Give, Guest, Home, Locked, Notice, Pay, Receive,
+    Restore, SettingsScreen, Welcome, Withdraw,
 };
 use crate::state::{AppState, Screen, app};
 use crate::text::t;
@@ -28,6 +28,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Opening => view! { <p class="quiet center" role="status">{t("opening")}</p> }.into_any(),
                 Screen::Elsewhere => view! { <Elsewhere /> }.into_any(),
                 Screen::Broken(why) => view! { <Notice title=t("broken-title") body=why /> }.into_any(),
+                Screen::Locked => view! { <Locked /> }.into_any(),
                 Screen::Welcome => view! { <Welcome /> }.into_any(),
                 Screen::Guest => view! { <Guest /> }.into_any(),
                 Screen::Restore => view! { <Restore /> }.into_any(),

@@ -15,6 +15,7 @@ mod app;
 mod browser;
 mod hand_over;
 mod language;
+mod lock;
 mod parts;
 mod screens;
 mod state;

@@ -19,7 +19,7 @@ use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
 use std::rc::Rc;
 
-const DATABASE: &str = "ecash-wallet";
+pub(crate) const DATABASE: &str = "ecash-wallet";
 /// Old tokens are refreshed a few at a time, each time after a random delay below this: then neither the time nor the number of
 /// swaps reveals whose they are.
 const REFRESH_WITHIN_MS: u32 = 40 * 60 * 1000;
@@ -36,6 +36,7 @@ pub(crate) enum Screen {
     Opening,
     Elsewhere,
     Broken(String),
+    Locked,
     Welcome,
     Guest,
     Restore,
@@ -55,7 +56,13 @@ impl Screen {
     pub(crate) const fn has_wallet(&self) -> bool {
         !matches!(
             self,
-            Self::Opening | Self::Elsewhere | Self::Broken(_) | Self::Welcome | Self::Restore | Self::Guest
+            Self::Opening
+                | Self::Elsewhere
+                | Self::Broken(_)
+                | Self::Locked
+                | Self::Welcome
+                | Self::Restore
+                | Self::Guest
         )
     }
 
@@ -138,6 +145,7 @@ impl AppState {
         watch_inbox(move || spawn_local(self.read_inbox()));
         self.watch_turn();
         self.reconnect_while_offline();
+        self.lock_when_idle();
         spawn_local(async move {
             self.take_incoming().await;
             self.seek_the_wallet().await;
@@ -182,16 +190,16 @@ impl AppState {
                 self.refresh_while_open().await;
             }
             Ok(false) => self.screen.set(Screen::Welcome),
+            Err(WalletError::Locked) => self.screen.set(Screen::Locked),
             Err(error) => self.screen.set(Screen::Broken(text::error(&error))),
         }
     }
 
     /// Forgets the wallet, which another tab uses from now on.
     pub(crate) fn close(self) {
-        self.wallet.set_value(None);
+        self.set_wallet(None);
         self.progress.set(None);
         self.screen.set(Screen::Elsewhere);
-        self.changed();
     }
 
     /// Opens the wallet, as its only writer from now on. The caller holds the writers' lock.
@@ -201,9 +209,14 @@ impl AppState {
         let device = BrowserDevice::new(self.progress);
         let wallet = Wallet::open(store, HttpApi(Fetch), device, origin).await?;
         let exists = wallet.exists();
-        self.wallet.set_value(Some(Rc::new(wallet)));
-        self.changed();
+        self.set_wallet(Some(Rc::new(wallet)));
         Ok(exists)
+    }
+
+    /// Takes a wallet that was opened, or forgets it.
+    pub(crate) fn set_wallet(self, wallet: Option<Rc<BrowserWallet>>) {
+        self.wallet.set_value(wallet);
+        self.changed();
     }
 
     /// Fetches the mint's keys, then resumes pending operations.
@@ -276,6 +289,10 @@ impl AppState {
 
     pub(crate) fn has_backup(self) -> bool {
         self.read(Wallet::has_backup).unwrap_or(false)
+    }
+
+    pub(crate) fn is_protected(self) -> bool {
+        self.read(Wallet::is_protected).unwrap_or(false)
     }
 
     pub(crate) fn should_remind_of_backup(self) -> bool {

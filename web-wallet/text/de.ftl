@@ -9,6 +9,8 @@ settings = Einstellungen
 done = Fertig
 try-again = Nochmal versuchen
 demo = Demo
+saving = Wird gespeichert…
+cancel = Abbrechen
 progress = Fortschritt
 copy = Kopieren
 copied = Kopiert
@@ -277,6 +279,32 @@ links-open-here = Zahlungslinks hier öffnen
 copy-evidence = Nachweis kopieren
 keys-evidence-hint = Diese Münzstätte hat einmal andere Schlüssel gezeigt als zuvor. Der Nachweis nennt nichts von deiner Wallet: Schicke ihn dem Betreiber oder jemandem, der über Münzstätten wacht.
 
+### Passwort
+
+passphrase = Passwort
+passphrase-hint = Wer dieses Gerät in der Hand hat, kann dein Geld ausgeben. Mit einem Passwort fragt die Wallet beim Öffnen danach, und wenn sie fünf Minuten nicht benutzt wurde.
+passphrase-only-words = Wenn du es vergisst, öffnen nur deine 12 Wörter die Wallet.
+passphrase-no-backup = Wenn du es vergisst, öffnen nur deine 12 Wörter die Wallet: schreib sie vorher auf.
+passphrase-new = Neues Passwort
+passphrase-again = Neues Passwort noch einmal
+passphrase-current = Jetziges Passwort
+passphrase-set = Passwort festlegen
+passphrase-is-set = Die Wallet fragt beim Öffnen nach deinem Passwort, und wenn sie fünf Minuten nicht benutzt wurde.
+passphrase-change = Passwort ändern
+passphrase-remove = Passwort entfernen
+passphrase-differ = Die beiden sind nicht gleich. Nichts wurde geändert.
+passphrase-saved = Das Passwort ist festgelegt.
+passphrase-removed = Das Passwort ist entfernt.
+lock-now = Jetzt sperren
+locked-title = Die Wallet ist gesperrt
+locked-hint = Dein Geld ist auf diesem Gerät. Das Passwort öffnet die Wallet.
+unlock = Entsperren
+unlocking = Wird entsperrt…
+forgot-passphrase = Ich habe das Passwort vergessen
+forgot-title = Mit deinen 12 Wörtern öffnen
+forgot-hint = Gib die 12 Wörter dieser Wallet ein. Sie öffnen sie mit allem, was darin ist, und entfernen das Passwort.
+use-passphrase = Passwort verwenden
+
 ### Einstellungen
 
 phrase-title = Wiederherstellungswörter
@@ -309,6 +337,10 @@ error-store-newer = Diese Wallet wurde mit einer neueren Version dieser Seite be
 error-store-corrupt = Der Speicher der Wallet ist beschädigt; nichts wurde gesendet. Stelle die Wallet aus ihren Wörtern wieder her. ({ $detail })
 error-store-after-sending = Die Münzstätte wurde gefragt, aber dieses Gerät konnte das Ergebnis nicht speichern. Nichts ist verloren. Wiederhole es nicht: Schaffe Platz und öffne die Wallet noch einmal, dann findet sie heraus, was geschah.
 error-entropy = Dieses Gerät gab keine Zufallszahlen; nichts wurde gesendet. Starte den Browser neu und versuche es noch einmal.
+error-locked = Die Wallet ist gesperrt. Ihr Passwort öffnet sie.
+error-does-not-open = Das öffnet die Wallet nicht. Nichts wurde geändert: versuch es noch einmal.
+error-passphrase-short = Ein Passwort hat mindestens { $min } Zeichen. Nichts wurde geändert.
+error-stretch = Dieses Gerät konnte das Passwort nicht prüfen, weil Speicher oder Netz fehlt. Nichts wurde geändert: schließ andere Apps und versuch es noch einmal.
 error-no-wallet = Auf diesem Gerät ist noch keine Wallet.
 error-wallet-exists = Auf diesem Gerät ist schon eine Wallet; nichts wurde geändert.
 error-other-wallet = Eine andere Wallet ist auf diesem Gerät und wurde benutzt; nichts wurde geändert.

@@ -10,6 +10,8 @@ settings = Settings
 done = Done
 try-again = Try again
 demo = demo
+saving = Saving…
+cancel = Cancel
 progress = Progress
 copy = Copy
 copied = Copied
@@ -278,6 +280,32 @@ links-open-here = Open payment links here
 copy-evidence = Copy the evidence
 keys-evidence-hint = This mint once showed other keys than before. The evidence names nothing of your wallet: send it to the operator, or to somebody who watches over mints.
 
+### Passphrase
+
+passphrase = Passphrase
+passphrase-hint = Whoever holds this device can spend your money. With a passphrase, the wallet asks for it when it is opened and after five minutes without use.
+passphrase-only-words = If you forget it, only your 12 words open the wallet.
+passphrase-no-backup = If you forget it, only your 12 words open the wallet: write them down first.
+passphrase-new = New passphrase
+passphrase-again = New passphrase again
+passphrase-current = Passphrase now
+passphrase-set = Set a passphrase
+passphrase-is-set = The wallet asks for your passphrase when it is opened and after five minutes without use.
+passphrase-change = Change the passphrase
+passphrase-remove = Remove the passphrase
+passphrase-differ = The two are not the same. Nothing was changed.
+passphrase-saved = The passphrase is set.
+passphrase-removed = The passphrase is removed.
+lock-now = Lock now
+locked-title = The wallet is locked
+locked-hint = Your money is on this device. The passphrase opens the wallet.
+unlock = Unlock
+unlocking = Unlocking…
+forgot-passphrase = I forgot the passphrase
+forgot-title = Open with your 12 words
+forgot-hint = Enter the 12 words of this wallet. They open it with everything in it and remove the passphrase.
+use-passphrase = Use the passphrase
+
 ### Settings
 
 phrase-title = Recovery phrase
@@ -310,6 +338,10 @@ error-store-newer = This wallet was used with a newer version of this page. Noth
 error-store-corrupt = The wallet's storage is damaged; nothing was sent. Restore the wallet from its recovery phrase. ({ $detail })
 error-store-after-sending = The mint was asked, but this device could not save the outcome. Nothing is lost. Do not repeat it: free some space and open the wallet again, and it finds out what happened.
 error-entropy = This device gave no random numbers; nothing was sent. Restart the browser and try again.
+error-locked = The wallet is locked. Its passphrase opens it.
+error-does-not-open = This does not open the wallet. Nothing was changed: try again.
+error-passphrase-short = A passphrase has at least { $min } characters. Nothing was changed.
+error-stretch = This device could not check the passphrase, for lack of memory or network. Nothing was changed: close other apps, then try again.
 error-no-wallet = There is no wallet on this device yet.
 error-wallet-exists = There is already a wallet on this device; nothing was changed.
 error-other-wallet = Another wallet is on this device and has been used; nothing was changed.

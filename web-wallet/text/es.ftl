@@ -9,6 +9,8 @@ settings = Ajustes
 done = Listo
 try-again = Reintentar
 demo = demo
+saving = Guardando…
+cancel = Cancelar
 progress = Progreso
 copy = Copiar
 copied = Copiado
@@ -277,6 +279,32 @@ links-open-here = Abrir aquí los enlaces de pago
 copy-evidence = Copiar la prueba
 keys-evidence-hint = Esta casa de moneda mostró una vez claves distintas de las anteriores. La prueba no nombra nada de su monedero: envíela al operador, o a alguien que vigile las casas de moneda.
 
+### Contraseña
+
+passphrase = Contraseña
+passphrase-hint = Quien tenga este dispositivo puede gastar tu dinero. Con una contraseña, el monedero la pide al abrirse y tras cinco minutos sin uso.
+passphrase-only-words = Si la olvidas, solo tus 12 palabras abren el monedero.
+passphrase-no-backup = Si la olvidas, solo tus 12 palabras abren el monedero: escríbelas antes.
+passphrase-new = Contraseña nueva
+passphrase-again = Contraseña nueva otra vez
+passphrase-current = Contraseña actual
+passphrase-set = Poner una contraseña
+passphrase-is-set = El monedero pide tu contraseña al abrirse y tras cinco minutos sin uso.
+passphrase-change = Cambiar la contraseña
+passphrase-remove = Quitar la contraseña
+passphrase-differ = Las dos no son iguales. No se cambió nada.
+passphrase-saved = La contraseña está puesta.
+passphrase-removed = La contraseña se quitó.
+lock-now = Bloquear ahora
+locked-title = El monedero está bloqueado
+locked-hint = Tu dinero está en este dispositivo. La contraseña abre el monedero.
+unlock = Desbloquear
+unlocking = Desbloqueando…
+forgot-passphrase = Olvidé la contraseña
+forgot-title = Abrir con tus 12 palabras
+forgot-hint = Escribe las 12 palabras de este monedero. Lo abren con todo lo que contiene y quitan la contraseña.
+use-passphrase = Usar la contraseña
+
 ### Ajustes
 
 phrase-title = Palabras de recuperación
@@ -309,6 +337,10 @@ error-store-newer = Este monedero se usó con una versión más nueva de esta p�
 error-store-corrupt = El almacenamiento del monedero está dañado; no se envió nada. Recupere el monedero con sus palabras. ({ $detail })
 error-store-after-sending = Se preguntó a la casa de moneda, pero este dispositivo no pudo guardar el resultado. No se perdió nada. No lo repita: libere espacio y abra el monedero otra vez, y averiguará qué pasó.
 error-entropy = Este dispositivo no dio números aleatorios; no se envió nada. Reinicie el navegador y reintente.
+error-locked = El monedero está bloqueado. Su contraseña lo abre.
+error-does-not-open = Esto no abre el monedero. No se cambió nada: inténtalo de nuevo.
+error-passphrase-short = Una contraseña tiene al menos { $min } caracteres. No se cambió nada.
+error-stretch = Este dispositivo no pudo comprobar la contraseña, por falta de memoria o de red. No se cambió nada: cierra otras aplicaciones e inténtalo de nuevo.
 error-no-wallet = Aún no hay un monedero en este dispositivo.
 error-wallet-exists = Ya hay un monedero en este dispositivo; no se cambió nada.
 error-other-wallet = Hay otro monedero en este dispositivo y se ha usado; no se cambió nada.

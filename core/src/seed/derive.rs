@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 const TYPE_OUTPUT: u8 = 1;
 const TYPE_ACCOUNT_TOKEN: u8 = 2;
 const TYPE_REFUND_SECRET: u8 = 3;
+const TYPE_LOCK_KEY: u8 = 4;
 const PART_SERIAL: u8 = 1;
 const PART_SALT: u8 = 2;
 const PART_R: u8 = 3;
@@ -121,6 +122,14 @@ impl Seed {
         let (origin, institution) = mint_parts(origin, institution_id);
         self.derive(TYPE_ACCOUNT_TOKEN, &[&origin, &institution], token.as_mut_slice());
         AccountToken(token)
+    }
+
+    /// Derives the key with which the recovery phrase opens a wallet whose passphrase was forgotten. It never leaves the device.
+    #[must_use]
+    pub fn lock_key(&self) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        self.derive(TYPE_LOCK_KEY, &[], key.as_mut_slice());
+        key
     }
 
     /// Derives the secret that claims the refunds of one payment.

@@ -9,6 +9,7 @@ mod execute;
 mod found;
 mod give;
 mod leave;
+mod lock;
 mod outputs;
 mod pay;
 mod payer_proof;
@@ -35,6 +36,7 @@ use crate::activity::Activity;
 use crate::api::MintApi;
 use crate::device::{Device, Progress, Stage};
 use crate::error::WalletError;
+use crate::lock::Unlock;
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use crate::snapshot::{Balance, HeldToken, MintInfo, Snapshot};
@@ -67,9 +69,28 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Opens the wallet in the store, for the mint at `origin`.
     ///
     /// # Errors
-    /// [`WalletError::Store`] if the store cannot be read; [`WalletError::OtherOrigin`] if it belongs to another mint.
+    /// [`WalletError::Locked`] if a passphrase protects it; [`WalletError::Store`] if the store cannot be read; [`WalletError::OtherOrigin`] if it belongs to another mint.
     pub async fn open(store: S, api: A, device: D, origin: Origin) -> Result<Self, WalletError> {
-        Self::open_with(store, api, device, origin, KeyPolicy::Real).await
+        Self::open_with(store, api, device, origin, KeyPolicy::Real, None).await
+    }
+
+    /// Opens a wallet that a passphrase protects. With the recovery phrase, the lock is removed.
+    ///
+    /// # Errors
+    /// [`WalletError::DoesNotOpen`] if it does not open this wallet, [`WalletError::Mnemonic`] if the words are no recovery
+    /// phrase, and those of [`Wallet::open`].
+    pub async fn open_locked(
+        store: S,
+        api: A,
+        device: D,
+        origin: Origin,
+        unlock: Unlock<'_>,
+    ) -> Result<Self, WalletError> {
+        let wallet = Self::open_with(store, api, device, origin, KeyPolicy::Real, Some(unlock)).await?;
+        if matches!(unlock, Unlock::Words(_)) {
+            wallet.remove_lock().await?;
+        }
+        Ok(wallet)
     }
 
     /// Opens a wallet that accepts narrow keys, for tests. Anyone can forge tokens of such keys.
@@ -82,7 +103,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         device: D,
         origin: Origin,
     ) -> Result<Self, WalletError> {
-        Self::open_with(store, api, device, origin, KeyPolicy::DangerousTestKeys).await
+        Self::open_with(store, api, device, origin, KeyPolicy::DangerousTestKeys, None).await
     }
 
     async fn open_with(
@@ -91,9 +112,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         device: D,
         origin: Origin,
         policy: KeyPolicy,
+        unlock: Option<Unlock<'_>>,
     ) -> Result<Self, WalletError> {
         let mut snapshot = Snapshot::default();
-        for edit in decode(&store.load().await?)? {
+        let records = store.load().await?;
+        let unlocked = lock::open_data_key(&records, &device, unlock).await?;
+        for edit in decode(&records, unlocked)? {
             snapshot.apply(edit);
         }
         // Never send tokens or plans of one mint to another, which could keep them.

@@ -81,6 +81,8 @@ pub enum Transition {
     Dispute,
     /// Stores what is known about the person's backup.
     SaveBackup,
+    /// Sets, changes or removes the passphrase: seals every record under another data key.
+    SetLock,
     /// Removes the wallet from this device: deletes every record.
     Leave,
 }

@@ -17,11 +17,12 @@ pub use memory::MemoryStore;
 pub(crate) use records::{
     Backup, Edit, EncodeError, KeysAlarm, MintState, OwnToken, TokenState, WalletState, decode,
     delete_activity, delete_counter, delete_mint, delete_plan, delete_token, delete_wallet, encode,
+    find_lock,
 };
 
 /// The version of the record format, stored with the wallet. A wallet of a newer version is rejected and left
 /// unchanged.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Why the stored state could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

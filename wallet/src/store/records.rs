@@ -4,6 +4,7 @@ use super::{FORMAT_VERSION, Record, StoreError, Table, Write};
 use crate::activity::Activity;
 use crate::counters::Counter;
 use crate::device::{Device, NoEntropy};
+use crate::lock::Lock;
 use crate::plan::{Plan, PlanId};
 use crate::seal::DataKey;
 use ecash_core::base64url::Base64Url;
@@ -24,6 +25,8 @@ pub(crate) struct WalletState {
     /// Derived from `mnemonic`. Cached, because the derivation takes 2,048 rounds of PBKDF2.
     pub(crate) seed: Seed,
     pub(crate) backup: Backup,
+    /// Present if a passphrase protects the wallet on this device.
+    pub(crate) lock: Option<Lock>,
 }
 
 /// Whether the person has the recovery phrase.
@@ -38,7 +41,7 @@ pub(crate) struct Backup {
 impl WalletState {
     pub(crate) fn new(data_key: DataKey, mnemonic: Mnemonic, backup: Backup) -> Self {
         let seed = mnemonic.seed();
-        Self { data_key, mnemonic, seed, backup }
+        Self { data_key, mnemonic, seed, backup, lock: None }
     }
 }
 
@@ -106,7 +109,12 @@ pub(crate) enum Edit {
 #[derive(Serialize, Deserialize)]
 struct WalletRecord {
     version: u32,
-    data_key: Base64Url,
+    /// Absent if the wallet is locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data_key: Option<Base64Url>,
+    /// Present if the wallet is locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock: Option<Lock>,
     sealed_entropy: Base64Url,
     /// Absent in wallets of version 1.
     #[serde(default)]
@@ -169,9 +177,13 @@ pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> R
     Ok(match edit {
         Edit::Wallet(wallet) => {
             let sealed_entropy = seal(Table::Wallet, WALLET_KEY, wallet.mnemonic.entropy().as_slice())?;
-            let data_key = wallet.data_key.as_bytes().as_slice().into();
-            let record =
-                WalletRecord { version: FORMAT_VERSION, data_key, sealed_entropy, backup: wallet.backup };
+            let record = WalletRecord {
+                version: FORMAT_VERSION,
+                data_key: wallet.lock.is_none().then(|| wallet.data_key.as_bytes().as_slice().into()),
+                lock: wallet.lock.clone(),
+                sealed_entropy,
+                backup: wallet.backup,
+            };
             put(Table::Wallet, WALLET_KEY.to_owned(), json(&record)?)
         }
         Edit::Mint(mint) => put(Table::Mints, mint.origin.to_string(), json(mint)?),
@@ -243,14 +255,15 @@ fn parse<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, Store
 ///
 /// 1. Find the wallet's record. Without it there is no wallet, and no data key to open other records with: return no
 ///    edits.
-/// 2. Check its version, then open it. This comes first because its data key opens all others.
+/// 2. Check its version, then open it, with `unlocked` if a passphrase locks it. This comes first because its data key opens all
+///    others.
 /// 3. Decode the other records. One corrupt record fails the whole: a wallet never opens with a part of its money
 ///    missing.
-pub(crate) fn decode(records: &[Record]) -> Result<Vec<Edit>, StoreError> {
+pub(crate) fn decode(records: &[Record], unlocked: Option<DataKey>) -> Result<Vec<Edit>, StoreError> {
     let Some(record) = records.iter().find(|record| record.table == Table::Wallet) else {
         return Ok(Vec::new());
     };
-    let wallet = decode_wallet(&record.value)?;
+    let wallet = decode_wallet(&record.value, unlocked)?;
     let data_key = wallet.data_key.clone();
     let mut edits = vec![Edit::Wallet(wallet)];
     for record in records.iter().filter(|record| record.table != Table::Wallet) {
@@ -259,8 +272,14 @@ pub(crate) fn decode(records: &[Record]) -> Result<Vec<Edit>, StoreError> {
     Ok(edits)
 }
 
-fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
-    // 1. Read the version alone: the other fields of a newer record may have changed.
+/// Returns the lock of the wallet in `records`; `None` if there is no wallet, or it is not locked.
+pub(crate) fn find_lock(records: &[Record]) -> Result<Option<Lock>, StoreError> {
+    let record = records.iter().find(|record| record.table == Table::Wallet);
+    Ok(record.map(|record| parse_wallet(&record.value)).transpose()?.and_then(|wallet| wallet.lock))
+}
+
+fn parse_wallet(text: &str) -> Result<WalletRecord, StoreError> {
+    // Read the version alone: the other fields of a newer record may have changed.
     #[derive(Deserialize)]
     struct Version {
         version: u32,
@@ -268,14 +287,20 @@ fn decode_wallet(text: &str) -> Result<WalletState, StoreError> {
     if parse::<Version>(text, "wallet")?.version > FORMAT_VERSION {
         return Err(StoreError::Newer);
     }
-    // 2. Take the data key, which is not sealed, and open the entropy with it.
-    let record: WalletRecord = parse(text, "wallet")?;
-    let data_key = DataKey::from_slice(record.data_key.as_bytes()).ok_or(StoreError::Damaged("data key"))?;
+    parse(text, "wallet")
+}
+
+fn decode_wallet(text: &str, unlocked: Option<DataKey>) -> Result<WalletState, StoreError> {
+    let record = parse_wallet(text)?;
+    // 1. Take the data key, which is not sealed unless the wallet is locked, and open the entropy with it.
+    let stored = record.data_key.as_ref().and_then(|key| DataKey::from_slice(key.as_bytes()));
+    let data_key = unlocked.or(stored).ok_or(StoreError::Damaged("data key"))?;
     let entropy = data_key.open("wallet/wallet", record.sealed_entropy.as_bytes());
     let entropy = entropy.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok());
-    // 3. Derive the recovery phrase and the seed from the entropy; neither is stored.
+    // 2. Derive the recovery phrase and the seed from the entropy; neither is stored.
     let mnemonic = entropy.and_then(|entropy| Mnemonic::from_entropy(&entropy).ok());
-    Ok(WalletState::new(data_key, mnemonic.ok_or(StoreError::Damaged("seed"))?, record.backup))
+    let wallet = WalletState::new(data_key, mnemonic.ok_or(StoreError::Damaged("seed"))?, record.backup);
+    Ok(WalletState { lock: record.lock, ..wallet })
 }
 
 fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
@@ -289,7 +314,8 @@ fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
         String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Damaged(what))
     };
     Ok(match record.table {
-        Table::Wallet => Edit::Wallet(decode_wallet(&record.value)?),
+        // `decode` takes the wallet's record first.
+        Table::Wallet => return Err(StoreError::Damaged("wallet")),
         Table::Mints => Edit::Mint(parse(&record.value, "mint")?),
         Table::Tokens => {
             let stored: TokenRecord = parse(&record.value, "token")?;

@@ -2,10 +2,11 @@
 
 use super::wait::{next_task, sleep_ms};
 use ecash_core::Timestamp;
-use ecash_wallet::device::NoEntropy;
+use ecash_wallet::device::{NoEntropy, StretchCost, StretchError};
 use ecash_wallet::{Device, Progress};
 use leptos::prelude::{RwSignal, Set};
 use std::cell::Cell;
+use zeroize::Zeroizing;
 
 /// How long work may block the page before it yields, below one frame at 60 Hz.
 const SLICE_MS: f64 = 12.0;
@@ -37,6 +38,15 @@ impl Device for BrowserDevice {
 
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
         getrandom::fill(bytes).map_err(|_| NoEntropy)
+    }
+
+    async fn stretch(
+        &self,
+        passphrase: &str,
+        salt: &[u8; 16],
+        cost: StretchCost,
+    ) -> Result<Zeroizing<[u8; 32]>, StretchError> {
+        super::stretch::stretch(passphrase, salt, cost).await
     }
 
     async fn yield_now(&self) {

@@ -5,6 +5,7 @@ mod fetch;
 mod inbox;
 mod indexed_db;
 mod one_writer;
+mod stretch;
 mod wait;
 
 pub(crate) use device::BrowserDevice;

@@ -1,9 +1,9 @@
-//! Settings: the recovery phrase, storage, the mint.
+//! Settings: the recovery phrase, the passphrase, storage, language, the mint.
 
 use crate::browser::{copy, offer_for_links, persist_storage};
 use crate::format;
 use crate::language;
-use crate::parts::{Facts, Icon, ScreenTitle, WordList};
+use crate::parts::{Facts, Icon, Passphrase, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::t;
 use ecash_core::Denomination;
@@ -15,6 +15,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
     view! {
         <ScreenTitle title=t("settings") />
         <Words />
+        <Passphrase />
         <Storage />
         <LanguageChoice />
         <PaymentLinks />

@@ -5,7 +5,7 @@ use crate::format;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::ErrorCode;
-use ecash_wallet::{KeysError, ReceiptFault, StoreError, WalletError};
+use ecash_wallet::{KeysError, MIN_PASSPHRASE_CHARS, ReceiptFault, StoreError, WalletError};
 
 /// Returns what an error means for the money, and what to do.
 pub(crate) fn error(error: &WalletError) -> String {
@@ -13,6 +13,12 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::Store(error) => store(error),
         WalletError::StoreAfterSending(_) => t("error-store-after-sending"),
         WalletError::Entropy => t("error-entropy"),
+        WalletError::Locked => t("error-locked"),
+        WalletError::DoesNotOpen => t("error-does-not-open"),
+        WalletError::PassphraseTooShort => {
+            tr("error-passphrase-short", [("min", MIN_PASSPHRASE_CHARS.into())])
+        }
+        WalletError::Stretch(_) => t("error-stretch"),
         WalletError::NoWallet => t("error-no-wallet"),
         WalletError::WalletExists => t("error-wallet-exists"),
         WalletError::OtherWallet => t("error-other-wallet"),

@@ -1,0 +1,56 @@
+//! Stretches a passphrase in a worker (`passphrase-worker/`), which is loaded for that and ended afterwards.
+
+use ecash_wallet::device::{StretchCost, StretchError};
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use zeroize::Zeroizing;
+
+/// Where the mint serves the worker; `cargo xtask web` names it, with a hash. Other builds have none.
+const WORKER: Option<&str> = option_env!("ECASH_PASSPHRASE_WORKER");
+
+pub(super) async fn stretch(
+    passphrase: &str,
+    salt: &[u8; 16],
+    cost: StretchCost,
+) -> Result<Zeroizing<[u8; 32]>, StretchError> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let path = WORKER.ok_or(StretchError::Failed)?;
+    let worker = Worker::new_with_options(path, &options).map_err(|_| StretchError::Failed)?;
+    let answer = ask(&worker, passphrase, salt, cost).await;
+    worker.terminate();
+    let bytes: Uint8Array =
+        answer.ok().and_then(|answer| answer.dyn_into().ok()).ok_or(StretchError::Failed)?;
+    let mut key = Zeroizing::new([0; 32]);
+    if bytes.length() as usize != key.len() {
+        return Err(StretchError::Failed);
+    }
+    bytes.copy_to(key.as_mut_slice());
+    // The page's own copy; that of the worker went with it.
+    bytes.fill(0, 0, bytes.length());
+    Ok(key)
+}
+
+async fn ask(
+    worker: &Worker,
+    passphrase: &str,
+    salt: &[u8; 16],
+    cost: StretchCost,
+) -> Result<JsValue, JsValue> {
+    let question = Object::new();
+    let set = |name: &str, value: JsValue| Reflect::set(&question, &name.into(), &value);
+    set("passphrase", passphrase.into())?;
+    set("salt", Uint8Array::from(salt.as_slice()).into())?;
+    set("memory_kib", cost.memory_kib.into())?;
+    set("passes", cost.passes.into())?;
+    set("lanes", cost.lanes.into())?;
+    let answered = Promise::new(&mut |resolve: Function, reject: Function| {
+        worker.set_onmessage(Some(&resolve));
+        worker.set_onerror(Some(&reject));
+    });
+    worker.post_message(&question)?;
+    let event: MessageEvent = JsFuture::from(answered).await?.dyn_into()?;
+    Ok(event.data())
+}
