@@ -4,10 +4,13 @@ use crate::rows::{operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId};
 use ecash_core::Timestamp;
 
+/// How far the numbers go on higher after a restored backup: more than any merchant's events between two backups.
+pub(crate) const FEED_GAP: i64 = 1_000_000;
+
 /// An event that a merchant reads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventRecord {
-    /// Counts the events of the merchant from 1, without gaps.
+    /// Counts the events of the merchant from 1, without gaps but for those that an operator left after a restored backup.
     pub number: u64,
     /// The operation that it reports.
     pub operation_id: OperationId,

@@ -191,3 +191,82 @@ async fn r19_a_damaged_memory_is_set_aside_by_the_operator() {
     assert!(folder.path().join("seal-mark.damaged").exists());
     drop(serve(folder.path(), &[]).await);
 }
+
+/// Payments, refunds and the feed of a merchant after a ledger was lost and restored from a backup.
+#[tokio::test]
+async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
+    let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let backup = outside.path().join("backup.db").display().to_string();
+    let created = |arguments: &[&str]| {
+        let said = done(folder.path(), &[], arguments);
+        said.split_whitespace().find(|word| word.starts_with("ek_")).unwrap().to_owned()
+    };
+    let mut mint = serve(folder.path(), &[]).await;
+    let scopes = "read,payments,refunds";
+    let key = created(&["merchant", "key", "create", "merchant_demo", "--name", "test", "--scopes", scopes]);
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let tokens = wallet.withdraw(10, 4).await;
+    let create = async |mint: &MintProcess, order: &str| {
+        let body = json!({ "amount": 10, "description": order, "order_ref": order });
+        let made = mint.raw().post("/api/v1/merchant/payments", Some(&key), None, &body).await;
+        made.body["payment_id"].as_str().unwrap_or_else(|| panic!("{made:?}")).to_owned()
+    };
+    let commitment = ecash_core::base64url::encode(&[7; 32]);
+    let pay = async |mint: &MintProcess, payment_id: &str, token: usize| {
+        let tokens = wallet.wire(&tokens[token..=token]);
+        let body = json!({ "tokens": tokens, "payment_id": payment_id, "refund_commitment": commitment });
+        mint.raw().post("/api/v1/redeem", None, None, &body).await.status
+    };
+    let refund = async |mint: &MintProcess, payment_id: &str| {
+        let (path, body) =
+            (format!("/api/v1/merchant/payments/{payment_id}/refunds"), json!({ "amount": 10 }));
+        mint.raw().post(&path, Some(&key), Some("idempotency-key-000001"), &body).await.status
+    };
+    let events = async |mint: &MintProcess, after: u64| {
+        // Numbered at once, or within a second.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let read = mint.raw().get(&format!("/api/v1/merchant/events?after={after}"), Some(&key)).await;
+        let read: Vec<_> = read.body["data"].as_array().unwrap().clone();
+        read.iter()
+            .map(|event| (event["number"].as_u64().unwrap(), event["type"].as_str().unwrap().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let [kept, lost] = [create(&mint, "kept").await, create(&mint, "lost").await];
+    assert_eq!(pay(&mint, &kept, 0).await, 200);
+    sealed().await;
+    done(folder.path(), &[], &["backup", &backup]);
+    // What the backup does not have: a payment, a refund, a payment's creation.
+    assert_eq!(pay(&mint, &lost, 1).await, 200);
+    assert_eq!(refund(&mint, &kept).await, 201);
+    let unknown = create(&mint, "unknown").await;
+    let place = events(&mint, 0).await.last().unwrap().0;
+    sealed().await;
+    assert!(mint.stop());
+    done(folder.path(), &[], &["restore", &backup]);
+    let said = done(folder.path(), &[], &["accept-gap"]);
+    assert!(said.contains("1,000,000 higher"), "{said}");
+
+    let mint = serve(folder.path(), &[]).await;
+    let state = async |payment_id: &str| {
+        mint.raw().get(&format!("/api/v1/payments/{payment_id}"), None).await.body["state"].clone()
+    };
+    assert_eq!((state(&kept).await, state(&lost).await), (json!("paid"), json!("open")));
+    assert_eq!(state(&unknown).await, json!(null));
+    // The same happens again, once each, and the reader that was at the lost event meets all of it.
+    assert_eq!(pay(&mint, &kept, 2).await, 409, "an order is paid once");
+    assert_eq!(pay(&mint, &lost, 1).await, 200);
+    assert_eq!(refund(&mint, &kept).await, 201);
+    let read = async |after: u64| {
+        mint.raw().get(&format!("/api/v1/merchant/events?after={after}"), Some(&key)).await
+    };
+    wait_for("the events", async || read(u64::MAX >> 11).await.body["newest"] == 1_000_004).await;
+    assert_eq!(read(place).await.code(), "events_gone", "it learns that it missed some");
+    let kinds: Vec<_> = events(&mint, 1_000_001).await.into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(
+        kinds,
+        ["payment.paid", "payment.paid", "refund.created"],
+        "the newest again, then the new ones"
+    );
+    drop(mint);
+    assert!(done(folder.path(), &[], &["audit"]).contains("was lost with a restore"));
+}

@@ -8,6 +8,7 @@ use ecash_harness::{
 use ecash_ledger::postgres::PostgresLedger;
 use ecash_ledger::{AuditReport, IfMissing, Ledger, LedgerIdentity};
 use serde_json::{Value, json};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -32,6 +33,19 @@ impl Pair {
         // In parallel: exactly one of two mints that start on an empty database creates the keys.
         let (one, two) = tokio::join!(start(&folder, &database), start(&folder, &database));
         Self { one, two, database, folder }
+    }
+
+    /// Makes an API key of the demo merchant, as its operator does.
+    fn api_key(&self) -> String {
+        let url = self.database.url();
+        let mut operator = Command::new(env!("CARGO_BIN_EXE_ecash-mint"));
+        operator.env_clear().env("ECASH_DATA_DIR", self.folder.path()).env("DATABASE_URL", url);
+        operator.env("ALLOW_WEAK", "software_keys,demo_funds,fsync_off");
+        operator.args(["merchant", "key", "create", "merchant_demo", "--name", "test"]);
+        let output = operator.args(["--scopes", "read,payments"]).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let key = printed.split_whitespace().find(|word| word.starts_with("ek_"));
+        key.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr))).to_owned()
     }
 
     /// Restarts the first process.
@@ -135,6 +149,62 @@ async fn r5_a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
         pair.restart_one().await;
         assert!(began.elapsed() < Duration::from_secs(10), "ready in seconds");
     }
+    pair.audit().await;
+}
+
+/// The process that takes the payments dies; the other one tells payers and merchant what happened, each payment once.
+#[tokio::test(flavor = "multi_thread")]
+async fn r5_payments_survive_the_process_that_took_them() {
+    const PAYMENTS: u64 = 80;
+    let mut pair = Pair::start().await;
+    let api_key = pair.api_key();
+    let mut wallet = RawWallet::open(pair.two.raw()).await;
+    let tokens = wallet.withdraw(10, PAYMENTS).await;
+    let mut bodies = Vec::new();
+    for token in wallet.wire(&tokens) {
+        let order = json!({ "amount": 10, "description": "tea" });
+        let made = pair.two.raw().post("/api/v1/merchant/payments", Some(&api_key), None, &order).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        bodies.push(json!({ "tokens": [token], "payment_id": made.body["payment_id"] }));
+    }
+    let heard = pair.redeem_until(&bodies, 30, MintProcess::kill).await;
+    assert!(heard.iter().filter(|answer| answer.is_none()).count() > 0, "killed in the midst of things");
+
+    // A payer who heard nothing cancels first, as a wallet does: the payment was made, with its receipt, or never will be.
+    let mut paid = Vec::new();
+    for (body, heard) in bodies.iter().zip(&heard) {
+        let cancel = json!({ "route": "redeem" });
+        let told = pair.two.raw().post("/api/v1/cancel", None, Some(&key(body)), &cancel).await;
+        let id = body["payment_id"].as_str().unwrap().to_owned();
+        let view = pair.two.raw().get(&format!("/api/v1/payments/{id}"), None).await.body;
+        let committed = match told.body["state"].as_str() {
+            Some("committed") => Some(told.body["response"].clone()),
+            Some("cancelled") => None,
+            _ => panic!("{told:?}"),
+        };
+        assert_eq!(view["state"], json!(if committed.is_some() { "paid" } else { "open" }), "{view}");
+        if let Some(heard) = heard {
+            assert_eq!(Some(&heard.body), committed.as_ref(), "what was acknowledged stands");
+        }
+        if let Some(response) = committed {
+            assert_eq!(response["receipt"]["payment_id"], json!(id));
+            paid.push(id);
+        }
+    }
+
+    // The feed has each of them exactly once, although the process died right after its commits.
+    let events = async || {
+        let read = pair.two.raw().get("/api/v1/merchant/events?after=0&limit=100", Some(&api_key)).await;
+        let events: Vec<_> = read.body["data"].as_array().unwrap().clone();
+        let paid = events.iter().filter(|event| event["type"] == "payment.paid");
+        paid.map(|event| event["data"]["payment"]["payment_id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    wait_for("the events", async || events().await.len() >= paid.len()).await;
+    let mut told = events().await;
+    told.sort_unstable();
+    paid.sort_unstable();
+    assert_eq!(told, paid);
     pair.audit().await;
 }
 

@@ -1,7 +1,7 @@
 //! Payments, merchants, their events and the keys of receipts, over an [`Engine`].
 
 use super::{Engine, Parameter};
-use crate::feed::{EventRow, SpanRow};
+use crate::feed::{EventRow, FEED_GAP, SpanRow};
 use crate::links::LinkRow;
 use crate::payouts::PayoutRow;
 use crate::receipt_keys::ReceiptKeyRow;
@@ -185,6 +185,13 @@ impl<E: Engine> Feed for E {
         let parameters = [Parameter::Text(merchant_id.as_str())];
         let row = self.fetch::<SpanRow>(E::STATEMENTS.feed_span, &parameters).await?.pop();
         row.map_or(Ok(None), |row| row.span())
+    }
+
+    async fn leave_gap_in_feeds(&self) -> Result<(), LedgerError> {
+        let parameters = [Parameter::Integer(FEED_GAP)];
+        // In this order: interrupted between the two, endpoints are sent their newest event again, and miss none.
+        self.execute(E::STATEMENTS.leave_gap_in_feeds, &parameters).await?;
+        self.execute(E::STATEMENTS.follow_gap, &parameters).await
     }
 
     async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError> {

@@ -198,6 +198,11 @@ statements! {
         WHERE o.event_id = n.event_id RETURNING o.merchant_id";
     FEED = "SELECT e.feed_no, e.operation_id, e.kind, e.payload::text AS payload, o.at FROM outbox e JOIN operations o USING (operation_id)
         WHERE e.merchant_id = $1 AND e.feed_no > $2 ORDER BY e.feed_no LIMIT $3";
+    LEAVE_GAP_IN_FEEDS = "INSERT INTO outbox (operation_id, kind, payload, merchant_id, feed_no)
+        SELECT o.operation_id, o.kind, o.payload, o.merchant_id, o.feed_no + $1 FROM outbox o
+        WHERE o.feed_no = (SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = o.merchant_id)";
+    FOLLOW_GAP = "UPDATE endpoints SET cursor = cursor + $1
+        WHERE cursor = (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = endpoints.merchant_id) - $1";
     FEED_SPAN = "SELECT min(feed_no) AS first, max(feed_no) AS last FROM outbox WHERE merchant_id = $1";
     // The oldest ones that are not the last of their merchant, if they are old enough.
     FORGET_EVENTS = "DELETE FROM outbox WHERE event_id IN (

@@ -155,6 +155,11 @@ statements! {
         WHERE e.account_id = ?1 AND e.entry_id >= ?2 AND o.at >= ?3 AND o.at < ?4 AND o.kind IN ('redeem', 'refund', 'refund_return')
         GROUP BY from_at ORDER BY from_at";
     // feed
+    LEAVE_GAP_IN_FEEDS = "INSERT INTO outbox (operation_id, kind, payload, merchant_id, feed_no)
+        SELECT o.operation_id, o.kind, o.payload, o.merchant_id, o.feed_no + ?1 FROM outbox o
+        WHERE o.feed_no = (SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = o.merchant_id)";
+    FOLLOW_GAP = "UPDATE endpoints SET cursor = cursor + ?1
+        WHERE cursor = (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = endpoints.merchant_id) - ?1";
     NUMBER_EVENTS = "UPDATE outbox SET feed_no = n.feed_no
         FROM (SELECT e.event_id, coalesce((SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = e.merchant_id), 0)
                 + row_number() OVER (PARTITION BY e.merchant_id ORDER BY e.event_id) AS feed_no

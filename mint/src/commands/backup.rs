@@ -1,7 +1,7 @@
 //! `ecash-mint backup | restore | accept-gap`
 
 use super::{CommandError, audit};
-use crate::seal_memory::SealMemory;
+use crate::seal_memory::{SealMemory, SealMemoryError};
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::open_ledger;
 use ecash_environment::{Clock as _, SystemClock, say};
@@ -184,13 +184,22 @@ async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandE
 pub(super) async fn accept_gap(settings: &Settings) -> Result<(), CommandError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
     let memory = SealMemory::new(settings.seal_mark_path());
+    // First, because the gap is no longer seen once it is accepted. Twice does no harm.
+    if memory.gap(ledger.audit_log.as_ref()).await.is_ok_and(|gap| gap.is_some()) {
+        ledger
+            .feed
+            .leave_gap_in_feeds()
+            .await
+            .map_err(|error| CommandError::SealMemory(SealMemoryError::Ledger(error)))?;
+    }
     let accepted = memory.accept_gap(ledger.audit_log.as_ref(), SystemClock.now()).await;
     match accepted.map_err(CommandError::SealMemory)? {
         None => say!("there is no gap: the ledger contains the newest seal that was remembered")?,
         Some(gap) => {
             say!("{gap}")?;
             say!(
-                "accepted: mints of this folder serve this ledger, and the audit keeps naming what was lost"
+                "accepted: mints of this folder serve this ledger, and the audit keeps naming what was lost. The numbers of \
+                 merchants' events go on 1,000,000 higher: shops get events_gone once, and compare their orders"
             )?;
         }
     }
