@@ -1,6 +1,7 @@
 //! Amounts as combinations of denominations: one function for the wallet that pays an amount and for the mint that checks
 //! whether it can be paid.
 
+use crate::amount::MAX_AMOUNT_MINOR;
 use crate::{Amount, AmountError, Denomination};
 use std::collections::BTreeMap;
 
@@ -67,13 +68,14 @@ pub fn payable_around(
     let largest = denominations.iter().map(|denomination| denomination.minor()).max();
     let (Some(largest), true) = (largest, step > 0) else { return (None, None) };
     // More than `max` of the largest denomination cannot be paid, so the search below starts there.
-    let most = largest.saturating_mul(u64::try_from(max).unwrap_or(u64::MAX));
+    let most = u64::try_from(max).ok().and_then(|max| largest.checked_mul(max));
+    let most = most.map_or(MAX_AMOUNT_MINOR, |most| most.min(MAX_AMOUNT_MINOR));
     let payable = |minor: u64| {
         let amount = Amount::new(minor).ok().filter(|amount| !amount.is_zero())?;
         split(amount, denominations, max).map(|_| amount)
     };
-    let floor = (amount.minor().saturating_sub(1)).min(most) / step;
-    let below = (0..MAX_NEIGHBOURS).map_while(|n| floor.checked_sub(n)).find_map(|n| payable(n * step));
+    let floor = amount.minor().checked_sub(1).map(|below| below.min(most) / step);
+    let below = (0..MAX_NEIGHBOURS).map_while(|n| floor?.checked_sub(n)).find_map(|n| payable(n * step));
     let ceiling = amount.minor() / step + 1;
     let above = (0..MAX_NEIGHBOURS).map_while(|n| ceiling.checked_add(n)?.checked_mul(step));
     (below, above.take_while(|minor| *minor <= most).find_map(payable))

@@ -214,11 +214,26 @@ impl ApiKeyId {
 /// A currency: its code and its number of decimals.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "WireCurrency")]
 pub struct Currency {
     /// Code such as `EUR` or `DEMO`.
     pub code: CurrencyCode,
     /// Number of decimals, 0 ..= 12: with 2, a minor unit is a cent.
     pub exponent: u8,
+}
+
+/// A currency as a mint sends it, with any exponent.
+#[derive(Deserialize)]
+struct WireCurrency {
+    code: CurrencyCode,
+    exponent: u8,
+}
+
+impl TryFrom<WireCurrency> for Currency {
+    type Error = NameError;
+    fn try_from(wire: WireCurrency) -> Result<Self, NameError> {
+        Self::new(wire.code.as_str(), wire.exponent)
+    }
 }
 
 impl Currency {
@@ -271,6 +286,15 @@ mod tests {
         ] {
             assert!(PaymentId::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_currency_of_a_mint_has_at_most_12_decimals() {
+        let read = |exponent: u8| {
+            serde_json::from_str::<Currency>(&format!(r#"{{"code":"EUR","exponent":{exponent}}}"#))
+        };
+        assert_eq!(read(2).unwrap(), Currency::new("EUR", 2).unwrap());
+        assert!(read(13).is_err() && read(255).is_err());
     }
 
     #[test]

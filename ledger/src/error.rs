@@ -68,6 +68,9 @@ pub enum LedgerError {
     /// This step exceeded its time limit, or its queue is full.
     #[error("timed out: {0}")]
     TimedOut(&'static str),
+    /// The database failed for the whole batch, twice; its errors are in the log. Clients retry.
+    #[error("the database failed for a whole batch of postings")]
+    BatchFailed,
     /// A batch did not finish within its number of rounds, because its rows kept changing owners. Clients retry.
     #[error("a batch did not settle after every posting was tried three times")]
     Unsettled,

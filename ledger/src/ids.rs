@@ -2,7 +2,7 @@
 
 use super::OutputRef;
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
-use ecash_core::keys::KeysetStatus;
+use ecash_core::keys::{KeysetStatus, lp};
 use ecash_core::{AccountId, KeysetId, base64url};
 use ecash_core::{PaymentId, PayoutId, RefundId, TransactionId};
 use sha2::{Digest, Sha256};
@@ -78,9 +78,7 @@ impl Claim {
     pub fn order(merchant_id: &AccountId, order_ref: &str) -> Self {
         let mut hash = Sha256::new_with_prefix("ecash/order/v1");
         for part in [merchant_id.as_str(), order_ref] {
-            // Both are at most 64 characters of at most 4 bytes.
-            hash.update(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
-            hash.update(part);
+            hash.update(lp(part.as_bytes()));
         }
         let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("order:{digest}"))

@@ -62,7 +62,7 @@ pub use links::LinkRecord;
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
 pub use movements::{MovementLine, Takings};
 pub use open::{IfMissing, OpenError};
-pub use payouts::{NewPayout, PayoutEnd, PayoutRecord};
+pub use payouts::{NewPayout, PayoutEnd, PayoutEnding, PayoutRecord};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Receipt, Spend,
     Unbalanced, UniqueKey,

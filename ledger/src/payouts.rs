@@ -18,6 +18,15 @@ pub struct NewPayout {
     pub reference: Option<String>,
 }
 
+/// How a payout ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayoutEnding {
+    /// The money has left the mint: the treasury is credited.
+    Settled,
+    /// Nothing was paid: the merchant gets its takings back.
+    Rejected,
+}
+
 /// The end of a payout. The posting must own its claim, and debit [`Party::Payouts`](crate::Party::Payouts).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutEnd {
@@ -27,17 +36,17 @@ pub struct PayoutEnd {
     pub merchant_id: AccountId,
     /// Its amount.
     pub amount: Amount,
-    /// Settled: the money has left, and the treasury is credited. Rejected: the merchant is.
-    pub state: PayoutState,
+    /// How it ends.
+    pub ending: PayoutEnding,
     /// The operator's reference or reason, at most 200 characters.
     pub external_reference: String,
 }
 
 impl PayoutEnd {
     pub(crate) const fn how(&self) -> &'static str {
-        match self.state {
-            PayoutState::Rejected => "rejected",
-            PayoutState::Requested | PayoutState::Settled => "settled",
+        match self.ending {
+            PayoutEnding::Rejected => "rejected",
+            PayoutEnding::Settled => "settled",
         }
     }
 }

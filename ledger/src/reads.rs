@@ -175,7 +175,8 @@ pub struct AuditReport {
 impl AuditReport {
     /// Checks I2 over the whole ledger: outstanding value, accounts and treasury sum to zero.
     pub(super) fn check_sum(&mut self) {
-        let total = self.outstanding_minor + self.accounts_minor + self.treasury_minor;
+        let parts = [self.outstanding_minor, self.accounts_minor, self.treasury_minor];
+        let total: i128 = parts.into_iter().map(i128::from).sum();
         if total != 0 {
             let detail = format!("all entries sum to {total}, not to zero");
             self.violations.push(Violation { invariant: Invariant::I2, detail });

@@ -11,9 +11,10 @@
 use crate::engine::Parameter;
 use crate::rows::seconds;
 use crate::{
-    Claim, Draft, KeysetStop, MerchantChange, Movement, NewPayout, OperationId, Party, PayoutEnd, Unbalanced,
+    Claim, Draft, KeysetStop, MerchantChange, Movement, NewPayout, OperationId, Party, PayoutEnd,
+    PayoutEnding, Unbalanced,
 };
-use ecash_core::wire::{PaymentState, PayoutState, RefundState};
+use ecash_core::wire::{PaymentState, RefundState};
 use ecash_core::{AccountId, Amount, PaymentId, RefundId, Timestamp};
 
 /// A record of a posting.
@@ -276,9 +277,9 @@ impl Draft {
                 }
                 Record::PayoutEnd(end) => {
                     let movement = |party| vec![Movement { party, amount: end.amount }];
-                    let party = match end.state {
-                        PayoutState::Rejected => Party::Account(end.merchant_id.clone()),
-                        PayoutState::Requested | PayoutState::Settled => Party::Treasury,
+                    let party = match end.ending {
+                        PayoutEnding::Rejected => Party::Account(end.merchant_id.clone()),
+                        PayoutEnding::Settled => Party::Treasury,
                     };
                     self.owns(&Claim::payout_end(&end.payout_id))
                         && self.debits == movement(Party::Payouts)

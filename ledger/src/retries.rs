@@ -30,14 +30,17 @@ pub(super) trait BatchWriter: Sync {
     fn fault_of(&self, error: &LedgerError) -> Fault;
 }
 
+/// How often a whole batch is tried.
+const ATTEMPTS: u32 = 2;
+
 /// Commits a batch and retries it after a database error. Conflicts are results, not errors, and are not retried.
 pub(super) async fn commit_with_retries(
     ledger: &impl BatchWriter,
     postings: &[Posting],
 ) -> Vec<Result<Receipt, CommitError>> {
-    // 1. Try the whole batch twice. `fault` is the cause of the last failure.
+    // 1. Try the whole batch. `fault` is the cause of the last failure.
     let mut fault = Fault::Posting;
-    for attempt in 1..=2 {
+    for attempt in 1..=ATTEMPTS {
         match ledger.commit_batch(postings).await {
             Ok(results) => return results,
             Err(error) => {
@@ -45,17 +48,23 @@ pub(super) async fn commit_with_retries(
                     attempt,
                     postings = postings.len(),
                     error = error_chain(&error),
-                    "ledger transaction failed; retrying"
+                    retries = attempt < ATTEMPTS,
+                    "ledger transaction failed"
                 );
                 fault = ledger.fault_of(&error);
             }
         }
     }
-    // 2. If a posting was at fault, commit them one by one, so that only the faulty one fails.
+    // 2. A database that failed twice is not asked again: each posting's caller asks, when the database is back.
+    // Otherwise a posting was at fault: commit them one by one, so that only the faulty one fails.
     let began = Instant::now();
     let mut results = Vec::with_capacity(postings.len());
     for posting in postings {
-        if fault == Fault::Database || began.elapsed() > ONE_BY_ONE_TIMEOUT {
+        if fault == Fault::Database {
+            results.push(Err(CommitError::Unavailable(LedgerError::BatchFailed)));
+            continue;
+        }
+        if began.elapsed() > ONE_BY_ONE_TIMEOUT {
             // Each further attempt could take as long as the whole batch did.
             results.push(Err(CommitError::Unavailable(LedgerError::TimedOut("retrying a failed batch"))));
             continue;

@@ -2,9 +2,10 @@
 
 use crate::api::{Api, Fault};
 use crate::route::Screen;
+use crate::text::t;
 use ecash_core::api_key::{ApiKey, Scope};
 use ecash_core::wire::{ErrorCode, MerchantResponse};
-use ecash_core::{Amount, Currency};
+use ecash_core::{Amount, AmountError, Currency};
 use ecash_web_ui::format;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -105,14 +106,20 @@ impl Session {
 
     /// Formats an amount with its currency.
     pub(crate) fn money(self, amount: Amount) -> String {
-        self.currency().map(|currency| format::money(amount, &currency)).unwrap_or_default()
+        // Screens with amounts are shown once the mint has named its currency.
+        self.currency().map_or_else(|| t("amount-unknown"), |currency| format::money(amount, &currency))
+    }
+
+    /// Formats an amount that was computed from the mint's answer. One that is none is shown as unknown, never as another.
+    pub(crate) fn computed(self, amount: Result<Amount, AmountError>) -> String {
+        amount.map_or_else(|_| t("amount-unknown"), |amount| self.money(amount))
     }
 
     /// Formats a change with its sign and currency.
     pub(crate) fn change(self, minor: i64) -> String {
         let sign = if minor < 0 { "−" } else { "+" };
         let amount = Amount::new(minor.unsigned_abs());
-        amount.map(|amount| format!("{sign}{}", self.money(amount))).unwrap_or_default()
+        amount.map_or_else(|_| t("amount-unknown"), |amount| format!("{sign}{}", self.money(amount)))
     }
 }
 

@@ -114,6 +114,7 @@ payout-requested = Waits for the operator
 payout-settled = Paid out
 payout-rejected = Rejected; back in your balance
 no-scope-payouts = This key may not request payouts: it lacks the scope payouts.
+amount-unknown = unknown amount
 export = Export
 export-hint = Every change of your balance as a CSV file for spreadsheets and books, in UTC. It begins with the opening and ends with the closing balance. Or the signed receipts of the payments that were made in these days.
 export-csv = Save CSV file

@@ -212,6 +212,11 @@ pub struct EarlierPayment {
     pub money: Money,
 }
 
+/// The error of an answer whose amounts do not add up.
+pub(crate) const fn overflow() -> WalletError {
+    WalletError::MintFault(MintFault::ValueOverflow)
+}
+
 impl WalletError {
     /// The same error for an operation whose request was sent: a storage failure then does not mean that nothing
     /// happened.

@@ -30,7 +30,8 @@ pub fn of(value: &Money) -> String {
 
 /// Splits an amount into major units and the remaining minor units.
 fn split(minor: u64, exponent: u8) -> (u64, u64) {
-    let unit = 10_u64.saturating_pow(u32::from(exponent));
+    // An exponent is at most 12.
+    let unit = 10_u64.pow(u32::from(exponent));
     (minor / unit, minor % unit)
 }
 

@@ -132,8 +132,12 @@ impl KeyDescriptor<'_> {
     }
 }
 
-/// `lp(x)`: the length as a big-endian u16, then the bytes. Names have at most 256 bytes, so the length fits.
-pub(crate) fn lp(bytes: &[u8]) -> Vec<u8> {
+/// `lp(x)` of the protocol: the length as a big-endian u16, then the bytes. Names have at most 256 bytes, so the length fits.
+///
+/// # Panics
+/// If there are more than 65,535 bytes.
+#[must_use]
+pub fn lp(bytes: &[u8]) -> Vec<u8> {
     // A wrong length would let two inputs share an encoding.
     assert!(bytes.len() <= usize::from(u16::MAX), "a length prefix of 16 bits");
     let len = u16::try_from(bytes.len()).unwrap_or_default();

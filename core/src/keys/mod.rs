@@ -12,7 +12,7 @@ mod screening;
 mod seen;
 mod status;
 
-pub(crate) use descriptor::lp;
+pub use descriptor::lp;
 pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
 pub use keyset::{DenominationKey, Keyset, KeysetError};
 pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};

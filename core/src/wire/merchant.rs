@@ -1,9 +1,11 @@
 //! `/api/v1/merchant/…`: what a merchant's server sends and receives.
 
-use super::{PaymentState, RefundView};
+use super::{PaymentState, RefundState, RefundView};
 use crate::api_key::Scopes;
 use crate::base64url::Base64Url;
-use crate::{AccountId, Amount, ApiKeyId, Currency, Origin, PaymentId, Timestamp, TransactionId};
+use crate::{
+    AccountId, Amount, AmountError, ApiKeyId, Currency, Origin, PaymentId, Timestamp, TransactionId,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -99,6 +101,25 @@ pub struct MerchantPayment {
     /// Whether the answer is an open payment of the same order that was created before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
+}
+
+impl MerchantPayment {
+    /// Returns amount and tip together.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLarge`] if a mint answers with more than an amount holds.
+    pub fn total(&self) -> Result<Amount, AmountError> {
+        self.amount.plus(self.tip)
+    }
+
+    /// Returns what of the payment was not refunded, or came back to the merchant.
+    ///
+    /// # Errors
+    /// [`AmountError`] if a mint answers with refunds that do not fit the payment.
+    pub fn left_to_refund(&self) -> Result<Amount, AmountError> {
+        let kept = self.refunds.iter().filter(|refund| refund.state != RefundState::Returned);
+        self.total()?.minus(Amount::sum(kept.map(|refund| refund.amount))?)
+    }
 }
 
 /// `GET /api/v1/merchant/payments`

@@ -78,7 +78,9 @@ impl NextSeal {
         rows.iter().for_each(|row| add_row(&mut hash, row));
         let rows_digest = hash.finalize().into();
         let at = crate::rows::seconds(at.rounded_to_minute());
-        let (seal_no, row_count) = (self.last_no + 1, i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let row_count = i64::try_from(rows.len())
+            .map_err(|_| LedgerError::BrokenInvariant("a seal has too many rows"))?;
+        let seal_no = self.last_no + 1;
         let public_key = *key.public();
         let (seal_hash, signature) = ([0; 32], [0; 64]);
         let mut seal = Seal { seal_no, row_count, rows_digest, at, seal_hash, public_key, signature };

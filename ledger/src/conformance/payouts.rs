@@ -2,8 +2,8 @@
 
 use super::{Book, amount, conflict};
 use crate::{
-    AccountRole, Claim, Conflict, Draft, Movement, NewPayout, OperationKind, Party, PayoutEnd, Record,
-    Unbalanced,
+    AccountRole, Claim, Conflict, Draft, Movement, NewPayout, OperationKind, Party, PayoutEnd, PayoutEnding,
+    Record, Unbalanced,
 };
 use ecash_core::wire::PayoutState;
 use ecash_core::{AccountId, PayoutId};
@@ -37,14 +37,14 @@ pub(super) async fn check(book: &Book) {
     assert_eq!(open(Some(&shop)).await, [first.clone(), second.clone()]);
     assert_eq!(open(None).await.len(), 2);
 
-    let settle = end(book, &first, PayoutState::Settled);
+    let settle = end(book, &first, PayoutEnding::Settled);
     book.commit(settle.clone()).await.expect("settled");
     book.commit(settle).await.expect("the lost answer of a COMMIT: its own earlier attempt");
-    match conflict(book.commit(end(book, &first, PayoutState::Rejected)).await) {
+    match conflict(book.commit(end(book, &first, PayoutEnding::Rejected)).await) {
         Conflict::Claimed { claim, .. } => assert_eq!(claim, Claim::payout_end(&first.payout_id)),
         other => panic!("a payout ends once: {other:?}"),
     }
-    book.commit(end(book, &second, PayoutState::Rejected)).await.expect("rejected");
+    book.commit(end(book, &second, PayoutEnding::Rejected)).await.expect("rejected");
     assert_eq!((book.balance(&shop).await, open(None).await), (70, Vec::new()));
     let read = book.two.payouts.payout(&first.payout_id).await.expect("a read").expect("the payout");
     assert_eq!((read.state, read.external_reference.as_deref()), (PayoutState::Settled, Some("bank 7")));
@@ -55,10 +55,10 @@ pub(super) async fn check(book: &Book) {
     assert!(page(Some(&older)).await.expect("a read").is_empty());
 
     let refused = |draft: Draft| assert_eq!(draft.balanced(), Err(Unbalanced::Record));
-    let mut elsewhere = end(book, &payout(10), PayoutState::Settled);
+    let mut elsewhere = end(book, &payout(10), PayoutEnding::Settled);
     elsewhere.credits[0].party = Party::Account(shop.clone());
     refused(elsewhere);
-    let mut unclaimed = end(book, &payout(10), PayoutState::Rejected);
+    let mut unclaimed = end(book, &payout(10), PayoutEnding::Rejected);
     unclaimed.claims.clear();
     refused(unclaimed);
     let mut larger = request(book, &payout(10));
@@ -77,14 +77,14 @@ fn request(book: &Book, payout: &NewPayout) -> Draft {
     draft
 }
 
-fn end(book: &Book, payout: &NewPayout, state: PayoutState) -> Draft {
+fn end(book: &Book, payout: &NewPayout, ending: PayoutEnding) -> Draft {
     let mut draft = book.draft(OperationKind::PayoutEnd);
     let NewPayout { payout_id, merchant_id, amount, .. } = payout.clone();
     draft.claims.push((Claim::payout_end(&payout_id), None));
     draft.debits.push(Movement { party: Party::Payouts, amount });
-    let party = match state {
-        PayoutState::Rejected => Party::Account(merchant_id.clone()),
-        _ => Party::Treasury,
+    let party = match ending {
+        PayoutEnding::Rejected => Party::Account(merchant_id.clone()),
+        PayoutEnding::Settled => Party::Treasury,
     };
     draft.credits.push(Movement { party, amount });
     let external_reference = "bank 7".to_owned();
@@ -92,7 +92,7 @@ fn end(book: &Book, payout: &NewPayout, state: PayoutState) -> Draft {
         payout_id,
         merchant_id,
         amount,
-        state,
+        ending,
         external_reference,
     }));
     draft

@@ -208,6 +208,7 @@ impl<E: Engine> Postings for E {
 
     async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
         let spent = self.read_spent(tokens).await?;
+        check_answers(spent.len(), tokens.len())?;
         if spent.contains(&true) {
             Engine::wait_for_standby(self).await?;
         }
@@ -216,6 +217,7 @@ impl<E: Engine> Postings for E {
 
     async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
         let issued = self.read_issued(outputs).await?;
+        check_answers(issued.len(), outputs.len())?;
         if issued.iter().any(Option::is_some) {
             Engine::wait_for_standby(self).await?;
         }
@@ -229,6 +231,15 @@ impl<E: Engine> Postings for E {
 
     async fn wait_for_standby(&self) -> Result<(), LedgerError> {
         Engine::wait_for_standby(self).await
+    }
+}
+
+/// Callers pair each answer with its question: one that is missing would let a spent or forged token pass.
+fn check_answers(answers: usize, questions: usize) -> Result<(), LedgerError> {
+    if answers == questions {
+        Ok(())
+    } else {
+        Err(LedgerError::BrokenInvariant("a read has another number of answers than questions"))
     }
 }
 

@@ -12,7 +12,7 @@ const HEIGHT: u64 = 100;
 const LABELS: usize = 6;
 
 fn money(minor: u64) -> String {
-    Amount::new(minor).map(|amount| session().money(amount)).unwrap_or_default()
+    session().computed(Amount::new(minor))
 }
 
 #[component]

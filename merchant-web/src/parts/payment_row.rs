@@ -3,7 +3,7 @@
 use crate::route::Screen;
 use crate::session::session;
 use crate::text::{payment_state, t};
-use ecash_core::wire::{MerchantPayment, PaymentState, RefundState};
+use ecash_core::wire::{MerchantPayment, PaymentState};
 use ecash_core::{Amount, LinkId};
 use ecash_web_ui::format;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn PaymentRow(payment: MerchantPayment) -> impl IntoView {
     let session = session();
-    let total = payment.amount.plus(payment.tip).map(|total| session.money(total)).unwrap_or_default();
+    let total = session.computed(payment.total());
     // The payments of a link have its id as their order.
     let is_of_link = payment.order_ref.as_deref().is_some_and(|order| LinkId::new(order).is_ok());
     let order = if is_of_link { Some(t("by-link")) } else { payment.order_ref.clone() };
@@ -40,21 +40,12 @@ pub(crate) fn StateTag(payment: MerchantPayment) -> impl IntoView {
         PaymentState::Open => "tag open",
         PaymentState::Cancelled | PaymentState::Expired => "tag ended",
     };
-    let left = left_to_refund(&payment);
+    let is_refunded = payment.left_to_refund().is_ok_and(Amount::is_zero);
+    let is_partly_refunded = payment.left_to_refund().is_ok_and(|left| Ok(left) != payment.total());
     let word = match payment.state {
-        PaymentState::Paid if left.is_zero() => t("refunded"),
-        PaymentState::Paid if left < payment.amount.plus(payment.tip).unwrap_or_default() => {
-            t("partly-refunded")
-        }
+        PaymentState::Paid if is_refunded => t("refunded"),
+        PaymentState::Paid if is_partly_refunded => t("partly-refunded"),
         state => payment_state(state),
     };
     view! { <span class=class>{word}</span> }
-}
-
-/// What of a payment was not refunded, or came back.
-pub(crate) fn left_to_refund(payment: &MerchantPayment) -> Amount {
-    let kept = payment.refunds.iter().filter(|refund| refund.state != RefundState::Returned);
-    let refunded = Amount::sum(kept.map(|refund| refund.amount));
-    let total = payment.amount.plus(payment.tip);
-    total.and_then(|total| total.minus(refunded?)).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use super::refund::Refund;
 use crate::api::Fault;
-use crate::parts::{CopyField, Qr, StateTag, Title, left_to_refund};
+use crate::parts::{CopyField, Qr, StateTag, Title};
 use crate::remote::Remote;
 use crate::route::Screen;
 use crate::session::session;
@@ -37,12 +37,12 @@ pub(crate) fn Payment(payment_id: PaymentId) -> impl IntoView {
 #[component]
 fn Details(payment: MerchantPayment, remote: Remote<MerchantPayment>) -> impl IntoView {
     let session = session();
-    let total = payment.amount.plus(payment.tip).unwrap_or(payment.amount);
-    let left = left_to_refund(&payment);
-    let may_refund = payment.state == PaymentState::Paid && !left.is_zero();
+    let total = payment.total();
+    let left =
+        payment.left_to_refund().ok().filter(|left| payment.state == PaymentState::Paid && !left.is_zero());
     view! {
         <section class="card">
-            <p class="figure">{session.money(total)}</p>
+            <p class="figure">{session.computed(total)}</p>
             <p>{payment.description.clone()}</p>
             <p><StateTag payment=payment.clone() /></p>
             <Facts facts=facts(&payment) />
@@ -54,7 +54,7 @@ fn Details(payment: MerchantPayment, remote: Remote<MerchantPayment>) -> impl In
             view! { <p><a class="link" href=receipt download=name><Icon name="download" /> {t("receipt")}</a></p> }
         })}
         {(!payment.refunds.is_empty()).then(|| view! { <Refunds payment=payment.clone() /> })}
-        {may_refund.then(|| if session.may(Scope::Refunds) {
+        {left.map(|left| if session.may(Scope::Refunds) {
             view! { <Refund payment=payment.clone() left=left remote=remote /> }.into_any()
         } else {
             view! { <p class="quiet">{t("no-scope-refunds")}</p> }.into_any()

@@ -165,12 +165,12 @@ fn Ended(payment: MerchantPayment, sale: RwSignal<Option<MerchantPayment>>) -> i
     if is_paid {
         beep();
     }
-    let total = payment.amount.plus(payment.tip).unwrap_or(payment.amount);
+    let total = payment.total();
     view! {
         <section class="receipt" role="status">
             <span class="receipt-mark" class:plain=!is_paid><Icon name=if is_paid { "check" } else { "circle-alert" } /></span>
             <Title title=payment_state(payment.state) />
-            <p class="receipt-amount">{session.money(total)}</p>
+            <p class="receipt-amount">{session.computed(total)}</p>
             <p class="quiet">{payment.description}</p>
         </section>
         <button class="primary" on:click=move |_| sale.set(None)>{t("new-sale")}</button>

@@ -117,7 +117,7 @@ fn total(bars: &[Bar]) -> (String, String) {
     let taken: u64 = bars.iter().map(|bar| bar.taken_minor).sum();
     let refunded: i64 = bars.iter().map(|bar| bar.refunded_minor).sum();
     let count: u64 = bars.iter().map(|bar| bar.payments).sum();
-    let taken = Amount::new(taken).map(|taken| session.money(taken)).unwrap_or_default();
+    let taken = session.computed(Amount::new(taken));
     let count = tr("payments-count", [("count", count.into())]);
     let refunded =
         (refunded != 0).then(|| tr("refunded-sum", [("amount", session.change(-refunded).into())]));

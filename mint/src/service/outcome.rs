@@ -276,7 +276,7 @@ impl Committed {
         let signatures = mint.deps.ledger.postings.issued(outcome.outputs()).await?;
         let signatures: Option<Vec<_>> = signatures.into_iter().collect();
         let signatures = signatures.ok_or_else(|| ServiceError::internal(OutcomeError::NoSignature))?;
-        Ok(Self::new(stored, outcome, signatures))
+        Self::new(stored, outcome, signatures)
     }
 
     /// Wraps an operation that this request committed, with the signatures that it issued.
@@ -286,20 +286,20 @@ impl Committed {
         signatures: Vec<Vec<u8>>,
     ) -> Result<Self, ServiceError> {
         let (stored, outcome) = parse(kind, outcome)?;
+        Self::new(stored, outcome, signatures)
+    }
+
+    fn new(stored: StoredOutcome, outcome: Outcome, signatures: Vec<Vec<u8>>) -> Result<Self, ServiceError> {
         // One signature for each output, or the client would lose money.
         if outcome.outputs().len() != signatures.len() {
             return Err(ServiceError::internal(OutcomeError::NoSignature));
         }
-        Ok(Self::new(stored, outcome, signatures))
-    }
-
-    fn new(stored: StoredOutcome, outcome: Outcome, signatures: Vec<Vec<u8>>) -> Self {
-        Self {
+        Ok(Self {
             transaction_id: stored.transaction_id,
             timestamp: stored.timestamp,
             outcome,
             blind_signatures: signatures.into_iter().map(Base64Url).collect(),
-        }
+        })
     }
 
     /// Returns the response: the same for the first request and every repeat.

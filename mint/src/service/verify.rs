@@ -32,18 +32,16 @@ impl Mint {
         let valid: Vec<_> =
             found.iter().flatten().map(|(_, token)| (token.keyset_id().clone(), token.spent_id())).collect();
         let mut spent = self.deps.ledger.postings.spent(&valid).await?.into_iter();
-        Ok(found
-            .into_iter()
-            .map(|token| match token {
-                None => INVALID,
-                Some((dates, _)) => VerifyResult {
-                    valid: true,
-                    already_spent: spent.next().unwrap_or(false),
-                    expires_at: Some(dates.redeem_until),
-                    swap_until: Some(dates.swap_until),
-                },
-            })
-            .collect())
+        let result = |token: Option<(Dates, VerifiedToken)>| match token {
+            None => Ok(INVALID),
+            Some((dates, _)) => Ok(VerifyResult {
+                valid: true,
+                already_spent: spent.next().ok_or_else(|| ServiceError::internal(NoAnswer))?,
+                expires_at: Some(dates.redeem_until),
+                swap_until: Some(dates.swap_until),
+            }),
+        };
+        found.into_iter().map(result).collect()
     }
 }
 
@@ -115,3 +113,8 @@ fn find<'k>(
         entry.verifier.verify(&entry.keyset.keyset_id, &candidate).map(|verified| (entry, verified))
     })
 }
+
+/// The ledger answered for fewer tokens than it was asked about.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger did not answer for each token")]
+struct NoAnswer;

@@ -22,8 +22,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let held = self.balance().available.minor();
         let state = self.state();
         let Some(wallet) = &state.wallet else { return false };
-        let due = wallet.backup.reminded_at.minor().saturating_mul(REMIND_AT_TIMES).max(1);
-        !wallet.backup.words_checked && held >= due
+        let much_more = held / REMIND_AT_TIMES >= wallet.backup.reminded_at.minor();
+        !wallet.backup.words_checked && held > 0 && much_more
     }
 
     /// Compares words of the recovery phrase that the person typed, each with its place from 1, and remembers if all are right.

@@ -13,7 +13,7 @@ use crate::activity::EndReason;
 use crate::api::MintApi;
 use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
-use crate::error::{MintFault, WalletError};
+use crate::error::{MintFault, WalletError, overflow};
 use crate::plan::{Dispute, Plan, PlanKind};
 use crate::snapshot::HeldToken;
 use crate::store::{Store, Transition};
@@ -173,7 +173,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         receipt: Option<SignedReceipt>,
     ) -> Result<Ended, WalletError> {
         let received = Amount::sum(finished.iter().map(|finished| finished.denomination.amount()));
-        let received = received.map_err(|_| WalletError::MintFault(MintFault::ValueOverflow))?;
+        let received = received.map_err(|_| overflow())?;
         let tokens = finished.iter().map(Finished::held).collect();
         let edits = self.complete_edits(plan, finished, transaction_id.to_string(), receipt);
         self.apply(Transition::Complete, edits).await?;

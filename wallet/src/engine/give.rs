@@ -101,7 +101,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             self.apply(Transition::Complete, self.gift_ended(id, &own)).await?;
         }
         let is_known = results.iter().all(|result| result.valid);
-        Ok(GiftState { taken, waiting: all.minus(taken).unwrap_or_default(), is_known })
+        Ok(GiftState { taken, waiting: all.minus(taken).map_err(|_| WalletError::InvalidToken)?, is_known })
     }
 
     /// Takes back tokens that were given away, unless somebody has received them: swaps them like received ones.

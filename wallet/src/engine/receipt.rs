@@ -18,7 +18,7 @@ use super::outputs::Counters;
 use crate::activity::{Activity, ActivityKind, EndReason};
 use crate::api::MintApi;
 use crate::device::Device;
-use crate::error::WalletError;
+use crate::error::{WalletError, overflow};
 use crate::plan::Plan;
 use crate::store::{Edit, Store, Transition};
 use ecash_core::wire::{ErrorCode, Problem, TokenInfo};
@@ -54,7 +54,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             receipt = match receipt {
                 Receipt::Sending(plan) => match self.execute(&plan).await {
                     Ok(ended) => {
-                        let lost = whole.minus(ended.received).unwrap_or_default();
+                        // A mint that issues more than it took is no gift: its answer is wrong.
+                        let lost = whole.minus(ended.received).map_err(|_| overflow())?;
                         return Ok(Received { amount: ended.received, lost });
                     }
                     Err(WalletError::Refused(problem)) => Receipt::Refused(plan, problem),

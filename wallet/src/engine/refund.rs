@@ -7,7 +7,7 @@ use crate::activity::{Activity, ActivityKind};
 use crate::api::MintApi;
 use crate::coins::{self, Pieces};
 use crate::device::Device;
-use crate::error::WalletError;
+use crate::error::{WalletError, overflow};
 use crate::plan::{Plan, PlanKind};
 use crate::store::Store;
 use ecash_core::keys::Keyset;
@@ -33,12 +33,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 finished.extend(refunds);
             }
             let ended = self.execute_then_found(&plan).await?;
-            claimed = claimed.plus(ended.received).unwrap_or(claimed);
+            claimed = claimed.plus(ended.received).map_err(|_| overflow())?;
         }
         let keyset = self.issuing_keyset().await?;
         for (refunds, amount) in self.claims_of(view, &keyset, &finished)? {
             self.claim(view, &keyset, refunds, amount).await?;
-            claimed = claimed.plus(amount).unwrap_or(claimed);
+            claimed = claimed.plus(amount).map_err(|_| overflow())?;
         }
         Ok(claimed)
     }

@@ -7,7 +7,7 @@ use crate::activity::ActivityKind;
 use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
-use crate::error::{MintFault, WalletError};
+use crate::error::{MintFault, WalletError, overflow};
 use crate::plan::PlannedOutput;
 use crate::store::{Store, Transition};
 use ecash_core::Amount;
@@ -110,7 +110,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             match self.receive_tokens(batch.to_vec(), ActivityKind::Restore, None).await {
                 Ok(received) => {
                     let sum = amount.plus(received.amount);
-                    amount = sum.map_err(|_| WalletError::MintFault(MintFault::ValueOverflow))?;
+                    amount = sum.map_err(|_| overflow())?;
                 }
                 // Every token of this batch had been spent, so its plan has ended.
                 Err(WalletError::Refused(_)) if self.state().waiting_plans() == 0 => {}

@@ -113,7 +113,7 @@ impl Mint {
         let change = MerchantChange::RotateEndpoint {
             merchant_id: old.merchant_id,
             endpoint_id: old.endpoint_id,
-            secret_no: old.secret_no.saturating_add(1),
+            secret_no: old.secret_no.checked_add(1).ok_or_else(|| ServiceError::internal(NoSecretLeft))?,
             secret_check,
             old_secret_until: overlaps.then(|| self.now().plus_seconds(OVERLAP_S)),
         };
@@ -315,3 +315,8 @@ fn delivery_view(record: DeliveryRecord) -> DeliveryView {
         error: record.last.and_then(|last| last.error),
     }
 }
+
+/// A rotation must not return the old secret as a new one.
+#[derive(Debug, thiserror::Error)]
+#[error("the endpoint has had every number of a secret")]
+struct NoSecretLeft;

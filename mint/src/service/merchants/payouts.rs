@@ -10,7 +10,7 @@ use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, 
 use ecash_core::{AccountId, PayoutId};
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Event, Movement, NewPayout, OperationKind, Party, PayoutEnd,
-    PayoutRecord, Record,
+    PayoutEnding, PayoutRecord, Record,
 };
 use serde_json::json;
 
@@ -125,9 +125,9 @@ impl Mint {
         payout_id: &PayoutId,
         decision: PayoutDecision,
     ) -> Result<PayoutView, ServiceError> {
-        let (state, text) = match decision {
-            PayoutDecision::Settle(text) => (PayoutState::Settled, text),
-            PayoutDecision::Reject(text) => (PayoutState::Rejected, text),
+        let (ending, text) = match decision {
+            PayoutDecision::Settle(text) => (PayoutEnding::Settled, text),
+            PayoutDecision::Reject(text) => (PayoutEnding::Rejected, text),
         };
         if !is_line(&text, MAX_EXTERNAL_CHARS) || text.trim().is_empty() {
             let detail = "the reference is one line of 1 to 200 characters";
@@ -137,7 +137,7 @@ impl Mint {
         if record.state != PayoutState::Requested {
             return Ok(view_of(record));
         }
-        let draft = self.draft_payout_end(record.payout, state, text)?;
+        let draft = self.draft_payout_end(record.payout, ending, text)?;
         match self.commit(draft).await {
             // Ended by another command meanwhile.
             Ok(_) | Err(CommitError::Conflict(Conflict::Claimed { .. })) => {}
@@ -149,13 +149,15 @@ impl Mint {
     fn draft_payout_end(
         &self,
         payout: NewPayout,
-        state: PayoutState,
+        ending: PayoutEnding,
         text: String,
     ) -> Result<Draft, ServiceError> {
         let NewPayout { payout_id, merchant_id, amount, .. } = payout;
-        let (name, party) = match state {
-            PayoutState::Rejected => ("payout.rejected", Party::Account(merchant_id.clone())),
-            _ => ("payout.settled", Party::Treasury),
+        let (name, state, party) = match ending {
+            PayoutEnding::Rejected => {
+                ("payout.rejected", PayoutState::Rejected, Party::Account(merchant_id.clone()))
+            }
+            PayoutEnding::Settled => ("payout.settled", PayoutState::Settled, Party::Treasury),
         };
         let mut draft = self.draft_of(OperationKind::PayoutEnd, &Outcome::Other)?;
         draft.claims.push((Claim::payout_end(&payout_id), None));
@@ -165,7 +167,7 @@ impl Mint {
             "payout_id": payout_id, "amount": amount, "state": state, "external_reference": text,
         });
         draft.events.push(Event { merchant_id: merchant_id.clone(), kind: name, payload });
-        let end = PayoutEnd { payout_id, merchant_id, amount, state, external_reference: text };
+        let end = PayoutEnd { payout_id, merchant_id, amount, ending, external_reference: text };
         draft.records.push(Record::PayoutEnd(end));
         Ok(draft)
     }
