@@ -76,7 +76,7 @@ async function clock(ecash, good, bad) {
 async function page(mint, url, good, bad) {
   const answer = await fetch(url).catch(() => undefined);
   if (!answer) return bad(`${url} does not answer`, "start the shop, and give the address of its checkout page");
-  if (!answer.ok) return bad(`${url} answers ${answer.status}`, "give the address of the checkout page, as a customer sees it");
+  if (!answer.ok) return bad(`${url} answers ${answer.status}`, "give the address of the checkout page, as a payer sees it");
   const policy = answer.headers.get("content-security-policy");
   if (!policy) return good(`${url} has no Content-Security-Policy; the checkout element works`);
   const directives = new Map(policy.split(";").map((text) => text.trim().split(/\s+/)).map(([name, ...sources]) => [name, sources]));

@@ -56,8 +56,9 @@ export class Ecash {
   }
 
   /**
-   * Adds to the link the key of the details, which no request carries, and which keys of the mint this server sees. The payer's wallet compares them with its own: a mint that shows one person
-   * keys of their own could recognize that person's money.
+   * Adds to the link the key of the details, which no request carries, and which keys of the mint this server sees. The
+   * payer's wallet compares them with its own: a mint that shows one person keys of their own could recognize that
+   * person's money.
    */
   async #witness(payment, detailsKey) {
     const seen = keysSeen((await this.keys()).keysets, payment.created_at);
@@ -256,8 +257,8 @@ export class Ecash {
   }
 
   /**
-   * Returns what a receipt states, if the mint signed it. `pinned` are the receipt keys that were seen before: of the mint's keys now, those
-   * must come first and the others be vouched for. Without it, the mint's keys are believed.
+   * Returns what a receipt states, if the mint signed it. `pinned` are the receipt keys that were seen before: of the
+   * mint's keys now, those must come first and the others be vouched for. Without it, the mint's keys are believed.
    */
   async verifyReceipt(receipt, pinned) {
     const { institution_id, currency, receipt_keys = [] } = await this.keys();

@@ -9,12 +9,16 @@ const PROOF_BYTES = KEY_BYTES + 64;
 /** Fewer bytes could be guessed, so that an answer given before would do again. */
 const CHALLENGE_BYTES = { least: 16, most: 64 };
 
-/** Draws a question for a payer, 16 random bytes as text. Keep it until it is answered, and accept one answer: an old one proves nothing new. */
+/**
+ * Draws a question for a payer, 16 random bytes as text. Keep it until it is answered, and accept one answer: an old
+ * one proves nothing new.
+ */
 export const payerChallenge = () => randomBytes(16).toString("base64url");
 
 /**
- * Verifies offline that `proof` answers `challenge` and comes from the wallet that paid `receipt`, to the merchant `merchantId`. Returns what the
- * receipt states; throws an `EcashError` with the code `receipt_…` or `payer_not_proved`.
+ * Verifies offline that `proof` answers `challenge` and comes from the wallet that paid `receipt`, to the merchant
+ * `merchantId`. Returns what the receipt states; throws an `EcashError` with the code `receipt_…` or
+ * `payer_not_proved`.
  */
 export function verifyPayer(receipt, keys, { merchantId, challenge, proof }) {
   const body = verifyReceipt(receipt, keys);

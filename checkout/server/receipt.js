@@ -6,7 +6,10 @@ import { KINDS, SMALL_ORDER, canonical, isNamed } from "./receipt_form.js";
 
 const bad = (code, message) => new EcashError(code, message);
 
-/** Verifies the receipt of a payment with a mint's receipt keys, offline. Returns what it states; throws an `EcashError` with the code `receipt_…`. */
+/**
+ * Verifies the receipt of a payment with a mint's receipt keys, offline. Returns what it states; throws an `EcashError`
+ * with the code `receipt_…`.
+ */
 export function verifyReceipt(receipt, keys) {
   const body = verified("payment", receipt, keys);
   if (body.amount + body.tip !== body.total) throw bad("receipt_wrong_total", "the receipt's amounts do not add up");
@@ -53,7 +56,10 @@ export function signedBy(public_key, message, signature) {
   }
 }
 
-/** Whether published receipt keys continue those that were pinned: the same first ones, and each later one vouched for by the one before. */
+/**
+ * Whether published receipt keys continue those that were pinned: the same first ones, and each later one vouched for
+ * by the one before.
+ */
 export function continues(pinned, published, institution_id, currency) {
   const same = pinned.every((key, index) => key.public_key === published[index]?.public_key);
   return same && published.slice(1).every((key, index) => {

@@ -6,8 +6,9 @@ import { EcashError } from "./error.js";
 const TOLERANCE_S = 300;
 
 /**
- * Returns the event of a delivery, or throws an `EcashError` with the code `webhook_…`. `body` is the request's body as it came, in bytes or
- * text: parsed and written again, it is another text. `secrets` is one secret, or several during a rotation.
+ * Returns the event of a delivery, or throws an `EcashError` with the code `webhook_…`. `body` is the request's body as
+ * it came, in bytes or text: parsed and written again, it is another text. `secrets` is one secret, or several during a
+ * rotation.
  */
 export function webhook(body, headers, secrets, { now = Date.now() } = {}) {
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {

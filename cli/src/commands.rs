@@ -91,7 +91,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn init(arguments: &Arguments, address: &str) -> Result<(), Failure> {
     let path = session::path(arguments)?;
     let mut wallet = session::make(&path, address)?;
-    // Without its first contact the wallet is empty, and an address with a typing error must not stay.
+    // Remove the wallet if the first contact fails, so that a mistyped address can be corrected.
     if let Err(error) = wallet.initialize().await {
         drop(wallet);
         session::unmake(&path);

@@ -35,7 +35,7 @@ pub(crate) enum Failure {
     OtherMint(String),
     #[error("nothing was paid")]
     Declined,
-    #[error("{0} of it had been spent before")]
+    #[error("received, except {0}, which had been spent before")]
     Partly(Money),
     #[error("{0}")]
     Ended(&'static str),

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(why: &str, code: u8) -> ExitCode {
-    // Standard error may be closed; the exit code tells the same.
+    // Standard error may be closed; the exit code states the same.
     let _ = writeln!(std::io::stderr(), "ecash: {why}");
     ExitCode::from(code)
 }

@@ -43,7 +43,7 @@ pub(crate) fn make(path: &Path, mint: &str) -> Result<Wallet, Failure> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
     }
-    // The name first: without it the wallet's file would be taken for none.
+    // Write the mint's name first: a wallet file without it is treated as missing.
     let named = mint_file(path);
     fs::write(&named, format!("{}\n", mint.trim_end_matches('/')))
         .map_err(|error| Failure::File(named, error))?;

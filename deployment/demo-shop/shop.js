@@ -1,10 +1,11 @@
-// A small real shop that is paid in eCash: a cart, orders in a SQLite file, and a page for each order. An order counts as paid only when the
-// shop's server has heard so from the mint, by a signed webhook or, if that was lost, from the feed of events; never because a page says so.
+// A small real shop that is paid in eCash: a cart, orders in a SQLite file, and a page for each order. An order counts
+// as paid only when the shop's server has heard so from the mint, by a signed webhook or, if that was lost, from the
+// feed of events; never because a page says so.
 //
 //   ECASH_MINT=http://localhost:8080 ECASH_KEY=ek_… node shop.js
 //
-// In a container the shop reaches the mint, and the mint the shop, under other addresses than browsers: ECASH_MINT and SHOP_WEBHOOK are those;
-// ECASH_MINT_FOR_BROWSERS and SHOP_ORIGIN are the public ones.
+// In a container the shop reaches the mint, and the mint the shop, under other addresses than browsers: ECASH_MINT and
+// SHOP_WEBHOOK are those; ECASH_MINT_FOR_BROWSERS and SHOP_ORIGIN are the public ones.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname } from "node:path";
@@ -77,7 +78,7 @@ async function answerTo(request) {
 // Refunds what the order page offers to take back. The page shows the address at which the payer's wallet takes the money.
 async function takeBack(order) {
   if (order?.state !== "paid") return html(missingPage(), 404);
-  // The customer may click twice, and an answer may be lost: the stored key makes it one refund.
+  // The payer may click twice, and an answer may be lost: the stored key makes it one refund.
   const { price } = order.items.at(-1);
   await ecash.refund(order.payment_id, { amount: price, reason: "One thing returned", idempotencyKey: orders.returnKey(order.token) });
   return { status: 303, headers: { location: `/orders/${order.token}` }, body: "" };
@@ -93,7 +94,8 @@ async function refundsOf(order) {
   }
 }
 
-// Asks for the payment when the page is made, so that a click waits for nothing. The order's name makes it the same payment on every reload.
+// Asks for the payment when the page is made, so that a click waits for nothing. The order's name makes it the same
+// payment on every reload.
 async function paymentOf(order) {
   try {
     return await ecash.createPayment({

@@ -1,11 +1,11 @@
-//! Keysets that the operator stopped or revoked before their dates did.
+//! Keysets that were stopped or revoked before their dates.
 
 use crate::LedgerError;
 use ecash_core::KeysetId;
 use ecash_core::keys::KeysetStatus;
 use sqlx::FromRow;
 
-/// What an operator took from a keyset.
+/// A stop or a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysetStop {
     /// The keyset that issues nothing more.

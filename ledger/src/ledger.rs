@@ -281,9 +281,10 @@ pub trait Feed: Send + Sync {
     /// several processes one does it at a time; the others return nothing.
     async fn number_events(&self, limit: u32) -> Result<Vec<AccountId>, LedgerError>;
 
-    /// Lets each merchant's numbers go on [`FEED_GAP`](crate::feed::FEED_GAP) higher, for a ledger that was restored from a backup: a reader
-    /// whose place is among the events that were lost would else take new ones for read. It meets the gap instead, and knows that it missed
-    /// some. Each merchant's newest event is there a second time, under the same id, with the first of the higher numbers.
+    /// Lets each merchant's numbers go on [`FEED_GAP`](crate::feed::FEED_GAP) higher, for a ledger that was restored
+    /// from a backup: a reader whose place is among the events that were lost would else take new ones for read. It
+    /// meets the gap instead, and knows that it missed some. Each merchant's newest event is there a second time, under
+    /// the same id, with the first of the higher numbers.
     async fn leave_gap_in_feeds(&self) -> Result<(), LedgerError>;
 
     /// Returns up to `limit` events of a merchant after a number, in order, once the synchronous standby holds them.

@@ -15,14 +15,14 @@ use ecash_core::{AccountId, ApiKeyId, EndpointId, LinkId, Origin, Timestamp};
 pub enum MerchantChange {
     /// Sets the name that payers see.
     Name {
-        /// The merchant.
+        /// The merchant that is renamed.
         merchant_id: AccountId,
         /// The new name, 1 to 64 characters.
         name: String,
     },
     /// Replaces the account token, so that the old one works no more.
     Token {
-        /// The merchant.
+        /// The merchant whose token is replaced.
         merchant_id: AccountId,
         /// SHA-256 of the new token.
         token_hash: [u8; 32],
@@ -33,7 +33,7 @@ pub enum MerchantChange {
     RevokeKey {
         /// The merchant that the key acts for.
         merchant_id: AccountId,
-        /// The key.
+        /// The id of the revoked key. A key of another merchant is left as it is.
         key_id: ApiKeyId,
         /// When it stops working.
         at: Timestamp,
@@ -42,34 +42,34 @@ pub enum MerchantChange {
     ReplaceKey {
         /// The merchant that the key acts for.
         merchant_id: AccountId,
-        /// The key.
+        /// The id of the key that is replaced.
         key_id: ApiKeyId,
-        /// When it stops working.
+        /// When it stops working: the end of the overlap.
         at: Timestamp,
-        /// The key that replaces it.
+        /// The id of the key that replaces it.
         by: ApiKeyId,
     },
     /// Removes the keys that stopped working before a time.
     ForgetKeys {
-        /// The merchant.
+        /// The merchant whose keys are removed.
         merchant_id: AccountId,
-        /// The time.
+        /// Keys that stopped working before this time are removed.
         before: Timestamp,
     },
     /// Adds an address of a shop, or verifies one. A verified address stays verified.
     PutDomain {
-        /// The merchant.
+        /// The merchant that claims the domain.
         merchant_id: AccountId,
-        /// The address.
+        /// The origin of the shop, and whether it is verified already.
         domain: DomainRecord,
-        /// When it was added.
+        /// When it was added. Unless it is verified already, its first check is due then.
         at: Timestamp,
     },
     /// Removes an address of a shop, if it is there.
     DropDomain {
-        /// The merchant.
+        /// The merchant that claimed the domain.
         merchant_id: AccountId,
-        /// The address.
+        /// Scheme, host and port of the shop.
         origin: Origin,
     },
     /// Verifies an address of a shop, or takes that back, unless the operator has verified it.
@@ -78,9 +78,9 @@ pub enum MerchantChange {
     NewEndpoint(EndpointRecord),
     /// Changes an endpoint; `None` stays as it is.
     ChangeEndpoint {
-        /// The merchant.
+        /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The endpoint.
+        /// The id of the endpoint. A removed endpoint stays as it is.
         endpoint_id: EndpointId,
         /// Where events are posted.
         url: Option<String>,
@@ -91,40 +91,40 @@ pub enum MerchantChange {
     },
     /// Gives an endpoint its next secret, unless another change did.
     RotateEndpoint {
-        /// The merchant.
+        /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The endpoint.
+        /// The id of the endpoint whose secret changes.
         endpoint_id: EndpointId,
         /// The number of the secret, one more than before.
         secret_no: u32,
         /// Shows from which webhook key it was derived.
         secret_check: [u8; 8],
-        /// Until then the secret before signs too.
+        /// Until then deliveries are also signed with the previous secret.
         old_secret_until: Option<Timestamp>,
     },
     /// Adds a link.
     NewLink(Box<LinkRecord>),
     /// Switches a link on or off.
     SwitchLink {
-        /// The merchant.
+        /// The owner of the link.
         merchant_id: AccountId,
-        /// The link.
+        /// The id of the link, as in its address.
         link_id: LinkId,
         /// Whether it makes payments from now on.
         is_active: bool,
     },
-    /// Lets an endpoint go on with the events that are numbered from now on.
+    /// Skips to the events numbered from now on.
     SkipEvents {
-        /// The merchant.
+        /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The endpoint.
+        /// The id of the endpoint that misses the events until now.
         endpoint_id: EndpointId,
     },
     /// Removes an endpoint with its deliveries, if it is there.
     DropEndpoint {
-        /// The merchant.
+        /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The endpoint.
+        /// The id of the endpoint that is removed.
         endpoint_id: EndpointId,
     },
 }
@@ -238,7 +238,7 @@ fn key_end<'a>(merchant_id: &'a AccountId, key_id: &'a ApiKeyId, at: Timestamp) 
 pub struct MerchantRecord {
     /// The account that is credited.
     pub merchant_id: AccountId,
-    /// The name.
+    /// 1 to 64 characters; the account id until another name is set.
     pub name: String,
     /// The addresses of its shops, the oldest first.
     pub domains: Vec<DomainRecord>,

@@ -7,7 +7,7 @@ use crate::rows::{kind, operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId, OperationKind};
 use ecash_core::{PaymentId, PayoutId, RefundId, Timestamp};
 
-/// More than the times of two operations can differ from the order in which they were committed, in seconds.
+/// Upper bound, in seconds, of how far operation times may be out of commit order.
 pub const CLOCK_DIFFERENCE_S: u64 = 3600;
 
 /// Length of the spans that [`Takings`] sums, in seconds. Every time zone differs from UTC by a multiple of it.

@@ -1,11 +1,12 @@
-//! Records that a posting writes beside its movements: payments, their ends and changes of merchants. A record is part of the posting, so that it
-//! commits with the value that it describes or not at all.
+//! Records that a posting writes beside its movements: payments, their ends and changes of merchants. A record is part
+//! of the posting, so that it commits with the value that it describes or not at all.
 //!
 //! - P1. A payment has a settlement if and only if its claim is taken, by the same operation.
 //! - P2. A paid payment credited its merchant exactly amount and tip; the tip is at most `tip_max`.
 //! - P3. Of the payments of one order, at most one is paid, unless they are split.
 //! - P4. The refunds of a payment that were not returned are at most what was paid, amount and tip.
-//! - P5. The account `refunds` holds exactly the refunds that are neither claimed nor returned, and `payouts` the payouts that have not ended.
+//! - P5. The account `refunds` holds exactly the refunds that are neither claimed nor returned, and `payouts` the
+//!   payouts that have not ended.
 //! - P6. A payment is open if and only if it has no settlement.
 
 use crate::engine::Parameter;
@@ -34,7 +35,7 @@ pub enum Record {
     PayoutEnd(PayoutEnd),
     /// A change of a merchant that moves no value.
     Merchant(Box<MerchantChange>),
-    /// A keyset loses a power.
+    /// A keyset is stopped or revoked.
     KeysetStop(KeysetStop),
 }
 
@@ -152,7 +153,7 @@ pub struct RefundEnd {
     pub refund_id: RefundId,
     /// The payment that it is of.
     pub payment_id: PaymentId,
-    /// Its amount.
+    /// Amount of the refund, in minor units.
     pub amount: Amount,
     /// Where the money goes: back to this merchant, or, if `None`, to the payer as tokens.
     pub returned_to: Option<AccountId>,
@@ -184,7 +185,7 @@ pub struct RefundRecord {
 pub struct PaymentRecord {
     /// The payment as it was created.
     pub payment: NewPayment,
-    /// Its state.
+    /// Open, or how the payment ended.
     pub state: PaymentState,
     /// The tip that was paid; zero unless paid.
     pub tip: Amount,
@@ -199,16 +200,16 @@ pub struct PaymentRecord {
 /// The operation that ended a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// The operation.
+    /// The operation that paid, cancelled or expired the payment.
     pub operation_id: OperationId,
-    /// Its time, rounded down to the minute.
+    /// Time of that operation, rounded down to the minute.
     pub at: Timestamp,
 }
 
 /// Selects payments of one merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentFilter {
-    /// The merchant.
+    /// Only payments of this merchant; required.
     pub merchant_id: AccountId,
     /// Only payments older than this one of the merchant.
     pub before: Option<PaymentId>,
@@ -258,7 +259,8 @@ impl PaymentFilter {
 }
 
 impl Draft {
-    /// Checks that each settlement owns its payment's claim, and that the movements are those that it describes (P1, P2), and the same of refunds (P4, P5).
+    /// Checks that each settlement owns its payment's claim, and that the movements are those that it describes (P1,
+    /// P2), and the same of refunds (P4, P5).
     pub(crate) fn check_records(&self) -> Result<(), Unbalanced> {
         for record in &self.records {
             let is_described = match record {

@@ -21,7 +21,7 @@ pub struct EndpointRecord {
     pub secret_no: u32,
     /// Shows whether a webhook key is the one from which the secret was derived.
     pub secret_check: [u8; 8],
-    /// Until then the secret before signs too.
+    /// Until then deliveries are also signed with the previous secret.
     pub old_secret_until: Option<Timestamp>,
     /// Whether events are sent.
     pub state: EndpointState,
@@ -72,11 +72,11 @@ pub const EVENT_GONE: &str = "event_gone";
 /// An attempt to deliver an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it ended.
+    /// Time at which the attempt ended.
     pub at: Timestamp,
     /// Status of the answer; `None` if none came.
     pub http_status: Option<u16>,
-    /// How long it took.
+    /// Duration of the attempt in milliseconds.
     pub latency_ms: u64,
     /// Kind of the failure; `None`: success.
     pub error: Option<String>,
@@ -85,9 +85,9 @@ pub struct Attempt {
 /// What an attempt led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptEnd {
-    /// The endpoint.
+    /// The endpoint to which the event was sent.
     pub endpoint_id: EndpointId,
-    /// The event.
+    /// Number of the event in the merchant's feed.
     pub number: u64,
     /// Which attempt it was, counted from 1. If another one has begun since, that one decides.
     pub attempts: u32,
@@ -95,7 +95,7 @@ pub struct AttemptEnd {
     pub state: DeliveryState,
     /// If it stays pending, the earliest next attempt.
     pub next_at: Timestamp,
-    /// The attempt.
+    /// When the attempt ended, and what the endpoint answered.
     pub attempt: Attempt,
 }
 

@@ -23,8 +23,8 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether the mint has decided: it will not do what was asked, so that another attempt is a new one. Any other fault leaves open whether
-    /// it was done, so the same attempt is repeated with the same key.
+    /// Whether the mint has decided: it will not do what was asked, so that another attempt is a new one. Any other
+    /// fault leaves open whether it was done, so the same attempt is repeated with the same key.
     pub(crate) fn is_decided(&self) -> bool {
         match self {
             Self::Refused(problem) => {

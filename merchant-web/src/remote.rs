@@ -12,7 +12,7 @@ use std::time::Duration;
 
 type Load<T> = StoredValue<Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Fault>>>>>, LocalStorage>;
 
-/// A value that is loaded, and can be loaded again. While it is, the last one stays.
+/// A loaded value. While it reloads, the previous value is kept.
 pub(crate) struct Remote<T: Send + Sync + 'static> {
     value: RwSignal<Option<T>>,
     fault: RwSignal<Option<Fault>>,

@@ -136,14 +136,14 @@ kind-other = Other
 ### Till
 
 till = Till
-till-hint = The customer scans the code, or opens it on the phone.
+till-hint = The payer scans the code, or opens it on the phone.
 till-sale = Sale
 what-for = What for
 keypad = Keypad
 delete-digit = Delete the last digit
 charge = Show the code
 till-waiting = Waiting for the payment…
-pays-to = The customer's wallet shows { $merchant } as the payee.
+pays-to = The payer's wallet shows { $merchant } as the payee.
 new-sale = New sale
 no-scope-payments = This key may not take payments: it lacks the scope payments.
 no-amount = Enter an amount above zero.
@@ -153,8 +153,8 @@ no-amount = Enter an amount above zero.
 links = Links to print
 links-hint = Print a code for the counter, or put the address on a page. Each use is a payment of its own.
 link-title = What for
-link-amount = Amount; empty: the customer chooses
-link-open-amount = the customer chooses
+link-amount = Amount; empty: the payer chooses
+link-open-amount = the payer chooses
 link-off = off
 link-url = Address
 make-link = Make a link
@@ -196,7 +196,7 @@ last-used = Last used on { $day }
 no-scope-keys = This key may not make other keys: it lacks the scope keys.
 domains = Your shop's addresses
 no-domains = None yet.
-domains-hint = Customers see an address once the mint has verified it. Add one with your account token, by POST /api/v1/merchant/domains, or ask the operator.
+domains-hint = Payers see an address once the mint has verified it. Add one with your account token, by POST /api/v1/merchant/domains, or ask the operator.
 verified = Verified
 not-verified = Not verified
 

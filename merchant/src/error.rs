@@ -7,13 +7,13 @@ use ecash_core::wire::{ErrorCode, Problem};
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The mint's address or the API key is not one, or a setting is missing.
+    /// The mint's address or the API key is malformed, or a setting is missing.
     #[error("{0}")]
     Misconfigured(&'static str),
     /// The mint refused. Nothing was changed.
     #[error("the mint refused: {}{}", .0.code, .0.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default())]
     Refused(Box<Problem>),
-    /// The mint failed, also at repeats. Whether it did what was asked is unknown: do it again with the same key, or read what is there.
+    /// The mint failed after all retries. The outcome is unknown: repeat with the same key, or read the resource.
     #[error("the mint failed: {}", .0.code)]
     Failed(Box<Problem>),
     /// The mint did not answer, also not to repeats. Whether it did what was asked is unknown.
@@ -23,7 +23,7 @@ pub enum Error {
     #[error("the mint's answer was not understood")]
     NotUnderstood,
     /// An amount is above 2^53 - 1 minor units.
-    #[error("this is no amount of minor units")]
+    #[error("the amount is above 2^53 − 1 minor units")]
     NoAmount,
     /// No amount near it can be paid exactly.
     #[error("no amount near it can be paid exactly")]

@@ -28,7 +28,7 @@ pub enum WebhookError {
     #[error("the body is no event")]
     NoEvent,
     /// A secret does not begin with `whsec_`, or is cut off.
-    #[error("the secret of the webhooks is not one")]
+    #[error("the webhook secret is malformed")]
     NoSecret,
 }
 

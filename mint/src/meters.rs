@@ -114,7 +114,7 @@ impl Meters {
         registry.register("webhook_attempts", help, self.webhooks.clone());
         let help = "Value of tokens issued and not spent, in minor units; measured every ten minutes";
         registry.register("outstanding_minor", help, self.outstanding_minor.clone());
-        let help = "Keys of which more was spent than issued: somebody forges tokens, unless a gap was accepted; measured every ten minutes";
+        let help = "Keys of which more was spent than issued: tokens are being forged, unless a gap was accepted; measured every ten minutes";
         registry.register("overdrawn_keys", help, self.overdrawn_keys.clone());
         registry.register("part_up", "1 if a dependency works, checked by this scrape", self.part_up.clone());
         let help = "Seconds until the last keyset stops issuing";

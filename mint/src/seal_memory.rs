@@ -61,7 +61,7 @@ pub struct AcceptedGap {
     pub lost: SealMark,
     /// The end of the ledger that was accepted; absent if it had no seal.
     pub accepted: Option<SealMark>,
-    /// When.
+    /// When the operator accepted the gap.
     pub at: Timestamp,
 }
 

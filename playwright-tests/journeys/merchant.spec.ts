@@ -197,17 +197,17 @@ test("the key stays in this tab only if that is asked for, and a mint that does 
   await expect(page.getByLabel("API key")).toBeVisible();
 });
 
-test("a printed link is paid with an amount of the customer's choice, until it is switched off", async ({ page, browser, baseURL }) => {
+test("a printed link is paid with an amount of the payer's choice, until it is switched off", async ({ page, browser, baseURL }) => {
   test.setTimeout(120_000);
   await signIn(page);
   await open(page, "Till");
   const title = `Gift ${crypto.randomUUID().slice(0, 8)}`;
   const links = page.getByRole("region", { name: "Links to print" });
   await links.getByLabel("What for").fill(title);
-  await links.getByLabel("Amount; empty: the customer chooses").fill("x");
+  await links.getByLabel("Amount; empty: the payer chooses").fill("x");
   await links.getByRole("button", { name: "Make a link" }).click();
   await expect(links.getByRole("alert").filter({ hasText: "Enter an amount above zero." })).toBeVisible();
-  await links.getByLabel("Amount; empty: the customer chooses").fill("");
+  await links.getByLabel("Amount; empty: the payer chooses").fill("");
   await links.getByRole("button", { name: "Make a link" }).click();
   const entry = links.getByRole("listitem").filter({ hasText: title });
   await entry.getByText(title).first().click();

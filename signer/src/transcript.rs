@@ -21,25 +21,25 @@ pub enum TranscriptError {
     /// The file or folder cannot be read or written.
     #[error("{path} cannot be read or written")]
     File {
-        /// The file or folder.
+        /// Where the operation failed.
         path: PathBuf,
-        /// The I/O error.
+        /// Why the operating system refused it.
         #[source]
         source: io::Error,
     },
     /// The file is not the JSON of a transcript.
     #[error("{path} is not a transcript of a key ceremony")]
     Format {
-        /// The file.
+        /// Path of the transcript.
         path: PathBuf,
-        /// The parse error.
+        /// Which part of the JSON does not fit, with line and column.
         #[source]
         source: serde_json::Error,
     },
     /// The transcript has an unknown version.
     #[error("{path} has version {version}, which this program does not know")]
     Version {
-        /// The file.
+        /// Path of the transcript.
         path: PathBuf,
         /// The version that it states.
         version: u32,
@@ -47,18 +47,18 @@ pub enum TranscriptError {
     /// The keyset is inconsistent, for example because a key id is not that of its key.
     #[error("the keyset in {path} does not hold together")]
     Keyset {
-        /// The file.
+        /// Path of the transcript.
         path: PathBuf,
-        /// The inconsistency.
+        /// Which rule for keysets it breaks.
         #[source]
         source: KeysetError,
     },
     /// A key or its proof failed the screening.
     #[error("a key in {path} failed its screening and must not be used")]
     Screening {
-        /// The file.
+        /// Path of the transcript.
         path: PathBuf,
-        /// The failed check.
+        /// The check that failed, with the key.
         #[source]
         source: ScreeningError,
     },

@@ -110,7 +110,7 @@ async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
     mint.assert_clean().await;
 }
 
-/// A mint that was set up anew under the same address is the same alarm, with a way out.
+/// A mint that was set up again under the same address is the same alarm, with a way out.
 #[tokio::test]
 async fn h1_a_wallet_of_a_mint_that_was_reset_can_be_left() {
     let mint = TestMint::start().await;
@@ -126,7 +126,7 @@ async fn h1_a_wallet_of_a_mint_that_was_reset_can_be_left() {
     assert!(!wallet.exists());
 }
 
-/// M4: a mint that was set up anew has lost the account, and with it what a pending withdrawal needs to end.
+/// M4: a mint that was set up again has lost the account, and with it what a pending withdrawal needs to end.
 #[tokio::test]
 async fn m4_a_pending_withdrawal_ends_although_the_account_is_gone() {
     let (mint, anew) = (TestMint::start().await, TestMint::start().await);

@@ -141,7 +141,7 @@ impl AppState {
         spawn_local(async move {
             let opened = self.open().await;
             self.turn.opening.set(false);
-            // Robbed meanwhile: what was opened is no longer this page's.
+            // Another page took the lock; discard what was opened.
             if self.turn.has_wallet() {
                 self.show_opened(opened).await;
             } else {
@@ -164,8 +164,8 @@ impl AppState {
         true
     }
 
-    /// Gives the wallet up to a page that asked, or that took this one for suspended. What this page still writes after that page has opened
-    /// the wallet is refused by the store.
+    /// Releases the wallet to the page that asked, or that took this one for suspended. Once that page has opened the wallet,
+    /// the store's fence rejects later writes of this page.
     pub(crate) fn give_up(self) {
         self.turn.leaves_soon.set(false);
         let lock = self.turn.lock.try_update_value(Option::take).flatten();

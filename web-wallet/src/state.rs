@@ -239,7 +239,7 @@ impl AppState {
             let wait = u32::from_be_bytes(bytes) % within_ms;
             sleep_ms(i32::try_from(wait).unwrap_or(0)).await;
             let Some(wallet) = self.handle() else { return };
-            // What cannot be spent before it is swapped is not kept waiting.
+            // Swap tokens that cannot be spent yet without the random delay.
             let is_urgent = !wallet.balance().to_renew.is_zero();
             let refreshed =
                 if is_urgent { wallet.refresh().await.map(Some) } else { wallet.refresh_some().await };

@@ -370,7 +370,7 @@ error-invalid-token = This text contains cash that is not valid. Nothing was cha
 ### Errors of the mint
 
 error-keys = The mint's keys failed the safety check; no money was moved. Tell the mint's operator.
-error-keys-differ = This mint shows other keys than before. Either it was set up anew, or it tries to recognize your payments. Nothing was sent, and your cash stays in this wallet. Ask the operator; the proof is in the settings.
+error-keys-differ = This mint shows other keys than before. Either it was set up again, or it tries to recognize your payments. Nothing was sent, and your cash stays in this wallet. Ask the operator; the proof is in the settings.
 error-not-issuing = The mint does not issue cash now; nothing was moved. Try again later.
 error-refused = The mint refused this ({ $code }); your money is where it was.
 error-accounts-closed = This mint opens accounts only for people it knows; nothing was moved. Send its operator the account number from the settings. Receiving and paying need no account.

@@ -34,7 +34,7 @@ pub(crate) const CHROMEDRIVER: Package = Package {
 };
 pub(crate) const FIREFOX: Package = Package {
     name: "firefox-esr",
-    reason: "the second browser that shops' customers use",
+    reason: "the second browser that payers use",
     present: || has("firefox-esr"),
 };
 pub(crate) const WEBKIT: Package = Package {

@@ -65,8 +65,8 @@ pub(crate) fn webhook_allow(port: u16) -> String {
     [format!("localhost:{port}"), more].join(",").trim_end_matches(',').to_owned()
 }
 
-/// Opens a merchant with a name and a verified address, unless it is open, and returns a new API key of it with a name. The output of the commands is
-/// not shown: it holds the merchant's token and key.
+/// Opens a merchant with a name and a verified address, unless it is open, and returns a new API key of it with a name.
+/// The output of the commands is not shown: it holds the merchant's token and key.
 pub(crate) fn open_merchant(
     operator: &impl Fn(&[&str]) -> Command,
     [merchant_id, name, origin, key_name, scopes]: [&str; 5],

@@ -1,4 +1,5 @@
-//! Builds the web wallet, the merchant page and the checkout element into dist/, and compresses their files, so that servers need not compress each response.
+//! Builds the web wallet, the merchant page and the checkout element into dist/, and compresses their files, so that
+//! servers need not compress each response.
 
 use crate::step::{Failure, command, must, root};
 use crate::tools::{self, Tools};

@@ -1,4 +1,4 @@
-//! What a mint has decided about a keyset before its dates did.
+//! Operator decisions that override a keyset's dates.
 
 use super::Phase;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ impl KeysetStatus {
         *self == Self::Live
     }
 
-    /// Returns the phase of a keyset with this status, whose dates alone would put it in `by_dates`.
+    /// Returns the later of the phase by dates and the phase of this status.
     #[must_use]
     pub fn phase(self, by_dates: Phase) -> Phase {
         match self {

@@ -1,8 +1,8 @@
 //! The RFC 8785 form of JSON without fractions and with ASCII names, which is all that receipts have: sorted names, no white space, no
 //! needless escapes.
 //!
-//! `serde_jcs`, which [`idempotency`](crate::idempotency) uses, also writes fractions as ECMAScript does. That takes 17 kB of every wallet's
-//! page, so it stays out of the code that wallets use; a test compares the two.
+//! `serde_jcs`, which [`idempotency`](crate::idempotency) uses, also writes fractions as ECMAScript does. That takes
+//! 17 kB of every wallet's page, so it stays out of the code that wallets use; a test compares the two.
 
 use serde_json::Value;
 

@@ -270,7 +270,8 @@ pub struct MerchantEvent {
     pub id: String,
     /// Counts the merchant's events from 1, without gaps.
     pub number: u64,
-    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`, `refund.returned`, `payout.settled`, `payout.rejected`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
+    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`, `refund.returned`,
+    /// `payout.settled`, `payout.rejected`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
     /// `endpoint.test`, `domain.verified` or `domain.unverified`. Others may follow.
     #[serde(rename = "type")]
     pub kind: String,

@@ -1,5 +1,5 @@
-//! Writes the records of a batch: payments, their ends and changes of merchants. All rows are free, because their ids are random and their claims
-//! were taken before.
+//! Writes the records of a batch: payments, their ends and changes of merchants. All rows are free, because their ids
+//! are random and their claims were taken before.
 
 use super::batch::Batch;
 use super::keysets::LOCK_CLASS;

@@ -117,7 +117,7 @@ fn Refunds(payment: MerchantPayment) -> impl IntoView {
     let session = session();
     let link = refund_link(&payment);
     let open = payment.refunds.iter().filter(|refund| refund.state == RefundState::Open);
-    // All are claimed together; the first that goes back says how long that is possible.
+    // All refunds are claimed together, so show the earliest deadline.
     let claim_until = open.map(|refund| refund.claim_until).min();
     view! {
         <section class="card" aria-labelledby="refunds">

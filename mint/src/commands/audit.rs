@@ -23,9 +23,9 @@ const SEALING_TIME: Duration = Duration::from_secs(10);
 
 /// Seals that the ledger must contain, and who may have made them.
 pub(super) struct Wanted {
-    /// As the last one.
+    /// The newest seal must be this one.
     pub(super) expect: Option<SealMark>,
-    /// Anywhere.
+    /// The chain must contain this seal, at any position.
     pub(super) contains: Option<SealMark>,
     /// Public keys in hex, as `audit` prints them; empty: any.
     pub(super) sealed_by: Vec<String>,

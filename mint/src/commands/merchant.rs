@@ -134,7 +134,7 @@ async fn change(mint: &Mint, command: Merchant) -> Result<(), CommandError> {
         Merchant::ResetToken { merchant_id } => {
             let token = mint.reset_merchant_token(&merchant_id).await?;
             say!("account token (shown only now, keep it secret): {}", token.to_bearer().as_str())?;
-            say!("the old token works no more; the API keys of the merchant:")?;
+            say!("the old token is revoked; the API keys of the merchant:")?;
             list_keys(mint, &merchant_id).await?;
         }
         Merchant::Key(command) => change_key(mint, command).await?,
@@ -164,7 +164,7 @@ async fn change_key(mint: &Mint, command: Key) -> Result<(), CommandError> {
         Key::List { merchant_id } => list_keys(mint, &merchant_id).await,
         Key::Revoke { merchant_id, key_id } => {
             mint.revoke_api_key_of(&merchant_id, &key_id).await?;
-            say!("the key {key_id} works no more")?;
+            say!("the key {key_id} is revoked")?;
             Ok(())
         }
     }

@@ -156,8 +156,8 @@ pub enum CommandError {
         /// The amount that the reference credited.
         credited: Money,
     },
-    /// The payout was ended otherwise before.
-    #[error("nothing was done: {0} ended otherwise before, as shown above")]
+    /// The payout was already ended differently.
+    #[error("nothing was done: {0} was already ended differently, as shown above")]
     PayoutEnded(ecash_core::PayoutId),
     /// A file cannot be read.
     #[error("{0} cannot be read")]

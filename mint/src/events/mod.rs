@@ -1,5 +1,5 @@
-//! Events: notify subscribers that an account was credited, that a payment ended or that a merchant has something to read, at whichever mint
-//! that happened.
+//! Events: notify subscribers that an account was credited, that a payment ended or that a merchant has something to
+//! read, at whichever mint that happened.
 //!
 //! 1. An event only names an account or a payment; subscribers read its state from the ledger. A lost event causes a delay,
 //!    because subscribers also poll. A forged event causes one needless read.

@@ -82,7 +82,7 @@ pub(super) struct Allowance<K: Hash + Eq + Clone> {
 }
 
 impl Allowance<(ClientKey, String)> {
-    /// Limits the payments that a client makes of one link. All customers in a shop may share an address.
+    /// Limits the payments that a client makes of one link. All payers in a shop may share an address.
     pub(super) fn of_links() -> Self {
         // Fails only for a period of zero.
         let quota = Quota::with_period(LINK_PERIOD).unwrap_or_else(|| unreachable!("the period is positive"));

@@ -10,8 +10,8 @@ use std::time::Duration;
 /// never sends a request on a connection that is being closed.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Creates an HTTP/1.1 server on `listener`, whose connections `acceptor` accepts. HTTP/2 is off, because browsers do not use it without TLS, and detecting
-/// the version would leave a client that sends nothing without a timeout.
+/// Creates an HTTP/1.1 server on `listener`, whose connections `acceptor` accepts. HTTP/2 is off, because browsers do
+/// not use it without TLS, and detecting the version would leave a client that sends nothing without a timeout.
 ///
 /// # Errors
 /// If the listener cannot be used by the runtime.

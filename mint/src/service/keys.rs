@@ -36,7 +36,7 @@ impl Mint {
     async fn refresh_receipt_keys(&self) -> Result<(), LedgerError> {
         let Some(receipts) = &self.deps.receipts else { return Ok(()) };
         if let Some(end) = receipts.refresh(self.deps.ledger.receipt_keys.as_ref()).await? {
-            tracing::warn!(%end, "another key signs receipts: start this mint with it before its own ends, or it takes no payments");
+            tracing::warn!(%end, "the ledger names a newer receipt key; set RECEIPT_KEY_FILE to it before `end`, or payments will fail");
         }
         Ok(())
     }

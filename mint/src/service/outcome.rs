@@ -18,49 +18,49 @@ use serde::{Deserialize, Serialize};
 pub(super) enum Outcome {
     /// Tokens were issued for an account's money.
     Withdraw {
-        /// In request order.
+        /// The issued tokens, in the order of the request's outputs.
         outputs: Vec<OutputRef>,
         /// When the outputs stop being redeemable.
         expires_at: Timestamp,
     },
     /// Tokens were exchanged for others.
     Swap {
-        /// In request order.
+        /// The issued tokens, in the order of the request's outputs.
         outputs: Vec<OutputRef>,
     },
-    /// Tokens were redeemed.
+    /// Tokens were credited to an account, or paid a payment.
     Redeem {
-        /// Sum of the tokens.
+        /// Sum of the tokens, tip included.
         redeemed_amount: Amount,
-        /// Where to go after a payment.
+        /// Where the payer's browser goes after a payment, if its merchant named an address.
         return_url: Option<String>,
-        /// Of a payment.
+        /// The mint's statement that the payment was paid; absent without a payment.
         receipt: Option<SignedReceipt>,
     },
     /// A merchant created a payment.
     Payment {
-        /// The payment.
+        /// Id of the payment, open from now on.
         payment_id: PaymentId,
     },
-    /// A refund was created.
+    /// Money of a merchant was set aside for a refund.
     Refund {
-        /// The new refund.
+        /// Id of the refund, open from now on.
         refund_id: RefundId,
         /// What the mint states about it.
         receipt: Option<SignedReceipt>,
     },
-    /// A payout was requested.
+    /// Takings of a merchant were set aside to be paid out.
     Payout {
-        /// The new payout.
+        /// Id of the payout, which waits for the operator from now on.
         payout_id: PayoutId,
     },
     /// Tokens were issued for refunds.
     RefundClaim {
-        /// In request order.
+        /// The issued tokens, in the order of the request's outputs.
         outputs: Vec<OutputRef>,
         /// Time at which the tokens stop being redeemable.
         expires_at: Timestamp,
-        /// Value of the refunds.
+        /// Sum of the claimed refunds, in minor units.
         claimed: Amount,
     },
     /// Money was moved without tokens, or an operation was cancelled.

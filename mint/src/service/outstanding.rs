@@ -33,7 +33,7 @@ impl Mint {
             let (keyset, denomination) = (&entry.keyset.keyset_id, entry.key.denomination.minor());
             tracing::error!(
                 %keyset, denomination, outstanding_minor = minor,
-                "more was spent of this key than issued: somebody forges tokens, unless a gap of the ledger was accepted; run `ecash-mint audit`, and stop the signer if it confirms that"
+                "more was spent of this key than issued: tokens are being forged, unless a gap of the ledger was accepted; run `ecash-mint audit`, and stop the signer if it confirms that"
             );
         }
         let known =

@@ -1,7 +1,7 @@
 //! Which addresses the dispatcher may connect to. Merchants name them, so without a limit they could reach what only the dispatcher's
 //! machine can: databases, metadata services, other hosts of its network (server-side request forgery).
 //!
-//! A name is resolved anew for each attempt; all of its addresses must be public, and the connection goes to those very addresses.
+//! A name is resolved again for each attempt; all of its addresses must be public, and the connection goes to those very addresses.
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};

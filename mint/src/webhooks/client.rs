@@ -113,7 +113,7 @@ mod tests {
         let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
         assert_eq!(client.get(url.clone()).await.unwrap_err(), "address_refused");
         assert!(listener.accept().is_err(), "nothing came");
-        // Named by the operator, it is; here nothing answers in TLS.
+        // The operator allowed this host; the server here does not speak TLS.
         let allowed = Arc::from([format!("localhost:{port}").parse().unwrap()]);
         let client = PublicClient::new(&allowed).unwrap();
         let accepted = tokio::task::spawn_blocking(move || {

@@ -1,5 +1,5 @@
-//! Sends what is due. Several dispatchers may run on one ledger: beginning a delivery reserves it for a minute, so another one begins
-//! it only if the first has died. Then it may arrive twice, with the same id.
+//! Sends due deliveries. Several dispatchers may run on one ledger: starting a delivery reserves it for a minute, so that another
+//! dispatcher repeats it only if this one died. Then it may arrive twice, with the same id.
 
 use super::client::{Answer, Failure, PublicClient};
 use super::{AllowedHost, WebhookSecret, domains, schedule, secret};
@@ -17,11 +17,13 @@ use tokio::time::timeout;
 
 /// How often the ledger is asked for what is due, beside at once when this process has made deliveries.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Requests to one endpoint at the same time.
+/// Maximum number of concurrent requests to an endpoint.
 const PER_ENDPOINT: u32 = 4;
-/// Endpoints that are sent to at the same time, of all merchants and of one, so that slow servers of one merchant hold up no other.
+/// Maximum number of endpoints that are sent to at the same time, of all merchants and of one, so that slow servers of one
+/// merchant do not delay the others.
 const MAX_ACTIVE: usize = 64;
 const MAX_ACTIVE_OF_ONE: usize = 4;
+/// Maximum number of due endpoints that one poll reads.
 const MAX_DUE: u32 = 1000;
 /// How long a delivery is reserved for the process that has begun it; longer than an attempt can take.
 const LEASE_S: u64 = 60;
@@ -170,7 +172,7 @@ async fn send_due(
     let count = begun.len();
     let target = Target { mint, client, endpoint: &endpoint, secrets: &secrets, allowed: &webhooks.allowed };
     let ended = join_all(begun.into_iter().map(|delivery| target.send_or_release(delivery))).await;
-    // Stopped once, even if all of them found it so.
+    // Disable it once, although several deliveries may reach this point.
     let stops = ended.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
     if let Some(state) = stops.last() {
         mint.stop_endpoint(&endpoint, state).await?;
@@ -195,7 +197,7 @@ impl Target<'_> {
         if sent.is_err() {
             let next_at = self.mint.now().plus_seconds(RELEASED_S);
             let webhooks = &self.mint.deps.ledger.webhooks;
-            // If that fails too, the reservation ends by itself, and the attempt counts.
+            // If this fails too, the reservation expires and the attempt counts.
             let _ = webhooks.release(&self.endpoint.endpoint_id, number, attempts, next_at).await;
         }
         sent
@@ -230,7 +232,7 @@ impl Target<'_> {
         if failure_of(&answer).is_none() {
             return Ok(None);
         }
-        // As recorded now: failures of long ago do not count.
+        // Use the stored state: earlier failures may have ended since.
         let noted = mint.deps.ledger.webhooks.endpoint(&endpoint.endpoint_id).await?;
         let since = noted.and_then(|endpoint| endpoint.failing_since);
         let is_disabled =

@@ -11,21 +11,21 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
-/// Domains that are checked at the same time.
+/// Maximum number of domains that are checked at the same time.
 const BATCH: u32 = 16;
 /// How long a domain is reserved for the process that checks it.
 const RESERVED_S: u64 = 60;
 /// A verified domain is checked again after 30 days; while checks fail, daily.
 const RECHECK_S: u64 = 30 * 86_400;
 const RETRY_S: u64 = 86_400;
-/// So many checks in a row must fail until a verified domain is verified no more.
+/// Number of checks in a row that must fail before a verified domain counts as unverified.
 const MAX_FAILED: u32 = 7;
 /// The first check of a claimed domain that fails is repeated after so many seconds, the next after twice as many.
 const FIRST_PAUSE_S: u64 = 30;
 
 #[derive(Deserialize)]
 struct DomainFile {
-    /// Entries that are no ids are somebody's mistake, and not this merchant's.
+    /// Ids of merchants. Skip invalid ids: they are not this merchant's.
     merchants: Vec<serde_json::Value>,
 }
 

@@ -32,7 +32,7 @@ impl WebhookKey {
         Self(key)
     }
 
-    /// Returns what an endpoint remembers of the key that made its secret.
+    /// Returns a check value that identifies the webhook key of a secret.
     #[must_use]
     pub fn check(&self) -> [u8; 8] {
         let mut check = [0; 8];

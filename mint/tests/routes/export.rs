@@ -1,4 +1,5 @@
-//! `/api/v1/merchant/takings`, `/api/v1/merchant/export.csv` and `/api/v1/merchant/receipts.zip`: what a merchant's books and chart are made of.
+//! `/api/v1/merchant/takings`, `/api/v1/merchant/export.csv` and `/api/v1/merchant/receipts.zip`: what a merchant's
+//! books and chart are made of.
 
 use super::merchant::{PAYMENTS, Shop, id, pay};
 use super::{KEY, OTHER_KEY};

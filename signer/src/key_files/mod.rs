@@ -187,7 +187,7 @@ impl KeyFiles {
         }
     }
 
-    /// Reads the keys from a file of version 0.1, writes them anew, and deletes the old file.
+    /// Reads the keys from a file of version 0.1, writes them in the current format, and deletes the old file.
     fn convert(&self, keyset: &Keyset) -> Result<Vec<PrivateKey>, KeyFileError> {
         for path in self.old_files(&keyset.keyset_id)? {
             let pem = Zeroizing::new(std::fs::read_to_string(&path).map_err(at(&path))?);
@@ -208,7 +208,7 @@ impl KeyFiles {
             sealed::open(keyset, &file, &self.secret)
                 .map_err(|source| KeyFileError::Decrypt { path: new, source })?;
             std::fs::remove_file(&path).and_then(|()| flush_folder(&path)).map_err(at(&path))?;
-            tracing::info!(keyset = %keyset.keyset_id, "key file encrypted anew, with Argon2id and XChaCha20-Poly1305");
+            tracing::info!(keyset = %keyset.keyset_id, "key file re-encrypted, with Argon2id and XChaCha20-Poly1305");
             return Ok(keys);
         }
         Ok(Vec::new())

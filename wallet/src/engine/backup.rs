@@ -7,7 +7,7 @@ use crate::error::WalletError;
 use crate::store::{Backup, Edit, Store, Transition, WalletState};
 use ecash_core::Amount;
 
-/// The reminder returns once the wallet holds so many times what it held when it was put off.
+/// Remind again once the balance is this multiple of the balance at the last postponement.
 const REMIND_AT_TIMES: u64 = 3;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {

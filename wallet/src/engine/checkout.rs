@@ -124,8 +124,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         details_of(view, key)
     }
 
-    /// Pays a payment as the person has seen it, with a tip, and keeps the details that were shown. A payment that this wallet has paid, or may be paying, is never
-    /// paid again: as [`Wallet::pay`], this settles unsettled payments first.
+    /// Pays a payment as the person has seen it, with a tip, and keeps the details that were shown. A payment that this
+    /// wallet has paid, or may be paying, is never paid again: as [`Wallet::pay`], this settles unsettled payments
+    /// first.
     ///
     /// # Errors
     /// As [`Wallet::pay`], and [`WalletError::TipTooLarge`] before anything is sent.

@@ -55,7 +55,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let blinded = self.blind(plan.outputs()).await?;
         self.progress(Stage::Waiting, 0, 0);
         let mut sent = self.repeat(Backoff::single(), || self.send(plan, &blinded)).await;
-        // The mint has lost the account, as one that was set up anew. Without an account the plan could neither be completed
+        // The mint has lost the account, as one that was set up again. Without an account the plan could neither be completed
         // nor cancelled, and would stay for ever.
         let account_is_gone = matches!(&sent, Err(crate::ApiError::Refused(problem)) if problem.code == ErrorCode::Unauthorized);
         if account_is_gone && plan.route() == Route::Withdraw {

@@ -16,8 +16,8 @@ use ecash_core::wire::TokenInfo;
 use std::collections::BTreeSet;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Plans the receipt of found tokens. The edits go into the transition that abandons the plan which met them, and so do
-    /// the counters returned; `counters` are those that this transition has changed already.
+    /// Plans the receipt of found tokens. Returns the edits and counters to store in the transition that abandons the plan
+    /// which met them. `counters` are those that this transition has changed already.
     pub(super) async fn plan_found(
         &self,
         found: Vec<Finished>,
@@ -41,7 +41,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         new.map(|found| self.info_of_found(found, &state, &institution_id)).collect()
     }
 
-    /// As a swap names it: with its opening if its keyset was revoked, since the mint has just told which outputs it signed.
+    /// Token as the swap request names it, with an opening if its keyset was revoked. The opening tells the mint nothing new:
+    /// it has just named the outputs that it signed.
     fn info_of_found(
         &self,
         found: &Finished,

@@ -61,7 +61,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         };
         // In the order in which they are read again, so that the text is the same each time.
         own.sort_by_key(|own| own.token.message());
-        // Before anything is stored: a memo that does not fit ends here.
+        // Encode before storing, so that an oversized memo changes nothing.
         let text = self.text_of(&own, memo.clone())?;
         let activity =
             Activity { note: memo, ..self.pending_activity(id.clone(), amount, ActivityKind::Give) };

@@ -69,7 +69,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Opens the wallet in the store, for the mint at `origin`.
     ///
     /// # Errors
-    /// [`WalletError::Locked`] if a passphrase protects it; [`WalletError::Store`] if the store cannot be read; [`WalletError::OtherOrigin`] if it belongs to another mint.
+    /// [`WalletError::Locked`] if a passphrase protects it; [`WalletError::Store`] if the store cannot be read;
+    /// [`WalletError::OtherOrigin`] if it belongs to another mint.
     pub async fn open(store: S, api: A, device: D, origin: Origin) -> Result<Self, WalletError> {
         Self::open_with(store, api, device, origin, KeyPolicy::Real, None).await
     }

@@ -55,8 +55,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
-    /// Receives the tokens of a text `ecash1…`, in whatever it was pasted with. After [`WalletError::Pending`] they are stored in a plan, which
-    /// [`Wallet::resume`] completes.
+    /// Receives the tokens of a text `ecash1…`, in whatever it was pasted with. After [`WalletError::Pending`] they are
+    /// stored in a plan, which [`Wallet::resume`] completes.
     ///
     /// # Errors
     /// [`WalletError::Bundle`], [`WalletError::OtherMint`] or [`WalletError::InvalidToken`] before anything is stored;

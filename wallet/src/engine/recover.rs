@@ -37,7 +37,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.refuse_if_alarmed()?;
         self.update_keys().await?;
         let keyset = self.issuing_keyset().await?;
-        // An earlier version knows no such plan.
+        // Store the newest format version first: earlier programs cannot read such a plan.
         self.apply(Transition::SaveMint, vec![self.newest_format()?]).await?;
         let (mut recovered, mut refused) = (Amount::ZERO, None);
         for batch in self.revoked_batches()? {
@@ -82,7 +82,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             .collect())
     }
 
-    /// Adds its opening to each token of a revoked keyset, which the seed derives again. Others keep theirs to themselves.
+    /// Adds its opening to each token of a revoked keyset, which the seed derives again.
     ///
     /// # Errors
     /// [`WalletError::RevokedKeys`] if the seed derives no output with a token's serial: it was issued to another wallet.

@@ -43,7 +43,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(claimed)
     }
 
-    /// Groups the open refunds into claims, each of which fits into one request, except those of `skipped` numbers. Fails only if none of them fits into one any more.
+    /// Groups the open refunds into claims, each of which fits into one request, except those of `skipped` numbers.
+    /// Fails only if none of them fits into one any more.
     fn claims_of(
         &self,
         view: &PaymentView,

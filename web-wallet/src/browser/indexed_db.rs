@@ -46,7 +46,7 @@ impl IndexedDb {
         Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)?, fence: None })
     }
 
-    /// Opens the database as its only writer from now on: whatever a page writes that opened it so before is refused.
+    /// Opens the database and takes the fence: writes of pages that took it earlier are rejected.
     pub(crate) async fn take_over(name: &str) -> Result<Self, StoreError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(failed)?;

@@ -103,7 +103,7 @@ async fn hold(name: &str, options: &Object, lost: impl FnOnce() + 'static) -> Op
     release.filter(|_| held).map(|release| WriterLock { release })
 }
 
-/// Answers a request, unless it was answered before. Returns whether it was not.
+/// Answers once. Returns whether this call answered.
 fn resolve(answer: &RefCell<Option<Function>>, held: bool) -> bool {
     let Some(resolve) = answer.borrow_mut().take() else { return false };
     let _ = resolve.call1(&JsValue::NULL, &held.into());
@@ -125,7 +125,7 @@ fn listen(heard: impl Fn(&str) + 'static) -> Option<Listening> {
 }
 
 thread_local! {
-    /// What this page says and hears by: a page does not hear what it says on the same channel itself.
+    /// The channel on which this page sends, and listens for [`ASK`]: a channel does not receive its own messages.
     static CHANNEL: RefCell<Option<Listening>> = const { RefCell::new(None) };
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn ConfirmPayment(
                     state.checkout.set(None);
                     state.go(Screen::Activity(plan_id.0));
                 }
-                // It ended meanwhile, or this wallet had paid it: the mint says which.
+                // It ended meanwhile, or this wallet paid it earlier; show the mint's answer.
                 Err(WalletError::Refused(problem)) if has_ended(problem.code) => reload.run(()),
                 Err(WalletError::EarlierPaymentMade(_)) if was_this() => reload.run(()),
                 Err(failure) => error.set(Some(text::error(&failure))),

@@ -59,11 +59,11 @@ pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
         state.run(
             async move |wallet| wallet.take_back(&id).await,
             move |result| match result {
-                // Nothing was tried.
+                // Not sent.
                 Err(failure @ (WalletError::Store(_) | WalletError::NotIssuing | WalletError::Keys(_))) => {
                     error.set(Some(text::error(&failure)));
                 }
-                // What became of it is an activity of its own.
+                // The result is a separate activity.
                 _ => state.show_newest_activity(),
             },
         );

@@ -17,7 +17,7 @@ use leptos::task::spawn_local;
 #[component]
 pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
     let state = app();
-    // Shown anew only when it changes, not with every operation of the wallet: showing it may ask the mint.
+    // Shown again only when it changes, not with every operation of the wallet: showing it may ask the mint.
     let found = Memo::new(move |_| {
         let activity = state.activity().into_iter().find(|activity| activity.id.0 == id);
         activity.zip(state.mint())

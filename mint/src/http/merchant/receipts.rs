@@ -21,9 +21,10 @@ use zip::{CompressionMethod, ZipWriter};
 /// Payments whose receipts are read before they are sent on.
 const PAGE: u32 = 50;
 
-/// Returns the receipts of all payments that were created in a span of time and paid, and of their refunds, as one ZIP file: `DAY/receipt-ID.json` and
-/// `DAY/refund-ID-NUMBER.json`, the newest payment first. Each can be verified without the mint. A file that breaks off is incomplete: its list of
-/// contents is missing. A payment that was paid before this mint signed receipts has a text file that says so.
+/// Returns the receipts of all payments that were created in a span of time and paid, and of their refunds.
+/// They come as one ZIP file: `DAY/receipt-ID.json` and `DAY/refund-ID-NUMBER.json`, the newest payment first. Each can be
+/// verified without the mint. A file that breaks off is incomplete: its list of contents is missing. A payment that was paid
+/// before this mint signed receipts has a text file that says so.
 #[utoipa::path(get, path = "/api/v1/merchant/receipts.zip", params(SpanQuery), security(("api_key" = ["read"])), responses(
     (status = 200, content_type = "application/zip", body = Vec<u8>),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -76,7 +77,8 @@ struct Archive {
 }
 
 impl Archive {
-    /// Returns the next bytes of the file. An error ends the answer before the list of contents, without which nobody takes the file for whole.
+    /// Returns the next bytes of the file. An error ends the answer before the list of contents, without which nobody
+    /// takes the file for whole.
     async fn advance(this: Option<Self>) -> Result<Option<(Vec<u8>, Option<Self>)>, ServiceError> {
         let Some(mut archive) = this else { return Ok(None) };
         let Some(query) = archive.next.take() else {

@@ -8,9 +8,9 @@ use ecash_core::{AccountId, Timestamp};
 use ecash_ledger::{ApiKeyRecord, Event, MerchantChange};
 use serde_json::json;
 
-/// Working keys of one merchant.
+/// Maximum number of working keys of a merchant.
 const MAX_WORKING: usize = 100;
-/// Listed keys of one merchant that work no more.
+/// Maximum number of expired and revoked keys of a merchant that are still listed.
 const MAX_ENDED: usize = 900;
 /// How long a key is listed after it stopped working, unless there are more than [`MAX_ENDED`].
 const LISTED_S: u64 = 90 * DAY_S;
@@ -107,7 +107,7 @@ impl Mint {
             return Err(ServiceError::refused(ErrorCode::ApiKeyUnknown));
         }
         if let Some(by) = &old.replaced_by {
-            // Its end is that of the overlap. A new key with that end would stop working soon, unnoticed.
+            // `expires_at` of the old key is the end of its overlap. Copying it would make the new key expire soon.
             let detail =
                 format!("{by} has replaced this key: rotate that one, or revoke it and create another");
             return Err(ServiceError::refused_because(ErrorCode::ApiKeyUnknown, detail));
@@ -134,7 +134,7 @@ impl Mint {
     /// [`ErrorCode::ApiKeyUnknown`], [`ErrorCode::InsufficientScope`].
     pub async fn revoke_api_key(&self, caller: &Caller, key_id: &str) -> Result<ApiKeyView, ServiceError> {
         let record = self.key_of(caller, key_id).await?;
-        // A leaked key must not lock out those that may do more. It may always end itself.
+        // A leaked key must not revoke keys with more rights. It may revoke itself.
         if caller.name() != record.key_id.as_str() {
             caller.may_create(&record.scopes, record.expires_at)?;
         }

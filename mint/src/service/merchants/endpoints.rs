@@ -11,13 +11,13 @@ use ecash_core::{AccountId, EndpointId};
 use ecash_ledger::{DeliveryRecord, EndpointRecord, Event, MerchantChange};
 use serde_json::json;
 
-/// Endpoints of one merchant.
+/// Maximum number of endpoints of a merchant.
 const MAX_ENDPOINTS: usize = 10;
-/// How long the secret before signs too: one day.
+/// How long deliveries are also signed with the previous secret after a rotation: one day.
 const OVERLAP_S: u64 = 86_400;
-/// Deliveries on one page, unless the merchant asks for fewer.
+/// Maximum number of deliveries on a page; the default, too.
 const MAX_PAGE: u32 = 100;
-/// Events that are sent again at once.
+/// Maximum number of events that one request sends again.
 const MAX_REDELIVERED: u64 = 1000;
 
 impl Mint {
@@ -104,7 +104,7 @@ impl Mint {
     ) -> Result<EndpointResponse, ServiceError> {
         let old = self.endpoint(merchant_id, endpoint_id).await?;
         let secret_check = self.webhook_key()?.check();
-        // Its answer was lost: another secret now would make the one that the server uses invalid at once.
+        // A repeat whose response was lost: return the same secret, because the server may use it already.
         if old.secret_check == secret_check && old.old_secret_until.is_some_and(|until| self.now() < until) {
             return self.with_secret(old);
         }
@@ -118,7 +118,7 @@ impl Mint {
             old_secret_until: overlaps.then(|| self.now().plus_seconds(OVERLAP_S)),
         };
         self.change_merchant(vec![change], Vec::new()).await?;
-        // Of two rotations at the same time one changes it; both return its secret.
+        // Concurrent rotations: one wins, and both return its secret.
         self.with_secret(self.endpoint(merchant_id, endpoint_id).await?)
     }
 
@@ -179,7 +179,8 @@ impl Mint {
     /// Sends events of a span of numbers again, also those that were delivered.
     ///
     /// # Errors
-    /// [`ErrorCode::EndpointUnknown`], [`ErrorCode::EndpointNotEnabled`], or [`ErrorCode::MalformedRequest`] for a span that is empty or too long.
+    /// [`ErrorCode::EndpointUnknown`], [`ErrorCode::EndpointNotEnabled`], or [`ErrorCode::MalformedRequest`] for a span
+    /// that is empty or too long.
     pub async fn redeliver(
         &self,
         merchant_id: &AccountId,
@@ -198,7 +199,7 @@ impl Mint {
         Ok(())
     }
 
-    /// Stops sending to an endpoint that wants nothing or fails for long, and tells its merchant by the feed.
+    /// Disables or pauses an endpoint, and adds the event `endpoint.disabled`.
     pub(crate) async fn stop_endpoint(
         &self,
         endpoint: &EndpointRecord,

@@ -13,16 +13,17 @@ use ecash_core::{AccountId, LinkId};
 use ecash_ledger::{LinkRecord, MerchantChange};
 use serde_json::json;
 
-/// Links of one merchant that make payments, and all of them.
+/// Maximum number of active links of a merchant, and of all its links.
 const MAX_ACTIVE: usize = 200;
 const MAX_LINKS: usize = 2000;
 const MAX_TITLE_CHARS: usize = 200;
 const MAX_NOTE_CHARS: usize = 80;
 /// How long a payment of a link can be paid, in seconds.
 const EXPIRES_IN_S: u64 = 900;
-/// Open payments of one link.
+/// Maximum number of open payments of a link.
 const MAX_OPEN_OF_LINK: u32 = 100;
-/// Open payments of a merchant at which its links make no more: the rest is for its servers, so that nobody keeps a shop from selling.
+/// Maximum number of open payments of a merchant that its links may reach; all its open payments count. The other places
+/// are reserved for its server, so that a flooded link cannot stop the shop.
 const LINKS_STOP_AT: u64 = 5000;
 
 impl Mint {

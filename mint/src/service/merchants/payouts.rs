@@ -16,9 +16,9 @@ use serde_json::json;
 
 const MAX_REFERENCE_CHARS: usize = 64;
 const MAX_EXTERNAL_CHARS: usize = 200;
-/// Payouts of one merchant that wait for the operator.
+/// Maximum number of payouts of a merchant that wait for the operator.
 const MAX_OPEN: usize = 100;
-/// Payouts on one page, unless the merchant asks for fewer.
+/// Maximum number of payouts on a page; the default, too.
 const MAX_PAGE: u32 = 100;
 
 /// How a payout ends, and what the operator says about it.

@@ -9,7 +9,7 @@ use ecash_core::{AccountId, Origin};
 use ecash_ledger::{AccountRole, DomainCheck, DomainRecord, Event, MerchantChange, MerchantRecord};
 use serde_json::json;
 
-/// Domains of one merchant.
+/// Maximum number of domains of a merchant.
 const MAX_DOMAINS: usize = 20;
 
 impl Mint {
@@ -138,7 +138,7 @@ impl Mint {
         Ok(domain_view(domain))
     }
 
-    /// Records the check of a domain. A merchant sees in the feed if it was verified by it, or is not any more.
+    /// Records the check of a domain. Adds a feed event when the check changes whether the domain is verified.
     pub(crate) async fn note_domain_check(
         &self,
         was_verified: bool,

@@ -6,9 +6,9 @@ use ecash_core::{AccountId, Amount, Timestamp};
 use ecash_ledger::movements::CLOCK_DIFFERENCE_S;
 use ecash_ledger::{MovementLine, Takings};
 
-/// The longest span of sums: a month and a day, so that a month of any time zone fits.
+/// Maximum span of a request for sums: 32 days, so that a month of any time zone fits.
 const MAX_TAKINGS_S: u64 = 32 * 86_400;
-/// Entries that are read at once.
+/// Maximum number of entries that one read returns.
 const PAGE: u32 = 500;
 
 /// A span of time without its end.

@@ -1,4 +1,4 @@
-//! Claiming refunds: the payer's key signs for the outputs that it wants, and reveals nothing that another claim would need.
+//! Claims refunds. The payer's signature covers the outputs, so it is useless for other outputs.
 
 use super::event;
 use crate::keys::Keyring;
@@ -45,7 +45,7 @@ impl Mint {
         if record.state != PaymentState::Paid {
             return Err(ServiceError::refused(ErrorCode::PaymentNotPaid));
         }
-        // Before anything that costs more, so that only the payer can ask for signatures.
+        // Check the signature first: the steps below are expensive, and only the payer may cause them.
         self.check_claimer(&record, request)?;
         let refunds = self.claimed_refunds(payment_id, &request.refunds).await?;
         let (outputs, keyset, sum) = check_outputs(self, keyring, &request.outputs, self.now()).await?;

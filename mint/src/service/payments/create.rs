@@ -12,12 +12,12 @@ use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, NewPayment, PaymentEnd, PaymentRecord, Record, Settlement, UniqueKey,
 };
 
-/// Open payments of one merchant.
+/// Maximum number of open payments of a merchant.
 const MAX_OPEN: u64 = 10_000;
 /// How often the order's payments are read again because one of them ended meanwhile.
 const MAX_ATTEMPTS: usize = 5;
 
-/// What the existing payments of an order lead to.
+/// What to do, given the existing payments of the order.
 enum OrderState {
     /// An open payment asks for the same.
     Reuse(Box<PaymentRecord>),
@@ -72,7 +72,7 @@ impl Mint {
                 OrderState::Reuse(record) => return self.merchants_view(*record, true).await,
                 OrderState::Replace(payments) => payments,
             };
-            // Asked only if there will be one more open payment: an order that exists can still be paid and changed.
+            // Check the limit only when a payment is added: an order that exists may still be paid or replaced.
             if replaced.is_empty()
                 && self.deps.ledger.payments.open_count(&order.merchant_id).await? >= MAX_OPEN
             {

@@ -24,7 +24,7 @@ impl Mint {
     ///
     /// # Errors
     /// [`ErrorCode::PaymentUnknown`], also for another merchant's payment; [`ErrorCode::PaymentPaid`] and
-    /// [`ErrorCode::PaymentExpired`] if it has ended otherwise.
+    /// [`ErrorCode::PaymentExpired`] if it was already paid or expired.
     pub async fn cancel_payment(
         &self,
         merchant_id: &AccountId,
@@ -57,7 +57,7 @@ impl Mint {
             return Ok(record);
         }
         self.end_payment(&record.payment, PaymentEnd::Expired).await?;
-        // Read how it ended, which may be otherwise.
+        // Read how it ended: it may have been paid or cancelled meanwhile.
         let record = self.deps.ledger.payments.payment(payment_id).await?;
         record.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))
     }
@@ -86,7 +86,7 @@ impl Mint {
         }
     }
 
-    /// Takes an open payment's claim. Returns how the payment ended, which may be otherwise if it ended meanwhile.
+    /// Takes an open payment's claim. Returns how the payment ended: not by `end` if it was already paid, cancelled or expired.
     pub(super) async fn end_payment(
         &self,
         payment: &NewPayment,

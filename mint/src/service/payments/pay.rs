@@ -41,8 +41,8 @@ impl Mint {
             return Err(ServiceError::refused(ErrorCode::PaymentWrongMerchant));
         }
         let code = match state {
-            // Refused from the very second on. The expiry is recorded only later, so that a redemption that was checked in
-            // time commits first, or loses to the claim: both ends then agree.
+            // Reject from `expires_at` on. The expiry itself is recorded 60 s later, because a redemption that was checked in
+            // time may still be committing.
             PaymentState::Open if self.now() >= payment.expires_at => Some(ErrorCode::PaymentExpired),
             PaymentState::Open => None,
             PaymentState::Paid => Some(ErrorCode::PaymentPaid),

@@ -10,7 +10,7 @@ impl Mint {
     /// Pays an open payment with play money from outside the mint.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`] where money is real, [`ErrorCode::PaymentUnknown`], and what a payer would be told.
+    /// [`ErrorCode::NotFound`] where money is real, [`ErrorCode::PaymentUnknown`], or the errors of a redemption.
     pub async fn play_pay(
         &self,
         merchant_id: &AccountId,

@@ -54,7 +54,7 @@ impl Mint {
             paid_at: operation.at.rounded_to_minute(),
             receipt_key: signer.id(),
         };
-        // Nothing is paid without its receipt. The tokens stay the payer's.
+        // Without a receipt nothing is committed; the tokens stay unspent.
         let at = body.paid_at;
         signer.sign(&body, at).map_err(ServiceError::Unavailable)
     }

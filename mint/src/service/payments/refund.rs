@@ -165,7 +165,7 @@ impl Mint {
             match self.commit(draft).await {
                 // Claimed, or returned by another mint, at the last moment.
                 Ok(_) | Err(CommitError::Conflict(Conflict::Claimed { .. })) => {}
-                // Such as a merchant whose balance is at its limit. The others do not wait for it.
+                // For example, the merchant's balance is at its limit. Continue with the other refunds.
                 Err(CommitError::Conflict(conflict)) => {
                     let error = error_chain(&CommitError::Conflict(conflict));
                     tracing::error!(error, "a refund cannot be returned to its merchant; retrying");
