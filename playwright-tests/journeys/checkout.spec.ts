@@ -244,3 +244,20 @@ test("the wallet can be installed", async ({ page }) => {
   expect(manifest.protocol_handlers).toEqual([{ protocol: "web+ecash", url: "/#uri=%s" }]);
   for (const { src } of manifest.icons) expect((await page.request.get(`/${src}`)).headers()["content-type"]).toContain("image/svg+xml");
 });
+
+test("whoever has no wallet in this browser takes the payment to where it is", async ({ page, browser, baseURL }) => {
+  const payment = await askForPayment(page, { amount: 50 });
+  await page.goto(payment.checkout_url);
+  await expect(page.getByText("A payment waits")).toBeVisible();
+  await page.getByText("Is your wallet somewhere else?").click();
+  const link = await page.getByLabel("Link", { exact: true }).inputValue();
+  expect(link).toBe(payment.checkout_url);
+  await look(page, "checkout-wallet-elsewhere");
+  const other = await (await browser.newContext({ baseURL })).newPage();
+  await makeWallet(other);
+  await withdraw(other, 50);
+  await other.goto(link);
+  await other.getByRole("button", { name: "Pay 50 DEMO" }).click();
+  await expect(other.getByRole("heading", { name: "Paid" })).toBeVisible();
+  await other.context().close();
+});

@@ -51,6 +51,10 @@ test("a shop's page leads to the wallet in a new tab, and notices when it is pai
   expect(violations).toEqual([]);
   const kept = await shop.evaluate(() => document.querySelector("ecash-checkout")!.receipt as { total: number });
   expect(kept.total).toBe(50);
+  // The way back closes the tab that the shop's page opened.
+  const closed = wallet.waitForEvent("close");
+  await wallet.getByRole("link", { name: "Back to the shop" }).click();
+  await closed;
   // Loaded again, the page knows it without having kept anything.
   await shop.reload();
   await expect(shop.getByRole("status")).toHaveText("Paid");

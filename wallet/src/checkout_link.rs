@@ -20,6 +20,21 @@ pub enum Checkout {
 }
 
 impl Checkout {
+    /// Returns the fragment that [`Checkout::of_fragment`] reads; `None` if the link named nothing.
+    #[must_use]
+    pub fn fragment(&self) -> Option<String> {
+        match self {
+            Self::Of(payment_id, key, seen) => {
+                let key = key.as_ref().map(DetailsKey::to_link).unwrap_or_default();
+                let seen = seen.map(|seen| ecash_core::base64url::encode(&seen)).unwrap_or_default();
+                Some(format!("pay={payment_id}.{key}.{seen}"))
+            }
+            Self::Refund(payment_id) => Some(format!("refund={payment_id}")),
+            Self::Link(link_id) => Some(format!("link={link_id}")),
+            Self::Damaged => None,
+        }
+    }
+
     /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`, the last two of which may be missing, or
     /// `refund=<payment_id>` or `link=<link_id>`.
     #[must_use]
@@ -97,7 +112,9 @@ mod tests {
         assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), None, Some([9; 24]))));
         let key = DetailsKey::new([8; 16]);
         let link = format!("pay={id}.{}.{seen}", key.to_link());
-        assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), Some(key), Some([9; 24]))));
+        let whole = Checkout::Of(id.clone(), Some(key), Some([9; 24]));
+        assert_eq!(whole.fragment().as_ref(), Some(&link));
+        assert_eq!(Checkout::of_fragment(&link), Some(whole));
         for bad in [
             format!("pay={id}.key."),
             "pay=pay_x..".to_owned(),

@@ -30,6 +30,10 @@ welcome = اسحب نقدًا رقميًا، وادفع المبلغ بالضب�
 welcome-mint = دار السك
 create-wallet = أنشئ محفظة
 restore-wallet = استعد محفظة
+wallet-elsewhere = هل محفظتك في مكان آخر؟
+wallet-elsewhere-hint = في متصفح آخر أو في التطبيق أو على جهاز آخر: امسح هذا الرمز هناك، أو انسخ الرابط والصقه حيث تدفع.
+wallet-elsewhere-code = رابط الدفعة كرمز
+wallet-elsewhere-link = الرابط
 
 ### الاستعادة
 

@@ -30,6 +30,10 @@ welcome = Digitales Bargeld abheben, passend zahlen, Wechselgeld bekommen. Wer w
 welcome-mint = Münzstätte
 create-wallet = Wallet anlegen
 restore-wallet = Wallet wiederherstellen
+wallet-elsewhere = Ist deine Wallet woanders?
+wallet-elsewhere-hint = In einem anderen Browser, in der App oder auf einem anderen Gerät: Scanne dort diesen Code, oder kopiere den Link und füge ihn dort ein, wo du zahlst.
+wallet-elsewhere-code = Link der Zahlung als Code
+wallet-elsewhere-link = Link
 
 ### Wiederherstellen
 

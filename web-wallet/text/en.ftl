@@ -31,6 +31,10 @@ welcome = Withdraw digital cash, pay exactly, get change. Who pays whom stays pr
 welcome-mint = Mint
 create-wallet = Create a wallet
 restore-wallet = Restore a wallet
+wallet-elsewhere = Is your wallet somewhere else?
+wallet-elsewhere-hint = In another browser, in the app, or on another device: scan this code there, or copy the link and paste it where you pay.
+wallet-elsewhere-code = Link of the payment as a code
+wallet-elsewhere-link = Link
 
 ### Restore
 

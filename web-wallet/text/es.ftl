@@ -30,6 +30,10 @@ welcome = Retire efectivo digital, pague justo, reciba cambio. Quién paga a qui
 welcome-mint = Casa de moneda
 create-wallet = Crear un monedero
 restore-wallet = Recuperar un monedero
+wallet-elsewhere = ¿Su monedero está en otro sitio?
+wallet-elsewhere-hint = En otro navegador, en la aplicación o en otro dispositivo: escanee allí este código, o copie el enlace y péguelo donde paga.
+wallet-elsewhere-code = Enlace del pago como código
+wallet-elsewhere-link = Enlace
 
 ### Recuperar
 
@@ -282,14 +286,14 @@ keys-evidence-hint = Esta casa de moneda mostró una vez claves distintas de las
 ### Contraseña
 
 passphrase = Contraseña
-passphrase-hint = Quien tenga este dispositivo puede gastar tu dinero. Con una contraseña, el monedero la pide al abrirse y tras cinco minutos sin uso.
-passphrase-only-words = Si la olvidas, solo tus 12 palabras abren el monedero.
-passphrase-no-backup = Si la olvidas, solo tus 12 palabras abren el monedero: escríbelas antes.
+passphrase-hint = Quien tenga este dispositivo puede gastar su dinero. Con una contraseña, el monedero la pide al abrirse y tras cinco minutos sin uso.
+passphrase-only-words = Si la olvida, solo sus 12 palabras abren el monedero.
+passphrase-no-backup = Si la olvida, solo sus 12 palabras abren el monedero: escríbalas antes.
 passphrase-new = Contraseña nueva
 passphrase-again = Contraseña nueva otra vez
 passphrase-current = Contraseña actual
 passphrase-set = Poner una contraseña
-passphrase-is-set = El monedero pide tu contraseña al abrirse y tras cinco minutos sin uso.
+passphrase-is-set = El monedero pide su contraseña al abrirse y tras cinco minutos sin uso.
 passphrase-change = Cambiar la contraseña
 passphrase-remove = Quitar la contraseña
 passphrase-differ = Las dos no son iguales. No se cambió nada.
@@ -297,12 +301,12 @@ passphrase-saved = La contraseña está puesta.
 passphrase-removed = La contraseña se quitó.
 lock-now = Bloquear ahora
 locked-title = El monedero está bloqueado
-locked-hint = Tu dinero está en este dispositivo. La contraseña abre el monedero.
+locked-hint = Su dinero está en este dispositivo. La contraseña abre el monedero.
 unlock = Desbloquear
 unlocking = Desbloqueando…
 forgot-passphrase = Olvidé la contraseña
-forgot-title = Abrir con tus 12 palabras
-forgot-hint = Escribe las 12 palabras de este monedero. Lo abren con todo lo que contiene y quitan la contraseña.
+forgot-title = Abrir con sus 12 palabras
+forgot-hint = Escriba las 12 palabras de este monedero. Lo abren con todo lo que contiene y quitan la contraseña.
 use-passphrase = Usar la contraseña
 
 ### Ajustes
@@ -338,9 +342,9 @@ error-store-corrupt = El almacenamiento del monedero está dañado; no se envió
 error-store-after-sending = Se preguntó a la casa de moneda, pero este dispositivo no pudo guardar el resultado. No se perdió nada. No lo repita: libere espacio y abra el monedero otra vez, y averiguará qué pasó.
 error-entropy = Este dispositivo no dio números aleatorios; no se envió nada. Reinicie el navegador y reintente.
 error-locked = El monedero está bloqueado. Su contraseña lo abre.
-error-does-not-open = Esto no abre el monedero. No se cambió nada: inténtalo de nuevo.
+error-does-not-open = Esto no abre el monedero. No se cambió nada: inténtelo de nuevo.
 error-passphrase-short = Una contraseña tiene al menos { $min } caracteres. No se cambió nada.
-error-stretch = Este dispositivo no pudo comprobar la contraseña, por falta de memoria o de red. No se cambió nada: cierra otras aplicaciones e inténtalo de nuevo.
+error-stretch = Este dispositivo no pudo comprobar la contraseña, por falta de memoria o de red. No se cambió nada: cierre otras aplicaciones e inténtelo de nuevo.
 error-no-wallet = Aún no hay un monedero en este dispositivo.
 error-wallet-exists = Ya hay un monedero en este dispositivo; no se cambió nada.
 error-other-wallet = Hay otro monedero en este dispositivo y se ha usado; no se cambió nada.

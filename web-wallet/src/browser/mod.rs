@@ -44,6 +44,21 @@ pub(crate) fn go_to(address: &str) {
     }
 }
 
+/// Leaves for another address, so that the back button does not return to this page.
+pub(crate) fn leave_for(address: &str) {
+    if let Some(window) = web_sys::window() {
+        // Without it the page stays where it is.
+        let _ = window.location().replace(address);
+    }
+}
+
+/// Closes this tab, if it has shown no other page before. Browsers ignore it otherwise.
+pub(crate) fn close_tab() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.close();
+    }
+}
+
 /// Offers the browser that this wallet opens `web+ecash:` links, which it asks the person about. Returns whether it can be asked:
 /// Safari and phones cannot.
 pub(crate) fn offer_for_links() -> bool {

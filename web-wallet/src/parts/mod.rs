@@ -2,6 +2,7 @@
 
 mod action_alert;
 mod amount_form;
+mod back_to_shop;
 mod backup_prompt;
 mod coins;
 mod confirm_payment;
@@ -18,10 +19,12 @@ mod result_card;
 mod screen_title;
 mod waiting_cash;
 mod waiting_payment;
+mod wallet_elsewhere;
 mod word_list;
 
 pub(crate) use action_alert::ActionAlert;
 pub(crate) use amount_form::{AmountForm, TypedAmount};
+pub(crate) use back_to_shop::BackToShop;
 pub(crate) use backup_prompt::BackupPrompt;
 pub(crate) use coins::Coins;
 pub(crate) use confirm_payment::{Asker, ConfirmPayment};
@@ -40,4 +43,5 @@ pub(crate) use result_card::ResultCard;
 pub(crate) use screen_title::ScreenTitle;
 pub(crate) use waiting_cash::WaitingCash;
 pub(crate) use waiting_payment::WaitingPayment;
+pub(crate) use wallet_elsewhere::WalletElsewhere;
 pub(crate) use word_list::WordList;

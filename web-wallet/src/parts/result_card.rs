@@ -1,6 +1,6 @@
 //! The receipt of a completed operation.
 
-use super::{Facts, Icon};
+use super::{BackToShop, Facts, Icon};
 use crate::state::app;
 use crate::text::t;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ pub(crate) fn ResultCard(
             {note}
         </section>
         <div class="actions">
-            {next.map(|url| view! { <a class="button primary" node_ref=link rel="noreferrer" href=url>{t("back-to-shop")}</a> })}
+            {next.map(|url| view! { <BackToShop url=url node_ref=link /> })}
             <button class=if has_link { "secondary" } else { "primary" } node_ref=button on:click=move |_| state.go(state.first_screen())>{t("done")}</button>
         </div>
     }

@@ -2,7 +2,7 @@
 
 use crate::browser::{BrowserDevice, Fetch, page_origin, receipt_file};
 use crate::format;
-use crate::parts::{Alert, Asker, Icon, OrderDetails, ScreenTitle};
+use crate::parts::{Alert, Asker, BackToShop, Icon, OrderDetails, ScreenTitle};
 use crate::screens::checkout::return_link;
 use crate::state::{AppState, Screen, app};
 use crate::text::{self, t, with_amount};
@@ -158,7 +158,7 @@ fn Paid(view: PaymentView, payment: GuestPayment) -> impl IntoView {
             }}
         </section>
         <div class="actions">
-            {next.map(|url| view! { <a class="button primary" rel="noreferrer" href=url>{t("back-to-shop")}</a> })}
+            {next.map(|url| view! { <BackToShop url=url /> })}
             <button class="secondary" on:click=done>{t("done")}</button>
         </div>
     }

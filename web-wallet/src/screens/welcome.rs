@@ -1,7 +1,7 @@
 //! The first screen: names the mint, and offers to create or restore a wallet.
 
 use crate::browser::{page_origin, persist_storage};
-use crate::parts::{Alert, Icon};
+use crate::parts::{Alert, Icon, WalletElsewhere};
 use crate::state::{Screen, app};
 use crate::text::{self, t};
 use ecash_wallet::checkout_link::Checkout;
@@ -51,7 +51,7 @@ pub(crate) fn Welcome() -> impl IntoView {
             </div>
             <Alert message=error />
         </section>
-        <div class="actions">
+        <div class="actions" class:actions-still=move || state.checkout.with(Option::is_some)>
             <button class="primary" disabled=move || state.busy.get() on:click=make>{t("create-wallet")}</button>
             <button class="secondary" disabled=move || state.busy.get() on:click=move |_| state.screen.set(Screen::Restore)>
                 {t("restore-wallet")}
@@ -62,5 +62,6 @@ pub(crate) fn Welcome() -> impl IntoView {
                 </button>
             </Show>
         </div>
+        <WalletElsewhere />
     }
 }
