@@ -65,6 +65,8 @@ export interface Merchant {
   merchant_id: string;
   /** Name that payers see. */
   name: string;
+  /** Address of the mint. */
+  mint: string;
   balance: number;
   currency: Currency;
   domains: { origin: string; verified: boolean }[];

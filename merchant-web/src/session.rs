@@ -5,7 +5,7 @@ use crate::route::Screen;
 use crate::text::t;
 use ecash_core::api_key::{ApiKey, Scope};
 use ecash_core::wire::{ErrorCode, MerchantResponse};
-use ecash_core::{Amount, AmountError, Currency};
+use ecash_core::{Amount, AmountError, Currency, Origin};
 use ecash_web_ui::format;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -102,6 +102,11 @@ impl Session {
     /// The mint's currency.
     pub(crate) fn currency(self) -> Option<Currency> {
         self.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.currency.clone()))
+    }
+
+    /// The mint's address, which need not be that of this page.
+    pub(crate) fn mint(self) -> Option<Origin> {
+        self.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.mint.clone()))
     }
 
     /// Formats an amount with its currency.

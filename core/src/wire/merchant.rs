@@ -141,6 +141,8 @@ pub struct MerchantResponse {
     pub merchant_id: AccountId,
     /// Name that payers see.
     pub name: String,
+    /// Address of the mint: where payers pay, and servers call this API.
+    pub mint: Origin,
     /// Balance in minor units.
     pub balance: Amount,
     /// Currency of the mint.

@@ -36,7 +36,7 @@ pub(crate) fn Developers() -> impl IntoView {
 /// The first lines of code, with this mint filled in.
 #[component]
 fn Start() -> impl IntoView {
-    let origin = window().location().origin().unwrap_or_default();
+    let origin = session().mint().map(|mint| mint.to_string()).unwrap_or_default();
     let page = format!(
         "<script type=\"module\" src=\"{origin}/checkout/1/ecash-checkout.js\"></script>\n<ecash-checkout payment=\"${{payment.checkout_url}}\"></ecash-checkout>"
     );

@@ -123,6 +123,7 @@ async fn a_payment_is_created_read_listed_and_cancelled(engine: Engine) {
         profile,
         json!({
             "merchant_id": "merchant_shop", "name": "merchant_shop", "balance": 50,
+            "mint": "https://mint.example",
             "currency": { "code": "DEMO", "exponent": 0 }, "domains": [], "held_for_refunds": 0,
             "open_payments": 0, "scopes": ["read", "payments"],
         })

@@ -69,6 +69,7 @@ impl Mint {
             open_payments: self.deps.ledger.payments.open_count(&merchant_id).await?,
             merchant_id,
             name,
+            mint: self.deps.public_origin.clone(),
             balance: account.balance,
             currency: self.identity().currency.clone(),
             domains: domains.into_iter().map(domain_view).collect(),
