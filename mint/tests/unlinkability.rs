@@ -267,6 +267,27 @@ impl Shop<'_> {
         answer.body
     }
 
+    /// What the merchant page shows: the answers of the routes that it reads, line by line.
+    async fn what_its_page_reads(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let since = "from=2026-01-01T00:00:00Z";
+        for route in [
+            "",
+            "/statement",
+            "/payments",
+            "/payouts",
+            "/events?limit=100",
+            &format!("/export.csv?{since}"),
+            &format!("/receipts.zip?{since}"),
+        ] {
+            let answer = self.wallet.client.get(&format!("/api/v1/merchant{route}"), Some(&self.key)).await;
+            assert_eq!(answer.status, 200, "{route}: {}", answer.body);
+            let text = String::from_utf8_lossy(&answer.bytes).replace("},{", "},\n{");
+            lines.extend(text.lines().map(str::to_owned));
+        }
+        lines
+    }
+
     /// Asks for a payment, which the payer pays with one token.
     async fn sell(&self, token: &Token, number: usize) -> String {
         let order = json!({ "amount": 10, "description": "A roll" });
@@ -320,7 +341,7 @@ async fn s3_orders_refunds_and_webhooks_join_nothing_either() {
         "create",
         "merchant_shop",
         "--scopes",
-        "read,payments,refunds,webhooks",
+        "read,payments,refunds,webhooks,payouts",
     ]);
     let key = made.split_whitespace().find(|word| word.starts_with("ek_")).unwrap().to_owned();
     let mut wallet = RawWallet::open(place.client()).await;
@@ -335,7 +356,8 @@ async fn s3_orders_refunds_and_webhooks_join_nothing_either() {
         payments.push(shop.sell(token, number).await);
     }
     wait_for("a webhook of each payment", async || place.events() >= payments.len()).await;
-    let sold = left_behind(&place).await;
+    let mut sold = left_behind(&place).await;
+    sold.extend(shop.what_its_page_reads().await);
     let (mut refunded, mut blinded) = (Vec::new(), Vec::new());
     for (number, payment_id) in payments.iter().enumerate() {
         let (token, text) = shop.refund(payment_id, number).await;
@@ -345,7 +367,8 @@ async fn s3_orders_refunds_and_webhooks_join_nothing_either() {
     // A refund is created, and claimed.
     let all = 3 * payments.len();
     wait_for("a webhook of each refund", async || place.events() >= all).await;
-    let claimed = left_behind(&place).await;
+    let mut claimed = left_behind(&place).await;
+    claimed.extend(shop.what_its_page_reads().await);
     pay(&wallet, &refunded).await;
     let spent = left_behind(&place).await;
 

@@ -111,6 +111,7 @@ async fn a_server_that_is_down_for_days_gets_each_event_once(engine: Engine) {
     }
     shop.delivery(&endpoint, 0, "given_up", 12).await;
     assert_eq!(shop.server.received(36).await.len(), 36, "redirects are not followed");
+    shop.mint.assert_clean().await;
 }
 
 async fn events_of_one_payment_stay_in_order_and_hold_up_no_other(engine: Engine) {
@@ -149,6 +150,7 @@ async fn a_dispatcher_that_dies_after_sending_sends_again_with_the_same_id(engin
     assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
     assert_eq!(received[0].body, received[1].body);
     shop.delivery(&endpoint, 0, "delivered", 2).await;
+    shop.mint.assert_clean().await;
 }
 
 async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engine) {
