@@ -1,5 +1,6 @@
 // W1, M14: entering a recovery phrase on a device that already has a wallet.
 import { expect, test, type Browser, type Page } from "@playwright/test";
+import { look } from "./look";
 import { expectBalance, makeWallet, withdraw, words } from "./wallet";
 
 /** Returns the recovery phrase of a new wallet that holds 100. */
@@ -78,4 +79,22 @@ test("w1: a used wallet is named, and left only after its words were shown", asy
   await find(other, left);
   await isBack(other, 50);
   await other.context().close();
+});
+
+test("words are completed and corrected while they are typed", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Restore a wallet" }).click();
+  const field = page.getByLabel("Recovery phrase");
+  await field.pressSequentially("legal winn");
+  await page.getByRole("button", { name: "winner", exact: true }).click();
+  await expect(field).toHaveValue("legal winner ");
+  await expect(field).toBeFocused();
+  await field.pressSequentially("thunk year ");
+  await expect(page.getByText("Word 3 is not in the list of recovery words. Did you mean")).toBeVisible();
+  await look(page, "restore-2-spelling");
+  await page.getByRole("button", { name: "thank", exact: true }).click();
+  await expect(field).toHaveValue("legal winner thank year ");
+  await expect(page.getByText("4 of 12 words")).toBeVisible();
+  await field.fill("xyzzy ");
+  await expect(page.getByText("Look at it once more")).toBeVisible();
 });

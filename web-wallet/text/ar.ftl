@@ -39,6 +39,9 @@ wallet-elsewhere-link = الرابط
 
 restore-hint = أدخل الكلمات الاثنتي عشرة بترتيبها. تسأل المحفظة بعدها دار السك هذه عن المال الذي يخصها.
 restore-words = كلمات الاستعادة
+phrase-count = { $count } من 12 كلمة
+phrase-meant = الكلمة { $number } ليست في القائمة. هل تقصد إحدى هذه؟
+phrase-unknown = الكلمة { $number } ليست في القائمة. راجعها مرة أخرى.
 restore = استعادة
 restored-title = تمت الاستعادة
 restored = عاد { $amount } إلى هذا الجهاز.

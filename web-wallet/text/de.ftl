@@ -39,6 +39,9 @@ wallet-elsewhere-link = Link
 
 restore-hint = Gib die 12 Wörter der Reihe nach ein. Die Wallet fragt dann diese Münzstätte nach dem Geld, das dazu gehört.
 restore-words = Wiederherstellungswörter
+phrase-count = { $count } von 12 Wörtern
+phrase-meant = Wort { $number } steht nicht in der Liste der Wörter. Meinst du eines von diesen?
+phrase-unknown = Wort { $number } steht nicht in der Liste der Wörter. Sieh es dir noch einmal an.
 restore = Wiederherstellen
 restored-title = Wiederhergestellt
 restored = { $amount } sind wieder auf diesem Gerät.

@@ -40,6 +40,9 @@ wallet-elsewhere-link = Link
 
 restore-hint = Enter the 12 words in order. The wallet then asks this mint for the money that belongs to them.
 restore-words = Recovery phrase
+phrase-count = { $count } of 12 words
+phrase-meant = Word { $number } is not in the list of recovery words. Did you mean one of these?
+phrase-unknown = Word { $number } is not in the list of recovery words. Look at it once more.
 restore = Restore
 restored-title = Restored
 restored = { $amount } is back on this device.

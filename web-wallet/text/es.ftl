@@ -39,6 +39,9 @@ wallet-elsewhere-link = Enlace
 
 restore-hint = Escriba las 12 palabras en orden. El monedero pide entonces a esta casa de moneda el dinero que les corresponde.
 restore-words = Palabras de recuperación
+phrase-count = { $count } de 12 palabras
+phrase-meant = La palabra { $number } no está en la lista. ¿Es una de estas?
+phrase-unknown = La palabra { $number } no está en la lista. Mírela de nuevo.
 restore = Recuperar
 restored-title = Recuperado
 restored = { $amount } están de nuevo en este dispositivo.

@@ -2,6 +2,8 @@
 
 mod derive;
 mod mnemonic;
+mod spelling;
 
 pub use derive::{AccountToken, Chain, OutputName, RefundSecret, Seed};
 pub use mnemonic::{Mnemonic, MnemonicError};
+pub use spelling::{Spelling, check_spelling};

@@ -1,7 +1,7 @@
 //! Asks for the passphrase of a locked wallet, or for its words if the passphrase was forgotten.
 
 use crate::lock::Typed;
-use crate::parts::{Alert, Icon};
+use crate::parts::{Alert, Icon, PhraseField};
 use crate::state::app;
 use crate::text::{self, t};
 use leptos::ev::SubmitEvent;
@@ -29,21 +29,17 @@ pub(crate) fn Locked() -> impl IntoView {
         <form id="unlock" class="card" on:submit=submit>
             <h1><Icon name="lock" /> {move || t(if forgot.get() { "forgot-title" } else { "locked-title" })}</h1>
             <p class="quiet">{move || t(if forgot.get() { "forgot-hint" } else { "locked-hint" })}</p>
-            <div class="field">
-                {move || if forgot.get() {
-                    view! {
-                        <label for="words">{t("restore-words")}</label>
-                        <textarea id="words" rows="4" autocomplete="off" autocapitalize="none" spellcheck="false"
-                            prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event))></textarea>
-                    }.into_any()
-                } else {
-                    view! {
+            {move || if forgot.get() {
+                view! { <PhraseField value=typed /> }.into_any()
+            } else {
+                view! {
+                    <div class="field">
                         <label for="passphrase">{t("passphrase")}</label>
                         <input id="passphrase" type="password" autocomplete="current-password" required autofocus
                             prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
-                    }.into_any()
-                }}
-            </div>
+                    </div>
+                }.into_any()
+            }}
             <Alert message=error />
         </form>
         <div class="actions">

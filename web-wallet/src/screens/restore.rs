@@ -2,7 +2,7 @@
 
 use crate::browser::persist_storage;
 use crate::format;
-use crate::parts::{Alert, ResultCard, ScreenTitle, WordList};
+use crate::parts::{Alert, PhraseField, ResultCard, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::{self, t, with_amount};
 use ecash_core::Amount;
@@ -90,18 +90,7 @@ fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callb
         <ScreenTitle title=t("restore-wallet") back=back />
         <form id="restore" on:submit=on_submit>
             <p class="quiet">{t("restore-hint")}</p>
-            <div class="field">
-                <label for="words">{t("restore-words")}</label>
-                <textarea
-                    id="words"
-                    rows="4"
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    prop:value=move || words.get()
-                    on:input=move |event| words.set(event_target_value(&event))
-                ></textarea>
-            </div>
+            <PhraseField value=words />
             <Alert message=error />
         </form>
         <div class="actions">
