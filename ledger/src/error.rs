@@ -1,7 +1,7 @@
 //! Errors of the ledger: conflicts of a posting, and failures of the database.
 
-use crate::{Claim, OperationRecord, Unbalanced};
-use ecash_core::{AccountId, KeysetId};
+use crate::{Claim, OperationRecord};
+use ecash_core::{AccountId, AmountError, KeysetId};
 
 /// Why a posting was rejected. None of its rows were written.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,24 @@ pub enum Conflict {
     /// The keyset was revoked: its tokens are spent only with a claimed opening each, and no more of a key than was in
     /// circulation.
     KeysetRevoked(KeysetId),
+}
+
+/// Why a draft does not become a posting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unbalanced {
+    /// Value in and value out differ.
+    #[error("value in and value out differ")]
+    Differs,
+    /// [`Party::Account`](crate::Party::Account) names a system account. Those are debited and credited only as `Treasury`,
+    /// `Expired`, `Refunds` and `Payouts`.
+    #[error("a system account of the mint is named as a person's account")]
+    SystemAccount,
+    /// A sum exceeds the largest amount, 2^53 - 1.
+    #[error("the sum is too large")]
+    TooLarge(#[source] AmountError),
+    /// A record does not describe this posting: its claim is missing, or the movements are others.
+    #[error("a record does not describe its posting")]
+    Record,
 }
 
 /// Why a posting was not committed.

@@ -1,6 +1,6 @@
 //! The feed of a merchant's events.
 
-use crate::rows::{operation_id, timestamp, unsigned};
+use crate::columns::{operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId};
 use ecash_core::Timestamp;
 

@@ -1,8 +1,8 @@
 //! Identifiers of operations, blinded tokens and claims.
 
-use super::OutputRef;
+use super::BlindedHash;
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
-use ecash_core::keys::{KeysetStatus, lp};
+use ecash_core::keys::{KeyId, KeysetStatus, lp};
 use ecash_core::{AccountId, KeysetId, base64url};
 use ecash_core::{PaymentId, PayoutId, RefundId, TransactionId};
 use sha2::{Digest, Sha256};
@@ -157,4 +157,15 @@ impl Claim {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Identifies an output in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OutputRef {
+    /// The keyset of the key, which selects the partition.
+    pub keyset_id: KeysetId,
+    /// The key that signs, or signed, the output.
+    pub key_id: KeyId,
+    /// Hash of the blinded token.
+    pub blinded_hash: BlindedHash,
 }

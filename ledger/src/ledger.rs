@@ -281,7 +281,7 @@ pub trait Feed: Send + Sync {
     /// several processes one does it at a time; the others return nothing.
     async fn number_events(&self, limit: u32) -> Result<Vec<AccountId>, LedgerError>;
 
-    /// Lets each merchant's numbers go on [`FEED_GAP`](crate::feed::FEED_GAP) higher, for a ledger that was restored
+    /// Lets each merchant's numbers go on 1,000,000 higher, for a ledger that was restored
     /// from a backup: a reader whose place is among the events that were lost would else take new ones for read. It
     /// meets the gap instead, and knows that it missed some. Each merchant's newest event is there a second time, under
     /// the same id, with the first of the higher numbers.

@@ -19,6 +19,7 @@
 
 pub mod audit_log;
 mod changes;
+mod columns;
 pub mod committer;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -34,6 +35,7 @@ mod links;
 pub mod merchants;
 pub mod movements;
 mod open;
+mod parameter;
 pub mod payouts;
 pub mod postgres;
 pub mod posting;
@@ -49,9 +51,9 @@ pub mod webhooks;
 pub use committer::{CommitObserver, Committer, CommitterSettings, WriteHealth};
 pub use ecash_core::token::BlindedHash;
 pub use ed25519::{Ed25519Key, Ed25519KeyError};
-pub use error::{CommitError, Conflict, LedgerError};
+pub use error::{CommitError, Conflict, LedgerError, Unbalanced};
 pub use feed::{EventRecord, FeedSpan};
-pub use ids::{Claim, OperationId};
+pub use ids::{Claim, OperationId, OutputRef};
 pub use invariant::{Invariant, Violation};
 pub use keysets::KeysetStop;
 pub use ledger::{
@@ -65,11 +67,11 @@ pub use open::{IfMissing, OpenError};
 pub use payouts::{NewPayout, PayoutEnd, PayoutEnding, PayoutRecord};
 pub use posting::{
     Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Receipt, Spend,
-    Unbalanced, UniqueKey,
+    UniqueKey,
 };
 pub use reads::{
     AccountRecord, AccountRole, AuditReport, IssuedRecord, LedgerClock, LedgerIdentity, OperationRecord,
-    OutputRef, StatementLine, StoredKeyset, WriteProbe,
+    StatementLine, StoredKeyset, WriteProbe,
 };
 pub use receipt_keys::ReceiptKeyRecord;
 pub use records::{

@@ -1,8 +1,8 @@
 //! Links: templates of payments that anybody may use.
 
 use crate::LedgerError;
-use crate::engine::Parameter;
-use crate::rows::{amount, seconds, timestamp};
+use crate::columns::{amount, seconds, timestamp};
+use crate::parameter::Parameter;
 use ecash_core::{AccountId, Amount, LinkId, Timestamp};
 
 /// A link of a merchant.

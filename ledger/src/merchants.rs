@@ -2,8 +2,8 @@
 //! and the outbox hold it too.
 
 use crate::LinkRecord;
-use crate::engine::Parameter;
-use crate::rows::seconds;
+use crate::columns::seconds;
+use crate::parameter::Parameter;
 use crate::statements::{SharedStatements, Statement};
 use crate::webhooks::{DomainCheck, EndpointRecord};
 use ecash_core::api_key::Scopes;

@@ -3,7 +3,7 @@
 //! Entries are found by their id, which rises with time: mints that share a ledger refuse to work if their clocks differ by as much as
 //! [`CLOCK_DIFFERENCE_S`].
 
-use crate::rows::{kind, operation_id, timestamp, unsigned};
+use crate::columns::{kind, operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId, OperationKind};
 use ecash_core::{PaymentId, PayoutId, RefundId, Timestamp};
 

@@ -1,7 +1,7 @@
 //! Payouts: takings that leave the mint.
 
 use crate::LedgerError;
-use crate::rows::{amount, timestamp};
+use crate::columns::{amount, timestamp};
 use ecash_core::wire::PayoutState;
 use ecash_core::{AccountId, Amount, PayoutId, Timestamp};
 

@@ -1,10 +1,10 @@
 //! Postings: the only changes of value, balanced by construction.
 
-use super::{BlindedHash, Claim, Conflict, LedgerError, OperationId, Record};
+use super::{BlindedHash, Claim, Conflict, LedgerError, OperationId, Record, Unbalanced};
 use crate::keysets::KeysetState;
 use ecash_core::keys::{KeyId, KeysetStatus};
 use ecash_core::token::TokenMessage;
-use ecash_core::{AccountId, Amount, AmountError, Denomination, KeysetId, PaymentId, Timestamp};
+use ecash_core::{AccountId, Amount, Denomination, KeysetId, PaymentId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of an operation.
@@ -220,24 +220,6 @@ pub struct Draft {
     pub records: Vec<Record>,
     /// What the response of a repeat is made of, in JSON.
     pub outcome: serde_json::Value,
-}
-
-/// Why a draft does not become a posting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unbalanced {
-    /// Value in and value out differ.
-    #[error("value in and value out differ")]
-    Differs,
-    /// [`Party::Account`] names a system account. Those are debited and credited only as [`Party::Treasury`],
-    /// [`Party::Expired`], [`Party::Refunds`] and [`Party::Payouts`].
-    #[error("a system account of the mint is named as a customer's account")]
-    SystemAccount,
-    /// A sum exceeds the largest amount, 2^53 - 1.
-    #[error("the sum is too large")]
-    TooLarge(#[source] AmountError),
-    /// A record does not describe this posting: its claim is missing, or the movements are others.
-    #[error("a record does not describe its posting")]
-    Record,
 }
 
 impl Draft {

@@ -2,8 +2,8 @@
 
 use super::audit_log::SealHead;
 use super::{BlindedHash, Invariant, OperationId, OperationKind, Receipt, Violation};
-use ecash_core::keys::{KeyId, Keyset};
-use ecash_core::{AccountId, Amount, Currency, InstitutionId, KeysetId, Timestamp};
+use ecash_core::keys::Keyset;
+use ecash_core::{AccountId, Amount, Currency, InstitutionId, Timestamp};
 use serde::Serialize;
 
 /// The institution and currency of a ledger, fixed when it is created.
@@ -127,17 +127,6 @@ pub struct StoredKeyset {
     pub ended: bool,
     /// Keys, proofs and dates; key ids are recomputed when read.
     pub keyset: Keyset,
-}
-
-/// Identifies an output in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct OutputRef {
-    /// The keyset of the key, which selects the partition.
-    pub keyset_id: KeysetId,
-    /// The key that signs, or signed, the output.
-    pub key_id: KeyId,
-    /// Hash of the blinded token.
-    pub blinded_hash: BlindedHash,
 }
 
 /// A stored blind signature.

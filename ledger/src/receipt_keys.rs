@@ -1,6 +1,6 @@
 //! The public keys that sign receipts.
 
-use crate::{LedgerError, rows};
+use crate::{LedgerError, columns};
 use ecash_core::Timestamp;
 
 /// How long the previous key may still sign after its successor was added, so that mints can be restarted one by one.
@@ -39,7 +39,7 @@ impl TryFrom<ReceiptKeyRow> for ReceiptKeyRecord {
         let by_previous = by_previous.map(TryInto::try_into).transpose();
         Ok(Self {
             public_key: row.public_key.try_into().map_err(|_| LedgerError::Corrupt("receipt key"))?,
-            from: rows::timestamp(row.from_at)?,
+            from: columns::timestamp(row.from_at)?,
             by_previous: by_previous.map_err(|_| LedgerError::Corrupt("receipt key"))?,
         })
     }

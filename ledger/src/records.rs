@@ -9,8 +9,8 @@
 //!   payouts that have not ended.
 //! - P6. A payment is open if and only if it has no settlement.
 
-use crate::engine::Parameter;
-use crate::rows::seconds;
+use crate::columns::seconds;
+use crate::parameter::Parameter;
 use crate::{
     Claim, Draft, KeysetStop, MerchantChange, Movement, NewPayout, OperationId, Party, PayoutEnd,
     PayoutEnding, Unbalanced,

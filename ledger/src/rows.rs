@@ -3,17 +3,17 @@
 
 use super::{
     AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, DomainRecord, IssuedRecord,
-    LedgerClock, LedgerError, LedgerIdentity, MerchantRecord, NewPayment, NewRefund, OperationId,
-    OperationKind, OperationRecord, PaymentRecord, RefundRecord, Settled, StatementLine, StoredKeyset,
+    LedgerClock, LedgerError, LedgerIdentity, MerchantRecord, NewPayment, NewRefund, OperationRecord,
+    PaymentRecord, RefundRecord, Settled, StatementLine, StoredKeyset,
 };
+use crate::columns::{amount, kind, operation_id, timestamp, unsigned};
 use crate::keysets::parse_status;
 use ecash_core::api_key::Scopes;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
 use ecash_core::wire::{PaymentState, RefundState};
 use ecash_core::{
-    AccountId, Amount, ApiKeyId, Currency, Denomination, InstitutionId, KeysetId, Origin, PaymentId,
-    RefundId, Timestamp,
+    AccountId, Amount, ApiKeyId, Currency, Denomination, InstitutionId, KeysetId, Origin, PaymentId, RefundId,
 };
 use sqlx::FromRow;
 
@@ -257,11 +257,6 @@ impl TryFrom<ApiKeyRow> for ApiKeyRecord {
     }
 }
 
-/// Converts a stored amount in minor units.
-pub(super) fn amount(minor: i64, what: &'static str) -> Result<Amount, LedgerError> {
-    Amount::new(unsigned(minor, what)?).map_err(|_| LedgerError::Corrupt(what))
-}
-
 #[derive(FromRow)]
 pub(super) struct ClockRow {
     newest: Option<i64>,
@@ -416,27 +411,4 @@ impl TryFrom<TotalsRow> for AuditReport {
             violations: Vec::new(),
         })
     }
-}
-
-pub(super) fn operation_id(bytes: &[u8]) -> Result<OperationId, LedgerError> {
-    OperationId::from_slice(bytes).ok_or(LedgerError::Corrupt("operation id"))
-}
-
-pub(super) fn kind(name: &str) -> Result<OperationKind, LedgerError> {
-    OperationKind::parse(name).ok_or(LedgerError::Corrupt("operation kind"))
-}
-
-/// Converts a stored integer that is never negative. Both databases have only signed integers.
-pub(super) fn unsigned(value: i64, what: &'static str) -> Result<u64, LedgerError> {
-    u64::try_from(value).map_err(|_| LedgerError::Corrupt(what))
-}
-
-/// Converts stored Unix seconds.
-pub(super) fn timestamp(seconds: i64) -> Result<Timestamp, LedgerError> {
-    unsigned(seconds, "time").map(Timestamp::from_unix_seconds)
-}
-
-/// Returns Unix seconds as they are stored. Never saturates in practice: the year 9999 fits.
-pub(super) fn seconds(timestamp: Timestamp) -> i64 {
-    i64::try_from(timestamp.unix_seconds()).unwrap_or(i64::MAX)
 }

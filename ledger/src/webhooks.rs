@@ -1,8 +1,8 @@
 //! Endpoints to which a merchant's events are sent, the deliveries to them, and the domains that are to be checked.
 
 use crate::LedgerError;
-use crate::engine::Parameter;
-use crate::rows::{seconds, timestamp, unsigned};
+use crate::columns::{seconds, timestamp, unsigned};
+use crate::parameter::Parameter;
 use ecash_core::wire::{DeliveryState, EndpointState};
 use ecash_core::{AccountId, EndpointId, Origin, PaymentId, Timestamp};
 

@@ -77,7 +77,7 @@ impl NextSeal {
         let mut hash = Sha256::new_with_prefix(ROWS_LABEL);
         rows.iter().for_each(|row| add_row(&mut hash, row));
         let rows_digest = hash.finalize().into();
-        let at = crate::rows::seconds(at.rounded_to_minute());
+        let at = crate::columns::seconds(at.rounded_to_minute());
         let row_count = i64::try_from(rows.len())
             .map_err(|_| LedgerError::BrokenInvariant("a seal has too many rows"))?;
         let seal_no = self.last_no + 1;

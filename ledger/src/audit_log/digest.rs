@@ -2,7 +2,7 @@
 //! the ledger.
 
 use crate::changes::{account_changes, key_changes};
-use crate::rows::seconds;
+use crate::columns::seconds;
 use crate::{Draft, Invariant, LedgerError, OperationId, Violation};
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;

@@ -10,6 +10,7 @@ mod webhooks;
 
 use crate::Ed25519Key;
 use crate::audit_log::{ChainCheck, DigestCheck, SealMark, SealMarkRow};
+use crate::parameter::Parameter;
 use crate::retries::{BatchWriter, commit_with_retries};
 use crate::rows::{
     AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
@@ -36,18 +37,6 @@ pub(crate) trait SharedRow:
 }
 
 impl<R> SharedRow for R where R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
-
-/// A statement parameter of a type that both databases have.
-#[derive(Clone)]
-pub(crate) enum Parameter<'a> {
-    Text(&'a str),
-    OwnedText(String),
-    Bytes(&'a [u8]),
-    Integer(i64),
-    MaybeInteger(Option<i64>),
-    MaybeText(Option<&'a str>),
-    Boolean(bool),
-}
 
 /// A database that holds a ledger.
 pub(crate) trait Engine: BatchWriter + Send + Sync {
@@ -125,13 +114,13 @@ macro_rules! bind_all {
         let mut query = $query;
         for parameter in $parameters {
             query = match parameter {
-                $crate::engine::Parameter::Text(text) => query.bind(*text),
-                $crate::engine::Parameter::OwnedText(text) => query.bind(text.as_str()),
-                $crate::engine::Parameter::Bytes(bytes) => query.bind(*bytes),
-                $crate::engine::Parameter::Integer(integer) => query.bind(*integer),
-                $crate::engine::Parameter::MaybeInteger(integer) => query.bind(*integer),
-                $crate::engine::Parameter::MaybeText(text) => query.bind(*text),
-                $crate::engine::Parameter::Boolean(boolean) => query.bind(*boolean),
+                $crate::parameter::Parameter::Text(text) => query.bind(*text),
+                $crate::parameter::Parameter::OwnedText(text) => query.bind(text.as_str()),
+                $crate::parameter::Parameter::Bytes(bytes) => query.bind(*bytes),
+                $crate::parameter::Parameter::Integer(integer) => query.bind(*integer),
+                $crate::parameter::Parameter::MaybeInteger(integer) => query.bind(*integer),
+                $crate::parameter::Parameter::MaybeText(text) => query.bind(*text),
+                $crate::parameter::Parameter::Boolean(boolean) => query.bind(*boolean),
             };
         }
         query

@@ -1,8 +1,9 @@
 //! A merchant's account over a span of time, over an [`Engine`].
 
-use super::{Engine, Parameter};
+use super::Engine;
+use crate::columns::{seconds, timestamp, unsigned};
 use crate::movements::{MovementRow, TakingsRow};
-use crate::rows::{seconds, timestamp, unsigned};
+use crate::parameter::Parameter;
 use crate::{Accounts as _, LedgerError, MovementLine, Movements, Takings};
 use async_trait::async_trait;
 use ecash_core::{AccountId, Timestamp};

@@ -1,11 +1,13 @@
 //! Payments, merchants, their events and the keys of receipts, over an [`Engine`].
 
-use super::{Engine, Parameter};
+use super::Engine;
+use crate::columns::seconds;
 use crate::feed::{EventRow, FEED_GAP, SpanRow};
 use crate::links::LinkRow;
+use crate::parameter::Parameter;
 use crate::payouts::PayoutRow;
 use crate::receipt_keys::ReceiptKeyRow;
-use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, RefundRow, merchant, seconds};
+use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, RefundRow, merchant};
 use crate::{
     ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, LinkRecord, MerchantRecord, Merchants,
     PaymentFilter, PaymentRecord, Payments, PayoutRecord, Payouts, ReceiptKeyRecord, ReceiptKeys,

@@ -1,7 +1,8 @@
 //! Endpoints, deliveries and domains to check, over an [`Engine`].
 
-use super::{Engine, Parameter};
-use crate::rows::seconds;
+use super::Engine;
+use crate::columns::seconds;
+use crate::parameter::Parameter;
 use crate::webhooks::{DeliveryRow, DomainToCheckRow, EndpointRow};
 use crate::{
     AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EVENT_GONE, EndpointRecord, LedgerError, Webhooks,

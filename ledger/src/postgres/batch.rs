@@ -2,7 +2,7 @@
 
 use crate::audit_log::digest_of;
 use crate::changes::{account_changes, add, key_changes};
-use crate::rows::seconds;
+use crate::columns::seconds;
 use crate::{Draft, LedgerError, Party, Posting};
 use ecash_core::keys::KeyId;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,9 @@
 
 use super::transaction::write_unopposed;
 use super::{PostgresLedger, statements};
+use crate::columns::seconds;
 use crate::error::During as _;
-use crate::rows::{outstanding, seconds};
+use crate::rows::outstanding;
 use crate::{Draft, LedgerError, Operation};
 use ecash_core::KeysetId;
 use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};

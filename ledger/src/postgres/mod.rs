@@ -34,9 +34,10 @@ pub use open::{PostgresLedger, PostgresSettings, schema_script};
 pub use statements::ALL_STATEMENTS;
 
 use crate::Ed25519Key;
-use crate::engine::{Engine, Parameter, SharedRow, bind_all, impl_fetch};
+use crate::columns::{seconds, timestamp};
+use crate::engine::{Engine, SharedRow, bind_all, impl_fetch};
 use crate::error::During as _;
-use crate::rows::{seconds, timestamp};
+use crate::parameter::Parameter;
 use crate::statements::{SharedStatements, Statement};
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;

@@ -5,9 +5,9 @@ use super::batch::Batch;
 use super::keysets::LOCK_CLASS;
 use super::statements;
 use crate::changes::check_count;
+use crate::columns::seconds;
 use crate::engine::bind_all;
 use crate::error::During as _;
-use crate::rows::seconds;
 use crate::{
     Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
     RefundEnd, Settlement,

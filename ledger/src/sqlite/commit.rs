@@ -7,10 +7,11 @@ use crate::audit_log::digest_of;
 use crate::changes::{
     account_changes, check_count, check_sum, credit_conflict, debit_conflict, key_changes, totals,
 };
+use crate::columns::seconds;
 use crate::error::During as _;
 use crate::keysets::KeysetStateRow;
 use crate::retries::{BatchWriter, Fault, Results};
-use crate::rows::{OperationRow, seconds};
+use crate::rows::OperationRow;
 use crate::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
 use sqlx::SqliteConnection;
 
