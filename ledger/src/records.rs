@@ -1,13 +1,8 @@
 //! Records that a posting writes beside its movements: payments, their ends and changes of merchants. A record is part
 //! of the posting, so that it commits with the value that it describes or not at all.
 //!
-//! - P1. A payment has a settlement if and only if its claim is taken, by the same operation.
-//! - P2. A paid payment credited its merchant exactly amount and tip; the tip is at most `tip_max`.
-//! - P3. Of the payments of one order, at most one is paid, unless they are split.
-//! - P4. The refunds of a payment that were not returned are at most what was paid, amount and tip.
-//! - P5. The account `refunds` holds exactly the refunds that are neither claimed nor returned, and `payouts` the
-//!   payouts that have not ended.
-//! - P6. A payment is open if and only if it has no settlement.
+//! They maintain P1 to P6 of `docs/invariants.md`: a payment ends once, is paid exactly, an order at most once; refunds are at most what
+//! was paid; the accounts `refunds` and `payouts` hold what is open; a payment is open if and only if it has not ended.
 
 use crate::columns::seconds;
 use crate::parameter::Parameter;

@@ -15,17 +15,24 @@ fn document(name: &str) -> String {
 
 /// All of the project's source files with one of these endings, with their text.
 fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
-    const CODE: [&str; 13] = [
+    const CODE: [&str; 20] = [
         "bench",
+        "checkout",
+        "cli",
         "client",
         "core",
         "environment",
         "harness",
         "ledger",
+        "merchant",
+        "merchant-web",
         "mint",
+        "passphrase-worker",
         "playwright-tests",
+        "servers",
         "signer",
         "wallet",
+        "web-ui",
         "web-wallet",
         "xtask",
         "deployment",
@@ -37,7 +44,7 @@ fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !["node_modules", "target", "results", "looks"].contains(&name.as_str()) {
+                if !["node_modules", "target", "results", "looks", "dist"].contains(&name.as_str()) {
                     folders.push(path);
                 }
             } else if endings.iter().any(|ending| name.ends_with(ending)) {
@@ -72,7 +79,7 @@ fn tests() -> BTreeSet<String> {
 /// Returns `r22` for `r22_wallet…`, and `w4` for `w4: a link…`.
 fn number_of(test: &str) -> Option<&str> {
     let (number, _) = test.split_once(['_', ':'])?;
-    let digits = number.strip_prefix(['r', 's', 'o', 'h', 'm', 'w'])?;
+    let digits = number.strip_prefix(['r', 's', 'o', 'h', 'm', 'w', 'p'])?;
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
 }
 

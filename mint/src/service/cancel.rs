@@ -6,9 +6,7 @@ use super::{Mint, ServiceError};
 use ecash_core::AccountId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
 use ecash_core::wire::{CancelResponse, CancelState};
-use ecash_ledger::{
-    Claim, CommitError, Conflict, Draft, Operation, OperationKind, OperationRecord, UniqueKey,
-};
+use ecash_ledger::{Claim, CommitError, Conflict, OperationKind, OperationRecord, UniqueKey};
 
 impl Mint {
     /// Cancels the operation of `key` on `route` by `principal`, unless it has committed. Idempotent.
@@ -27,14 +25,7 @@ impl Mint {
         if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
             return self.state_of(owner).await;
         }
-        let operation = Operation {
-            id: self.operation_id()?,
-            kind: OperationKind::Cancel,
-            request_digest: None,
-            at: self.now(),
-        };
-        let outcome = Outcome::Other.to_json(&operation)?;
-        let mut draft = Draft::new(operation, outcome);
+        let mut draft = self.draft_of(OperationKind::Cancel, &Outcome::Other)?;
         let youngest = self.keyring().keysets().last().map(|stored| stored.keyset.keyset_id.clone());
         draft.claims.push((claim, youngest));
         match self.commit(draft).await {

@@ -4,9 +4,7 @@ use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount};
-use ecash_ledger::{
-    Claim, CommitError, Conflict, Draft, Movement, Operation, OperationKind, OperationRecord, Party,
-};
+use ecash_ledger::{Claim, CommitError, Conflict, Movement, OperationKind, OperationRecord, Party};
 
 /// Credited to each new account if the currency is `DEMO`, in minor units.
 pub const DEMO_FUNDS_MINOR: u64 = 10_000;
@@ -82,14 +80,7 @@ impl Mint {
         if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
             return self.funded_before(owner, account_id, amount).await;
         }
-        let operation = Operation {
-            id: self.operation_id()?,
-            kind: OperationKind::Fund,
-            request_digest: None,
-            at: self.now(),
-        };
-        let outcome = Outcome::Other.to_json(&operation)?;
-        let mut draft = Draft::new(operation, outcome);
+        let mut draft = self.draft_of(OperationKind::Fund, &Outcome::Other)?;
         draft.claims.push((claim, None));
         draft.debits.push(Movement { party: Party::Treasury, amount });
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });

@@ -5,7 +5,7 @@ use super::{Mint, ServiceError};
 use ecash_core::KeysetId;
 use ecash_core::keys::KeysetStatus;
 use ecash_core::wire::ErrorCode;
-use ecash_ledger::{Claim, CommitError, Conflict, Draft, KeysetStop, Operation, OperationKind, Record};
+use ecash_ledger::{Claim, CommitError, Conflict, KeysetStop, OperationKind, Record};
 
 /// The result of a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +32,7 @@ impl Mint {
         if stored.keyset.status >= status {
             return Ok(Stopped::Before);
         }
-        let operation = Operation {
-            id: self.operation_id()?,
-            kind: OperationKind::KeysetStop,
-            request_digest: None,
-            at: self.now(),
-        };
-        let outcome = Outcome::Other.to_json(&operation)?;
-        let mut draft = Draft::new(operation, outcome);
+        let mut draft = self.draft_of(OperationKind::KeysetStop, &Outcome::Other)?;
         draft.claims.push((Claim::keyset_stop(keyset_id, status), None));
         draft.records.push(Record::KeysetStop(KeysetStop { keyset_id: keyset_id.clone(), status }));
         match self.commit(draft).await {

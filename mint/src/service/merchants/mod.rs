@@ -20,9 +20,7 @@ use ecash_core::seed::AccountToken;
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, is_plain_line};
 use ecash_environment::error_chain;
-use ecash_ledger::{
-    AccountRole, ApiKeyRecord, Draft, Event, MerchantChange, MerchantRecord, Operation, OperationKind, Record,
-};
+use ecash_ledger::{AccountRole, ApiKeyRecord, Event, MerchantChange, MerchantRecord, OperationKind, Record};
 
 const DAY_S: u64 = 86_400;
 
@@ -142,14 +140,7 @@ impl Mint {
         changes: Vec<MerchantChange>,
         events: Vec<Event>,
     ) -> Result<(), ServiceError> {
-        let operation = Operation {
-            id: self.operation_id()?,
-            kind: OperationKind::MerchantAdmin,
-            request_digest: None,
-            at: self.now(),
-        };
-        let outcome = Outcome::Other.to_json(&operation)?;
-        let mut draft = Draft::new(operation, outcome);
+        let mut draft = self.draft_of(OperationKind::MerchantAdmin, &Outcome::Other)?;
         draft.records = changes.into_iter().map(|change| Record::Merchant(Box::new(change))).collect();
         draft.events = events;
         self.commit(draft).await?;

@@ -49,6 +49,7 @@ fn event(kind: &'static str, merchant_id: &AccountId, payment_id: &PaymentId) ->
 }
 
 impl Mint {
+    /// Begins the posting of an operation that no client's request names.
     pub(in crate::service) fn draft_of(
         &self,
         kind: OperationKind,
