@@ -5,7 +5,7 @@ use crate::format;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::ErrorCode;
-use ecash_wallet::{KeysError, MIN_PASSPHRASE_CHARS, ReceiptFault, StoreError, WalletError};
+use ecash_wallet::{KeysError, MIN_PASSPHRASE_CHARS, MintFault, ReceiptFault, StoreError, WalletError};
 
 /// Returns what an error means for the money, and what to do.
 pub(crate) fn error(error: &WalletError) -> String {
@@ -60,7 +60,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         }
         WalletError::Unreachable => t("error-unreachable"),
         WalletError::Disputed(_) => t("error-disputed"),
-        WalletError::MintFault(fault) => tr("error-mint-fault", [("fault", fault.to_string().into())]),
+        WalletError::MintFault(fault) => tr("error-mint-fault", [("fault", mint_fault(*fault).into())]),
         WalletError::CountersExhausted => t("error-counters-exhausted"),
         WalletError::PlanEnded => t("error-plan-ended"),
     }
@@ -100,6 +100,19 @@ pub(crate) fn receipt_fault(fault: ReceiptFault) -> String {
         ReceiptFault::Missing => "receipt-missing",
         ReceiptFault::NotSigned(_) => "receipt-not-signed",
         ReceiptFault::Differs => "receipt-differs",
+    })
+}
+
+/// Returns what the mint did wrong, as a part of a sentence.
+fn mint_fault(fault: MintFault) -> String {
+    t(match fault {
+        MintFault::WrongKeyset => "fault-wrong-keyset",
+        MintFault::KeyMissing => "fault-key-missing",
+        MintFault::UnusableKey => "fault-unusable-key",
+        MintFault::UnreadableResponse => "fault-unreadable",
+        MintFault::WrongSignatureCount => "fault-signature-count",
+        MintFault::WrongPayment => "fault-wrong-payment",
+        MintFault::ValueOverflow => "fault-overflow",
     })
 }
 
