@@ -110,6 +110,13 @@ test("a shop that sees other keys of the mint is not paid", async ({ page }) => 
   await page.goto(payment.checkout_url.replace(/\.\.$/, `..${"A".repeat(32)}`));
   await expect(page.getByText("The shop and this wallet see different keys of this mint")).toBeVisible();
   await expect(page.getByRole("button", { name: /^Pay/ })).toHaveCount(0);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy the evidence" }).click();
+  await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
+  const both = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(both).toMatchObject({ payment_id: payment.payment_id, seen_by_shop: "A".repeat(32) });
+  expect(both.keysets_of_wallet[0].keys.length).toBeGreaterThan(0);
+  await look(page, "checkout-other-keys");
   // The same payment by an honest link.
   await page.goto("/");
   await page.goto(payment.checkout_url);

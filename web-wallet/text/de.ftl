@@ -284,6 +284,7 @@ links-offered = Der Browser bittet dich, es zu erlauben. Danach öffnet er solch
 links-impossible = Dieser Browser kann das nicht. Kopiere den Link des Ladens und füge ihn dort ein, wo du zahlst.
 links-open-here = Zahlungslinks hier öffnen
 copy-evidence = Nachweis kopieren
+other-keys-evidence = Der Nachweis enthält, was der Laden und diese Wallet sehen, und nennt diese Zahlung. Schicke ihn jemandem, der über Münzstätten wacht.
 keys-evidence-hint = Diese Münzstätte hat einmal andere Schlüssel gezeigt als zuvor. Der Nachweis nennt nichts von deiner Wallet: Schicke ihn dem Betreiber oder jemandem, der über Münzstätten wacht.
 
 ### Passwort

@@ -285,6 +285,7 @@ links-offered = The browser asks you to allow it. It opens such links here once 
 links-impossible = This browser cannot do that. Copy the link of the shop and paste it where you pay.
 links-open-here = Open payment links here
 copy-evidence = Copy the evidence
+other-keys-evidence = The evidence holds what the shop and this wallet see, and names this payment. Send it to somebody who watches over mints.
 keys-evidence-hint = This mint once showed other keys than before. The evidence names nothing of your wallet: send it to the operator, or to somebody who watches over mints.
 
 ### Passphrase

@@ -284,6 +284,7 @@ links-offered = El navegador le pide permiso. Cuando lo dé, abrirá aquí esos 
 links-impossible = Este navegador no puede hacerlo. Copie el enlace de la tienda y péguelo donde paga.
 links-open-here = Abrir aquí los enlaces de pago
 copy-evidence = Copiar la prueba
+other-keys-evidence = La prueba contiene lo que ven la tienda y este monedero, y nombra este pago. Envíela a quien vigile las casas de moneda.
 keys-evidence-hint = Esta casa de moneda mostró una vez claves distintas de las anteriores. La prueba no nombra nada de su monedero: envíela al operador, o a alguien que vigile las casas de moneda.
 
 ### Contraseña

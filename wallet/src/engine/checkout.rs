@@ -9,7 +9,7 @@ use crate::backoff::Backoff;
 use crate::device::Device;
 use crate::error::{EarlierPayment, MintFault, WalletError};
 use crate::store::Store;
-use ecash_core::base64url::Base64Url;
+use ecash_core::base64url::{self, Base64Url};
 use ecash_core::details::{Details, DetailsError, DetailsKey};
 use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
 use ecash_core::wire::{ErrorCode, PaymentView, Problem, PublicLink, UseLinkRequest};
@@ -94,6 +94,23 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             self.update_keys().await?;
         }
         if is_same() { Ok(()) } else { Err(WalletError::OtherKeys) }
+    }
+
+    /// Returns both sides of a comparison that [`check_keys_seen`](Self::check_keys_seen) refused, as JSON to keep or to send to
+    /// somebody who watches over mints. It names the payment and nothing else of the wallet.
+    pub fn both_sides_of_keys(&self, view: &PaymentView, seen_by_shop: &[u8; KEYS_SEEN_LEN]) -> String {
+        let state = self.state();
+        let here = keys_seen(state.keysets.iter().map(AsRef::as_ref), view.created_at);
+        let both = serde_json::json!({
+            "mint": self.origin,
+            "payment_id": view.payment_id,
+            "created_at": view.created_at,
+            "compared_at": self.device.now(),
+            "seen_by_shop": base64url::encode(seen_by_shop),
+            "seen_by_wallet": base64url::encode(&here),
+            "keysets_of_wallet": state.mint.as_ref().map(|mint| &mint.keysets),
+        });
+        format!("{both:#}")
     }
 
     /// Returns the activity that pays or has paid a payment from this wallet; `None` if nothing was paid and nothing is under

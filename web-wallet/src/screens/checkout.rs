@@ -1,6 +1,7 @@
 //! What a shop's link asks for: shows who asks for how much, then pays exactly that; or claims a refund.
 
 use super::{Refund, UseLink};
+use crate::browser::copy;
 use crate::format;
 use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
 use crate::state::{Screen, app};
@@ -10,7 +11,7 @@ use ecash_core::details::{Details, DetailsKey};
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::checkout_link::Checkout as Link;
-use ecash_wallet::{ActivityState, Payment};
+use ecash_wallet::{ActivityState, Payment, WalletError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,6 +20,8 @@ use leptos::task::spawn_local;
 enum Asked {
     Loading,
     Failed(String),
+    /// The shop sees other keys of the mint; this is what both see.
+    OtherKeys(String),
     Shown(PaymentView, Option<Details>),
     Paid(PaymentView, Payment),
 }
@@ -51,6 +54,26 @@ pub(crate) fn Checkout() -> impl IntoView {
     }
 }
 
+/// The shop sees other keys of the mint than this wallet: nothing is paid, and both sides can be kept.
+#[component]
+fn OtherKeys(both_sides: String, retry: Callback<()>) -> impl IntoView {
+    let state = app();
+    let copied = RwSignal::new(false);
+    let text = StoredValue::new(both_sides);
+    let copy_text = move |_| spawn_local(async move { copied.set(copy(&text.get_value()).await) });
+    view! {
+        <ScreenTitle title=t("checkout-title") />
+        <Alert message=Signal::stored(Some(t("error-other-keys"))) />
+        <p class="quiet">{t("other-keys-evidence")}</p>
+        <div class="actions">
+            <button class="primary" disabled=move || state.busy.get() on:click=move |_| retry.run(())>{t("try-again")}</button>
+            <button class="secondary" on:click=copy_text>
+                <Icon name="copy" /> {move || t(if copied.get() { "copied" } else { "copy-evidence" })}
+            </button>
+        </div>
+    }
+}
+
 /// Asks the mint for the payment, and shows what there is to do.
 #[component]
 fn Asking(
@@ -68,14 +91,19 @@ fn Asking(
             async move |wallet| {
                 let view = wallet.payment(&id).await?;
                 if let Some(seen) = seen {
-                    wallet.check_keys_seen(&view, &seen).await?;
+                    match wallet.check_keys_seen(&view, &seen).await {
+                        Err(WalletError::OtherKeys) => {
+                            return Ok(Asked::OtherKeys(wallet.both_sides_of_keys(&view, &seen)));
+                        }
+                        other => other?,
+                    }
                 }
                 let details = wallet.details_of(&view, key.as_ref())?;
-                Ok((view, details))
+                Ok(Asked::Shown(view, details))
             },
             move |result| {
                 asked.set(match result {
-                    Ok((view, details)) => Asked::Shown(view, details),
+                    Ok(answer) => answer,
                     Err(failure) => Asked::Failed(text::error(&failure)),
                 });
             },
@@ -102,6 +130,7 @@ fn Asking(
             </div>
         }
         .into_any(),
+        Asked::OtherKeys(both_sides) => view! { <OtherKeys both_sides=both_sides retry=Callback::new(move |()| load()) /> }.into_any(),
         Asked::Paid(view, payment) => view! { <Paid view=view payment=payment /> }.into_any(),
         Asked::Shown(view, details) => {
             let reload = Callback::new(move |()| load());
