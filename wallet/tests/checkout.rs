@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::idempotency::KeyedRoute;
+use ecash_core::keys::keys_seen_in;
 use ecash_core::receipt::ReceiptError;
-use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
+use ecash_core::wire::{ErrorCode, KeysResponse, MerchantPayment, PaymentState};
 use ecash_core::{AccountId, Amount};
 use ecash_harness::{Engine, InProcess, TestDevice, TestMint, on_every_ledger};
 use ecash_mint::receipts::add_next_key;
@@ -22,6 +23,7 @@ on_every_ledger! {
     a_mint_that_returns_another_payment_is_not_believed,
     a_receipt_is_verified_whenever_it_is_shown,
     a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it,
+    a_shop_that_is_shown_other_keys_is_a_witness,
 }
 
 /// How the transport answers a redemption and a read of a payment.
@@ -295,4 +297,30 @@ async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(
     wallet.cancel(&wallet.pending()[0]).await.unwrap();
     assert_eq!(wallet.balance(), before, "the money stays");
     mint.assert_clean().await;
+}
+
+/// Two mints with other keys under one name and one currency, as a mint would show to two people.
+async fn a_shop_that_is_shown_other_keys_is_a_witness(engine: Engine) {
+    let (mint, other) = (TestMint::start_on(engine).await, TestMint::start_on(engine).await);
+    let listed = async |mint: &TestMint| {
+        let keys = mint.raw().get("/api/v1/keys", None).await.body;
+        serde_json::from_value::<KeysResponse>(keys).unwrap()
+    };
+    let (here, there) = (listed(&mint).await, listed(&other).await);
+    assert_eq!((&here.institution_id, &here.key_id), (&there.institution_id, &there.key_id));
+    let payment = ask(&mint, 30).await;
+    let wallet = mint.wallet(1).await;
+    let view = wallet.payment(&payment.payment_id).await.unwrap();
+    let seen = |keys: &KeysResponse| keys_seen_in(&keys.keysets, view.created_at);
+    wallet.check_keys_seen(&view, &seen(&here)).await.unwrap();
+    let refused = wallet.check_keys_seen(&view, &seen(&there)).await;
+    assert!(matches!(refused, Err(WalletError::OtherKeys)), "{refused:?}");
+    let both: serde_json::Value =
+        serde_json::from_str(&wallet.both_sides_of_keys(&view, &seen(&there))).unwrap();
+    assert_eq!(both["seen_by_shop"], ecash_core::base64url::encode(&seen(&there)));
+    assert_eq!(both["seen_by_wallet"], ecash_core::base64url::encode(&seen(&here)));
+    // It is a hint and no evidence: another payment is not refused for it.
+    let honest = ask(&mint, 30).await;
+    let view = wallet.payment(&honest.payment_id).await.unwrap();
+    wallet.check_keys_seen(&view, &keys_seen_in(&here.keysets, view.created_at)).await.unwrap();
 }
