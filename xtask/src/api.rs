@@ -10,6 +10,9 @@ const PACKAGE: &str = "schemathesis==4.32.5";
 const CONFIG: &str = "xtask/src/schemathesis.toml";
 /// Generated requests of each kind and operation.
 const EXAMPLES: &str = "20";
+/// One: in Python 3.11, two threads that parse Python at the same time fail now and then with "AST constructor recursion depth
+/// mismatch", and schemathesis parses its own source.
+const WORKERS: &str = "1";
 /// Event streams do not end.
 const STREAMS: &str = "stream$|account/events$|payment_id}/events$";
 
@@ -26,7 +29,7 @@ pub(crate) fn api() -> Result<(), Failure> {
         let description = format!("{}/openapi.json", mint.url);
         let arguments = ["-m", "schemathesis.cli", "--config-file", CONFIG, "run", &description];
         let mut run = command("python3", &arguments);
-        run.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--workers", "2"]);
+        run.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--workers", WORKERS]);
         run.args([
             "--request-timeout",
             "60",
