@@ -152,3 +152,27 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
     expect(offline({ merchantId: "merchant_bakery", challenge: bad, proof })).toBe("payer_not_proved");
   }
 });
+
+test("a refund is found by the wallet itself, which asks about one payment", async ({ page, baseURL }) => {
+  const shop = shopOf(baseURL!);
+  await page.clock.install();
+  await makeWallet(page);
+  await withdraw(page, 100);
+  const payment_id = await paid(page, shop);
+  await page.getByRole("button", { name: "Done" }).click();
+  await shop.refund(payment_id, { amount: 40 });
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/payments/pay_")) asked.push(request.url());
+  });
+  await page.goto("/");
+  await expectBalance(page, 0);
+  await page.clock.runFor("03:05");
+  await expect(page.getByText("A shop has given you money back.")).toBeVisible();
+  expect(asked).toHaveLength(1);
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.getByRole("button", { name: "Take 40 DEMO back" }).click();
+  await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, 40);
+});

@@ -12,10 +12,12 @@ use ecash_mint::service::{PaymentOrder, Received};
 use ecash_wallet::api::{Call, HttpApi, Reply, Transport};
 use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ActivityKind, ActivityState, ApiError, ReceiptFault, Wallet, WalletError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_ledger! {
+    recent_payments_are_looked_at_one_at_a_time,
     a_refund_is_claimed_once_and_remembered,
     a_restored_wallet_claims_with_the_payments_id_alone,
     of_two_devices_with_one_seed_one_claims,
@@ -299,4 +301,21 @@ async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
     unsigned.payment.as_mut().unwrap().receipt = None;
     let unproved = payer.wallet.prove_payment(&unsigned, &question);
     assert!(matches!(unproved, Err(WalletError::Receipt(ReceiptFault::Missing))), "{unproved:?}");
+}
+
+async fn recent_payments_are_looked_at_one_at_a_time(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let payer = Payer::with_money(&mint, 1, 100).await;
+    let ask_about = || payer.wallet.payment_to_look_at().unwrap();
+    assert_eq!(ask_about(), None);
+    let payments = [ask(&mint, 10).await, ask(&mint, 20).await];
+    for payment_id in &payments {
+        payer.pay(payment_id).await;
+    }
+    // A payment to a merchant's id has no refunds.
+    payer.wallet.pay(&merchant(), amount(10)).await.unwrap();
+    let asked: BTreeSet<_> = (0..100).filter_map(|_| ask_about()).collect();
+    assert_eq!(asked, payments.into_iter().collect(), "each in its turn, by chance");
+    mint.clock.advance(91 * 86_400);
+    assert_eq!(ask_about(), None);
 }

@@ -1,6 +1,6 @@
 //! The root component: the frame of the page and the current screen.
 
-use crate::parts::{Icon, ProgressLine, WaitingCash, WaitingPayment};
+use crate::parts::{FoundRefund, Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
     ActivityDetail, BackupScreen, Checkout, Elsewhere, Give, Guest, Home, Locked, Notice, Pay, Receive,
     Restore, SettingsScreen, Welcome, Withdraw,
@@ -23,6 +23,7 @@ pub(crate) fn App() -> impl IntoView {
         <main id="main">
             <ProgressLine />
             <WaitingPayment />
+            <FoundRefund />
             <WaitingCash />
             {move || match state.screen.get() {
                 Screen::Opening => view! { <p class="quiet center" role="status">{t("opening")}</p> }.into_any(),

@@ -12,6 +12,7 @@
 #![expect(unreachable_pub, reason = "#[component] makes pub items of private ones")]
 
 mod app;
+mod background;
 mod browser;
 mod hand_over;
 mod language;

@@ -20,12 +20,6 @@ use leptos::task::spawn_local;
 use std::rc::Rc;
 
 pub(crate) const DATABASE: &str = "ecash-wallet";
-/// Old tokens are refreshed a few at a time, each time after a random delay below this: then neither the time nor the number of
-/// swaps reveals whose they are.
-const REFRESH_WITHIN_MS: u32 = 40 * 60 * 1000;
-/// The first time, for people who open the page for a moment.
-const FIRST_REFRESH_WITHIN_MS: u32 = 2 * 60 * 1000;
-
 /// The pause before the first attempt to reach a mint again; each later one is twice as long, up to the other.
 const FIRST_RECONNECT_MS: i32 = 3_000;
 const MAX_RECONNECT_MS: i32 = 60_000;
@@ -118,6 +112,8 @@ pub(crate) struct AppState {
     pub(crate) incoming_is_kept: RwSignal<bool>,
     /// The payment that a link asked for, until it is paid or put away.
     pub(crate) checkout: RwSignal<Option<Checkout>>,
+    /// A payment of which the shop has given something back.
+    pub(crate) refund_found: RwSignal<Option<PaymentId>>,
     /// The origin of the page that led here, unless it was this one or did not say.
     pub(crate) came_from: RwSignal<Option<String>>,
 }
@@ -136,6 +132,7 @@ impl AppState {
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
+            refund_found: RwSignal::new(None),
             came_from: RwSignal::new(referrer_origin()),
         }
     }
@@ -187,7 +184,7 @@ impl AppState {
             Ok(true) => {
                 self.show_fragment();
                 self.come_online().await;
-                self.refresh_while_open().await;
+                self.work_in_background();
             }
             Ok(false) => self.screen.set(Screen::Welcome),
             Err(WalletError::Locked) => self.screen.set(Screen::Locked),
@@ -215,6 +212,7 @@ impl AppState {
 
     /// Takes a wallet that was opened, or forgets it.
     pub(crate) fn set_wallet(self, wallet: Option<Rc<BrowserWallet>>) {
+        self.refund_found.set(None);
         self.wallet.set_value(wallet);
         self.changed();
     }
@@ -230,25 +228,6 @@ impl AppState {
         let _ = wallet.resume().await;
         self.progress.set(None);
         self.changed();
-    }
-
-    async fn refresh_while_open(self) {
-        let mut bytes = [0; 4];
-        let mut within_ms = FIRST_REFRESH_WITHIN_MS;
-        while getrandom::fill(&mut bytes).is_ok() {
-            let wait = u32::from_be_bytes(bytes) % within_ms;
-            sleep_ms(i32::try_from(wait).unwrap_or(0)).await;
-            let Some(wallet) = self.handle() else { return };
-            // Swap tokens that cannot be spent yet without the random delay.
-            let is_urgent = !wallet.balance().to_renew.is_zero();
-            let refreshed =
-                if is_urgent { wallet.refresh().await.map(Some) } else { wallet.refresh_some().await };
-            // Ignore errors of this background work: it is tried again.
-            if let Ok(Some(_)) = refreshed {
-                self.changed();
-            }
-            within_ms = REFRESH_WITHIN_MS;
-        }
     }
 
     /// Returns the wallet for an operation; reading it this way subscribes to nothing.

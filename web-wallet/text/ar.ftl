@@ -229,6 +229,7 @@ refund-continue = استرجعه
 refund-open = ينتظرك
 refund-claimed = أُخذ
 refund-returned = عاد إلى المتجر
+refund-found = أعاد لك متجر مالًا.
 refund-waits = مبلغ مردود ينتظرك.
 refund-waits-for-wallet = مبلغ مردود ينتظرك. استعد المحفظة التي دفعت لتأخذه.
 refund-waits-elsewhere = مبلغ مردود ينتظرك. استخدم المحفظة هنا لتأخذه.

@@ -227,6 +227,7 @@ refund-continue = Zurückholen
 refund-open = Wartet auf dich
 refund-claimed = Geholt
 refund-returned = Wieder beim Laden
+refund-found = Ein Laden hat dir Geld zurückgegeben.
 refund-waits = Eine Erstattung wartet auf dich.
 refund-waits-for-wallet = Eine Erstattung wartet auf dich. Stelle die Wallet wieder her, die bezahlt hat, um sie zu holen.
 refund-waits-elsewhere = Eine Erstattung wartet auf dich. Benutze die Wallet hier, um sie zu holen.

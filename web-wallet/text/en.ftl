@@ -228,6 +228,7 @@ refund-continue = Take it back
 refund-open = Waits for you
 refund-claimed = Taken
 refund-returned = Back at the shop
+refund-found = A shop has given you money back.
 refund-waits = A refund waits for you.
 refund-waits-for-wallet = A refund waits for you. Restore the wallet that paid to take it.
 refund-waits-elsewhere = A refund waits for you. Use the wallet here to take it.

@@ -227,6 +227,7 @@ refund-continue = Recuperarlo
 refund-open = Le espera
 refund-claimed = Tomado
 refund-returned = De vuelta en la tienda
+refund-found = Una tienda le ha devuelto dinero.
 refund-waits = Un reembolso le espera.
 refund-waits-for-wallet = Un reembolso le espera. Recupere el monedero que pagó para tomarlo.
 refund-waits-elsewhere = Un reembolso le espera. Use el monedero aquí para tomarlo.

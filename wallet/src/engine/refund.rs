@@ -3,7 +3,7 @@
 
 use super::Wallet;
 use super::outputs::Counters;
-use crate::activity::{Activity, ActivityKind};
+use crate::activity::{Activity, ActivityKind, ActivityState};
 use crate::api::MintApi;
 use crate::coins::{self, Pieces};
 use crate::device::Device;
@@ -15,6 +15,9 @@ use ecash_core::refund::Claim;
 use ecash_core::seed::{Chain, RefundSecret};
 use ecash_core::wire::{ClaimRequest, OutputRequest, PaymentView, RefundState};
 use ecash_core::{Amount, PaymentId};
+
+/// How long after a payment its refunds are looked for without being asked, in days.
+const LOOK_DAYS: u64 = 90;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Claims all refunds of a payment that wait, as the view shows them. Returns their value; zero if none waits.
@@ -41,6 +44,29 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             claimed = claimed.plus(amount).map_err(|_| overflow())?;
         }
         Ok(claimed)
+    }
+
+    /// Returns one of the payments that this wallet made in the last 90 days and that can be refunded, at random: the one to ask the mint
+    /// about now. Ask about one at a time, at a time that reveals nothing, for the mint learns that one person made the payments that are
+    /// asked about together. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`WalletError::Entropy`].
+    pub fn payment_to_look_at(&self) -> Result<Option<PaymentId>, WalletError> {
+        let now = self.device.now();
+        let payments: Vec<_> = self
+            .activity()
+            .into_iter()
+            .filter(|activity| {
+                activity.state == ActivityState::Done && now < activity.at.plus_days(LOOK_DAYS)
+            })
+            .filter_map(|activity| activity.payment.filter(|paid| paid.refund_commitment.is_some()))
+            .map(|paid| paid.payment_id)
+            .collect();
+        // 128 random bits: the bias of the remainder is nothing.
+        let random = u128::from_be_bytes(self.random_bytes()?);
+        let index = u128::try_from(payments.len()).ok().and_then(|count| random.checked_rem(count));
+        Ok(index.and_then(|index| payments.into_iter().nth(usize::try_from(index).ok()?)))
     }
 
     /// Groups the open refunds into claims, each of which fits into one request, except those of `skipped` numbers.
