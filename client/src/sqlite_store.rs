@@ -5,7 +5,7 @@
 //! 2. A change is durable when `apply` returns (WAL, full sync), or none of it was written.
 //! 3. A file of a later version, or of another program, is rejected before anything is written to it.
 
-use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Write};
+use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Transition, Write};
 use ecash_wallet::{Store, StoreError};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -73,6 +73,8 @@ impl SqliteStore {
         refuse_strange(options.clone().read_only(true)).await?;
         // 2. Reopen it for writing.
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        // What is deleted or replaced, such as the key of a wallet that gets a passphrase, is overwritten with zeros.
+        let options = options.pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
         // 3. Create the schema and mark the file as a wallet of this version, in one transaction.
         let mut transaction = pool.begin().await.map_err(failed)?;
@@ -134,6 +136,18 @@ impl Store for SqliteStore {
             };
             query.execute(&mut *transaction).await.map_err(failed)?;
         }
-        transaction.commit().await.map_err(failed)
+        transaction.commit().await.map_err(failed)?;
+        if change.transition == Transition::SetLock {
+            forget_what_was_deleted(self.pool().await?).await;
+        }
+        Ok(())
+    }
+}
+
+/// Removes copies of records that the file still holds in free places and in its log: files of earlier versions did not overwrite
+/// them. The change is durable already, so a failure, such as for lack of disk space, is no failure of the change.
+async fn forget_what_was_deleted(pool: &SqlitePool) {
+    for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        let _ = sqlx::query(sql).execute(pool).await;
     }
 }

@@ -285,6 +285,7 @@ pub trait Feed: Send + Sync {
     /// from a backup: a reader whose place is among the events that were lost would else take new ones for read. It
     /// meets the gap instead, and knows that it missed some. Each merchant's newest event is there a second time, under
     /// the same id, with the first of the higher numbers.
+    /// A merchant whose newest event is already one of a gap gets no second gap. One without events gets none.
     async fn leave_gap_in_feeds(&self) -> Result<(), LedgerError>;
 
     /// Returns up to `limit` events of a merchant after a number, in order, once the synchronous standby holds them.

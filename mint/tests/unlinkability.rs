@@ -10,6 +10,7 @@ use ecash_core::base64url::encode;
 use ecash_core::refund::Claim;
 use ecash_core::seed::Seed;
 use ecash_core::token::{InvertedOutputs, Token};
+use ecash_environment::Clock as _;
 use ecash_harness::{
     MintProcess, Nginx, NginxSettings, RawClient, RawWallet, RedisServer, TestDatabase, finalize,
     output_requests, wait_for,
@@ -270,7 +271,8 @@ impl Shop<'_> {
     /// What the merchant page shows: the answers of the routes that it reads, line by line.
     async fn what_its_page_reads(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let since = "from=2026-01-01T00:00:00Z";
+        let yesterday = ecash_environment::SystemClock.now().unix_seconds() - 86_400;
+        let since = format!("from={}", ecash_core::Timestamp::from_unix_seconds(yesterday));
         for route in [
             "",
             "/statement",

@@ -43,7 +43,7 @@ impl Turn {
         }
     }
 
-    fn has_wallet(self) -> bool {
+    pub(crate) fn has_wallet(self) -> bool {
         self.lock.with_value(Option::is_some)
     }
 

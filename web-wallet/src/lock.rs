@@ -1,6 +1,6 @@
 //! Locks and unlocks the wallet: a passphrase opens it, and after a while without use it is asked for again.
 
-use crate::browser::{BrowserDevice, Fetch, IndexedDb, page_origin, sleep_ms};
+use crate::browser::{BrowserDevice, BrowserWallet, Fetch, IndexedDb, page_origin, sleep_ms};
 use crate::state::{AppState, DATABASE, Screen};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::{Unlock, Wallet, WalletError};
@@ -31,14 +31,22 @@ impl AppState {
         spawn_local(async move {
             let opened = self.open_locked(&typed).await;
             self.busy.set(false);
+            // Another page took the wallet meanwhile: what was opened here is no longer this page's.
+            if !self.turn.has_wallet() {
+                return self.close();
+            }
             match opened {
-                Ok(()) => self.show_opened(Ok(true)).await,
+                Ok(wallet) => {
+                    self.used_at_ms.set_value(js_sys::Date::now());
+                    self.set_wallet(Some(Rc::new(wallet)));
+                    self.show_opened(Ok(true)).await;
+                }
                 Err(error) => failed(error),
             }
         });
     }
 
-    async fn open_locked(self, typed: &Typed) -> Result<(), WalletError> {
+    async fn open_locked(self, typed: &Typed) -> Result<BrowserWallet, WalletError> {
         let origin = page_origin().ok_or(WalletError::Unreachable)?;
         let store = IndexedDb::take_over(DATABASE).await.map_err(WalletError::Store)?;
         let unlock = match typed {
@@ -46,9 +54,7 @@ impl AppState {
             Typed::Words(text) => Unlock::Words(text),
         };
         let device = BrowserDevice::new(self.progress);
-        let wallet = Wallet::open_locked(store, HttpApi(Fetch), device, origin, unlock).await?;
-        self.set_wallet(Some(Rc::new(wallet)));
-        Ok(())
+        Wallet::open_locked(store, HttpApi(Fetch), device, origin, unlock).await
     }
 
     /// Forgets the wallet's secrets until its passphrase is typed again. An operation that runs ends first.
@@ -62,17 +68,23 @@ impl AppState {
 
     /// Locks a protected wallet that is not used, also when the page comes back after it was suspended.
     pub(crate) fn lock_when_idle(self) {
-        let used_at_ms = StoredValue::new(js_sys::Date::now());
-        let is_idle = move || js_sys::Date::now() - used_at_ms.get_value() > IDLE_MS;
+        let is_idle = move || {
+            let idle_ms = js_sys::Date::now() - self.used_at_ms.get_value();
+            // A clock that was set back says nothing.
+            !(0.0..=IDLE_MS).contains(&idle_ms)
+        };
         let used = move || {
             // The first touch after a long pause must not count as use before the wallet was locked.
             if is_idle() {
                 self.lock();
             }
-            used_at_ms.set_value(js_sys::Date::now());
+            self.used_at_ms.set_value(js_sys::Date::now());
         };
+        // Assistive technology and password managers send only some of these.
         let pointer = window_event_listener(ev::pointerdown, move |_| used());
         let key = window_event_listener(ev::keydown, move |_| used());
+        let click = window_event_listener(ev::click, move |_| used());
+        let wheel = window_event_listener(ev::wheel, move |_| used());
         let shown = window_event_listener(ev::visibilitychange, move |_| {
             if is_idle() {
                 self.lock();
@@ -81,6 +93,8 @@ impl AppState {
         on_cleanup(move || {
             pointer.remove();
             key.remove();
+            click.remove();
+            wheel.remove();
             shown.remove();
         });
         spawn_local(async move {

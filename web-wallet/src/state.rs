@@ -114,6 +114,8 @@ pub(crate) struct AppState {
     pub(crate) checkout: RwSignal<Option<Checkout>>,
     /// A payment of which the shop has given something back.
     pub(crate) refund_found: RwSignal<Option<PaymentId>>,
+    /// When the person last did something, in milliseconds since 1970.
+    pub(crate) used_at_ms: StoredValue<f64>,
     /// The origin of the page that led here, unless it was this one or did not say.
     pub(crate) came_from: RwSignal<Option<String>>,
 }
@@ -133,6 +135,7 @@ impl AppState {
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
             refund_found: RwSignal::new(None),
+            used_at_ms: StoredValue::new(js_sys::Date::now()),
             came_from: RwSignal::new(referrer_origin()),
         }
     }
@@ -310,6 +313,8 @@ impl AppState {
         spawn_local(async move {
             let result = operation(wallet).await;
             self.busy.set(false);
+            // Its result is read before the wallet is locked.
+            self.used_at_ms.set_value(js_sys::Date::now());
             self.progress.set(None);
             self.offline.set(matches!(
                 result,

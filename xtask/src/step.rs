@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An error message, and what the user can do about it.
 #[derive(Debug)]
@@ -88,7 +88,8 @@ fn run_and_keep_last_lines(command: &mut Command) -> std::io::Result<(ExitStatus
     });
     let status = child.wait()?;
     let mut last = VecDeque::with_capacity(LAST_LINES);
-    while let Ok(line) = received.recv_timeout(OUTPUT_TIMEOUT) {
+    let end = Instant::now() + OUTPUT_TIMEOUT;
+    while let Ok(line) = received.recv_timeout(end.saturating_duration_since(Instant::now())) {
         if last.len() == LAST_LINES {
             last.pop_front();
         }

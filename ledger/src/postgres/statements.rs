@@ -200,7 +200,8 @@ statements! {
         WHERE e.merchant_id = $1 AND e.feed_no > $2 ORDER BY e.feed_no LIMIT $3";
     LEAVE_GAP_IN_FEEDS = "INSERT INTO outbox (operation_id, kind, payload, merchant_id, feed_no)
         SELECT o.operation_id, o.kind, o.payload, o.merchant_id, o.feed_no + $1 FROM outbox o
-        WHERE o.feed_no = (SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = o.merchant_id)";
+        WHERE o.feed_no = (SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = o.merchant_id) AND NOT EXISTS
+            (SELECT 1 FROM outbox d WHERE d.merchant_id = o.merchant_id AND d.operation_id = o.operation_id AND d.feed_no = o.feed_no - $1)";
     FOLLOW_GAP = "UPDATE endpoints SET cursor = cursor + $1
         WHERE cursor = (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = endpoints.merchant_id) - $1";
     FEED_SPAN = "SELECT min(feed_no) AS first, max(feed_no) AS last FROM outbox WHERE merchant_id = $1";
@@ -225,7 +226,9 @@ statements! {
             WHERE (CASE WHEN o.kind = 'endpoint.test' THEN o.payload ->> 'endpoint_id' = e.endpoint_id
             WHEN e.kinds = '' THEN o.kind NOT LIKE 'key.%' AND o.kind NOT LIKE 'endpoint.%' AND o.kind NOT LIKE 'domain.%'
             ELSE position(',' || o.kind || ',' IN ',' || e.kinds || ',') > 0 END) ON CONFLICT DO NOTHING)
-        UPDATE endpoints e SET cursor = least(b.cursor + 500, b.newest) FROM behind b WHERE e.endpoint_id = b.endpoint_id";
+        UPDATE endpoints e SET cursor = least(b.newest, greatest(b.cursor + 500,
+            (SELECT min(o.feed_no) FROM outbox o WHERE o.merchant_id = b.merchant_id AND o.feed_no > b.cursor) - 1))
+        FROM behind b WHERE e.endpoint_id = b.endpoint_id";
     ENDPOINTS_OF_MERCHANT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
         FROM endpoints WHERE merchant_id = $1 AND state <> 'removed' ORDER BY created_at, endpoint_id";
     ENDPOINT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at FROM endpoints WHERE endpoint_id = $1 AND state <> 'removed'";

@@ -157,7 +157,8 @@ statements! {
     // feed
     LEAVE_GAP_IN_FEEDS = "INSERT INTO outbox (operation_id, kind, payload, merchant_id, feed_no)
         SELECT o.operation_id, o.kind, o.payload, o.merchant_id, o.feed_no + ?1 FROM outbox o
-        WHERE o.feed_no = (SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = o.merchant_id)";
+        WHERE o.feed_no = (SELECT max(p.feed_no) FROM outbox p WHERE p.merchant_id = o.merchant_id) AND NOT EXISTS
+            (SELECT 1 FROM outbox d WHERE d.merchant_id = o.merchant_id AND d.operation_id = o.operation_id AND d.feed_no = o.feed_no - ?1)";
     FOLLOW_GAP = "UPDATE endpoints SET cursor = cursor + ?1
         WHERE cursor = (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = endpoints.merchant_id) - ?1";
     NUMBER_EVENTS = "UPDATE outbox SET feed_no = n.feed_no
@@ -183,7 +184,8 @@ statements! {
             WHEN e.kinds = '' THEN o.kind NOT LIKE 'key.%' AND o.kind NOT LIKE 'endpoint.%' AND o.kind NOT LIKE 'domain.%'
             ELSE instr(',' || e.kinds || ',', ',' || o.kind || ',') > 0 END)
         ON CONFLICT DO NOTHING";
-    ADVANCE_CURSORS = "UPDATE endpoints AS e SET cursor = min(e.cursor + 500, (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id))
+    ADVANCE_CURSORS = "UPDATE endpoints AS e SET cursor = min((SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id),
+            max(e.cursor + 500, (SELECT min(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id AND o.feed_no > e.cursor) - 1))
         WHERE e.state = 'enabled' AND e.cursor < (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id)";
     ENDPOINTS_OF_MERCHANT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
         FROM endpoints WHERE merchant_id = ?1 AND state <> 'removed' ORDER BY created_at, endpoint_id";

@@ -141,6 +141,8 @@ pub(super) async fn restore(settings: &Settings, file: &Path) -> Result<(), Comm
     }
     say!("restored from {}", file.display())?;
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
+    // Also where no seal is remembered: shops may have read more than the backup has.
+    leave_gap_in_feeds(&ledger).await?;
     let memory = SealMemory::new(settings.seal_mark_path());
     match memory.gap(ledger.audit_log.as_ref()).await.map_err(CommandError::SealMemory)? {
         Some(gap) => say!("{gap}")?,
@@ -184,13 +186,9 @@ async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandE
 pub(super) async fn accept_gap(settings: &Settings) -> Result<(), CommandError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
     let memory = SealMemory::new(settings.seal_mark_path());
-    // First, because the gap is no longer seen once it is accepted. Twice does no harm.
+    // First, because the gap is no longer seen once it is accepted. Not only `restore` loses seals: a failover can too.
     if memory.gap(ledger.audit_log.as_ref()).await.is_ok_and(|gap| gap.is_some()) {
-        ledger
-            .feed
-            .leave_gap_in_feeds()
-            .await
-            .map_err(|error| CommandError::SealMemory(SealMemoryError::Ledger(error)))?;
+        leave_gap_in_feeds(&ledger).await?;
     }
     let accepted = memory.accept_gap(ledger.audit_log.as_ref(), SystemClock.now()).await;
     match accepted.map_err(CommandError::SealMemory)? {
@@ -204,4 +202,9 @@ pub(super) async fn accept_gap(settings: &Settings) -> Result<(), CommandError> 
         }
     }
     Ok(())
+}
+
+async fn leave_gap_in_feeds(ledger: &Ledger) -> Result<(), CommandError> {
+    let left = ledger.feed.leave_gap_in_feeds().await;
+    left.map_err(|error| CommandError::SealMemory(SealMemoryError::Ledger(error)))
 }

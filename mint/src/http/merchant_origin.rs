@@ -26,7 +26,7 @@ pub(super) async fn keep_apart(
     let path = request.uri().path();
     let is_page = path.starts_with(PAGE) || path == PAGE.trim_end_matches('/');
     match (is_there(&request, &origin), is_page) {
-        (false, true) => redirect(format!("{origin}{}", if path.len() < PAGE.len() { PAGE } else { path })),
+        (false, true) => redirect(format!("{origin}{PAGE}")),
         (true, false) if path == "/" => redirect(format!("{origin}{PAGE}")),
         (true, false) if !SHARED.iter().any(|shared| path.starts_with(shared)) => {
             not_found().await.into_response()

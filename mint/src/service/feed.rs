@@ -21,6 +21,8 @@ pub const MAX_EVENTS: u32 = 100;
 const NUMBER_BATCH: u32 = 1000;
 /// How often events without a number are looked for, beside at once after each that this process wrote.
 const NUMBER_INTERVAL: Duration = Duration::from_secs(1);
+/// A reader that wants to know the newest number, and no events: 2^53 − 1.
+const NEWEST_ONLY: u64 = (1 << 53) - 1;
 /// How long events are kept: 90 days.
 const KEPT_S: u64 = 90 * 86_400;
 /// How often old events are deleted, at most so many at once.
@@ -31,7 +33,7 @@ impl Mint {
     /// Returns the merchant's events after a number, in order.
     ///
     /// # Errors
-    /// [`ErrorCode::EventsGone`] if an event after that number was deleted; [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
+    /// [`ErrorCode::EventsGone`] if an event after that number was deleted, or the number is above the newest; [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
     pub async fn events_after(
         &self,
         merchant_id: &AccountId,
@@ -42,6 +44,11 @@ impl Mint {
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
         }
         let feed = &self.deps.ledger.feed;
+        let newest = self.newest_event(merchant_id).await?;
+        // A reader that is ahead read events which a restored backup does not have.
+        if after > newest && after != NEWEST_ONLY {
+            return Err(ServiceError::refused(ErrorCode::EventsGone));
+        }
         let mut records = feed.events(merchant_id, after, limit + 1).await?;
         // A gap shows that an event was deleted: what is before it can still be read.
         let whole =
@@ -56,7 +63,7 @@ impl Mint {
         records.truncate(limit as usize);
         // At once, as far as connections allow: each payment may wait for the standby.
         let data = try_join_all(records.into_iter().map(|record| self.event_of(merchant_id, record))).await?;
-        Ok(EventList { data, has_more, newest: self.newest_event(merchant_id).await? })
+        Ok(EventList { data, has_more, newest })
     }
 
     /// Returns the number of the merchant's newest event; 0 if it has none.

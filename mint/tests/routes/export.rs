@@ -167,6 +167,8 @@ async fn spans_that_make_no_sense_are_refused(engine: Engine) {
         ("export.csv", ""),
         ("export.csv", "from=yesterday"),
         ("export.csv", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z"),
+        ("receipts.zip", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z"),
+        ("receipts.zip", "from=2026-01-01T00:00:00Z&to=2026-02-03T00:00:00Z"),
         ("takings", "from=2026-01-01T00:00:00Z&to=2026-02-03T00:00:00Z"),
         ("takings", "from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"),
     ] {

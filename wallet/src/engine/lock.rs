@@ -79,8 +79,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         opened.map(drop).ok_or(WalletError::DoesNotOpen)
     }
 
-    /// Seals every record under a new data key, in one change. The earlier key may remain in places of the storage that are free by
-    /// now, and opens nothing that is written from then on.
+    /// Seals every record under a new data key, in one change. Where the storage keeps replaced records for a while, as browsers do, the
+    /// earlier key and phrase can still be found there: SECURITY.md says so. The SDK's store overwrites them.
     async fn seal_again(&self, data_key: DataKey, lock: Option<Lock>) -> Result<(), WalletError> {
         let edits = self.state().edits();
         let again = edits.into_iter().map(|edit| match edit {

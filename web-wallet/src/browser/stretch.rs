@@ -1,5 +1,6 @@
 //! Stretches a passphrase in a worker (`passphrase-worker/`), which is loaded for that and ended afterwards.
 
+use super::wait::sleep_ms;
 use ecash_wallet::device::{StretchCost, StretchError};
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -9,6 +10,9 @@ use zeroize::Zeroizing;
 
 /// Where the mint serves the worker; `cargo xtask web` names it, with a hash. Other builds have none.
 const WORKER: Option<&str> = option_env!("ECASH_PASSPHRASE_WORKER");
+
+/// A slow phone takes some seconds.
+const TIMEOUT_MS: i32 = 60_000;
 
 pub(super) async fn stretch(
     passphrase: &str,
@@ -46,11 +50,20 @@ async fn ask(
     set("memory_kib", cost.memory_kib.into())?;
     set("passes", cost.passes.into())?;
     set("lanes", cost.lanes.into())?;
+    // Whatever happens in the worker, the wallet must not wait for ever.
+    let too_late = Promise::new(&mut |_: Function, reject: Function| {
+        wasm_bindgen_futures::spawn_local(async move {
+            sleep_ms(TIMEOUT_MS).await;
+            let _ = reject.call0(&JsValue::NULL);
+        });
+    });
     let answered = Promise::new(&mut |resolve: Function, reject: Function| {
         worker.set_onmessage(Some(&resolve));
         worker.set_onerror(Some(&reject));
+        worker.set_onmessageerror(Some(&reject));
     });
     worker.post_message(&question)?;
-    let event: MessageEvent = JsFuture::from(answered).await?.dyn_into()?;
+    let first = Promise::race(&js_sys::Array::of2(&answered, &too_late));
+    let event: MessageEvent = JsFuture::from(first).await?.dyn_into()?;
     Ok(event.data())
 }

@@ -1,6 +1,7 @@
-//! Leads back to the shop after a payment: closes a tab that the shop's page opened, and leaves any other one for the shop's page.
+//! Leads back to the shop after a payment: closes a tab that a shop's page opened, and leaves any other one for the shop's page.
 
 use crate::browser::{close_tab, leave_for, sleep_ms};
+use crate::state::app;
 use crate::text::t;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ const CLOSING_MS: i32 = 300;
 
 #[component]
 pub(crate) fn BackToShop(url: String, #[prop(optional)] node_ref: NodeRef<leptos::html::A>) -> impl IntoView {
+    let came_from_page = app().came_from.with_untracked(Option::is_some);
     let address = StoredValue::new(url.clone());
     let back = move |event: MouseEvent| {
         // A click that opens another tab or window is the person's own choice.
@@ -19,8 +21,11 @@ pub(crate) fn BackToShop(url: String, #[prop(optional)] node_ref: NodeRef<leptos
         }
         event.prevent_default();
         spawn_local(async move {
-            close_tab();
-            sleep_ms(CLOSING_MS).await;
+            // Without a page that led here, there is none to come back to: the link came by e-mail, or from a code.
+            if came_from_page {
+                close_tab();
+                sleep_ms(CLOSING_MS).await;
+            }
             // Still here: the tab had other pages before. The back button must not lead to the paid payment again.
             leave_for(&address.get_value());
         });

@@ -18,10 +18,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
+/// The longest span, in days. The archive's list of contents is kept in memory until its end.
+const MAX_DAYS: u64 = 32;
+/// Maximum number of files of one archive: their names and sums take about half a kilobyte each.
+const MAX_FILES: usize = 50_000;
 /// Payments whose receipts are read before they are sent on.
 const PAGE: u32 = 50;
 
-/// Returns the receipts of all payments that were created in a span of time and paid, and of their refunds.
+/// Returns the receipts of all payments that were created in a span of at most 32 days and paid, and of their refunds.
 /// They come as one ZIP file: `DAY/receipt-ID.json` and `DAY/refund-ID-NUMBER.json`, the newest payment first. Each can be
 /// verified without the mint. A file that breaks off is incomplete: its list of contents is missing. A payment that was paid
 /// before this mint signed receipts has a text file that says so.
@@ -40,6 +44,9 @@ pub(super) async fn receipts(
     state.keys.take_at_most(&caller.name().to_owned(), EXPORT_COST)?;
     let running = state.exports.begin(merchant_id)?;
     let span = query.span(&state.mint)?;
+    if span.from.plus_days(MAX_DAYS) < span.to {
+        return Err(ApiError::malformed("a span of receipts is at most 32 days").in_field("from"));
+    }
     let query = PaymentQuery {
         state: Some(PaymentState::Paid),
         from: Some(span.from),
@@ -54,6 +61,7 @@ pub(super) async fn receipts(
         next: Some(query),
         zip: ZipWriter::new_stream(written.clone()),
         written,
+        files: 0,
         _running: running,
     };
     let name = format!("attachment; filename=\"ecash-receipts-{}.zip\"", merchant_id.as_str());
@@ -73,6 +81,7 @@ struct Archive {
     next: Option<PaymentQuery>,
     zip: ZipWriter<StreamWriter<Written>>,
     written: Written,
+    files: usize,
     _running: RunningExport,
 }
 
@@ -116,6 +125,10 @@ impl Archive {
         receipt: Result<SignedReceipt, ServiceError>,
         if_unsigned: ErrorCode,
     ) -> Result<(), ServiceError> {
+        self.files += 1;
+        if self.files > MAX_FILES {
+            return Err(ServiceError::internal(TooManyFiles));
+        }
         let day: String = at.to_string().chars().take("2026-01-31".len()).collect();
         let (ending, content) = match receipt {
             Ok(receipt) => ("json", receipt.to_file()),
@@ -150,3 +163,8 @@ impl io::Write for Written {
         Ok(())
     }
 }
+
+/// The answer ends before its list of contents, so that nobody takes it for whole; the shop asks for a shorter span.
+#[derive(Debug, thiserror::Error)]
+#[error("more than {MAX_FILES} receipts were asked for at once")]
+struct TooManyFiles;
