@@ -17,10 +17,15 @@ const LOOK_WITHIN_MS: u32 = 4 * 60 * 60 * 1000;
 const FIRST_LOOK_WITHIN_MS: u32 = 3 * 60 * 1000;
 
 impl AppState {
-    /// Begins both. They end with the wallet, which they do not keep: a locked wallet's secrets leave the page.
+    /// Begins both, once for each opened wallet. They end with the wallet, which they do not keep: a locked wallet's secrets leave
+    /// the page.
     pub(crate) fn work_in_background(self) {
         let Some(wallet) = self.handle() else { return };
         let wallet = Rc::downgrade(&wallet);
+        if self.worked_for.with_value(|known| known.ptr_eq(&wallet)) {
+            return;
+        }
+        self.worked_for.set_value(wallet.clone());
         spawn_local(self.refresh_while_open(wallet.clone()));
         spawn_local(self.look_for_refunds(wallet));
     }

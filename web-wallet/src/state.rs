@@ -17,7 +17,7 @@ use ecash_wallet::{
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 pub(crate) const DATABASE: &str = "ecash-wallet";
 /// The pause before the first attempt to reach a mint again; each later one is twice as long, up to the other.
@@ -114,6 +114,8 @@ pub(crate) struct AppState {
     pub(crate) checkout: RwSignal<Option<Checkout>>,
     /// A payment of which the shop has given something back.
     pub(crate) refund_found: RwSignal<Option<PaymentId>>,
+    /// The wallet that background work was begun for.
+    pub(crate) worked_for: StoredValue<Weak<BrowserWallet>, LocalStorage>,
     /// When the person last did something, in milliseconds since 1970.
     pub(crate) used_at_ms: StoredValue<f64>,
     /// The origin of the page that led here, unless it was this one or did not say.
@@ -135,6 +137,7 @@ impl AppState {
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
             refund_found: RwSignal::new(None),
+            worked_for: StoredValue::new_local(Weak::new()),
             used_at_ms: StoredValue::new(js_sys::Date::now()),
             came_from: RwSignal::new(referrer_origin()),
         }

@@ -50,6 +50,7 @@ pub(crate) fn Restore() -> impl IntoView {
                     spawn_local(async {
                         let _ = persist_storage().await;
                     });
+                    state.work_in_background();
                     step.set(Step::Found(restored.amount));
                 }
                 Err(WalletError::OtherWallet) => step.set(Step::OtherWallet),

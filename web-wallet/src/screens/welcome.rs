@@ -27,6 +27,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     spawn_local(async {
                         let _ = persist_storage().await;
                     });
+                    state.work_in_background();
                     state.go(state.first_screen());
                 }
                 Err(failure) => error.set(Some(text::error(&failure))),
