@@ -137,7 +137,7 @@ async fn unlock(arguments: &Arguments, by_words: bool) -> Result<(), Failure> {
         let wallet = open(arguments, Needs::File).await?;
         wallet.remove_passphrase(&session::passphrase(arguments)?.unwrap_or_default()).await?;
     }
-    print(arguments.json, &json!({ "locked": false }), "unlocked: whoever has the file has the money")
+    print(arguments.json, &json!({ "locked": false }), "unlocked: the file opens without a passphrase")
 }
 
 async fn send(

@@ -3,7 +3,8 @@
 //! A locked wallet stores its data key sealed twice: under a key stretched from the passphrase, and under a key derived from the
 //! recovery phrase. So a person who forgets the passphrase and has the 12 words opens everything, also what is under way.
 
-use crate::device::{Device, NoEntropy, StretchCost, StretchError};
+use crate::device::{Device, StretchCost, StretchError};
+use crate::error::WalletError;
 use crate::seal::DataKey;
 use ecash_core::base64url::Base64Url;
 use ecash_core::seed::Seed;
@@ -35,19 +36,6 @@ pub(crate) struct Lock {
     by_words: Base64Url,
 }
 
-/// Why a lock was not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LockError {
-    NoEntropy,
-    Stretch(StretchError),
-}
-
-impl From<NoEntropy> for LockError {
-    fn from(NoEntropy: NoEntropy) -> Self {
-        Self::NoEntropy
-    }
-}
-
 impl Lock {
     /// Seals a data key under a passphrase and under the recovery phrase.
     pub(crate) async fn new(
@@ -55,12 +43,15 @@ impl Lock {
         data_key: &DataKey,
         passphrase: &str,
         seed: &Seed,
-    ) -> Result<Self, LockError> {
+    ) -> Result<Self, WalletError> {
         let mut salt = [0; 16];
-        device.fill_random(&mut salt)?;
+        device.fill_random(&mut salt).map_err(|_| WalletError::Entropy)?;
         let cost = StretchCost::RECOMMENDED;
-        let stretched = device.stretch(passphrase, &salt, cost).await.map_err(LockError::Stretch)?;
-        let seal = |key: DataKey, name| key.seal(device, name, data_key.as_bytes()).map(Base64Url);
+        let stretched = device.stretch(passphrase, &salt, cost).await.map_err(WalletError::Stretch)?;
+        let seal = |key: DataKey, name| {
+            let sealed = key.seal(device, name, data_key.as_bytes());
+            sealed.map(Base64Url).map_err(|_| WalletError::Entropy)
+        };
         Ok(Self {
             cost,
             salt: salt.as_slice().into(),

@@ -13,7 +13,7 @@ const MIN_PREFIX: usize = 2;
 pub struct Spelling {
     /// Number of complete words of the list.
     pub words: usize,
-    /// Place, from 1, of the first word that is not in the list; `None` if there is none, or it is being typed.
+    /// Position, counted from 1, of the first word that is not in the list. `None` if every word is, or may become one.
     pub unknown: Option<usize>,
     /// Words that were probably meant, in place of the unknown word or of the one that is being typed.
     pub suggestions: Vec<&'static str>,

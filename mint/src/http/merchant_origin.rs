@@ -25,14 +25,15 @@ pub(super) async fn keep_apart(
     let Some(origin) = origin else { return next.run(request).await };
     let path = request.uri().path();
     let is_page = path.starts_with(PAGE) || path == PAGE.trim_end_matches('/');
-    match (is_there(&request, &origin), is_page) {
-        (false, true) => redirect(format!("{origin}{PAGE}")),
-        (true, false) if path == "/" => redirect(format!("{origin}{PAGE}")),
-        (true, false) if !SHARED.iter().any(|shared| path.starts_with(shared)) => {
-            not_found().await.into_response()
-        }
-        _ => next.run(request).await,
+    let is_there = is_there(&request, &origin);
+    let leads_to_page = if is_there { path == "/" } else { is_page };
+    if leads_to_page {
+        return redirect(format!("{origin}{PAGE}"));
     }
+    if is_there && !is_page && !SHARED.iter().any(|shared| path.starts_with(shared)) {
+        return not_found().await.into_response();
+    }
+    next.run(request).await
 }
 
 /// Returns whether a request was made to `origin`. A reverse proxy may drop the port, so only names are compared.

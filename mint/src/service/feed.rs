@@ -44,11 +44,6 @@ impl Mint {
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
         }
         let feed = &self.deps.ledger.feed;
-        let newest = self.newest_event(merchant_id).await?;
-        // A reader that is ahead read events which a restored backup does not have.
-        if after > newest && after != NEWEST_ONLY {
-            return Err(ServiceError::refused(ErrorCode::EventsGone));
-        }
         let mut records = feed.events(merchant_id, after, limit + 1).await?;
         // A gap shows that an event was deleted: what is before it can still be read.
         let whole =
@@ -63,6 +58,12 @@ impl Mint {
         records.truncate(limit as usize);
         // At once, as far as connections allow: each payment may wait for the standby.
         let data = try_join_all(records.into_iter().map(|record| self.event_of(merchant_id, record))).await?;
+        // Last, so that it is at least the number of each event above.
+        let newest = self.newest_event(merchant_id).await?;
+        // A reader that is ahead read events which a restored backup does not have.
+        if after > newest && after != NEWEST_ONLY {
+            return Err(ServiceError::refused(ErrorCode::EventsGone));
+        }
         Ok(EventList { data, has_more, newest })
     }
 

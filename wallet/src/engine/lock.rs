@@ -4,7 +4,7 @@ use super::Wallet;
 use crate::api::MintApi;
 use crate::device::Device;
 use crate::error::WalletError;
-use crate::lock::{Lock, LockError, MIN_PASSPHRASE_CHARS, Unlock};
+use crate::lock::{Lock, MIN_PASSPHRASE_CHARS, Unlock};
 use crate::seal::DataKey;
 use crate::store::{Edit, Record, Store, Transition, WalletState, find_lock};
 use ecash_core::seed::Mnemonic;
@@ -48,10 +48,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let _turn = self.turn.lock().await;
         let seed = self.seed()?;
         let data_key = DataKey::random(&self.device).map_err(|_| WalletError::Entropy)?;
-        let lock = Lock::new(&self.device, &data_key, new, &seed).await.map_err(|error| match error {
-            LockError::NoEntropy => WalletError::Entropy,
-            LockError::Stretch(error) => WalletError::Stretch(error),
-        })?;
+        let lock = Lock::new(&self.device, &data_key, new, &seed).await?;
         self.seal_again(data_key, Some(lock)).await
     }
 

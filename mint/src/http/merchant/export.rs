@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What an export costs of a key's allowance: it reads the whole account.
-pub(super) const EXPORT_COST: usize = 20;
+const EXPORT_COST: usize = 20;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -32,7 +32,7 @@ pub(super) struct SpanQuery {
 }
 
 impl SpanQuery {
-    pub(super) fn span(&self, mint: &Mint) -> Result<TimeSpan, ServiceError> {
+    fn span(&self, mint: &Mint) -> Result<TimeSpan, ServiceError> {
         // Stored times are rounded down to the minute.
         let end_of_minute = || mint.now().rounded_to_minute().plus_seconds(60);
         TimeSpan::new(self.from, self.to.unwrap_or_else(end_of_minute))
@@ -68,21 +68,35 @@ pub(super) async fn export(
     caller: Caller,
     StrictQuery(query): StrictQuery<SpanQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let merchant_id = caller.may(Scope::Read)?;
-    state.keys.take_at_most(&caller.name().to_owned(), EXPORT_COST)?;
-    let running = state.exports.begin(merchant_id)?;
+    let (merchant_id, span, running) = begin(&state, &caller, &query)?;
     let mint = state.mint;
-    let span = query.span(&mint)?;
     let (reader, balance_minor) = mint.movements_of(merchant_id, span).await?;
     let table = Table::new(mint.identity().currency.clone(), balance_minor);
     let export = Export { mint, reader, table, span, step: Step::Opening, _running: running };
-    let name = format!("attachment; filename=\"ecash-{}.csv\"", merchant_id.as_str());
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
+    let name = format!("ecash-{}.csv", merchant_id.as_str());
+    let headers = attachment("text/csv; charset=utf-8; header=present", &name);
     Ok((headers, Body::from_stream(try_unfold(export, Export::next))))
+}
+
+/// Begins to read a file of the merchant's books: it counts against the key, and is the only one that the merchant reads.
+pub(super) fn begin<'a>(
+    state: &AppState,
+    caller: &'a Caller,
+    query: &SpanQuery,
+) -> Result<(&'a AccountId, TimeSpan, RunningExport), ApiError> {
+    let merchant_id = caller.may(Scope::Read)?;
+    state.keys.take_at_most(&caller.name().to_owned(), EXPORT_COST)?;
+    let running = state.exports.begin(merchant_id)?;
+    Ok((merchant_id, query.span(&state.mint)?, running))
+}
+
+/// Returns the headers of a file that a browser saves under this name.
+pub(super) fn attachment(media_type: &str, name: &str) -> [(header::HeaderName, String); 3] {
+    [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ]
 }
 
 /// A file that is written while the ledger is read.
@@ -100,7 +114,7 @@ struct Export {
 pub(in crate::http) struct Exports(Mutex<HashSet<AccountId>>);
 
 impl Exports {
-    pub(super) fn begin(self: &Arc<Self>, merchant_id: &AccountId) -> Result<RunningExport, ApiError> {
+    fn begin(self: &Arc<Self>, merchant_id: &AccountId) -> Result<RunningExport, ApiError> {
         if !self.merchants().insert(merchant_id.clone()) {
             return Err(ApiError::new(ErrorCode::RateLimited));
         }

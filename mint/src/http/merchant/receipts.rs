@@ -1,14 +1,12 @@
 //! `/api/v1/merchant/receipts.zip`
 
 use super::StrictQuery;
-use super::export::{EXPORT_COST, RunningExport, SpanQuery};
+use super::export::{RunningExport, SpanQuery, attachment, begin};
 use crate::http::{ApiError, AppState};
 use crate::service::{Caller, Mint, PaymentQuery, ServiceError};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
 use axum::response::IntoResponse;
-use ecash_core::api_key::Scope;
 use ecash_core::receipt::SignedReceipt;
 use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState, Problem};
 use ecash_core::{AccountId, Timestamp};
@@ -40,10 +38,7 @@ pub(super) async fn receipts(
     caller: Caller,
     StrictQuery(query): StrictQuery<SpanQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let merchant_id = caller.may(Scope::Read)?;
-    state.keys.take_at_most(&caller.name().to_owned(), EXPORT_COST)?;
-    let running = state.exports.begin(merchant_id)?;
-    let span = query.span(&state.mint)?;
+    let (merchant_id, span, running) = begin(&state, &caller, &query)?;
     if span.from.plus_days(MAX_DAYS) < span.to {
         return Err(ApiError::malformed("a span of receipts is at most 32 days").in_field("from"));
     }
@@ -64,12 +59,7 @@ pub(super) async fn receipts(
         files: 0,
         _running: running,
     };
-    let name = format!("attachment; filename=\"ecash-receipts-{}.zip\"", merchant_id.as_str());
-    let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
+    let headers = attachment("application/zip", &format!("ecash-receipts-{}.zip", merchant_id.as_str()));
     Ok((headers, Body::from_stream(try_unfold(Some(archive), Archive::advance))))
 }
 
