@@ -32,6 +32,7 @@ pub mod receipt;
 pub mod refund;
 pub mod rsabssa;
 pub mod seed;
+mod serial;
 pub mod timestamp;
 pub mod token;
 pub mod wire;
@@ -42,5 +43,5 @@ pub use names::{
     AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, LinkId, Origin, PaymentId, PayoutId,
     RefundId, TransactionId, host_of,
 };
-pub use plain_text::is_plain_line;
+pub use plain_text::{is_plain_line, is_short_line};
 pub use timestamp::Timestamp;

@@ -11,3 +11,9 @@ pub fn is_plain_line(text: &str) -> bool {
     };
     !text.chars().any(breaks)
 }
+
+/// Whether a text is one plain line, as [`is_plain_line`], of at most `max` characters.
+#[must_use]
+pub fn is_short_line(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && is_plain_line(text)
+}

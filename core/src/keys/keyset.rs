@@ -1,8 +1,7 @@
 //! Keysets: the denomination keys of one epoch.
 
-use super::{Dates, KeyDescriptor, KeyId, KeysetStatus, Phase};
+use super::{Dates, KeyDescriptor, KeyId, KeyInfo, KeysetInfo, KeysetStatus, Phase};
 use crate::rsabssa::{Error, PublicKey};
-use crate::wire;
 use crate::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
 
 /// A denomination key with its id.
@@ -93,7 +92,7 @@ impl Keyset {
     pub fn from_wire(
         institution_id: &InstitutionId,
         currency: &Currency,
-        keyset: &wire::KeysetInfo,
+        keyset: &KeysetInfo,
     ) -> Result<Self, KeysetError> {
         let keys = keyset
             .keys
@@ -113,7 +112,7 @@ impl Keyset {
         parsed.status = keyset.status;
         parsed.replaces.clone_from(&keyset.replaces);
         // The published keys may be in any order. No two of the parsed ones have the same denomination.
-        let is_recomputed = |key: &wire::KeyInfo| {
+        let is_recomputed = |key: &KeyInfo| {
             parsed.key_of(key.denomination).is_some_and(|recomputed| recomputed.key_id == key.key_id)
         };
         if keyset.keys.iter().all(is_recomputed) { Ok(parsed) } else { Err(KeysetError::KeyIdMismatch) }
@@ -152,11 +151,11 @@ impl Keyset {
 
     /// Converts the keyset to its wire form. Proofs are long, so lists of keysets leave them out.
     #[must_use]
-    pub fn to_wire(&self, with_proof: bool) -> wire::KeysetInfo {
+    pub fn to_wire(&self, with_proof: bool) -> KeysetInfo {
         let keys = self
             .keys
             .iter()
-            .map(|key| wire::KeyInfo {
+            .map(|key| KeyInfo {
                 key_id: key.key_id,
                 denomination: key.denomination,
                 n: key.public.n().into(),
@@ -168,7 +167,7 @@ impl Keyset {
                 },
             })
             .collect();
-        wire::KeysetInfo {
+        KeysetInfo {
             keyset_id: self.keyset_id.clone(),
             dates: self.dates,
             keys,

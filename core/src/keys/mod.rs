@@ -7,6 +7,7 @@
 mod descriptor;
 mod keyset;
 mod proof;
+mod published;
 mod rules;
 mod screening;
 mod seen;
@@ -16,6 +17,7 @@ pub use descriptor::lp;
 pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
 pub use keyset::{DenominationKey, Keyset, KeysetError};
 pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};
+pub use published::{KeyInfo, KeysetInfo};
 pub use rules::{MIN_ISSUE_DAYS, RuleBroken, check_list};
 pub use screening::{KeyPolicy, ScreenedKey, ScreenedKeyset, ScreeningError, screen, screen_key};
 pub use seen::{KEYS_SEEN_LEN, keys_seen, keys_seen_in};

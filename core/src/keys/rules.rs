@@ -5,8 +5,7 @@
 //! cannot show a keyset beside the one that all wallets use, nor change one that a wallet has seen. What remains is a mint
 //! that shows one person other keys from the first contact on; shops are witnesses against that (`seen`).
 
-use super::Phase;
-use crate::wire::KeysetInfo;
+use super::{KeysetInfo, Phase};
 use crate::{KeysetId, Timestamp};
 use std::collections::BTreeSet;
 
@@ -116,8 +115,8 @@ mod tests {
     use super::*;
     use crate::Denomination;
     use crate::base64url::Base64Url;
+    use crate::keys::KeyInfo;
     use crate::keys::{Dates, KeyId, KeysetStatus};
-    use crate::wire::KeyInfo;
 
     const START: u64 = 1_800_000_000;
 

@@ -1,8 +1,7 @@
 //! What a shop and a payer's wallet must both see of a mint's keys. A mint that shows one person keys of their own could recognize that
 //! person's tokens; the shop is a second witness, whom the mint does not know to be asked.
 
-use super::{Dates, KeyId, Keyset, Phase, lp};
-use crate::wire::KeysetInfo;
+use super::{Dates, KeyId, Keyset, KeysetInfo, Phase, lp};
 use crate::{KeysetId, Timestamp};
 use sha2::{Digest, Sha256};
 

@@ -3,7 +3,7 @@
 
 use crate::keys::{DenominationKey, KeyId, lp};
 use crate::rsabssa::{BlindingFactor, Error};
-use crate::token::Serial;
+use crate::serial::Serial;
 use crate::{InstitutionId, Origin};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256, Sha512};

@@ -1,21 +1,11 @@
-//! Tokens, serials and token messages (protocol §3).
+//! Tokens and token messages (protocol §3).
 
 use crate::base64url::bytes_32;
 use crate::keys::{DenominationKey, KeyId};
 use crate::rsabssa::{Error, PreparedMessage, PssDeterministic, Signature, verify};
+use crate::serial::Serial;
 use sha2::{Digest, Sha256};
 use std::fmt;
-
-bytes_32! {
-    /// A token's serial: 32 bytes, random or derived from the seed. Secret until the token is spent.
-    Serial
-}
-
-impl fmt::Debug for Serial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Serial(secret)")
-    }
-}
 
 bytes_32! {
     /// The signed message of a token, which is also its spent id:

@@ -15,6 +15,7 @@ mod refund;
 mod takings;
 mod webhook;
 
+pub use crate::keys::{KeyInfo, KeysetInfo};
 pub use account::{AccountResponse, OpenAccountRequest, OpenAccountResponse, StatementEntry, StatementKind};
 pub use cancel::{CancelRequest, CancelResponse, CancelState};
 pub use health::{HealthResponse, PartState, RunState};
@@ -22,7 +23,7 @@ pub use issue::{
     OutputHash, OutputRequest, RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, WithdrawRequest,
     WithdrawResponse,
 };
-pub use keys::{KeyInfo, KeysResponse, KeysetInfo};
+pub use keys::KeysResponse;
 pub use link::{
     CreateLinkRequest, LinkList, LinkView, PublicLink, UpdateLinkRequest, UseLinkRequest, UseLinkResponse,
 };
