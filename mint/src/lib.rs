@@ -9,11 +9,15 @@
 //! | [`keys`] | keysets: rotating and finding them; verifying tokens |
 //! | [`spent_index`] | the fast path of the double-spending check |
 //! | [`events`] | events that notify the subscribers of an account |
+//! | [`webhooks`] | signatures of webhooks, and the addresses they may be sent to |
+//! | [`dispatcher`] | sending webhooks, and checking the domains of merchants |
+//! | [`receipts`] | the key that signs receipts |
 //! | [`meters`] | metrics for the operator |
 //!
 //! Value is written by [`ecash_ledger`]; private keys are used by [`ecash_signer`].
 
 pub mod commands;
+pub mod dispatcher;
 pub mod events;
 pub mod http;
 pub mod keys;

@@ -1,10 +1,10 @@
 //! `ecash-mint dispatcher`
 
 use super::{CommandError, serve};
+use crate::dispatcher::dispatch_forever;
 use crate::http;
 use crate::settings::Settings;
 use crate::start::{StartError, assemble_dispatcher};
-use crate::webhooks::dispatch_forever;
 use ecash_environment::error_chain;
 use ecash_environment::stop::stopping;
 use std::sync::Arc;

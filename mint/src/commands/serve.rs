@@ -1,13 +1,13 @@
 //! `ecash-mint serve`
 
 use super::CommandError;
+use crate::dispatcher::dispatch_forever;
 use crate::service::{
     Mint, expire_payments_forever, measure_outstanding_forever, number_events_forever, run_key_rotation,
     seal_forever, watch_ledger_forever,
 };
 use crate::settings::{Dispatching, LedgerSettings, Settings};
 use crate::start::StartError;
-use crate::webhooks::dispatch_forever;
 use crate::{http, start};
 use axum::Router;
 use axum_server::Handle;

@@ -1,6 +1,6 @@
 //! Requests to merchants' servers.
 
-use super::address::{AllowedHost, NotPublic, PublicResolver};
+use crate::webhooks::{AllowedHost, NotPublic, PublicResolver};
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, Url, redirect};
 use std::error::Error;

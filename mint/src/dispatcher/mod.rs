@@ -1,9 +1,22 @@
-//! Sends due deliveries. Several dispatchers may run on one ledger: starting a delivery reserves it for a minute, so that another
-//! dispatcher repeats it only if this one died. Then it may arrive twice, with the same id.
+//! The dispatcher: sends due deliveries of webhooks, and checks the domains that merchants claim. It runs inside
+//! `ecash-mint serve` or as `ecash-mint dispatcher`; only its process makes connections to other networks.
+//!
+//! Several dispatchers may run on one ledger: starting a delivery reserves it for a minute, so that another dispatcher repeats it only
+//! if this one died. Then it may arrive twice, with the same id.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `client` | requests to merchants' servers, and how they fail |
+//! | `schedule` | when a failed delivery is tried again |
+//! | `domains` | reading the files with which domains name their merchants |
 
-use super::client::{Answer, Failure, PublicClient};
-use super::{AllowedHost, WebhookSecret, domains, schedule, secret};
+mod client;
+mod domains;
+mod schedule;
+
 use crate::service::{Mint, ServiceError};
+use crate::webhooks::{AllowedHost, NoWebhookKey, WebhookSecret, check_url, signatures};
+use client::{Answer, Failure, PublicClient};
 use ecash_core::wire::{DeliveryState, EndpointState};
 use ecash_core::{AccountId, EndpointId, Timestamp};
 use ecash_environment::error_chain;
@@ -213,7 +226,7 @@ impl Target<'_> {
         };
         let now = mint.now();
         let body = serde_json::to_vec(&event).map_err(ServiceError::internal)?;
-        let signatures = secret::signatures(secrets, &event.id, now, &body);
+        let signatures = signatures(secrets, &event.id, now, &body);
         let began = Instant::now();
         let timestamp = now.unix_seconds().to_string();
         let headers = [
@@ -221,7 +234,7 @@ impl Target<'_> {
             ("webhook-timestamp", &timestamp),
             ("webhook-signature", &signatures),
         ];
-        let answer = match super::check_url(&endpoint.url, allowed) {
+        let answer = match check_url(&endpoint.url, allowed) {
             Ok(url) => client.post(url, headers, body).await,
             Err(_) => Err("address_refused"),
         };
@@ -240,11 +253,6 @@ impl Target<'_> {
         Ok(is_disabled.then_some(EndpointState::Disabled))
     }
 }
-
-/// Operator commands send no webhooks.
-#[derive(Debug, thiserror::Error)]
-#[error("this process has no webhook key")]
-pub(crate) struct NoWebhookKey;
 
 /// Returns why an attempt failed.
 fn failure_of(answer: &Result<Answer, Failure>) -> Option<Failure> {

@@ -27,6 +27,7 @@ mod operator;
 mod payments;
 mod places;
 mod problem;
+mod query;
 mod redeem;
 mod refunds;
 mod restore;

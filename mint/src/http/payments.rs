@@ -3,8 +3,8 @@
 
 use super::client::ClientKey;
 use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
-use super::merchant::StrictQuery;
 use super::places::Place;
+use super::query::StrictQuery;
 use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;

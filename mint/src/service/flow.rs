@@ -4,12 +4,11 @@
 use super::in_flight::{Resource, ResourceGuard};
 use super::outcome::{Committed, Outcome, OutcomeError};
 use super::outputs::{CheckedOutput, sign_outputs};
-use super::payments::{UnsignedReceipt, ended_by};
+use super::receipts::UnsignedReceipt;
 use super::{Mint, ServiceError};
-use crate::events::Topic;
 use crate::keys::VerifiedToken;
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute, Route};
-use ecash_core::wire::{ErrorCode, PaymentState};
+use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, KeysetId};
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Operation, OperationKind, OperationRecord,
@@ -283,85 +282,5 @@ impl Signed {
         };
         drop((request.claims, request.guard));
         committed
-    }
-}
-
-impl Mint {
-    /// Commits a draft and returns the stored outcome. The mint changes value only here.
-    pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
-        let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
-        let (credited, changed) = (draft.credited(), draft.changed_payments());
-        let has_events = !draft.events.is_empty();
-        let posting = draft.balanced()?;
-        let result = self.deps.committer.commit(posting).await;
-        match &result {
-            Ok(_) => {
-                self.deps.spent_index.remember(&spent).await;
-                if has_events {
-                    self.wrote_events.notify_one();
-                }
-                self.publish_credits(&credited);
-                changed
-                    .iter()
-                    .for_each(|payment_id| self.deps.events.publish(Topic::Payment(payment_id.clone())));
-            }
-            // The index had forgotten these tokens. Remembered, they are rejected before signing at the next attempt.
-            Err(CommitError::Conflict(Conflict::Spent(indices))) => {
-                let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
-                self.deps.spent_index.remember(&known).await;
-            }
-            Err(_) => {}
-        }
-        result.map(|receipt| receipt.outcome)
-    }
-}
-
-impl From<CommitError> for ServiceError {
-    fn from(error: CommitError) -> Self {
-        match error {
-            CommitError::Conflict(conflict) => refusal_of(conflict),
-            CommitError::Unbalanced(error) => Self::internal(error),
-            CommitError::Unavailable(error) => error.into(),
-        }
-    }
-}
-
-/// Returns the error code for a claim that an operation of this kind owns.
-fn claimed(claim: &Claim, owner: OperationKind) -> ErrorCode {
-    if claim.is_order() {
-        return ErrorCode::PaymentOrderPaid;
-    }
-    if claim.is_refund_end() {
-        return ErrorCode::RefundNothingOpen;
-    }
-    if claim.is_opened() {
-        return ErrorCode::TokenAlreadySpent;
-    }
-    if !claim.is_payment() {
-        return ErrorCode::IdempotencyKeyReused;
-    }
-    match ended_by(owner) {
-        PaymentState::Cancelled => ErrorCode::PaymentCancelled,
-        PaymentState::Expired => ErrorCode::PaymentExpired,
-        PaymentState::Paid | PaymentState::Open => ErrorCode::PaymentPaid,
-    }
-}
-
-/// Converts a conflict to the error code for the client.
-fn refusal_of(conflict: Conflict) -> ServiceError {
-    let at = |code, indices: Vec<usize>| match indices.first() {
-        Some(index) => ServiceError::refused_at(code, *index),
-        None => ServiceError::refused(code),
-    };
-    match conflict {
-        Conflict::Spent(indices) => at(ErrorCode::TokenAlreadySpent, indices),
-        Conflict::Issued(indices) => at(ErrorCode::BlindedTokenAlreadySigned, indices),
-        Conflict::InsufficientBalance(_) => ServiceError::refused(ErrorCode::InsufficientBalance),
-        Conflict::BalanceTooLarge(_) => ServiceError::refused(ErrorCode::BalanceTooLarge),
-        Conflict::UnknownAccount(_) => ServiceError::refused(ErrorCode::UnknownAccount),
-        Conflict::KeysetEnded(_) => ServiceError::refused(ErrorCode::TokenExpired),
-        Conflict::KeysetStopped(_) => ServiceError::refused(ErrorCode::KeyNotIssuing),
-        Conflict::KeysetRevoked(_) => ServiceError::refused(ErrorCode::KeyRevoked),
-        Conflict::Claimed { claim, owner } => ServiceError::refused(claimed(&claim, owner.kind)),
     }
 }

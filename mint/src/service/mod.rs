@@ -12,6 +12,7 @@
 
 mod accounts;
 mod cancel;
+mod commit;
 mod error;
 mod feed;
 mod flow;
@@ -24,7 +25,9 @@ mod outcome;
 mod outputs;
 mod outstanding;
 mod payments;
+mod receipts;
 mod redeem;
+mod refusal;
 mod restore;
 mod seal;
 mod stop_keyset;

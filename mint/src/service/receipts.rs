@@ -1,16 +1,16 @@
 //! Receipts: made before the redemption commits, stored with its outcome, and released only after it, so that a repeat returns the same
 //! bytes.
 
+use super::outcome::{receipt_of, refund_receipt_of};
+use super::{Mint, ServiceError};
 use crate::receipts::ReceiptSigner;
-use crate::service::outcome::{receipt_of, refund_receipt_of};
-use crate::service::{Mint, ServiceError};
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt};
 use ecash_core::wire::{ErrorCode, MerchantView, PaymentState};
 use ecash_core::{Amount, PaymentId};
 use ecash_ledger::{Claim, NewPayment, NewRefund, Operation, PaymentRecord};
 
 /// What a receipt states, except the operation that pays.
-pub(in crate::service) struct UnsignedReceipt {
+pub(super) struct UnsignedReceipt {
     pub(super) payment: NewPayment,
     pub(super) merchant: MerchantView,
     pub(super) tip: Amount,
@@ -25,7 +25,7 @@ impl Mint {
     }
 
     /// Signs the receipt of a payment that this operation is about to pay.
-    pub(in crate::service) fn sign_receipt(
+    pub(super) fn sign_receipt(
         &self,
         unsigned: UnsignedReceipt,
         operation: &Operation,

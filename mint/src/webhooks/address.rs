@@ -76,14 +76,14 @@ pub fn check_url(text: &str, allowed: &[AllowedHost]) -> Result<Url, UrlRefused>
 }
 
 /// Resolves names to public addresses. A name with any other address fails.
-pub(super) struct PublicResolver {
-    pub(super) allowed: Arc<[AllowedHost]>,
+pub(crate) struct PublicResolver {
+    pub(crate) allowed: Arc<[AllowedHost]>,
 }
 
 /// The name has an address that is not public.
 #[derive(Debug, thiserror::Error)]
 #[error("the name resolves to an address that is not public")]
-pub(super) struct NotPublic;
+pub(crate) struct NotPublic;
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {

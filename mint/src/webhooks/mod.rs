@@ -1,28 +1,19 @@
 //! Webhooks: events are posted to merchants' servers, signed as Standard Webhooks 1.0.0 says.
 //!
 //! The ledger holds what is to be sent (`ecash_ledger::webhooks`); a delivery is made in the transaction that numbers its event.
-//! Sending is the work of the dispatcher, which runs inside `ecash-mint serve` or as `ecash-mint dispatcher`: only its process makes
-//! connections to other networks.
+//! Sending is the work of the [`dispatcher`](crate::dispatcher).
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | `secret` | the secrets of endpoints, and signatures with them |
 //! | `address` | which addresses may be connected to |
-//! | `client` | requests to those addresses, and how they fail |
-//! | `schedule` | when a failed delivery is tried again |
-//! | `dispatcher` | sending what is due |
-//! | `domains` | reading the files with which domains name their merchants |
 
 mod address;
-mod client;
-mod dispatcher;
-mod domains;
-mod schedule;
 mod secret;
 
 pub use address::{AllowedHost, UrlRefused, check_url};
-pub(crate) use dispatcher::NoWebhookKey;
-pub use dispatcher::dispatch_forever;
+pub(crate) use address::{NotPublic, PublicResolver};
+pub(crate) use secret::signatures;
 pub use secret::{WebhookKey, WebhookSecret, WebhookSecretError};
 
 use std::sync::Arc;
@@ -34,3 +25,8 @@ pub struct Webhooks {
     /// Hosts that may be reached although they are not public.
     pub allowed: Arc<[AllowedHost]>,
 }
+
+/// Operator commands send no webhooks.
+#[derive(Debug, thiserror::Error)]
+#[error("this process has no webhook key")]
+pub(crate) struct NoWebhookKey;

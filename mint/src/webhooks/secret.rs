@@ -98,7 +98,7 @@ impl WebhookSecret {
 }
 
 /// Returns the value of the header `webhook-signature`: one signature for each secret.
-pub(super) fn signatures(secrets: &[WebhookSecret], id: &str, timestamp: Timestamp, body: &[u8]) -> String {
+pub(crate) fn signatures(secrets: &[WebhookSecret], id: &str, timestamp: Timestamp, body: &[u8]) -> String {
     let signatures: Vec<_> = secrets.iter().filter_map(|secret| secret.sign(id, timestamp, body)).collect();
     signatures.join(" ")
 }

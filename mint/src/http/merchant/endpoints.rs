@@ -1,9 +1,9 @@
 //! `/api/v1/merchant/endpoints`
 
-use super::StrictQuery;
 use crate::http::ApiError;
 use crate::http::body::JsonBody;
 use crate::http::problem::detached;
+use crate::http::query::StrictQuery;
 use crate::service::{Caller, Mint};
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,10 +1,10 @@
 //! `GET /api/v1/merchant/events` and `/events/stream`.
 
-use super::StrictQuery;
 use crate::events::{Subscription, Topic};
 use crate::http::ApiError;
 use crate::http::accounts::entry_number;
 use crate::http::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
+use crate::http::query::StrictQuery;
 use crate::service::{Caller, MAX_EVENTS, Mint};
 use axum::Json;
 use axum::extract::State;

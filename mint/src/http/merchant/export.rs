@@ -1,7 +1,7 @@
 //! `/api/v1/merchant/takings` and `/api/v1/merchant/export.csv`
 
-use super::StrictQuery;
 use super::table::Table;
+use crate::http::query::StrictQuery;
 use crate::http::{ApiError, AppState};
 use crate::service::{Caller, Mint, MovementReader, ServiceError, TimeSpan};
 use axum::Json;

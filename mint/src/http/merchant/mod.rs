@@ -18,13 +18,12 @@ pub(super) use export::Exports;
 use super::client::ClientKey;
 use super::{ApiError, AppState};
 use crate::service::{Caller, Mint};
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use ecash_core::api_key::ApiKey;
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::ErrorCode;
-use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -90,18 +89,4 @@ async fn authenticate(parts: &Parts, mint: &Mint) -> Result<Caller, ApiError> {
     }
     let token = AccountToken::parse(bearer).ok_or_else(unauthorized)?;
     Ok(mint.merchant_of_token(&token).await?)
-}
-
-/// A query string; one that cannot be read is `malformed_request`.
-pub(super) struct StrictQuery<T>(pub(super) T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        match Query::<T>::from_request_parts(parts, state).await {
-            Ok(Query(value)) => Ok(Self(value)),
-            Err(error) => Err(ApiError::malformed(format!("the query is refused: {}", error.body_text()))),
-        }
-    }
 }

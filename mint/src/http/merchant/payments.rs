@@ -1,11 +1,11 @@
 //! `/api/v1/merchant/payments`
 
-use super::StrictQuery;
 use crate::http::ApiError;
 use crate::http::body::{MoneyBody, digest_with};
 use crate::http::credentials::MaybeKey;
 use crate::http::payments::parse_id;
 use crate::http::problem::detached;
+use crate::http::query::StrictQuery;
 use crate::service::{Caller, DEFAULT_EXPIRY_S, Mint, PaymentOrder, PaymentQuery, Received};
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,10 +1,10 @@
 //! `/api/v1/merchant/payouts`
 
-use super::StrictQuery;
 use crate::http::ApiError;
 use crate::http::body::MoneyBody;
 use crate::http::credentials::MaybeKey;
 use crate::http::problem::detached;
+use crate::http::query::StrictQuery;
 use crate::service::{Caller, Mint, Received};
 use axum::Json;
 use axum::extract::State;

@@ -1,10 +1,10 @@
 //! `/api/v1/merchant`, its statement and its domains.
 
-use super::StrictQuery;
 use crate::http::ApiError;
 use crate::http::accounts::PageQuery;
 use crate::http::body::JsonBody;
 use crate::http::problem::detached;
+use crate::http::query::StrictQuery;
 use crate::service::{Caller, Mint};
 use axum::Json;
 use axum::extract::State;

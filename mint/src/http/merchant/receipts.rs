@@ -1,7 +1,7 @@
 //! `/api/v1/merchant/receipts.zip`
 
-use super::StrictQuery;
 use super::export::{RunningExport, SpanQuery, attachment, begin};
+use crate::http::query::StrictQuery;
 use crate::http::{ApiError, AppState};
 use crate::service::{Caller, Mint, PaymentQuery, ServiceError};
 use axum::body::Body;

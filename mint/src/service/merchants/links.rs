@@ -1,7 +1,6 @@
 //! Links: templates of payments that anybody may use, printed beside a till or published on a page. Each use is a payment of its own, whose
 //! `order_ref` is the link's id.
 
-use super::is_line;
 use crate::service::payments::{PaymentOrder, PaymentQuery, merchant_view};
 use crate::service::{Mint, Received, ServiceError};
 use ecash_core::idempotency::KeyedRoute;
@@ -9,7 +8,7 @@ use ecash_core::wire::{
     CreateLinkRequest, ErrorCode, LinkList, LinkView, MerchantPayment, PaymentState, PublicLink,
     UseLinkRequest,
 };
-use ecash_core::{AccountId, LinkId};
+use ecash_core::{AccountId, LinkId, is_short_line};
 use ecash_ledger::{LinkRecord, MerchantChange};
 use serde_json::json;
 
@@ -37,7 +36,7 @@ impl Mint {
         request: CreateLinkRequest,
     ) -> Result<LinkView, ServiceError> {
         let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
-        if !is_line(&request.title, MAX_TITLE_CHARS) || request.title.trim().is_empty() {
+        if !is_short_line(&request.title, MAX_TITLE_CHARS) || request.title.trim().is_empty() {
             return malformed("title is one line of 1 to 200 characters");
         }
         if let Some(amount) = request.amount {
@@ -129,7 +128,7 @@ impl Mint {
             (None, None) => return malformed("the link leaves the amount to the payer: give it"),
         };
         let note = request.note.filter(|note| !note.trim().is_empty());
-        if note.as_ref().is_some_and(|note| !is_line(note, MAX_NOTE_CHARS)) {
+        if note.as_ref().is_some_and(|note| !is_short_line(note, MAX_NOTE_CHARS)) {
             return malformed("note is one line of at most 80 characters");
         }
         self.check_open_of_link(&link).await?;

@@ -18,7 +18,7 @@ use super::{Mint, ServiceError};
 use ecash_core::api_key::{ApiKey, Scope, Scopes};
 use ecash_core::seed::AccountToken;
 use ecash_core::wire::ErrorCode;
-use ecash_core::{AccountId, is_plain_line};
+use ecash_core::{AccountId, is_short_line};
 use ecash_environment::error_chain;
 use ecash_ledger::{AccountRole, ApiKeyRecord, Event, MerchantChange, MerchantRecord, OperationKind, Record};
 
@@ -148,14 +148,9 @@ impl Mint {
     }
 }
 
-/// Returns whether a text is one plain line of at most `max` characters.
-pub(super) fn is_line(text: &str, max: usize) -> bool {
-    text.chars().count() <= max && is_plain_line(text)
-}
-
 /// Requires a name of a merchant or a key: one line, 1 to 64 characters.
 fn check_name(name: &str) -> Result<(), ServiceError> {
-    if is_line(name, 64) && !name.trim().is_empty() {
+    if is_short_line(name, 64) && !name.trim().is_empty() {
         return Ok(());
     }
     Err(ServiceError::refused_because(

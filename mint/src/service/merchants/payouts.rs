@@ -1,13 +1,12 @@
 //! Payouts: takings wait in the mint's account `payouts` until the operator has paid them outside the mint. The treasury mirrors the money
 //! outside, so it changes only then.
 
-use super::is_line;
 use crate::service::flow::{Exclusive, Received, Start};
 use crate::service::in_flight::Resource;
 use crate::service::outcome::{Outcome, payout_of};
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, PayoutView};
-use ecash_core::{AccountId, PayoutId};
+use ecash_core::{AccountId, PayoutId, is_short_line};
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Event, Movement, NewPayout, OperationKind, Party, PayoutEnd,
     PayoutEnding, PayoutRecord, Record,
@@ -62,7 +61,8 @@ impl Mint {
         if request.amount.is_zero() {
             return malformed("amount is above 0");
         }
-        if request.reference.as_ref().is_some_and(|reference| !is_line(reference, MAX_REFERENCE_CHARS)) {
+        if request.reference.as_ref().is_some_and(|reference| !is_short_line(reference, MAX_REFERENCE_CHARS))
+        {
             return malformed("reference is one line of at most 64 characters");
         }
         if self.deps.ledger.payouts.open(Some(merchant_id), MAX_OPEN as u32).await?.len() >= MAX_OPEN {
@@ -129,7 +129,7 @@ impl Mint {
             PayoutDecision::Settle(text) => (PayoutEnding::Settled, text),
             PayoutDecision::Reject(text) => (PayoutEnding::Rejected, text),
         };
-        if !is_line(&text, MAX_EXTERNAL_CHARS) || text.trim().is_empty() {
+        if !is_short_line(&text, MAX_EXTERNAL_CHARS) || text.trim().is_empty() {
             let detail = "the reference is one line of 1 to 200 characters";
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }

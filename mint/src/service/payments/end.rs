@@ -1,7 +1,8 @@
 //! Ends of a payment other than being paid: its merchant cancels it, or its time is over.
 
-use super::{ended_by, event};
+use super::event;
 use crate::service::outcome::Outcome;
+use crate::service::refusal::ended_by;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, PaymentState};
 use ecash_core::{AccountId, PaymentId, Timestamp};

@@ -1,12 +1,11 @@
 //! What a merchant may ask for: the limits of each field, and amounts that a wallet can pay.
 
 use super::view::is_on;
-use crate::service::merchants::is_line;
 use crate::service::{Mint, ServiceError};
 use ecash_core::denominations::{payable_around, split};
 use ecash_core::keys::{Keyset, Phase};
 use ecash_core::wire::{ErrorCode, MAX_ITEMS};
-use ecash_core::{AccountId, Amount, Timestamp};
+use ecash_core::{AccountId, Amount, Timestamp, is_short_line};
 use ecash_ledger::{MerchantRecord, NewPayment};
 
 /// How long a payment can be paid unless its merchant says otherwise, in seconds.
@@ -116,10 +115,10 @@ pub(super) fn check_fields(order: &PaymentOrder, is_demo: bool) -> Result<(), Se
     if order.amount.is_zero() {
         return malformed("amount is above 0");
     }
-    if !is_line(&order.description, MAX_DESCRIPTION_CHARS) {
+    if !is_short_line(&order.description, MAX_DESCRIPTION_CHARS) {
         return malformed("description is one line of at most 200 characters");
     }
-    let has_ref = |order_ref: &String| is_line(order_ref, MAX_ORDER_REF_CHARS) && !order_ref.is_empty();
+    let has_ref = |order_ref: &String| is_short_line(order_ref, MAX_ORDER_REF_CHARS) && !order_ref.is_empty();
     if !order.order_ref.as_ref().is_none_or(has_ref) {
         return malformed("order_ref has 1 to 64 printable characters");
     }
@@ -129,7 +128,7 @@ pub(super) fn check_fields(order: &PaymentOrder, is_demo: bool) -> Result<(), Se
     if order.metadata.as_ref().is_some_and(|metadata| metadata.to_string().len() > MAX_METADATA_LEN) {
         return malformed("metadata has at most 4096 bytes");
     }
-    if order.return_url.as_ref().is_some_and(|url| !is_line(url, MAX_RETURN_URL_CHARS)) {
+    if order.return_url.as_ref().is_some_and(|url| !is_short_line(url, MAX_RETURN_URL_CHARS)) {
         return malformed("return_url has at most 2048 printable characters");
     }
     let min = if is_demo { MIN_DEMO_EXPIRY_S } else { MIN_EXPIRY_S };

@@ -1,8 +1,8 @@
 //! Paying: checks a redemption against the payment that it names, exactly or not at all.
 
 use super::event;
-use super::receipt::UnsignedReceipt;
 use super::view::merchant_view;
+use crate::service::receipts::UnsignedReceipt;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantView, PaymentState, RedeemRequest};
 use ecash_core::{AccountId, Amount, PaymentId};

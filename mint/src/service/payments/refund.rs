@@ -3,14 +3,13 @@
 use super::event;
 use crate::service::flow::{Exclusive, Received, Start};
 use crate::service::in_flight::Resource;
-use crate::service::merchants::is_line;
 use crate::service::outcome::{Outcome, refund_of};
 use crate::service::{Mint, ServiceError};
 use ecash_core::refund::MAX_REFUNDS;
 use ecash_core::wire::{
     CreateRefundRequest, ErrorCode, PaymentState, PublicRefund, RefundResponse, RefundState, RefundView,
 };
-use ecash_core::{AccountId, Amount, PaymentId, RefundId};
+use ecash_core::{AccountId, Amount, PaymentId, RefundId, is_short_line};
 use ecash_environment::error_chain;
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Movement, NewRefund, OperationKind, Party, PaymentRecord, Record,
@@ -58,7 +57,7 @@ impl Mint {
         request: &CreateRefundRequest,
     ) -> Result<RefundId, ServiceError> {
         let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
-        if request.reason.as_ref().is_some_and(|reason| !is_line(reason, MAX_REASON_CHARS)) {
+        if request.reason.as_ref().is_some_and(|reason| !is_short_line(reason, MAX_REASON_CHARS)) {
             return malformed("reason is one line of at most 200 characters");
         }
         if request.amount.is_some_and(Amount::is_zero) {

@@ -1,10 +1,9 @@
 //! Payments as payers and merchants see them.
 
 use super::refund::{merchants_refund, public_refund};
-use crate::service::merchants::is_line;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantPayment, MerchantView, PaymentList, PaymentState, PaymentView};
-use ecash_core::{AccountId, Origin, PaymentId, Timestamp};
+use ecash_core::{AccountId, Origin, PaymentId, Timestamp, is_short_line};
 use ecash_ledger::{MerchantRecord, PaymentFilter, PaymentRecord};
 use futures_util::future::try_join_all;
 
@@ -98,7 +97,7 @@ impl Mint {
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
         }
         let PaymentQuery { before, state, order_ref, from, to, prefix, .. } = query;
-        if [&order_ref, &prefix].into_iter().flatten().any(|text| !is_line(text, MAX_SEARCH_CHARS)) {
+        if [&order_ref, &prefix].into_iter().flatten().any(|text| !is_short_line(text, MAX_SEARCH_CHARS)) {
             let detail = "order_ref and q are one line of at most 200 printable characters";
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }

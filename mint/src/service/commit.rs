@@ -1,0 +1,43 @@
+//! Drafts become durable here, and nowhere else.
+
+use super::outcome::Outcome;
+use super::{Mint, ServiceError};
+use crate::events::Topic;
+use ecash_ledger::{CommitError, Conflict, Draft, Operation, OperationKind};
+
+impl Mint {
+    /// Begins the posting of an operation that no client's request names.
+    pub(super) fn draft_of(&self, kind: OperationKind, outcome: &Outcome) -> Result<Draft, ServiceError> {
+        let operation = Operation { id: self.operation_id()?, kind, request_digest: None, at: self.now() };
+        let outcome = outcome.to_json(&operation)?;
+        Ok(Draft::new(operation, outcome))
+    }
+
+    /// Commits a draft and returns the stored outcome. The mint changes value only here.
+    pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
+        let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
+        let (credited, changed) = (draft.credited(), draft.changed_payments());
+        let has_events = !draft.events.is_empty();
+        let posting = draft.balanced()?;
+        let result = self.deps.committer.commit(posting).await;
+        match &result {
+            Ok(_) => {
+                self.deps.spent_index.remember(&spent).await;
+                if has_events {
+                    self.wrote_events.notify_one();
+                }
+                self.publish_credits(&credited);
+                changed
+                    .iter()
+                    .for_each(|payment_id| self.deps.events.publish(Topic::Payment(payment_id.clone())));
+            }
+            // The index had forgotten these tokens. Remembered, they are rejected before signing at the next attempt.
+            Err(CommitError::Conflict(Conflict::Spent(indices))) => {
+                let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
+                self.deps.spent_index.remember(&known).await;
+            }
+            Err(_) => {}
+        }
+        result.map(|receipt| receipt.outcome)
+    }
+}
