@@ -1,7 +1,7 @@
 //! The key ceremony: creates one keyset inside a token from one reviewed file.
 
-use crate::pkcs11::{HsmKey, KeyLabel, MadeKey, Operation, Token, TokenError, is_taken, make, prove};
-use crate::transcript::{Transcript, TranscriptError, TranscriptFile, Transcripts};
+use crate::pkcs11::{HsmKey, KeyLabel, MadeKey, Token, TokenError, is_taken, make, prove};
+use crate::transcript::{Operation, Transcript, TranscriptError, TranscriptFile, Transcripts};
 use cryptoki::session::Session;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{Dates, KeyPolicy, Keyset, KeysetError, ScreeningError, make_proof, screen};

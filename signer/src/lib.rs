@@ -11,6 +11,7 @@
 
 pub mod ceremony;
 pub mod commands;
+mod errors;
 mod key_files;
 mod openssl_version;
 pub mod pkcs11;
@@ -21,7 +22,8 @@ mod signer;
 mod software;
 pub mod transcript;
 
+pub use errors::SignerError;
 pub use key_files::{KeyFileError, KeyFiles, KeySecret, PrivateKey, Retirement, SealedKeysError};
 pub use openssl_version::log_openssl_version;
-pub use signer::{SignRequest, Signer, SignerError};
+pub use signer::{SignRequest, Signer};
 pub use software::{SoftwareKey, SoftwareSigner, generate_keys};

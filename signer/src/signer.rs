@@ -7,7 +7,7 @@
 //! 4. A key signs only in its issuing time, by the signer's clock. Key proofs and health checks are exempt.
 //! 5. Each request has a limited number of signatures under way, so that a long request does not block a short one.
 
-use crate::{pkcs11, remote};
+use crate::errors::SignerError;
 use async_trait::async_trait;
 use ecash_core::Timestamp;
 use ecash_core::keys::{Dates, DenominationKey, Keyset};
@@ -24,37 +24,6 @@ pub(crate) const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), S
     let begun = now_s.saturating_add(ISSUING_TOLERANCE_S) >= dates.valid_from.unix_seconds();
     let over = now_s >= dates.issue_until.unix_seconds().saturating_add(ISSUING_TOLERANCE_S);
     if begun && !over { Ok(()) } else { Err(SignerError::NotIssuing) }
-}
-
-/// Why nothing was signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignerError {
-    /// The queue has no room for this request. Nothing was signed; retry later.
-    #[error("the signing queue is full")]
-    Overloaded,
-    /// The signer does not hold this key.
-    #[error("the signer does not hold the key")]
-    UnknownKey,
-    /// The key is outside its issuing time, by the signer's clock.
-    #[error(
-        "the key is outside its issuing time by the signer's clock; are the clocks of mint and signer right?"
-    )]
-    NotIssuing,
-    /// The private operation failed, or its result did not verify. The result was discarded.
-    #[error("the private operation failed its check")]
-    Faulty(#[source] ecash_core::rsabssa::Error),
-    /// The signer is shutting down, or a worker panicked.
-    #[error("the signer stopped")]
-    Stopped,
-    /// The hardware token cannot be used now.
-    #[error("the hardware token cannot be used")]
-    Token(#[source] pkcs11::TokenError),
-    /// The signer process cannot be reached, or did not respond.
-    #[error("the signer process does not respond")]
-    Unreachable(#[source] remote::LinkError),
-    /// The signer process reported that its token cannot be used now.
-    #[error("the signer process cannot use its token")]
-    TokenDown,
 }
 
 /// A blinded token and the key that signs it.

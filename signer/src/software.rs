@@ -1,8 +1,9 @@
 //! Signs with private keys in memory. OpenSSL's private operation uses CRT with blinding against timing attacks, and
 //! checks its result against faults.
 
+use crate::errors::SignerError;
 use crate::key_files::PrivateKey;
-use crate::signer::{SignRequest, Signer, SignerError, check_issuing, in_turns};
+use crate::signer::{SignRequest, Signer, check_issuing, in_turns};
 use async_trait::async_trait;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{self, BlindSignature, Error, PrivateOperation, Width};

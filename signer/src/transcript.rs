@@ -1,7 +1,6 @@
 //! Transcripts: the public record of a key ceremony, with the keyset, its proofs, and how it was created. They hold
 //! no secrets.
 
-use crate::pkcs11::{Operation, TokenDescription};
 use crate::screened::Screened;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{Keyset, KeysetError, ScreeningError};
@@ -62,6 +61,29 @@ pub enum TranscriptError {
         #[source]
         source: ScreeningError,
     },
+}
+
+/// The PKCS#11 function by which a token computes x^d mod n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// `C_Sign` with `CKM_RSA_X_509`.
+    Sign,
+    /// `C_Decrypt` with `CKM_RSA_X_509`: the same computation, for tokens whose `C_Sign` always pads.
+    Decrypt,
+}
+
+/// A token's description of itself, for the transcript of a ceremony.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenDescription {
+    /// The label, as in `PKCS11_TOKEN`.
+    pub label: String,
+    /// The manufacturer id.
+    pub manufacturer: String,
+    /// The model name.
+    pub model: String,
+    /// The serial number.
+    pub serial_number: String,
 }
 
 /// The content of a transcript file.

@@ -4,10 +4,10 @@ mod keys;
 mod serve;
 
 use crate::ceremony::CeremonyError;
+use crate::errors::SignerError;
 use crate::pkcs11::{OpenSignerError, TokenError};
 use crate::remote::ListenError;
 use crate::settings::SignerSettings;
-use crate::signer::SignerError;
 use crate::transcript::TranscriptError;
 use clap::{Parser, Subcommand};
 use ecash_core::{KeysetId, Timestamp};

@@ -96,19 +96,19 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    pub(super) fn call(what: &'static str) -> impl FnOnce(Error) -> Self {
+    pub(crate) fn call(what: &'static str) -> impl FnOnce(Error) -> Self {
         move |source| Self::Call { what, source }
     }
 
     /// Returns whether only the operator can resolve it, so that the token must not be reopened.
-    pub(super) const fn is_final(&self) -> bool {
+    pub(crate) const fn is_final(&self) -> bool {
         matches!(self, Self::Pin(_) | Self::PinAtRisk)
     }
 }
 
 /// Returns whether a login failed because the token was not present. Vendors report a wrong PIN by different codes,
 /// so every other error counts as a refused PIN and is not retried.
-pub(super) const fn is_of_the_connection(error: &Error) -> bool {
+pub(crate) const fn is_of_the_connection(error: &Error) -> bool {
     use RvError::{DeviceRemoved, SessionClosed, SessionHandleInvalid, TokenNotPresent};
     matches!(error, Error::Pkcs11(DeviceRemoved | SessionClosed | SessionHandleInvalid | TokenNotPresent, _))
 }

@@ -1,6 +1,7 @@
 //! Generates, finds, checks and destroys keys of a token.
 
-use super::{HsmKey, Operation, TokenError};
+use super::{HsmKey, TokenError};
+use crate::transcript::Operation;
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;

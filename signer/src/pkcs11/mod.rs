@@ -9,16 +9,15 @@
 //! 4. Every result of the token is verified before it is returned, because a faulty signature can reveal the key.
 //! 5. A wrong PIN is never tried twice, because tokens lock themselves after a few wrong ones.
 
-mod error;
 mod keys;
 mod open_token;
 mod operation;
 mod signer;
 mod token;
 
-pub use error::TokenError;
+pub use crate::errors::TokenError;
 pub use keys::{FoundKey, KeyLabel, MadeKey};
 pub(crate) use keys::{destroy, has_private_key, is_taken, make, prove};
-pub use operation::{HsmKey, Operation};
+pub use operation::HsmKey;
 pub use signer::{OpenSignerError, Pkcs11Signer};
-pub use token::{Pkcs11Settings, Token, TokenDescription};
+pub use token::{Pkcs11Settings, Token};

@@ -2,7 +2,8 @@
 
 use super::keys::{find, prove};
 use super::{FoundKey, HsmKey, KeyLabel, Pkcs11Settings, Token, TokenError};
-use crate::signer::{SignRequest, SignerError, check_issuing};
+use crate::errors::SignerError;
+use crate::signer::{SignRequest, check_issuing};
 use crate::transcript::Transcript;
 use cryptoki::session::Session;
 use ecash_core::Timestamp;

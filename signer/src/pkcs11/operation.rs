@@ -1,22 +1,13 @@
 //! The raw private operation of one key.
 
 use super::TokenError;
+use crate::transcript::Operation;
 use cryptoki::error::Error as CryptokiError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
 use ecash_core::rsabssa::{Error, PrivateOperation, PublicKey};
 use std::cell::RefCell;
-
-/// The PKCS#11 function by which a token computes x^d mod n.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// `C_Sign` with `CKM_RSA_X_509`.
-    Sign,
-    /// `C_Decrypt` with `CKM_RSA_X_509`: the same computation, for tokens whose `C_Sign` always pads.
-    Decrypt,
-}
 
 /// A private key of a token, bound to one session.
 pub struct HsmKey<'s> {

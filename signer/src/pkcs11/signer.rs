@@ -5,7 +5,8 @@
 
 use super::open_token::{Demand, OpenToken};
 use super::{Pkcs11Settings, TokenError};
-use crate::signer::{SignRequest, Signer, SignerError, in_turns};
+use crate::errors::SignerError;
+use crate::signer::{SignRequest, Signer, in_turns};
 use crate::transcript::{Transcript, TranscriptError, Transcripts};
 use async_trait::async_trait;
 use ecash_core::keys::Keyset;

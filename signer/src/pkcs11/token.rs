@@ -1,7 +1,8 @@
 //! One token, found by its label. A session that does nothing else keeps the login.
 
 use super::TokenError;
-use super::error::is_of_the_connection;
+use crate::errors::is_of_the_connection;
+use crate::transcript::TokenDescription;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::MechanismType;
@@ -35,19 +36,6 @@ impl std::fmt::Debug for Pkcs11Settings {
             .field("pin", &"(secret)")
             .finish_non_exhaustive()
     }
-}
-
-/// A token's description of itself, for the transcript of a ceremony.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct TokenDescription {
-    /// The label, as in `PKCS11_TOKEN`.
-    pub label: String,
-    /// The manufacturer id.
-    pub manufacturer: String,
-    /// The model name.
-    pub model: String,
-    /// The serial number.
-    pub serial_number: String,
 }
 
 /// A token that is logged in.

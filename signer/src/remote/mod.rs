@@ -11,8 +11,8 @@ mod signer;
 mod tls;
 mod wire;
 
+pub use crate::errors::LinkError;
 pub use address::{SignerAddress, SignerLink};
-pub use link::LinkError;
 pub use server::{ListenError, SignerServer};
 pub use signer::RemoteSigner;
 pub use tls::{TlsError, TlsFiles};

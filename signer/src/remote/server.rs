@@ -6,7 +6,8 @@
 
 use super::wire::{ErrorCode, Numbered, OfferedKeyset, Request, Response, codec, decode, encode};
 use super::{SignerAddress, TlsError, TlsFiles};
-use crate::signer::{Signer, SignerError};
+use crate::errors::SignerError;
+use crate::signer::Signer;
 use ecash_core::keys::{KeyId, Keyset};
 use ecash_core::rsabssa::BlindedToken;
 use ecash_environment::error_chain;

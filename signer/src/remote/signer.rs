@@ -1,10 +1,11 @@
 //! Signs by requests to the signer process. The mint verifies every signature and keyset that it receives.
 
 use super::SignerLink;
-use super::link::{Connection, LinkError};
+use super::link::Connection;
 use super::wire::{ErrorCode, OfferedKeyset, Request, Response};
+use crate::errors::{LinkError, SignerError};
 use crate::screened::Screened;
-use crate::signer::{SignRequest, Signer, SignerError, in_turns};
+use crate::signer::{SignRequest, Signer, in_turns};
 use async_trait::async_trait;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindSignature, Error};
