@@ -2,7 +2,6 @@
 
 use super::balances::{BatchBalances, Rejection};
 use super::batch::Batch;
-use super::keysets::LOCK_CLASS;
 use super::records::insert_records;
 use super::statements;
 use crate::changes::{check_count, check_sum};
@@ -25,7 +24,7 @@ pub(super) async fn find_keyset_conflicts(
         return Ok(HashMap::new());
     }
     sqlx::query(statements::LOCK_KEYSETS.sql)
-        .bind(LOCK_CLASS)
+        .bind(statements::LOCK_CLASS)
         .bind(&keysets)
         .execute(&mut *connection)
         .await

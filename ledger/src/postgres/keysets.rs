@@ -9,10 +9,6 @@ use crate::{Draft, LedgerError, Operation};
 use ecash_core::KeysetId;
 use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
 
-/// First key of every advisory lock of the ledger: "eC" in ASCII. The second key is an epoch; 0 for the sequence of
-/// epochs, -1 for the sealer, or -2 for whoever numbers events.
-pub(super) const LOCK_CLASS: i32 = 0x6543;
-
 /// Adds a keyset, its keys and its partitions in one transaction. Returns false if the epoch is taken: an advisory
 /// lock serializes processes that add the same epoch at once, and all but the first find it taken.
 pub(super) async fn insert(
@@ -29,7 +25,7 @@ pub(super) async fn insert(
 
 async fn try_insert(ledger: &PostgresLedger, epoch: i32, keyset: &Keyset) -> Result<bool, sqlx::Error> {
     let mut transaction = ledger.writer.begin().await?;
-    sqlx::query(statements::LOCK_EPOCHS.sql).bind(LOCK_CLASS).execute(&mut *transaction).await?;
+    sqlx::query(statements::LOCK_EPOCHS.sql).bind(statements::LOCK_CLASS).execute(&mut *transaction).await?;
     let dates = keyset.dates;
     let inserted = sqlx::query(statements::INSERT_KEYSET.sql)
         .bind(keyset.keyset_id.as_str())
@@ -80,7 +76,7 @@ pub(super) async fn end(
         .await
         .during(statements::NO_STATEMENT_TIMEOUT)?;
     sqlx::query(statements::LOCK_KEYSET.sql)
-        .bind(LOCK_CLASS)
+        .bind(statements::LOCK_CLASS)
         .bind(keyset_id.as_str())
         .execute(&mut *transaction)
         .await

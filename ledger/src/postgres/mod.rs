@@ -121,7 +121,7 @@ impl Engine for PostgresLedger {
     async fn write_numbers(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
         let mut transaction = self.writer.begin().await.during("BEGIN")?;
         let alone: bool = sqlx::query_scalar(statements::TRY_FEED_LOCK.sql)
-            .bind(keysets::LOCK_CLASS)
+            .bind(statements::LOCK_CLASS)
             .fetch_one(&mut *transaction)
             .await
             .during(statements::TRY_FEED_LOCK)?;

@@ -2,7 +2,6 @@
 //! are random and their claims were taken before.
 
 use super::batch::Batch;
-use super::keysets::LOCK_CLASS;
 use super::statements;
 use crate::changes::check_count;
 use crate::columns::seconds;
@@ -78,7 +77,7 @@ async fn write_stop(
     }
     // Waits for the batches that hold the keyset's shared lock, so that the sums below count them.
     sqlx::query(statements::LOCK_KEYSET.sql)
-        .bind(LOCK_CLASS)
+        .bind(statements::LOCK_CLASS)
         .bind(stop.keyset_id.as_str())
         .execute(&mut *connection)
         .await

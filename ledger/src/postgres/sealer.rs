@@ -1,6 +1,5 @@
 //! Seals the audit log, one process at a time, in a database role with no other rights.
 
-use super::keysets::LOCK_CLASS;
 use super::{PostgresLedger, statements};
 use crate::Ed25519Key;
 use crate::LedgerError;
@@ -39,7 +38,7 @@ async fn write_on(
     let mut transaction = connection.begin().await.during("BEGIN")?;
     // 1. Become the only sealer until the transaction ends, or leave it to the current one.
     let alone: bool = sqlx::query_scalar(statements::TRY_SEALER_LOCK.sql)
-        .bind(LOCK_CLASS)
+        .bind(statements::LOCK_CLASS)
         .fetch_one(&mut *transaction)
         .await
         .during(statements::TRY_SEALER_LOCK)?;

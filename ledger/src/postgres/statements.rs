@@ -2,6 +2,10 @@
 
 use crate::statements::statements;
 
+/// First key of every advisory lock of the ledger: "eC" in ASCII. The second key is an epoch; 0 for the sequence of
+/// epochs, -1 for the sealer, or -2 for whoever numbers events.
+pub(super) const LOCK_CLASS: i32 = 0x6543;
+
 statements! {
     // commit, in the order of `transaction`
     LOCK_KEYSETS = "SELECT pg_advisory_xact_lock_shared($1, epoch)
