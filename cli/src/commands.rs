@@ -3,7 +3,7 @@
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
 use crate::output::{self, print};
-use crate::session::{self, Needs, currency, open};
+use crate::session::{self, Needs, currency, open, parse};
 use crate::{output::qr, payments};
 use clap::CommandFactory as _;
 use ecash_client::{PlanId, Wallet};
@@ -320,11 +320,6 @@ pub(crate) fn moved(
     });
     let text = format!("{did} {}; the wallet holds {}", currency.money(amount), currency.money(available));
     print(as_json, &value, &text)
-}
-
-pub(crate) fn parse(wallet: &Wallet, text: &str) -> Result<(Amount, Currency), Failure> {
-    let currency = currency(wallet)?;
-    Ok((currency.parse(text)?, currency))
 }
 
 fn read_input() -> Result<String, Failure> {

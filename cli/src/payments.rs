@@ -1,9 +1,8 @@
 //! `ecash pay`: a merchant's id and an amount, or the link of a shop.
 
-use crate::commands::parse;
 use crate::failure::Failure;
 use crate::output::{self, print};
-use crate::session::currency;
+use crate::session::{currency, parse};
 use ecash_client::Wallet;
 use ecash_core::details::DetailsKey;
 use ecash_core::keys::KEYS_SEEN_LEN;

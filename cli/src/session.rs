@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 use ecash_client::{Error, Wallet, WalletError};
-use ecash_core::Currency;
+use ecash_core::{Amount, Currency};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -93,4 +93,10 @@ pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<String>, Failur
 pub(crate) fn currency(wallet: &Wallet) -> Result<Currency, Failure> {
     let mint = wallet.engine()?.mint();
     mint.map(|mint| mint.currency).ok_or(Failure::Wallet(Error::Wallet(WalletError::NoMint)))
+}
+
+/// Parses an amount of the mint's currency.
+pub(crate) fn parse(wallet: &Wallet, text: &str) -> Result<(Amount, Currency), Failure> {
+    let currency = currency(wallet)?;
+    Ok((currency.parse(text)?, currency))
 }

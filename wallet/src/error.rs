@@ -2,6 +2,7 @@
 //! for logs and for programs without a table of texts. Each says first what happened to the money.
 
 use crate::device::StretchError;
+use crate::lock::LockError;
 use crate::plan::PlanId;
 use crate::store::StoreError;
 use ecash_core::details::DetailsError;
@@ -251,5 +252,14 @@ pub enum KeysError {
 impl From<StoreError> for WalletError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<LockError> for WalletError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Entropy => Self::Entropy,
+            LockError::Stretch(error) => Self::Stretch(error),
+        }
     }
 }

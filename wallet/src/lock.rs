@@ -4,7 +4,6 @@
 //! recovery phrase. So a person who forgets the passphrase and has the 12 words opens everything, also what is under way.
 
 use crate::device::{Device, StretchCost, StretchError};
-use crate::error::WalletError;
 use crate::seal::DataKey;
 use ecash_core::base64url::Base64Url;
 use ecash_core::seed::Seed;
@@ -36,6 +35,14 @@ pub(crate) struct Lock {
     by_words: Base64Url,
 }
 
+/// Why a data key could not be sealed under a passphrase.
+pub(crate) enum LockError {
+    /// The device returned no random bytes.
+    Entropy,
+    /// The device could not compute with the passphrase.
+    Stretch(StretchError),
+}
+
 impl Lock {
     /// Seals a data key under a passphrase and under the recovery phrase.
     pub(crate) async fn new(
@@ -43,14 +50,14 @@ impl Lock {
         data_key: &DataKey,
         passphrase: &str,
         seed: &Seed,
-    ) -> Result<Self, WalletError> {
+    ) -> Result<Self, LockError> {
         let mut salt = [0; 16];
-        device.fill_random(&mut salt).map_err(|_| WalletError::Entropy)?;
+        device.fill_random(&mut salt).map_err(|_| LockError::Entropy)?;
         let cost = StretchCost::RECOMMENDED;
-        let stretched = device.stretch(passphrase, &salt, cost).await.map_err(WalletError::Stretch)?;
+        let stretched = device.stretch(passphrase, &salt, cost).await.map_err(LockError::Stretch)?;
         let seal = |key: DataKey, name| {
             let sealed = key.seal(device, name, data_key.as_bytes());
-            sealed.map(Base64Url).map_err(|_| WalletError::Entropy)
+            sealed.map(Base64Url).map_err(|_| LockError::Entropy)
         };
         Ok(Self {
             cost,

@@ -6,7 +6,6 @@ use crate::browser::{
 use crate::state::{AppState, Screen};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
 use web_sys::AbortController;
 
@@ -15,44 +14,6 @@ const STEP_BACK_MS: i32 = 3000;
 /// How long a page waits for another one that is busy, before it offers to ask again.
 const BUSY_STEP_MS: i32 = 250;
 const BUSY_STEPS: usize = 40;
-
-/// What a page knows about its turn.
-#[derive(Clone, Copy)]
-pub(crate) struct Turn {
-    lock: StoredValue<Option<WriterLock>, LocalStorage>,
-    queue: StoredValue<Option<AbortController>, LocalStorage>,
-    /// Another page has asked, and gets the wallet once this one is idle.
-    leaves_soon: RwSignal<bool>,
-    /// This page has asked, and waits.
-    pub(crate) asking: RwSignal<bool>,
-    /// A page of version 0.1 is open, which cannot hand anything over.
-    pub(crate) old_page: RwSignal<bool>,
-    /// The wallet is being opened. Given up halfway, it could shut out the page that got it.
-    opening: RwSignal<bool>,
-}
-
-impl Turn {
-    pub(crate) fn new() -> Self {
-        Self {
-            lock: StoredValue::new_local(None),
-            queue: StoredValue::new_local(None),
-            leaves_soon: RwSignal::new(false),
-            asking: RwSignal::new(false),
-            old_page: RwSignal::new(true),
-            opening: RwSignal::new(false),
-        }
-    }
-
-    pub(crate) fn has_wallet(self) -> bool {
-        self.lock.with_value(Option::is_some)
-    }
-
-    fn leave_queue(self) {
-        if let Some(abort) = self.queue.try_update_value(Option::take).flatten() {
-            abort.abort();
-        }
-    }
-}
 
 impl AppState {
     /// Listens to pages that ask for the wallet, and asks for it when this page comes to the front.

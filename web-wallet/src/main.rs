@@ -21,6 +21,7 @@ mod parts;
 mod screens;
 mod state;
 mod text;
+mod turn;
 
 use ecash_web_ui::format;
 

@@ -4,8 +4,8 @@ use crate::browser::{
     BrowserDevice, BrowserWallet, Fetch, Inbox, IndexedDb, fragment, go_to, page_origin, referrer_origin,
     replace_fragment, set_fragment, sleep_ms, watch_inbox,
 };
-use crate::hand_over::Turn;
 use crate::text;
+use crate::turn::Turn;
 use ecash_core::PaymentId;
 use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;

@@ -4,6 +4,7 @@
 //! the machine's firewall and ports are not touched.
 
 use crate::debian::{self, DOCKER, IPTABLES};
+use crate::offline::images::Docker;
 use crate::offline::{base, docker_plugins};
 use crate::step::{Failure, command, must, succeeds};
 use ecash_servers::{Process, Server, is_root, ready};
@@ -96,9 +97,10 @@ impl Engine {
         let process = Process::start("the container engine", dockerd.env("PATH", path_with_sbin()), &log)?;
         Ok(ready(Ok(Self { process: process.stopped_by("-TERM"), surroundings }))?)
     }
+}
 
-    /// Returns a `docker` command for this engine.
-    pub(crate) fn docker(&self, arguments: &[&str]) -> Command {
+impl Docker for Engine {
+    fn docker(&self, arguments: &[&str]) -> Command {
         let mut docker = command("docker", arguments);
         docker
             .env("DOCKER_HOST", format!("unix://{}", self.surroundings.folder.join("docker.sock").display()))
@@ -106,9 +108,7 @@ impl Engine {
         docker
     }
 
-    /// Wraps a command to run in the engine's network namespace, where the published ports are on loopback, and with this
-    /// engine's `docker`.
-    pub(crate) fn inside(&self, what: &Command) -> Command {
+    fn inside(&self, what: &Command) -> Command {
         let mut inside = match &self.surroundings.namespace {
             None => command(what.get_program(), &[]),
             Some(namespace) => {

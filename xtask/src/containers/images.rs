@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use crate::offline;
+use crate::offline::images::Docker as _;
 use crate::step::{Failure, must};
 
 /// Each target of the Dockerfile, and the name of its image.

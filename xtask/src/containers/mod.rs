@@ -4,11 +4,11 @@ mod engine;
 mod images;
 
 use crate::journeys;
+use crate::offline::images::Docker as _;
 use crate::step::{Failure, command, must, root};
 use crate::tools::Tools;
 use crate::two_mints::published_program;
-pub(crate) use engine::Engine;
-use engine::Network;
+use engine::{Engine, Network};
 use std::process::Command;
 
 /// The commands of the published description for a running system, with checks of their results.

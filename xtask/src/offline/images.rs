@@ -3,11 +3,11 @@
 
 use super::docker_plugins::{debian_site, debian_site_of};
 use super::{base, node, postgres};
-use crate::containers::Engine;
 use crate::debian::{self, DEBOOTSTRAP};
 use crate::step::{Failure, command, must, output, root, succeeds};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const DEBIAN: &str = "debian:bookworm-slim";
 const LABEL: &str = "ecash.stand-in";
@@ -20,8 +20,18 @@ const OFFICIAL: [(&str, &str); 4] = [
     ("node:22-bookworm-slim", "node"),
 ];
 
+/// A container engine that images are built in.
+pub(crate) trait Docker {
+    /// Returns a `docker` command for this engine.
+    fn docker(&self, arguments: &[&str]) -> Command;
+
+    /// Wraps a command to run in the engine's network namespace, where the published ports are on loopback, and with this
+    /// engine's `docker`.
+    fn inside(&self, what: &Command) -> Command;
+}
+
 /// Pulls the official images, or builds a stand-in for each that cannot be pulled.
-pub(crate) fn provide(engine: &Engine) -> Result<(), Failure> {
+pub(crate) fn provide(engine: &impl Docker) -> Result<(), Failure> {
     if !is_available(engine, DEBIAN) {
         debian_stand_in(engine)?;
     }
@@ -39,7 +49,7 @@ pub(crate) fn provide(engine: &Engine) -> Result<(), Failure> {
 }
 
 /// Whether the engine has the image, or can pull it.
-fn is_available(engine: &Engine, image: &str) -> bool {
+fn is_available(engine: &impl Docker, image: &str) -> bool {
     let reachable = command("timeout", &["15", "docker", "manifest", "inspect", image]);
     succeeds(&mut engine.docker(&["image", "inspect", image]))
         || succeeds(&mut engine.inside(&reachable))
@@ -47,7 +57,7 @@ fn is_available(engine: &Engine, image: &str) -> bool {
 }
 
 /// The label of a stand-in; `None` for an official or missing image.
-fn label_of(engine: &Engine, image: &str) -> Option<String> {
+fn label_of(engine: &impl Docker, image: &str) -> Option<String> {
     let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
     let label = output(&mut engine.docker(&["image", "inspect", "--format", &format, image]))?;
     Some(label.trim().to_owned()).filter(|label| !label.is_empty())
@@ -65,7 +75,7 @@ fn version_of(source: &Path) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
+fn debian_stand_in(engine: &impl Docker) -> Result<(), Failure> {
     println!("  {DEBIAN}: no registry; building a stand-in");
     debian::install(&[DEBOOTSTRAP])?;
     let folder = base().join("docker/rootfs");
@@ -89,7 +99,7 @@ fn debian_stand_in(engine: &Engine) -> Result<(), Failure> {
     std::fs::remove_dir_all(&folder).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
 }
 
-fn stand_in(engine: &Engine, image: &str, name: &str, version: &str) -> Result<(), Failure> {
+fn stand_in(engine: &impl Docker, image: &str, name: &str, version: &str) -> Result<(), Failure> {
     let context = base().join("docker/context");
     let _ = std::fs::remove_dir_all(&context);
     let source = root().join("xtask/src/offline/stand_ins").join(name);
