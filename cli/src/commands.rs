@@ -22,12 +22,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             clap_complete::generate(*shell, &mut Arguments::command(), "ecash", &mut std::io::stdout());
             Ok(())
         }
-        Command::Balance { account: false } => balance(&open(arguments, Needs::File).await?, as_json, None),
-        Command::Balance { account: true } => {
-            let wallet = open(arguments, Needs::Mint).await?;
-            let account = wallet.account_balance().await?;
-            balance(&wallet, as_json, Some(account))
-        }
+        Command::Balance { account } => balance(arguments, *account).await,
         Command::Withdraw { amount } => {
             let wallet = open(arguments, Needs::Mint).await?;
             let (amount, currency) = parse(&wallet, amount)?;
@@ -189,8 +184,12 @@ async fn check(wallet: &Wallet, as_json: bool, id: &str) -> Result<(), Failure> 
     print(as_json, &value, &text)
 }
 
-fn balance(wallet: &Wallet, as_json: bool, account: Option<Amount>) -> Result<(), Failure> {
-    let (balance, currency) = (wallet.balance()?, currency(wallet)?);
+/// Prints what the wallet holds, and, if the mint is to be asked, what is on the account.
+async fn balance(arguments: &Arguments, with_account: bool) -> Result<(), Failure> {
+    let as_json = arguments.json;
+    let wallet = open(arguments, if with_account { Needs::Mint } else { Needs::File }).await?;
+    let account = if with_account { Some(wallet.account_balance().await?) } else { None };
+    let (balance, currency) = (wallet.balance()?, currency(&wallet)?);
     let parts = [
         ("available", balance.available),
         ("to_renew", balance.to_renew),

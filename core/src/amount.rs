@@ -180,9 +180,9 @@ mod tests {
         let (nothing, some) = (Amount::ZERO, Amount::new(42).unwrap());
         assert!(nothing.is_zero() && !some.is_zero());
         assert_eq!(u64::from(some), 42);
-        let piece = Denomination::new(50).unwrap();
-        assert_eq!(u64::from(piece), 50);
-        assert_eq!(serde_json::to_string(&(some, piece)).unwrap(), "[42,50]");
+        let denomination = Denomination::new(50).unwrap();
+        assert_eq!(u64::from(denomination), 50);
+        assert_eq!(serde_json::to_string(&(some, denomination)).unwrap(), "[42,50]");
     }
 
     #[test]

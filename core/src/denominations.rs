@@ -6,7 +6,7 @@ use crate::{Amount, AmountError, Denomination};
 use std::collections::BTreeMap;
 
 /// The number of tokens of each denomination. A count of zero is the same as no entry.
-pub type Pieces = BTreeMap<Denomination, usize>;
+pub type TokenCounts = BTreeMap<Denomination, usize>;
 
 /// The most nodes that one search visits, so that unusual denominations cannot stall the caller. Usual ones, such as 10,
 /// 50, 100, need a few.
@@ -14,20 +14,20 @@ const MAX_STEPS: usize = 20_000;
 /// The most amounts that [`payable_around`] tries in each direction.
 const MAX_NEIGHBOURS: u64 = 200;
 
-/// Returns the total value of `pieces`, in minor units.
+/// Returns the total value of `counts`, in minor units.
 ///
 /// # Errors
 /// [`AmountError::TooLarge`] if the total is above 2^53 − 1.
-pub fn sum(pieces: &Pieces) -> Result<Amount, AmountError> {
-    pieces
+pub fn sum(counts: &TokenCounts) -> Result<Amount, AmountError> {
+    counts
         .iter()
         .try_fold(Amount::ZERO, |total, (denomination, count)| total.plus(denomination.times(*count)?))
 }
 
 /// Returns the number of tokens over all denominations.
 #[must_use]
-pub fn count(pieces: &Pieces) -> usize {
-    pieces.values().sum()
+pub fn count(counts: &TokenCounts) -> usize {
+    counts.values().sum()
 }
 
 /// Returns the fewest of the `available` tokens that are worth exactly `amount`, or `None` if no combination is.
@@ -35,7 +35,7 @@ pub fn count(pieces: &Pieces) -> usize {
 /// The search is bounded. If it is cut off, the result is the best combination found until then, or `None` if there
 /// was none.
 #[must_use]
-pub fn exact(amount: Amount, available: &Pieces) -> Option<Pieces> {
+pub fn exact(amount: Amount, available: &TokenCounts) -> Option<TokenCounts> {
     let mut search = Search {
         denominations: available.iter().rev().filter(|(_, n)| **n > 0).map(|(d, n)| (*d, *n)).collect(),
         chosen: Vec::new(),
@@ -44,16 +44,16 @@ pub fn exact(amount: Amount, available: &Pieces) -> Option<Pieces> {
     };
     search.run(0, amount.minor(), 0);
     let best = search.best?;
-    let pieces = search.denominations.iter().zip(best).filter(|(_, n)| *n > 0);
-    Some(pieces.map(|((denomination, _), n)| (*denomination, n)).collect())
+    let counts = search.denominations.iter().zip(best).filter(|(_, n)| *n > 0);
+    Some(counts.map(|((denomination, _), n)| (*denomination, n)).collect())
 }
 
 /// Returns the fewest tokens of these denominations that are worth exactly `amount`, or `None` if that takes more
 /// than `max` tokens or is impossible. The search is bounded like that of [`exact`].
 #[must_use]
-pub fn split(amount: Amount, denominations: &[Denomination], max: usize) -> Option<Pieces> {
+pub fn split(amount: Amount, denominations: &[Denomination], max: usize) -> Option<TokenCounts> {
     let unlimited = denominations.iter().map(|denomination| (*denomination, max)).collect();
-    exact(amount, &unlimited).filter(|pieces| count(pieces) <= max)
+    exact(amount, &unlimited).filter(|counts| count(counts) <= max)
 }
 
 /// Returns the payable amounts next to one that is not payable: the largest below it, which is at least 1, and the smallest
@@ -146,7 +146,7 @@ mod tests {
         Denomination::new(minor).unwrap()
     }
 
-    fn of(list: &[(u64, usize)]) -> Pieces {
+    fn of(list: &[(u64, usize)]) -> TokenCounts {
         list.iter().map(|(minor, n)| (d(*minor), *n)).collect()
     }
 

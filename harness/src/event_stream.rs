@@ -21,7 +21,7 @@ impl EventStream {
 
     /// Returns the data of the next event, or `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<Value> {
-        tokio::time::timeout(Duration::from_secs(10), self.read_event()).await.expect("an event within 10 s")
+        tokio::time::timeout(Duration::from_secs(60), self.read_event()).await.expect("an event within 60 s")
     }
 
     async fn read_event(&mut self) -> Option<Value> {

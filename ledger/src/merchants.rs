@@ -129,14 +129,16 @@ pub enum MerchantChange {
     },
 }
 
+/// The parameters of a statement about something that a merchant has, or gives a name.
+fn named<'a>(merchant_id: &'a AccountId, name: &'a str) -> Vec<Parameter<'a>> {
+    vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(name)]
+}
+
 impl MerchantChange {
     /// Returns the statement that writes this change, and its parameters.
     pub(crate) fn statement(&self, statements: &SharedStatements) -> (Statement, Vec<Parameter<'_>>) {
         match self {
-            Self::Name { merchant_id, name } => (
-                statements.set_merchant_name,
-                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(name)],
-            ),
+            Self::Name { merchant_id, name } => (statements.set_merchant_name, named(merchant_id, name)),
             Self::Token { merchant_id, token_hash } => (
                 statements.set_token_hash,
                 vec![Parameter::Text(merchant_id.as_str()), Parameter::Bytes(token_hash)],
@@ -163,10 +165,9 @@ impl MerchantChange {
                     Parameter::Integer(seconds(*at)),
                 ],
             ),
-            Self::DropDomain { merchant_id, origin } => (
-                statements.drop_domain,
-                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(origin.as_str())],
-            ),
+            Self::DropDomain { merchant_id, origin } => {
+                (statements.drop_domain, named(merchant_id, origin.as_str()))
+            }
             Self::CheckDomain(check) => (statements.check_domain, check.parameters()),
             Self::NewEndpoint(endpoint) => (statements.insert_endpoint, endpoint.parameters()),
             Self::ChangeEndpoint { merchant_id, endpoint_id, url, kinds, state } => (
@@ -198,14 +199,12 @@ impl MerchantChange {
                     Parameter::Boolean(*is_active),
                 ],
             ),
-            Self::SkipEvents { merchant_id, endpoint_id } => (
-                statements.skip_events,
-                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
-            ),
-            Self::DropEndpoint { merchant_id, endpoint_id } => (
-                statements.drop_endpoint,
-                vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(endpoint_id.as_str())],
-            ),
+            Self::SkipEvents { merchant_id, endpoint_id } => {
+                (statements.skip_events, named(merchant_id, endpoint_id.as_str()))
+            }
+            Self::DropEndpoint { merchant_id, endpoint_id } => {
+                (statements.drop_endpoint, named(merchant_id, endpoint_id.as_str()))
+            }
         }
     }
 

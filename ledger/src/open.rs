@@ -17,27 +17,27 @@ pub enum IfMissing {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The database cannot be reached, opened or written.
-    #[error("the ledger in {place} cannot be opened")]
+    #[error("the ledger in {location} cannot be opened")]
     Database {
         /// The file, or the server's address without a password.
-        place: String,
+        location: String,
         /// The database error.
         #[source]
         source: sqlx::Error,
     },
     /// The file or database holds no ledger, and [`IfMissing::Refuse`] was given.
     #[error(
-        "there is no ledger in {place}; `ecash-mint serve` creates one in an empty data folder, `ecash-mint migrate` in an empty PostgreSQL database"
+        "there is no ledger in {location}; `ecash-mint serve` creates one in an empty data folder, `ecash-mint migrate` in an empty PostgreSQL database"
     )]
     Missing {
         /// The file, or the server's address without a password.
-        place: String,
+        location: String,
     },
     /// The database holds other tables, and a ledger is created only in an empty database.
-    #[error("{place} holds tables that are not a ledger's; create the ledger in an empty database")]
+    #[error("{location} holds tables that are not a ledger's; create the ledger in an empty database")]
     NotEmpty {
         /// The server's address without a password.
-        place: String,
+        location: String,
     },
     /// `DATABASE_URL` is not a PostgreSQL URL.
     #[error("DATABASE_URL is not valid; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE")]

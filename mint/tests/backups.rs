@@ -5,7 +5,6 @@ use ecash_harness::{MintProcess, RawWallet, TestDatabase, wait_for};
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
 use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ecash-mint");
@@ -43,9 +42,16 @@ async fn redeem(mint: &MintProcess, wallet: &RawWallet, token: &ecash_core::toke
     mint.raw().post("/api/v1/redeem", None, None, &body).await.status
 }
 
-/// Waits until the newest seal is remembered, which a mint does each second.
-async fn sealed() {
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+/// Waits until the mint remembers the seal of everything so far. The audit seals what is left, and names the newest seal.
+async fn sealed(folder: &Path, settings: &Settings<'_>) {
+    let audited = done(folder, settings, &["audit"]);
+    let line = audited.lines().find(|line| line.starts_with("seals")).unwrap();
+    let newest: u64 = line.split_whitespace().last().unwrap().replace(',', "").parse().unwrap();
+    let remembered = || {
+        let file = std::fs::read(folder.join("seal-mark.json")).ok()?;
+        serde_json::from_slice::<serde_json::Value>(&file).ok()?["newest"]["seal_no"].as_u64()
+    };
+    wait_for("the newest seal in the mint's memory", async || remembered() >= Some(newest)).await;
 }
 
 #[tokio::test]
@@ -55,13 +61,13 @@ async fn r19_a_restored_old_backup_serves_only_after_the_operator_accepts_the_ga
     let mut mint = serve(folder.path(), &[]).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 3).await;
-    sealed().await;
+    sealed(folder.path(), &[]).await;
     // O11: a backup while the mint runs, audited, and never over another file.
     let said = done(folder.path(), &[], &["backup", &backup]);
     assert!(said.contains("3 tokens issued") && said.contains("ends with seal"), "{said}");
     assert!(refused(folder.path(), &[], &["backup", &backup]).contains("never replaces a file"));
     assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
-    sealed().await;
+    sealed(folder.path(), &[]).await;
     // Nobody restores under a serving mint.
     assert!(refused(folder.path(), &[], &["restore", &backup]).contains("stop it first"));
     assert!(mint.stop());
@@ -121,7 +127,7 @@ async fn o8_the_documented_logins_back_up_and_audit() {
     let mint = serve(folder.path(), &owner).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 2).await;
-    sealed().await;
+    sealed(folder.path(), &owner).await;
     for (login, role) in [("auditor", "ecash_auditor"), ("backup", "pg_read_all_data")] {
         let theirs = database.login(login, role).await;
         let settings = [("DATABASE_URL", theirs.as_str()), weak];
@@ -137,7 +143,7 @@ async fn o8_the_documented_logins_back_up_and_audit() {
     }
     // The database is lost; the dump goes into an empty one. What was redeemed since is the gap.
     assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
-    sealed().await;
+    sealed(folder.path(), &owner).await;
     drop(mint);
     let file = outside.path().join("ecash.dump").display().to_string();
     assert!(refused(folder.path(), &owner, &["restore", &file]).contains("the database holds a ledger"));
@@ -161,7 +167,7 @@ async fn r19_a_running_mint_whose_ledger_loses_a_seal_stops_serving() {
     let mint = serve(folder.path(), &settings).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     wallet.withdraw(10, 1).await;
-    sealed().await;
+    sealed(folder.path(), &settings).await;
     let mut admin = database.connect().await;
     // Past the trigger that lets nobody seal a row twice.
     for lost in [
@@ -183,7 +189,7 @@ async fn r19_a_running_mint_whose_ledger_loses_a_seal_stops_serving() {
 async fn r19_a_damaged_memory_is_set_aside_by_the_operator() {
     let folder = TempDir::new().unwrap();
     let mut mint = serve(folder.path(), &[]).await;
-    sealed().await;
+    sealed(folder.path(), &[]).await;
     assert!(mint.stop());
     std::fs::write(folder.path().join("seal-mark.json"), "{").unwrap();
     assert!(refused(folder.path(), &[], &["serve"]).contains("accept-gap"));
@@ -192,18 +198,20 @@ async fn r19_a_damaged_memory_is_set_aside_by_the_operator() {
     drop(serve(folder.path(), &[]).await);
 }
 
+/// Creates an API key of the demo merchant.
+fn create_key(folder: &Path, scopes: &str) -> String {
+    let create = ["merchant", "key", "create", "merchant_demo", "--name", "test", "--scopes", scopes];
+    let said = done(folder, &[], &create);
+    said.split_whitespace().find(|word| word.starts_with("ek_")).unwrap().to_owned()
+}
+
 /// Payments, refunds and the feed of a merchant after a ledger was lost and restored from a backup.
 #[tokio::test]
 async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
     let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let backup = outside.path().join("backup.db").display().to_string();
-    let created = |arguments: &[&str]| {
-        let said = done(folder.path(), &[], arguments);
-        said.split_whitespace().find(|word| word.starts_with("ek_")).unwrap().to_owned()
-    };
     let mut mint = serve(folder.path(), &[]).await;
-    let scopes = "read,payments,refunds";
-    let key = created(&["merchant", "key", "create", "merchant_demo", "--name", "test", "--scopes", scopes]);
+    let key = create_key(folder.path(), "read,payments,refunds");
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 4).await;
     let create = async |mint: &MintProcess, order: &str| {
@@ -222,25 +230,28 @@ async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
             (format!("/api/v1/merchant/payments/{payment_id}/refunds"), json!({ "amount": 10 }));
         mint.raw().post(&path, Some(&key), Some("idempotency-key-000001"), &body).await.status
     };
+    // Up to the refund, which comes last. Numbered at once, or within a second.
     let events = async |mint: &MintProcess, after: u64| {
-        // Numbered at once, or within a second.
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-        let read = mint.raw().get(&format!("/api/v1/merchant/events?after={after}"), Some(&key)).await;
-        let read: Vec<_> = read.body["data"].as_array().unwrap().clone();
+        let path = format!("/api/v1/merchant/events?after={after}");
+        let read = async || mint.raw().get(&path, Some(&key)).await.body["data"].as_array().unwrap().clone();
+        let has_refund =
+            |events: &[serde_json::Value]| events.iter().any(|event| event["type"] == "refund.created");
+        wait_for("the events", async || has_refund(&read().await)).await;
+        let read = read().await;
         read.iter()
             .map(|event| (event["number"].as_u64().unwrap(), event["type"].as_str().unwrap().to_owned()))
             .collect::<Vec<_>>()
     };
     let [kept, lost] = [create(&mint, "kept").await, create(&mint, "lost").await];
     assert_eq!(pay(&mint, &kept, 0).await, 200);
-    sealed().await;
+    sealed(folder.path(), &[]).await;
     done(folder.path(), &[], &["backup", &backup]);
     // What the backup does not have: a payment, a refund, a payment's creation.
     assert_eq!(pay(&mint, &lost, 1).await, 200);
     assert_eq!(refund(&mint, &kept).await, 201);
     let unknown = create(&mint, "unknown").await;
     let place = events(&mint, 0).await.last().unwrap().0;
-    sealed().await;
+    sealed(folder.path(), &[]).await;
     assert!(mint.stop());
     done(folder.path(), &[], &["restore", &backup]);
     let said = done(folder.path(), &[], &["accept-gap"]);

@@ -30,9 +30,12 @@ async fn assert_down(client: &RawClient) {
     })
     .await;
     assert!(began.elapsed() < DETECTION, "{:?}", began.elapsed());
-    // A proof of writes lasts two seconds; wait longer.
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    assert!(database_is(client, "down").await);
+    // A proof of writes lasts two seconds; look for longer.
+    let until = Instant::now() + Duration::from_secs(3);
+    while Instant::now() < until {
+        assert!(database_is(client, "down").await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     assert_eq!(client.get("/health/live", None).await.status, 204);
 }
 

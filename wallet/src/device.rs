@@ -86,7 +86,7 @@ pub trait Device {
         salt: &[u8; 16],
         cost: StretchCost,
     ) -> impl Future<Output = Result<Zeroizing<[u8; 32]>, StretchError>>;
-    /// Lets other tasks run. Called between short pieces of work, so that a page stays responsive. May return at once
+    /// Lets other tasks run. Called between short counts of work, so that a page stays responsive. May return at once
     /// if less than 16 ms, one frame, have passed since it last yielded.
     fn yield_now(&self) -> impl Future<Output = ()>;
     /// Waits `ms` milliseconds, before a retry.

@@ -99,7 +99,7 @@ pub enum WalletError {
     Details(#[from] DetailsError),
     /// The amount needs more tokens than one request may carry, which is this number.
     #[error("this needs more than {0} tokens at once; use a smaller amount")]
-    TooManyPieces(usize),
+    TooManyTokens(usize),
     /// The text is not a token bundle.
     #[error("{0}")]
     Bundle(#[source] BundleError),

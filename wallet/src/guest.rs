@@ -23,7 +23,7 @@ pub struct Guest<A, D> {
 
 /// Cash that pays one payment exactly. Paying with it again pays once.
 #[derive(Clone)]
-pub struct GuestCash {
+pub struct GuestTokens {
     payment_id: PaymentId,
     tokens: Vec<TokenInfo>,
     key: IdempotencyKey,
@@ -81,7 +81,7 @@ impl<A: MintApi, D: Device> Guest<A, D> {
     /// # Errors
     /// [`WalletError::Bundle`], [`WalletError::OtherMint`], [`WalletError::InvalidToken`], [`WalletError::NotExact`] or
     /// [`WalletError::Unreachable`].
-    pub async fn read(&self, view: &PaymentView, text: &str) -> Result<GuestCash, WalletError> {
+    pub async fn read(&self, view: &PaymentView, text: &str) -> Result<GuestTokens, WalletError> {
         let bundle = TokenBundle::from_text(text).map_err(WalletError::Bundle)?;
         let published = self.api.keys().await.map_err(began_nothing)?;
         let is_of_this_mint = bundle.origin == self.origin
@@ -101,7 +101,7 @@ impl<A: MintApi, D: Device> Guest<A, D> {
         self.device.fill_random(&mut bytes).map_err(|_| WalletError::Entropy)?;
         let key = IdempotencyKey::from_random(&bytes);
         let receipt_keys = published.receipt_keys;
-        Ok(GuestCash { payment_id: view.payment_id.clone(), tokens, key, receipt_keys })
+        Ok(GuestTokens { payment_id: view.payment_id.clone(), tokens, key, receipt_keys })
     }
 
     /// Returns the tokens of a text, each once, verified with the mint's keys.
@@ -144,7 +144,7 @@ impl<A: MintApi, D: Device> Guest<A, D> {
     ///
     /// # Errors
     /// [`WalletError::Refused`]: nothing was spent. [`WalletError::Unanswered`].
-    pub async fn pay(&self, view: &PaymentView, cash: &GuestCash) -> Result<GuestPayment, WalletError> {
+    pub async fn pay(&self, view: &PaymentView, cash: &GuestTokens) -> Result<GuestPayment, WalletError> {
         let request = RedeemRequest {
             tokens: cash.tokens.clone(),
             merchant_id: None,

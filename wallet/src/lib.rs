@@ -12,7 +12,7 @@
 //! | [`Wallet`] | the operations |
 //! | [`Guest`] | payments with cash as text, without a wallet |
 //! | [`checkout_link`] | links to payments, refunds and merchants' links |
-//! | [`coins`] | which tokens pay an amount, which pieces make one |
+//! | [`selection`] | which tokens pay an amount, and which to swap first |
 //! | [`plan`] | what is about to happen |
 //! | [`store`] | durable state: transitions, records, the store trait |
 //! | [`api`] | the mint as the wallet sees it |
@@ -22,7 +22,6 @@ mod activity;
 pub mod api;
 mod backoff;
 pub mod checkout_link;
-pub mod coins;
 mod counters;
 pub mod device;
 mod engine;
@@ -31,6 +30,7 @@ mod guest;
 mod lock;
 pub mod plan;
 mod seal;
+pub mod selection;
 mod snapshot;
 pub mod store;
 #[cfg(feature = "argon2")]
@@ -41,7 +41,7 @@ pub use api::{ApiError, MintApi};
 pub use device::{Device, Progress, Stage};
 pub use engine::{Gift, GiftState, Payment, Preview, Received, Restored, Wallet, WordsShown};
 pub use error::{EarlierPayment, KeysError, MintFault, ReceiptFault, WalletError};
-pub use guest::{Guest, GuestCash, GuestPayment};
+pub use guest::{Guest, GuestPayment, GuestTokens};
 pub use lock::{MIN_PASSPHRASE_CHARS, Unlock};
 pub use snapshot::{Balance, HeldToken, MintInfo, Piece};
 pub use store::{Store, StoreError};

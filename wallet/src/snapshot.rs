@@ -1,9 +1,9 @@
 //! The durable state, mirrored in memory. All reads are answered from this mirror without waiting for the store.
 
 use crate::activity::Activity;
-use crate::coins::Pieces;
 use crate::counters::Counter;
 use crate::plan::{Plan, PlanId, PlanKind};
+use crate::selection::TokenCounts;
 use crate::store::{
     Edit, MintState, OwnToken, TokenState, WalletState, Write, delete_activity, delete_counter, delete_mint,
     delete_plan, delete_token, delete_wallet,
@@ -38,7 +38,7 @@ pub struct Balance {
     /// In outputs for which the mint returned invalid signatures.
     pub disputed: Amount,
     /// The spendable tokens by denomination, ascending.
-    pub pieces: Vec<Piece>,
+    pub counts: Vec<Piece>,
 }
 
 /// The spendable tokens of one denomination.
@@ -188,10 +188,10 @@ impl Snapshot {
         tokens.into_iter().map(|(_, own)| own).collect()
     }
 
-    pub(crate) fn pieces(&self, now: Timestamp) -> Pieces {
-        self.spendable(now).iter().fold(Pieces::new(), |mut pieces, own| {
-            *pieces.entry(own.denomination).or_default() += 1;
-            pieces
+    pub(crate) fn counts(&self, now: Timestamp) -> TokenCounts {
+        self.spendable(now).iter().fold(TokenCounts::new(), |mut counts, own| {
+            *counts.entry(own.denomination).or_default() += 1;
+            counts
         })
     }
 
@@ -211,15 +211,15 @@ impl Snapshot {
 
     pub(crate) fn balance(&self, now: Timestamp) -> Balance {
         let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(amounts).unwrap_or_default();
-        let pieces: Vec<_> =
-            self.pieces(now).into_iter().map(|(denomination, count)| Piece { denomination, count }).collect();
+        let counts: Vec<_> =
+            self.counts(now).into_iter().map(|(denomination, count)| Piece { denomination, count }).collect();
         let plans = |arriving: bool| {
             let waiting = self.plans.values().filter(|plan| plan.dispute.is_none());
             waiting.filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }))
         };
         let missing = self.plans.values().filter_map(|plan| plan.dispute.as_ref()).flat_map(|d| &d.missing);
         Balance {
-            available: sum(&mut pieces.iter().filter_map(|p| p.denomination.times(p.count).ok())),
+            available: sum(&mut counts.iter().filter_map(|p| p.denomination.times(p.count).ok())),
             to_renew: sum(&mut self.in_phase(Phase::Swappable, now)),
             revoked: sum(&mut self.in_phase(Phase::Revoked, now)),
             expired: sum(&mut self.in_phase(Phase::Ended, now)),
@@ -230,7 +230,7 @@ impl Snapshot {
                 let key = self.keyset_of(&output.key_id)?.key(&output.key_id)?;
                 Some(key.denomination.amount())
             })),
-            pieces,
+            counts,
         }
     }
 

@@ -21,7 +21,7 @@ on_every_ledger! {
     a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on,
     one_token_twice_in_a_text_is_one_token,
     a_long_used_seed_is_restored_although_most_of_it_was_spent,
-    more_pieces_than_a_request_takes_still_pay,
+    more_tokens_than_a_request_takes_still_pay,
     a_device_whose_clock_is_slow_agrees_with_the_mint,
 }
 
@@ -65,14 +65,14 @@ async fn what_cannot_be_done_moves_nothing(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     wallet.withdraw_in(amount(100), Denomination::new(50).unwrap()).await.unwrap();
-    assert_eq!(wallet.balance().pieces.len(), 1);
+    assert_eq!(wallet.balance().counts.len(), 1);
     let broke = wallet.pay(&merchant(), amount(110)).await;
     assert!(matches!(broke, Err(WalletError::InsufficientFunds { .. })));
     assert!(matches!(wallet.pay(&merchant(), amount(7)).await, Err(WalletError::NotPayable(_))));
     let stranger = AccountId::new("merchant_unknown").unwrap();
     assert!(matches!(wallet.pay(&stranger, amount(50)).await, Err(WalletError::Refused(_))));
     assert!(matches!(wallet.withdraw(amount(20_000)).await, Err(WalletError::Refused(_))));
-    assert!(matches!(wallet.withdraw(amount(1_000_000)).await, Err(WalletError::TooManyPieces(_))));
+    assert!(matches!(wallet.withdraw(amount(1_000_000)).await, Err(WalletError::TooManyTokens(_))));
     assert!(matches!(wallet.create().await, Err(WalletError::WalletExists)));
     assert_eq!(wallet.balance().available, amount(100));
     assert!(wallet.pending().is_empty());
@@ -242,7 +242,7 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engi
     mint.assert_clean().await;
 }
 
-async fn more_pieces_than_a_request_takes_still_pay(engine: Engine) {
+async fn more_tokens_than_a_request_takes_still_pay(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     let ten = Denomination::new(10).unwrap();

@@ -23,7 +23,6 @@ pub(super) async fn check(book: &Book) {
     book.commit(first.clone()).await.expect("committed");
     assert_eq!(read(book, &ann, 0).await, [], "nothing is read before it has its number");
     number_all(book).await;
-    let numbers = |events: &[EventRecord]| events.iter().map(|event| event.number).collect::<Vec<_>>();
     let events = read(book, &ann, 0).await;
     assert_eq!(numbers(&events), [1, 2]);
     assert_eq!(numbers(&read(book, &bob, 0).await), [1]);
@@ -33,10 +32,19 @@ pub(super) async fn check(book: &Book) {
         (&event.payload, event.at),
         (&json!({ "a": "ü\u{1F600}", "i": 2 }), first.operation.at.rounded_to_minute())
     );
+    check_two_writers(book, &ann, &bob).await;
+    check_forgetting(book, &ann, first.operation.at).await;
+    check_gap(book, &ann, &bob).await;
+}
 
-    // Two mints write and number at the same time.
+fn numbers(events: &[EventRecord]) -> Vec<u64> {
+    events.iter().map(|event| event.number).collect()
+}
+
+/// Two mints write and number at the same time.
+async fn check_two_writers(book: &Book, ann: &AccountId, bob: &AccountId) {
     for _ in 0..5 {
-        let drafts: Vec<_> = (0..4).map(|_| tell(book, &[&bob, &ann])).collect();
+        let drafts: Vec<_> = (0..4).map(|_| tell(book, &[bob, ann])).collect();
         let number = || book.one.feed.number_events(3);
         let (_, _, one, two) = tokio::join!(
             async {
@@ -55,34 +63,38 @@ pub(super) async fn check(book: &Book) {
         one.and(two).expect("both may try");
     }
     number_all(book).await;
-    for (merchant_id, count) in [(&ann, 22), (&bob, 21)] {
+    for (merchant_id, count) in [(ann, 22), (bob, 21)] {
         assert_eq!(numbers(&read(book, merchant_id, 0).await), (1..=count).collect::<Vec<_>>());
         let span = book.one.feed.feed_span(merchant_id).await.expect("a read");
         assert_eq!(span, Some(FeedSpan { first: 1, last: count }));
     }
-    assert_eq!(numbers(&read(book, &ann, 20).await), [21, 22]);
-    assert_eq!(numbers(&book.two.feed.events(&ann, 3, 2).await.expect("a read")), [4, 5]);
-    assert_eq!(read(book, &ann, u64::MAX).await, []);
+    assert_eq!(numbers(&read(book, ann, 20).await), [21, 22]);
+    assert_eq!(numbers(&book.two.feed.events(ann, 3, 2).await.expect("a read")), [4, 5]);
+    assert_eq!(read(book, ann, u64::MAX).await, []);
+}
 
-    // Old events are forgotten, but the numbers go on.
+/// Old events are forgotten, but the numbers continue.
+async fn check_forgetting(book: &Book, ann: &AccountId, first_at: Timestamp) {
     book.one.feed.forget_events(Timestamp::from_unix_seconds(u64::MAX), 1000).await.expect("forgotten");
-    assert_eq!(numbers(&read(book, &ann, 0).await), [22]);
-    book.commit(tell(book, &[&ann])).await.expect("committed");
+    assert_eq!(numbers(&read(book, ann, 0).await), [22]);
+    book.commit(tell(book, &[ann])).await.expect("committed");
     number_all(book).await;
-    assert_eq!(numbers(&read(book, &ann, 0).await), [22, 23]);
-    book.one.feed.forget_events(first.operation.at.rounded_to_minute(), 1000).await.expect("forgotten");
-    assert_eq!(numbers(&read(book, &ann, 0).await), [22, 23], "what is younger stays");
+    assert_eq!(numbers(&read(book, ann, 0).await), [22, 23]);
+    book.one.feed.forget_events(first_at.rounded_to_minute(), 1000).await.expect("forgotten");
+    assert_eq!(numbers(&read(book, ann, 0).await), [22, 23], "what is younger stays");
+}
 
-    // After a restored backup the numbers go on higher: a reader that was at 30 meets the gap.
+/// After a restored backup the numbers continue higher: a reader that was at 30 meets the gap.
+async fn check_gap(book: &Book, ann: &AccountId, bob: &AccountId) {
     book.one.feed.leave_gap_in_feeds().await.expect("left");
     book.one.feed.leave_gap_in_feeds().await.expect("left once");
-    book.commit(tell(book, &[&ann, &bob])).await.expect("committed");
+    book.commit(tell(book, &[ann, bob])).await.expect("committed");
     number_all(book).await;
-    let events = read(book, &ann, 30).await;
+    let events = read(book, ann, 30).await;
     assert_eq!(numbers(&events), [1_000_023, 1_000_024]);
-    let newest = read(book, &ann, 22).await.remove(0);
+    let newest = read(book, ann, 22).await.remove(0);
     assert_eq!(events[0], EventRecord { number: 1_000_023, ..newest }, "the newest is there a second time");
-    assert_eq!(numbers(&read(book, &bob, 30).await).last(), Some(&1_000_022));
+    assert_eq!(numbers(&read(book, bob, 30).await).last(), Some(&1_000_022));
 }
 
 fn tell(book: &Book, merchants: &[&AccountId]) -> Draft {

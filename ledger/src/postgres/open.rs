@@ -125,8 +125,8 @@ impl PostgresLedger {
         if_missing: IfMissing,
     ) -> Result<Self, OpenError> {
         let options = settings.options()?;
-        let place = place_of(&options);
-        let database = |source| OpenError::Database { place: place.clone(), source };
+        let location = location_of(&options);
+        let database = |source| OpenError::Database { location: location.clone(), source };
         // Longer timeouts for migrations: another process may hold the lock, or a table may be large.
         let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
         // 1. Probe with a single connection, because a pool keeps retrying a server that refuses. The caller decides
@@ -148,12 +148,12 @@ impl PostgresLedger {
             sqlx::query_scalar(statements::HAS_SCHEMA.sql).fetch_one(&owner).await.map_err(database)?;
         if !has_schema {
             if if_missing == IfMissing::Refuse {
-                return Err(OpenError::Missing { place });
+                return Err(OpenError::Missing { location });
             }
             let has_tables: bool =
                 sqlx::query_scalar(statements::HAS_TABLES.sql).fetch_one(&owner).await.map_err(database)?;
             if has_tables {
-                return Err(OpenError::NotEmpty { place });
+                return Err(OpenError::NotEmpty { location });
             }
         }
         // 3. Migrate. Skipped if nothing is to be done, so that a user without the right to change the schema can
@@ -235,7 +235,7 @@ async fn is_up_to_date(pool: &PgPool) -> bool {
 }
 
 /// Returns host, port and database for messages; never user or password.
-fn place_of(options: &PgConnectOptions) -> String {
+fn location_of(options: &PgConnectOptions) -> String {
     let host = options
         .get_socket()
         .map_or_else(|| options.get_host().to_owned(), |socket| socket.display().to_string());

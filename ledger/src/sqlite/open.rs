@@ -37,11 +37,11 @@ impl SqliteLedger {
         identity: &LedgerIdentity,
         if_missing: IfMissing,
     ) -> Result<Self, OpenError> {
-        let place = || path.display().to_string();
-        let database = |source| OpenError::Database { place: place(), source };
+        let location = || path.display().to_string();
+        let database = |source| OpenError::Database { location: location(), source };
         let create = if_missing == IfMissing::Create;
         if !create && !path.exists() {
-            return Err(OpenError::Missing { place: place() });
+            return Err(OpenError::Missing { location: location() });
         }
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -56,7 +56,7 @@ impl SqliteLedger {
         let has_schema: bool =
             sqlx::query_scalar(statements::HAS_SCHEMA.sql).fetch_one(&migrating).await.map_err(database)?;
         if !create && !has_schema {
-            return Err(OpenError::Missing { place: place() });
+            return Err(OpenError::Missing { location: location() });
         }
         MIGRATIONS.run(&migrating).await.map_err(OpenError::Schema)?;
         migrating.close().await;
@@ -71,7 +71,7 @@ impl SqliteLedger {
         match ledger.identity().await.map_err(database)? {
             Some(found) => check_identity(&found, identity)?,
             None if create => ledger.write_identity(identity).await.map_err(database)?,
-            None => return Err(OpenError::Missing { place: place() }),
+            None => return Err(OpenError::Missing { location: location() }),
         }
         Ok(ledger)
     }

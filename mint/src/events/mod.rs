@@ -94,7 +94,7 @@ pub struct Events {
     here: Arc<Subscriptions>,
     /// Queue of events for the other mints; `None` without Redis.
     elsewhere: Option<mpsc::Sender<Topic>>,
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -105,7 +105,7 @@ impl Events {
         Self {
             here: Arc::default(),
             elsewhere: None,
-            places: Arc::new(Semaphore::new(max_subscriptions)),
+            slots: Arc::new(Semaphore::new(max_subscriptions)),
             closing: watch::channel(false).0,
         }
     }
@@ -139,10 +139,10 @@ impl Events {
 
     /// Subscribes to a topic; `None` if there are too many subscriptions.
     pub(crate) fn subscribe(&self, topic: Topic) -> Option<Subscription> {
-        let place = self.places.clone().try_acquire_owned().ok()?;
+        let slot = self.slots.clone().try_acquire_owned().ok()?;
         let events = self.here.subscribe(&topic)?;
         let subscriptions = self.here.clone();
-        Some(Subscription { topic, events, subscriptions, closing: self.closing.subscribe(), _place: place })
+        Some(Subscription { topic, events, subscriptions, closing: self.closing.subscribe(), _slot: slot })
     }
 
     /// Ends all subscriptions, which would otherwise delay shutdown until its deadline.
@@ -157,7 +157,7 @@ pub(crate) struct Subscription {
     events: watch::Receiver<u64>,
     subscriptions: Arc<Subscriptions>,
     closing: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
 }
 
 impl Subscription {

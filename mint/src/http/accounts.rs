@@ -2,8 +2,8 @@
 
 use super::body::JsonBody;
 use super::credentials::Bearer;
-use super::places::CostlyRequest;
 use super::problem::{detached, detached_at};
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use crate::service::Mint;
 use axum::Json;
@@ -22,7 +22,7 @@ use std::sync::Arc;
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn open(
     State(state): State<AppState>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     body: JsonBody<OpenAccountRequest>,
 ) -> Result<Json<OpenAccountResponse>, ApiError> {
     let hash = body.value.account_token_hash.map(|hash| <[u8; 32]>::try_from(hash.0)).transpose();
@@ -40,7 +40,7 @@ pub(super) async fn open(
         return Err(ApiError::new(ErrorCode::AccountsClosed));
     }
     state.openings.take(&client, 1)?;
-    detached_at(place, async move { mint.open_account(hash).await }).await.map(Json)
+    detached_at(slot, async move { mint.open_account(hash).await }).await.map(Json)
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

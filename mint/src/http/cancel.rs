@@ -2,8 +2,8 @@
 
 use super::body::JsonBody;
 use super::credentials::{MaybeBearer, MaybeKey};
-use super::places::CostlyRequest;
 use super::problem::detached_at;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use axum::Json;
 use axum::extract::State;
@@ -21,7 +21,7 @@ use ecash_core::wire::{CancelRequest, CancelResponse, ErrorCode, Problem};
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn cancel(
     State(state): State<AppState>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     MaybeBearer(token): MaybeBearer,
     MaybeKey(key): MaybeKey,
     body: JsonBody<CancelRequest>,
@@ -36,5 +36,5 @@ pub(super) async fn cancel(
     };
     // A cancelled key is kept until the keyset ends, so a client cannot write them without end.
     state.cancels.take(&client, 1)?;
-    detached_at(place, async move { mint.cancel(route, principal.as_ref(), &key).await }).await.map(Json)
+    detached_at(slot, async move { mint.cancel(route, principal.as_ref(), &key).await }).await.map(Json)
 }

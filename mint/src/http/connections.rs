@@ -1,7 +1,7 @@
 //! Limits the connections of the public listener, in all and for each client, because each holds a file and memory. Nothing
 //! else bounds them on a mint without nginx.
 
-use super::places::{Place, Places};
+use super::slots::{Slot, Slots};
 use axum_server::accept::{Accept, NoDelayAcceptor};
 use ipnet::IpNet;
 use std::future::{Ready, ready};
@@ -34,7 +34,7 @@ impl Network {
 #[derive(Clone)]
 pub(crate) struct ConnectionLimit {
     all: Arc<Semaphore>,
-    of_client: Arc<Places<Network>>,
+    of_client: Arc<Slots<Network>>,
     trusted_proxies: Arc<[IpNet]>,
 }
 
@@ -43,12 +43,12 @@ impl ConnectionLimit {
     pub(crate) fn new(max: usize, trusted_proxies: &[IpNet]) -> Self {
         Self {
             all: Arc::new(Semaphore::new(max)),
-            of_client: Arc::new(Places::new((max / CLIENT_SHARE).max(1))),
+            of_client: Arc::new(Slots::new((max / CLIENT_SHARE).max(1))),
             trusted_proxies: trusted_proxies.into(),
         }
     }
 
-    /// Returns the connection with its places, or an error that closes it.
+    /// Returns the connection with its slots, or an error that closes it.
     fn limit(&self, stream: TcpStream) -> io::Result<Limited> {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         let address = stream.peer_addr()?.ip().to_canonical();
@@ -76,7 +76,7 @@ impl<S> Accept<TcpStream, S> for ConnectionLimit {
 /// A connection that counts until it is dropped.
 pub(crate) struct Limited {
     stream: TcpStream,
-    _of_client: Option<Place<Network>>,
+    _of_client: Option<Slot<Network>>,
     _of_all: OwnedSemaphorePermit,
 }
 

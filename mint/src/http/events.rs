@@ -2,7 +2,7 @@
 
 use super::client::ClientKey;
 use super::credentials::Bearer;
-use super::places::Place;
+use super::slots::Slot;
 use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
@@ -60,7 +60,7 @@ struct Watch {
     account: AccountRecord,
     /// The balance that was sent last.
     sent: Option<Amount>,
-    _open: Place<ClientKey>,
+    _open: Slot<ClientKey>,
 }
 
 impl Watch {

@@ -1,8 +1,8 @@
 //! `/api/v1/links/{link_id}`: what anybody may do with a merchant's link.
 
 use super::body::JsonBody;
-use super::places::CostlyRequest;
 use super::problem::detached_at;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -30,14 +30,14 @@ pub(super) async fn link(
 pub(super) async fn pay(
     State(state): State<AppState>,
     Path(link_id): Path<String>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     body: JsonBody<UseLinkRequest>,
 ) -> Result<(StatusCode, Json<UseLinkResponse>), ApiError> {
-    // A link that does not exist takes no place in memory.
+    // A link that does not exist takes no slot in memory.
     let link_id = state.mint.public_link(&link_id).await?.link_id.to_string();
     state.links.take(&(client, link_id.clone()), 1)?;
     let work = async move { state.mint.use_link(&link_id, body.value).await };
-    let payment = detached_at(place, work).await?;
+    let payment = detached_at(slot, work).await?;
     let answer = UseLinkResponse { payment_id: payment.payment_id, checkout_url: payment.checkout_url };
     Ok((StatusCode::CREATED, Json(answer)))
 }

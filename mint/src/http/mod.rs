@@ -25,12 +25,12 @@ mod merchant_origin;
 mod openapi;
 mod operator;
 mod payments;
-mod places;
 mod problem;
 mod query;
 mod redeem;
 mod refunds;
 mod restore;
+mod slots;
 mod startup;
 mod strict_json;
 mod swap;
@@ -52,7 +52,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use client::{ClientKey, ClientKeys};
 use limits::Allowance;
 use merchant::Exports;
-use places::Places;
+use slots::Slots;
 use std::sync::Arc;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -76,8 +76,8 @@ pub struct AppState {
     failures: Arc<Allowance<ClientKey>>,
     /// Payments of links, which anybody makes.
     links: Arc<Allowance<(ClientKey, String)>>,
-    streams: Arc<Places<ClientKey>>,
-    costly: Arc<Places<ClientKey>>,
+    streams: Arc<Slots<ClientKey>>,
+    costly: Arc<Slots<ClientKey>>,
     exports: Arc<Exports>,
 }
 
@@ -162,8 +162,8 @@ fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
         exports: Arc::default(),
         opens_accounts: settings.opens_accounts,
         cancels: Arc::new(Allowance::of_requests(rates.withdrawals_per_second)),
-        streams: Arc::new(Places::of_streams(settings.live_listeners)),
-        costly: Arc::new(Places::new(settings.limits.concurrent_requests)),
+        streams: Arc::new(Slots::of_streams(settings.live_listeners)),
+        costly: Arc::new(Slots::new(settings.limits.concurrent_requests)),
         failures: Arc::new(Allowance::of_requests(rates.requests_per_second)),
     };
     // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.

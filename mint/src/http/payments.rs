@@ -3,8 +3,8 @@
 
 use super::client::ClientKey;
 use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
-use super::places::Place;
 use super::query::StrictQuery;
+use super::slots::Slot;
 use super::{ApiError, AppState};
 use crate::events::{Subscription, Topic};
 use crate::service::Mint;
@@ -54,7 +54,7 @@ pub(super) async fn events(
 ) -> Result<impl IntoResponse, ApiError> {
     let payment_id = parse_id(&payment_id)?;
     let open = streams.take_or_refuse(client)?;
-    // Only subscriptions to payments that exist may take a place.
+    // Only subscriptions to payments that exist may take a slot.
     read(&mint, &payment_id).await?;
     let topic = Topic::Payment(payment_id.clone());
     let subscription = mint.events().subscribe(topic).ok_or(ApiError::new(ErrorCode::Overloaded))?;
@@ -126,7 +126,7 @@ struct Watch {
     sent: u32,
     /// Set once the final state was sent.
     closes_at: Option<Instant>,
-    _open: Place<ClientKey>,
+    _open: Slot<ClientKey>,
 }
 
 impl Watch {

@@ -1,7 +1,7 @@
 //! Problem documents (RFC 9457): the only module that converts errors to responses.
 
 use super::client::ClientKey;
-use super::places::Place;
+use super::slots::Slot;
 use crate::service::{Mint, ServiceError};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -128,14 +128,14 @@ pub(super) async fn detached<T: Send + 'static>(
     }
 }
 
-/// As [`detached`]. The client's place is free again when the work is done, not when the client disconnects.
+/// As [`detached`]. The client's slot is free again when the work is done, not when the client disconnects.
 pub(super) async fn detached_at<T: Send + 'static>(
-    place: Place<ClientKey>,
+    slot: Slot<ClientKey>,
     operation: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
 ) -> Result<T, ApiError> {
     let until_done = async move {
         let result = operation.await;
-        drop(place);
+        drop(slot);
         result
     };
     detached(until_done).await

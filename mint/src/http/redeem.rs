@@ -2,8 +2,8 @@
 
 use super::body::MoneyBody;
 use super::credentials::MaybeKey;
-use super::places::CostlyRequest;
 use super::problem::detached_at;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
@@ -22,7 +22,7 @@ use ecash_core::wire::{Problem, RedeemRequest, RedeemResponse};
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn redeem(
     State(state): State<AppState>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<RedeemRequest>,
 ) -> Result<Json<RedeemResponse>, ApiError> {
@@ -30,5 +30,5 @@ pub(super) async fn redeem(
     state.verifications.take_at_most(&client, mint.verifications(&body.value.tokens))?;
     let received = Received::new(Route::Redeem, None, key.as_ref(), body.digest);
     let work = async move { mint.redeem(received, body.value).await };
-    detached_at(place, work).await.map(Json)
+    detached_at(slot, work).await.map(Json)
 }

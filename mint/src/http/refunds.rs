@@ -3,8 +3,8 @@
 use super::body::{MoneyBody, digest_with};
 use super::credentials::MaybeKey;
 use super::payments::parse_id;
-use super::places::CostlyRequest;
 use super::problem::detached_at;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
@@ -26,7 +26,7 @@ use ecash_core::wire::{ClaimRequest, ClaimResponse, Problem};
 pub(super) async fn claim(
     State(state): State<AppState>,
     Path(payment_id): Path<String>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<ClaimRequest>,
 ) -> Result<Json<ClaimResponse>, ApiError> {
@@ -35,5 +35,5 @@ pub(super) async fn claim(
     let received =
         Received::new(Route::RefundClaim, None, key.as_ref(), digest_with(body.digest, payment_id.as_str()));
     let work = async move { state.mint.claim_refunds(received, &payment_id, &body.value).await };
-    detached_at(place, work).await.map(Json)
+    detached_at(slot, work).await.map(Json)
 }

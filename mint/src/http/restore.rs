@@ -1,7 +1,7 @@
 //! `POST /api/v1/restore`.
 
 use super::body::JsonBody;
-use super::places::CostlyRequest;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,7 @@ const LOOKUPS_PER_VERIFICATION: usize = 8;
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn restore(
     State(state): State<AppState>,
-    CostlyRequest { client, place: _place }: CostlyRequest,
+    CostlyRequest { client, slot: _slot }: CostlyRequest,
     body: JsonBody<RestoreRequest>,
 ) -> Result<Json<RestoreResponse>, ApiError> {
     state.verifications.take_at_most(&client, body.value.outputs.len().div_ceil(LOOKUPS_PER_VERIFICATION))?;

@@ -2,8 +2,8 @@
 
 use super::body::MoneyBody;
 use super::credentials::MaybeKey;
-use super::places::CostlyRequest;
 use super::problem::detached_at;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
@@ -21,7 +21,7 @@ use ecash_core::wire::{Problem, SwapRequest, SwapResponse};
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn swap(
     State(state): State<AppState>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<SwapRequest>,
 ) -> Result<Json<SwapResponse>, ApiError> {
@@ -29,5 +29,5 @@ pub(super) async fn swap(
     state.verifications.take_at_most(&client, mint.verifications(&body.value.tokens))?;
     state.signatures.take(&client, body.value.outputs.len())?;
     let received = Received::new(Route::Swap, None, key.as_ref(), body.digest);
-    detached_at(place, async move { mint.swap(received, body.value).await }).await.map(Json)
+    detached_at(slot, async move { mint.swap(received, body.value).await }).await.map(Json)
 }

@@ -1,7 +1,7 @@
 //! `POST /api/v1/verify`.
 
 use super::body::JsonBody;
-use super::places::CostlyRequest;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use crate::service::Mint;
 use axum::Json;
@@ -17,7 +17,7 @@ use ecash_core::wire::{Problem, VerifyRequest, VerifyResponse};
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn verify(
     State(state): State<AppState>,
-    CostlyRequest { client, place: _place }: CostlyRequest,
+    CostlyRequest { client, slot: _slot }: CostlyRequest,
     body: JsonBody<VerifyRequest>,
 ) -> Result<Json<VerifyResponse>, ApiError> {
     let mint = state.mint;

@@ -2,8 +2,8 @@
 
 use super::body::MoneyBody;
 use super::credentials::{Bearer, MaybeKey};
-use super::places::CostlyRequest;
 use super::problem::detached_at;
+use super::slots::CostlyRequest;
 use super::{ApiError, AppState};
 use crate::service::Received;
 use axum::Json;
@@ -23,7 +23,7 @@ use ecash_core::wire::{Problem, WithdrawRequest, WithdrawResponse};
     (status = 503, description = "`overloaded`, `unavailable`", body = Problem)))]
 pub(super) async fn withdraw(
     State(state): State<AppState>,
-    CostlyRequest { client, place }: CostlyRequest,
+    CostlyRequest { client, slot }: CostlyRequest,
     Bearer(token): Bearer,
     MaybeKey(key): MaybeKey,
     body: MoneyBody<WithdrawRequest>,
@@ -35,5 +35,5 @@ pub(super) async fn withdraw(
         request.outputs.as_ref().map_or(0, Vec::len) + request.blinded_tokens.as_ref().map_or(0, Vec::len);
     state.signatures.take(&client, count)?;
     let received = Received::new(Route::Withdraw, Some(&account.account_id), key.as_ref(), body.digest);
-    detached_at(place, async move { mint.withdraw(received, &account, request).await }).await.map(Json)
+    detached_at(slot, async move { mint.withdraw(received, &account, request).await }).await.map(Json)
 }

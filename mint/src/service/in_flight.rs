@@ -56,13 +56,13 @@ impl InFlight {
     /// [`ServiceError::Overloaded`] after [`RESOURCE_TIMEOUT`], or at once if too many requests wait.
     pub(super) async fn hold(&self, resources: Vec<Resource>) -> Result<ResourceGuard, ServiceError> {
         let deadline = Instant::now() + RESOURCE_TIMEOUT;
-        let mut place = None;
+        let mut slot = None;
         loop {
             let Err(released) = self.try_take(&resources) else {
                 return Ok(ResourceGuard { state: self.0.clone(), resources });
             };
-            if place.is_none() {
-                place = Some(self.0.waiting.try_acquire().map_err(|_| ServiceError::Overloaded)?);
+            if slot.is_none() {
+                slot = Some(self.0.waiting.try_acquire().map_err(|_| ServiceError::Overloaded)?);
             }
             timeout_at(deadline, released).await.map_err(|_| ServiceError::Overloaded)?;
         }

@@ -44,6 +44,21 @@ pub struct RateLimits {
     pub merchant_requests_per_second: u32,
 }
 
+impl RateLimits {
+    fn read(source: Source<'_>) -> Result<Self, SettingsError> {
+        let limit = |setting| source.in_range(setting, 1..=1_000_000);
+        Ok(Self {
+            requests_per_second: limit(declared::RATE_LIMIT_PER_SECOND)?,
+            withdrawals_per_second: limit(declared::WITHDRAW_RATE_LIMIT_PER_SECOND)?,
+            signatures_per_second: limit(declared::SIGNATURE_LIMIT_PER_SECOND)?,
+            verifications_per_second: limit(declared::VERIFICATION_LIMIT_PER_SECOND)?,
+            accounts_per_minute: limit(declared::ACCOUNT_LIMIT_PER_MINUTE)?,
+            concurrent_requests: source.in_range(declared::CONCURRENT_REQUESTS_PER_CLIENT, 1..=1_000_000)?,
+            merchant_requests_per_second: limit(declared::MERCHANT_RATE_LIMIT_PER_SECOND)?,
+        })
+    }
+}
+
 /// The engine of the ledger.
 #[derive(Debug, Clone)]
 pub enum LedgerSettings {
@@ -165,7 +180,6 @@ impl Settings {
         let listen = SocketAddr::new(host, source.parsed(declared::SERVER_PORT)?);
         let public_origin = read_public_origin(source, listen)?;
         let merchant_origin = read_merchant_origin(source, &public_origin)?;
-        let limit = |setting| source.in_range(setting, 1..=1_000_000);
         Ok(Self {
             listen,
             public_origin,
@@ -194,16 +208,7 @@ impl Settings {
                 expiry_days: source.in_range(declared::TOKEN_EXPIRY_DAYS, 1..=3650)?,
                 width: Width::Real3072,
             },
-            limits: RateLimits {
-                requests_per_second: limit(declared::RATE_LIMIT_PER_SECOND)?,
-                withdrawals_per_second: limit(declared::WITHDRAW_RATE_LIMIT_PER_SECOND)?,
-                signatures_per_second: limit(declared::SIGNATURE_LIMIT_PER_SECOND)?,
-                verifications_per_second: limit(declared::VERIFICATION_LIMIT_PER_SECOND)?,
-                accounts_per_minute: limit(declared::ACCOUNT_LIMIT_PER_MINUTE)?,
-                concurrent_requests: source
-                    .in_range(declared::CONCURRENT_REQUESTS_PER_CLIENT, 1..=1_000_000)?,
-                merchant_requests_per_second: limit(declared::MERCHANT_RATE_LIMIT_PER_SECOND)?,
-            },
+            limits: RateLimits::read(source)?,
             opens_accounts: read_yes_or_no(source, declared::OPEN_ACCOUNTS)?,
             live_listeners: source.in_range(declared::LIVE_LISTENERS, 1..=1_000_000)?,
             max_connections: source.in_range(declared::MAX_CONNECTIONS, 1..=1_000_000)?,

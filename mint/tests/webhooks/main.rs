@@ -6,13 +6,15 @@ mod shop;
 use axum::http::Method;
 use ecash_core::api_key::Scopes;
 use ecash_core::{AccountId, Origin, Timestamp};
-use ecash_harness::{Engine, on_every_ledger};
+use ecash_harness::{Engine, on_every_ledger, wait_for};
 use ecash_mint::dispatcher::dispatch_forever;
 use ecash_mint::service::NewApiKey;
 use serde_json::{Value, json};
 use shop::{ENDPOINTS, Received, Server, Shop, path, refused};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::time::timeout;
 
 on_every_ledger! {
     events_are_posted_and_signed_and_others_are_not,
@@ -157,7 +159,7 @@ async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engi
     let shop = Shop::open(engine).await;
     let endpoint = shop.endpoint(&[]).await;
     let state = async |state: &str| {
-        for _ in 0..1000 {
+        for _ in 0..6000 {
             if shop.listed().await["state"] == state {
                 return;
             }
@@ -286,14 +288,9 @@ async fn a_domain_that_names_its_merchant_is_verified(engine: Engine) {
         answer.body["domains"].clone()
     };
     let wait = async |verified: bool| {
-        for _ in 0..1000 {
-            if domains().await[0]["verified"] == verified {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("not {verified}: {}", domains().await);
+        wait_for("the domain's state", async || domains().await[0]["verified"] == verified).await;
     };
+    let reads = || shop.server.file_reads.load(Ordering::SeqCst);
     // Nobody speaks TLS here, so the check fails, and the address of an allowed host over plain HTTP is the test's.
     shop.mint.mint.claim_domain(&merchant_id, origin).await.unwrap();
     assert_eq!(domains().await[0]["verified"], false);
@@ -306,7 +303,7 @@ async fn a_domain_that_names_its_merchant_is_verified(engine: Engine) {
         .unwrap();
     *shop.server.file.lock().unwrap() = json!({ "merchants": ["merchant_other"] }).to_string();
     shop.mint.mint.put_domain(&merchant_id, domain.clone()).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    wait_for("a check", async || reads() > 0).await;
     assert_eq!(domains().await[0]["verified"], false);
     *shop.server.file.lock().unwrap() =
         json!({ "merchants": ["merchant_other", "merchant_shop"] }).to_string();
@@ -314,9 +311,15 @@ async fn a_domain_that_names_its_merchant_is_verified(engine: Engine) {
     wait(true).await;
     // Sold to somebody else: a month later the file is gone. Not lost by one bad day, but after a week.
     *shop.server.file.lock().unwrap() = "<html>".to_owned();
+    let before = reads();
     shop.mint.clock.advance_days(30);
-    for _ in 0..7 {
-        tokio::time::sleep(Duration::from_millis(2200)).await;
+    for failed in 1..=7 {
+        assert_eq!(domains().await[0]["verified"], true, "after {} failures", failed - 1);
+        let read = || wait_for("a check", async || reads() >= before + failed);
+        // If the clock was advanced before the last check was noted, the next one is due a day later.
+        while timeout(Duration::from_secs(3), read()).await.is_err() {
+            shop.mint.clock.advance_days(1);
+        }
         shop.mint.clock.advance_days(1);
     }
     wait(false).await;
@@ -384,8 +387,12 @@ async fn requests_about_endpoints_are_refused(engine: Engine) {
         shop.endpoint(&[]).await;
     }
     refused(&shop.post(ENDPOINTS, &json!({ "url": url })).await, 422, "too_many_entries");
+    others_endpoints_are_refused(&shop, &endpoint).await;
+    assert_eq!(shop.server.received.lock().unwrap().len(), 0);
+}
 
-    // Another merchant's endpoint is unknown, and a key needs the scope.
+/// Another merchant's endpoint is unknown, and a key needs the scope.
+async fn others_endpoints_are_refused(shop: &Shop, endpoint: &Value) {
     let other = AccountId::new("merchant_other").unwrap();
     shop.mint.mint.create_merchant(&other, None).await.unwrap();
     let key = async |scopes: &str| {
@@ -394,21 +401,20 @@ async fn requests_about_endpoints_are_refused(engine: Engine) {
         shop.mint.mint.create_api_key_of(&other, wanted).await.unwrap().secret
     };
     let others = key("webhooks").await;
-    let test = format!("{}/test", path(&endpoint));
+    let test = format!("{}/test", path(endpoint));
     refused(&shop.raw.post(&test, Some(&others), None, &json!({})).await, 404, "endpoint_unknown");
     let reader = key("read,payments").await;
     for (method, path) in [
         (Method::GET, ENDPOINTS.to_owned()),
         (Method::POST, ENDPOINTS.to_owned()),
-        (Method::PATCH, path(&endpoint)),
-        (Method::DELETE, path(&endpoint)),
-        (Method::GET, format!("{}/deliveries", path(&endpoint))),
+        (Method::PATCH, path(endpoint)),
+        (Method::DELETE, path(endpoint)),
+        (Method::GET, format!("{}/deliveries", path(endpoint))),
         (Method::POST, test),
     ] {
         let bearer = format!("Bearer {reader}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let body = json!({ "url": url }).to_string().into_bytes();
+        let body = json!({ "url": shop.server.url() }).to_string().into_bytes();
         refused(&shop.raw.send(method, &path, &headers, body).await, 403, "insufficient_scope");
     }
-    assert_eq!(shop.server.received.lock().unwrap().len(), 0);
 }

@@ -16,6 +16,7 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -67,6 +68,8 @@ pub(crate) struct Server {
     pub(crate) received: Arc<Mutex<Vec<Received>>>,
     pub(crate) answers: Answers,
     pub(crate) file: Arc<Mutex<String>>,
+    /// How often the file was read.
+    pub(crate) file_reads: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -77,8 +80,12 @@ impl Server {
             received: Arc::default(),
             answers: Arc::new(Mutex::new(vec![(204, Duration::ZERO)])),
             file: Arc::default(),
+            file_reads: Arc::default(),
         };
-        let file = |State(server): State<Self>| async move { server.file.lock().unwrap().clone() };
+        let file = |State(server): State<Self>| async move {
+            server.file_reads.fetch_add(1, Ordering::SeqCst);
+            server.file.lock().unwrap().clone()
+        };
         let app = Router::new()
             .route("/hook", post(Self::receive))
             .route("/.well-known/ecash-merchant.json", get(file))
@@ -115,7 +122,7 @@ impl Server {
 
     /// Waits until this many requests came, and returns them.
     pub(crate) async fn received(&self, count: usize) -> Vec<Received> {
-        for _ in 0..1000 {
+        for _ in 0..6000 {
             if self.received.lock().unwrap().len() >= count {
                 return self.received.lock().unwrap().clone();
             }
@@ -175,7 +182,7 @@ impl Shop {
     /// Waits until a delivery is in a state after this many attempts, the last of which has ended at the present time.
     pub(crate) async fn delivery(&self, endpoint: &Value, index: usize, state: &str, attempts: u64) -> Value {
         let now = Timestamp::from_unix_seconds(self.mint.clock.unix_seconds()).to_string();
-        for _ in 0..1000 {
+        for _ in 0..6000 {
             let delivery = self.deliveries(endpoint).await.get(index).cloned().unwrap_or_default();
             let ended = delivery["attempted_at"] == now.as_str();
             if ended && delivery["state"] == state && delivery["attempts"] == attempts {

@@ -13,7 +13,7 @@ pub enum LinkError {
     Handshake(#[source] openssl::ssl::Error),
     /// Connecting failed less than a second ago, and is not retried yet.
     #[error("the signer could not be reached a moment ago; not retrying yet")]
-    Resting,
+    BackingOff,
     /// The signer did not accept a connection or respond in time.
     #[error("the signer took too long to {0}")]
     TimedOut(&'static str),

@@ -92,7 +92,7 @@ pub enum TokenError {
     },
     /// The token failed less than a second ago, and is not reopened yet; or only a restart can reopen it.
     #[error("the token failed a moment ago and is not used yet")]
-    Resting,
+    BackingOff,
 }
 
 impl TokenError {

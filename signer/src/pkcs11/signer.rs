@@ -20,7 +20,7 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 /// Maximum number of signatures queued or under way, over all clients.
 const QUEUE_SIZE: usize = 4096;
 /// Minimum time between two attempts to reopen the token; in between all requests fail at once.
-const REST: Duration = Duration::from_secs(1);
+const REOPEN_BACKOFF: Duration = Duration::from_secs(1);
 /// How long the last signature or health check counts as the token's state.
 const PROOF_LASTS: Duration = Duration::from_secs(1);
 
@@ -139,7 +139,7 @@ impl Shared {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             let result = match &state.open {
                 Ok(open) => work(open),
-                Err(_) => Err(SignerError::Token(TokenError::Resting)),
+                Err(_) => Err(SignerError::Token(TokenError::BackingOff)),
             };
             (state.generation, result)
         };
@@ -160,14 +160,14 @@ impl Shared {
             return Ok(());
         }
         // 2. Fail without an attempt if the last one was a moment ago, or if only the operator can help.
-        let resting = state.healed_at.is_some_and(|at| at.elapsed() < REST);
-        if resting || matches!(&state.open, Err(error) if error.is_final()) {
-            return Err(SignerError::Token(TokenError::Resting));
+        let backs_off = state.healed_at.is_some_and(|at| at.elapsed() < REOPEN_BACKOFF);
+        if backs_off || matches!(&state.open, Err(error) if error.is_final()) {
+            return Err(SignerError::Token(TokenError::BackingOff));
         }
         // 3. Close the token, then open it. The library must be finalized first, or it would not find the token
         //    again.
         tracing::warn!(reason = error_chain(because), "the token stopped working; reopening it");
-        if let Ok(open) = std::mem::replace(&mut state.open, Err(TokenError::Resting)) {
+        if let Ok(open) = std::mem::replace(&mut state.open, Err(TokenError::BackingOff)) {
             open.close();
         }
         state.open = OpenToken::open(&self.settings, &self.readable(), Demand::EachOnItsOwn);
@@ -183,7 +183,7 @@ impl Shared {
                     error = error_chain(error),
                     "the token cannot be reopened; not signing until it can"
                 );
-                Err(SignerError::Token(TokenError::Resting))
+                Err(SignerError::Token(TokenError::BackingOff))
             }
         }
     }
@@ -240,7 +240,7 @@ impl Signer for Pkcs11Signer {
         if let Some((at, well)) = *proved
             && at.elapsed() < PROOF_LASTS
         {
-            return if well { Ok(()) } else { Err(SignerError::Token(TokenError::Resting)) };
+            return if well { Ok(()) } else { Err(SignerError::Token(TokenError::BackingOff)) };
         }
         let result = Self::on_worker(self.0.clone(), |shared| shared.healing(OpenToken::prove)).await;
         *proved = Some((Instant::now(), result.is_ok()));

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, Semaphore};
 /// Maximum number of signatures queued or under way in this process.
 const QUEUE_SIZE: usize = 4096;
 /// Minimum time between a failed attempt to connect and the next one; in between all requests fail at once.
-const REST: Duration = Duration::from_secs(1);
+const RECONNECT_BACKOFF: Duration = Duration::from_secs(1);
 /// Maximum number of signatures of one request that are under way at the signer.
 const AT_ONCE: usize = 8;
 
@@ -55,8 +55,8 @@ impl Shared {
             return Ok(connection.clone());
         }
         // The lock is held while connecting, so only one caller tries. The callers that waited for it fail at once.
-        if slot.failed_at.is_some_and(|at| at.elapsed() < REST) {
-            return Err(LinkError::Resting);
+        if slot.failed_at.is_some_and(|at| at.elapsed() < RECONNECT_BACKOFF) {
+            return Err(LinkError::BackingOff);
         }
         match Connection::open(&self.link).await {
             Ok(connection) => Ok(slot.connection.insert(connection).clone()),

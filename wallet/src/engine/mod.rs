@@ -50,7 +50,7 @@ use ecash_core::seed::{AccountToken, Mnemonic, Seed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The most tokens, and the most outputs, in one request.
-pub(crate) const MAX_PIECES: usize = ecash_core::wire::MAX_ITEMS;
+pub(crate) const MAX_TOKENS: usize = ecash_core::wire::MAX_ITEMS;
 
 /// A wallet on one store, at one mint.
 ///

@@ -2,11 +2,11 @@
 
 use super::Wallet;
 use crate::api::MintApi;
-use crate::coins::{self, Pieces};
 use crate::counters::Counter;
 use crate::device::{Device, Stage};
 use crate::error::{MintFault, WalletError};
 use crate::plan::PlannedOutput;
+use crate::selection::{self, TokenCounts};
 use crate::snapshot::HeldToken;
 use crate::store::{Edit, Store};
 use ecash_core::base64url::Base64Url;
@@ -71,29 +71,33 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 
     /// Returns the fewest denominations of a keyset that add up to `amount`.
-    pub(super) fn pieces_for(&self, keyset: &Keyset, amount: Amount) -> Result<Pieces, WalletError> {
+    pub(super) fn token_counts_for(
+        &self,
+        keyset: &Keyset,
+        amount: Amount,
+    ) -> Result<TokenCounts, WalletError> {
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
-        coins::split(amount, &denominations, MAX).ok_or_else(|| {
-            match coins::split(amount, &denominations, usize::MAX) {
-                Some(_) => WalletError::TooManyPieces(MAX),
+        selection::split(amount, &denominations, MAX).ok_or_else(|| {
+            match selection::split(amount, &denominations, usize::MAX) {
+                Some(_) => WalletError::TooManyTokens(MAX),
                 None => WalletError::NotPayable(keyset.currency.money(amount)),
             }
         })
     }
 
-    /// Allocates outputs for pieces, in ascending order of denomination, so that their order reveals nothing. The counters
+    /// Allocates outputs for counts, in ascending order of denomination, so that their order reveals nothing. The counters
     /// returned must be stored in the transition that begins the plan; `counters` are those that the same transition has
     /// changed already.
     pub(super) fn allocate(
         &self,
         keyset: &Keyset,
-        pieces: &Pieces,
+        counts: &TokenCounts,
         chain: Chain,
         mut counters: Counters,
     ) -> Result<(Vec<PlannedOutput>, Counters), WalletError> {
         let state = self.state();
         let mut outputs = Vec::new();
-        for (denomination, count) in pieces {
+        for (denomination, count) in counts {
             let key = keyset.key_of(*denomination).ok_or(WalletError::NotIssuing)?;
             let name = (key.key_id, chain);
             let counter = counters
@@ -194,7 +198,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 }
 
-const MAX: usize = super::MAX_PIECES;
+const MAX: usize = super::MAX_TOKENS;
 
 /// The counters of one transition, by key and chain.
 pub(super) type Counters = BTreeMap<(KeyId, Chain), Counter>;

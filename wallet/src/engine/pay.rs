@@ -5,10 +5,10 @@ use super::execute::Ended;
 use super::outputs::Counters;
 use crate::activity::{Activity, ActivityKind, PaidPayment};
 use crate::api::MintApi;
-use crate::coins::{self, Choice, Pieces};
 use crate::device::Device;
 use crate::error::{EarlierPayment, WalletError};
 use crate::plan::{Plan, PlanKind, PlannedPayment, SwapReason};
+use crate::selection::{self, Choice, TokenCounts};
 use crate::store::{OwnToken, Store};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, Denomination, TransactionId};
@@ -101,17 +101,17 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
         let not_payable = || WalletError::NotPayable(keyset.currency.money(amount));
         for _ in 0..MAX_SWAPS {
-            let available = self.state().pieces(self.device.now());
-            let total = coins::sum(&available).map_err(|_| not_payable())?;
+            let available = self.state().counts(self.device.now());
+            let total = selection::sum(&available).map_err(|_| not_payable())?;
             if total < amount || amount.is_zero() {
                 let (available, wanted) = (keyset.currency.money(total), keyset.currency.money(amount));
                 return Err(WalletError::InsufficientFunds { available, wanted });
             }
-            let choice = coins::choose(amount, &available, &denominations, super::MAX_PIECES);
+            let choice = selection::choose(amount, &available, &denominations, super::MAX_TOKENS);
             match choice.ok_or_else(not_payable)? {
-                Choice::Exact(pieces) => return Ok(self.take(&pieces)),
+                Choice::Exact(counts) => return Ok(self.take(&counts)),
                 Choice::SwapFirst { swap, into } => {
-                    let value = coins::sum(&swap).map_err(|_| not_payable())?;
+                    let value = selection::sum(&swap).map_err(|_| not_payable())?;
                     self.swap_own(&keyset, self.take(&swap), value, &into, SwapReason::Change).await?;
                 }
             }
@@ -120,14 +120,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 
     /// Returns tokens of these denominations, oldest keyset first, so that old tokens are spent before they expire.
-    pub(super) fn take(&self, pieces: &Pieces) -> Vec<TokenMessage> {
+    pub(super) fn take(&self, counts: &TokenCounts) -> Vec<TokenMessage> {
         let state = self.state();
         let spendable = state.spendable(self.device.now());
         let of = |denomination: &Denomination, count: usize| {
             let denomination = *denomination;
             spendable.iter().filter(move |own: &&&OwnToken| own.denomination == denomination).take(count)
         };
-        pieces
+        counts
             .iter()
             .flat_map(|(denomination, count)| of(denomination, *count))
             .map(|own| own.token.message())

@@ -135,8 +135,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let amount = Amount::sum(tokens.iter().map(|token| token.denomination.amount()));
         let amount = amount.map_err(|_| WalletError::InvalidToken)?;
         let keyset = self.issuing_keyset().await?;
-        let pieces = self.pieces_for(&keyset, amount)?;
-        let (outputs, counters) = self.allocate(&keyset, &pieces, Chain::Swap, counters)?;
+        let counts = self.token_counts_for(&keyset, amount)?;
+        let (outputs, counters) = self.allocate(&keyset, &counts, Chain::Swap, counters)?;
         Ok((self.new_plan(amount, PlanKind::Receive { tokens, outputs })?, counters))
     }
 }

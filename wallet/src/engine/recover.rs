@@ -43,9 +43,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         for batch in self.revoked_batches()? {
             let amount = Amount::sum(batch.iter().map(|(_, amount)| *amount));
             let amount = amount.map_err(|_| WalletError::InvalidToken)?;
-            let pieces = self.pieces_for(&keyset, amount)?;
+            let counts = self.token_counts_for(&keyset, amount)?;
             let inputs = batch.iter().map(|(id, _)| *id).collect();
-            match self.swap_own(&keyset, inputs, amount, &pieces, SwapReason::Recover).await {
+            match self.swap_own(&keyset, inputs, amount, &counts, SwapReason::Recover).await {
                 Ok(_) => recovered = recovered.plus(amount).map_err(|_| WalletError::InvalidToken)?,
                 // A token that was spent elsewhere is dropped; the rest of its batch is tried next time.
                 Err(error @ WalletError::Refused(_)) => refused = Some(error),

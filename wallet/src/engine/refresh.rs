@@ -65,7 +65,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 Err(
                     error @ (WalletError::Refused(_)
                     | WalletError::NotPayable(_)
-                    | WalletError::TooManyPieces(_)),
+                    | WalletError::TooManyTokens(_)),
                 ) => failed = Some(error),
                 Err(error) => return Err(error),
             }
@@ -76,20 +76,20 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Swaps the first few tokens of one key, or as many as make an amount that the keyset can issue.
     async fn refresh_tokens(&self, keyset: &Keyset, tokens: &[OwnToken]) -> Result<Amount, WalletError> {
         let few = tokens.get(..BATCH).unwrap_or(tokens);
-        let many = tokens.get(..super::MAX_PIECES).unwrap_or(tokens);
+        let many = tokens.get(..super::MAX_TOKENS).unwrap_or(tokens);
         let mut unpayable = None;
         for batch in [few, many] {
             let amount = Amount::sum(batch.iter().map(|(_, denomination)| denomination.amount()));
             let amount = amount.map_err(|_| WalletError::InvalidToken)?;
-            let pieces = match self.pieces_for(keyset, amount) {
-                Ok(pieces) => pieces,
+            let counts = match self.token_counts_for(keyset, amount) {
+                Ok(counts) => counts,
                 Err(error) => {
                     unpayable = Some(error);
                     continue;
                 }
             };
             let inputs = batch.iter().map(|(id, _)| *id).collect();
-            self.swap_own(keyset, inputs, amount, &pieces, SwapReason::Refresh).await?;
+            self.swap_own(keyset, inputs, amount, &counts, SwapReason::Refresh).await?;
             return Ok(amount);
         }
         Err(unpayable.unwrap_or(WalletError::InvalidToken))

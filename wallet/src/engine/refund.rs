@@ -5,10 +5,10 @@ use super::Wallet;
 use super::outputs::Counters;
 use crate::activity::{Activity, ActivityKind, ActivityState};
 use crate::api::MintApi;
-use crate::coins::{self, Pieces};
 use crate::device::Device;
 use crate::error::{WalletError, overflow};
 use crate::plan::{Plan, PlanKind};
+use crate::selection::{self, TokenCounts};
 use crate::store::Store;
 use ecash_core::keys::Keyset;
 use ecash_core::refund::Claim;
@@ -88,7 +88,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                     *amount = joined;
                 }
                 // The mint checked that each fits alone, but its denominations may have changed since.
-                _ => match self.pieces_for(keyset, refund.amount) {
+                _ => match self.token_counts_for(keyset, refund.amount) {
                     Ok(_) => claims.push((vec![refund.number], refund.amount)),
                     Err(error) => unfit = Some(error),
                 },
@@ -113,8 +113,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         refunds: Vec<u8>,
         amount: Amount,
     ) -> Result<(), WalletError> {
-        let pieces: Pieces = self.pieces_for(keyset, amount)?;
-        let (outputs, counters) = self.allocate(keyset, &pieces, Chain::Refund, Counters::new())?;
+        let counts: TokenCounts = self.token_counts_for(keyset, amount)?;
+        let (outputs, counters) = self.allocate(keyset, &counts, Chain::Refund, Counters::new())?;
         let payment_id = view.payment_id.clone();
         let plan = self.new_plan(amount, PlanKind::Claim { payment_id, refunds, outputs })?;
         let activity = Activity {
@@ -138,7 +138,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let asked: Vec<_> =
             outputs.iter().map(|output| (output.key_id, output.blinded_token.as_bytes())).collect();
         let claim = Claim { institution_id: &institution_id, payment_id, refunds, outputs: &asked };
-        let message = claim.message().ok_or(WalletError::TooManyPieces(super::MAX_PIECES))?;
+        let message = claim.message().ok_or(WalletError::TooManyTokens(super::MAX_TOKENS))?;
         Ok(ClaimRequest {
             refund_key: secret.public_key().as_slice().into(),
             refunds: refunds.to_vec(),
@@ -156,5 +156,5 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 
 fn fits(keyset: &Keyset, amount: Amount) -> bool {
     let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
-    coins::split(amount, &denominations, super::MAX_PIECES).is_some()
+    selection::split(amount, &denominations, super::MAX_TOKENS).is_some()
 }

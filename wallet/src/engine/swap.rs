@@ -5,10 +5,10 @@ use super::execute::Ended;
 use super::outputs::Counters;
 use crate::activity::ActivityKind;
 use crate::api::MintApi;
-use crate::coins::Pieces;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::{PlanKind, SwapReason};
+use crate::selection::TokenCounts;
 use crate::store::Store;
 use ecash_core::Amount;
 use ecash_core::keys::Keyset;
@@ -16,16 +16,16 @@ use ecash_core::seed::Chain;
 use ecash_core::token::TokenMessage;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Swaps `inputs`, worth `amount`, for tokens of `keyset`: `pieces` of the same value.
+    /// Swaps `inputs`, worth `amount`, for tokens of `keyset`: `counts` of the same value.
     pub(super) async fn swap_own(
         &self,
         keyset: &Keyset,
         inputs: Vec<TokenMessage>,
         amount: Amount,
-        pieces: &Pieces,
+        counts: &TokenCounts,
         reason: SwapReason,
     ) -> Result<Ended, WalletError> {
-        let (outputs, counters) = self.allocate(keyset, pieces, Chain::Swap, Counters::new())?;
+        let (outputs, counters) = self.allocate(keyset, counts, Chain::Swap, Counters::new())?;
         let kind = match reason {
             SwapReason::Change => ActivityKind::Change,
             SwapReason::Refresh | SwapReason::Recover => ActivityKind::Refresh,

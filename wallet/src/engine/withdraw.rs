@@ -4,10 +4,10 @@ use super::Wallet;
 use super::outputs::Counters;
 use crate::activity::ActivityKind;
 use crate::api::MintApi;
-use crate::coins::Pieces;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::plan::PlanKind;
+use crate::selection::TokenCounts;
 use crate::snapshot::HeldToken;
 use crate::store::Store;
 use ecash_core::keys::Keyset;
@@ -18,7 +18,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Withdraws `amount` in the fewest tokens.
     ///
     /// # Errors
-    /// [`WalletError::NotPayable`] and [`WalletError::TooManyPieces`] before anything is sent, [`WalletError::Refused`] if the
+    /// [`WalletError::NotPayable`] and [`WalletError::TooManyTokens`] before anything is sent, [`WalletError::Refused`] if the
     /// account holds less, [`WalletError::Pending`] if the mint does not answer.
     pub async fn withdraw(&self, amount: Amount) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
@@ -26,8 +26,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         // Before a plan is stored: without an account it could neither be made nor cancelled.
         self.open_account().await?;
         let keyset = self.issuing_keyset().await?;
-        let pieces = self.pieces_for(&keyset, amount)?;
-        self.withdraw_pieces(&keyset, amount, &pieces).await.map(drop)
+        let counts = self.token_counts_for(&keyset, amount)?;
+        self.withdraw_tokens(&keyset, amount, &counts).await.map(drop)
     }
 
     /// Withdraws `amount` in tokens of one denomination, and returns them.
@@ -51,18 +51,18 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if !whole {
             return Err(WalletError::NotPayable(keyset.currency.money(amount)));
         }
-        let count = usize::try_from(count).ok().filter(|count| *count <= super::MAX_PIECES);
-        let count = count.ok_or(WalletError::TooManyPieces(super::MAX_PIECES))?;
-        self.withdraw_pieces(&keyset, amount, &Pieces::from([(denomination, count)])).await
+        let count = usize::try_from(count).ok().filter(|count| *count <= super::MAX_TOKENS);
+        let count = count.ok_or(WalletError::TooManyTokens(super::MAX_TOKENS))?;
+        self.withdraw_tokens(&keyset, amount, &TokenCounts::from([(denomination, count)])).await
     }
 
-    async fn withdraw_pieces(
+    async fn withdraw_tokens(
         &self,
         keyset: &Keyset,
         amount: Amount,
-        pieces: &Pieces,
+        counts: &TokenCounts,
     ) -> Result<Vec<HeldToken>, WalletError> {
-        let (outputs, counters) = self.allocate(keyset, pieces, Chain::Withdraw, Counters::new())?;
+        let (outputs, counters) = self.allocate(keyset, counts, Chain::Withdraw, Counters::new())?;
         let plan = self.new_plan(amount, PlanKind::Withdraw { outputs })?;
         self.begin(&plan, counters, self.new_activity(&plan, ActivityKind::Withdraw)).await?;
         self.execute_then_found(&plan).await.map(|ended| ended.tokens)

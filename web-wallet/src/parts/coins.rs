@@ -10,22 +10,22 @@ use leptos::prelude::*;
 const MAX_DRAWN: usize = 5;
 
 #[component]
-pub(crate) fn Coins(pieces: Vec<Piece>, currency: Currency) -> impl IntoView {
-    let total = pieces.len();
-    pieces
+pub(crate) fn Coins(counts: Vec<Piece>, currency: Currency) -> impl IntoView {
+    let total = counts.len();
+    counts
         .into_iter()
         .enumerate()
-        .map(|(rank, piece)| {
-            let value = format::amount(piece.denomination.amount(), &currency);
-            let label = tr("tokens", [("count", piece.count.into()), ("denomination", value.clone().into())]);
-            let more = piece.count.saturating_sub(MAX_DRAWN);
+        .map(|(rank, held)| {
+            let value = format::amount(held.denomination.amount(), &currency);
+            let label = tr("tokens", [("count", held.count.into()), ("denomination", value.clone().into())]);
+            let more = held.count.saturating_sub(MAX_DRAWN);
             // Choose one of five sizes by rank, so that larger denominations look larger.
             let size = format!("coin size-{}", (rank * 4 / total.max(1)).min(4));
             view! {
                 <li class="coin-stack">
                     <span class="coin-row" role="img" aria-label=label>
                         // Only the topmost shows its value, because only the edges of the others are visible.
-                        {(1..piece.count.min(MAX_DRAWN))
+                        {(1..held.count.min(MAX_DRAWN))
                             .map(|_| view! { <span class=size.clone()></span> })
                             .collect_view()}
                         <span class=size.clone()>{value.clone()}</span>

@@ -80,19 +80,10 @@ pub(crate) fn ConfirmPayment(
         let rest = total.get().and_then(|total| state.balance().available.minus(total).ok());
         rest.map_or_else(String::new, |rest| with_amount("remains-amount", &money(rest)))
     };
-    let facts = vec![
-        (t("checkout-for"), view.description.clone()),
-        (t("checkout-until"), format::time(view.expires_at)),
-    ];
     let tips = (!view.tip_max.is_zero()).then(|| view! { <Tips view=view.clone() tip=tip /> });
     view! {
         <ScreenTitle title=t("checkout-title") />
-        <section class="receipt">
-            <Asker merchant=view.merchant.clone() />
-            <p class="receipt-amount">{money(view.amount)}</p>
-            <Facts facts=facts />
-            {details.map(|details| view! { <OrderDetails details=details currency=view.currency.clone() /> })}
-        </section>
+        <Order view=view details=details />
         <Alert message=Signal::derive(move || missing().or_else(|| error.get())) />
         {tips}
         <p class="hint" role="status">{remains}</p>
@@ -104,6 +95,23 @@ pub(crate) fn ConfirmPayment(
             </Show>
             <button class="primary" disabled=disabled on:click=pay>{label}</button>
         </div>
+    }
+}
+
+/// What is asked for, by whom, and until when.
+#[component]
+fn Order(view: PaymentView, details: Option<Details>) -> impl IntoView {
+    let facts = vec![
+        (t("checkout-for"), view.description.clone()),
+        (t("checkout-until"), format::time(view.expires_at)),
+    ];
+    view! {
+        <section class="receipt">
+            <Asker merchant=view.merchant />
+            <p class="receipt-amount">{format::money(view.amount, &view.currency)}</p>
+            <Facts facts=facts />
+            {details.map(|details| view! { <OrderDetails details=details currency=view.currency /> })}
+        </section>
     }
 }
 

@@ -6,6 +6,7 @@ use crate::format;
 use crate::state::app;
 use crate::text::{self, t, with_amount};
 use ecash_core::Currency;
+use ecash_wallet::plan::PlanId;
 use ecash_wallet::{Gift, WalletError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,18 +26,50 @@ enum Note {
 
 #[component]
 pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
-    let state = app();
     let origin = page_origin().map(|origin| origin.to_string()).unwrap_or_default();
     let link = StoredValue::new(format!("{origin}/#receive={}", gift.text));
-    let (id, plain) = (StoredValue::new(gift.id), StoredValue::new(gift.text));
-    let (note, error) = (RwSignal::new(None::<Note>), RwSignal::new(None::<String>));
+    let plain = StoredValue::new(gift.text);
+    let note = RwSignal::new(None::<Note>);
     let fits = link.with_value(|link| link.len() <= MAX_CODE_LEN);
     let money = format::money(gift.amount, &currency);
-    let copy_text = move |text: StoredValue<String>, done: Note| {
-        spawn_local(async move {
-            note.set(Some(if copy(&text.get_value()).await { done } else { Note::CopyFailed }));
-        });
+    let said = move || {
+        note.get().map(|note| {
+            t(match note {
+                Note::LinkCopied => "gift-link-copied",
+                Note::TextCopied => "gift-text-copied",
+                Note::CopyFailed => "gift-copy-failed",
+                Note::NotTaken => "gift-not-taken",
+                Note::NotKnown => "gift-not-known",
+            })
+        })
     };
+    view! {
+        <div class="explanation">
+            <p>{with_amount("gift-waits", &money)}</p>
+        </div>
+        {if fits {
+            view! {
+                <div class="qr-frame"><Qr text=link.get_value() label=with_amount("gift-code", &money) /></div>
+            }.into_any()
+        } else {
+            view! { <p class="hint">{t("gift-too-long-for-code")}</p> }.into_any()
+        }}
+        <div class="field">
+            <label for="gift">{t("gift-text")}</label>
+            <textarea id="gift" class="cash-text" rows="3" readonly prop:value=plain.get_value()></textarea>
+        </div>
+        <GiftCopies link=link plain=plain note=note />
+        <p class="hint" role="status">{said}</p>
+        <GiftActions id=gift.id note=note />
+    }
+}
+
+/// Asks the mint whether the cash was taken, or takes it back.
+#[component]
+fn GiftActions(id: PlanId, note: RwSignal<Option<Note>>) -> impl IntoView {
+    let state = app();
+    let id = StoredValue::new(id);
+    let error = RwSignal::new(None::<String>);
     let clear = move || {
         note.set(None);
         error.set(None);
@@ -68,32 +101,30 @@ pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
             },
         );
     };
-    let said = move || {
-        note.get().map(|note| {
-            t(match note {
-                Note::LinkCopied => "gift-link-copied",
-                Note::TextCopied => "gift-text-copied",
-                Note::CopyFailed => "gift-copy-failed",
-                Note::NotTaken => "gift-not-taken",
-                Note::NotKnown => "gift-not-known",
-            })
-        })
+    view! {
+        <Alert message=error />
+        <div class="actions actions-still">
+            <button class="secondary" disabled=move || state.busy.get() on:click=check>{t("gift-check")}</button>
+            <button class="secondary" disabled=move || state.busy.get() on:click=take_back>
+                <Icon name="rotate-ccw" /> {t("gift-take-back")}
+            </button>
+        </div>
+    }
+}
+
+/// Ways to hand the cash over: by the share sheet, the clipboard or a file.
+#[component]
+fn GiftCopies(
+    link: StoredValue<String>,
+    plain: StoredValue<String>,
+    note: RwSignal<Option<Note>>,
+) -> impl IntoView {
+    let copy_text = move |text: StoredValue<String>, done: Note| {
+        spawn_local(async move {
+            note.set(Some(if copy(&text.get_value()).await { done } else { Note::CopyFailed }));
+        });
     };
     view! {
-        <div class="explanation">
-            <p>{with_amount("gift-waits", &money)}</p>
-        </div>
-        {if fits {
-            view! {
-                <div class="qr-frame"><Qr text=link.get_value() label=with_amount("gift-code", &money) /></div>
-            }.into_any()
-        } else {
-            view! { <p class="hint">{t("gift-too-long-for-code")}</p> }.into_any()
-        }}
-        <div class="field">
-            <label for="gift">{t("gift-text")}</label>
-            <textarea id="gift" class="cash-text" rows="3" readonly prop:value=plain.get_value()></textarea>
-        </div>
         <div class="chips">
             <Show when=can_share>
                 <button type="button" class="chip" on:click=move |_| spawn_local(async move { share(&link.get_value()).await })>
@@ -107,14 +138,6 @@ pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
                 <Icon name="copy" /> {t("copy-text")}
             </button>
             <a class="chip" href=text_file(&plain.get_value()) download="ecash.txt"><Icon name="download" /> {t("save-file")}</a>
-        </div>
-        <p class="hint" role="status">{said}</p>
-        <Alert message=error />
-        <div class="actions actions-still">
-            <button class="secondary" disabled=move || state.busy.get() on:click=check>{t("gift-check")}</button>
-            <button class="secondary" disabled=move || state.busy.get() on:click=take_back>
-                <Icon name="rotate-ccw" /> {t("gift-take-back")}
-            </button>
         </div>
     }
 }

@@ -10,7 +10,7 @@ use ecash_core::details::Details;
 use ecash_core::wire::{PaymentState, PaymentView};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::checkout_link::Checkout;
-use ecash_wallet::{Guest as GuestOf, GuestCash, GuestPayment, WalletError};
+use ecash_wallet::{Guest as GuestOf, GuestPayment, GuestTokens, WalletError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,7 +68,7 @@ fn Cash(view: PaymentView, details: Option<Details>) -> impl IntoView {
     let is_paying = RwSignal::new(false);
     let paid = RwSignal::new(None::<GuestPayment>);
     // What was read from the text. It stays for a repeat after a lost answer, which then pays once.
-    let cash = StoredValue::new_local(None::<(String, GuestCash)>);
+    let cash = StoredValue::new_local(None::<(String, GuestTokens)>);
     let asked = StoredValue::new(view.clone());
     let is_open = view.state == PaymentState::Open && view.server_time < view.expires_at;
     let submit = move |event: SubmitEvent| {
@@ -124,7 +124,7 @@ async fn pay(
     state: AppState,
     view: &PaymentView,
     text: String,
-    kept: StoredValue<Option<(String, GuestCash)>, LocalStorage>,
+    kept: StoredValue<Option<(String, GuestTokens)>, LocalStorage>,
 ) -> Result<GuestPayment, WalletError> {
     let guest = guest(state)?;
     let known = kept.get_value().filter(|(read, _)| *read == text);

@@ -48,13 +48,13 @@ pub(crate) fn Home() -> impl IntoView {
             {mint.keys_replaced_at.map(|at| view! {
                 <p class="waiting"><Icon name="key-round" /><span>{tr("keys-replaced", [("date", format::date(at).into())])}</span></p>
             })}
-            <section aria-labelledby="pieces-label">
-                <h2 id="pieces-label">{t("denominations")}</h2>
+            <section aria-labelledby="counts-label">
+                <h2 id="counts-label">{t("denominations")}</h2>
                 {if nothing {
                     view! { <p class="quiet">{t("empty-wallet")}</p> }.into_any()
                 } else {
                     view! {
-                        <ul class="coins"><Coins pieces=balance.pieces.clone() currency=currency.clone() /></ul>
+                        <ul class="coins"><Coins counts=balance.counts.clone() currency=currency.clone() /></ul>
                     }.into_any()
                 }}
             </section>

@@ -10,6 +10,28 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Receive() -> impl IntoView {
     let state = app();
+    let received = RwSignal::new(None::<Received>);
+    move || match received.get().zip(state.mint()) {
+        Some((received, mint)) => view! { <ReceivedCard received=received mint=mint /> }.into_any(),
+        None => view! { <ReceiveForm received=received /> }.into_any(),
+    }
+}
+
+#[component]
+fn ReceivedCard(received: Received, mint: MintInfo) -> impl IntoView {
+    let money = format::money(received.amount, &mint.currency);
+    let lost = (!received.lost.is_zero()).then(|| format::money(received.lost, &mint.currency));
+    let detail = match lost {
+        None => with_amount("received", &money),
+        Some(lost) => tr("received-partly", [("amount", money.as_str().into()), ("lost", lost.into())]),
+    };
+    view! { <ResultCard title=t("received-title") amount=format!("+{money}") detail=detail /> }
+}
+
+/// Takes the text of cash, typed, pasted or from a link.
+#[component]
+fn ReceiveForm(received: RwSignal<Option<Received>>) -> impl IntoView {
+    let state = app();
     let waiting = move || state.incoming.with(|texts| texts.first().cloned());
     let typed = RwSignal::new(untrack(waiting).unwrap_or_default());
     // Fill the empty field with a text that arrives by link.
@@ -21,7 +43,6 @@ pub(crate) fn Receive() -> impl IntoView {
         }
     });
     let error = RwSignal::new(None);
-    let received = RwSignal::new(None::<Received>);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         error.set(None);
@@ -52,21 +73,7 @@ pub(crate) fn Receive() -> impl IntoView {
     };
     let failed_from_inbox =
         move || error.with(Option::is_some) && waiting().is_some_and(|text| text == typed.get());
-    move || {
-        match received.get().zip(state.mint()) {
-        Some((received, mint)) => {
-            let money = format::money(received.amount, &mint.currency);
-            let lost = (!received.lost.is_zero()).then(|| format::money(received.lost, &mint.currency));
-            let detail = match lost {
-                None => with_amount("received", &money),
-                Some(lost) => {
-                    tr("received-partly", [("amount", money.as_str().into()), ("lost", lost.into())])
-                }
-            };
-            view! { <ResultCard title=t("received-title") amount=format!("+{money}") detail=detail /> }
-                .into_any()
-        }
-        None => view! {
+    view! {
             <ScreenTitle title=t("receive-title") />
             <form id="receive" on:submit=submit>
                 <p class="quiet">{t("receive-hint")}</p>
@@ -99,9 +106,6 @@ pub(crate) fn Receive() -> impl IntoView {
                     {t("receive")}
                 </button>
             </div>
-        }
-        .into_any(),
-    }
     }
 }
 

@@ -118,7 +118,7 @@ fn Mint() -> impl IntoView {
     let facts = move || {
         let Some(mint) = state.mint() else { return Vec::new() };
         let value = |denomination: &Denomination| format::amount(denomination.amount(), &mint.currency);
-        let pieces: Vec<_> = mint.denominations.iter().map(value).collect();
+        let counts: Vec<_> = mint.denominations.iter().map(value).collect();
         // What an operator needs who opens accounts by hand.
         let number = state
             .handle()
@@ -127,7 +127,7 @@ fn Mint() -> impl IntoView {
         let mut facts = vec![
             (t("mint-address"), mint.origin.to_string()),
             (t("mint-name"), mint.institution_id.to_string()),
-            (t("denominations"), format!("{} {}", pieces.join(", "), mint.currency.code)),
+            (t("denominations"), format!("{} {}", counts.join(", "), mint.currency.code)),
         ];
         facts.extend(number.map(|number| (t("account-number"), number)));
         facts

@@ -39,7 +39,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         }
         WalletError::Unanswered => t("error-unanswered"),
         WalletError::Details(_) => t("error-details"),
-        WalletError::TooManyPieces(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
+        WalletError::TooManyTokens(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
         WalletError::Bundle(error) => bundle(error),
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
         WalletError::OtherOrigin(origin) => tr("error-other-origin", [("origin", origin.as_str().into())]),

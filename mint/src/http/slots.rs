@@ -15,60 +15,60 @@ const STREAM_SHARE: usize = 20;
 /// A household's or shop's devices need so many event streams, however few there are.
 const MIN_STREAMS: usize = 16;
 
-/// The places that each client holds. Clients without one are not kept.
-pub(crate) struct Places<K> {
+/// The slots that each client holds. Clients without one are not kept.
+pub(crate) struct Slots<K> {
     held: Mutex<HashMap<K, usize>>,
     max_per_client: usize,
 }
 
-/// A place held by a client. It is free again when this is dropped.
-pub(crate) struct Place<K: Hash + Eq> {
-    places: Arc<Places<K>>,
+/// A slot held by a client. It is free again when this is dropped.
+pub(crate) struct Slot<K: Hash + Eq> {
+    slots: Arc<Slots<K>>,
     client: K,
 }
 
-impl Places<ClientKey> {
+impl Slots<ClientKey> {
     /// Allows each client its share of the event streams that are served at once.
     pub(super) fn of_streams(streams: usize) -> Self {
         Self::new((streams / STREAM_SHARE).max(MIN_STREAMS))
     }
 
-    /// Takes a place for a request.
+    /// Takes a slot for a request.
     ///
     /// # Errors
     /// [`ErrorCode::Overloaded`] if the client holds as many as it may.
-    pub(super) fn take_or_refuse(self: &Arc<Self>, client: ClientKey) -> Result<Place<ClientKey>, ApiError> {
+    pub(super) fn take_or_refuse(self: &Arc<Self>, client: ClientKey) -> Result<Slot<ClientKey>, ApiError> {
         self.take(client).ok_or(ApiError::new(ErrorCode::Overloaded))
     }
 }
 
-impl<K: Hash + Eq + Copy> Places<K> {
+impl<K: Hash + Eq + Copy> Slots<K> {
     /// Allows each client this many.
     pub(super) fn new(max_per_client: usize) -> Self {
         Self { held: Mutex::default(), max_per_client }
     }
 
-    /// Takes a place for a client, unless it holds as many as it may.
-    pub(super) fn take(self: &Arc<Self>, client: K) -> Option<Place<K>> {
+    /// Takes a slot for a client, unless it holds as many as it may.
+    pub(super) fn take(self: &Arc<Self>, client: K) -> Option<Slot<K>> {
         let mut held = self.clients();
         let count = held.entry(client).or_default();
         if *count >= self.max_per_client {
             return None;
         }
         *count += 1;
-        Some(Place { places: self.clone(), client })
+        Some(Slot { slots: self.clone(), client })
     }
 }
 
-impl<K> Places<K> {
+impl<K> Slots<K> {
     fn clients(&self) -> MutexGuard<'_, HashMap<K, usize>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Hash + Eq> Drop for Place<K> {
+impl<K: Hash + Eq> Drop for Slot<K> {
     fn drop(&mut self) {
-        let mut held = self.places.clients();
+        let mut held = self.slots.clients();
         if let Some(count) = held.get_mut(&self.client) {
             *count -= 1;
             if *count == 0 {
@@ -83,7 +83,7 @@ pub(super) struct CostlyRequest {
     /// Who sends it, for the allowances.
     pub(super) client: ClientKey,
     /// Dropped with the work.
-    pub(super) place: Place<ClientKey>,
+    pub(super) slot: Slot<ClientKey>,
 }
 
 impl FromRequestParts<AppState> for CostlyRequest {
@@ -91,6 +91,6 @@ impl FromRequestParts<AppState> for CostlyRequest {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let client = ClientKey::from_request_parts(parts, state).await?;
-        Ok(Self { client, place: state.costly.take_or_refuse(client)? })
+        Ok(Self { client, slot: state.costly.take_or_refuse(client)? })
     }
 }

@@ -2,19 +2,19 @@
 
 use ecash_core::{Amount, Denomination};
 
-pub use ecash_core::denominations::{Pieces, count, exact, split, sum};
+pub use ecash_core::denominations::{TokenCounts, count, exact, split, sum};
 
 /// How to pay an amount: with tokens that are available, or after a swap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// Pay with these tokens; they are worth exactly the amount.
-    Exact(Pieces),
+    Exact(TokenCounts),
     /// Swap `swap` for `into`, which has the same value, then choose again.
     SwapFirst {
         /// One token that is too large, to make change, or many of one denomination, to merge them.
-        swap: Pieces,
+        swap: TokenCounts,
         /// The denominations to ask the mint for.
-        into: Pieces,
+        into: TokenCounts,
     },
 }
 
@@ -31,13 +31,13 @@ pub enum Choice {
 #[must_use]
 pub fn choose(
     amount: Amount,
-    available: &Pieces,
+    available: &TokenCounts,
     denominations: &[Denomination],
     max: usize,
 ) -> Option<Choice> {
-    if let Some(pieces) = exact(amount, available) {
-        let fits = count(&pieces) <= max;
-        return if fits { Some(Choice::Exact(pieces)) } else { consolidate(&pieces, denominations, max) };
+    if let Some(counts) = exact(amount, available) {
+        let fits = count(&counts) <= max;
+        return if fits { Some(Choice::Exact(counts)) } else { consolidate(&counts, denominations, max) };
     }
     // 2. Invariant: every unused token that was passed is worth more than `missing`, or it would have been taken.
     //    `missing` stays above zero, because taking all of the amount would have been an exact choice.
@@ -52,13 +52,13 @@ pub fn choose(
     let one = unused.iter().find(|(denomination, n)| **n > 0 && denomination.minor() > missing);
     let one = one.and_then(|(denomination, _)| {
         let into = split_in_two(missing, denomination.minor() - missing, denominations, max)?;
-        Some(Choice::SwapFirst { swap: Pieces::from([(*denomination, 1)]), into })
+        Some(Choice::SwapFirst { swap: TokenCounts::from([(*denomination, 1)]), into })
     });
     one.or_else(|| swap_several(amount, available, denominations, max))
 }
 
 /// Returns two amounts as denominations, together at most `max` tokens.
-fn split_in_two(one: u64, other: u64, denominations: &[Denomination], max: usize) -> Option<Pieces> {
+fn split_in_two(one: u64, other: u64, denominations: &[Denomination], max: usize) -> Option<TokenCounts> {
     let mut into = split(Amount::new(one).ok()?, denominations, max)?;
     for (denomination, n) in split(Amount::new(other).ok()?, denominations, max)? {
         *into.entry(denomination).or_default() += n;
@@ -71,12 +71,12 @@ fn split_in_two(one: u64, other: u64, denominations: &[Denomination], max: usize
 /// tokens first, and as few as will do.
 fn swap_several(
     amount: Amount,
-    available: &Pieces,
+    available: &TokenCounts,
     denominations: &[Denomination],
     max: usize,
 ) -> Option<Choice> {
     let tokens = available.iter().rev().flat_map(|(denomination, n)| std::iter::repeat_n(*denomination, *n));
-    let (mut swap, mut total) = (Pieces::new(), 0_u64);
+    let (mut swap, mut total) = (TokenCounts::new(), 0_u64);
     for denomination in tokens.take(max) {
         *swap.entry(denomination).or_default() += 1;
         total = total.checked_add(denomination.minor())?;
@@ -92,9 +92,9 @@ fn swap_several(
 /// Plans a merge for an exact choice of more tokens than one request may carry: swaps tokens of its most frequent
 /// denomination, at most `max`, for the fewest of the same value. Returns `None` unless that reduces the number of
 /// tokens, so that repeated merges come to an end.
-fn consolidate(pieces_: &Pieces, denominations: &[Denomination], max: usize) -> Option<Choice> {
+fn consolidate(pieces_: &TokenCounts, denominations: &[Denomination], max: usize) -> Option<Choice> {
     let (denomination, n) = pieces_.iter().max_by_key(|(_, n)| **n)?;
-    let swap = Pieces::from([(*denomination, (*n).min(max))]);
+    let swap = TokenCounts::from([(*denomination, (*n).min(max))]);
     let into = split(sum(&swap).ok()?, denominations, max)?;
     (count(&into) < count(&swap)).then_some(Choice::SwapFirst { swap, into })
 }
@@ -108,7 +108,7 @@ mod tests {
         Denomination::new(minor).unwrap()
     }
 
-    fn of(list: &[(u64, usize)]) -> Pieces {
+    fn of(list: &[(u64, usize)]) -> TokenCounts {
         list.iter().map(|(minor, n)| (d(*minor), *n)).collect()
     }
 
@@ -152,16 +152,16 @@ mod tests {
             wanted in 1..400_u64,
         ) {
             let denominations = [10, 50, 100, 500].map(d);
-            let available: Pieces = denominations.iter().copied().zip(counts).collect();
+            let available: TokenCounts = denominations.iter().copied().zip(counts).collect();
             let total = sum(&available).unwrap().minor();
             let wanted = wanted * 10;
             prop_assume!(wanted <= total);
             let mut available = available;
             for _ in 0..2 {
                 match choose(amount(wanted), &available, &denominations, 128).unwrap() {
-                    Choice::Exact(pieces) => {
-                        prop_assert_eq!(sum(&pieces).unwrap().minor(), wanted);
-                        prop_assert!(pieces.iter().all(|(d, n)| available[d] >= *n));
+                    Choice::Exact(counts) => {
+                        prop_assert_eq!(sum(&counts).unwrap().minor(), wanted);
+                        prop_assert!(counts.iter().all(|(d, n)| available[d] >= *n));
                         return Ok(());
                     }
                     Choice::SwapFirst { swap, into } => {
