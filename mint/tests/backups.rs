@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, RawWallet, TestDatabase, wait_for};
+use ecash_ledger::audit_log::SealMark;
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -45,11 +46,13 @@ async fn redeem(mint: &MintProcess, wallet: &RawWallet, token: &ecash_core::toke
 /// Waits until the mint remembers the seal of everything so far. The audit seals what is left, and names the newest seal.
 async fn sealed(folder: &Path, settings: &Settings<'_>) {
     let audited = done(folder, settings, &["audit"]);
-    let line = audited.lines().find(|line| line.starts_with("seals")).unwrap();
-    let newest: u64 = line.split_whitespace().last().unwrap().replace(',', "").parse().unwrap();
+    // A ledger without any row has no seal.
+    let Some(line) = audited.lines().find(|line| line.starts_with("seals")) else { return };
+    let newest: u64 = line.split_whitespace().last().unwrap().parse().unwrap();
     let remembered = || {
         let file = std::fs::read(folder.join("seal-mark.json")).ok()?;
-        serde_json::from_slice::<serde_json::Value>(&file).ok()?["newest"]["seal_no"].as_u64()
+        let file: serde_json::Value = serde_json::from_slice(&file).ok()?;
+        serde_json::from_value::<SealMark>(file["newest"].clone()).ok().map(|mark| mark.seal_no)
     };
     wait_for("the newest seal in the mint's memory", async || remembered() >= Some(newest)).await;
 }
