@@ -436,7 +436,7 @@ impl Wallet {
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
     pub fn balance(&self) -> Result<Balance, Error> {
-        Ok(self.engine()?.balance())
+        Ok(self.engine()?.balance()?)
     }
 
     /// Returns the tokens that can be spent now, oldest first.

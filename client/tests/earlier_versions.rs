@@ -29,7 +29,7 @@ async fn a_wallet_of_version_0_1_opens_and_its_waiting_payment_is_settled() {
     let wallet = Wallet::open(store, mint.api(), mint.device(1), origin).await.unwrap();
 
     assert_eq!(wallet.recovery_phrase().unwrap().join(" "), WORDS);
-    let balance = wallet.balance();
+    let balance = wallet.balance().unwrap();
     assert_eq!((balance.available, balance.leaving), (amount(150), amount(20)));
     let activity: Vec<_> = wallet.activity().iter().map(|a| (a.kind, a.state, a.amount.minor())).collect();
     assert_eq!(
@@ -43,7 +43,7 @@ async fn a_wallet_of_version_0_1_opens_and_its_waiting_payment_is_settled() {
     // The pending payment never reached the mint, so it is cancelled.
     wallet.connect().await.unwrap();
     assert_eq!(wallet.resume().await.unwrap(), 0);
-    assert_eq!(wallet.balance().available, amount(170));
+    assert_eq!(wallet.balance().unwrap().available, amount(170));
     wallet.pay(&AccountId::new("merchant_demo").unwrap(), amount(170)).await.unwrap();
     assert_eq!(wallet.account().await.unwrap().balance, amount(9_800));
     mint.assert_clean().await;

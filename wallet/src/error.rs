@@ -11,7 +11,7 @@ use ecash_core::receipt::ReceiptError;
 use ecash_core::seed::MnemonicError;
 use ecash_core::token::BundleError;
 use ecash_core::wire::Problem;
-use ecash_core::{AccountId, Money};
+use ecash_core::{AccountId, AmountError, Money};
 
 /// Why an operation did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,9 @@ pub enum WalletError {
     /// Received tokens are not swapped yet, and exist only in this wallet's plan. Nothing was removed.
     #[error("received tokens are not swapped yet; nothing was removed: resume first")]
     UnfinishedReceipt,
+    /// A sum of what the wallet holds is too large for an amount. Nothing was changed.
+    #[error("the wallet holds more than it can count; nothing was changed")]
+    SumTooLarge(#[source] AmountError),
     /// No mint is connected.
     #[error("the wallet is not connected to a mint")]
     NoMint,

@@ -43,7 +43,7 @@ pub use engine::{Gift, GiftState, Payment, Preview, Received, Restored, Wallet, 
 pub use error::{EarlierPayment, KeysError, MintFault, ReceiptFault, WalletError};
 pub use guest::{Guest, GuestPayment, GuestTokens};
 pub use lock::{MIN_PASSPHRASE_CHARS, Unlock};
-pub use snapshot::{Balance, HeldToken, MintInfo, Piece};
+pub use snapshot::{Balance, HeldToken, MintInfo, TokenCount};
 pub use store::{Store, StoreError};
 #[cfg(feature = "argon2")]
 pub use stretch::stretch;

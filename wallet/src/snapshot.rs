@@ -3,7 +3,7 @@
 use crate::activity::Activity;
 use crate::counters::Counter;
 use crate::plan::{Plan, PlanId, PlanKind};
-use crate::selection::TokenCounts;
+use crate::selection::{TokenCounts, sum};
 use crate::store::{
     Edit, MintState, OwnToken, TokenState, WalletState, Write, delete_activity, delete_counter, delete_mint,
     delete_plan, delete_token, delete_wallet,
@@ -11,7 +11,7 @@ use crate::store::{
 use ecash_core::keys::{KeyId, Keyset, KeysetStatus, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::token::{Serial, TokenMessage};
-use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Origin, Timestamp};
+use ecash_core::{AccountId, Amount, AmountError, Currency, Denomination, InstitutionId, Origin, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,12 +38,12 @@ pub struct Balance {
     /// In outputs for which the mint returned invalid signatures.
     pub disputed: Amount,
     /// The spendable tokens by denomination, ascending.
-    pub counts: Vec<Piece>,
+    pub counts: Vec<TokenCount>,
 }
 
 /// The spendable tokens of one denomination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
+pub struct TokenCount {
     /// The value of each, in minor units.
     pub denomination: Denomination,
     /// Their number; at least one.
@@ -209,29 +209,37 @@ impl Snapshot {
         given.map(|own| own.denomination.amount())
     }
 
-    pub(crate) fn balance(&self, now: Timestamp) -> Balance {
-        let sum = |amounts: &mut dyn Iterator<Item = Amount>| Amount::sum(amounts).unwrap_or_default();
-        let counts: Vec<_> =
-            self.counts(now).into_iter().map(|(denomination, count)| Piece { denomination, count }).collect();
+    /// Sums up the wallet's value.
+    ///
+    /// # Errors
+    /// [`AmountError::TooLarge`] if a sum is above 2^53 − 1, which only a mint with absurd denominations can bring about.
+    pub(crate) fn balance(&self, now: Timestamp) -> Result<Balance, AmountError> {
+        let counts: Vec<_> = self
+            .counts(now)
+            .into_iter()
+            .map(|(denomination, count)| TokenCount { denomination, count })
+            .collect();
         let plans = |arriving: bool| {
             let waiting = self.plans.values().filter(|plan| plan.dispute.is_none());
-            waiting.filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }))
+            let wanted = waiting.filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }));
+            Amount::sum(wanted.map(|plan| plan.amount))
         };
         let missing = self.plans.values().filter_map(|plan| plan.dispute.as_ref()).flat_map(|d| &d.missing);
-        Balance {
-            available: sum(&mut counts.iter().filter_map(|p| p.denomination.times(p.count).ok())),
-            to_renew: sum(&mut self.in_phase(Phase::Swappable, now)),
-            revoked: sum(&mut self.in_phase(Phase::Revoked, now)),
-            expired: sum(&mut self.in_phase(Phase::Ended, now)),
-            given: sum(&mut self.given()),
-            leaving: sum(&mut plans(false).map(|plan| plan.amount)),
-            arriving: sum(&mut plans(true).map(|plan| plan.amount)),
-            disputed: sum(&mut missing.filter_map(|output| {
-                let key = self.keyset_of(&output.key_id)?.key(&output.key_id)?;
-                Some(key.denomination.amount())
-            })),
+        let disputed = missing.filter_map(|output| {
+            let key = self.keyset_of(&output.key_id)?.key(&output.key_id)?;
+            Some(key.denomination.amount())
+        });
+        Ok(Balance {
+            available: sum(&self.counts(now))?,
+            to_renew: Amount::sum(self.in_phase(Phase::Swappable, now))?,
+            revoked: Amount::sum(self.in_phase(Phase::Revoked, now))?,
+            expired: Amount::sum(self.in_phase(Phase::Ended, now))?,
+            given: Amount::sum(self.given())?,
+            leaving: plans(false)?,
+            arriving: plans(true)?,
+            disputed: Amount::sum(disputed)?,
             counts,
-        }
+        })
     }
 
     pub(crate) fn mint_info(&self, now: Timestamp) -> Option<MintInfo> {

@@ -79,7 +79,7 @@ async fn m6_a_spoiled_answer_is_made_good_by_restore(engine: Engine) {
     let wallet = fresh(&mint, &store, &spoiling).await;
     spoiling.spoil(&[WITHDRAW]);
     wallet.withdraw_in(amount(30), Denomination::new(10).unwrap()).await.unwrap();
-    assert_eq!(wallet.balance().available, amount(30));
+    assert_eq!(wallet.balance().unwrap().available, amount(30));
     assert!(wallet.pending().is_empty());
     assert_eq!(wallet.activity()[0].state, ActivityState::Done);
     mint.assert_clean().await;
@@ -94,7 +94,7 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     let withdrawn = wallet.withdraw_in(amount(30), ten).await;
     let Err(WalletError::Disputed(plan_id)) = withdrawn else { panic!("{withdrawn:?}") };
     // The outputs with valid signatures are available; the other counts as disputed, not as arriving.
-    let balance = wallet.balance();
+    let balance = wallet.balance().unwrap();
     assert_eq!(
         (balance.available, balance.disputed, balance.arriving),
         (amount(20), amount(10), Amount::ZERO)
@@ -108,17 +108,20 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     // The dispute survives a restart, blocks no other operation, and its plan is not sent again.
     let wallet = open(&mint, &store, &spoiling).await;
     assert_eq!(wallet.resume().await.unwrap(), 0);
-    assert_eq!(wallet.balance(), balance);
+    assert_eq!(wallet.balance().unwrap(), balance);
     wallet.pay(&AccountId::new("merchant_demo").unwrap(), amount(20)).await.unwrap();
     wallet.restore().await.unwrap();
     assert_eq!(wallet.account().await.unwrap().balance, amount(9_970));
-    assert_eq!(wallet.balance().disputed, amount(10));
+    assert_eq!(wallet.balance().unwrap().disputed, amount(10));
 
     // Once the mint returns valid signatures, a resume settles the dispute.
     spoiling.spoil(&[]);
     assert_eq!(wallet.resume().await.unwrap(), 0);
     assert!(wallet.pending().is_empty());
-    assert_eq!((wallet.balance().available, wallet.balance().disputed), (amount(10), Amount::ZERO));
+    assert_eq!(
+        (wallet.balance().unwrap().available, wallet.balance().unwrap().disputed),
+        (amount(10), Amount::ZERO)
+    );
     mint.assert_clean().await;
 }
 
@@ -139,11 +142,14 @@ async fn m6_a_swap_signed_wrongly_keeps_its_inputs_as_evidence(engine: Engine) {
     wallet.withdraw_in(amount(100), Denomination::new(100).unwrap()).await.unwrap();
     let paid = wallet.pay(&AccountId::new("merchant_demo").unwrap(), amount(30)).await;
     assert!(matches!(paid, Err(WalletError::Disputed(_))), "{paid:?}");
-    let balance = wallet.balance();
+    let balance = wallet.balance().unwrap();
     assert_eq!(balance.available.plus(balance.disputed).unwrap(), amount(150));
     spoiling.spoil(&[]);
     wallet.resume().await.unwrap();
-    assert_eq!((wallet.balance().available, wallet.balance().disputed), (amount(150), Amount::ZERO));
+    assert_eq!(
+        (wallet.balance().unwrap().available, wallet.balance().unwrap().disputed),
+        (amount(150), Amount::ZERO)
+    );
     assert!(wallet.pending().is_empty());
     mint.assert_clean().await;
 }

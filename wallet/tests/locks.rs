@@ -50,7 +50,7 @@ async fn a_locked_wallet_opens_only_with_its_passphrase() {
     assert_eq!(store.load().await.unwrap(), locked, "a wrong passphrase changes nothing");
 
     let wallet = open_locked(&mint, &store, Unlock::Passphrase(PASSPHRASE)).await.unwrap();
-    let balance = wallet.balance();
+    let balance = wallet.balance().unwrap();
     assert_eq!((balance.available.minor(), balance.given.minor()), (40, 60));
     // What changes the wallet's own record keeps the lock.
     wallet.put_backup_off().await.unwrap();
@@ -68,12 +68,12 @@ async fn the_recovery_phrase_opens_what_a_forgotten_passphrase_locks() {
     assert!(matches!(error_of(&mint, &store, Unlock::Words("zoo zoo")).await, WalletError::Mnemonic(_)));
     let wallet = open_locked(&mint, &store, Unlock::Words(&words)).await.unwrap();
     assert!(!wallet.is_protected(), "the words remove the lock");
-    let balance = wallet.balance();
+    let balance = wallet.balance().unwrap();
     assert_eq!((balance.available.minor(), balance.given.minor()), (40, 60), "with what is under way");
     drop(wallet);
     let wallet = mint.open_wallet(&store, 4).await;
     wallet.take_back(&wallet.activity()[0].id).await.unwrap();
-    assert_eq!(wallet.balance().available.minor(), 100);
+    assert_eq!(wallet.balance().unwrap().available.minor(), 100);
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_passphrase_is_changed_and_removed_only_by_who_knows_it() {
         WalletError::DoesNotOpen
     ));
     wallet.remove_passphrase("another one").await.unwrap();
-    assert_eq!(mint.open_wallet(&store, 5).await.balance().available.minor(), 40);
+    assert_eq!(mint.open_wallet(&store, 5).await.balance().unwrap().available.minor(), 40);
 }
 
 /// A copy of the storage from before does not open what is written afterwards.

@@ -97,7 +97,7 @@ async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
         assert!(matches!(wallet.withdraw(amount(50)).await, Err(WalletError::Keys(KeysError::Alarm))));
         assert!(matches!(wallet.refresh_some().await, Err(WalletError::Keys(KeysError::Alarm))));
         assert_eq!(*transport.moved.lock().unwrap(), before);
-        assert_eq!(wallet.balance().available, amount(100));
+        assert_eq!(wallet.balance().unwrap().available, amount(100));
         let evidence: Value = serde_json::from_str(&wallet.keys_evidence().unwrap()).unwrap();
         assert!(evidence["shown"]["keysets"].is_array() && evidence["shown_before"].is_array());
         assert!(!wallet.keys_evidence().unwrap().contains("serial"));
@@ -139,7 +139,7 @@ async fn m4_a_pending_withdrawal_ends_although_the_account_is_gone() {
     wallet.resume().await.unwrap();
     assert_eq!(wallet.pending(), []);
     // The old mint's cash is still there; its keys are the alarm, and the wallet can be left.
-    assert_eq!(wallet.balance().available, amount(100));
+    assert_eq!(wallet.balance().unwrap().available, amount(100));
     assert!(matches!(wallet.connect().await, Err(WalletError::Keys(KeysError::Rule(_)))));
     let (_, shown) = wallet.words_before_leaving().unwrap();
     wallet.leave(shown).await.unwrap();
@@ -165,5 +165,5 @@ async fn m9_a_wallet_without_an_account_is_told_what_to_send_the_operator() {
         std::array::from_fn(|index| u8::from_str_radix(&hash[2 * index..2 * index + 2], 16).unwrap());
     mint.mint.open_account(Some(hash)).await.unwrap();
     wallet.withdraw(amount(50)).await.unwrap();
-    assert_eq!(wallet.balance().available, amount(50));
+    assert_eq!(wallet.balance().unwrap().available, amount(50));
 }

@@ -89,7 +89,7 @@ impl Payer {
     }
 
     fn available(&self) -> u64 {
-        self.wallet.balance().available.minor()
+        self.wallet.balance().unwrap().available.minor()
     }
 }
 
@@ -233,13 +233,13 @@ async fn a_lost_answer_neither_loses_nor_doubles_a_refund(engine: Engine) {
     payer.loses.store(true, Ordering::Relaxed);
     let before = payer.wallet.payment(&payment_id).await.unwrap();
     assert!(matches!(payer.wallet.claim_refunds(&before).await, Err(WalletError::Pending)));
-    assert_eq!((payer.available(), payer.wallet.balance().arriving), (0, amount(50)));
+    assert_eq!((payer.available(), payer.wallet.balance().unwrap().arriving), (0, amount(50)));
     // Asked again meanwhile, from the view of before: never a success of nothing.
     assert!(matches!(payer.wallet.claim_refunds(&before).await, Err(WalletError::Pending)));
     payer.loses.store(false, Ordering::Relaxed);
     assert_eq!(payer.wallet.claim_refunds(&before).await.unwrap(), amount(50));
     assert_eq!(payer.wallet.resume().await.unwrap(), 0);
-    assert_eq!((payer.available(), payer.wallet.balance().arriving), (50, amount(0)));
+    assert_eq!((payer.available(), payer.wallet.balance().unwrap().arriving), (50, amount(0)));
     assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0));
     mint.assert_clean().await;
 }

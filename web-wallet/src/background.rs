@@ -34,7 +34,7 @@ impl AppState {
         let mut within_ms = FIRST_REFRESH_WITHIN_MS;
         while let Some(wallet) = after_a_while(&wallet, within_ms).await {
             // Swap tokens that cannot be spent yet without the random delay.
-            let is_urgent = !wallet.balance().to_renew.is_zero();
+            let is_urgent = wallet.balance().is_ok_and(|balance| !balance.to_renew.is_zero());
             let refreshed =
                 if is_urgent { wallet.refresh().await.map(Some) } else { wallet.refresh_some().await };
             // Ignore errors of this background work: it is tried again.

@@ -249,10 +249,15 @@ impl AppState {
 
     pub(crate) fn changed(self) {
         self.version.update(|version| *version = version.wrapping_add(1));
+        // Shown instead of a balance.
+        if let Some(Err(error)) = self.handle().map(|wallet| wallet.balance()) {
+            self.screen.set(Screen::Broken(text::error(&error)));
+        }
     }
 
+    /// Returns what the wallet holds; nothing without a wallet.
     pub(crate) fn balance(self) -> Balance {
-        self.read(Wallet::balance).unwrap_or_default()
+        self.read(Wallet::balance).and_then(Result::ok).unwrap_or_default()
     }
 
     pub(crate) fn activity(self) -> Vec<Activity> {

@@ -368,6 +368,7 @@ error-phrase-word = الكلمة { $number } ليست في قائمة كلمات
 error-phrase-checksum = هذه الكلمات لا تجتمع معًا؛ تحقق من ترتيبها وكتابتها. لم يتغير شيء.
 error-insufficient-funds = في المحفظة { $available }، أقل من { $wanted } المطلوبة.
 error-not-payable = لا يمكن دفع { $amount } بفئات دار السك هذه. لم يُرسل شيء.
+error-sum-too-large = تحتوي المحفظة على أكثر مما تستطيع عدّه. لم يتغيّر شيء.
 error-too-many-tokens = يحتاج هذا إلى أكثر من { $max } قطعة دفعة واحدة؛ لم يُرسل شيء. استخدم مبلغًا أصغر.
 error-not-a-bundle = هذا ليس نقدًا: يبدأ مثل هذا النص بـ ecash1. لم يتغير شيء.
 error-bundle-version = هذا النص من إصدار أحدث. لم يتغير شيء. أعد تحميل هذه الصفحة وحاول مرة أخرى.

@@ -366,6 +366,7 @@ error-phrase-word = Wort { $number } steht nicht in der Liste der Wiederherstell
 error-phrase-checksum = Diese Wörter gehören nicht zusammen; prüfe Reihenfolge und Schreibweise. Nichts wurde geändert.
 error-insufficient-funds = Die Wallet hat { $available }, weniger als die gewünschten { $wanted }.
 error-not-payable = { $amount } lassen sich mit der Stückelung dieser Münzstätte nicht zahlen. Nichts wurde gesendet.
+error-sum-too-large = Das Wallet enthält mehr, als es zählen kann. Nichts wurde geändert.
 error-too-many-tokens = Dafür wären mehr als { $max } Stück auf einmal nötig; nichts wurde gesendet. Nimm einen kleineren Betrag.
 error-not-a-bundle = Das ist kein Bargeld: Ein solcher Text beginnt mit ecash1. Nichts wurde geändert.
 error-bundle-version = Dieser Text stammt von einer neueren Version. Nichts wurde geändert. Lade die Seite neu und versuche es noch einmal.

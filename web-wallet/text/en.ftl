@@ -367,6 +367,7 @@ error-phrase-word = Word { $number } is not in the list of recovery words. Nothi
 error-phrase-checksum = These words do not belong together; check their order and spelling. Nothing was changed.
 error-insufficient-funds = The wallet holds { $available }, less than the { $wanted } asked for.
 error-not-payable = { $amount } cannot be paid in this mint's denominations. Nothing was sent.
+error-sum-too-large = The wallet holds more than it can count. Nothing was changed.
 error-too-many-tokens = This needs more than { $max } tokens at once; nothing was sent. Use a smaller amount.
 error-not-a-bundle = This is not cash: such a text starts with ecash1. Nothing was changed.
 error-bundle-version = This text was made by a newer version. Nothing was changed. Reload this page and try again.

@@ -366,6 +366,7 @@ error-phrase-word = La palabra { $number } no está en la lista de palabras de r
 error-phrase-checksum = Estas palabras no van juntas; compruebe su orden y ortografía. No se cambió nada.
 error-insufficient-funds = El monedero tiene { $available }, menos que los { $wanted } pedidos.
 error-not-payable = { $amount } no se pueden pagar con las piezas de esta casa de moneda. No se envió nada.
+error-sum-too-large = El monedero contiene más de lo que puede contar. No se ha cambiado nada.
 error-too-many-tokens = Esto necesita más de { $max } piezas a la vez; no se envió nada. Use un importe menor.
 error-not-a-bundle = Esto no es efectivo: un texto así empieza por ecash1. No se cambió nada.
 error-bundle-version = Este texto es de una versión más nueva. No se cambió nada. Recargue esta página y reintente.

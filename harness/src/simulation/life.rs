@@ -200,7 +200,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
             wallet.restore().await.expect("the mint answers");
         }
         wallet.refresh().await.expect("the mint answers");
-        let balance = wallet.balance();
+        let balance = wallet.balance().expect("a sum");
         let rest = [
             balance.to_renew,
             balance.revoked,
@@ -234,7 +234,11 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         again.restore_from_phrase(&phrase).await.expect("a wallet is created");
         again.connect().await.expect("the mint answers");
         again.restore().await.expect("the mint answers");
-        assert_eq!(again.balance().available, wallet.balance().available, "a restore finds everything");
+        assert_eq!(
+            again.balance().expect("a sum").available,
+            wallet.balance().expect("a sum").available,
+            "a restore finds everything"
+        );
     }
 }
 

@@ -5,7 +5,6 @@ use crate::api::MintApi;
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::store::{Backup, Edit, Store, Transition, WalletState};
-use ecash_core::Amount;
 
 /// Remind again once the balance is this multiple of the balance at the last postponement.
 const REMIND_AT_TIMES: u64 = 3;
@@ -19,22 +18,24 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Whether to ask the person now to write the recovery phrase down: the wallet holds money that nothing else would bring
     /// back, and much more than when they last put it off.
     pub fn should_remind_of_backup(&self) -> bool {
-        let held = self.balance().available.minor();
+        // Without a sum to compare, say nothing: the balance itself says what is wrong.
+        let Ok(balance) = self.balance() else { return false };
+        let held = balance.available.minor();
         let state = self.state();
         let Some(wallet) = &state.wallet else { return false };
         let much_more = held / REMIND_AT_TIMES >= wallet.backup.reminded_at.minor();
         !wallet.backup.words_checked && held > 0 && much_more
     }
 
-    /// Compares words of the recovery phrase that the person typed, each with its place from 1, and remembers if all are right.
+    /// Compares words of the recovery phrase that the person typed, each with its number from 1, and remembers if all are right.
     /// Returns whether they are.
     ///
     /// # Errors
     /// [`WalletError::NoWallet`]; [`WalletError::Store`] if it cannot be remembered.
     pub async fn check_words(&self, typed: &[(usize, String)]) -> Result<bool, WalletError> {
         let words = self.recovery_phrase()?;
-        let is_right = |(place, word): &(usize, String)| {
-            place.checked_sub(1).and_then(|index| words.get(index))
+        let is_right = |(number, word): &(usize, String)| {
+            number.checked_sub(1).and_then(|index| words.get(index))
                 == Some(&word.trim().to_lowercase().as_str())
         };
         if typed.is_empty() || !typed.iter().all(is_right) {
@@ -49,7 +50,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// # Errors
     /// [`WalletError::NoWallet`]; [`WalletError::Store`] if it cannot be remembered.
     pub async fn put_backup_off(&self) -> Result<(), WalletError> {
-        let reminded_at: Amount = self.balance().available;
+        let reminded_at = self.balance()?.available;
         self.save_backup(|backup| Backup { reminded_at, ..backup }).await
     }
 

@@ -197,8 +197,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 
     /// Returns the wallet's value by what can be done with it.
-    pub fn balance(&self) -> Balance {
-        self.state().balance(self.device.now())
+    ///
+    /// # Errors
+    /// [`WalletError::SumTooLarge`].
+    pub fn balance(&self) -> Result<Balance, WalletError> {
+        self.state().balance(self.device.now()).map_err(WalletError::SumTooLarge)
     }
 
     /// Returns the tokens that can be spent now, oldest keyset first.

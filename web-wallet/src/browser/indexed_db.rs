@@ -231,7 +231,7 @@ mod tests {
         let device = crate::browser::BrowserDevice::new(leptos::prelude::RwSignal::new(None));
         let api = ecash_wallet::api::HttpApi(crate::browser::Fetch);
         let wallet = ecash_wallet::Wallet::open(store, api, device, origin).await.unwrap();
-        let balance = wallet.balance();
+        let balance = wallet.balance().unwrap();
         assert_eq!((balance.available.minor(), balance.leaving.minor()), (160, 10));
         assert_eq!(wallet.recovery_phrase().unwrap().len(), 12);
         assert_eq!(wallet.activity().len(), 4);

@@ -3,14 +3,14 @@
 use crate::format;
 use crate::text::tr;
 use ecash_core::Currency;
-use ecash_wallet::Piece;
+use ecash_wallet::TokenCount;
 use leptos::prelude::*;
 
 /// The largest number of tokens of one denomination that are drawn; the rest are counted in text.
 const MAX_DRAWN: usize = 5;
 
 #[component]
-pub(crate) fn Coins(counts: Vec<Piece>, currency: Currency) -> impl IntoView {
+pub(crate) fn Coins(counts: Vec<TokenCount>, currency: Currency) -> impl IntoView {
     let total = counts.len();
     counts
         .into_iter()

@@ -39,6 +39,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         }
         WalletError::Unanswered => t("error-unanswered"),
         WalletError::Details(_) => t("error-details"),
+        WalletError::SumTooLarge(_) => t("error-sum-too-large"),
         WalletError::TooManyTokens(max) => tr("error-too-many-tokens", [("max", (*max).into())]),
         WalletError::Bundle(error) => bundle(error),
         WalletError::OtherMint(origin) => tr("error-other-mint", [("origin", origin.as_str().into())]),
