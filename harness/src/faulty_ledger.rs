@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, KeysetId};
 use ecash_ledger::{
-    Claim, CommitError, Health, Ledger, LedgerError, OperationId, OperationRecord, OutputRef, Posting,
-    Postings, Receipt, WriteProbe,
+    Claim, CommitError, Health, Ledger, LedgerError, OnFailure, OperationId, OperationRecord, OutputRef,
+    Posting, Postings, Receipt, WriteProbe,
 };
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -34,7 +34,11 @@ struct FaultyPostings {
 
 #[async_trait]
 impl Postings for FaultyPostings {
-    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
+    async fn commit(
+        &self,
+        postings: &[Posting],
+        _failed: OnFailure<'_>,
+    ) -> Vec<Result<Receipt, CommitError>> {
         match &self.fault {
             WriteFault::Hangs(reached) => {
                 reached.notify_one();

@@ -40,6 +40,8 @@ impl Default for CommitterSettings {
 pub trait CommitObserver: Send + Sync {
     /// Called after each batch with its number of postings, whether or not it committed.
     fn batch(&self, postings: usize);
+    /// Called for each attempt to commit a batch that failed, with the statement or step at which it did.
+    fn failed(&self, step: &'static str);
     /// Called once for each posting when its result is known.
     fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>);
 }
@@ -176,7 +178,7 @@ async fn run(
         }
         // 3. Commit a batch in which no two postings share a unique key, and send the results.
         let (postings, answers) = take_batch(&mut waiting, settings.batch_size);
-        let results = ledger.commit(&postings).await;
+        let results = ledger.commit(&postings, &|step| observer.failed(step)).await;
         write_health.count(&results);
         observer.batch(postings.len());
         for ((answer, posting), result) in answers.into_iter().zip(&postings).zip(results) {

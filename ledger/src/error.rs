@@ -106,6 +106,21 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// Returns the name of the statement or step that failed, for logs and metrics.
+    #[must_use]
+    pub const fn step(&self) -> &'static str {
+        match self {
+            Self::Database { during: step, .. } | Self::TimedOut(step) => step,
+            Self::BrokenInvariant(_) => "an invariant",
+            Self::Corrupt(_) => "reading a stored value",
+            Self::BatchFailed => "a batch",
+            Self::Unsettled => "rounds of a batch",
+            Self::FileReplaced => "the ledger's file",
+            Self::Stopped => "the committer",
+            Self::Seal(_) => "a seal",
+        }
+    }
+
     /// Returns whether the ledger's data or code is at fault instead of the database, so that a retry does not help.
     #[must_use]
     pub const fn is_internal(&self) -> bool {

@@ -84,12 +84,16 @@ impl Ledger {
     }
 }
 
+/// Takes the name of the step at which an attempt to commit failed, as [`LedgerError::step`] returns it.
+pub type OnFailure<'a> = &'a (dyn Fn(&'static str) + Sync);
+
 /// Commits postings, and reads the rows that decide whether a posting conflicts. Every read goes to the primary.
 #[async_trait]
 pub trait Postings: Send + Sync {
     /// Commits postings in one transaction and returns a result for each, in order. No two of them may share a
     /// [`UniqueKey`](crate::UniqueKey); [`Committer`](crate::Committer) puts those that do into different batches.
-    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>>;
+    /// `failed` is called for each attempt that failed, with the step at which it did.
+    async fn commit(&self, postings: &[Posting], failed: OnFailure<'_>) -> Vec<Result<Receipt, CommitError>>;
 
     /// Returns the operation that owns a claim, once the synchronous standby holds it too.
     async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError>;

@@ -57,8 +57,8 @@ pub use ids::{Claim, OperationId, OutputRef};
 pub use invariant::{Invariant, Violation};
 pub use keysets::KeysetStop;
 pub use ledger::{
-    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Movements, Payments, Payouts, Postings,
-    ReceiptKeys, Webhooks,
+    Accounts, AuditLog, Feed, Health, Keysets, Ledger, Merchants, Movements, OnFailure, Payments, Payouts,
+    Postings, ReceiptKeys, Webhooks,
 };
 pub use links::LinkRecord;
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};

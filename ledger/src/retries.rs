@@ -3,7 +3,7 @@
 //! A retry is always safe: a posting whose unconfirmed COMMIT succeeded is found by its operation id and returned as
 //! committed. It is also necessary, because only a retry shows whether such a COMMIT succeeded.
 
-use crate::{CommitError, LedgerError, Posting, Receipt};
+use crate::{CommitError, LedgerError, OnFailure, Posting, Receipt};
 use ecash_environment::error_chain;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,7 @@ const ATTEMPTS: u32 = 2;
 pub(super) async fn commit_with_retries(
     ledger: &impl BatchWriter,
     postings: &[Posting],
+    failed: OnFailure<'_>,
 ) -> Vec<Result<Receipt, CommitError>> {
     // 1. Try the whole batch. `fault` is the cause of the last failure.
     let mut fault = Fault::Posting;
@@ -44,9 +45,11 @@ pub(super) async fn commit_with_retries(
         match ledger.commit_batch(postings).await {
             Ok(results) => return results,
             Err(error) => {
+                failed(error.step());
                 tracing::warn!(
                     attempt,
                     postings = postings.len(),
+                    step = error.step(),
                     error = error_chain(&error),
                     retries = attempt < ATTEMPTS,
                     "ledger transaction failed"
@@ -75,7 +78,10 @@ pub(super) async fn commit_with_retries(
             Ok(None) => Err(CommitError::Unavailable(LedgerError::BrokenInvariant(
                 "a batch of one posting has no result",
             ))),
-            Err(error) => Err(CommitError::Unavailable(error)),
+            Err(error) => {
+                failed(error.step());
+                Err(CommitError::Unavailable(error))
+            }
         });
     }
     results

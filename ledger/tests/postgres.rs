@@ -271,7 +271,7 @@ async fn logins_without_any_privilege_can_own_and_serve() {
     let book = Book::new(owner, serving).await;
     let account = book.account(50).await;
     let posting = book.posting(book.withdraw(&account, 2));
-    book.two.postings.commit(&[posting]).await.remove(0).unwrap();
+    book.two.postings.commit(&[posting], &|_| ()).await.remove(0).unwrap();
     book.assert_clean().await;
     drop(book);
     admin.execute(format!("DROP OWNED BY serving_{name}; DROP ROLE serving_{name}").as_str()).await.unwrap();

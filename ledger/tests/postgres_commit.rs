@@ -11,7 +11,7 @@ use ecash_ledger::postgres::{PostgresLedger, PostgresSettings};
 use ecash_ledger::{CommitError, Conflict, IfMissing, Ledger, Posting};
 use serde_json::json;
 use sqlx::Executor as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 
 async fn open(database: &TestDatabase) -> Ledger {
@@ -32,7 +32,7 @@ type Answers = Vec<Result<ecash_ledger::Receipt, CommitError>>;
 
 fn start(ledger: &Ledger, postings: Vec<Posting>) -> JoinHandle<Answers> {
     let ledger = ledger.clone();
-    tokio::spawn(async move { ledger.postings.commit(&postings).await })
+    tokio::spawn(async move { ledger.postings.commit(&postings, &|_| ()).await })
 }
 
 /// Waits until one batch waits for a row of another.
@@ -155,7 +155,7 @@ async fn an_epoch_ends_after_the_batch_that_touches_it_and_before_the_next() {
     step.let_go().await;
     assert!(first.await.unwrap()[0].is_ok());
     assert!(ending.await.unwrap().unwrap());
-    let late = book.one.postings.commit(&[book.posting(book.swap(vec![tokens[1].clone()]))]).await;
+    let late = book.one.postings.commit(&[book.posting(book.swap(vec![tokens[1].clone()]))], &|_| ()).await;
     assert!(matches!(conflict(&late[0]), Some(Conflict::KeysetEnded(_))), "{late:?}");
     book.assert_clean().await;
 }
@@ -178,8 +178,10 @@ async fn r7_a_commit_whose_answer_was_lost_is_found_and_answered() {
     let before = book.two.audit_log.audit().await.unwrap().operations;
     let batch: Vec<_> = tokens.iter().map(|token| book.posting(book.swap(vec![token.clone()]))).collect();
     proxy.on_commit(OnCommit::LoseAnswer, 1);
-    let answers = book.one.postings.commit(&batch).await;
+    let failed = Mutex::new(Vec::new());
+    let answers = book.one.postings.commit(&batch, &|step| failed.lock().unwrap().push(step)).await;
     assert_eq!(proxy.hits(), 1);
+    assert_eq!(failed.into_inner().unwrap(), ["COMMIT"], "the step that failed is named");
     for (answer, posting) in answers.iter().zip(&batch) {
         assert_eq!(answer.as_ref().unwrap().operation_id, posting.draft().operation.id);
         assert_eq!(answer.as_ref().unwrap().outcome, posting.draft().outcome);
@@ -194,7 +196,7 @@ async fn r7_a_commit_that_never_arrived_is_made_again() {
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
     proxy.on_commit(OnCommit::LoseRequest, 1);
-    let answers = book.one.postings.commit(std::slice::from_ref(&posting)).await;
+    let answers = book.one.postings.commit(std::slice::from_ref(&posting), &|_| ()).await;
     assert_eq!(answers[0].as_ref().unwrap().operation_id, posting.draft().operation.id);
     assert_eq!(proxy.hits(), 1);
     book.assert_clean().await;
@@ -224,11 +226,11 @@ async fn r7_an_attempt_that_never_ends_is_answered_as_unavailable_and_later_reso
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
     proxy.on_commit(OnCommit::Delay, 1);
-    let answers = book.one.postings.commit(std::slice::from_ref(&posting)).await;
+    let answers = book.one.postings.commit(std::slice::from_ref(&posting), &|_| ()).await;
     assert!(matches!(answers[0], Err(CommitError::Unavailable(_))), "{answers:?}");
     // The server ends the lost session; then the same posting commits.
     wait_for("the end of the lost session", async || {
-        book.two.postings.commit(std::slice::from_ref(&posting)).await[0].is_ok()
+        book.two.postings.commit(std::slice::from_ref(&posting), &|_| ()).await[0].is_ok()
     })
     .await;
     proxy.release();

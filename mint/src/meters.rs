@@ -38,6 +38,7 @@ pub struct Meters {
     requests: Family<Labels<3>, Counter>,
     request_seconds: Family<Labels<1>, Histogram, Latency>,
     postings: Family<Labels<2>, Counter>,
+    commit_failures: Family<Labels<1>, Counter>,
     batch_size: Histogram,
     signatures: Counter,
     signing_failures: Family<Labels<1>, Counter>,
@@ -63,6 +64,7 @@ impl Default for Meters {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(Latency),
             postings: Family::default(),
+            commit_failures: Family::default(),
             batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 11)),
             signatures: Counter::default(),
             signing_failures: Family::default(),
@@ -92,6 +94,8 @@ impl Meters {
         registry.register("request_seconds", "Duration of requests in seconds", self.request_seconds.clone());
         registry.register("postings", "Postings by kind and result", self.postings.clone());
         registry.register("batch_size", "Postings in one ledger transaction", self.batch_size.clone());
+        let help = "Attempts to commit a batch that failed, by the statement or step; they are retried";
+        registry.register("commit_failures", help, self.commit_failures.clone());
         registry.register("signatures", "Blind signatures made", self.signatures.clone());
         let help =
             "Requests whose signing failed, by reason; 'faulty' means a wrong signature: raise an alarm";
@@ -216,6 +220,10 @@ impl Meters {
 impl CommitObserver for Meters {
     fn batch(&self, postings: usize) {
         self.batch_size.observe(f64::from(u32::try_from(postings).unwrap_or(u32::MAX)));
+    }
+
+    fn failed(&self, step: &'static str) {
+        self.commit_failures.get_or_create(&[("step", step.to_owned())]).inc();
     }
 
     fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>) {

@@ -11,7 +11,7 @@ pub(super) async fn check(book: &Book) {
 
 async fn commit_all(book: &Book, drafts: Vec<Draft>) -> Vec<Answer> {
     let postings: Vec<Posting> = drafts.into_iter().map(posting).collect();
-    let answers = book.one.postings.commit(&postings).await;
+    let answers = book.one.postings.commit(&postings, &|_| ()).await;
     assert_eq!(answers.len(), postings.len());
     answers
 }

@@ -224,7 +224,7 @@ impl Book {
 }
 
 async fn commit_to(ledger: &Ledger, draft: Draft) -> Answer {
-    let answers = ledger.postings.commit(&[posting(draft)]).await;
+    let answers = ledger.postings.commit(&[posting(draft)], &|_| ()).await;
     answers.into_iter().next().expect("an answer for each posting")
 }
 

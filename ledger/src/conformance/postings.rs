@@ -78,11 +78,12 @@ async fn a_posting_handed_in_again_is_answered_again(book: &Book) {
     let tokens = book.tokens(2).await;
     let swap = posting(book.swap(tokens));
     let operations = book.one.audit_log.audit().await.expect("an audit").operations;
-    let first = book.one.postings.commit(std::slice::from_ref(&swap)).await.remove(0).expect("committed");
+    let first =
+        book.one.postings.commit(std::slice::from_ref(&swap), &|_| ()).await.remove(0).expect("committed");
     // Submit it again through the other handle, in a batch with a new posting.
     let account = book.account(0).await;
     let fresh = posting(book.fund(&account, 5));
-    let mut again = book.two.postings.commit(&[swap, fresh]).await;
+    let mut again = book.two.postings.commit(&[swap, fresh], &|_| ()).await;
     assert_eq!(again.remove(0).expect("its own earlier attempt"), first);
     assert!(again.remove(0).is_ok());
     assert_eq!(book.balance(&account).await, 5);
@@ -104,7 +105,7 @@ async fn statements_come_in_pages(book: &Book) {
 }
 
 async fn nothing_at_all_is_fine(book: &Book) {
-    assert!(book.one.postings.commit(&[]).await.is_empty());
+    assert!(book.one.postings.commit(&[], &|_| ()).await.is_empty());
     assert!(book.one.postings.spent(&[]).await.expect("a read").is_empty());
     assert!(book.one.postings.issued(&[]).await.expect("a read").is_empty());
     // A cancel moves no value, and is still a posting.

@@ -61,7 +61,7 @@ async fn one_round(book: &Book, random: &Random, payee: &AccountId) -> u64 {
     let tasks = ledgers
         .into_iter()
         .zip(batches.clone())
-        .map(|(ledger, batch)| tokio::spawn(async move { ledger.postings.commit(&batch).await }));
+        .map(|(ledger, batch)| tokio::spawn(async move { ledger.postings.commit(&batch, &|_| ()).await }));
     let mut redeemed = 0;
     let mut outcomes: Vec<(Posting, Answer)> = Vec::new();
     for (task, batch) in tasks.collect::<Vec<_>>().into_iter().zip(batches) {

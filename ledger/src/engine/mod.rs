@@ -19,8 +19,9 @@ use crate::rows::{
 use crate::statements::{SharedStatements, Statement};
 use crate::{
     AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
-    IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, Operation, OperationId, OperationRecord,
-    OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation, WriteProbe,
+    IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, OnFailure, Operation, OperationId,
+    OperationRecord, OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation,
+    WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -182,8 +183,8 @@ async fn fetch_one_in<E: Engine, R: SharedRow>(
 
 #[async_trait]
 impl<E: Engine> Postings for E {
-    async fn commit(&self, postings: &[Posting]) -> Vec<Result<Receipt, CommitError>> {
-        commit_with_retries(self, postings).await
+    async fn commit(&self, postings: &[Posting], failed: OnFailure<'_>) -> Vec<Result<Receipt, CommitError>> {
+        commit_with_retries(self, postings, failed).await
     }
 
     async fn claim_owner(&self, claim: &Claim) -> Result<Option<OperationRecord>, LedgerError> {
