@@ -43,7 +43,7 @@ export default defineConfig({
       name: "desktop",
       testDir: "journeys",
       use: { viewport: { width: 1280, height: 800 } },
-      testMatch: /(journey|looks|merchant|widget)\.spec\.ts/,
+      testMatch: /(journey|looks|merchant|widget|widget_troubles|checkout|refunds)\.spec\.ts/,
     },
     { name: "measure", testDir: "measure", use: { viewport: { width: 1280, height: 800 } } },
   ],

@@ -25,6 +25,12 @@ export async function cancelPayment(page: Page, { payment_id }: Payment) {
   expect(answer.status()).toBe(200);
 }
 
+// Ends a payment as if its time were over, which play money allows.
+export async function expirePayment(page: Page, { payment_id }: Payment) {
+  const answer = await page.request.post(`/api/v1/merchant/test/payments/${payment_id}/expire`, { headers: key() });
+  expect(answer.status(), await answer.text()).toBe(200);
+}
+
 // Opens a link to the wallet from a page of this origin, as the shop's page shows it.
 export async function openLinkFrom(page: Page, origin: string, url: string) {
   await page.route(`${origin}/**`, (route) =>

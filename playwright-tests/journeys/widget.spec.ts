@@ -3,7 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import decodeQR from "qr/decode.js";
 import { askForPayment, cancelPayment, readPayment } from "./shop";
-import { openShopPage, openShopSite, recorded, type ShopSite } from "./shop_page";
+import { openShopPage, openShopSite, payElsewhere, payInWallet, payLink, recorded, type ShopSite } from "./shop_page";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
 let site: ShopSite;
@@ -12,12 +12,6 @@ test.afterAll(() => site.close());
 
 const order = (page: Page, more: Record<string, unknown> = {}) =>
   askForPayment(page, { amount: 50, return_url: `${site.origin}/thanks`, ...more });
-const payLink = (page: Page) => page.getByRole("link", { name: "Pay with eCash" });
-
-async function payInWallet(wallet: Page) {
-  await wallet.getByRole("button", { name: "Pay 50 DEMO" }).click();
-  await expect(wallet.getByRole("heading", { name: "Paid" })).toBeVisible();
-}
 
 test("a shop's page leads to the wallet in a new tab, and notices when it is paid", async ({ context, page }) => {
   await makeWallet(page);
@@ -79,20 +73,9 @@ test("the code is read by another device, and the page hears of it", async ({ br
   await page.getByRole("button", { name: "Show code for another device" }).click();
   const link = await readCode(page);
   expect(link).toBe(payment.checkout_url);
-  const other = await (await browser.newContext()).newPage();
-  await other.goto(baseURL!);
-  await makeWalletAt(other);
-  await withdraw(other, 50);
-  await other.goto(link);
-  await payInWallet(other);
+  await payElsewhere(browser, link);
   await expect(page.getByRole("status")).toHaveText("Paid");
-  await other.context().close();
 });
-
-async function makeWalletAt(page: Page) {
-  await page.getByRole("button", { name: "Create a wallet" }).click();
-  await expect(page.getByTestId("balance")).toHaveText("0 DEMO");
-}
 
 // Reads the QR code from the picture that is shown.
 async function readCode(page: Page): Promise<string> {
@@ -134,20 +117,14 @@ test("a payment that is cancelled, unknown or none is said", async ({ page, base
   }
 });
 
-test("without events, the page asks, and notices all the same", async ({ page, browser, baseURL }) => {
+test("without events, the page asks, and notices all the same", async ({ page, browser }) => {
   const payment = await order(page);
   await page.route("**/events", (route) => route.fulfill({ status: 503, body: "" }));
   await openShopPage(page, site, { payment: payment.checkout_url });
   await expect(payLink(page)).toBeVisible();
-  const other = await (await browser.newContext()).newPage();
-  await other.goto(baseURL!);
-  await makeWalletAt(other);
-  await withdraw(other, 50);
-  await other.goto(payment.checkout_url);
-  await payInWallet(other);
+  await payElsewhere(browser, payment.checkout_url);
   await expect(page.getByRole("status")).toHaveText("Paid");
   expect((await readPayment(page, payment)).state).toBe("paid");
-  await other.context().close();
 });
 
 test("it speaks four languages, by keyboard and screen reader, in every color scheme", async ({ page }) => {
