@@ -217,6 +217,8 @@ fn a_receipt_and_who_paid_it_are_verified_with_the_published_keys_alone() {
         let refused = text(&verify("merchant_demo", question, answer).stderr);
         assert!(refused.contains("the answer does NOT come from the wallet that paid"), "{refused}");
     }
+    let unproved = verify("merchant_demo", &question, &hyphens);
+    assert!(!text(&unproved.stdout).contains("valid"), "{}", text(&unproved.stdout));
     let refused = text(&verify("merchant_other", &question, &answer).stderr);
     assert!(refused.contains("of another merchant: merchant_demo"), "{refused}");
     let without_shop = ["receipt", "verify", &receipt, "--question", &question, "--answer", &answer];

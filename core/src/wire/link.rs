@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// `POST /api/v1/merchant/links`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreateLinkRequest {
     /// What is paid for: one line of 1 to 200 characters.
     pub title: String,
@@ -21,6 +22,7 @@ pub struct CreateLinkRequest {
 /// `PATCH /api/v1/merchant/links/{link_id}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct UpdateLinkRequest {
     /// Whether it makes payments.
     pub active: bool,

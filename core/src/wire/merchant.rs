@@ -12,6 +12,7 @@ use std::fmt;
 /// `POST /api/v1/merchant/payments`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreatePaymentRequest {
     /// Amount to pay, in minor units; above 0, and payable in the mint's denominations.
     pub amount: Amount,
@@ -160,6 +161,7 @@ pub struct MerchantResponse {
 /// `PATCH /api/v1/merchant`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct UpdateMerchantRequest {
     /// Name that payers see: one line, 1 to 64 characters.
     pub name: String,
@@ -168,6 +170,7 @@ pub struct UpdateMerchantRequest {
 /// `POST` and `DELETE /api/v1/merchant/domains`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct DomainRequest {
     /// Scheme, host and port of a shop, such as `https://shop.example`.
     pub origin: Origin,
@@ -186,6 +189,7 @@ pub struct DomainView {
 /// `POST /api/v1/merchant/keys`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreateApiKeyRequest {
     /// What the key is for, in the merchant's words: one line, 1 to 64 characters.
     pub name: String,
@@ -199,6 +203,7 @@ pub struct CreateApiKeyRequest {
 /// `POST /api/v1/merchant/keys/{key_id}/rotate`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RotateApiKeyRequest {
     /// How long the old key still works, in seconds: at most 604,800, seven days.
     pub overlap: u64,

@@ -1,4 +1,5 @@
-//! JSON types of API version 1 (protocol §5). Unknown fields are ignored.
+//! JSON types of API version 1 (protocol §5). Unknown fields are ignored, except in the requests of merchants: a misspelt
+//! `order_ref` would protect nothing.
 
 mod account;
 mod cancel;

@@ -19,6 +19,7 @@ pub enum PayoutState {
 /// `POST /api/v1/merchant/payouts`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreatePayoutRequest {
     /// Amount in minor units.
     pub amount: Amount,

@@ -21,6 +21,7 @@ pub enum RefundState {
 /// `POST /api/v1/merchant/payments/{payment_id}/refunds`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreateRefundRequest {
     /// Amount in minor units, payable in the mint's denominations. Absent: all that was not refunded yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -83,6 +83,7 @@ impl DeliveryState {
 /// `POST /api/v1/merchant/endpoints`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreateEndpointRequest {
     /// Where events are posted: an `https` address with a host name, on port 443 or one from 1024 on.
     pub url: String,
@@ -94,6 +95,7 @@ pub struct CreateEndpointRequest {
 /// `PATCH /api/v1/merchant/endpoints/{id}`: what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct UpdateEndpointRequest {
     /// Another address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,6 +161,7 @@ pub struct EndpointList {
 /// `POST /api/v1/merchant/endpoints/{id}/redeliver`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RedeliverRequest {
     /// Number of the first event to send again.
     pub first: u64,

@@ -171,6 +171,9 @@ pub enum CommandError {
     /// A receipt is of another merchant than the one that asks.
     #[error("the receipt is valid, but of another merchant: {0}")]
     OtherShop(AccountId),
+    /// A receipt of a refund was to be verified with a payer's answer, which belongs to the receipt of the payment.
+    #[error("a refund receipt cannot prove who paid; verify the answer with the receipt of the payment")]
+    NoPayerOfRefund,
     /// An answer does not prove who paid.
     #[error(
         "the receipt is valid, but the answer does NOT come from the wallet that paid, or not to this question"

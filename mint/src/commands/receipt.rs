@@ -56,19 +56,28 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
             match receipt.verify_refund(&keys) {
                 // Of a payment, or nothing.
                 Err(ReceiptError::UnknownKind) => {}
+                refund if question.is_some() => {
+                    refund.map_err(CommandError::Receipt)?;
+                    return Err(CommandError::NoPayerOfRefund);
+                }
                 refund => return show_refund(&refund.map_err(CommandError::Receipt)?, shop.as_ref()),
             }
             let body = receipt.verify(&keys).map_err(CommandError::Receipt)?;
             if shop.is_some_and(|shop| shop != body.merchant_id) {
                 return Err(CommandError::OtherShop(body.merchant_id));
             }
+            // Before anything is called valid.
+            let is_by_payer = question.is_some();
+            if let Some((question, answer)) = question.zip(answer) {
+                check_payer(&body, &question, &answer)?;
+            }
             say!("valid: {} paid {}", body.payment_id, body.currency.money(body.total))?;
             say!("to    {} ({}), {}", body.merchant_name, body.merchant_id, body.paid_at)?;
             say!("for   {}", body.description)?;
-            match question.zip(answer) {
-                Some((question, answer)) => verify_payer(&body, &question, &answer),
-                None => Ok(()),
+            if is_by_payer {
+                say!("by    the wallet that answered, to {}", body.shop())?;
             }
+            Ok(())
         }
         ReceiptCommand::NextKey { file, without_previous } => {
             let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
@@ -93,13 +102,10 @@ fn show_refund(refund: &RefundReceiptBody, shop: Option<&AccountId>) -> Result<(
     Ok(())
 }
 
-fn verify_payer(receipt: &ReceiptBody, question: &str, answer: &str) -> Result<(), CommandError> {
+/// Fails unless the answer proves to the shop that its wallet made the payment.
+fn check_payer(receipt: &ReceiptBody, question: &str, answer: &str) -> Result<(), CommandError> {
     let challenge = base64url::decode(question.trim()).ok_or(CommandError::NotProved)?;
-    if !proves_payer(receipt, &challenge, answer.trim()) {
-        return Err(CommandError::NotProved);
-    }
-    say!("by    the wallet that answered, to {}", receipt.shop())?;
-    Ok(())
+    if proves_payer(receipt, &challenge, answer.trim()) { Ok(()) } else { Err(CommandError::NotProved) }
 }
 
 async fn ledger_keys(settings: &Settings) -> Result<Vec<ReceiptKey>, CommandError> {

@@ -50,7 +50,7 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
         (Method::GET, PAYMENTS, &nothing, false),
         (Method::GET, payment.as_str(), &nothing, false),
         (Method::POST, cancel.as_str(), &nothing, false),
-        (Method::PATCH, "/api/v1/merchant", &key, true),
+        (Method::PATCH, "/api/v1/merchant", &json!({ "name": "x" }), true),
         (Method::POST, DOMAINS, &domain, true),
         (Method::DELETE, DOMAINS, &domain, true),
         (Method::POST, KEYS, &key, true),

@@ -184,9 +184,16 @@ async fn an_order_has_one_open_payment_and_is_paid_once(engine: Engine) {
     // An open payment whose time is over is replaced, also before its expiry is recorded.
     let order_8 = json!({ "amount": 50, "description": "Order 8", "order_ref": "8", "expires_in": 60 });
     let old = shop.created(order_8.clone()).await;
+    mint.clock.advance(44);
+    assert_eq!(shop.create(order_8.clone()).await.body["payment_id"], id(&old));
+    // So is one that leaves its payer too little time: here the last quarter.
+    mint.clock.advance(1);
+    let late = shop.created(order_8.clone()).await;
+    assert_ne!(id(&old), id(&late));
+    assert_eq!(shop.get(&format!("{PAYMENTS}/{}", id(&old))).await.body["state"], "cancelled");
     mint.clock.advance(60);
     let new = shop.created(order_8).await;
-    assert_ne!(id(&old), id(&new));
+    assert_ne!(id(&late), id(&new));
     // Another merchant's order of the same name is another order, and split payments are independent.
     let other = Shop::open(&mint, "merchant_other", "payments").await;
     assert_eq!(other.create(order(100)).await.status, 201);
@@ -294,9 +301,15 @@ async fn requests_that_do_not_fit_are_refused(engine: Engine) {
         (json!({ "amount": 50 }), 400, "malformed_request"),
         (json!({ "amount": 50, "description": "x", "details_hash": "AAAA" }), 400, "malformed_request"),
         (json!({ "amount": 50, "description": "x", "expires_in": 1 }), 400, "malformed_request"),
+        // A name that is spelt otherwise would silently protect nothing.
+        (json!({ "amount": 50, "description": "x", "orderRef": "7" }), 400, "malformed_request"),
     ] {
         let answer = shop.create(body.clone()).await;
         assert_eq!((answer.status, answer.code()), (status, code), "{body}: {}", answer.body);
+    }
+    for query in ["?status=open", "?limit=0", "?before=x"] {
+        let answer = shop.get(&format!("{PAYMENTS}{query}")).await;
+        assert_eq!((answer.status, answer.code()), (400, "malformed_request"), "{query}");
     }
     assert_eq!(shop.get(PAYMENTS).await.body["data"], json!([]));
 }

@@ -117,6 +117,7 @@ pub(super) async fn test(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DeliveriesQuery {
     /// `next_before` of the previous page.
     before: Option<u64>,

@@ -24,6 +24,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct EventsQuery {
     /// The number of the last event that was read; absent: before the first.
     #[serde(default, deserialize_with = "entry_number")]
@@ -50,6 +51,7 @@ pub(super) async fn list(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct StreamQuery {
     /// The number of the last event that was read; absent: only new events. `Last-Event-ID` counts more.
     #[serde(default, deserialize_with = "entry_number")]

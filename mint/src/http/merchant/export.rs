@@ -22,6 +22,7 @@ const EXPORT_COST: usize = 20;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SpanQuery {
     /// Start of the span, such as `2026-01-01T00:00:00Z`.
     #[param(value_type = String)]

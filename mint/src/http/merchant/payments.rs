@@ -74,6 +74,7 @@ fn order_of(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     /// Only payments in this state.
     state: Option<PaymentState>,

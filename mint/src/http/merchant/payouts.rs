@@ -43,6 +43,7 @@ pub(super) async fn create(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     /// `next_before` of the previous page.
     #[param(value_type = Option<String>)]

@@ -16,6 +16,8 @@ use ecash_ledger::{
 const MAX_OPEN: u64 = 10_000;
 /// How often the order's payments are read again because one of them ended meanwhile.
 const MAX_ATTEMPTS: usize = 5;
+/// An open payment with more time left than this, in seconds, is reused for its order.
+const ENOUGH_TIME_S: u64 = 300;
 
 /// What to do, given the existing payments of the order.
 enum OrderState {
@@ -27,7 +29,7 @@ enum OrderState {
 
 impl Mint {
     /// Creates an open payment. With an order, an open payment that asks for the same is returned instead, and open ones that
-    /// ask for something else are cancelled in the same posting: a page that is loaded twice makes neither two payments nor two
+    /// ask for something else, or are about to expire, are cancelled in the same posting: a page that is loaded twice makes neither two payments nor two
     /// orders.
     ///
     /// # Errors
@@ -101,8 +103,9 @@ impl Mint {
             return Err(ServiceError::order_paid(paid.payment.payment_id.clone()));
         }
         let now = self.now();
-        let same =
-            |record: &&PaymentRecord| now < record.payment.expires_at && order.is_asked_by(&record.payment);
+        let same = |record: &&PaymentRecord| {
+            leaves_time(&record.payment, now) && order.is_asked_by(&record.payment)
+        };
         if let Some(record) = payments.iter().find(same) {
             return Ok(OrderState::Reuse(Box::new(record.clone())));
         }
@@ -159,4 +162,12 @@ impl PaymentOrder {
         let order_ref = self.order_ref.as_ref().filter(|_| !self.is_split)?;
         Some(Claim::order(&self.merchant_id, order_ref))
     }
+}
+
+/// Returns whether an open payment leaves its payer enough time: five minutes, or a quarter of the time for paying if that is
+/// less. A payer who comes back later gets a new one.
+fn leaves_time(payment: &NewPayment, now: Timestamp) -> bool {
+    let expires_at = payment.expires_at.unix_seconds();
+    let whole_s = expires_at.saturating_sub(payment.created_at.unix_seconds());
+    expires_at.saturating_sub(now.unix_seconds()) > (whole_s / 4).min(ENOUGH_TIME_S)
 }
