@@ -7,6 +7,8 @@ const WHY = {
   changed: "Something in this receipt was changed, or the mint never signed it.",
   "wrong-time": "The key of this receipt was not in use at the time that it states.",
   "old-browser": "This browser cannot check signatures of this kind. Use a current one.",
+  "not-paid": "The mint has no such receipt: the payment is not paid, or the refund was not made.",
+  "no-answer": "The mint does not respond. Connect, and load the page again.",
   "no-keys": "The mint's keys cannot be read. Connect, and load the page again.",
 };
 
@@ -99,6 +101,26 @@ document.addEventListener("drop", async (event) => {
   const [file] = event.dataTransfer.files;
   if (file) await judge(file.size > 65_536 ? "" : await file.text());
 });
+
+/** Shows the receipt of the payment that the address names: `#pay_…`, or `#pay_….2` for its second refund. */
+async function showNamed() {
+  const named = /^#(pay_[A-Za-z0-9_-]{22})(?:\.(\d+))?$/.exec(location.hash);
+  if (!named || embedded) return;
+  const path = `/api/v1/payments/${named[1]}/receipt${named[2] ? `?refund=${named[2]}` : ""}`;
+  $("keep").hidden = true;
+  try {
+    const answer = await fetch(path, { credentials: "omit", cache: "no-store" });
+    if (answer.status === 404) return show("No receipt", WHY["not-paid"], [], false);
+    if (!answer.ok) throw new Error(answer.status);
+    await judge(await answer.text());
+    $("keep").href = path;
+    $("keep").hidden = false;
+  } catch {
+    show("No receipt", WHY["no-answer"], [], false);
+  }
+}
+addEventListener("hashchange", showNamed);
+void showNamed();
 
 // One file with the mint's keys inside, which works without a network.
 if (embedded) $("save").hidden = true;

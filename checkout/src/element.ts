@@ -49,6 +49,8 @@ export class EcashCheckout extends Base {
   #target: Target | null = null;
   #watch: Watch | null = null;
   #opened = false;
+  /** The mint has not responded yet. */
+  #silent = false;
   /** What the mint's clock is ahead of this page's, in milliseconds. */
   #ahead_ms = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
@@ -190,7 +192,7 @@ export class EcashCheckout extends Base {
   #begin(): void {
     this.#watch?.stop();
     this.#details = this.#receipt = this.#error = this.#target = null;
-    this.#opened = false;
+    this.#opened = this.#silent = false;
     this.#code.replaceChildren();
     const target = targetOf(this.getAttribute("payment") ?? "", this.getAttribute("mint"), new URL(import.meta.url).origin);
     if ("code" in target) return this.#fail(target);
@@ -199,10 +201,12 @@ export class EcashCheckout extends Base {
     const listener = {
       changed: (details: PaymentDetails) => {
         this.#details = details;
+        this.#silent = false;
         this.#ahead_ms = Date.parse(details.server_time) - Date.now();
         this.#update();
       },
       failed: (error: CheckoutError) => this.#fail(error),
+      unreachable: () => this.#hearNothing(),
     };
     this.#watch = new Watch(target, listener, page);
     void this.#watch.start();
@@ -211,6 +215,14 @@ export class EcashCheckout extends Base {
   #fail(error: CheckoutError): void {
     this.#error = error;
     this.#update();
+  }
+
+  /** Without an answer there is nothing to show but the way to the wallet, which may have a better connection. */
+  #hearNothing(): void {
+    if (this.#details || this.#silent) return;
+    this.#silent = true;
+    this.#update();
+    this.#emit("ecash-error", { code: "unreachable" });
   }
 
   #emit(type: string, detail: unknown = {}): void {
@@ -261,6 +273,7 @@ export class EcashCheckout extends Base {
     // The page may show another payment by now.
     if (this.#target !== target) return;
     this.#receipt = receipt;
+    this.#render();
     this.#emit("ecash-paid", { payment_id: target.id, receipt });
   }
 
@@ -268,14 +281,15 @@ export class EcashCheckout extends Base {
     const { text, dir } = textsOf(this.#language());
     const details = this.#details;
     const state = this.#state;
-    const is_open = state === "open" || state === "waiting";
+    const is_open = (state === "open" || state === "waiting" || this.#silent) && this.#left_s() > 0;
     this.#card.dir = dir;
     if (details) {
       const { merchant } = details;
       this.#title.textContent = merchant.name;
       const verified = merchant.verified && merchant.origin;
       this.#origin.textContent = verified ? `${merchant.origin?.replace("https://", "")} · ${text.verified}` : text.notVerified;
-      this.#price.textContent = money(details.amount, details.currency, this.#language());
+      const paid = this.#receipt as { total?: number } | null;
+      this.#price.textContent = money(paid?.total ?? details.amount, details.currency, this.#language());
       this.#words.textContent = details.description;
       this.#demo.textContent = text.demo;
     }
@@ -290,7 +304,7 @@ export class EcashCheckout extends Base {
     });
     this.#proof.hidden = state !== "paid";
     this.#proof.textContent = text.receipt;
-    this.#proof.href = this.#target ? `${this.#target.mint}/api/v1/payments/${this.#target.id}/receipt` : "";
+    this.#proof.href = this.#target ? `${this.#target.mint}/receipt#${this.#target.id}` : "";
     this.#after.hidden = state !== "paid";
     this.#failed.hidden = !["cancelled", "expired", "error"].includes(state);
     this.#tick();
@@ -354,9 +368,11 @@ export class EcashCheckout extends Base {
     const left_s = this.#left_s();
     const is_open = this.#state === "open" || this.#state === "waiting";
     // Set only when it changes: a screen reader announces each setting.
-    const status = is_open && left_s <= 0 ? text.checking : text[this.#state];
+    const status = is_open && left_s <= 0 ? text.checking : this.#silent ? text.silent : text[this.#state];
     if (this.#status.textContent !== status) this.#status.textContent = status;
     this.#status.className = this.#state === "paid" ? "done" : "muted";
+    // The way to pay ends with the time; the mint has the last word.
+    if (is_open && left_s <= 0 && !this.#link.hidden) this.#render();
     this.#timer.hidden = !is_open || left_s <= 0 || left_s > 86_400;
     if (this.#timer.hidden) return;
     const two = (n: number) => String(n).padStart(2, "0");

@@ -14,6 +14,8 @@ export interface Surroundings {
 export interface Listener {
   changed(details: PaymentDetails): void;
   failed(error: CheckoutError): void;
+  /** The mint did not respond to a question. The watch asks again. */
+  unreachable(): void;
 }
 
 /** Pauses between questions in seconds while events do not come through; the last one repeats. */
@@ -72,8 +74,9 @@ export class Watch {
         this.listener.failed({ code: body.code, title: body.title });
       }
     } catch {
-      // No network now.
+      // No network now, or the page may not connect to the mint.
     }
+    if (!this.#ended) this.listener.unreachable();
   }
 
   #accept(details: PaymentDetails): void {

@@ -32,10 +32,10 @@ export function orderPage(order, { mint, element, payment, refunds }) {
     <tfoot><tr><th>Total</th><td class="price">${order.total} ${escaped(order.currency)}</td></tr></tfoot></table>`;
   const script = `<script type="module" src="/shop.js"></script>`;
   if (order.state === "paid") {
-    const receipt = `${mint}/api/v1/payments/${order.payment_id}/receipt`;
-    return page(`Order ${order.number}`, `<h1>Thank you!</h1><p>Your order is paid. Keep this page: it is your order.</p>${basket}
+    const receipt = `${mint}/receipt#${order.payment_id}`;
+    return page(`Order ${order.number}`, `<h1>Thank you!</h1><p>Your order is paid. Keep the address of this page: it is your proof of the order.</p>${basket}
       ${refundsOf(order, mint, refunds)}
-      <p><a class="button" href="${escaped(receipt)}">Receipt</a> <a class="button plain" href="/">Order more</a></p>`);
+      <p><a class="button plain" href="${escaped(receipt)}">Receipt</a> <a class="button plain" href="/">Order more</a></p>`);
   }
   if (!payment) {
     return page(`Order ${order.number}`, `<h1>Your payment is on its way</h1>${basket}<p role="status" data-order>The shop hears of it in a moment…</p>`, script);

@@ -52,7 +52,7 @@ class World implements Surroundings {
 
 async function watching(world: World) {
   const seen: string[] = [];
-  const watch = new Watch(target, { changed: ({ state, version }) => seen.push(`${state} ${version}`), failed: ({ code }) => seen.push(code) }, world);
+  const watch = new Watch(target, { changed: ({ state, version }) => seen.push(`${state} ${version}`), failed: ({ code }) => seen.push(code), unreachable: () => {} }, world);
   await watch.start();
   return { watch, seen };
 }

@@ -37,8 +37,14 @@ test("a shop's page leads to the wallet in a new tab, and notices when it is pai
   await payInWallet(wallet);
   await expect(shop.getByRole("status")).toHaveText("Paid");
   await expect(payLink(shop)).toBeHidden();
-  const receipt = `/api/v1/payments/${payment.payment_id}/receipt`;
-  await expect(shop.getByRole("link", { name: "Receipt" })).toHaveAttribute("href", new RegExp(receipt));
+  const receipt = await shop.getByRole("link", { name: "Receipt" }).getAttribute("href");
+  const reader = await context.newPage();
+  await reader.goto(receipt!);
+  await expect(reader.getByRole("heading", { name: "Genuine: 50 DEMO" })).toBeVisible();
+  const download = reader.waitForEvent("download");
+  await reader.getByRole("link", { name: "Save this receipt" }).click();
+  expect((await download).suggestedFilename()).toBe(`receipt-${payment.payment_id}.json`);
+  await reader.close();
   expect([await isValid(), await formValue()]).toEqual([true, payment.payment_id]);
   const { events, violations } = await recorded(shop);
   expect(events).toEqual(["state open", "open", "state waiting", "state paid", `paid ${payment.payment_id}`]);

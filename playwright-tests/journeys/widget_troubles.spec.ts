@@ -162,6 +162,19 @@ test("a payment that expires while it is confirmed costs nothing", async ({ cont
   await expectBalance(wallet, 100);
 });
 
+test("a page that may not connect to the mint leads to the wallet all the same", async ({ page }) => {
+  const payment = await order(page);
+  await page.route("**/api/v1/payments/**", (route) => route.abort());
+  await openShopPage(page, site, { payment: payment.checkout_url });
+  await expect(status(page)).toHaveText("No answer from the mint yet. You can pay in your wallet.");
+  await expect(payLink(page)).toHaveAttribute("href", payment.checkout_url);
+  expect((await recorded(page)).events).toEqual(["error unreachable"]);
+  // It goes on asking.
+  await page.unroute("**/api/v1/payments/**");
+  await expect(page.getByText("The Bakery")).toBeVisible();
+  await expect(status(page)).toHaveText(/Nothing is paid before you confirm it/);
+});
+
 test("when the time is up, the page asks the mint before it says so", async ({ page }) => {
   const payment = await order(page);
   await page.route(`**/api/v1/payments/${payment.payment_id}`, async (route) => {
@@ -173,6 +186,7 @@ test("when the time is up, the page asks the mint before it says so", async ({ p
   await openShopPage(page, site, { payment: payment.checkout_url });
   await expect(status(page)).toHaveText("The time is up. Checking…");
   await expect(page.getByRole("timer")).toBeHidden();
+  await expect(payLink(page)).toBeHidden();
   await expirePayment(page, payment);
   await expect(status(page)).toHaveText("The time for paying is over. Nothing was paid.");
 });
