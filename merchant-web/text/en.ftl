@@ -91,9 +91,10 @@ by-link = by link
 
 refund = Refund
 refunds = Refunds
-refund-hint = Empty: all that is left, { $amount }.
+refund-hint = At most { $amount }.
 refund-at-most = At most { $amount } is left to refund.
-refund-now = Refund
+refund-amount = Refund { $amount }
+refund-sure = Really refund { $amount }?
 reason = Reason, which the payer sees
 refund-waits = Nobody knows who paid, so the payer fetches the refund: this address opens it in the wallet that paid, and so does that payment in the wallet. Until { $until }, then the money comes back to you.
 refund-url = Address for the payer

@@ -79,12 +79,15 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   // Half of it goes back.
   await page.getByRole("link", { name: /Cheese/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Payment" })).toBeFocused();
+  await expect(page.getByLabel("Amount")).toHaveValue("150");
   await page.getByLabel("Amount").fill("160");
-  await page.getByRole("button", { name: "Refund" }).click();
+  await page.getByRole("button", { name: "Refund 160 DEMO" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "At most 150 DEMO" })).toBeVisible();
   await page.getByLabel("Amount").fill("50");
   await page.getByLabel("Reason").fill("Too old");
-  await page.getByRole("button", { name: "Refund" }).click();
+  await page.getByRole("button", { name: "Refund 50 DEMO" }).click();
+  await expect(page.getByText("Waits for the payer")).toBeHidden();
+  await page.getByRole("button", { name: "Really refund 50 DEMO?" }).click();
   await expect(page.getByText("Waits for the payer")).toBeVisible();
   await look(page, "merchant-6-payment");
   const link = await page.getByLabel("Address for the payer").inputValue();

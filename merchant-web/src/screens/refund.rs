@@ -19,20 +19,26 @@ pub(crate) fn Refund(
 ) -> impl IntoView {
     let session = session();
     let currency = payment.currency.clone();
-    let typed = RwSignal::new(String::new());
+    let typed = RwSignal::new(format::amount(left, &currency));
+    // The amount that the next press refunds: money asks twice.
+    let sure = RwSignal::new(None::<Amount>);
     let reason = RwSignal::new(String::new());
     let attempt = Attempt::new();
     let path = format!("/merchant/payments/{}/refunds", payment.payment_id.as_str());
     let code = currency.code.to_string();
+    let kept = StoredValue::new(currency.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         attempt.begin();
         let amount = match format::parse_amount(&typed.get(), &currency) {
-            _ if typed.get().trim().is_empty() => left,
             Some(amount) if amount <= left && !amount.is_zero() => amount,
             Some(_) => return attempt.reject(with_amount("refund-at-most", &session.money(left))),
             None => return attempt.reject(t("no-amount")),
         };
+        if sure.get() != Some(amount) {
+            return sure.set(Some(amount));
+        }
+        sure.set(None);
         let Some(api) = session.api() else { return };
         let text = reason.get().trim().to_owned();
         let request =
@@ -50,6 +56,15 @@ pub(crate) fn Refund(
             }
         });
     };
+    let label = move || {
+        let amount = kept.with_value(|currency| format::parse_amount(&typed.get(), currency));
+        match amount {
+            _ if attempt.is_sending() => t("sending"),
+            Some(amount) if sure.get() == Some(amount) => with_amount("refund-sure", &session.money(amount)),
+            Some(amount) => with_amount("refund-amount", &session.money(amount)),
+            None => t("refund"),
+        }
+    };
     view! {
         <section class="card" aria-labelledby="refund">
             <h2 id="refund">{t("refund")}</h2>
@@ -60,7 +75,7 @@ pub(crate) fn Refund(
                     <input id="reason" maxlength="200" prop:value=move || reason.get() on:input=move |event| reason.set(event_target_value(&event)) />
                 </div>
                 <Alert message=attempt.message() />
-                <button class="primary" disabled=move || attempt.is_sending()>{move || t(if attempt.is_sending() { "sending" } else { "refund-now" })}</button>
+                <button class="primary" disabled=move || attempt.is_sending()>{label}</button>
             </form>
         </section>
     }
