@@ -6,7 +6,7 @@ use crate::browser::{
 };
 use crate::text;
 use crate::turn::Turn;
-use ecash_core::PaymentId;
+use ecash_core::{Amount, PaymentId};
 use ecash_core::receipt::SignedReceipt;
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::checkout_link::{Checkout, address_of_protocol};
@@ -112,6 +112,8 @@ pub(crate) struct AppState {
     pub(crate) incoming_is_kept: RwSignal<bool>,
     /// The payment that a link asked for, until it is paid or put away.
     pub(crate) checkout: RwSignal<Option<Checkout>>,
+    /// The amount that the screen for withdrawing begins with.
+    pub(crate) to_withdraw: RwSignal<Option<Amount>>,
     /// A payment of which the shop has given something back.
     pub(crate) refund_found: RwSignal<Option<PaymentId>>,
     /// The wallet that background work was begun for.
@@ -136,6 +138,7 @@ impl AppState {
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
+            to_withdraw: RwSignal::new(None),
             refund_found: RwSignal::new(None),
             worked_for: StoredValue::new_local(Weak::new()),
             used_at_ms: StoredValue::new(js_sys::Date::now()),

@@ -123,6 +123,9 @@ account-holds = في حسابك { $amount }
 account-loading = جارٍ سؤال دار السك عن حسابك…
 amount = المبلغ
 withdraw-amount = اسحب { $amount }
+withdraw-and-pay = اسحب { $amount } وادفع
+withdraw-and-pay-hint = دفع المبلغ نفسه الذي تسحبه في الدقيقة ذاتها يجعل الدفعة أسهل تمييزًا. سحب مبلغ أكبر أولًا يخفيها أفضل.
+withdraw-more = اسحب أكثر أولًا
 withdrawn = النقد على هذا الجهاز
 
 ### الإعطاء

@@ -121,6 +121,9 @@ account-holds = Auf deinem Konto sind { $amount }
 account-loading = Die Münzstätte wird nach deinem Konto gefragt…
 amount = Betrag
 withdraw-amount = { $amount } abheben
+withdraw-and-pay = { $amount } abheben und bezahlen
+withdraw-and-pay-hint = Wenn du in derselben Minute zahlst, was du abhebst, ist die Zahlung leichter zu erkennen. Wer vorher mehr abhebt, ist besser verborgen.
+withdraw-more = Erst mehr abheben
 withdrawn = Das Bargeld ist auf diesem Gerät
 
 ### Weggeben

@@ -122,6 +122,9 @@ account-holds = Your account holds { $amount }
 account-loading = Asking the mint for your account…
 amount = Amount
 withdraw-amount = Withdraw { $amount }
+withdraw-and-pay = Withdraw { $amount } and pay
+withdraw-and-pay-hint = Paying the amount that you withdraw in the same minute makes the payment easier to recognize. Withdrawing more first hides it better.
+withdraw-more = Withdraw more first
 withdrawn = The cash is on this device
 
 ### Give

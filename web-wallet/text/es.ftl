@@ -121,6 +121,9 @@ account-holds = Su cuenta tiene { $amount }
 account-loading = Preguntando por su cuenta…
 amount = Importe
 withdraw-amount = Retirar { $amount }
+withdraw-and-pay = Retirar { $amount } y pagar
+withdraw-and-pay-hint = Pagar en el mismo minuto el importe que retira hace más fácil reconocer el pago. Retirar más antes lo oculta mejor.
+withdraw-more = Retirar más primero
 withdrawn = El efectivo está en este dispositivo
 
 ### Dar

@@ -1,6 +1,6 @@
 //! Asks for the confirmation of a payment: who asks, for how much, with which tip. Nothing is paid without it.
 
-use super::{Alert, AmountField, Facts, Icon, OrderDetails, ScreenTitle, TypedAmount};
+use super::{Alert, AmountField, Facts, Icon, OrderDetails, ScreenTitle, Shortage, TypedAmount};
 use crate::browser::sleep_ms;
 use crate::format;
 use crate::state::{Screen, app};
@@ -42,21 +42,26 @@ pub(crate) fn ConfirmPayment(
             tip.text.with(|text| text.trim().is_empty()).then_some(Amount::ZERO).or(tip.amount.get())?;
         asked.with_value(|view| view.amount.plus(typed).ok().filter(|_| typed <= view.tip_max))
     });
-    let missing = move || {
-        let available = state.balance().available;
-        let total = total.get()?;
-        (available < total).then(|| insufficient_funds(&money(available), &money(total)))
+    let missing = Memo::new(move |_| total.get()?.minus(state.balance().available).ok().filter(|amount| !amount.is_zero()));
+    let shortage = move || {
+        missing.get().zip(total.get()).map(|(_, total)| insufficient_funds(&money(state.balance().available), &money(total)))
     };
     let was_this = move || {
         let id = asked.with_value(|view| view.payment_id.clone());
         state.activity_of_payment(&id).is_some()
     };
-    let pay = move |_| {
+    // With an amount, withdraws it first: the tokens then pay, or stay on this device.
+    let pay = move |withdraw: Option<Amount>| {
         let view = asked.get_value();
         let Some(tip) = total.get_untracked().and_then(|total| total.minus(view.amount).ok()) else { return };
         error.set(None);
         state.run(
-            async move |wallet| wallet.pay_payment(&view, tip, kept.get_value()).await,
+            async move |wallet| {
+                if let Some(amount) = withdraw {
+                    wallet.withdraw(amount).await?;
+                }
+                wallet.pay_payment(&view, tip, kept.get_value()).await
+            },
             move |result| match result {
                 Ok(payment) => paid.run(payment),
                 Err(WalletError::NotPaidYet(plan_id)) => {
@@ -74,8 +79,7 @@ pub(crate) fn ConfirmPayment(
         Some(total) => with_amount("pay-amount", &money(total)),
         None => t("pay"),
     };
-    let short = Memo::new(move |_| missing().is_some());
-    let disabled = move || inert.get() || state.busy.get() || total.get().is_none() || short.get();
+    let disabled = Signal::derive(move || inert.get() || state.busy.get() || total.get().is_none());
     let remains = move || {
         let rest = total.get().and_then(|total| state.balance().available.minus(total).ok());
         rest.map_or_else(String::new, |rest| with_amount("remains-amount", &money(rest)))
@@ -84,16 +88,23 @@ pub(crate) fn ConfirmPayment(
     view! {
         <ScreenTitle title=t("checkout-title") />
         <Order view=view details=details />
-        <Alert message=Signal::derive(move || missing().or_else(|| error.get())) />
         {tips}
-        <p class="hint" role="status">{remains}</p>
         <div class="actions">
-            <Show when=move || short.get()>
-                <button class="secondary" on:click=move |_| state.go(Screen::Withdraw)>
-                    <Icon name="landmark" /> {t("withdraw")}
-                </button>
-            </Show>
-            <button class="primary" disabled=disabled on:click=pay>{label}</button>
+            <Alert message=Signal::derive(move || error.get().or_else(shortage)) />
+            {move || match missing.get() {
+                Some(missing) => view! {
+                    <Shortage
+                        missing=missing
+                        currency=currency.get_value()
+                        disabled=disabled
+                        withdraw_and_pay=Callback::new(move |amount| pay(Some(amount)))
+                    />
+                }.into_any(),
+                None => view! {
+                    <p class="hint" role="status">{remains}</p>
+                    <button class="primary" disabled=disabled on:click=move |_| pay(None)>{label}</button>
+                }.into_any(),
+            }}
         </div>
     }
 }
@@ -197,6 +208,8 @@ fn Tips(view: PaymentView, tip: TypedAmount) -> impl IntoView {
         .into_iter()
         .filter_map(|percent| Some((percent, tip_of(&view, percent, &denominations)?)))
         .collect();
+    // Rounded to what can be paid, two percentages may be one amount.
+    let offered: Vec<_> = offered.chunk_by(|(_, one), (_, next)| one == next).map(|same| same[0]).collect();
     let none_offered = offered.is_empty();
     let currency = view.currency.clone();
     let limit = format::money(view.tip_max, &currency);
@@ -204,15 +217,17 @@ fn Tips(view: PaymentView, tip: TypedAmount) -> impl IntoView {
     let hint = Signal::derive(move || {
         with_amount(if typed_too_much() { "tip-too-large" } else { "tip-limit" }, &limit)
     });
+    let is_tip = move |text: &str| tip.text.with(|typed| typed == text).to_string();
     view! {
         <div class="tips">
             <div class="tip-choices" hidden=none_offered>
-                <button type="button" class="secondary" on:click=move |_| tip.text.set(String::new())>{t("no-tip")}</button>
+                <button type="button" class="secondary" aria-pressed=move || is_tip("") on:click=move |_| tip.text.set(String::new())>{t("no-tip")}</button>
                 {offered.into_iter().map(|(percent, amount)| {
                     let text = format::amount(amount, &currency);
                     let label = tr("tip-percent", [("percent", percent.into()), ("amount", text.clone().into())]);
+                    let shown = text.clone();
                     view! {
-                        <button type="button" class="secondary" on:click=move |_| tip.text.set(text.clone())>{label}</button>
+                        <button type="button" class="secondary" aria-pressed=move || is_tip(&shown) on:click=move |_| tip.text.set(text.clone())>{label}</button>
                     }
                 }).collect_view()}
             </div>

@@ -24,6 +24,9 @@ pub(crate) fn Withdraw() -> impl IntoView {
 fn Withdrawable(currency: Currency) -> impl IntoView {
     let state = app();
     let typed = TypedAmount::new(currency);
+    if let Some(amount) = state.to_withdraw.try_update(Option::take).flatten() {
+        typed.text.set(typed.number(amount));
+    }
     let error = RwSignal::new(None);
     let account = RwSignal::new(None::<Amount>);
     let withdrawn = RwSignal::new(None::<Amount>);
