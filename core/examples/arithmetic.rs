@@ -1,5 +1,6 @@
-//! Measures the client's arithmetic on this machine: `cargo run --release -p ecash-core --example arithmetic`. For
-//! the mint's private operations, run `openssl speed rsa3072`.
+//! Measures the client's arithmetic on this machine:
+//! `cargo run --release -p ecash-core --example arithmetic`. For the mint's private operations, run
+//! `openssl speed rsa3072`.
 
 use ecash_core::keys::{Dates, Keyset};
 use ecash_core::rsabssa::danger::DangerousPrivateKey;
@@ -13,7 +14,8 @@ use std::time::Instant;
 
 const BATCH: u64 = 64;
 
-/// Runs `work` once to warm up and then for `rounds`, and prints the mean time of each of the `per` items of a round.
+/// Runs `work` once to warm up and then for `rounds`, and prints the mean time of each of the `per` items of
+/// a round.
 fn time<T>(
     what: &str,
     per: u64,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The largest amount, 2^53 − 1 minor units: JSON numbers are exact up to here in every implementation.
 pub const MAX_AMOUNT_MINOR: u64 = (1 << 53) - 1;
 
-/// Why a number was rejected as an amount or a denomination.
+/// Errors of [`Amount`] and [`Denomination`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
     /// The number, sum or product is above [`MAX_AMOUNT_MINOR`].
@@ -71,7 +71,7 @@ impl Amount {
         self.0.checked_sub(other.0).map(Self).ok_or(AmountError::Negative)
     }
 
-    /// Adds many amounts; the sum of none is zero.
+    /// Adds many amounts. The sum of an empty iterator is zero.
     ///
     /// # Errors
     /// Returns [`AmountError::TooLarge`] if a partial sum is above 2^53 − 1.
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn json_refuses_fractions_negatives_and_strings() {
+    fn json_rejects_fractions_negatives_and_strings() {
         for json in ["1.5", "-1", "\"1\"", "9007199254740992", "1e3"] {
             assert!(serde_json::from_str::<Amount>(json).is_err(), "{json}");
         }

@@ -1,8 +1,8 @@
-//! API keys, with which a merchant's server authenticates: `ek_live_` or `ek_test_`, an id of 8 characters, a secret of 32
-//! and a checksum of 6, all in base64url.
+//! API keys, with which a merchant's server authenticates. A key is `ek_live_` or `ek_test_`, an id of 8
+//! characters, a secret of 32 and a checksum of 6, all in base64url.
 //!
-//! The prefix and the CRC-32 let scanners for leaked secrets recognize a key without false alarms. The prefix also stops a
-//! key for play money from being used at a mint of real money, and the reverse.
+//! The prefix and the CRC-32 let scanners for leaked secrets recognize a key without false alarms. The prefix
+//! also stops a key for play money from being used at a mint of real money, and vice versa.
 
 use crate::base64url;
 use crate::names::ApiKeyId;
@@ -35,7 +35,7 @@ impl ApiKey {
         Self(text)
     }
 
-    /// Parses a key. Returns `None` for any other text, also for a key with a typing error.
+    /// Parses a key. Returns `None` for any other text, including a key with a typo.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let random = text.strip_prefix(LIVE).or_else(|| text.strip_prefix(TEST))?;
@@ -82,7 +82,7 @@ fn checksum_of(text: &str) -> String {
     base64url::encode(&crc32fast::hash(text.as_bytes()).to_be_bytes())
 }
 
-/// What an API key may do.
+/// A permission of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -99,7 +99,7 @@ pub enum Scope {
     Webhooks,
     /// Manage payment links.
     Links,
-    /// Create and revoke keys with a part of its own scopes.
+    /// Create and revoke keys that have a subset of this key's scopes.
     Keys,
 }
 
@@ -135,19 +135,21 @@ impl Scope {
 pub struct Scopes(pub BTreeSet<Scope>);
 
 impl Scopes {
-    /// Parses names separated by commas, such as `read,payments`. Returns `None` for an unknown name or no name.
+    /// Parses names separated by commas, such as `read,payments`. Returns `None` for an unknown name or no
+    /// name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.split(',').map(|name| Scope::parse(name.trim())).collect::<Option<_>>().map(Self)
     }
 
-    /// Returns whether this allows what `scope` names.
+    /// Returns whether these scopes include `scope`.
     #[must_use]
     pub fn allows(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }
 
-    /// Returns whether a key with these scopes may create one with `others`: never a key that creates keys or pays money out.
+    /// Returns whether a key with these scopes may create one with `others`. The new key must have a subset
+    /// of these scopes, and can neither create keys nor request payouts.
     #[must_use]
     pub fn may_grant(&self, others: &Self) -> bool {
         others.0.is_subset(&self.0) && !others.allows(Scope::Keys) && !others.allows(Scope::Payouts)
@@ -166,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_read_as_it_was_written_and_never_with_a_typing_error() {
+    fn keys_round_trip_and_typos_are_rejected() {
         let key = ApiKey::from_random(&[7; 30], true);
         assert_eq!(key.as_str(), "ek_test_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHRawvqg");
         assert_eq!(ApiKey::parse(key.as_str()), Some(key.clone()));
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_grants_less_than_it_has_and_never_keys_or_payouts() {
+    fn a_key_grants_a_subset_and_never_keys_or_payouts() {
         let scopes = |text: &str| Scopes::parse(text).unwrap();
         let all = scopes("read,payments,refunds,payouts,webhooks,links,keys");
         assert!(all.may_grant(&scopes("read,payments,refunds")));

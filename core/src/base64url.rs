@@ -10,8 +10,8 @@ pub fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Decodes base64url without padding. Returns `None` for any other text, including non-canonical trailing bits: one
-/// value has one text.
+/// Decodes base64url without padding. Returns `None` for any other text, including non-canonical trailing
+/// bits: one value has one text.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     Base64UrlUnpadded::decode_vec(text).ok()
@@ -63,8 +63,8 @@ impl<'de> Deserialize<'de> for Base64Url {
     }
 }
 
-/// Defines a newtype over 32 bytes that is serialized as base64url. In the pattern, for the description of the API, the
-/// unused bits of the last character are zero.
+/// Defines a newtype over 32 bytes that is serialized as base64url. The pattern for the OpenAPI schema
+/// requires that the unused bits of the last character are zero.
 macro_rules! bytes_32 {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

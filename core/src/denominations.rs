@@ -1,5 +1,5 @@
-//! Amounts as combinations of denominations: one function for the wallet that pays an amount and for the mint that checks
-//! whether it can be paid.
+//! Splits amounts into denominations. Wallets use it to pay an amount, and the mint uses it to check whether
+//! an amount can be paid.
 
 use crate::amount::MAX_AMOUNT_MINOR;
 use crate::{Amount, AmountError, Denomination};
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 /// The number of tokens of each denomination. A count of zero is the same as no entry.
 pub type TokenCounts = BTreeMap<Denomination, usize>;
 
-/// The most nodes that one search visits, so that unusual denominations cannot stall the caller. Usual ones, such as 10,
-/// 50, 100, need a few.
+/// The most nodes that one search visits, so that unusual denominations cannot stall the caller. Usual
+/// denominations, such as 10, 50 and 100, need only a few nodes.
 const MAX_STEPS: usize = 20_000;
 /// The most amounts that [`payable_around`] tries in each direction.
 const MAX_NEIGHBOURS: u64 = 200;
@@ -30,10 +30,11 @@ pub fn count(counts: &TokenCounts) -> usize {
     counts.values().sum()
 }
 
-/// Returns the fewest of the `available` tokens that are worth exactly `amount`, or `None` if no combination is.
+/// Returns the fewest of the `available` tokens that are worth exactly `amount`, or `None` if no combination
+/// is.
 ///
-/// The search is bounded. If it is cut off, the result is the best combination found until then, or `None` if there
-/// was none.
+/// The search is bounded. If it is cut off, the result is the best combination found so far, or `None` if no
+/// combination was found.
 #[must_use]
 pub fn exact(amount: Amount, available: &TokenCounts) -> Option<TokenCounts> {
     let mut search = Search {
@@ -48,28 +49,31 @@ pub fn exact(amount: Amount, available: &TokenCounts) -> Option<TokenCounts> {
     Some(counts.map(|((denomination, _), n)| (*denomination, n)).collect())
 }
 
-/// Returns the fewest tokens of these denominations that are worth exactly `amount`, or `None` if that takes more
-/// than `max` tokens or is impossible. The search is bounded like that of [`exact`].
+/// Returns the fewest tokens of these denominations that are worth exactly `amount`, or `None` if that takes
+/// more than `max` tokens or is impossible. The search is bounded like that of [`exact`].
 #[must_use]
 pub fn split(amount: Amount, denominations: &[Denomination], max: usize) -> Option<TokenCounts> {
     let unlimited = denominations.iter().map(|denomination| (*denomination, max)).collect();
     exact(amount, &unlimited).filter(|counts| count(counts) <= max)
 }
 
-/// Returns the payable amounts next to one that is not payable: the largest below it, which is at least 1, and the smallest
-/// above it. Each is `None` if there is none within 200 steps of the greatest common divisor of the denominations.
+/// Returns the payable amounts closest to one that is not payable: the largest below it, which is at least 1,
+/// and the smallest above it. Each is `None` if no amount within 200 steps is payable. A step is the greatest
+/// common divisor of the denominations.
 #[must_use]
 pub fn payable_around(
     amount: Amount,
     denominations: &[Denomination],
     max: usize,
 ) -> (Option<Amount>, Option<Amount>) {
+    // 1. Every payable amount is a multiple of `step`, and at most `most`.
     let step = denominations.iter().map(|denomination| denomination.minor()).fold(0, greatest_common_divisor);
     let largest = denominations.iter().map(|denomination| denomination.minor()).max();
     let (Some(largest), true) = (largest, step > 0) else { return (None, None) };
     // More than `max` of the largest denomination cannot be paid, so the search below starts there.
     let most = u64::try_from(max).ok().and_then(|max| largest.checked_mul(max));
     let most = most.map_or(MAX_AMOUNT_MINOR, |most| most.min(MAX_AMOUNT_MINOR));
+    // 2. Try the multiples of `step` in both directions, the closest first.
     let payable = |minor: u64| {
         let amount = Amount::new(minor).ok().filter(|amount| !amount.is_zero())?;
         split(amount, denominations, max).map(|_| amount)
@@ -87,8 +91,8 @@ const fn greatest_common_divisor(a: u64, b: u64) -> u64 {
 
 /// A depth-first branch-and-bound search for the fewest tokens that are worth an amount.
 struct Search {
-    /// The denominations with the number available of each, largest first. Level `i` of the search decides on entry
-    /// `i`.
+    /// The denominations with the number available of each, largest first. Level `i` of the search decides on
+    /// entry `i`.
     denominations: Vec<(Denomination, usize)>,
     /// How many tokens the current branch takes of each denomination decided so far.
     chosen: Vec<usize>,
@@ -108,10 +112,11 @@ impl Search {
     /// Invariant: `chosen` holds `used` tokens, and `missing` is the amount less their value.
     ///
     /// 1. Nothing missing: the branch is complete. Keep it if it has fewer tokens than `best`.
-    /// 2. Prune: every denomination left is at most this one, so the branch needs at least `missing / value` more
-    ///    tokens, rounded up. Return if it cannot beat `best`, if no denomination is left, or above [`MAX_STEPS`].
-    /// 3. Try each count, the highest first: the first complete branch is then the greedy choice, which bounds the
-    ///    others well.
+    /// 2. Prune: every denomination left is at most this one, so the branch needs at least `missing / value`
+    ///    more tokens, rounded up. Return if it cannot beat `best`, if no denomination is left, or above
+    ///    [`MAX_STEPS`].
+    /// 3. Try each count, the highest first: the first complete branch is then the greedy choice, which
+    ///    bounds the others well.
     fn run(&mut self, index: usize, missing: u64, used: usize) {
         if missing == 0 {
             if used < self.best_count() {
@@ -155,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fewest_pieces_also_where_greed_fails() {
+    fn fewest_tokens_even_where_the_greedy_choice_fails() {
         let euro = [10, 50, 100].map(d);
         assert_eq!(split(amount(230), &euro, 128), Some(of(&[(10, 3), (100, 2)])));
         assert_eq!(split(amount(235), &euro, 128), None);
@@ -165,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_amounts_are_answered_at_once() {
+    fn absurd_amounts_return_quickly() {
         let denominations = [10, 50, 100].map(d);
         assert_eq!(split(amount(9_007_199_254_740_985), &denominations, 128), None);
         assert_eq!(split(amount(9_007_199_254_740_985), &denominations, usize::MAX), None);

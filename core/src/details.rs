@@ -1,5 +1,8 @@
-//! Sealed details of an order: what was bought, for the payer's eyes. The mint stores a box that it cannot open, because the key is only in
-//! the fragment of the shop's link, and a hash that the receipt repeats, so that shop and payer can both prove what was bought.
+//! Sealed order details: a list of what was bought, which the mint cannot read.
+//!
+//! The mint stores the encrypted details (the box). It cannot open the box, because the key is only in the
+//! fragment of the shop's link. It also stores a hash, which the receipt repeats. With the hash, shop and
+//! payer can both prove what was bought.
 
 use crate::keys::lp;
 use crate::{Amount, is_plain_line};
@@ -19,16 +22,16 @@ pub const MAX_LINES: usize = 100;
 /// Length of the key in a link, in bytes.
 pub const DETAILS_KEY_LEN: usize = 16;
 
-/// What was bought. Texts are one line of plain text each.
+/// What was bought. Each text is one line of plain text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// The lines of the bill.
     #[serde(default)]
     pub lines: Vec<Line>,
-    /// A word to the payer.
+    /// Message to the payer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Who sells, as a bill must say it: name and address.
+    /// Name and address of the seller, as an invoice requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<String>,
 }
@@ -36,14 +39,14 @@ pub struct Details {
 /// A line of a bill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// What it is.
+    /// Name of the item.
     pub text: String,
-    /// How many.
+    /// Number of items.
     #[serde(default = "one")]
     pub quantity: u32,
-    /// What all of them cost together, in minor units.
+    /// Price of all items of the line together, in minor units.
     pub amount: Amount,
-    /// The tax in it, in the shop's words, such as `19 %`.
+    /// Included tax as the shop states it, such as `19 %`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<String>,
 }
@@ -52,26 +55,26 @@ const fn one() -> u32 {
     1
 }
 
-/// The key that opens the details of one payment. It is in the shop's link only.
+/// The key that opens the details of one payment. It is only in the shop's link.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct DetailsKey([u8; DETAILS_KEY_LEN]);
 
 /// Details that a mint can store: the box, and the hash that the receipt repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedDetails {
-    /// The box, which the key opens.
+    /// The details, encrypted with the key.
     pub details_box: Vec<u8>,
     /// `SHA-256("ecash/details/v1" ‖ key ‖ details)`
     pub details_hash: [u8; 32],
 }
 
-/// Why details are not shown, or not sealed.
+/// Errors of sealing and opening details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DetailsError {
-    /// The key of the link does not open the box, or the box is not what the hash names.
+    /// The link's key does not open the box, or the details do not match the hash.
     #[error("these are not the details of this payment")]
     Wrong,
-    /// The box holds no details, or texts that may not be shown.
+    /// The box does not contain the JSON of [`Details`], or a text is not one plain line.
     #[error("the details are not well-formed")]
     Malformed,
     /// The lines do not sum to the amount of the payment.
@@ -83,14 +86,14 @@ pub enum DetailsError {
 }
 
 impl DetailsKey {
-    /// Uses these random bytes.
+    /// Creates a key from random bytes.
     #[must_use]
     pub const fn new(bytes: [u8; DETAILS_KEY_LEN]) -> Self {
         Self(bytes)
     }
 
-    /// Derives the key of an order's details, so that a repeated request for the same payment seals the same box:
-    /// `HMAC-SHA256(secret, lp(order_ref) ‖ details)[..16]`. The secret never reaches the mint.
+    /// Derives the key of an order's details: `HMAC-SHA256(secret, lp(order_ref) ‖ details)[..16]`. A repeated
+    /// request for the same payment therefore seals the same box. The secret never reaches the mint.
     #[must_use]
     pub fn derive(secret: &[u8; 32], order_ref: &str, details: &[u8]) -> Self {
         // A MAC takes a key of any length.
@@ -128,7 +131,8 @@ impl DetailsKey {
         hash.finalize().into()
     }
 
-    /// Seals details, which are the bytes of their JSON. One key seals one text, so the nonce is zero.
+    /// Seals details, which are the bytes of their JSON. Each key seals only one text, so the nonce can be
+    /// zero.
     ///
     /// # Errors
     /// [`DetailsError::TooLong`].
@@ -143,7 +147,7 @@ impl DetailsKey {
     /// Opens the details of a payment of this amount.
     ///
     /// # Errors
-    /// [`DetailsError`]: nothing of them may be shown then.
+    /// [`DetailsError`]. Do not show any part of the details then.
     pub fn open(
         &self,
         details_box: &[u8],
@@ -162,7 +166,8 @@ impl DetailsKey {
 }
 
 impl Details {
-    /// Checks details before they are sealed or shown: lines, if there are any, sum to the amount, and every text is one line.
+    /// Checks details before they are sealed or shown. The lines, if any, must sum to the amount, and every
+    /// text must be one line.
     ///
     /// # Errors
     /// [`DetailsError::TooLong`], [`DetailsError::Malformed`] or [`DetailsError::OtherAmount`].
@@ -226,7 +231,7 @@ mod tests {
 
     /// Made by `checkout/server/details.js`.
     #[test]
-    fn what_another_implementation_sealed_is_opened() {
+    fn details_sealed_by_another_implementation_open() {
         let key = DetailsKey::parse("BOJZ4UZGSMvcWFJx3v9syA").unwrap();
         let details_box = crate::base64url::decode(
             "fsdeJ2zOVBXnjAr20LqZnJgoyxF2w75ZLX6XRQXGstU2PuDLHiHWu2ApmIgBZhg9q3O0aV9uwy5fMLc2jvkbbCFYvrE6y-bEGSxNWVIoijxHO6_\
@@ -241,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn details_that_mislead_are_not_shown() {
+    fn misleading_details_are_rejected() {
         for (json, error) in [
             ("7", DetailsError::Malformed),
             (r#"{"lines":[{"text":"a\u202eb","amount":100}]}"#, DetailsError::Malformed),

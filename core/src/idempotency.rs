@@ -11,8 +11,9 @@ use std::fmt;
 #[error("an Idempotency-Key must have 22 to 64 characters of base64url")]
 pub struct IdempotencyKeyError;
 
-/// At least 128 random bits that identify one operation of one client. Store the key before sending the request, and
-/// never use it for two operations. Secret: with the key, others can query or cancel the operation.
+/// At least 128 random bits that identify one operation of one client. Store the key before sending the
+/// request, and never use it for two operations. Secret: with the key, others can query or cancel the
+/// operation.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IdempotencyKey(String);
@@ -40,8 +41,9 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// Computes the claim of this key: a name that the ledger accepts only once. `principal` is the authenticated
-    /// account, if any: the same key of another account or on another route is another claim.
+    /// Computes the claim of this key: a name that the ledger accepts only once. `principal` is the
+    /// authenticated account, if any. The same key gives a different claim for another account or another
+    /// route.
     #[must_use]
     pub fn claim(&self, route: impl Into<KeyedRoute>, principal: Option<&AccountId>) -> String {
         let mut hash = Sha256::new_with_prefix(b"ecash/idem/v1");
@@ -72,7 +74,7 @@ impl fmt::Debug for IdempotencyKey {
     }
 }
 
-/// The routes that move tokens. All take an idempotency key, and `POST /api/v1/cancel` names them.
+/// The routes that move tokens. All take an idempotency key, and `POST /api/v1/cancel` can cancel them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -122,8 +124,8 @@ impl From<Route> for KeyedRoute {
     }
 }
 
-/// Computes SHA-256 of the RFC 8785 form of a JSON body, including unknown fields. Bodies with the same values have
-/// the same digest, regardless of white space, key order and escapes.
+/// Computes SHA-256 of the RFC 8785 form of a JSON body, including unknown fields. Bodies with the same
+/// values have the same digest, regardless of white space, key order and escapes.
 ///
 /// # Errors
 /// Returns an error if RFC 8785 cannot represent a number of the body.

@@ -1,7 +1,8 @@
 //! The eCash protocol: everything on which wallet and mint must agree byte for byte.
 //!
-//! The crate has no I/O, no clock and no global randomness: callers pass in time and random bytes. The RSA private
-//! operation is a trait, so that an HSM can implement it. The same code runs natively and as WebAssembly.
+//! The crate has no I/O, no clock and no global randomness: callers pass in time and random bytes. The RSA
+//! private operation is a trait, so that an HSM can implement it. The same code runs natively and as
+//! WebAssembly.
 //!
 //! | module | contents |
 //! |---|---|

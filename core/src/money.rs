@@ -4,8 +4,8 @@ use crate::amount::Amount;
 use crate::names::Currency;
 use std::fmt;
 
-/// An amount with its currency, displayed as `12.50 EUR`. [`Amount`] does not implement `Display`, so that no amount
-/// is shown without its currency and exponent.
+/// An amount with its currency, displayed as `12.50 EUR`. [`Amount`] does not implement `Display`, so that no
+/// amount is shown without its currency and exponent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Money {
     /// Amount in minor units of `currency`.
@@ -19,7 +19,8 @@ impl Money {
     #[must_use]
     pub fn number(&self) -> String {
         let digits = usize::from(self.currency.exponent);
-        // Padding to one digit more than the exponent keeps a zero before the point: 5 with exponent 2 is `0.05`.
+        // Padding to one digit more than the exponent keeps a zero before the point: 5 with exponent 2 is
+        // `0.05`.
         let minor = format!("{:0width$}", self.amount.minor(), width = digits + 1);
         let (whole, fraction) = minor.split_at(minor.len() - digits);
         if digits == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") }
@@ -38,11 +39,11 @@ impl fmt::Display for Money {
 pub struct MoneyError(u8);
 
 impl Currency {
-    /// Parses an amount in major units, the inverse of [`Money::number`]: digits, and after a point at most as many
-    /// decimals as the currency has. Zero is refused, as nothing can be done with it.
+    /// Parses an amount in major units, the inverse of [`Money::number`]: digits, and after a point at most
+    /// as many decimals as the currency has. Rejects zero, because no operation takes it.
     ///
     /// # Errors
-    /// [`MoneyError`] for anything else, also for amounts above the largest.
+    /// [`MoneyError`] for any other text, and for amounts above the maximum.
     pub fn parse(&self, text: &str) -> Result<Amount, MoneyError> {
         let failed = MoneyError(self.exponent);
         let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), ""));

@@ -15,8 +15,9 @@ const LINK_PREFIX: &str = "link_";
 const REFUND_PREFIX: &str = "ref_";
 const PAYOUT_PREFIX: &str = "out_";
 
-/// Defines a newtype over a validated string: its name, the check, the expected form in words, and as a regular
-/// expression for the description of the API. The last is a token, because attributes do not see through literals.
+/// Defines a newtype over a validated string. The arguments are its name, the check, the expected form in
+/// words, and the expected form as a regular expression for the OpenAPI schema. The last one is a `tt`,
+/// because an attribute does not accept a captured literal.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $valid:expr, $expected:literal, $pattern:tt) => {
         $(#[$doc])*
@@ -111,8 +112,8 @@ name! {
     TransactionId, is_identifier, "1 to 64 letters, digits, '_', '-' or '.'", "^[A-Za-z0-9_.-]{1,64}$"
 }
 name! {
-    /// Identifies a payment that a merchant asks for. Whoever knows it may read and pay it: `pay_` and 16 random bytes in
-    /// base64url.
+    /// Identifies a payment that a merchant requests: `pay_` and 16 random bytes in base64url. Anyone who
+    /// knows the id can read and pay the payment.
     PaymentId, |text| is_random_id(text, PAYMENT_PREFIX), "'pay_' and 22 characters of base64url", "^pay_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
@@ -128,7 +129,7 @@ name! {
     EndpointId, |text| is_random_id(text, ENDPOINT_PREFIX), "'we_' and 22 characters of base64url", "^we_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
-    /// Identifies a link that makes payments: `link_` and 16 random bytes in base64url.
+    /// Identifies a link that creates payments: `link_` and 16 random bytes in base64url.
     LinkId, |text| is_random_id(text, LINK_PREFIX), "'link_' and 22 characters of base64url", "^link_[A-Za-z0-9_-]{21}[AQgw]$"
 }
 name! {
@@ -140,8 +141,8 @@ name! {
     CurrencyCode, is_currency_code, "3 to 8 upper-case letters or digits", "^[A-Z0-9]{3,8}$"
 }
 name! {
-    /// The scheme, host and port at which a mint is reached, as authenticated by TLS. Lower case, without a trailing
-    /// slash.
+    /// The scheme, host and port at which a mint is reached, as authenticated by TLS. Lower case, without a
+    /// trailing slash.
     Origin, is_origin, "an origin such as https://mint.example", r"^https?://[a-z0-9.:\[\]-]{1,253}$"
 }
 
@@ -204,7 +205,7 @@ impl EndpointId {
 }
 
 impl ApiKeyId {
-    /// Takes the id out of an API key, whose parser has checked it.
+    /// Creates the id from a part of an API key, whose parser has checked it.
     pub(crate) fn of_api_key(id: &str) -> Self {
         debug_assert!(is_api_key_id(id), "checked by the key's parser");
         Self(id.to_owned())

@@ -1,7 +1,7 @@
-//! Texts of strangers that are shown to people.
+//! Checks of untrusted texts before they are shown to people.
 
-/// Whether a text is one line without control characters and without those that turn the direction of writing: they could rearrange a
-/// sentence in which the text is shown.
+/// Returns whether a text is one line without control characters and without bidirectional formatting
+/// characters. Such characters could rearrange the sentence in which the text is shown.
 #[must_use]
 pub fn is_plain_line(text: &str) -> bool {
     let breaks = |c: char| {
@@ -12,7 +12,7 @@ pub fn is_plain_line(text: &str) -> bool {
     !text.chars().any(breaks)
 }
 
-/// Whether a text is one plain line, as [`is_plain_line`], of at most `max` characters.
+/// Returns whether a text is one plain line (see [`is_plain_line`]) of at most `max` characters.
 #[must_use]
 pub fn is_short_line(text: &str, max: usize) -> bool {
     text.chars().count() <= max && is_plain_line(text)

@@ -1,8 +1,9 @@
-//! Refunds to a payer whom nobody knows, and proofs of having paid.
+//! Refunds to an anonymous payer, and a payer's proof that it paid.
 //!
-//! A payment carries a commitment to an Ed25519 key (RFC 8032) that only the payer's wallet can derive. A claim of refunds is signed with
-//! that key over the outputs that it asks for, so nobody who sees the claim can turn it to other outputs, and nothing is revealed that a
-//! further refund of the same payment would need.
+//! A payment carries a commitment to an Ed25519 key (RFC 8032) that only the payer's wallet can derive. A
+//! refund claim is signed with that key, and the signature covers the requested outputs. Another party that
+//! sees the claim can therefore not redirect it to other outputs. The claim also reveals no secret that a
+//! further refund of the same payment needs.
 
 use crate::base64url::{self, Base64Url};
 use crate::keys::{KeyId, lp};
@@ -11,25 +12,26 @@ use crate::{InstitutionId, PaymentId};
 use sha2::{Digest, Sha256};
 use std::ops::RangeInclusive;
 
-/// Refunds of one payment.
+/// Maximum number of refunds of one payment.
 pub const MAX_REFUNDS: u8 = 64;
 
-/// What a claim of refunds is signed over: which refunds of which payment, and which outputs.
+/// The content of a refund claim that the payer signs: refunds of one payment, and the outputs to sign.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim<'a> {
-    /// The mint that refunds.
+    /// Institution that runs the mint.
     pub institution_id: &'a InstitutionId,
-    /// The payment that is refunded.
+    /// Id of the refunded payment.
     pub payment_id: &'a PaymentId,
-    /// Numbers of the refunds that are claimed.
+    /// Numbers of the claimed refunds.
     pub refunds: &'a [u8],
     /// The key of each output, and its blinded token.
     pub outputs: &'a [(KeyId, &'a [u8])],
 }
 
 impl Claim<'_> {
-    /// Returns the signed message: `"ecash/refund/claim/v2" ‖ 0x00 ‖ lp(institution) ‖ lp(payment_id) ‖ u8 r ‖ r × u8 number ‖ u16 n ‖
-    /// n × (key_id ‖ SHA-256(blinded token))`. `None` if it claims more refunds or outputs than the counts can say.
+    /// Returns the signed message: `"ecash/refund/claim/v2" ‖ 0x00 ‖ lp(institution) ‖ lp(payment_id) ‖ u8 r
+    /// ‖ r × u8 number ‖ u16 n ‖ n × (key_id ‖ SHA-256(blinded token))`. Returns `None` if the number of
+    /// refunds or outputs exceeds its field.
     #[must_use]
     pub fn message(&self) -> Option<Vec<u8>> {
         let mut message = b"ecash/refund/claim/v2\0".to_vec();
@@ -46,8 +48,9 @@ impl Claim<'_> {
     }
 }
 
-/// Returns what a payer signs to prove to a shop that it paid: `"ecash/payer/v1" ‖ 0x00 ‖ lp(institution) ‖ lp(payment_id) ‖
-/// lp(shop) ‖ lp(challenge)`. The shop is the one that the receipt names ([`ReceiptBody::shop`]).
+/// Returns the message that a payer signs to prove to a shop that it paid: `"ecash/payer/v1" ‖ 0x00 ‖
+/// lp(institution) ‖ lp(payment_id) ‖ lp(shop) ‖ lp(challenge)`. The shop is the one that the receipt names
+/// ([`ReceiptBody::shop`]).
 #[must_use]
 pub fn payer_message(
     institution_id: &InstitutionId,
@@ -64,11 +67,13 @@ pub fn payer_message(
     message
 }
 
-/// Bytes of a shop's question. Fewer could be guessed, so that an answer given before would do again.
+/// Allowed length of a shop's challenge, in bytes. A shorter challenge could repeat, and an earlier answer
+/// could then be replayed.
 pub const CHALLENGE_BYTES: RangeInclusive<usize> = 16..=64;
 
-/// Whether `proof` answers a shop's question: base64url of the key to which the receipt commits (32 bytes) and its signature of
-/// [`payer_message`] (64 bytes). The receipt is verified before, and is of this shop.
+/// Returns whether `proof` is a valid answer to a shop's challenge. The answer is base64url of the key to
+/// which the receipt commits (32 bytes) and its signature of [`payer_message`] (64 bytes). The caller has
+/// verified the receipt, and that it is of this shop.
 #[must_use]
 pub fn proves_payer(receipt: &ReceiptBody, challenge: &[u8], proof: &str) -> bool {
     let Some(proof) = base64url::decode(proof) else { return false };
@@ -87,7 +92,8 @@ pub fn commitment(public_key: &[u8; 32]) -> [u8; 32] {
     Sha256::new_with_prefix(b"ecash/refund/v2").chain_update(public_key).finalize().into()
 }
 
-/// Verifies a signature of a key that claims refunds, strictly: no key of small order, and the one canonical form of the signature.
+/// Verifies a signature of a key that claims refunds. Rejects keys of small order and signatures that are not
+/// canonical.
 #[must_use]
 pub fn verifies(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let signature = ed25519_dalek::Signature::from_bytes(signature);
@@ -129,7 +135,7 @@ mod tests {
         for other in others {
             assert!(!verifies(&key, &other.message().unwrap(), &signature), "{other:?}");
         }
-        // A key of small order verifies nothing, and neither does a signature that is not canonical.
+        // Keys of small order and non-canonical signatures are rejected.
         let mut small = [0; 32];
         small[0] = 1;
         assert!(!verifies(&small, &message, &[0; 64]));
@@ -138,6 +144,6 @@ mod tests {
         assert!(!verifies(&key, &message, &malleable));
         assert!(Claim { refunds: &[0; 256], ..claim }.message().is_none());
         let proof = payer_message(&institution, &payment_id, "https://shop.example", &[5; 16]);
-        assert!(!verifies(&key, &proof, &signature), "a claim is no proof of having paid");
+        assert!(!verifies(&key, &proof, &signature), "a claim must not verify as a proof of payment");
     }
 }

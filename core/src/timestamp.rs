@@ -37,8 +37,8 @@ impl Timestamp {
         self.plus_seconds(days.saturating_mul(86_400))
     }
 
-    /// Rounds down to the start of the minute. Stored times are no finer, so that they cannot link an account's
-    /// operation to an anonymous one.
+    /// Rounds down to the start of the minute. Stored times are no finer, so that they cannot link an
+    /// account's operation to an anonymous one.
     #[must_use]
     pub const fn rounded_to_minute(self) -> Self {
         Self(self.0 - self.0 % 60)

@@ -64,7 +64,7 @@ fn bought_token(denomination_index: usize) -> (ecash_core::keys::Keyset, Token) 
 }
 
 #[test]
-fn a_signature_of_another_denomination_is_refused() {
+fn a_signature_of_another_denomination_is_rejected() {
     let (keyset, token) = bought_token(0);
     assert!(token.verify(&keyset.keys[0]).is_ok());
     assert_eq!(token.verify(&keyset.keys[1]), Err(Error::InvalidSignature));
@@ -129,7 +129,7 @@ fn verifying_a_product_accepts_two_tokens_for_one_signature() {
 }
 
 #[test]
-fn degenerate_blinded_tokens_are_refused() {
+fn degenerate_blinded_tokens_are_rejected() {
     let private = narrow_keys().remove(0);
     let key = private.public();
     let mut minus_one = key.n().to_vec();
@@ -174,7 +174,7 @@ fn a_faulty_signer_is_caught() {
 }
 
 #[test]
-fn finalize_refuses_anything_but_the_right_signature() {
+fn finalize_rejects_wrong_signatures() {
     let private = narrow_keys().remove(0);
     let key = private.public();
     let r = BlindingFactor::from_wide_bytes(key, &vec![5; key.k() + 16]).unwrap();
@@ -192,7 +192,7 @@ fn finalize_refuses_anything_but_the_right_signature() {
 }
 
 #[test]
-fn screening_refuses_what_it_should() {
+fn screening_rejects_bad_keys() {
     let (keyset, _) = narrow_keyset(&[10, 1000]);
     let key = &keyset.keys[0];
     assert_eq!(screen(keyset.clone(), KeyPolicy::Real, &[]), Err(ScreeningError::Width(key.key_id)));
@@ -221,7 +221,7 @@ fn screening_refuses_what_it_should() {
 }
 
 #[test]
-fn malformed_public_keys_are_refused() {
+fn malformed_public_keys_are_rejected() {
     let key = narrow_keys().remove(0).public().clone();
     let mut even = key.n().to_vec();
     *even.last_mut().unwrap() &= 0xfe;
@@ -250,13 +250,14 @@ fn modulus_of_many_small_primes() -> Vec<u8> {
 }
 
 #[test]
-fn m3_a_modulus_of_many_small_primes_is_refused_when_it_blinds() {
+fn m3_a_modulus_of_many_small_primes_is_rejected_when_blinding() {
     let public = PublicKey::new(&modulus_of_many_small_primes(), 65_537).unwrap();
     assert!(!public.has_small_factor(), "screening looks below 2^16 only");
     let (keyset, _) = narrow_keyset(&[10]);
     let key = DenominationKey { public, ..keyset.keys[0].clone() };
     let seed = Seed::new([3; 64]);
-    // One token in 350 shares a factor with n. Such a token is rejected alone, and so is a batch that contains it.
+    // One token in 350 shares a factor with n. Such a token is rejected alone, and so is a batch that
+    // contains it.
     let refused = (0..4000_u64).find(|counter| {
         let mut pending = PendingOutputs::new(&key);
         pending.push(&seed, OutputName { chain: Chain::Withdraw, counter: *counter }).unwrap();

@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn an_opening_gives_the_blinded_token_again_and_no_other(seed in seeds(), counter: u64) {
+    fn an_opening_gives_only_its_blinded_token(seed in seeds(), counter: u64) {
         let name = OutputName { chain: Chain::Swap, counter };
         let key = &KEYSET.0.keys[0];
         let mut pending = PendingOutputs::new(key);
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_is_found_in_whatever_was_pasted(seed in seeds(), width in 20..90_usize) {
+    fn a_token_text_is_found_in_pasted_text(seed in seeds(), width in 20..90_usize) {
         let bundle = TokenBundle {
             origin: Origin::new("http://localhost:8080").unwrap(),
             institution_id: InstitutionId::new("inst").unwrap(),
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_texts_are_refused_or_read(body in "[A-Za-z0-9_-]{0,400}", cut in 0..400_usize) {
+    fn damaged_texts_never_panic(body in "[A-Za-z0-9_-]{0,400}", cut in 0..400_usize) {
         let text = format!("ecash1{body}");
         // Decoding never panics: it returns an error or a bundle within the limits.
         if let Ok(bundle) = TokenBundle::from_text(&text) {

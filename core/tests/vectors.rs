@@ -1,5 +1,5 @@
-//! Test vectors: those of RFC 9474 for all four variants, and our own for everything that the protocol fixes byte for
-//! byte. They run natively and, with `cargo xtask test wasm`, in a browser.
+//! Test vectors: those of RFC 9474 for all four variants, and our own for everything that the protocol fixes
+//! byte for byte. They run natively and, with `cargo xtask test wasm`, in a browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
@@ -77,7 +77,7 @@ vector_tests! {
     outputs_from_serial_to_signature => check_outputs();
     token_text => check_token_text();
     claims_and_digests => check_idempotency();
-    claims_of_refunds_and_proofs_of_having_paid => check_refund_messages();
+    refund_claims_and_payer_proofs => check_refund_messages();
     receipts_and_their_keys => check_receipts();
 }
 
@@ -212,7 +212,7 @@ fn check_receipts() {
     });
     assert_eq!(signed.unwrap(), receipt);
 
-    // Whatever is changed, the receipt says so.
+    // Any change invalidates the signature.
     for (field, other) in [
         ("amount", 1201.into()),
         ("tip", 0.into()),
@@ -246,14 +246,14 @@ fn check_receipts() {
     ended[1].until = Some(ended[1].from);
     assert_eq!(receipt.verify(&ended), Err(ReceiptError::WrongTime));
 
-    // Who knows the first key accepts the second one, and no other in its place.
+    // A client that knows the first key accepts the second one, and no other key instead of it.
     let (institution_id, currency) = (&body.institution_id, &body.currency);
     let chain = |known: &[ReceiptKey], published: &[ReceiptKey]| {
         check_chain(institution_id, currency, known, published)
     };
     assert!(chain(&[], &keys) && chain(&keys[..1], &keys) && chain(&keys, &keys));
-    assert!(!chain(&keys, &keys[..1]), "a key is gone");
-    assert!(!chain(&keys[1..], &keys), "another first key");
+    assert!(!chain(&keys, &keys[..1]), "a key is missing");
+    assert!(!chain(&keys[1..], &keys), "the first key differs");
     let mut slipped_in = keys.clone();
     slipped_in[1].public_key = vec![7; 32].into();
     assert!(!chain(&keys[..1], &slipped_in));

@@ -49,26 +49,27 @@ pub enum Phase {
     Redeemable,
     /// Tokens can only be swapped.
     Swappable,
-    /// The mint revoked the keyset: tokens can only be swapped, and only with an [`Opening`](crate::token::Opening).
+    /// The mint revoked the keyset: tokens can only be swapped, and only with an
+    /// [`Opening`](crate::token::Opening).
     Revoked,
     /// Tokens are worthless.
     Ended,
 }
 
 impl Dates {
-    /// How long tokens can be swapped after they stop being redeemable, in days. Two years, so that a person who is
-    /// away for a year loses nothing.
+    /// How long tokens can be swapped after they stop being redeemable, in days. Two years, so that a person
+    /// who is away for a year loses nothing.
     pub const SWAP_DAYS: u64 = 730;
 
-    /// Computes the dates of a keyset that issues in this period and whose tokens stay redeemable for `expiry_days`
-    /// after it.
+    /// Computes the dates of a keyset that issues in this period and whose tokens stay redeemable for
+    /// `expiry_days` after it.
     #[must_use]
     pub fn of_issuing_period(valid_from: Timestamp, issue_until: Timestamp, expiry_days: u64) -> Self {
         let redeem_until = issue_until.plus_days(expiry_days);
         Self { valid_from, issue_until, redeem_until, swap_until: redeem_until.plus_days(Self::SWAP_DAYS) }
     }
 
-    /// Returns whether the four dates rise strictly.
+    /// Returns whether the four dates are strictly ascending.
     #[must_use]
     pub fn in_order(&self) -> bool {
         self.valid_from < self.issue_until
@@ -88,8 +89,8 @@ impl Dates {
         }
     }
 
-    /// Returns the time from which wallets should swap tokens of this keyset for new ones: the last quarter of the
-    /// period from `valid_from` to `redeem_until`.
+    /// Returns the time from which wallets should swap tokens of this keyset for new ones: the last quarter
+    /// of the period from `valid_from` to `redeem_until`.
     #[must_use]
     pub fn refresh_from(&self) -> Timestamp {
         let life_s = self.redeem_until.unix_seconds().saturating_sub(self.valid_from.unix_seconds());
@@ -113,8 +114,8 @@ pub struct KeyDescriptor<'a> {
 }
 
 impl KeyDescriptor<'_> {
-    /// Computes `SHA-256("ecash/key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ u64 denomination ‖ n ‖ u32 e
-    /// ‖ the four dates as u64)` (protocol §2).
+    /// Computes `SHA-256("ecash/key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ u64 denomination ‖ n
+    /// ‖ u32 e ‖ the four dates as u64)` (protocol §2).
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         let mut hash = Sha256::new_with_prefix(b"ecash/key/v1");
@@ -132,7 +133,8 @@ impl KeyDescriptor<'_> {
     }
 }
 
-/// `lp(x)` of the protocol: the length as a big-endian u16, then the bytes. Names have at most 256 bytes, so the length fits.
+/// `lp(x)` of the protocol: the length as a big-endian u16, then the bytes. Names have at most 256 bytes, so
+/// the length fits.
 ///
 /// # Panics
 /// If there are more than 65,535 bytes.

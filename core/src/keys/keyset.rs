@@ -28,15 +28,15 @@ pub struct Keyset {
     pub currency: Currency,
     /// When the keyset issues, and until when its tokens can be redeemed and swapped.
     pub dates: Dates,
-    /// Keys by rising denomination, one for each; never empty.
+    /// Keys by ascending denomination, one for each; never empty.
     pub keys: Vec<DenominationKey>,
     /// Whether the mint has stopped or revoked the keyset.
     pub status: KeysetStatus,
-    /// The stopped keyset in whose place this one issues.
+    /// The stopped keyset that this one replaces.
     pub replaces: Option<KeysetId>,
 }
 
-/// Why a keyset was rejected.
+/// Errors of [`Keyset::new`] and [`Keyset::from_wire`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeysetError {
     /// A key is not a valid RSA public key.
@@ -45,7 +45,7 @@ pub enum KeysetError {
     /// A published key id is not the hash of its key.
     #[error("a key id does not match its key")]
     KeyIdMismatch,
-    /// The four dates do not rise strictly.
+    /// The four dates are not strictly ascending.
     #[error("the dates of the keyset are not in order")]
     Dates,
     /// The keyset has no key, or two keys with the same denomination or modulus.
@@ -57,8 +57,8 @@ impl Keyset {
     /// Creates a keyset from public keys and their proofs, and computes the key ids.
     ///
     /// # Errors
-    /// Returns [`KeysetError::Denominations`] without keys or with two keys of the same denomination or modulus, and
-    /// [`KeysetError::Dates`] if the dates do not rise.
+    /// Returns [`KeysetError::Denominations`] without keys or with two keys of the same denomination or
+    /// modulus, and [`KeysetError::Dates`] if the dates are not strictly ascending.
     pub fn new(
         keyset_id: KeysetId,
         institution_id: InstitutionId,
@@ -83,12 +83,12 @@ impl Keyset {
         Self { keyset_id, institution_id, currency, dates, keys, status, replaces }.checked()
     }
 
-    /// Parses an untrusted keyset from the wire. Recomputes every key id, because the published ids could name keys
-    /// of another value. Does not check the keys themselves: see [`screen`](super::screen).
+    /// Parses an untrusted keyset from the wire. Recomputes every key id, because the published ids could
+    /// name keys of another value. Does not check the keys themselves; [`screen`](super::screen) does.
     ///
     /// # Errors
-    /// Returns [`KeysetError`] if a key is malformed, a key id does not match, or [`Keyset::new`] fails. Do not use
-    /// the keyset then.
+    /// Returns [`KeysetError`] if a key is malformed, a key id does not match, or [`Keyset::new`] fails. Do
+    /// not use the keyset then.
     pub fn from_wire(
         institution_id: &InstitutionId,
         currency: &Currency,

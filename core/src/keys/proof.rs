@@ -1,9 +1,10 @@
 //! The key proof: evidence that x ↦ x^e is a permutation modulo n.
 //!
-//! If e divides p − 1, a mint that knows p can tag users, because a blinded token keeps the residue class of its
-//! message (see [`crate::manual::attacks`]). To exclude this, a mint publishes the e-th roots of eight numbers that
-//! are derived by a hash, so that the mint cannot choose them. If x ↦ x^e is not a permutation, at most one number in
-//! e = 65537 has a root, so a false proof passes with probability at most 65537^-8 = 2^-128.
+//! If e divides p − 1, a mint that knows p can tag users, because a blinded token keeps the residue class of
+//! its message (see [`crate::manual::attacks`]). To exclude this, a mint publishes the e-th roots of eight
+//! numbers that are derived by a hash, so that the mint cannot choose them. If x ↦ x^e is not a permutation,
+//! at most one number in e = 65537 has a root, so a false proof passes with probability at most 65537^-8 =
+//! 2^-128.
 
 use super::KeyId;
 use crate::rsabssa::{Error, PrivateOperation, PublicKey, mgf1_sha384};
@@ -28,10 +29,12 @@ pub fn challenges(key: &PublicKey, key_id: &KeyId) -> Result<Vec<Vec<u8>>, Error
         .collect()
 }
 
-/// Computes the proof with eight raw private operations, which an HSM can perform. Verifies it before returning it.
+/// Computes the proof with eight raw private operations, which an HSM can perform. Verifies it before
+/// returning it.
 ///
 /// # Errors
-/// Returns [`Error::PrivateOperation`] if the signer failed, and [`Error::InvalidSignature`] if a root is wrong.
+/// Returns [`Error::PrivateOperation`] if the signer failed, and [`Error::InvalidSignature`] if a root is
+/// wrong.
 pub fn make_proof(
     key: &PublicKey,
     key_id: &KeyId,

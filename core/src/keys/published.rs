@@ -14,13 +14,13 @@ pub struct KeysetInfo {
     /// When the keyset issues, and until when its tokens can be redeemed and swapped.
     #[serde(flatten)]
     pub dates: Dates,
-    /// Keys by rising denomination. Absent for old keysets in `GET /api/v1/keys`.
+    /// Keys by ascending denomination. Absent for old keysets in `GET /api/v1/keys`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<KeyInfo>,
-    /// Whether the mint has stopped or revoked the keyset; absent: neither.
+    /// Whether the mint has stopped or revoked the keyset. Absent if it has done neither.
     #[serde(default, skip_serializing_if = "KeysetStatus::is_live")]
     pub status: KeysetStatus,
-    /// The stopped keyset in whose place this one issues, until the same time.
+    /// The stopped keyset that this one replaces. Both have the same `issue_until`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<KeysetId>,
 }

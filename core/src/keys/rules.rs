@@ -1,38 +1,40 @@
-//! What a wallet demands of a mint's list of keysets before it uses any of them.
+//! Rules that a mint's list of keysets must meet before a wallet uses any of them.
 //!
-//! A mint that shows one person keys of their own recognizes every token that is signed with them. The key proof does not
-//! prevent that: it shows that a key signs, not that others see the same key. These rules leave such a mint no room: it
-//! cannot show a keyset beside the one that all wallets use, nor change one that a wallet has seen. What remains is a mint
-//! that shows one person other keys from the first contact on; shops are witnesses against that (`seen`).
+//! A mint that shows one person separate keys can recognize every token signed with them. The key proof does
+//! not prevent that: it shows that a key can sign, not that other people see the same key. With these rules,
+//! a mint cannot show a second keyset beside the one that all wallets use, and it cannot change a keyset that
+//! a wallet has seen. The remaining attack is to show one person different keys from the first contact on.
+//! Shops serve as witnesses against it (see the module `seen`).
 
 use super::{KeysetInfo, Phase};
 use crate::{KeysetId, Timestamp};
 use std::collections::BTreeSet;
 
-/// Shortest time that a keyset issues, in days. Fewer people share the keys of a shorter one.
+/// Minimum time that a keyset issues, in days. The shorter the time, the fewer people share the keys.
 pub const MIN_ISSUE_DAYS: u64 = 1;
-/// Time in seconds after which every mint of a ledger lists a replacement.
+/// Time in seconds within which every mint of a ledger lists a replacement.
 const REPLACEMENT_KNOWN_S: u64 = 3600;
 
-/// Which rule a list of keysets breaks.
+/// Rules that a list of keysets can break.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleBroken {
     /// A keyset has other dates or keys than before.
     #[error("keyset {0} has other keys or dates than this wallet saw before")]
     Changed(KeysetId),
-    /// A keyset that issues or did, and has not ended, is not listed.
+    /// A known keyset that has started to issue and has not ended is not listed.
     #[error("keyset {0}, which has not ended, is no longer listed")]
     Missing(KeysetId),
-    /// Two keysets have one name.
+    /// Two keysets have the same name.
     #[error("keyset {0} is listed twice")]
     Twice(KeysetId),
-    /// A keyset does not start when the one before it stops issuing, so that two issue at a time, or none.
+    /// A keyset does not start when the one before it stops issuing. Two keysets, or no keyset, would issue
+    /// at some time.
     #[error("keyset {0} does not start when the one before it stops issuing")]
     NotNext(KeysetId),
     /// A keyset issues for too short a time.
     #[error("keyset {0} issues for less than {MIN_ISSUE_DAYS} day")]
     TooShort(KeysetId),
-    /// A keyset does not replace a stopped one until the same time, or is the second to do so.
+    /// A keyset names a keyset that it does not validly replace, or that another one replaces already.
     #[error("keyset {0} does not properly replace a stopped one")]
     NoReplacement(KeysetId),
 }
@@ -47,8 +49,8 @@ pub fn check_list(known: &[KeysetInfo], listed: &[KeysetInfo], now: Timestamp) -
     known.iter().try_for_each(|seen| check_seen(seen, listed, now))
 }
 
-/// Checks that one keyset issues at any time, for so long that many people share it. Replacements, which have rules of their
-/// own, take no part.
+/// Checks that exactly one keyset issues at any time, and for at least [`MIN_ISSUE_DAYS`]. Ignores
+/// replacements, which [`check_replacements`] checks.
 fn check_succession(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     let mut names = BTreeSet::new();
     if let Some(twice) = listed.iter().find(|keyset| !names.insert(&keyset.keyset_id)) {
@@ -68,9 +70,12 @@ fn check_succession(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     }
 }
 
-/// Checks that each replacement issues in the place of a stopped keyset, until the same time, and that no keyset is replaced
-/// twice. A mint that pretends to one person that it has stopped a keyset can still show them a replacement of their own, once
-/// for each keyset: the wallet tells the person of every replacement, and the links of shops do not name it.
+/// Checks that each replacement replaces a stopped keyset and issues until the same time, and that no keyset
+/// is replaced twice.
+///
+/// One attack remains: a mint can pretend to one person that it has stopped a keyset, and show that person a
+/// separate replacement. It can do so once for each keyset. The wallet therefore notifies its user of every
+/// replacement, and the checkout URLs of shops do not name the false one.
 fn check_replacements(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     let mut replaced = BTreeSet::new();
     for keyset in listed {
@@ -89,11 +94,12 @@ fn check_replacements(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     Ok(())
 }
 
-/// Checks that a keyset that was seen neither changed nor disappeared before it ended. Its status may differ: mints of one
-/// ledger learn of a stop at different moments, and a wallet keeps the highest that it saw.
+/// Checks that a keyset that the wallet has seen did not change, and did not disappear before it ended. Its
+/// status may differ, because the mints of one ledger learn of a stop at different times. A wallet keeps the
+/// highest status that it has seen.
 fn check_seen(seen: &KeysetInfo, listed: &[KeysetInfo], now: Timestamp) -> Result<(), RuleBroken> {
     let Some(now_listed) = listed.iter().find(|keyset| keyset.keyset_id == seen.keyset_id) else {
-        // Another mint of the same ledger may not know yet what one has just announced, or put in place of a stopped one.
+        // Another mint of the same ledger may not know a newly announced keyset or replacement yet.
         let is_new = seen.replaces.is_some() && now < seen.dates.valid_from.plus_seconds(REPLACEMENT_KNOWN_S);
         if is_new || matches!(seen.dates.phase(now), Phase::Announced | Phase::Ended) {
             return Ok(());
@@ -152,7 +158,7 @@ mod tests {
         };
         assert_eq!(check(&[]), Ok(()));
         assert_eq!(check(&[&second, &first]), Ok(()));
-        // A keyset for one person, beside the others' or after a gap, or for an hour.
+        // A separate keyset for one person: beside the shared ones, after a gap, or for less than a day.
         for beside in
             [keyset("key_own", 0, 30, 9), keyset("key_own", 10, 20, 9), keyset("key_own", 61, 30, 9)]
         {
@@ -164,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn h1_what_was_seen_stays() {
+    fn h1_seen_keysets_do_not_change_or_disappear() {
         let day = |day| Timestamp::from_unix_seconds(START).plus_days(day);
         let (first, second) = (keyset("key_001", 0, 30, 1), keyset("key_002", 30, 30, 2));
         let known = [first.clone()];
@@ -177,18 +183,18 @@ mod tests {
         assert_eq!(check_list(&known, &[keyset("key_001", 1, 29, 1), second.clone()], day(1)), changed);
         let missing = Err(RuleBroken::Missing(name("key_001")));
         assert_eq!(check_list(&known, std::slice::from_ref(&second), day(31)), missing);
-        // One that is only announced may be missing at a mint that does not know it yet.
+        // An announced keyset may be missing from a mint that does not know it yet.
         assert_eq!(
             check_list(&[first.clone(), second.clone()], std::slice::from_ref(&first), day(29)),
             Ok(())
         );
         assert!(check_list(&[first.clone(), second.clone()], &[first], day(30)).is_err());
-        // An ended one may be forgotten.
+        // An ended keyset may be missing.
         assert_eq!(check_list(&known, &[second], day(10_000)), Ok(()));
     }
 
     #[test]
-    fn h3_a_replacement_takes_the_place_of_a_stopped_keyset() {
+    fn h3_only_a_stopped_keyset_is_replaced() {
         let day = |day| Timestamp::from_unix_seconds(START).plus_days(day);
         let (first, second) = (keyset("key_001", 0, 30, 1), keyset("key_002", 30, 30, 2));
         let stopped = KeysetInfo { status: KeysetStatus::Stopped, ..first.clone() };
@@ -198,22 +204,22 @@ mod tests {
             let listed: Vec<_> = listed.iter().map(|keyset| (*keyset).clone()).collect();
             check_list(std::slice::from_ref(&first), &listed, day(10))
         };
-        // In its place until the same time, whatever its length.
+        // A replacement until the same time is valid, however short.
         assert_eq!(check(&[&stopped, &second, &replacement(10, 20)]), Ok(()));
         assert_eq!(check(&[&stopped, &second, &replacement(30, 0)]), Ok(()));
         let refused = Err(RuleBroken::NoReplacement(name("key_003")));
-        // Of a keyset that issues, before it, longer than it, or of none that is listed.
+        // Invalid: the replaced keyset still issues, ends earlier, or is not listed.
         assert_eq!(check(&[&first, &second, &replacement(10, 20)]), refused);
         assert_eq!(check(&[&stopped, &second, &replacement(10, 21)]), refused);
         let of_none = KeysetInfo { replaces: Some(name("key_009")), ..keyset("key_003", 10, 20, 3) };
         assert_eq!(check(&[&stopped, &second, &of_none]), refused);
-        // One for all and one for somebody.
+        // Two replacements of the same keyset.
         let another = KeysetInfo { keyset_id: name("key_004"), ..replacement(11, 19) };
         assert_eq!(
             check(&[&stopped, &second, &replacement(10, 20), &another]),
             Err(RuleBroken::NoReplacement(name("key_004")))
         );
-        // Seen at one mint; another learns of it within the hour.
+        // Another mint of the ledger may list a replacement up to an hour later.
         let known = [stopped.clone(), replacement(10, 20)];
         assert_eq!(check_list(&known, &[first, second.clone()], day(10)), Ok(()));
         let missing = Err(RuleBroken::Missing(name("key_003")));

@@ -12,7 +12,7 @@ pub enum KeyPolicy {
     DangerousTestKeys,
 }
 
-/// Why a key was rejected. It must not be used, nor the rest of its keyset.
+/// Errors of [`screen_key`]. Neither the key nor the rest of its keyset may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScreeningError {
     /// The key does not have exactly 3072 bits.

@@ -1,15 +1,17 @@
-//! What a shop and a payer's wallet must both see of a mint's keys. A mint that shows one person keys of their own could recognize that
-//! person's tokens; the shop is a second witness, whom the mint does not know to be asked.
+//! A digest of a mint's keys that a shop and a payer's wallet compare. A mint that shows one person separate
+//! keys could recognize that person's tokens. The shop acts as a second witness, and the mint does not learn
+//! which witness a wallet asks.
 
 use super::{Dates, KeyId, Keyset, KeysetInfo, Phase, lp};
 use crate::{KeysetId, Timestamp};
 use sha2::{Digest, Sha256};
 
-/// Length of [`keys_seen`] in bytes. The mint chooses the keys on both sides, so a shorter digest could be made to collide.
+/// Length of [`keys_seen`] in bytes. The mint chooses the keys on both sides, so a shorter digest could be
+/// made to collide.
 pub const KEYS_SEEN_LEN: usize = 24;
 
-/// Computes the first 24 bytes of `SHA-256("ecash/keys-seen/v1" ‖ for each keyset that issues or is redeemable at `at`, ordered by
-/// valid_from: lp(keyset_id) ‖ u8 count ‖ its key ids, sorted)`.
+/// Computes the first 24 bytes of `SHA-256("ecash/keys-seen/v1" ‖ for each keyset that issues or is
+/// redeemable at `at`, ordered by valid_from: lp(keyset_id) ‖ u8 count ‖ its key ids, sorted)`.
 #[must_use]
 pub fn keys_seen<'a>(keysets: impl IntoIterator<Item = &'a Keyset>, at: Timestamp) -> [u8; KEYS_SEEN_LEN] {
     let named = keysets.into_iter().map(|Keyset { keyset_id, dates, keys, .. }| Named {
@@ -31,7 +33,7 @@ pub fn keys_seen_in(keysets: &[KeysetInfo], at: Timestamp) -> [u8; KEYS_SEEN_LEN
     digest(named, at)
 }
 
-/// What the digest holds of a keyset.
+/// The parts of a keyset that the digest covers.
 struct Named<'a> {
     keyset_id: &'a KeysetId,
     dates: &'a Dates,

@@ -3,7 +3,7 @@
 use super::Phase;
 use serde::{Deserialize, Serialize};
 
-/// Whether a mint has stopped or revoked a keyset. It only ever rises.
+/// Whether a mint has stopped or revoked a keyset. A status never returns to an earlier one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -11,11 +11,11 @@ pub enum KeysetStatus {
     /// The dates alone decide.
     #[default]
     Live,
-    /// The keyset issues nothing more, because its private keys may be in other hands. Its tokens stay valid; wallets
-    /// swap them for others.
+    /// The keyset no longer issues, because its private keys may have been stolen. Its tokens stay valid.
+    /// Wallets swap them for tokens of another keyset.
     Stopped,
-    /// Its private keys are in other hands. A signature proves nothing any more, so its tokens are not redeemed, and
-    /// swapped only with an [`Opening`](crate::token::Opening).
+    /// The private keys were stolen, so a signature no longer proves that the mint issued a token. The tokens
+    /// cannot be redeemed, and can be swapped only with an [`Opening`](crate::token::Opening).
     Revoked,
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_only_takes_away() {
+    fn a_status_only_restricts_a_phase() {
         let phases = [Phase::Announced, Phase::Issuing, Phase::Redeemable, Phase::Swappable, Phase::Ended];
         let of = |status: KeysetStatus| phases.map(|phase| status.phase(phase));
         assert_eq!(of(KeysetStatus::Live), phases);

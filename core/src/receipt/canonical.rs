@@ -1,19 +1,21 @@
-//! The RFC 8785 form of JSON without fractions and with ASCII names, which is all that receipts have: sorted names, no white space, no
-//! needless escapes.
+//! The RFC 8785 form of JSON for receipts, which have ASCII names and no fractions: sorted names, no white
+//! space, no needless escapes.
 //!
-//! `serde_jcs`, which [`idempotency`](crate::idempotency) uses, also writes fractions as ECMAScript does. That takes
-//! 17 kB of every wallet's page, so it stays out of the code that wallets use; a test compares the two.
+//! `serde_jcs`, which [`idempotency`](crate::idempotency) uses, also writes fractions as ECMAScript does.
+//! That takes 17 kB of every wallet's page, so it stays out of the code that wallets use; a test compares the
+//! two.
 
 use serde_json::Value;
 
-/// Returns the canonical text. `None` for a number with a fraction or above 2^53, and for a name that is not ASCII.
+/// Returns the canonical text, or `None` for a number with a fraction or above 2^53, and for a name that is
+/// not ASCII.
 pub(super) fn text(value: &Value) -> Option<String> {
     let mut text = String::new();
     write(value, &mut text)?;
     Some(text)
 }
 
-/// Integers above lose digits in ECMAScript, and so in RFC 8785.
+/// Integers above this lose digits in ECMAScript, and so in RFC 8785.
 const MAX_INTEGER: u64 = 1 << 53;
 
 fn write(value: &Value, text: &mut String) -> Option<()> {
@@ -27,7 +29,8 @@ fn write(value: &Value, text: &mut String) -> Option<()> {
                     return None;
                 }
                 push_comma(index, text);
-                // Strings are escaped as RFC 8785 demands: what must be, in the short form where there is one, else in small letters.
+                // `serde_json` escapes strings as RFC 8785 requires: only where necessary, in the short form
+                // if one exists, otherwise in lower-case hex.
                 text.push_str(&Value::from(name.as_str()).to_string());
                 text.push(':');
                 write(fields.get(name)?, text)?;
@@ -91,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ecmascript_would_write_otherwise_is_refused() {
+    fn values_that_ecmascript_writes_differently_are_rejected() {
         for bad in [json!(1.5), json!(1e300), json!(u64::MAX), json!(i64::MIN), json!({ "é": 1 })] {
             assert_eq!(text(&bad), None, "{bad}");
         }

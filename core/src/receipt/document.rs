@@ -1,4 +1,4 @@
-//! The receipt itself: one JSON object that people can read.
+//! The receipt document: one JSON object that people can read.
 
 use super::canonical;
 use super::keys::{ReceiptKey, ReceiptKeyId};
@@ -30,45 +30,45 @@ pub struct ReceiptBody {
     pub institution_id: InstitutionId,
     /// Currency of all amounts.
     pub currency: Currency,
-    /// The payment that was paid.
+    /// Id of the payment.
     pub payment_id: PaymentId,
-    /// The redemption that paid it.
+    /// Id of the redemption that paid the payment.
     pub transaction_id: TransactionId,
     /// Account of the merchant that was paid.
     pub merchant_id: AccountId,
     /// Name of the merchant at that time.
     pub merchant_name: String,
-    /// Address of the shop, if the mint had verified that it is the merchant's.
+    /// Address of the shop, if the mint had verified that it belongs to the merchant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_origin: Option<Origin>,
     /// Amount that the merchant asked for, in minor units.
     pub amount: Amount,
     /// Tip, in minor units.
     pub tip: Amount,
-    /// What was paid: amount and tip.
+    /// Sum of `amount` and `tip`.
     pub total: Amount,
-    /// What was paid for, in the merchant's words.
+    /// The merchant's description of the payment.
     pub description: String,
     /// Hash of the order's details: 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details_hash: Option<Base64Url>,
-    /// Commitment of the payer to the key that may claim refunds: 32 bytes.
+    /// The payer's commitment to the key that can claim refunds: 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,
-    /// When it was paid, rounded down to the minute.
+    /// Time of the payment, rounded down to the minute.
     pub paid_at: Timestamp,
     /// Id of the key that signs.
     pub receipt_key: ReceiptKeyId,
 }
 
 impl ReceiptBody {
-    /// The version and kind of this format, from which a caller fills in the other fields.
+    /// Returns the version and kind of this format. The caller fills in the other fields.
     #[must_use]
     pub fn version_and_kind() -> (u8, String) {
         (VERSION, PAYMENT.to_owned())
     }
 
-    /// The shop as a proof of having paid names it: its verified address, else its account.
+    /// Returns the shop's name for a payer's proof: its verified address, or else its account.
     #[must_use]
     pub fn shop(&self) -> &str {
         self.merchant_origin.as_ref().map_or(self.merchant_id.as_str(), Origin::as_str)
@@ -89,42 +89,42 @@ pub struct RefundReceiptBody {
     pub institution_id: InstitutionId,
     /// Currency of all amounts.
     pub currency: Currency,
-    /// The payment that is refunded.
+    /// Id of the refunded payment.
     pub payment_id: PaymentId,
-    /// Account of the merchant that refunds.
+    /// Account of the merchant.
     pub merchant_id: AccountId,
     /// Name of the merchant at that time.
     pub merchant_name: String,
-    /// What was paid for, in the merchant's words.
+    /// The merchant's description of the payment.
     pub description: String,
-    /// The refund.
+    /// Id of the refund.
     pub refund_id: RefundId,
-    /// Counts the refunds of the payment from 1.
+    /// Number of the refund, counted from 1 for each payment.
     pub refund_number: u8,
-    /// What the payer can claim, in minor units.
+    /// Amount that the payer can claim, in minor units.
     pub refund_amount: Amount,
-    /// Why, in the merchant's words.
+    /// The merchant's reason for the refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Commitment of the payer to the key that claims it: 32 bytes.
+    /// The payer's commitment to the key that can claim the refund: 32 bytes.
     pub refund_commitment: Base64Url,
-    /// When it was made, rounded down to the minute.
+    /// Time of the refund, rounded down to the minute.
     pub refunded_at: Timestamp,
-    /// Until when the payer can claim it.
+    /// Time until which the payer can claim the refund.
     pub claim_until: Timestamp,
     /// Id of the key that signs.
     pub receipt_key: ReceiptKeyId,
 }
 
 impl RefundReceiptBody {
-    /// The version and kind of this format, from which a caller fills in the other fields.
+    /// Returns the version and kind of this format. The caller fills in the other fields.
     #[must_use]
     pub fn version_and_kind() -> (u8, String) {
         (VERSION, REFUND.to_owned())
     }
 }
 
-/// What every kind of receipt states.
+/// The fields that every kind of receipt has.
 trait Statement: DeserializeOwned {
     const KIND: &'static str;
     fn version_and_kind(&self) -> (u8, &str);
@@ -158,20 +158,21 @@ impl Statement for RefundReceiptBody {
     }
 }
 
-/// A signed receipt: the object as the mint made it, with `signature`. Kept as it is, so that it stays verifiable with fields that this
-/// version does not know, and so that a damaged one spoils nothing but itself.
+/// A signed receipt: the JSON object that the mint made, with `signature`. The object is stored unparsed. It
+/// stays verifiable if it has fields that this version does not know, and a damaged receipt does not prevent
+/// parsing of the data around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SignedReceipt(Value);
 
-/// Why a receipt proves nothing.
+/// Errors of [`SignedReceipt::verify`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptError {
-    /// It is no receipt, or of another version or kind.
-    #[error("this is no receipt of a payment, or one of a version that is not known")]
+    /// The object is not a receipt, or has another version or kind.
+    #[error("not a receipt of a payment, or of an unknown version")]
     UnknownKind,
     /// No key of the mint has the id that the receipt names.
-    #[error("the receipt names a key that the mint does not have")]
+    #[error("the receipt names an unknown key")]
     UnknownKey,
     /// The key did not sign receipts at the time that the receipt states.
     #[error("the receipt's key was not in use at the time of the payment")]
@@ -200,8 +201,8 @@ impl SignedReceipt {
         Ok(Self(object))
     }
 
-    /// Verifies the receipt of a payment with the keys of its mint, of which the caller trusts that they are the mint's, and returns what
-    /// it states. The receipt of a refund is refused.
+    /// Verifies the receipt of a payment and returns its fields. The caller must trust that `keys` are those
+    /// of the mint. Rejects the receipt of a refund.
     ///
     /// # Errors
     /// [`ReceiptError`].
@@ -213,7 +214,8 @@ impl SignedReceipt {
         Ok(body)
     }
 
-    /// Verifies the receipt of a refund, as [`Self::verify`] does that of a payment. Whether the refund was claimed, only the mint knows.
+    /// Verifies the receipt of a refund, like [`Self::verify`] for a payment. The receipt does not show
+    /// whether the refund was claimed.
     ///
     /// # Errors
     /// [`ReceiptError`].
@@ -222,6 +224,7 @@ impl SignedReceipt {
     }
 
     fn statement<S: Statement>(&self, keys: &[ReceiptKey]) -> Result<S, ReceiptError> {
+        // 1. Separate the signature from the signed fields, and check version and kind.
         let mut object = self.0.clone();
         let fields = object.as_object_mut().ok_or(ReceiptError::UnknownKind)?;
         let signature = fields.remove(SIGNATURE).ok_or(ReceiptError::UnknownKind)?;
@@ -229,14 +232,18 @@ impl SignedReceipt {
         if body.version_and_kind() != (VERSION, S::KIND) {
             return Err(ReceiptError::UnknownKind);
         }
+        // 2. Find the mint's key that the receipt names.
         let (institution_id, currency, key_id) = body.key_id();
         let named = |key: &&ReceiptKey| key.id(institution_id, currency).is_some_and(|id| id == *key_id);
         let key = keys.iter().find(named).ok_or(ReceiptError::UnknownKey)?;
+        // 3. Verify the signature over the canonical form of the fields, including fields that this version
+        //    does not know.
         let message = signed_bytes(&object).ok_or(ReceiptError::BadSignature)?;
         let signature = signature.as_str().and_then(crate::base64url::decode);
         if !signature.is_some_and(|signature| key.verifies(&message, &signature)) {
             return Err(ReceiptError::BadSignature);
         }
+        // 4. Check that the key was in use at the time that the receipt states.
         if !key.is_current_at(body.at()) {
             return Err(ReceiptError::WrongTime);
         }
@@ -250,8 +257,8 @@ impl SignedReceipt {
     }
 }
 
-/// Returns `"ecash/receipt/v1" ‖ 0x00 ‖` the RFC 8785 form of the object, which is without its signature. `None` if it holds a number that
-/// receipts do not have.
+/// Returns `"ecash/receipt/v1" ‖ 0x00 ‖` the RFC 8785 form of the object without its signature. Returns
+/// `None` if the object has a number that receipts cannot have.
 fn signed_bytes(object: &Value) -> Option<Vec<u8>> {
     Some([b"ecash/receipt/v1\0".as_slice(), canonical::text(object)?.as_bytes()].concat())
 }

@@ -1,4 +1,4 @@
-//! The keys that sign receipts, each vouched for by its predecessor.
+//! The keys that sign receipts. Each key is signed by its predecessor.
 
 use crate::base64url::{Base64Url, bytes_32};
 use crate::keys::lp;
@@ -26,7 +26,8 @@ impl fmt::Display for ReceiptKeyId {
 }
 
 impl ReceiptKeyId {
-    /// Computes `SHA-256("ecash/receipt-key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ public key)`.
+    /// Computes `SHA-256("ecash/receipt-key/v1" ‖ lp(institution) ‖ lp(currency) ‖ u8 exponent ‖ public
+    /// key)`.
     #[must_use]
     pub fn of(institution_id: &InstitutionId, currency: &Currency, public_key: &[u8; 32]) -> Self {
         let hash = Sha256::new_with_prefix(b"ecash/receipt-key/v1")
@@ -49,7 +50,8 @@ pub struct ReceiptKey {
     /// The key signs no receipt from this time on. Absent for the newest key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Signature of the previous key over this one: 64 bytes. Absent for the first key, and for one whose predecessor was lost.
+    /// Signature of the previous key over this one: 64 bytes. Absent for the first key, and for one whose
+    /// predecessor was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_previous: Option<Base64Url>,
 }
@@ -62,12 +64,12 @@ impl ReceiptKey {
         Some(ReceiptKeyId::of(institution_id, currency, public_key))
     }
 
-    /// Returns whether a receipt of this time may be signed by the key.
+    /// Returns whether the key may sign a receipt of this time.
     pub(super) fn is_current_at(&self, at: Timestamp) -> bool {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// Verifies strictly: refuses signatures and keys that only some implementations accept.
+    /// Verifies strictly: rejects signatures and keys that only some implementations accept.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let key = <&[u8; 32]>::try_from(self.public_key.as_bytes()).ok();
         let key = key.and_then(|key| VerifyingKey::from_bytes(key).ok());
@@ -76,15 +78,16 @@ impl ReceiptKey {
     }
 }
 
-/// Returns what a key signs to vouch for its successor: `"ecash/receipt-key/next/v1" ‖ id of the successor`.
+/// Returns the message that a key signs to certify its successor: `"ecash/receipt-key/next/v1" ‖ id of the
+/// successor`.
 #[must_use]
 pub fn successor_message(successor: &ReceiptKeyId) -> Vec<u8> {
     [b"ecash/receipt-key/next/v1".as_slice(), successor.as_bytes()].concat()
 }
 
-/// Returns whether a mint's published keys begin with those known before, and each further key is vouched for by its predecessor.
-/// Whoever has seen the first key can thus follow all later ones, and no key can be slipped in. True if no key is known yet: then
-/// there is nothing to compare with.
+/// Returns whether a mint's published keys begin with those known before, and each further key is signed by
+/// its predecessor. A client that has seen the first key can thus verify all later ones, and no other key can
+/// be inserted. Returns true if no key is known yet.
 #[must_use]
 pub fn check_chain(
     institution_id: &InstitutionId,

@@ -1,5 +1,5 @@
-//! Receipts: the mint's signed statement that a payment was paid or refunded, which anyone can verify for ever without
-//! asking the mint (protocol §5).
+//! Receipts: the mint's signed statement that a payment was paid or refunded, which anyone can verify at any
+//! time without contacting the mint (protocol §5).
 
 mod canonical;
 mod document;

@@ -1,5 +1,5 @@
-//! Private keys in plain software, of any width. For test vectors and tests only: not blinded against timing attacks,
-//! and not protected in memory. The mint's signers are in the crate `ecash-signer`.
+//! Private keys in plain software, of any width. For test vectors and tests only: not blinded against timing
+//! attacks, and not protected in memory. The mint's signers are in the crate `ecash-signer`.
 
 use super::{Error, PrivateOperation, PublicKey};
 
@@ -10,8 +10,8 @@ pub struct DangerousPrivateKey {
 }
 
 impl DangerousPrivateKey {
-    /// Creates a key from the modulus and the private exponent, both big-endian. Does not check that they belong
-    /// together.
+    /// Creates a key from the modulus and the private exponent, both big-endian. Does not check that they
+    /// belong together.
     ///
     /// # Errors
     /// Returns [`Error::InvalidKey`] if [`PublicKey::new`] rejects n, or d is longer than n.

@@ -1,7 +1,7 @@
 //! EMSA-PSS (RFC 8017 §9.1) with SHA-384 and MGF1-SHA-384.
 //!
-//! All moduli have exactly 8·k bits, so emBits = 8·k − 1 and emLen = k, and exactly one top bit is cleared. An
-//! encoded message is `maskedDB ‖ H ‖ 0xbc`, where `DB = 0…0 ‖ 0x01 ‖ salt` has k − 49 bytes and H has 48.
+//! All moduli have exactly 8·k bits, so emBits = 8·k − 1 and emLen = k, and exactly one top bit is cleared.
+//! An encoded message is `maskedDB ‖ H ‖ 0xbc`, where `DB = 0…0 ‖ 0x01 ‖ salt` has k − 49 bytes and H has 48.
 
 use sha2::{Digest, Sha384};
 use subtle::ConstantTimeEq;
@@ -59,8 +59,8 @@ pub(super) fn encode(message: &[u8], salt: &[u8], k: usize) -> Vec<u8> {
     encoded
 }
 
-/// EMSA-PSS-VERIFY (RFC 8017 §9.1.2) of `encoded` (k bytes), with emBits = 8·k − 1 and a salt of exactly `salt_len`
-/// bytes. The comments name its steps.
+/// EMSA-PSS-VERIFY (RFC 8017 §9.1.2) of `encoded` (k bytes), with emBits = 8·k − 1 and a salt of exactly
+/// `salt_len` bytes. The comments name its steps.
 pub(super) fn is_encoding_of(message: &[u8], encoded: &[u8], salt_len: usize) -> bool {
     // Steps 3 and 5: split into maskedDB, H and the trailer; reject an input that is too short for them.
     let Some(db_len) = encoded.len().checked_sub(HASH_LEN + 1) else { return false };
@@ -74,8 +74,8 @@ pub(super) fn is_encoding_of(message: &[u8], encoded: &[u8], salt_len: usize) ->
     if let Some(first) = padding.first_mut() {
         *first &= 0x7f;
     }
-    // Steps 4, 6, 10 and 12 to 14. All comparisons are made before any result is used, so the time taken does not
-    // show which one failed.
+    // Steps 4, 6, 10 and 12 to 14. All comparisons are made before any result is used, so the time taken does
+    // not show which one failed.
     let mut expected_padding = vec![0; padding_len];
     expected_padding.push(1);
     let top_bit_clear = masked_db.first().is_some_and(|first| first & 0x80 == 0);

@@ -1,8 +1,8 @@
 //! Arithmetic modulo n on big-endian bytes, generic over the width of n.
 //!
-//! The fixed widths of `crypto-bigint` are twice as fast as its boxed ones (docs/adr/0002). [`Modular`] is a trait
-//! object, so that one key type supports every width. Numbers are k bytes, big-endian, and below n unless stated
-//! otherwise.
+//! The fixed widths of `crypto-bigint` are twice as fast as its boxed ones (docs/adr/0002). [`Modular`] is a
+//! trait object, so that one key type supports every width. Numbers are k bytes, big-endian, and below n
+//! unless stated otherwise.
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{NonZero, Odd, Uint};
@@ -21,14 +21,15 @@ pub(super) trait Modular: Send + Sync {
     /// `x^exponent mod n` in constant time; `exponent` has k bytes.
     #[cfg(any(test, feature = "danger"))]
     fn pow_secret(&self, x: &[u8], exponent: &[u8]) -> Number;
-    /// Inverts all `numbers` at the cost of one inversion (Montgomery's trick). Returns `None` if any of `numbers` or
-    /// `coprime` shares a factor with n.
+    /// Inverts all `numbers` at the cost of one inversion (Montgomery's trick). Returns `None` if any of
+    /// `numbers` or `coprime` shares a factor with n.
     fn invert_all(&self, numbers: &[&[u8]], coprime: &[&[u8]]) -> Option<Vec<Number>>;
     /// `x mod n` for x of up to k + 16 bytes.
     fn reduce(&self, x: &[u8]) -> Number;
     /// Returns whether n has a prime factor below 2^16.
     fn has_small_factor(&self) -> bool;
-    /// Returns whether n = a² − b² for one of the first `rounds` values of a from ⌈√n⌉ on (Fermat's factorization).
+    /// Returns whether n = a² − b² for one of the first `rounds` values of a from ⌈√n⌉ on (Fermat's
+    /// factorization).
     fn is_near_square(&self, rounds: u32) -> bool;
 }
 
@@ -57,8 +58,8 @@ impl<const LIMBS: usize> Ring<LIMBS> {
         bytes_of(&x.retrieve())
     }
 
-    /// `x^65537 = x^(2^16) · x`: 16 squarings and one product, twice as fast as a general windowed power. Variable
-    /// time only in the exponent, which is public.
+    /// `x^65537 = x^(2^16) · x`: 16 squarings and one product, twice as fast as a general windowed power.
+    /// Variable time only in the exponent, which is public.
     fn pow_e_inside(x: &FixedMontyForm<LIMBS>) -> FixedMontyForm<LIMBS> {
         x.square_repeat_vartime(16).mul(x)
     }
@@ -95,14 +96,14 @@ impl<const LIMBS: usize> Modular for Ring<LIMBS> {
             products_before.push(product);
             product = product.mul(number);
         }
-        // 2. Invert the product of all `numbers` and all `coprime` at once: it is invertible only if each of them is.
-        //    Then remove `coprime` by multiplying, which leaves the inverse of `product`.
+        // 2. Invert the product of all `numbers` and all `coprime` at once: it is invertible only if each of
+        //    them is. Then remove `coprime` by multiplying, which leaves the inverse of `product`.
         let one = FixedMontyForm::one(&self.params);
         let others = coprime.iter().fold(one, |product, number| product.mul(&self.enter(number)));
         let inverse: FixedMontyForm<LIMBS> = Option::from(product.mul(&others).invert())?;
         let mut inverse = inverse.mul(&others);
-        // 3. From last to first. Before each round `inverse` is the inverse of numbers[0] · … · numbers[i], so its
-        //    product with products_before[i] is the inverse of numbers[i] alone.
+        // 3. From last to first. Before each round `inverse` is the inverse of numbers[0] · … · numbers[i],
+        //    so its product with products_before[i] is the inverse of numbers[i] alone.
         let mut inverses: Vec<Number> = Vec::with_capacity(numbers.len());
         for (number, before) in numbers.iter().zip(&products_before).rev() {
             inverses.push(Self::leave(&inverse.mul(before)));
@@ -115,7 +116,8 @@ impl<const LIMBS: usize> Modular for Ring<LIMBS> {
     fn reduce(&self, x: &[u8]) -> Number {
         let k = Uint::<LIMBS>::BYTES;
         let (high, low) = x.split_at(x.len().saturating_sub(k));
-        // x = high·2^(8k) + low. The Montgomery form of one is the number 2^(8k) mod n, so `radix` needs no division.
+        // x = high·2^(8k) + low. The Montgomery form of one is the number 2^(8k) mod n, so `radix` needs no
+        // division.
         let mut wide_high = vec![0; k - high.len()];
         wide_high.extend_from_slice(high);
         let mut wide_low = vec![0; k - low.len()];
@@ -142,8 +144,8 @@ impl<const LIMBS: usize> Modular for Ring<LIMBS> {
         if a.wrapping_mul(&a) != n {
             a = a.wrapping_add(&Uint::ONE);
         }
-        // Invariant: difference = a² − n. It fits the width even where a² does not, so it is computed modulo 2^(8k)
-        // and updated by (a + 1)² − a² = 2a + 1.
+        // Invariant: difference = a² − n. It fits the width even where a² does not, so it is computed modulo
+        // 2^(8k) and updated by (a + 1)² − a² = 2a + 1.
         let mut difference = a.wrapping_mul(&a).wrapping_sub(&n);
         for _ in 0..rounds {
             if is_square(&difference) {
@@ -157,7 +159,8 @@ impl<const LIMBS: usize> Modular for Ring<LIMBS> {
 }
 
 fn is_square<const LIMBS: usize>(x: &Uint<LIMBS>) -> bool {
-    // Squares have only 12 of the 64 residues modulo 64, so four in five numbers are rejected without a square root.
+    // Squares have only 12 of the 64 residues modulo 64, so four in five numbers are rejected without a
+    // square root.
     let residue = x.as_words().first().map_or(0, |word| word & 63);
     if !matches!(residue, 0 | 1 | 4 | 9 | 16 | 17 | 25 | 33 | 36 | 41 | 49 | 57) {
         return false;

@@ -43,12 +43,12 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Creates a key from the modulus (k bytes, big-endian, top bit set, odd) and the exponent. Checks the form only;
-    /// use [`screen_key`](crate::keys::screen_key) before blinding for a key.
+    /// Creates a key from the modulus (k bytes, big-endian, top bit set, odd) and the exponent. Checks the
+    /// form only; use [`screen_key`](crate::keys::screen_key) before blinding for a key.
     ///
     /// # Errors
-    /// Returns [`Error::InvalidKey`] for any other width, an even modulus or another exponent than 65537. Without the
-    /// feature `danger`, 3072 bits is the only accepted width.
+    /// Returns [`Error::InvalidKey`] for any other width, an even modulus or another exponent than 65537.
+    /// Without the feature `danger`, 3072 bits is the only accepted width.
     pub fn new(n: &[u8], e: u32) -> Result<Self, Error> {
         let top_bit_set = n.first().is_some_and(|first| first & 0x80 != 0);
         if e != E || !top_bit_set {
@@ -103,7 +103,8 @@ impl PublicKey {
         if x.len() > self.k() + 16 { Err(Error::OutOfRange) } else { Ok(self.ring.reduce(x)) }
     }
 
-    /// Returns whether x is k bytes and below n. The comparison is not constant-time: use it for public values only.
+    /// Returns whether x is k bytes and below n. The comparison is not constant-time: use it for public
+    /// values only.
     #[must_use]
     pub fn contains(&self, x: &[u8]) -> bool {
         x.len() == self.k() && x < self.n()

@@ -7,8 +7,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A blinding factor r with 0 < r < n. Secret: with it, the mint can link a token to its withdrawal. Zeroized on
-/// drop.
+/// A blinding factor r with 0 < r < n. Secret: with it, the mint can link a token to its withdrawal. Zeroized
+/// on drop.
 #[derive(Clone)]
 pub struct BlindingFactor(Zeroizing<Number>);
 
@@ -96,8 +96,8 @@ value! {
     BlindSignature
 }
 value! {
-    /// An unblinded RSASSA-PSS signature. Secret until the token is spent: anyone who knows it and the serial can
-    /// spend the token.
+    /// An unblinded RSASSA-PSS signature. Secret until the token is spent: anyone who knows it and the serial
+    /// can spend the token.
     Signature
 }
 
@@ -120,8 +120,8 @@ impl BlindedToken {
 }
 
 impl BlindSignature {
-    /// Parses a signer's result and checks it with the public key. A wrong result computed with CRT must not leave
-    /// the mint, because it reveals the factors of n.
+    /// Parses a signer's result and checks it with the public key. A wrong result computed with CRT must not
+    /// leave the mint, because it reveals the factors of n.
     ///
     /// # Errors
     /// Returns [`Error::InvalidSignature`] unless `s^e = blinded_token`.
@@ -137,8 +137,8 @@ impl BlindSignature {
 
 /// The raw RSA private operation `x ↦ x^d mod n`, in software or in an HSM.
 ///
-/// Implementations must protect the key against timing attacks, for example by blinding. They need not check their
-/// result, because [`blind_sign`] does.
+/// Implementations must protect the key against timing attacks, for example by blinding. They need not check
+/// their result, because [`blind_sign`] does.
 pub trait PrivateOperation {
     /// Computes `x^d mod n`. Both x and the result are k bytes, big-endian.
     ///
@@ -147,8 +147,8 @@ pub trait PrivateOperation {
     fn private_operation(&self, x: &[u8]) -> Result<Vec<u8>, Error>;
 }
 
-/// A message encoded by EMSA-PSS: the number that the mint signs without seeing it. Secret until the token is spent.
-/// Zeroized on drop.
+/// A message encoded by EMSA-PSS: the number that the mint signs without seeing it. Secret until the token is
+/// spent. Zeroized on drop.
 #[derive(Clone)]
 pub struct EncodedMessage(Zeroizing<Number>);
 
@@ -168,9 +168,9 @@ impl EncodedMessage {
         Ok(Self(Zeroizing::new(emsa_pss::encode(message.as_bytes(), salt, key.k()))))
     }
 
-    /// Checks that the encoded message is coprime to n: `is_coprime(m, n)` (RFC 9474 §4.2). With an honest key the
-    /// check fails with negligible probability. With a key that has small prime factors it fails often, and the
-    /// blinded message would show the shared factor to the mint for every r.
+    /// Checks that the encoded message is coprime to n: `is_coprime(m, n)` (RFC 9474 §4.2). With an honest
+    /// key the check fails with negligible probability. With a key that has small prime factors it fails
+    /// often, and the blinded message would show the shared factor to the mint for every r.
     ///
     /// # Errors
     /// Returns [`Error::InvalidKey`] if the message shares a factor with n; do not use this key.
@@ -185,19 +185,21 @@ impl fmt::Debug for EncodedMessage {
     }
 }
 
-/// Blind (RFC 9474 §4.2): computes `message · r^e mod n`. Does not invert r and does not check that message and
-/// modulus are coprime; [`invert_all`] does both for many messages at once, and must be called before anything is
-/// sent.
+/// Blind (RFC 9474 §4.2): computes `message · r^e mod n`. Does not invert r and does not check that message
+/// and modulus are coprime; [`invert_all`] does both for many messages at once, and must be called before
+/// anything is sent.
 ///
 /// # Errors
-/// Returns [`Error::OutOfRange`], with negligible probability, if the result is 0, 1 or n − 1, which no mint signs.
+/// Returns [`Error::OutOfRange`], with negligible probability, if the result is 0, 1 or n − 1, which no mint
+/// signs.
 pub fn blind(key: &PublicKey, message: &EncodedMessage, r: &BlindingFactor) -> Result<BlindedToken, Error> {
     BlindedToken::parse(key, &key.ring().pow_e_times(&r.0, &message.0))
 }
 
-/// Inverts many blinding factors at the cost of one inversion and three products for each factor (Montgomery's
-/// trick). Also checks that the messages they blind are coprime to n (RFC 9474 §4.2, `is_coprime`), by including the
-/// messages in the inverted product. Returns the inverses in the order of `factors`.
+/// Inverts many blinding factors at the cost of one inversion and three products for each factor
+/// (Montgomery's trick). Also checks that the messages they blind are coprime to n (RFC 9474 §4.2,
+/// `is_coprime`), by including the messages in the inverted product. Returns the inverses in the order of
+/// `factors`.
 ///
 /// # Errors
 /// Returns [`Error::NotInvertible`] if a factor is not invertible or a message shares a factor with n. Use
@@ -216,7 +218,8 @@ pub fn invert_all<'r>(
 /// BlindSign (RFC 9474 §4.3). Checks the result with the public key before returning it.
 ///
 /// # Errors
-/// Returns [`Error::PrivateOperation`] if the signer failed, and [`Error::InvalidSignature`] if its result was wrong.
+/// Returns [`Error::PrivateOperation`] if the signer failed, and [`Error::InvalidSignature`] if its result
+/// was wrong.
 pub fn blind_sign(
     key: &PublicKey,
     signer: &impl PrivateOperation,
@@ -226,12 +229,12 @@ pub fn blind_sign(
     BlindSignature::parse(key, blinded_token, &signature)
 }
 
-/// Finalize (RFC 9474 §4.4): unblinds and verifies a blind signature. `blind_signature` is untrusted and may be any
-/// bytes.
+/// Finalize (RFC 9474 §4.4): unblinds and verifies a blind signature. `blind_signature` is untrusted and may
+/// be any bytes.
 ///
 /// # Errors
-/// Returns [`Error::InvalidSignature`] if the result does not verify. Never retry with the same message and never
-/// spend the token: the mint may have caused the failure to recognize it later.
+/// Returns [`Error::InvalidSignature`] if the result does not verify. Never retry with the same message and
+/// never spend the token: the mint may have caused the failure to recognize it later.
 pub fn finalize<V: Variant>(
     key: &PublicKey,
     message: &PreparedMessage<V>,
@@ -245,11 +248,12 @@ pub fn finalize<V: Variant>(
     verify(key, message, &signature)
 }
 
-/// RSASSA-PSS-VERIFY (RFC 8017 §8.1.2) with the salt length of `V`. The returned [`Signature`] proves that the check
-/// was made.
+/// RSASSA-PSS-VERIFY (RFC 8017 §8.1.2) with the salt length of `V`. The returned [`Signature`] proves that
+/// the check was made.
 ///
 /// # Errors
-/// Returns [`Error::InvalidSignature`] if the signature has the wrong length, is not below n or does not verify.
+/// Returns [`Error::InvalidSignature`] if the signature has the wrong length, is not below n or does not
+/// verify.
 pub fn verify<V: Variant>(
     key: &PublicKey,
     message: &PreparedMessage<V>,

@@ -32,7 +32,8 @@ variant! {
     PssZeroRandomized, "RSABSSA-SHA384-PSSZERO-Randomized", 0, true
 }
 variant! {
-    /// Random salt, no message prefix. Our tokens use this variant: their messages have 256 bits of entropy already.
+    /// Random salt, no message prefix. Our tokens use this variant: their messages have 256 bits of entropy
+    /// already.
     PssDeterministic, "RSABSSA-SHA384-PSS-Deterministic", 48, false
 }
 variant! {
@@ -48,8 +49,8 @@ pub struct PreparedMessage<V: Variant> {
 }
 
 impl<V: Variant> PreparedMessage<V> {
-    /// Prepares a message by PrepareRandomize or PrepareIdentity, depending on `V`. `prefix` must be random; the
-    /// deterministic variants ignore it.
+    /// Prepares a message by PrepareRandomize or PrepareIdentity, depending on `V`. `prefix` must be random;
+    /// the deterministic variants ignore it.
     #[must_use]
     pub fn prepare(message: &[u8], prefix: &[u8; 32]) -> Self {
         let mut bytes = if V::RANDOMIZED { prefix.to_vec() } else { Vec::new() };

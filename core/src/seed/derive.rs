@@ -1,5 +1,5 @@
-//! Derivation of secrets from the seed with HKDF-SHA-512. The inputs are fixed byte for byte (protocol §3), because a
-//! wallet must derive the same secrets again years later.
+//! Derivation of secrets from the seed with HKDF-SHA-512. The inputs are fixed byte for byte (protocol §3),
+//! because a wallet must derive the same secrets again years later.
 
 use crate::keys::{DenominationKey, KeyId, lp};
 use crate::rsabssa::{BlindingFactor, Error};
@@ -20,8 +20,8 @@ const PART_R: u8 = 3;
 /// Length of the longest output: the blinding factor of an RSA-4096 key, k + 16 bytes.
 const MAX_R_LEN: usize = 512 + 16;
 
-/// Separates the outputs of different operations: a withdrawal names an account, a swap must not, so the two never
-/// share a counter.
+/// Separates the outputs of different operations: a withdrawal names an account, a swap must not, so the two
+/// never share a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Chain {
@@ -63,8 +63,8 @@ impl Seed {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Fills `okm` with HKDF-SHA-512 of the seed, without a salt. The info is `"ecash/derive/v1" ‖ 0x00 ‖ type ‖
-    /// parts`. Every part has a fixed length or a length prefix, so no two derivations share an info.
+    /// Fills `okm` with HKDF-SHA-512 of the seed, without a salt. The info is `"ecash/derive/v1" ‖ 0x00 ‖
+    /// type ‖ parts`. Every part has a fixed length or a length prefix, so no two derivations share an info.
     fn derive(&self, type_: u8, parts: &[&[u8]], okm: &mut [u8]) {
         let mut info = b"ecash/derive/v1".to_vec();
         info.extend_from_slice(&[0, type_]);
@@ -124,7 +124,8 @@ impl Seed {
         AccountToken(token)
     }
 
-    /// Derives the key with which the recovery phrase opens a wallet whose passphrase was forgotten. It never leaves the device.
+    /// Derives the key that lets the recovery phrase open a wallet whose passphrase was forgotten. It never
+    /// leaves the device.
     #[must_use]
     pub fn lock_key(&self) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);
@@ -148,8 +149,8 @@ impl Seed {
     }
 }
 
-/// Binds account tokens and refund secrets to the origin: a mint that publishes the `institution_id` of another mint
-/// does not receive the secrets of that mint.
+/// Binds account tokens and refund secrets to the origin: a mint that publishes the `institution_id` of
+/// another mint does not receive the secrets of that mint.
 fn mint_parts(origin: &Origin, institution_id: &InstitutionId) -> (Vec<u8>, Vec<u8>) {
     (lp(origin.as_str().as_bytes()), lp(institution_id.as_str().as_bytes()))
 }
@@ -196,8 +197,8 @@ impl fmt::Debug for AccountToken {
     }
 }
 
-/// The secret that claims the refunds of one payment: the 32-byte seed of an Ed25519 key (RFC 8032). A claim is signed with it, so
-/// that it is never revealed, and a payment can be refunded in parts.
+/// The secret that claims the refunds of one payment: the 32-byte seed of an Ed25519 key (RFC 8032). A claim
+/// is signed with the key and does not reveal it, so a payment can be refunded in parts.
 #[derive(Clone)]
 pub struct RefundSecret(Zeroizing<[u8; 32]>);
 
@@ -208,19 +209,20 @@ impl RefundSecret {
         &self.0
     }
 
-    /// Returns the public key, which a claim shows.
+    /// Returns the public key, which a claim reveals.
     #[must_use]
     pub fn public_key(&self) -> [u8; 32] {
         ed25519_dalek::SigningKey::from_bytes(&self.0).verifying_key().to_bytes()
     }
 
-    /// Returns the commitment that the payer sends with the payment: SHA-256(`"ecash/refund/v2"` ‖ public key).
+    /// Returns the commitment that the payer sends with the payment: SHA-256(`"ecash/refund/v2"` ‖ public
+    /// key).
     #[must_use]
     pub fn commitment(&self) -> [u8; 32] {
         crate::refund::commitment(&self.public_key())
     }
 
-    /// Signs a claim of refunds, or a proof of having paid.
+    /// Signs a refund claim, or a proof of payment.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         use ed25519_dalek::Signer as _;

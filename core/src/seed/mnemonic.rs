@@ -5,7 +5,7 @@ use bip39::Language;
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Why a text was rejected as a recovery phrase.
+/// Errors of [`Mnemonic::parse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MnemonicError {
     /// The text does not have exactly 12 words.
@@ -37,8 +37,8 @@ impl Mnemonic {
     /// Parses a phrase as typed by a person, in any case and with any white space.
     ///
     /// # Errors
-    /// Returns [`MnemonicError::WordCount`], [`MnemonicError::UnknownWord`] or [`MnemonicError::Checksum`] for the
-    /// first mistake.
+    /// Returns [`MnemonicError::WordCount`], [`MnemonicError::UnknownWord`] or [`MnemonicError::Checksum`]
+    /// for the first mistake.
     pub fn parse(text: &str) -> Result<Self, MnemonicError> {
         let words = Zeroizing::new(text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>());
         if words.len() != 12 {

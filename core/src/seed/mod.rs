@@ -1,4 +1,4 @@
-//! The seed of a wallet, and every secret that a wallet must be able to derive from it again.
+//! The seed of a wallet, and every secret that is derived from it.
 
 mod derive;
 mod mnemonic;

@@ -1,23 +1,25 @@
-//! Help with typing a recovery phrase: which word is not in the list, and what was probably meant.
+//! Spelling help for typing a recovery phrase: finds the word that is not in the list, and suggests
+//! replacements.
 
 use bip39::Language;
 use std::fmt;
 
-/// Words that are offered, at most.
+/// Maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 4;
-/// The fewest letters of an unfinished word for which words are offered.
+/// Minimum number of letters of an unfinished word for which completions are suggested.
 const MIN_PREFIX: usize = 2;
 
-/// What is known about a phrase that is being typed. Secret, as the phrase is.
+/// The result of [`check_spelling`]. Secret, like the phrase.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Spelling {
-    /// Number of complete words of the list.
+    /// Number of typed words that are in the list.
     pub words: usize,
-    /// Position, counted from 1, of the first word that is not in the list. `None` if every word is, or may become one.
+    /// Position, counted from 1, of the first word that is not in the list. `None` if every word is in the
+    /// list, and the last one is or may become such a word.
     pub unknown: Option<usize>,
-    /// Words that were probably meant, in place of the unknown word or of the one that is being typed.
+    /// Suggested replacements of the unknown word, or completions of the word that is being typed.
     pub suggestions: Vec<&'static str>,
-    /// The text with each suggestion put in its place, in the same order.
+    /// The text after applying each suggestion, in the same order.
     pub completed: Vec<String>,
 }
 
@@ -30,16 +32,20 @@ impl fmt::Debug for Spelling {
 /// Checks a phrase that is being typed, in any case and with any white space.
 #[must_use]
 pub fn check_spelling(text: &str) -> Spelling {
+    // 1. Split the text. The last word is still being typed unless white space follows it.
     let typed: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let is_word = |word: &String| beginning_with(word).any(|listed| listed == word);
     let last_is_open = !text.ends_with(char::is_whitespace);
     let is_being_typed = |index: usize, word: &str| {
         last_is_open && index + 1 == typed.len() && beginning_with(word).next().is_some()
     };
+    // 2. Find the first word that is not in the list, unless it is the last one and may still become a listed
+    //    word.
     let unknown = typed.iter().position(|word| !is_word(word));
     let unknown = unknown.filter(|index| !typed.get(*index).is_some_and(|word| is_being_typed(*index, word)));
-    // Without a wrong word, the last one is completed.
+    // 3. If no word is wrong, complete the last one.
     let index = unknown.or_else(|| typed.len().checked_sub(1).filter(|_| last_is_open));
+    // 4. Suggest replacements for the word at `index`, and apply each to the text.
     let suggestions =
         index.and_then(|index| typed.get(index)).map(|word| suggestions(word)).unwrap_or_default();
     let completed = suggestions.iter().map(|word| put(&typed, index, word)).collect();
@@ -66,7 +72,8 @@ fn suggestions(word: &str) -> Vec<&'static str> {
     if found.is_empty() { alike().take(MAX_SUGGESTIONS).collect() } else { found }
 }
 
-/// Returns whether one letter more, less, changed, or two neighbours exchanged, make one word of the other.
+/// Returns whether the words differ by one inserted, deleted or changed letter, or by two adjacent letters
+/// swapped.
 fn differ_once(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let head = one.iter().zip(other).take_while(|(a, b)| a == b).count();
@@ -84,7 +91,8 @@ fn differ_once(one: &str, other: &str) -> bool {
     }
 }
 
-/// Returns the words with `word` at a place, and a space to go on typing after the last one.
+/// Returns the text with `word` at index `place`, and a trailing space, so that the user can type the next
+/// word.
 fn put(typed: &[String], place: Option<usize>, word: &str) -> String {
     let words = typed.iter().enumerate().map(
         |(index, typed)| {
@@ -101,24 +109,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unfinished_word_is_completed_and_is_no_mistake() {
+    fn unfinished_words_are_completed_and_not_reported() {
         let spelling = check_spelling("legal  WINN");
         assert_eq!((spelling.words, spelling.unknown), (1, None));
         assert_eq!(spelling.suggestions, ["winner"]);
         assert_eq!(spelling.completed[0], "legal winner ");
-        assert_eq!(check_spelling("legal w").suggestions, Vec::<&str>::new(), "too many begin so");
+        assert_eq!(
+            check_spelling("legal w").suggestions,
+            Vec::<&str>::new(),
+            "one letter has too many completions"
+        );
         assert_eq!(check_spelling("legal ").suggestions, Vec::<&str>::new());
         assert_eq!(
             check_spelling(""),
             Spelling { words: 0, unknown: None, suggestions: vec![], completed: vec![] }
         );
-        // A word that is the beginning of others may be meant itself.
+        // A complete word can also be the beginning of others.
         assert_eq!((check_spelling("act").words, check_spelling("act ").unknown), (1, None));
         assert_eq!(check_spelling("act").suggestions, ["action", "actor", "actress", "actual"]);
     }
 
     #[test]
-    fn a_wrong_word_is_named_with_what_was_meant() {
+    fn wrong_words_are_reported_with_suggestions() {
         for (typed, meant) in [("thunk", "thank"), ("thnak", "thank"), ("than", "thank"), ("thankk", "thank")]
         {
             let spelling = check_spelling(&format!("legal {typed} year"));
@@ -129,6 +141,6 @@ mod tests {
         }
         let nothing = check_spelling("legal xyzzy year");
         assert_eq!((nothing.unknown, nothing.suggestions), (Some(2), vec![]));
-        assert_eq!(check_spelling("ünïcödé x").unknown, Some(1), "other letters are no panic");
+        assert_eq!(check_spelling("ünïcödé x").unknown, Some(1), "non-ASCII letters must not panic");
     }
 }

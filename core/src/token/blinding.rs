@@ -1,5 +1,5 @@
-//! Blinding and unblinding many tokens of one key, in steps short enough that a web page stays responsive between
-//! them.
+//! Blinding and unblinding many tokens of one key, in steps short enough that a web page stays responsive
+//! between them.
 //!
 //! ```text
 //! PendingOutputs::push × n   derive, encode, m·r^e     about 1 ms each in a browser
@@ -36,8 +36,8 @@ impl Output {
         &self.r
     }
 
-    /// Derives and blinds one output, starting at `attempt`. Retries with the next attempt if r is 0; an r that
-    /// shares a factor with n is found later, by [`PendingOutputs::invert`].
+    /// Derives and blinds one output, starting at `attempt`. Retries with the next attempt if r is 0; an r
+    /// that shares a factor with n is found later, by [`PendingOutputs::invert`].
     fn derive(key: &DenominationKey, seed: &Seed, name: OutputName, attempt: u8) -> Result<Self, Error> {
         let serial = seed.serial(&key.key_id, name);
         let salt = seed.salt(&key.key_id, name);
@@ -71,7 +71,8 @@ impl PendingOutputs {
     /// Derives and blinds an output, and appends it. Costs one exponentiation with 65537.
     ///
     /// # Errors
-    /// Returns [`Error::OutOfRange`], with negligible probability, if the blinded token is one that no mint may sign.
+    /// Returns [`Error::OutOfRange`], with negligible probability, if the blinded token is one that no mint
+    /// may sign.
     pub fn push(&mut self, seed: &Seed, name: OutputName) -> Result<(), Error> {
         self.outputs.push(Output::derive(&self.key, seed, name, 0)?);
         Ok(())
@@ -83,12 +84,12 @@ impl PendingOutputs {
         &self.outputs
     }
 
-    /// Inverts all blinding factors at once, and checks that every encoded message is coprime to n (RFC 9474 §4.2).
-    /// Outputs whose factor is not invertible are derived and blinded again with the next attempt.
+    /// Inverts all blinding factors at once, and checks that every encoded message is coprime to n (RFC 9474
+    /// §4.2). Outputs whose factor is not invertible are derived and blinded again with the next attempt.
     ///
     /// # Errors
-    /// Returns [`Error::InvalidKey`] if a message shares a factor with n. The key then has small prime factors, by
-    /// which the mint could recognize tokens; do not use the key.
+    /// Returns [`Error::InvalidKey`] if a message shares a factor with n. The key then has small prime
+    /// factors, by which the mint could recognize tokens; do not use the key.
     pub fn invert(mut self, seed: &Seed) -> Result<InvertedOutputs, Error> {
         // 1. Invert all factors at once. With an honest key this fails with negligible probability.
         let key = &self.key.public;
@@ -146,8 +147,8 @@ impl InvertedOutputs {
     /// Unblinds the blind signature of output `index`, verifies the result, and returns the token.
     ///
     /// # Errors
-    /// Returns [`Error::InvalidSignature`] if the mint's signature is wrong, and [`Error::OutOfRange`] if `index` is
-    /// not that of an output.
+    /// Returns [`Error::InvalidSignature`] if the mint's signature is wrong, and [`Error::OutOfRange`] if
+    /// `index` is not that of an output.
     pub fn finalize(&self, index: usize, blind_signature: &[u8]) -> Result<Token, Error> {
         let output = self.outputs.get(index).ok_or(Error::OutOfRange)?;
         let inverse = self.inverses.get(index).ok_or(Error::OutOfRange)?;

@@ -14,12 +14,12 @@ pub const MAX_BUNDLE_TOKENS: usize = 128;
 pub const MAX_MEMO_LEN: usize = 256;
 
 const PREFIX: &str = "ecash1";
-/// Maximum length of the base64url part: enough for 128 tokens of RSA-4096 and unknown map keys of later versions.
-/// Checked before decoding, so that a long text costs nothing.
+/// Maximum length of the base64url part: enough for 128 tokens of RSA-4096 and unknown map keys of later
+/// versions. Checked before decoding, so that a long text costs nothing.
 const MAX_TEXT_LEN: usize = 128 * 1024;
-/// Words after a wrapped text that [`TokenBundle::find_in`] leaves out.
+/// Maximum number of words after a wrapped text that [`TokenBundle::find_in`] ignores.
 const MAX_WORDS_AFTER: usize = 32;
-/// Places that look like the start of a text, of which [`TokenBundle::find_in`] tries so many.
+/// Maximum number of possible starts of a text that [`TokenBundle::find_in`] tries.
 const MAX_STARTS: usize = 4;
 
 /// Tokens of one mint, to be handed over as a bearer text: anyone who reads the text can spend them.
@@ -37,7 +37,7 @@ pub struct TokenBundle {
     pub tokens: Vec<Token>,
 }
 
-/// Why a bundle was not read or written.
+/// Errors of reading and writing a [`TokenBundle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BundleError {
     /// The text does not start with `ecash` and a version digit.
@@ -74,8 +74,8 @@ impl TokenBundle {
     ///
     /// # Errors
     /// Returns [`BundleError::NotABundle`] or [`BundleError::UnknownVersion`] for another prefix,
-    /// [`BundleError::UnsupportedKind`] for a token of a later version, [`BundleError::Limits`] above the limits, and
-    /// [`BundleError::Damaged`] for anything else that does not decode.
+    /// [`BundleError::UnsupportedKind`] for a token of a later version, [`BundleError::Limits`] above the
+    /// limits, and [`BundleError::Damaged`] for anything else that does not decode.
     pub fn from_text(text: &str) -> Result<Self, BundleError> {
         let text = text.trim();
         let Some(body) = text.strip_prefix(PREFIX) else {
@@ -92,8 +92,8 @@ impl TokenBundle {
         Ok(bundle)
     }
 
-    /// Decodes the first token text in whatever a person pasted: a link, a message around it, wrapped or quoted lines. Does not
-    /// verify the signatures.
+    /// Decodes the first token text in pasted text. The token text may be part of a link or message, and its
+    /// lines may be wrapped or quoted. Does not verify the signatures.
     ///
     /// # Errors
     /// As [`from_text`](Self::from_text), for the first text that looks like one.
@@ -104,7 +104,7 @@ impl TokenBundle {
         };
         let starts = pasted.match_indices("ecash").map(|(at, _)| at).filter(is_start);
         let mut failed = None;
-        // A host's name may look like one too.
+        // A host name can also contain `ecash` and a digit, so try several starts.
         for text in starts.take(MAX_STARTS).filter_map(|at| pasted.get(at..)) {
             match Self::from_start_of(text) {
                 Ok(bundle) => return Ok(bundle),
@@ -114,19 +114,20 @@ impl TokenBundle {
         Err(failed.unwrap_or(BundleError::NotABundle))
     }
 
-    /// Decodes the text that `pasted` begins with, over line breaks.
+    /// Decodes the token text at the start of `pasted`, which may span several lines.
     fn from_start_of(pasted: &str) -> Result<Self, BundleError> {
         if pasted.len() > 2 * MAX_TEXT_LEN {
             return Err(BundleError::Limits);
         }
-        // 1. The text alone, up to the first character that cannot be part of it.
+        // 1. Try the text up to the first character that cannot be part of it.
         let is_text = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let runs: Vec<&str> = pasted.split(|c| !is_text(c)).filter(|run| !run.is_empty()).collect();
         let first = Self::from_text(runs.first().copied().unwrap_or_default());
         if first.is_ok() {
             return first;
         }
-        // 2. Joined over line breaks, without some words that may follow it.
+        // 2. Join the runs over line breaks. Words that follow the text would be joined too, so drop up to
+        //    [`MAX_WORDS_AFTER`] from the end.
         (0..MAX_WORDS_AFTER.min(runs.len()))
             .find_map(|after| Self::from_text(&runs.get(..runs.len() - after)?.concat()).ok())
             .map_or(first, Ok)
@@ -138,8 +139,8 @@ impl TokenBundle {
         if memo_fits && count_fits { Ok(()) } else { Err(BundleError::Limits) }
     }
 
-    /// Writes the CBOR map: 0 origin, 1 institution, 2 currency, 3 memo (optional), 4 tokens grouped by key. The keys
-    /// rise, as deterministic CBOR requires (RFC 8949 §4.2.1).
+    /// Writes the CBOR map: 0 origin, 1 institution, 2 currency, 3 memo (optional), 4 tokens grouped by key.
+    /// The keys are ascending, as deterministic CBOR requires (RFC 8949 §4.2.1).
     fn encode(&self, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<Infallible>> {
         e.map(if self.memo.is_some() { 5 } else { 4 })?;
         e.u8(0)?.str(self.origin.as_str())?;
@@ -173,8 +174,8 @@ impl TokenBundle {
     }
 }
 
-/// Maps any decoding failure to [`BundleError::Damaged`], because the detail does not help the person who pasted the
-/// text.
+/// Maps any decoding failure to [`BundleError::Damaged`], because the detail does not help the person who
+/// pasted the text.
 fn damaged<E>(_: E) -> BundleError {
     BundleError::Damaged
 }
@@ -196,7 +197,7 @@ fn decode(cbor: &[u8]) -> Result<TokenBundle, BundleError> {
     let mut last_key = None;
     for _ in 0..len {
         let key = d.u64().map_err(damaged)?;
-        // Deterministic CBOR has rising keys, so this also rejects a key that occurs twice.
+        // Deterministic CBOR has ascending keys, so this also rejects a key that occurs twice.
         if last_key.is_some_and(|last| key <= last) {
             return Err(BundleError::Damaged);
         }
@@ -233,8 +234,8 @@ fn array_len(d: &mut Decoder<'_>) -> Result<u64, BundleError> {
     d.array().map_err(damaged)?.ok_or(BundleError::Damaged)
 }
 
-/// Decodes an array of `[key_id, [token, …]]`. The declared lengths are not trusted: nothing is allocated for them,
-/// and decoding stops at [`MAX_BUNDLE_TOKENS`].
+/// Decodes an array of `[key_id, [token, …]]`. The declared lengths are not trusted: nothing is allocated for
+/// them, and decoding stops at [`MAX_BUNDLE_TOKENS`].
 fn decode_groups(d: &mut Decoder<'_>) -> Result<Vec<Token>, BundleError> {
     let mut tokens = Vec::new();
     for _ in 0..array_len(d)? {

@@ -20,7 +20,7 @@ impl fmt::Debug for TokenMessage {
 }
 
 bytes_32! {
-    /// SHA-256 of a blinded token, by which the mint finds the signature that it made for it.
+    /// SHA-256 of a blinded token, by which the mint finds the signature that it issued.
     BlindedHash
 }
 
@@ -38,8 +38,8 @@ impl fmt::Debug for BlindedHash {
     }
 }
 
-/// The kind of a token. It is part of the signed message, so that a token of another kind, such as a locked one,
-/// never passes as a bearer token.
+/// The kind of a token. It is part of the signed message, so that a token of another kind, such as a locked
+/// one, never passes as a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
     /// Kind 0: anyone who holds the token can spend it.
@@ -109,8 +109,8 @@ impl Token {
     /// Verifies the signature with `key`.
     ///
     /// # Errors
-    /// Returns [`Error::InvalidSignature`] if the signature does not verify or `key` is not the key that the token
-    /// names.
+    /// Returns [`Error::InvalidSignature`] if the signature does not verify or `key` is not the key that the
+    /// token names.
     pub fn verify(&self, key: &DenominationKey) -> Result<Signature, Error> {
         if key.key_id != self.key_id {
             return Err(Error::InvalidSignature);

@@ -1,14 +1,15 @@
-//! The opening of a token: how it was blinded, which shows that the mint signed it.
+//! The opening of a token: the values with which it was blinded. They show that the mint signed it.
 //!
-//! A signature proves that the mint issued a token only while nobody else has the private key. Once it is stolen, the thief
-//! signs messages too. The mint keeps the hash of each blinded token that it has signed, and a thief does not know those of other
-//! people. For outputs that were issued to the thief, also spent ones, `r = (blinded · EM^-1)^d` opens any new message, so the
-//! ledger also bounds what is swapped of a key by what was in circulation.
+//! A signature proves that the mint issued a token only while the private key is secret. A thief of the key
+//! can sign messages too. The mint keeps the hash of each blinded token that it has signed, and a thief does
+//! not know the blinded tokens of other people. A thief can reuse outputs that were issued to it, even spent
+//! ones, because `r = (blinded · EM^-1)^d` opens any new message. The ledger therefore also limits the value
+//! swapped for a key to what was in circulation.
 //!
-//! An opening lets the mint compute the blinded token of a token again, and so recognize its own.
+//! With an opening, the mint can recompute the blinded token of a token, and check that it signed it.
 //!
-//! An opening links the token to the request that issued it, so a wallet shows one only for a token of a revoked keyset,
-//! and only when the person asks for it.
+//! An opening links the token to the request that issued it, so a wallet reveals one only for a token of a
+//! revoked keyset, and only at the user's request.
 
 use super::{BlindedHash, OutputName, Token, TokenKind, TokenMessage};
 use crate::base64url::Base64Url;
@@ -35,7 +36,7 @@ impl fmt::Debug for Opening {
 }
 
 impl Opening {
-    /// Derives the opening of an output again, and its token's message.
+    /// Derives the opening of an output again.
     ///
     /// # Errors
     /// [`Error`], with negligible probability: the output could not be derived.
@@ -48,8 +49,8 @@ impl Opening {
         Ok(Self { salt: salt.as_slice().into(), r: output.blinding_factor().as_bytes().into() })
     }
 
-    /// Computes the hash of the blinded token that this opening claims for a token (RFC 9474 §4.2, Blind). The caller checks
-    /// the token's signature, and that the mint has signed this blinded token.
+    /// Computes the hash of the blinded token that this opening claims for a token (RFC 9474 §4.2, Blind).
+    /// The caller must check the token's signature, and that the mint has signed this blinded token.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for values of another length, or a blinded token that no mint signs.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenAccountRequest {
-    /// SHA-256 of the 32 raw bytes of the account token. If absent, the mint chooses a token.
+    /// SHA-256 of the 32 raw bytes of the account token. If absent, the mint generates a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
     pub account_token_hash: Option<Base64Url>,
@@ -20,7 +20,7 @@ pub struct OpenAccountRequest {
 pub struct OpenAccountResponse {
     /// Id of the new or existing account.
     pub account_id: AccountId,
-    /// The account token, if the mint chose it: 32 bytes. Secret; never returned again.
+    /// The account token, if the mint generated it: 32 bytes. Secret; never returned again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_token: Option<Base64Url>,
 }
@@ -55,11 +55,11 @@ pub enum StatementKind {
     Redeem,
     /// Money was set aside for a refund of a payment.
     Refund,
-    /// Takings were set aside to be paid out.
+    /// Money was set aside for a payout.
     Payout,
-    /// A payout was rejected, and its money came back.
+    /// A payout was rejected and its money returned.
     PayoutEnd,
-    /// A refund came back because nobody claimed it.
+    /// An unclaimed refund was returned.
     RefundReturn,
     /// A kind that a later version of the API added.
     #[serde(other)]

@@ -3,7 +3,8 @@
 use crate::idempotency::Route;
 use serde::{Deserialize, Serialize};
 
-/// The body of `POST /api/v1/cancel`, sent with the credentials and the `Idempotency-Key` of the original request.
+/// The body of `POST /api/v1/cancel`, sent with the credentials and the `Idempotency-Key` of the original
+/// request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelRequest {
@@ -28,8 +29,8 @@ pub enum CancelState {
 pub struct CancelResponse {
     /// Final state of the original request.
     pub state: CancelState,
-    /// Response of the committed operation, without its blind signatures; `POST /api/v1/restore` returns those.
-    /// Absent if the operation was cancelled.
+    /// Response of the committed operation, without its blind signatures; `POST /api/v1/restore` returns
+    /// those. Absent if the operation was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<serde_json::Value>,
 }

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct OutputRequest {
     /// Id of the signing key, which determines the denomination.
     pub key_id: KeyId,
-    /// The blinded token: k bytes with `1 < x < n − 1`, where k is the length of the key's modulus n in bytes.
+    /// The blinded token: k bytes with `1 < x < n − 1`, where k is the length of the key's modulus n in
+    /// bytes.
     pub blinded_token: Base64Url,
 }
 
@@ -30,8 +31,8 @@ pub struct WithdrawRequest {
     /// Short form: blinded tokens, k bytes each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blinded_tokens: Option<Vec<Base64Url>>,
-    /// Short form: id of the key that signs every blinded token. If absent, the key of `denomination` in the issuing
-    /// keyset; required within a day of a change of keys.
+    /// Short form: id of the key that signs every blinded token. If absent, the key of `denomination` in the
+    /// issuing keyset. Required within a day of a key rotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
     /// Long form: outputs of any denominations of one keyset.
@@ -47,7 +48,7 @@ pub struct WithdrawResponse {
     pub transaction_id: TransactionId,
     /// Blind signatures in the order of the request, k bytes each.
     pub blind_signatures: Vec<Base64Url>,
-    /// Time at which the tokens stop being redeemable. They can be swapped after it.
+    /// Time at which the tokens stop being redeemable. They can still be swapped after that.
     pub expires_at: Timestamp,
 }
 
@@ -101,7 +102,7 @@ impl OutputRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestoreResponse {
-    /// Blind signatures in the order of the request; `null` for an output that was never signed, or whose key has
-    /// ended or is unknown.
+    /// Blind signatures in the order of the request; `null` for an output that was never signed, or whose key
+    /// has ended or is unknown.
     pub blind_signatures: Vec<Option<Base64Url>>,
 }

@@ -17,7 +17,7 @@ pub struct KeysResponse {
     pub public_key_n: String,
     /// Public exponent of the same key in decimal: 65537.
     pub public_key_e: String,
-    /// Denominations of the issuing keyset in minor units, rising.
+    /// Denominations of the issuing keyset in minor units, ascending.
     pub denominations: Vec<Denomination>,
     /// Currency of all denominations.
     pub currency: Currency,

@@ -1,4 +1,5 @@
-//! `/api/v1/merchant/links` and `/api/v1/links/{link_id}`: addresses that merchants print or publish. Each use is a payment of its own.
+//! `/api/v1/merchant/links` and `/api/v1/links/{link_id}`: payment links that merchants print or publish.
+//! Each use creates a separate payment.
 
 use super::MerchantView;
 use crate::{Amount, Currency, LinkId, PaymentId, Timestamp};
@@ -9,12 +10,12 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateLinkRequest {
-    /// What is paid for: one line of 1 to 200 characters.
+    /// Description of the payment: one line of 1 to 200 characters.
     pub title: String,
-    /// Amount in minor units. Absent: the payer chooses.
+    /// Amount in minor units. If absent, the payer chooses the amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
-    /// Highest tip, in minor units; 0 for none.
+    /// Maximum tip in minor units; 0 if no tip is accepted.
     #[serde(default)]
     pub tip_max: Amount,
 }
@@ -24,7 +25,7 @@ pub struct CreateLinkRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateLinkRequest {
-    /// Whether it makes payments.
+    /// Whether the link creates payments.
     pub active: bool,
 }
 
@@ -34,18 +35,18 @@ pub struct UpdateLinkRequest {
 pub struct LinkView {
     /// Id of the link; the `order_ref` of its payments.
     pub link_id: LinkId,
-    /// Address to print or publish: the wallet's page with the link in its fragment.
+    /// URL to print or publish: the wallet's page with the link in its fragment.
     pub url: String,
-    /// What is paid for.
+    /// Description of the payment.
     pub title: String,
     /// Amount in minor units; absent if the payer chooses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
-    /// Highest tip, in minor units.
+    /// Maximum tip in minor units.
     pub tip_max: Amount,
-    /// Whether it makes payments.
+    /// Whether the link creates payments.
     pub active: bool,
-    /// When it was made.
+    /// Time at which the link was created.
     pub created_at: Timestamp,
 }
 
@@ -53,24 +54,24 @@ pub struct LinkView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkList {
-    /// All links, the newest first.
+    /// All links, newest first.
     pub data: Vec<LinkView>,
 }
 
-/// `GET /api/v1/links/{link_id}`: a link as anyone sees it who has it.
+/// `GET /api/v1/links/{link_id}`: the public view of a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublicLink {
     /// Id of the link.
     pub link_id: LinkId,
-    /// What is paid for.
+    /// Description of the payment.
     pub title: String,
     /// Amount in minor units; absent if the payer chooses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
     /// Currency of the amount.
     pub currency: Currency,
-    /// Who is paid.
+    /// The merchant that is paid.
     pub merchant: MerchantView,
 }
 
@@ -78,10 +79,10 @@ pub struct PublicLink {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UseLinkRequest {
-    /// Amount in minor units, where the payer chooses.
+    /// Amount in minor units, if the payer chooses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
-    /// A word to the merchant: one line of at most 80 characters. The mint reads it.
+    /// Message to the merchant: one line of at most 80 characters. The mint can read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -90,8 +91,8 @@ pub struct UseLinkRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UseLinkResponse {
-    /// The payment, which can be paid for 15 minutes.
+    /// Id of the payment, which can be paid for 15 minutes.
     pub payment_id: PaymentId,
-    /// Address that pays it.
+    /// Checkout URL of the payment.
     pub checkout_url: String,
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/merchant/…`: what a merchant's server sends and receives.
+//! `/api/v1/merchant/…`: the API for a merchant's server.
 
 use super::{PaymentState, RefundState, RefundView};
 use crate::api_key::Scopes;
@@ -14,23 +14,25 @@ use std::fmt;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreatePaymentRequest {
-    /// Amount to pay, in minor units; above 0, and payable in the mint's denominations.
+    /// Amount to pay, in minor units. Must be greater than 0 and payable in the mint's denominations.
     pub amount: Amount,
-    /// What is paid for: one line of plain text, at most 200 characters. The mint reads it; put no names into it.
+    /// Description of the payment: one line of plain text, at most 200 characters. The mint can read it, so
+    /// it should contain no personal data.
     pub description: String,
-    /// The shop's name of the order, 1 to 64 characters. Of all payments of one order, at most one is paid.
+    /// The shop's reference of the order, 1 to 64 characters. At most one payment of an order can be paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_ref: Option<String>,
-    /// Allows several payments of one order, each paid by itself.
+    /// Allows several payments of one order, each paid separately.
     #[serde(default)]
     pub split: bool,
-    /// Highest tip, in minor units; 0 for none.
+    /// Maximum tip in minor units; 0 if no tip is accepted.
     #[serde(default)]
     pub tip_max: Amount,
-    /// Time for paying in seconds: 60 to 2,592,000, from 5 with play money. Absent: 3600.
+    /// Time until the payment expires, in seconds: 60 to 2,592,000, or from 5 with play money. Default: 3600.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
-    /// Page of the shop to go to after the payment, on a verified domain. `{payment_id}` in it is replaced by the wallet.
+    /// Page of the shop to open after the payment, on a verified domain. The wallet replaces `{payment_id}`
+    /// in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// The shop's own data, at most 4 KiB of JSON. Payers never see it; the mint can read it.
@@ -42,7 +44,7 @@ pub struct CreatePaymentRequest {
     /// Hash of the details: 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details_hash: Option<Base64Url>,
-    /// Currency code that the shop expects. Another one than the mint's is refused.
+    /// Currency code that the shop expects. The mint rejects the request if it has another currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
@@ -53,7 +55,7 @@ pub struct CreatePaymentRequest {
 pub struct MerchantPayment {
     /// Id of the payment.
     pub payment_id: PaymentId,
-    /// Address that pays it: the wallet's page with the payment in its fragment.
+    /// URL of the wallet's page with the payment in its fragment.
     pub checkout_url: String,
     /// State of the payment.
     pub state: PaymentState,
@@ -61,20 +63,20 @@ pub struct MerchantPayment {
     pub version: u32,
     /// Amount to pay, in minor units of `currency`.
     pub amount: Amount,
-    /// Highest tip, in minor units.
+    /// Maximum tip in minor units.
     pub tip_max: Amount,
-    /// Tip that was paid, in minor units; 0 unless paid.
+    /// Paid tip in minor units; 0 unless the payment is paid.
     pub tip: Amount,
     /// Currency of all amounts.
     pub currency: Currency,
-    /// What is paid for.
+    /// Description of the payment.
     pub description: String,
-    /// The shop's name of the order.
+    /// The shop's reference of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_ref: Option<String>,
-    /// Whether several payments of the order may be paid.
+    /// Whether several payments of the order can be paid.
     pub split: bool,
-    /// Page of the shop to go to after the payment.
+    /// Page of the shop to open after the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
     /// The shop's own data.
@@ -88,18 +90,18 @@ pub struct MerchantPayment {
     pub details_hash: Option<Base64Url>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// End of the time for paying.
+    /// Time at which the payment expires.
     pub expires_at: Timestamp,
-    /// When it was paid, cancelled or expired, rounded down to the minute.
+    /// Time at which it was paid, was cancelled or expired, rounded down to the minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// The redemption that paid it, as the statement names it.
+    /// Id of the redemption that paid it, as in the statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
     /// Refunds of the payment, in the order of their numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<RefundView>,
-    /// Whether the answer is an open payment of the same order that was created before.
+    /// Whether this is an existing open payment of the same order instead of a new one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
 }
@@ -108,15 +110,16 @@ impl MerchantPayment {
     /// Returns amount and tip together.
     ///
     /// # Errors
-    /// [`AmountError::TooLarge`] if a mint answers with more than an amount holds.
+    /// [`AmountError::TooLarge`] if the mint's response exceeds the maximum amount.
     pub fn total(&self) -> Result<Amount, AmountError> {
         self.amount.plus(self.tip)
     }
 
-    /// Returns what of the payment was not refunded, or came back to the merchant.
+    /// Returns the part of the payment that can still be refunded: the total, less all refunds that were not
+    /// returned.
     ///
     /// # Errors
-    /// [`AmountError`] if a mint answers with refunds that do not fit the payment.
+    /// [`AmountError`] if the refunds in the mint's response exceed the payment.
     pub fn left_to_refund(&self) -> Result<Amount, AmountError> {
         let kept = self.refunds.iter().filter(|refund| refund.state != RefundState::Returned);
         self.total()?.minus(Amount::sum(kept.map(|refund| refund.amount))?)
@@ -140,9 +143,9 @@ pub struct PaymentList {
 pub struct MerchantResponse {
     /// Account of the merchant.
     pub merchant_id: AccountId,
-    /// Name that payers see.
+    /// Name shown to payers.
     pub name: String,
-    /// Address of the mint: where payers pay, and servers call this API.
+    /// Origin of the mint, for checkout URLs and for this API.
     pub mint: Origin,
     /// Balance in minor units.
     pub balance: Amount,
@@ -150,11 +153,11 @@ pub struct MerchantResponse {
     pub currency: Currency,
     /// Addresses of the merchant's shops.
     pub domains: Vec<DomainView>,
-    /// What the mint holds of refunds that were not claimed yet, in minor units.
+    /// Sum of refunds that are not claimed yet, in minor units.
     pub held_for_refunds: Amount,
-    /// Number of open payments, of at most 10,000.
+    /// Number of open payments; at most 10,000.
     pub open_payments: u64,
-    /// What the API key of this request may do.
+    /// Scopes of this request's API key.
     pub scopes: Scopes,
 }
 
@@ -163,7 +166,7 @@ pub struct MerchantResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateMerchantRequest {
-    /// Name that payers see: one line, 1 to 64 characters.
+    /// Name shown to payers: one line, 1 to 64 characters.
     pub name: String,
 }
 
@@ -182,7 +185,7 @@ pub struct DomainRequest {
 pub struct DomainView {
     /// Scheme, host and port.
     pub origin: Origin,
-    /// Whether the mint has verified that it is the merchant's.
+    /// Whether the mint has verified that it belongs to the merchant.
     pub verified: bool,
 }
 
@@ -191,11 +194,11 @@ pub struct DomainView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKeyRequest {
-    /// What the key is for, in the merchant's words: one line, 1 to 64 characters.
+    /// The merchant's name for the key: one line, 1 to 64 characters.
     pub name: String,
-    /// What it may do; at least one.
+    /// Scopes of the key; at least one.
     pub scopes: Scopes,
-    /// Lifetime in seconds. Absent: until it is revoked.
+    /// Lifetime in seconds. If absent, the key is valid until it is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
 }
@@ -205,7 +208,7 @@ pub struct CreateApiKeyRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateApiKeyRequest {
-    /// How long the old key still works, in seconds: at most 604,800, seven days.
+    /// Time in seconds for which the old key stays valid; at most 604,800 (seven days).
     pub overlap: u64,
 }
 
@@ -215,31 +218,31 @@ pub struct RotateApiKeyRequest {
 pub struct ApiKeyView {
     /// Public id, which the key contains.
     pub key_id: ApiKeyId,
-    /// What the key is for.
+    /// The merchant's name for the key.
     pub name: String,
-    /// What it may do.
+    /// Scopes of the key.
     pub scopes: Scopes,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When it stops working.
+    /// Time at which the key expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// Time at which the key was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
-    /// Start of the day (UTC) of its latest use.
+    /// Start of the day (UTC) on which the key was last used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_day: Option<Timestamp>,
 }
 
-/// A new API key. The secret is in no other response.
+/// A new API key. No other response contains the secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiKeyResponse {
     /// The key without its secret.
     #[serde(flatten)]
     pub view: ApiKeyView,
-    /// The secret, for the header `Authorization: Bearer …` of the shop's server. Shown only now.
+    /// The secret, for the header `Authorization: Bearer …` of the shop's server. Returned only once.
     pub secret: String,
 }
 
@@ -253,7 +256,7 @@ impl fmt::Debug for ApiKeyResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiKeyList {
-    /// All keys, the newest first, also revoked and expired ones.
+    /// All keys, newest first, including revoked and expired ones.
     pub data: Vec<ApiKeyView>,
 }
 
@@ -261,38 +264,40 @@ pub struct ApiKeyList {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventList {
-    /// In the order of their numbers.
+    /// Events in ascending order of their numbers.
     pub data: Vec<MerchantEvent>,
-    /// Whether there are more: ask again after the last number.
+    /// Whether there are more events. Continue after the last number.
     pub has_more: bool,
-    /// Number of the newest event; 0 if there was none. A reader that wants only what comes begins after it.
+    /// Number of the newest event, or 0 if there is none. To read only future events, start after this
+    /// number.
     pub newest: u64,
 }
 
-/// Something that happened to a merchant's payments or keys.
+/// An event of a merchant's account, such as a change of a payment or key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MerchantEvent {
-    /// The same for ever, wherever the event is read: for a shop's server that must handle each event once.
+    /// Permanent id of the event, the same in the feed and in webhooks. Use it to handle each event once.
     pub id: String,
-    /// Counts the merchant's events from 1, without gaps.
+    /// Number of the event, counted from 1 for each merchant, without gaps.
     pub number: u64,
-    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`, `refund.returned`,
-    /// `payout.settled`, `payout.rejected`, `key.created`, `key.revoked`, `key.reset`, `endpoint.disabled`,
-    /// `endpoint.test`, `domain.verified` or `domain.unverified`. Others may follow.
+    /// `payment.paid`, `payment.cancelled`, `payment.expired`, `refund.created`, `refund.claimed`,
+    /// `refund.returned`, `payout.settled`, `payout.rejected`, `key.created`, `key.revoked`, `key.reset`,
+    /// `endpoint.disabled`, `endpoint.test`, `domain.verified` or `domain.unverified`. Later versions may add
+    /// others.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When it happened, rounded down to the minute.
+    /// Time of the event, rounded down to the minute.
     pub timestamp: Timestamp,
-    /// What it is about.
+    /// Content of the event.
     pub data: EventData,
 }
 
-/// What an event is about.
+/// Content of an event. One of the fields is present, depending on the event's type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventData {
-    /// The payment as it is now. Of two views the one with the higher version is newer.
+    /// The current state of the payment. Of two views, the one with the higher version is newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<Box<MerchantPayment>>,
     /// The endpoint: its id, address and state.

@@ -50,7 +50,8 @@ pub use webhook::{
 pub const MAX_ITEMS: usize = 128;
 /// Maximum number of tokens in one verify request.
 pub const MAX_VERIFY_ITEMS: usize = 500;
-/// Maximum number of outputs in one restore request. Their signatures fit into a response of [`MAX_BODY_LEN`].
+/// Maximum number of outputs in one restore request. Their signatures fit into a response of
+/// [`MAX_BODY_LEN`].
 pub const MAX_RESTORE_ITEMS: usize = 2000;
 /// Maximum length of a request body in bytes.
 pub const MAX_BODY_LEN: usize = 1 << 20;

@@ -1,17 +1,17 @@
-//! `GET /api/v1/payments/{payment_id}`: what anyone who knows a payment's id may read.
+//! `GET /api/v1/payments/{payment_id}`: the view of a payment for anyone who knows its id.
 
 use super::{PublicRefund, RefundState};
 use crate::base64url::Base64Url;
 use crate::{AccountId, Amount, Currency, Origin, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Whether a payment can be paid, or how it ended. Every state but `open` is final.
+/// The state of a payment. All states except `open` are final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// Can be paid. Still the state shortly after `expires_at`, until the mint has recorded the expiry: such a payment is
-    /// refused, and never becomes paid.
+    /// Can be paid. The state remains `open` for a short time after `expires_at`, until the mint has recorded
+    /// the expiry. The mint rejects redemptions of the payment in this time.
     Open,
     /// Paid in full.
     Paid,
@@ -34,7 +34,7 @@ impl PaymentState {
     }
 }
 
-/// The public view of a payment. It holds neither the order's reference nor the shop's metadata.
+/// The public view of a payment. It contains neither the order's reference nor the shop's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentView {
@@ -46,11 +46,11 @@ pub struct PaymentView {
     pub version: u32,
     /// Amount to pay, in minor units of `currency`.
     pub amount: Amount,
-    /// Highest tip, in minor units; 0 if none is accepted.
+    /// Maximum tip in minor units; 0 if no tip is accepted.
     pub tip_max: Amount,
     /// Currency of all amounts.
     pub currency: Currency,
-    /// What is paid for, in the merchant's words: one line of plain text.
+    /// The merchant's description of the payment: one line of plain text.
     pub description: String,
     /// Sealed details of the order, which the mint cannot read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,21 +60,21 @@ pub struct PaymentView {
     pub details_hash: Option<Base64Url>,
     /// Merchant that is paid.
     pub merchant: MerchantView,
-    /// When it was created: the time of the keysets that a shop names in its link.
+    /// Time at which it was created. The digest of keysets in a shop's link is for this time.
     pub created_at: Timestamp,
-    /// End of the time for paying.
+    /// Time at which the payment expires.
     pub expires_at: Timestamp,
     /// Refunds of the payment, in the order of their numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<PublicRefund>,
     /// Whether the currency is play money.
     pub demo: bool,
-    /// Time at the mint, for countdowns that do not trust the clock of the page.
+    /// Current time of the mint, for countdowns that do not depend on the local clock.
     pub server_time: Timestamp,
 }
 
 impl PaymentView {
-    /// Returns the value of the refunds that wait to be claimed. A mint whose refunds overflow offers nothing.
+    /// Returns the total of the open refunds, or zero if the sum overflows.
     #[must_use]
     pub fn claimable(&self) -> Amount {
         let open = self.refunds.iter().filter(|refund| refund.state == RefundState::Open);
@@ -82,7 +82,7 @@ impl PaymentView {
     }
 }
 
-/// What payers see of a merchant.
+/// The public view of a merchant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MerchantView {
@@ -90,10 +90,10 @@ pub struct MerchantView {
     pub merchant_id: AccountId,
     /// Name that the merchant chose.
     pub name: String,
-    /// Address of the shop, if the mint has verified that it is the merchant's.
+    /// Address of the shop, if the mint has verified that it belongs to the merchant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// Whether `origin` is verified. If false, the name is only a claim.
+    /// Whether `origin` is verified. If false, nothing proves that the name is true.
     pub verified: bool,
 }
 
@@ -104,7 +104,7 @@ pub struct PlayPayRequest {
     /// Tip in minor units, at most the payment's `tip_max`.
     #[serde(default)]
     pub tip: Amount,
-    /// Commitment to a key that may claim refunds: 32 bytes. Absent: it cannot be refunded.
+    /// Commitment to a key that can claim refunds: 32 bytes. If absent, the payment cannot be refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,
 }

@@ -1,18 +1,18 @@
-//! `/api/v1/merchant/payouts`: takings that leave the mint.
+//! `/api/v1/merchant/payouts`: payments of a merchant's money outside the mint.
 
 use crate::{AccountId, Amount, PayoutId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Where the money of a payout is.
+/// The state of a payout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PayoutState {
-    /// Set aside until the operator has paid it outside the mint.
+    /// The money is set aside until the operator has paid it outside the mint.
     Requested,
-    /// Paid outside the mint.
+    /// The money was paid outside the mint.
     Settled,
-    /// Back in the merchant's account.
+    /// The payout was rejected, and the money is back in the merchant's account.
     Rejected,
 }
 
@@ -23,7 +23,8 @@ pub enum PayoutState {
 pub struct CreatePayoutRequest {
     /// Amount in minor units.
     pub amount: Amount,
-    /// A note, one line of at most 64 characters. Where the money goes is agreed with the operator, never named here.
+    /// A note, one line of at most 64 characters. The destination of the money is agreed with the operator
+    /// and is not part of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
@@ -34,21 +35,21 @@ pub struct CreatePayoutRequest {
 pub struct PayoutView {
     /// Id of the payout.
     pub payout_id: PayoutId,
-    /// The merchant whose takings leave.
+    /// Account of the merchant.
     pub merchant_id: AccountId,
     /// Amount in minor units.
     pub amount: Amount,
     /// The merchant's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Where the money is.
+    /// State of the payout.
     pub state: PayoutState,
     /// When it was requested, rounded down to the minute.
     pub requested_at: Timestamp,
     /// When it was settled or rejected, rounded down to the minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// The operator's reference of the payment outside, or why it was rejected.
+    /// The operator's reference of the external payment, or the reason for the rejection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_reference: Option<String>,
 }

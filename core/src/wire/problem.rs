@@ -92,37 +92,37 @@ codes! {
     AccountsClosed, "accounts_closed", 403, "This mint opens accounts for people it knows";
     /// The mint has no account with this id.
     UnknownAccount, "unknown_account", 404, "The account is not known";
-    /// There is no such payment.
+    /// The mint has no payment with this id.
     PaymentUnknown, "payment_unknown", 404, "The payment is not known";
-    /// The payment is paid already.
+    /// The payment was paid before.
     PaymentPaid, "payment_paid", 409, "The payment was paid before";
     /// The merchant cancelled the payment.
     PaymentCancelled, "payment_cancelled", 409, "The payment was cancelled";
-    /// The time for paying is over.
+    /// The payment has expired.
     PaymentExpired, "payment_expired", 409, "The payment has expired";
-    /// Another payment of the same order is paid.
+    /// Another payment of the same order was paid.
     PaymentOrderPaid, "payment_order_paid", 409, "The order was paid before";
     /// The tokens are not worth amount and tip, or the tip exceeds its limit.
     PaymentAmountMismatch, "payment_amount_mismatch", 422, "The tokens are not worth the payment";
-    /// The request names another merchant than the payment.
+    /// The request and the payment name different merchants.
     PaymentWrongMerchant, "payment_wrong_merchant", 422, "The payment is of another merchant";
     /// The payment is not paid, so it has no receipt.
     PaymentNotPaid, "payment_not_paid", 409, "The payment is not paid";
-    /// An event that is asked for was deleted.
+    /// A requested event was deleted.
     EventsGone, "events_gone", 410, "Events of that time are no longer kept";
     /// The merchant has too many open payments.
     TooManyOpen, "too_many_open", 429, "Too many payments are open; try again later";
     /// The API key lacks the scope that the request needs.
     InsufficientScope, "insufficient_scope", 403, "The API key may not do this";
-    /// A key for play money at a mint of real money, or the reverse.
+    /// A key for play money was used at a mint of real money, or vice versa.
     WrongMode, "wrong_mode", 401, "The API key is for another kind of mint";
-    /// The request names another currency than the mint's.
+    /// The request's currency is not that of the mint.
     WrongCurrency, "wrong_currency", 422, "The mint has another currency";
     /// `return_url` is not on a verified domain of the merchant.
     ReturnUrlNotRegistered, "return_url_not_registered", 422, "The return address is not on a domain of the merchant";
     /// The endpoint is paused or disabled, so nothing is sent to it.
     EndpointNotEnabled, "endpoint_not_enabled", 409, "The endpoint is not enabled";
-    /// The payment is not refunded by more than was paid.
+    /// The refund exceeds the part of the payment that is not yet refunded.
     RefundTooLarge, "refund_too_large", 422, "The refund is larger than what is left of the payment";
     /// The payment was made without a key that could claim a refund.
     RefundImpossible, "refund_impossible", 422, "The payment cannot be refunded";
@@ -130,21 +130,21 @@ codes! {
     RefundWrongKey, "refund_wrong_key", 403, "The refund belongs to another wallet";
     /// None of the claimed refunds is open.
     RefundNothingOpen, "refund_nothing_open", 409, "There is no such refund to claim";
-    /// There is no link with this id, or it is switched off.
+    /// The mint has no active link with this id.
     LinkUnknown, "link_unknown", 404, "The link is not known";
-    /// There is no payout with this id.
+    /// The merchant has no payout with this id.
     PayoutUnknown, "payout_unknown", 404, "The payout is not known";
     /// The merchant has no API key with this id.
     ApiKeyUnknown, "api_key_unknown", 404, "The API key is not known";
-    /// The address of an endpoint is not one that webhooks are sent to.
+    /// Webhooks are not sent to the address of this endpoint.
     WebhookUrlRefused, "webhook_url_refused", 422, "Webhooks are not sent to this address";
     /// The merchant has no endpoint with this id.
     EndpointUnknown, "endpoint_unknown", 404, "The endpoint is not known";
-    /// The merchant has as many keys, domains or endpoints as it may have.
+    /// The merchant has reached the maximum number of keys, domains, endpoints or active links.
     TooManyEntries, "too_many_entries", 422, "There are too many; remove one first";
     /// The idempotency key was used for a request with another body.
     IdempotencyKeyReused, "idempotency_key_reused", 409, "The Idempotency-Key was used for another request";
-    /// The operation was cancelled before it arrived, and never happens.
+    /// The operation was cancelled before it arrived, and will not be committed.
     Cancelled, "cancelled", 409, "The operation was cancelled";
     /// The request has more items than allowed, or none.
     TooManyItems, "too_many_items", 422, "The request has too many items, or none";
@@ -152,15 +152,15 @@ codes! {
     Unauthorized, "unauthorized", 401, "The account token or API key is missing or wrong";
     /// The body did not arrive in time.
     RequestTimeout, "request_timeout", 408, "The request took too long to arrive";
-    /// The client exceeded a rate limit; `Retry-After` says when to retry.
+    /// The client exceeded a rate limit; retry after `Retry-After`.
     RateLimited, "rate_limited", 429, "Too many requests; try again later";
-    /// The signing queue is full; `Retry-After` says when to retry.
+    /// The signing queue is full; retry after `Retry-After`.
     Overloaded, "overloaded", 503, "The mint is busy; try again in a moment";
     /// A dependency of the mint is down.
     Unavailable, "unavailable", 503, "The mint cannot serve now; try again in a moment";
     /// The body is not the expected JSON.
     MalformedRequest, "malformed_request", 400, "The request is malformed";
-    /// Nothing is served at this path.
+    /// The path does not exist.
     NotFound, "not_found", 404, "Not found";
     /// The path does not support this method.
     MethodNotAllowed, "method_not_allowed", 405, "The method is not allowed here";

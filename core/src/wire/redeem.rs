@@ -21,16 +21,16 @@ pub struct TokenInfo {
     pub denomination: Denomination,
     /// Institution that signed the token; must be that of the mint.
     pub institution_id: InstitutionId,
-    /// Id of the key that signed the token. Required in swaps and in lists of tokens to verify. If absent elsewhere, the
-    /// mint tries every key of the denomination whose tokens are redeemable.
+    /// Id of the key that signed the token. Required in swaps and in lists of tokens to verify. If absent
+    /// elsewhere, the mint tries every key of the denomination whose tokens are redeemable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
     /// Kind of the token; only 0, a bearer token, is supported.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(maximum = 255))]
     pub kind: u8,
-    /// How the token was blinded. Only for swaps of tokens whose keyset was revoked; it links the token to the request that
-    /// issued it.
+    /// How the token was blinded. Only for swaps of tokens whose keyset was revoked; it links the token to
+    /// the request that issued it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<Opening>,
 }
@@ -57,20 +57,20 @@ impl TokenInfo {
 pub struct RedeemRequest {
     /// Tokens to spend, 1 to 128.
     pub tokens: Vec<TokenInfo>,
-    /// Merchant account that is paid. Exactly one of `merchant_id` and `account_id` is needed, and neither with
-    /// `payment_id`, which names its merchant.
+    /// Merchant account to credit. Set exactly one of `merchant_id` and `account_id`, or neither with
+    /// `payment_id`, because the payment names its merchant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<AccountId>,
-    /// Account of any kind that is paid.
+    /// Account of any kind to credit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// Payment that this pays. The tokens must be worth exactly its amount and `tip`.
+    /// Payment to pay. The tokens must be worth exactly the sum of its amount and `tip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
-    /// Tip in minor units, at most the payment's `tip_max`. Needs `payment_id`.
+    /// Tip in minor units, at most the payment's `tip_max`. Requires `payment_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tip: Option<Amount>,
-    /// Commitment to the secret that may later claim a refund of the payment: 32 bytes. Needs `payment_id`.
+    /// Commitment to the key that can claim refunds of the payment: 32 bytes. Requires `payment_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,
 }
@@ -85,10 +85,10 @@ pub struct RedeemResponse {
     pub redeemed_amount: Amount,
     /// Time of the redemption, rounded down to the minute.
     pub timestamp: Timestamp,
-    /// Page of the shop to go to, if the redemption paid a payment that names one.
+    /// Page of the shop to open, if the redemption paid a payment that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-    /// Receipt of the payment, if the redemption paid one: these fields and `signature`.
+    /// Receipt of the payment, if the redemption paid one: the fields of `ReceiptBody`, and `signature`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<ReceiptBody>))]
     pub receipt: Option<SignedReceipt>,
@@ -110,7 +110,8 @@ pub struct VerifyRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VerifyResult {
-    /// Whether the signature verifies, the institution is that of the mint, and the key has neither ended nor been revoked.
+    /// Whether the signature verifies, the institution is that of the mint, and the key has neither ended nor
+    /// been revoked.
     pub valid: bool,
     /// Whether the token was redeemed or swapped before; false if it is not valid.
     pub already_spent: bool,

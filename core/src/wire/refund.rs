@@ -1,20 +1,21 @@
-//! Refunds: `POST /api/v1/merchant/payments/{payment_id}/refunds` and `POST /api/v1/payments/{payment_id}/refunds/claim`.
+//! Refunds: `POST /api/v1/merchant/payments/{payment_id}/refunds` and
+//! `POST /api/v1/payments/{payment_id}/refunds/claim`.
 
 use super::OutputRequest;
 use crate::base64url::Base64Url;
 use crate::{Amount, PaymentId, RefundId, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
-/// Where the money of a refund is.
+/// The state of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RefundState {
-    /// Held by the mint until the payer claims it.
+    /// The mint holds the money until the payer claims it.
     Open,
-    /// Claimed by the payer.
+    /// The payer claimed the money.
     Claimed,
-    /// Not claimed in time, and back at the merchant.
+    /// The refund was not claimed in time, and the money was returned to the merchant.
     Returned,
 }
 
@@ -23,10 +24,11 @@ pub enum RefundState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateRefundRequest {
-    /// Amount in minor units, payable in the mint's denominations. Absent: all that was not refunded yet.
+    /// Amount in minor units, payable in the mint's denominations. If absent, everything that is not yet
+    /// refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
-    /// One line for the payer, at most 200 characters. The mint reads it.
+    /// Reason shown to the payer: one line, at most 200 characters. The mint can read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -37,52 +39,52 @@ pub struct CreateRefundRequest {
 pub struct RefundView {
     /// Id of the refund.
     pub refund_id: RefundId,
-    /// The payment that is refunded.
+    /// Id of the refunded payment.
     pub payment_id: PaymentId,
-    /// Counts the refunds of the payment from 1.
+    /// Number of the refund, counted from 1 for each payment.
     pub number: u8,
     /// Amount in minor units.
     pub amount: Amount,
-    /// What the merchant says about it.
+    /// The merchant's reason for the refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Where the money is.
+    /// State of the refund.
     pub state: RefundState,
     /// When it was created, rounded down to the minute.
     pub created_at: Timestamp,
-    /// From then on an unclaimed refund goes back to the merchant.
+    /// Time from which an unclaimed refund is returned to the merchant.
     pub claim_until: Timestamp,
     /// When it was claimed or returned, rounded down to the minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
 }
 
-/// A refund that was created.
+/// The response to a new refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefundResponse {
     /// The refund.
     #[serde(flatten)]
     pub view: RefundView,
-    /// Address at which the payer's wallet claims the payment's refunds. Show it on the page of the order: it also works for a
-    /// wallet that was restored and no longer knows the payment.
+    /// URL at which the payer's wallet claims the payment's refunds. Show it on the page of the order. It
+    /// also works for a restored wallet that no longer knows the payment.
     pub refund_url: String,
 }
 
-/// A refund as anyone sees it who knows the payment's id.
+/// The view of a refund for anyone who knows the payment's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublicRefund {
-    /// Counts the refunds of the payment from 1.
+    /// Number of the refund, counted from 1 for each payment.
     pub number: u8,
     /// Amount in minor units.
     pub amount: Amount,
-    /// What the merchant says about it.
+    /// The merchant's reason for the refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Where the money is.
+    /// State of the refund.
     pub state: RefundState,
-    /// From then on an unclaimed refund goes back to the merchant.
+    /// Time from which an unclaimed refund is returned to the merchant.
     pub claim_until: Timestamp,
 }
 
@@ -104,11 +106,11 @@ pub struct ClaimRequest {
     pub refunds: Vec<u8>,
     /// Outputs of one keyset, worth exactly those refunds.
     pub outputs: Vec<OutputRequest>,
-    /// The key's signature over all of that: 64 bytes.
+    /// The key's signature over the other fields: 64 bytes.
     pub signature: Base64Url,
 }
 
-/// The answer to a claim.
+/// The response to a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClaimResponse {
@@ -116,8 +118,8 @@ pub struct ClaimResponse {
     pub transaction_id: TransactionId,
     /// Blind signatures in the order of the request, k bytes each.
     pub blind_signatures: Vec<Base64Url>,
-    /// What was claimed, in minor units.
+    /// Sum of the claimed refunds, in minor units.
     pub claimed: Amount,
-    /// Time at which the tokens stop being redeemable. They can be swapped after it.
+    /// Time at which the tokens stop being redeemable. They can still be swapped after that.
     pub expires_at: Timestamp,
 }

@@ -3,26 +3,28 @@
 use crate::{Amount, Currency, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What a merchant took over time.
+/// A merchant's income over time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TakingsResponse {
     /// Currency of all amounts.
     pub currency: Currency,
-    /// Quarters of an hour in which something happened, oldest first.
+    /// Quarters of an hour with at least one payment or refund, oldest first.
     pub data: Vec<TakingsView>,
 }
 
-/// What a merchant took in a quarter of an hour. Every time zone differs from UTC by whole quarters.
+/// A merchant's income in a quarter of an hour. Quarters suit every time zone, because each differs from UTC
+/// by whole quarters of an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TakingsView {
     /// Start of the quarter of an hour.
     pub from: Timestamp,
-    /// Number of payments that were paid.
+    /// Number of paid payments.
     pub payments: u64,
-    /// What was paid, tips included, in minor units.
+    /// Sum of the payments, including tips, in minor units.
     pub taken: Amount,
-    /// What was set aside for refunds, less what came back because nobody claimed it, in minor units. Negative if more came back.
+    /// Sum of the created refunds less the unclaimed refunds that were returned, in minor units. Negative if
+    /// more was returned.
     pub refunded_minor: i64,
 }

@@ -4,7 +4,7 @@ use crate::{EndpointId, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Names of the events that are sent to endpoints. Others are only in the feed.
+/// Names of the events that are sent to endpoints. All other events are only in the feed.
 pub const WEBHOOK_EVENTS: [&str; 8] = [
     "payment.paid",
     "payment.cancelled",
@@ -15,19 +15,19 @@ pub const WEBHOOK_EVENTS: [&str; 8] = [
     "payout.settled",
     "payout.rejected",
 ];
-/// The event that is sent to one endpoint to try it out.
+/// Name of the event that tests one endpoint.
 pub const TEST_EVENT: &str = "endpoint.test";
 
-/// Whether events are sent to an endpoint.
+/// The state of an endpoint, which decides whether events are sent to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointState {
     /// Events are sent.
     Enabled,
-    /// The merchant paused it, or it answered 410 (Gone).
+    /// The merchant paused it, or it responded with status 410 (Gone).
     Paused,
-    /// It failed for five days.
+    /// All attempts failed for five days.
     Disabled,
 }
 
@@ -49,14 +49,14 @@ impl EndpointState {
     }
 }
 
-/// What became of an event that is sent to an endpoint.
+/// The state of the delivery of an event to an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// It is sent at `next_at`, or waits for an earlier event of the same payment.
+    /// The event will be sent at `next_at`, or after an earlier event of the same payment.
     Pending,
-    /// The endpoint has answered with a status of 200 to 299.
+    /// The endpoint has responded with a status of 200 to 299.
     Delivered,
     /// All attempts failed, or the event was deleted.
     GivenUp,
@@ -85,28 +85,29 @@ impl DeliveryState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateEndpointRequest {
-    /// Where events are posted: an `https` address with a host name, on port 443 or one from 1024 on.
+    /// URL to which events are posted: `https`, with a host name, on port 443 or a port of at least 1024.
     pub url: String,
-    /// Names of events, such as `payment.paid`. Absent or empty: every event that is sent, also those that come later.
+    /// Names of events, such as `payment.paid`. If absent or empty, all events are sent, including those that
+    /// later versions add.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<String>,
 }
 
-/// `PATCH /api/v1/merchant/endpoints/{id}`: what is absent stays as it is.
+/// `PATCH /api/v1/merchant/endpoints/{id}`: absent fields are not changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateEndpointRequest {
-    /// Another address.
+    /// New URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Other events.
+    /// New list of events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<String>>,
     /// `paused` or `enabled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<EndpointState>,
-    /// When enabling: whether the events that it missed are sent now. They are in the feed in any case.
+    /// When enabling, whether to send the missed events now. They are in the feed in any case.
     #[serde(default)]
     pub send_missed: bool,
 }
@@ -117,30 +118,30 @@ pub struct UpdateEndpointRequest {
 pub struct EndpointView {
     /// Id of the endpoint.
     pub endpoint_id: EndpointId,
-    /// Where events are posted.
+    /// URL to which events are posted.
     pub url: String,
-    /// Names of the events that are sent; empty: all.
+    /// Names of the events that are sent; all if empty.
     pub kinds: Vec<String>,
-    /// Whether events are sent.
+    /// State of the endpoint.
     pub state: EndpointState,
-    /// The first failure since the last success. After five days the endpoint is disabled.
+    /// Time of the first failure since the last success. The endpoint is disabled five days later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
-    /// Until then deliveries carry a signature with the previous secret too.
+    /// Time until which deliveries are also signed with the previous secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_secret_until: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// An endpoint with its secret, which is in no other response.
+/// An endpoint with its secret. No other response contains the secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointResponse {
     /// The endpoint without its secret.
     #[serde(flatten)]
     pub view: EndpointView,
-    /// `whsec_` and 32 bytes in base64: the key of the signatures of Standard Webhooks. Shown only now.
+    /// `whsec_` and 32 bytes in base64: the key for Standard Webhooks signatures. Returned only once.
     pub secret: String,
 }
 
@@ -154,7 +155,7 @@ impl fmt::Debug for EndpointResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointList {
-    /// The oldest first.
+    /// All endpoints, oldest first.
     pub data: Vec<EndpointView>,
 }
 
@@ -165,7 +166,7 @@ pub struct EndpointList {
 pub struct RedeliverRequest {
     /// Number of the first event to send again.
     pub first: u64,
-    /// Number of the last one, at most 1000 later; absent: the same.
+    /// Number of the last event, at most 1000 later. If absent, only the first event is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
 }
@@ -179,26 +180,27 @@ pub struct DeliveryView {
     /// Name of the event.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The payment that it is about.
+    /// Id of the payment, if the event is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<PaymentId>,
-    /// What became of it.
+    /// State of the delivery.
     pub state: DeliveryState,
-    /// Attempts so far.
+    /// Number of attempts so far.
     pub attempts: u32,
-    /// While pending, the earliest next attempt. Absent: at once.
+    /// While pending, earliest time of the next attempt. If absent, the next attempt is due now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
-    /// End of the last attempt.
+    /// Time at which the last attempt ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempted_at: Option<Timestamp>,
-    /// Status of the last answer; absent if none came.
+    /// HTTP status of the last response; absent if there was no response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
     /// Duration of the last attempt in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<u64>,
-    /// Kind of the last failure: `status`, `timeout`, `tls`, `connection`, `address_refused` or `name_unknown`. Others may follow.
+    /// Kind of the last failure: `status`, `timeout`, `tls`, `connection`, `address_refused` or
+    /// `name_unknown`. Later versions may add others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -207,7 +209,7 @@ pub struct DeliveryView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryList {
-    /// The newest events first.
+    /// Deliveries, newest events first.
     pub data: Vec<DeliveryView>,
     /// `before` of the next page; absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes ecash_v1.json: fixed vectors for everything that protocol §§2-5 fix to the byte.
 
-An implementation of its own, from the text, with Python's standard library only, so that the Rust
-code is held against a second opinion. Run: python3 make_vectors.py < keys.json > ecash_v1.json
+A separate implementation of the text, with only Python's standard library, so that the Rust
+code is checked against a second implementation. Run: python3 make_vectors.py < keys.json > ecash_v1.json
 where keys.json holds test keys as {"n", "d"} in hex. All keys here are public: never use them.
 """
 import base64, hashlib, hmac, json, struct, sys
