@@ -8,8 +8,8 @@ pub trait Clock: Send + Sync {
     /// Returns the current time, rounded down to the second.
     fn now(&self) -> Timestamp;
 
-    /// Returns whether this is the machine's clock, which must agree with the database's clock. False for test
-    /// clocks.
+    /// Returns whether this is the machine's clock, which must agree with the database's clock. False for
+    /// test clocks.
     fn is_of_this_machine(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! Files that survive a crash whole: either the old content stays or the new one is there.
+//! Atomic file replacement: after a crash, the file has either the old or the new content.
 
 use crate::{Entropy as _, SystemEntropy};
 use std::fs::{File, OpenOptions};
@@ -6,12 +6,14 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// Replaces a file atomically: writes a temporary file for this user only, flushes it, and renames it over the old one.
+/// Replaces a file atomically: writes a temporary file for this user only, flushes it, and renames it over
+/// the old one.
 ///
 /// # Errors
-/// If the operating system refuses a step. The old file is whole then.
+/// If a system call fails. The old file is then unchanged, unless only the last flush failed.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Random, so that two processes never write one temporary file. In containers they have the same process id.
+    // A random name, so that two processes never write the same temporary file. Process ids are not unique
+    // across containers.
     let mut random = [0; 8];
     SystemEntropy.fill(&mut random).map_err(io::Error::other)?;
     let temporary = path.with_extension(format!("new-{:016x}", u64::from_be_bytes(random)));

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// Formats an error and its sources, joined by colons. Call it once, where the error is logged: by convention the
-/// `Display` of an error does not repeat its source.
+/// Formats an error and its sources, joined by colons. Call it once, where the error is logged: by convention
+/// the `Display` of an error does not repeat its source.
 #[must_use]
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut chain = error.to_string();

@@ -1,7 +1,7 @@
 //! Logging to standard error from a separate thread.
 //!
-//! Requests never wait for the log. A line that cannot be written (closed pipe, full disk), or that finds the queue
-//! full (blocked pipe), is dropped and counted in `ecash_log_lines_lost_total`.
+//! Requests never wait for the log. A line that cannot be written (closed pipe, full disk), or that finds the
+//! queue full (blocked pipe), is dropped and counted in `ecash_log_lines_lost_total`.
 
 use crate::settings::declared;
 use std::io::{self, IsTerminal as _, Write};
@@ -52,8 +52,8 @@ pub struct LogFilter(String);
 impl FromStr for LogFilter {
     type Err = &'static str;
 
-    /// Checks a filter. A word that is neither a level nor has one is refused: as the name of a module it would turn off
-    /// everything else, so a typing error would leave no log at all.
+    /// Checks a filter. Rejects a directive without a level. The filter would take it for a module and turn
+    /// off all others, so a typo would disable logging.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let has_level = |directive: &str| {
             let level = directive.rsplit_once('=').map_or(directive, |(_, level)| level);
@@ -105,7 +105,7 @@ mod tests {
     use super::LogFilter;
 
     #[test]
-    fn o12_a_filter_without_a_level_is_refused() {
+    fn o12_a_filter_without_a_level_is_rejected() {
         for good in ["info", "WARN", "off", "info,ecash_mint=debug", "warn,hyper=off"] {
             assert!(good.parse::<LogFilter>().is_ok(), "{good}");
         }

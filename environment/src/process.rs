@@ -1,4 +1,4 @@
-//! Limits of this process: who may read its files and its memory, and how many files it may open.
+//! Hardening and limits of this process: access to its files and memory, and the number of open files.
 
 use rustix::fs::Mode;
 use rustix::process::{
@@ -8,11 +8,11 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// Keeps what this process writes, and its memory, from other users: new files are for its own user only, there are no
-/// core dumps, and no other process of that user may attach to it.
+/// Protects the files and the memory of this process: new files are readable only by its user, core dumps are
+/// disabled, and other processes of that user cannot attach to it.
 ///
 /// # Errors
-/// If the operating system refuses one of them.
+/// If a system call fails.
 pub fn harden() -> io::Result<()> {
     umask(Mode::RWXG | Mode::RWXO);
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -21,22 +21,22 @@ pub fn harden() -> io::Result<()> {
     Ok(())
 }
 
-/// Raises the number of files that may be open to the largest that is allowed, and returns it. Each connection needs
-/// one. `None` is no limit.
+/// Raises the limit of open files to the allowed maximum and returns it, or `None` if it is unlimited. Each
+/// connection needs one file.
 ///
 /// # Errors
-/// If the operating system refuses.
+/// If the system call fails.
 pub fn raise_file_limit() -> io::Result<Option<u64>> {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
     Ok(limit.maximum)
 }
 
-/// Takes all rights of other users from an existing file or folder. A missing one is left to be created. One of another
-/// owner, as a volume of Kubernetes is, keeps its rights: that owner decides.
+/// Removes the permissions of other users from a file or folder. Does nothing if it does not exist. A file or
+/// folder with another owner, such as a Kubernetes volume, keeps its permissions, and a warning is logged.
 ///
 /// # Errors
-/// If the rights cannot be read or changed.
+/// If the permissions cannot be read or changed.
 pub fn make_private(path: &Path) -> io::Result<()> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -57,7 +57,7 @@ pub fn make_private(path: &Path) -> io::Result<()> {
             ) =>
         {
             let path = path.display();
-            tracing::warn!(%path, "other users may read this, and this process does not own it; see to its rights");
+            tracing::warn!(%path, "other users can read this path, and this process cannot change its permissions; restrict them");
             Ok(())
         }
         result => result,

@@ -9,13 +9,13 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How long the process waits at exit for blocking work on other threads, such as a hardware token that does not
-/// respond.
+/// How long the process waits at exit for blocking work on other threads, such as a hardware token that does
+/// not respond.
 const THREADS_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs a command to completion on a new async runtime. On an error, prints the program's name and the error chain as
-/// one line on standard error, and returns exit code 1. The files that the process makes are for its own user only
-/// ([`harden`]).
+/// Runs a command to completion on a new async runtime. On an error, prints the program's name and the error
+/// chain as one line on standard error, and returns exit code 1. New files are readable only by the process's
+/// user ([`harden`]).
 pub fn run<E: Error + 'static>(name: &str, command: impl Future<Output = Result<(), E>>) -> ExitCode {
     note_ignored_signals();
     if let Err(error) = harden() {
@@ -41,13 +41,13 @@ pub struct OutputError(#[source] std::io::Error);
 /// Writes text to standard output.
 ///
 /// # Errors
-/// [`OutputError`], where `print!` panics: a closed pipe or a full disk must not end a command halfway.
+/// [`OutputError`], for example if the pipe is closed or the disk is full. `print!` would panic instead.
 pub fn write_out(text: Arguments<'_>) -> Result<(), OutputError> {
     let mut out = std::io::stdout().lock();
     out.write_fmt(text).and_then(|()| out.flush()).map_err(OutputError)
 }
 
-/// Writes a line to standard output. As `println!`, but a failure is returned.
+/// Writes a line to standard output, like `println!`, but returns an error instead of panicking.
 #[macro_export]
 macro_rules! say {
     ($($text:tt)*) => { $crate::program::write_out(format_args!("{}\n", format_args!($($text)*))) };

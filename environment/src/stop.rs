@@ -15,19 +15,19 @@ pub async fn stop_requested() {
             }
         }
         (Err(error), _) | (_, Err(error)) => {
-            tracing::warn!(%error, "SIGTERM and SIGHUP cannot be caught; stop with Ctrl-C");
+            tracing::warn!(%error, "cannot install handlers for SIGTERM and SIGHUP; stop the process with Ctrl-C");
             let _ = interrupted.await;
         }
     }
 }
 
-/// Returns whether whoever started this process told it to ignore SIGHUP, as `nohup` does.
+/// Returns whether this process was started with SIGHUP ignored, for example by `nohup`.
 fn hangup_was_ignored() -> bool {
     HANGUP_IGNORED.load(Ordering::Relaxed)
 }
 
-/// Looks at the signals that this process inherited as ignored. Call it before the first [`stop_requested`], which
-/// handles them from then on.
+/// Records whether this process inherited SIGHUP as ignored. Call it before the first [`stop_requested`],
+/// which installs handlers.
 pub fn note_ignored_signals() {
     const SIGHUP_BIT: u64 = 1;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -4,14 +4,14 @@ use super::declared;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Why a settings file was rejected. No message contains a value, because values may be secret.
+/// Errors of [`SettingsFile::read`]. No message contains a value, because values may be secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsFileError {
     /// The file does not exist or cannot be read.
     #[error("the settings file {0} cannot be read")]
     Read(PathBuf, #[source] std::io::Error),
-    /// The file is not valid TOML. The message of the TOML parser is left out: it shows the line, which may hold a
-    /// secret.
+    /// The file is not valid TOML. The message of the TOML parser is left out: it shows the line, which may
+    /// hold a secret.
     #[error("the settings file {path} is not valid TOML near byte {offset}")]
     Toml {
         /// Path of the file.
@@ -45,8 +45,8 @@ impl SettingsFile {
     /// Reads and checks a settings file.
     ///
     /// # Errors
-    /// Returns [`SettingsFileError`] if the file cannot be read, is not TOML, or has an unknown name or a value of
-    /// the wrong type.
+    /// Returns [`SettingsFileError`] if the file cannot be read, is not TOML, or has an unknown name or a
+    /// value of the wrong type.
     pub fn read(path: &Path) -> Result<Self, SettingsFileError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| SettingsFileError::Read(path.to_path_buf(), error))?;
@@ -72,7 +72,8 @@ impl SettingsFile {
         Ok(Self(settings))
     }
 
-    /// Returns the value of a setting from the environment, or else from the file. Empty values count as not set.
+    /// Returns the value of a setting from the environment, or else from the file. Empty values count as not
+    /// set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         let given = |value: &String| !value.is_empty();
@@ -80,7 +81,8 @@ impl SettingsFile {
     }
 }
 
-/// Converts a value to its form in the environment: lists are joined with commas. Returns `None` for other types.
+/// Converts a value to its form in the environment: lists are joined with commas. Returns `None` for other
+/// types.
 fn as_text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_setting_is_refused_without_showing_values() {
+    fn unknown_settings_are_rejected_without_showing_values() {
         for text in ["server_prt = 1", "SERVER_PORT = 1", "server_port = {a = 1}", "database_url = canary"] {
             let error = parse(text).err().unwrap();
             assert!(!error.to_string().contains("canary"), "{error}");

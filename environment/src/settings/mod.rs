@@ -1,5 +1,5 @@
-//! Settings: declared once in [`declared`], and read from the environment and a TOML file. The environment takes
-//! precedence.
+//! Settings: declared once in [`declared`], and read from the environment and a TOML file. The environment
+//! takes precedence.
 
 pub mod declared;
 mod file;

@@ -3,7 +3,8 @@
 use super::declared::{ALL, Program};
 use std::fmt::Write as _;
 
-/// Returns the names and values of all settings that `program` reads, including defaults. Hides secret values.
+/// Returns the names and values of all settings that `program` reads, including defaults. Hides secret
+/// values.
 pub fn in_force(program: Program, get: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
     let settings = ALL.iter().filter(|setting| setting.is_for(program));
     settings
@@ -42,8 +43,8 @@ pub fn reference() -> String {
         "# Settings\n\n\
          Both programs read their settings from the environment, and from a TOML file with the same names in lower \
          case (`server_port = 8080`) that `--settings FILE` or `ECASH_SETTINGS` names; the environment takes \
-         precedence. An empty value counts as not set. `ecash-mint config` and `ecash-signer config` print what is in \
-         force, without secrets.\n\n\
+         precedence. An empty value counts as not set. `ecash-mint config` and `ecash-signer config` print the \
+         values in force, without secrets.\n\n\
          This page is generated from `environment/src/settings/declared.rs`: `ecash-mint config --reference > \
          docs/settings.md`. A test compares them.\n",
     );

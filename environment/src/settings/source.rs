@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// Why settings were rejected. No message contains a secret value.
+/// Errors of reading settings. No message contains a secret value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// A value does not have the expected form.
@@ -117,8 +117,8 @@ impl Source<'_> {
         make(value.clone()).map_err(|_| setting.invalid(value, setting.expected))
     }
 
-    /// Splits the value of a setting or its default at commas, and converts each item with `make`. Ignores empty
-    /// items.
+    /// Splits the value of a setting or its default at commas, and converts each item with `make`. Ignores
+    /// empty items.
     ///
     /// # Errors
     /// Returns [`SettingsError::Invalid`] for the first item that `make` rejects.
