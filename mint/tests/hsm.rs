@@ -45,19 +45,23 @@ fn the_signer_refuses_what_it_cannot_trust() {
     let hsm = SoftHsm::with_keys();
     let signer = |more: &[(&str, &str)]| refusal(&hsm.run(&["serve"], more));
     assert!(signer(&[("SOFTHSM2_CONF", "")]).contains("SOFTHSM2_CONF is not set"));
-    assert!(signer(&[("PKCS11_TOKEN", "other")]).contains("no token is labelled 'other'; found: 'ecash'"));
+    assert!(
+        signer(&[("PKCS11_TOKEN", "other")])
+            .contains("no hardware token is labelled 'other'; found: 'ecash'")
+    );
     assert!(signer(&[("PKCS11_MODULE", "/nowhere.so")]).contains("cannot be loaded"));
     // A transcript of keys of another token, and an altered one.
     let transcript = hsm.path("keysets/key_001.json");
     let other = SoftHsm::with_keys();
     let kept = std::fs::read_to_string(&transcript).unwrap();
     std::fs::copy(other.path("keysets/key_001.json"), &transcript).unwrap();
-    assert!(signer(&[]).contains("is another than the one of its transcript"));
+    assert!(signer(&[]).contains("differs from the one of its transcript"));
     std::fs::write(&transcript, kept.replace("\"denomination\": 100", "\"denomination\": 1000")).unwrap();
-    assert!(signer(&[]).contains("does not hold together"));
+    assert!(signer(&[]).contains("is inconsistent"));
 }
 
-/// A signer that exits is restarted by its supervisor, and each start would try the PIN until the token locks.
+/// A signer that exits is restarted by its supervisor, and each start would try the PIN until the token
+/// locks.
 #[tokio::test]
 async fn a_wrong_pin_is_tried_once_and_waits_for_a_person() {
     let hsm = SoftHsm::with_keys();
@@ -77,7 +81,7 @@ async fn a_second_signer_does_not_cut_off_the_first() {
     let hsm = SoftHsm::with_keys();
     let _signer = hsm.signer(&[]).await;
     assert!(refusal(&hsm.run(&["serve"], &[])).contains("another signer is running"));
-    assert!(refusal(&hsm.run(&["serve"], &[("PKCS11_TOKEN", "other")])).contains("no token"));
+    assert!(refusal(&hsm.run(&["serve"], &[("PKCS11_TOKEN", "other")])).contains("no hardware token"));
     pays(&hsm.address(), &[]).await;
 }
 

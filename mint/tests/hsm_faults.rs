@@ -95,7 +95,7 @@ async fn r13_a_token_that_was_pulled_is_logged_in_again() {
     stack.hsm.pull(false);
     stack.hsm_is("ok").await;
     stack.wallet.withdraw(10, 2).await;
-    assert!(signer.runs() && signer.log().contains("the token works again"), "{}", signer.log());
+    assert!(signer.runs() && signer.log().contains("hardware token works again"), "{}", signer.log());
     stack.assert_clean();
 }
 

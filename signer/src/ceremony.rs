@@ -1,7 +1,7 @@
-//! The key ceremony: creates one keyset inside a token from one reviewed file.
+//! The key ceremony: creates one keyset inside a hardware token from one reviewed file.
 
 use crate::pkcs11::{HsmKey, KeyLabel, MadeKey, Token, TokenError, is_taken, make, prove};
-use crate::transcript::{Operation, Transcript, TranscriptError, TranscriptFile, Transcripts};
+use crate::transcript::{PrivateKeyMechanism, Transcript, TranscriptError, TranscriptFile, Transcripts};
 use cryptoki::session::Session;
 use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{Dates, KeyPolicy, Keyset, KeysetError, ScreeningError, make_proof, screen};
@@ -12,29 +12,32 @@ use sha2::{Digest as _, Sha256};
 /// The width of every real key.
 const KEY_BITS: u64 = 3072;
 
-/// Why no keyset was created. The keys created by then were removed from the token; a failed removal is logged.
+/// Errors of a ceremony, which then has created no keyset. Keys that it has created so far are removed from
+/// the token; a failed removal is logged.
 #[derive(Debug, thiserror::Error)]
 pub enum CeremonyError {
     /// The file is not the YAML of a ceremony.
     #[error("the ceremony's configuration cannot be read")]
     Config(#[source] Box<serde_saphyr::Error>),
     /// A value is out of range, or the name is taken.
-    #[error("the ceremony's configuration is refused: {0}")]
+    #[error("the ceremony's configuration is not valid: {0}")]
     Values(&'static str),
-    /// The keyset would not issue in the place of the one that it replaces.
-    #[error("a keyset in the place of {0} starts after it and has its issue_until, {1}")]
+    /// The keyset is not a valid replacement of the keyset that it names.
+    #[error(
+        "a keyset that replaces {0} must start at its valid_from or later, and have its issue_until, {1}"
+    )]
     NoReplacement(KeysetId, Timestamp),
-    /// The keyset would leave a gap after the last one, or overlap it. Holds the required start.
+    /// The keyset would leave a gap after the last one, or overlap it. Contains the required start.
     #[error("valid_from must be {0}, when the last keyset of KEYSETS_DIR stops issuing")]
     Gap(Timestamp),
     /// The token failed or has no raw RSA, or a label is taken.
-    #[error("the token failed")]
+    #[error("the hardware token failed")]
     Token(#[source] TokenError),
     /// The keys do not form a consistent keyset.
-    #[error("the keyset does not hold together")]
+    #[error("the keyset is inconsistent")]
     Keyset(#[source] KeysetError),
     /// A key failed the screening that every wallet performs.
-    #[error("a fresh key failed its screening")]
+    #[error("a new key failed its screening")]
     Screening(#[source] ScreeningError),
     /// The token could not compute a key's proof.
     #[error("a key's proof could not be computed")]
@@ -74,27 +77,27 @@ struct Config {
     expiry_days: u64,
     denominations: Vec<Denomination>,
     /// Defaults to the first operation that the token offers.
-    private_operation: Option<Operation>,
+    private_operation: Option<PrivateKeyMechanism>,
 }
 
-/// What a ceremony will create; shown to the operator before it does.
+/// The keyset that a ceremony will create, shown to the operator first.
 #[derive(Debug, Clone)]
 pub struct CeremonyPlan {
     /// The name of the keyset, never used before.
     pub keyset_id: KeysetId,
-    /// The institution that the keys sign for.
+    /// The institution for which the keys sign.
     pub institution_id: InstitutionId,
     /// The currency of the denominations.
     pub currency: Currency,
     /// When the keyset issues, and until when its tokens can be redeemed and swapped.
     pub dates: Dates,
-    /// In rising order; each gets one key.
+    /// In ascending order. A key is created for each.
     pub denominations: Vec<Denomination>,
-    /// SHA-256 of the file, to compare with that of the reviewed one.
+    /// SHA-256 of the file, for comparison with the reviewed file.
     pub config_sha256: [u8; 32],
     made_at: Timestamp,
     replaces: Option<KeysetId>,
-    private_operation: Option<Operation>,
+    private_operation: Option<PrivateKeyMechanism>,
 }
 
 impl CeremonyPlan {
@@ -113,9 +116,9 @@ impl CeremonyPlan {
         {
             return Err(CeremonyError::Values("issue_days and expiry_days must be from 1 to 3650"));
         }
-        let rising = config.denominations.is_sorted_by(|a, b| a < b);
-        if config.denominations.is_empty() || config.denominations.len() > 32 || !rising {
-            return Err(CeremonyError::Values("denominations must be up to 32 rising whole numbers"));
+        let ascending = config.denominations.is_sorted_by(|a, b| a < b);
+        if config.denominations.is_empty() || config.denominations.len() > 32 || !ascending {
+            return Err(CeremonyError::Values("denominations must be up to 32 ascending whole numbers"));
         }
         let valid_from = match config.valid_from {
             ValidFrom::At(at) => at,
@@ -126,13 +129,13 @@ impl CeremonyPlan {
             (None, Some(until)) if until > valid_from => until,
             _ => {
                 return Err(CeremonyError::Values(
-                    "give issue_days, or issue_until, a time after valid_from",
+                    "specify either issue_days or an issue_until after valid_from",
                 ));
             }
         };
         let dates = Dates::of_issuing_period(valid_from, issue_until, config.expiry_days);
         if issue_until <= now {
-            return Err(CeremonyError::Values("the keyset would have stopped issuing already"));
+            return Err(CeremonyError::Values("issue_until must be in the future"));
         }
         Ok(Self {
             keyset_id: config.keyset_id,
@@ -153,8 +156,8 @@ impl CeremonyPlan {
         })
     }
 
-    /// Creates the keyset and writes its transcript; calls `progress` after each step. If a step fails, the keys
-    /// created by then are removed from the token.
+    /// Creates the keyset and writes its transcript; calls `progress` after each step. If a step fails, the
+    /// keys created so far are removed from the token.
     ///
     /// # Errors
     /// [`CeremonyError`].
@@ -165,8 +168,8 @@ impl CeremonyPlan {
         mut progress: impl FnMut(&str),
     ) -> Result<Transcript, CeremonyError> {
         let session = token.session_for_changes().map_err(CeremonyError::Token)?;
-        // 1. Check everything that does not need a key: labels and name are free, and the dates follow the last
-        //    keyset.
+        // 1. Check everything that does not need a key: labels and name are free, and the dates follow the
+        //    last keyset.
         for (_, label) in self.labels() {
             if is_taken(&session, &label).map_err(CeremonyError::Token)? {
                 return Err(CeremonyError::Token(TokenError::LabelTaken(label.as_str().to_owned())));
@@ -180,8 +183,8 @@ impl CeremonyPlan {
         }
         self.must_follow(transcripts)?;
         let operation = self.operation(token)?;
-        // 2. Create, prove and screen the keys, then write the transcript. `made` holds every key created so far,
-        //    also when `make_all` fails, so that all of them can be removed.
+        // 2. Create, prove and screen the keys, then write the transcript. `made` contains every key created
+        //    so far, even if `make_all` fails, so that all of them can be removed.
         let mut made = Vec::new();
         match self.make_all(&session, operation, &mut made, &mut progress) {
             Ok(keyset) => self.write(token, transcripts, operation, &keyset),
@@ -190,8 +193,8 @@ impl CeremonyPlan {
         .inspect_err(|_| made.drain(..).for_each(|(_, key): (_, MadeKey)| key.destroy(&session)))
     }
 
-    /// Rejects a keyset that leaves a gap after the last one or overlaps it, because no mint would publish it. One in the
-    /// place of a stopped keyset ends when that one would have.
+    /// Rejects a keyset that leaves a gap after the last one or overlaps it, because no mint would publish
+    /// it. A replacement must stop issuing when the replaced keyset would have.
     fn must_follow(&self, transcripts: &Transcripts) -> Result<(), CeremonyError> {
         let mut known = transcripts.read_each().map_err(CeremonyError::Transcript)?;
         known.extend(transcripts.destroyed().read_each().map_err(CeremonyError::Transcript)?);
@@ -206,6 +209,7 @@ impl CeremonyPlan {
             }
             return Ok(());
         }
+        // All other keysets start exactly when the last one stops issuing.
         let last = known.iter().map(|transcript| transcript.keyset().dates.issue_until).max();
         match last {
             Some(issue_until) if issue_until != self.dates.valid_from => Err(CeremonyError::Gap(issue_until)),
@@ -213,12 +217,13 @@ impl CeremonyPlan {
         }
     }
 
-    /// Returns the operation by which the token computes x^d mod n: the configured one, or the first that it offers.
-    fn operation(&self, token: &Token) -> Result<Operation, CeremonyError> {
+    /// Returns the function by which the token computes x^d mod n: the configured one, or the first that the
+    /// token offers.
+    fn operation(&self, token: &Token) -> Result<PrivateKeyMechanism, CeremonyError> {
         let (sign, decrypt) = token.raw_rsa().map_err(CeremonyError::Token)?;
         match (self.private_operation, sign, decrypt) {
-            (Some(Operation::Sign) | None, true, _) => Ok(Operation::Sign),
-            (Some(Operation::Decrypt) | None, _, true) => Ok(Operation::Decrypt),
+            (Some(PrivateKeyMechanism::Sign) | None, true, _) => Ok(PrivateKeyMechanism::Sign),
+            (Some(PrivateKeyMechanism::Decrypt) | None, _, true) => Ok(PrivateKeyMechanism::Decrypt),
             _ => Err(CeremonyError::Token(TokenError::NoRawRsa)),
         }
     }
@@ -226,7 +231,7 @@ impl CeremonyPlan {
     fn make_all(
         &self,
         session: &Session,
-        operation: Operation,
+        operation: PrivateKeyMechanism,
         made: &mut Vec<(Denomination, MadeKey)>,
         progress: &mut impl FnMut(&str),
     ) -> Result<Keyset, CeremonyError> {
@@ -236,7 +241,10 @@ impl CeremonyPlan {
             let proved = prove(session, &key.found, &label);
             made.push((denomination, key));
             proved.map_err(CeremonyError::Token)?;
-            progress(&format!("{}: made inside the token, read back, signed with", label.as_str()));
+            progress(&format!(
+                "{}: created inside the hardware token, read back, test signature verified",
+                label.as_str()
+            ));
         }
         let public =
             made.iter().map(|(denomination, key)| (*denomination, key.found.public.clone(), Vec::new()));
@@ -255,10 +263,10 @@ impl CeremonyPlan {
             let found = &private.found;
             let hsm_key = HsmKey::new(session, found.handle, found.operation, &found.public);
             key.proof = make_proof(&key.public, &key.key_id, &hsm_key).map_err(CeremonyError::Proof)?;
-            progress(&format!("{}: key proof made", keyset.currency.money(key.denomination.amount())));
+            progress(&format!("{}: key proof computed", keyset.currency.money(key.denomination.amount())));
         }
         let screened = screen(keyset, KeyPolicy::Real, &[]).map_err(CeremonyError::Screening)?;
-        progress("all keys pass the screening that every wallet does");
+        progress("all keys passed the screening that every wallet performs");
         Ok(screened.keyset().clone())
     }
 
@@ -266,7 +274,7 @@ impl CeremonyPlan {
         &self,
         token: &Token,
         transcripts: &Transcripts,
-        operation: Operation,
+        operation: PrivateKeyMechanism,
         keyset: &Keyset,
     ) -> Result<Transcript, CeremonyError> {
         let file = TranscriptFile {
@@ -303,7 +311,7 @@ denominations: [10, 50, 100]
     }
 
     #[test]
-    fn a_reviewed_file_is_read_whole() {
+    fn a_reviewed_file_is_parsed() {
         let plan = read(YAML).unwrap();
         assert_eq!(plan.dates.valid_from, Timestamp::from_unix_seconds(1_800_000_000));
         assert_eq!(plan.dates.redeem_until, plan.dates.issue_until.plus_days(90));
@@ -314,7 +322,7 @@ denominations: [10, 50, 100]
     }
 
     #[test]
-    fn what_was_not_meant_is_refused() {
+    fn invalid_configurations_are_rejected() {
         for (from, to) in [
             ("issue_days: 30", "issue_days: 30\nissue_day: 3"),
             ("[10, 50, 100]", "[50, 10]"),

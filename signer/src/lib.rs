@@ -1,6 +1,7 @@
-//! The only crate that uses private keys.
+//! The only crate that uses private keys. In this crate, "token" means a hardware token, except in "blinded
+//! token".
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`Signer`] | the interface: blind signatures under named keys |
 //! | [`SoftwareSigner`], [`KeyFiles`] | keys in this process, from encrypted files |

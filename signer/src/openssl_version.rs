@@ -1,17 +1,17 @@
-//! Names the OpenSSL in use, which decides how fast blind signatures are.
+//! Logs the version of OpenSSL, which determines the speed of blind signatures.
 
 /// The first version that signs with AVX-512 IFMA. Numbered as by `OPENSSL_VERSION_NUMBER`.
 const FIRST_WITH_IFMA: i64 = 0x3020_0000;
 
-/// Logs the version, and warns of one that does not use what this processor can do: it signs two to three times slower than a
-/// current one (ADR 0017).
+/// Logs the version. Warns if the version does not use an extension of this processor: it then signs two to
+/// three times slower than a current version (ADR 0017).
 pub fn log_openssl_version() {
     let version = openssl::version::version();
     tracing::info!(version, "OpenSSL");
     if has_ifma() && openssl::version::number() < FIRST_WITH_IFMA {
         tracing::warn!(
             version,
-            "this processor has AVX-512 IFMA, which OpenSSL uses from version 3.2 on: blind signatures take two to three times as long as they could; use Debian 13, or build with --features vendored-openssl"
+            "blind signatures are two to three times slower than possible, because OpenSSL before 3.2 does not use this processor's AVX-512 IFMA; use Debian 13, or build with --features vendored-openssl"
         );
     }
 }

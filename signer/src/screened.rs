@@ -1,10 +1,10 @@
-//! Caches which keysets passed their screening. A screening takes tens of milliseconds per keyset, and signer and
-//! mints read all keysets every minute.
+//! Caches keysets that passed their screening. A screening takes tens of milliseconds per keyset, and signer
+//! and mints read all keysets every minute.
 
 use ecash_core::keys::{KeyPolicy, Keyset, ScreeningError, screen};
 use std::sync::{Mutex, PoisonError};
 
-/// The keysets that passed, compared whole, including proofs. Failures are not cached.
+/// The keysets that passed. They are compared in full, including proofs. Failures are not cached.
 #[derive(Debug, Default)]
 pub(crate) struct Screened(Mutex<Vec<Keyset>>);
 
@@ -29,10 +29,10 @@ mod tests {
     use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
 
     #[test]
-    fn what_failed_is_not_taken_for_screened() {
+    fn failed_screenings_are_not_cached() {
         let at = Timestamp::from_unix_seconds;
         let dates = Dates { valid_from: at(1), issue_until: at(2), redeem_until: at(3), swap_until: at(4) };
-        // Odd, of full width, and with a small factor.
+        // An odd modulus of full width with a small factor.
         let key = PublicKey::new(&[0xff; 384], E).unwrap();
         let keyset = Keyset::new(
             KeysetId::new("key_001").unwrap(),

@@ -7,7 +7,7 @@ use ecash_environment::settings::{SettingsError, Source, declared};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// How a mint reaches the signer process.
+/// Settings of a mint's connection to the signer process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteSignerSettings {
     /// `SIGNER_URL`
@@ -56,7 +56,7 @@ fn read_tls(source: Source<'_>, address: &SignerAddress) -> Result<Option<TlsFil
 }
 
 impl SignerSettings {
-    /// Reads and checks the environment (or anything like it).
+    /// Reads and checks the settings from `get`, such as the environment.
     ///
     /// # Errors
     /// The first [`SettingsError`].
@@ -70,9 +70,9 @@ impl SignerSettings {
         };
         let token = Pkcs11Settings {
             module: source
-                .required(declared::PKCS11_MODULE, "it is the library of the token's vendor")?
+                .required(declared::PKCS11_MODULE, "it is the library of the hardware token's vendor")?
                 .into(),
-            token_label: source.required(declared::PKCS11_TOKEN, "it is the label of the token")?,
+            token_label: source.required(declared::PKCS11_TOKEN, "it is the label of the hardware token")?,
             pin: read_pin(source)?,
             session_count,
             softhsm_conf: source.given(declared::SOFTHSM2_CONF).is_some(),
@@ -87,13 +87,14 @@ impl SignerSettings {
     }
 }
 
-/// Reads the PIN from the environment, or else from a file, which is how containers mount secrets.
+/// Reads the PIN from the environment, or else from a file, as containers mount secrets.
 fn read_pin(source: Source<'_>) -> Result<Zeroizing<String>, SettingsError> {
     if let Some(pin) = source.given(declared::PKCS11_PIN) {
         return Ok(Zeroizing::new(pin));
     }
     let setting = declared::PKCS11_PIN_FILE;
-    let path = source.required(setting, "it names a file with the token's PIN (or set PKCS11_PIN)")?;
+    let path =
+        source.required(setting, "it names a file with the hardware token's PIN (or set PKCS11_PIN)")?;
     let text = std::fs::read_to_string(&path)
         .map(Zeroizing::new)
         .map_err(|error| setting.invalid(path.as_str(), format!("a file that can be read ({error})")))?;
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_settings_are_named() {
         let module = ("PKCS11_MODULE", "/usr/lib/softhsm/libsofthsm2.so");
         let token = ("PKCS11_TOKEN", "ecash");
         let pin = ("PKCS11_PIN", "canary");

@@ -5,7 +5,8 @@
 //! 2. Every returned signature was verified against the public key by this process.
 //! 3. The queue is bounded; a full one returns [`SignerError::Overloaded`].
 //! 4. A key signs only in its issuing time, by the signer's clock. Key proofs and health checks are exempt.
-//! 5. Each request has a limited number of signatures under way, so that a long request does not block a short one.
+//! 5. The number of concurrent signatures per request is limited, so that a long request does not block a
+//!    short one.
 
 use crate::errors::SignerError;
 use async_trait::async_trait;
@@ -17,8 +18,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 /// How far the clocks of mint and signer may differ at either end of a key's issuing time.
 const ISSUING_TOLERANCE_S: u64 = 300;
 
-/// Fails unless a key with these dates may sign at `now`, by the signer's clock. Protects keys that no longer issue
-/// from an attacker who controls a mint: forged tokens of such a key would go unnoticed among its outstanding ones.
+/// Returns an error unless a key with these dates may sign at `now`, by the signer's clock. This protects
+/// keys that no longer issue from an attacker who controls a mint, because forged tokens of such a key would
+/// not be detected among its outstanding ones.
 pub(crate) const fn check_issuing(dates: &Dates, now: Timestamp) -> Result<(), SignerError> {
     let now_s = now.unix_seconds();
     let begun = now_s.saturating_add(ISSUING_TOLERANCE_S) >= dates.valid_from.unix_seconds();
@@ -32,19 +34,19 @@ pub type SignRequest = (DenominationKey, BlindedToken);
 /// Signs blinded tokens.
 #[async_trait]
 pub trait Signer: Send + Sync {
-    /// Returns a signature for each request, in order, or an error if any of them fails. Deterministic and without
-    /// side effects, so it can be retried.
+    /// Returns a signature for each request, in order, or an error if any of them fails. Deterministic and
+    /// without side effects, so it can be retried.
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError>;
 
-    /// Checks that it can sign now.
+    /// Checks that the signer can sign now.
     async fn ping(&self) -> Result<(), SignerError>;
 
-    /// Returns the keysets whose private keys it holds.
+    /// Returns the keysets whose private keys the signer holds.
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError>;
 }
 
-/// Signs requests with at most `at_once` under way, and returns the signatures in order.
-pub(crate) async fn in_turns<F>(
+/// Signs requests with at most `at_once` concurrent signatures, and returns the signatures in order.
+pub(crate) async fn with_concurrency_limit<F>(
     requests: Vec<SignRequest>,
     at_once: usize,
     sign_one: impl FnMut(SignRequest) -> F + Send,

@@ -1,9 +1,9 @@
-//! Signs with private keys in memory. OpenSSL's private operation uses CRT with blinding against timing attacks, and
-//! checks its result against faults.
+//! Signs with private keys in memory. OpenSSL's private operation uses CRT with blinding against timing
+//! attacks, and checks its result against faults.
 
 use crate::errors::SignerError;
 use crate::key_files::PrivateKey;
-use crate::signer::{SignRequest, Signer, check_issuing, in_turns};
+use crate::signer::{SignRequest, Signer, check_issuing, with_concurrency_limit};
 use async_trait::async_trait;
 use ecash_core::keys::{Dates, KeyId, Keyset};
 use ecash_core::rsabssa::{self, BlindSignature, Error, PrivateOperation, Width};
@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 /// Maximum number of signatures queued or under way, over all requests.
 const QUEUE_SIZE: usize = 4096;
 
-/// A private key whose raw operation is OpenSSL's.
+/// A private key whose raw operation uses OpenSSL.
 pub struct SoftwareKey(PrivateKey);
 
 impl SoftwareKey {
@@ -84,7 +84,7 @@ impl SoftwareSigner {
         }
     }
 
-    /// Adds those private keys that belong to the keyset, and ignores all others.
+    /// Adds the private keys that belong to the keyset, and ignores all others.
     pub fn add(&self, keyset: &Keyset, private: Vec<PrivateKey>) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         for private in private {
@@ -99,14 +99,14 @@ impl SoftwareSigner {
         }
     }
 
-    /// Returns how many of a keyset's private keys are held.
+    /// Returns how many of a keyset's private keys this signer holds.
     #[must_use]
     pub fn held(&self, keyset: &Keyset) -> usize {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         keyset.keys.iter().filter(|key| held.keys.contains_key(&key.key_id)).count()
     }
 
-    /// Forgets the private keys of a keyset. OpenSSL overwrites them when the last signature under way is done.
+    /// Drops the private keys of a keyset. OpenSSL overwrites them when the last running signature is done.
     pub fn forget(&self, keyset: &Keyset) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         keyset.keys.iter().for_each(|key| drop(held.keys.remove(&key.key_id)));
@@ -139,9 +139,9 @@ async fn sign_one(
 impl Signer for SoftwareSigner {
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
         let count = u32::try_from(requests.len()).map_err(|_| SignerError::Overloaded)?;
-        let _place = self.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
+        let _queue_permits = self.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
         let one = |request: SignRequest| sign_one(self.workers.clone(), self.key(&request.0.key_id), request);
-        in_turns(requests, self.worker_count, one).await
+        with_concurrency_limit(requests, self.worker_count, one).await
     }
 
     async fn ping(&self) -> Result<(), SignerError> {

@@ -1,5 +1,5 @@
-//! Transcripts: the public record of a key ceremony, with the keyset, its proofs, and how it was created. They hold
-//! no secrets.
+//! Transcripts: the public record of a key ceremony, with the keyset, its proofs, and how it was created.
+//! They contain no secrets.
 
 use crate::screened::Screened;
 use ecash_core::base64url::Base64Url;
@@ -14,15 +14,15 @@ use std::sync::Arc;
 
 const VERSION: u32 = 1;
 
-/// Why a transcript cannot be used.
+/// Errors of reading and writing transcripts.
 #[derive(Debug, thiserror::Error)]
 pub enum TranscriptError {
     /// The file or folder cannot be read or written.
     #[error("{path} cannot be read or written")]
     File {
-        /// Where the operation failed.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// Why the operating system refused it.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
@@ -31,12 +31,12 @@ pub enum TranscriptError {
     Format {
         /// Path of the transcript.
         path: PathBuf,
-        /// Which part of the JSON does not fit, with line and column.
+        /// The JSON error, with line and column.
         #[source]
         source: serde_json::Error,
     },
     /// The transcript has an unknown version.
-    #[error("{path} has version {version}, which this program does not know")]
+    #[error("{path} has the unknown version {version}")]
     Version {
         /// Path of the transcript.
         path: PathBuf,
@@ -44,11 +44,11 @@ pub enum TranscriptError {
         version: u32,
     },
     /// The keyset is inconsistent, for example because a key id is not that of its key.
-    #[error("the keyset in {path} does not hold together")]
+    #[error("the keyset in {path} is inconsistent")]
     Keyset {
         /// Path of the transcript.
         path: PathBuf,
-        /// Which rule for keysets it breaks.
+        /// The reason the keyset is inconsistent.
         #[source]
         source: KeysetError,
     },
@@ -66,14 +66,14 @@ pub enum TranscriptError {
 /// The PKCS#11 function by which a token computes x^d mod n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Operation {
+pub enum PrivateKeyMechanism {
     /// `C_Sign` with `CKM_RSA_X_509`.
     Sign,
     /// `C_Decrypt` with `CKM_RSA_X_509`: the same computation, for tokens whose `C_Sign` always pads.
     Decrypt,
 }
 
-/// A token's description of itself, for the transcript of a ceremony.
+/// A hardware token's description of itself, for the transcript of a ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenDescription {
     /// The label, as in `PKCS11_TOKEN`.
@@ -95,7 +95,7 @@ pub(crate) struct TranscriptFile {
     /// SHA-256 of the reviewed YAML file's bytes.
     pub(crate) config_sha256: Base64Url,
     pub(crate) token: TokenDescription,
-    pub(crate) private_operation: Operation,
+    pub(crate) private_operation: PrivateKeyMechanism,
     pub(crate) institution_id: InstitutionId,
     pub(crate) currency: Currency,
     pub(crate) keyset: KeysetInfo,
@@ -145,7 +145,7 @@ pub struct Transcripts {
 }
 
 impl Transcripts {
-    /// Uses this folder, which must exist when it is read.
+    /// Opens this folder, which must exist when it is read.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder, may_be_missing: false, screened: Arc::default() }
@@ -154,7 +154,7 @@ impl Transcripts {
     /// Returns all transcripts, in the order in which their keysets issue.
     ///
     /// # Errors
-    /// [`TranscriptError`] of the first that cannot be used.
+    /// [`TranscriptError`] of the first transcript that cannot be used.
     pub fn read(&self) -> Result<Vec<Transcript>, TranscriptError> {
         let mut transcripts: Vec<_> = self
             .files()?
@@ -165,7 +165,8 @@ impl Transcripts {
         Ok(transcripts)
     }
 
-    /// Returns all usable transcripts, in the order in which their keysets issue, and logs those that cannot be used.
+    /// Returns all usable transcripts, in the order in which their keysets issue, and logs those that cannot
+    /// be used.
     ///
     /// # Errors
     /// [`TranscriptError::File`] if the folder cannot be read.
@@ -177,7 +178,7 @@ impl Transcripts {
                 Err(error) => {
                     tracing::error!(
                         error = error_chain(&error),
-                        "a transcript cannot be used; skipping its keyset"
+                        "transcript cannot be used; skipping its keyset"
                     );
                 }
             }
@@ -211,11 +212,14 @@ impl Transcripts {
     /// Moves a transcript to [`Self::destroyed`], durably. An interrupted move can be repeated.
     ///
     /// # Errors
-    /// [`TranscriptError::File`], also if a different transcript of that name is there: a public record is never
-    /// replaced.
+    /// [`TranscriptError::File`], including if a different transcript of that name exists: a public record is
+    /// never replaced.
     pub fn set_aside(&self, keyset_id: &KeysetId) -> Result<(), TranscriptError> {
         let destroyed = self.destroyed();
         let (from, to) = (self.path(keyset_id), destroyed.path(keyset_id));
+        // 1. Link the transcript into the destination folder, and flush that folder.
+        // 2. Remove the original, and flush its folder. After a crash in between, both names exist, and the
+        //    next attempt continues here.
         let set_aside = || {
             std::fs::create_dir_all(&destroyed.folder)?;
             match std::fs::hard_link(&from, &to) {
@@ -259,6 +263,7 @@ impl Transcripts {
         let path = self.path(&file.keyset.keyset_id);
         let text = serde_json::to_vec_pretty(file)
             .map_err(|source| TranscriptError::Format { path: path.clone(), source })?;
+        // 1. Write and flush a temporary file, then link it to its final name.
         let write = || {
             let temporary = path.with_extension("new");
             let mut new = std::fs::File::create(&temporary)?;
@@ -269,13 +274,14 @@ impl Transcripts {
         };
         let failed = |source| TranscriptError::File { path: path.clone(), source };
         write().map_err(failed)?;
+        // 2. Remove the temporary name, flush the folder, and read the transcript back.
         let finish = || {
             std::fs::remove_file(path.with_extension("new"))?;
             std::fs::File::open(&self.folder)?.sync_all()
         };
         let written = finish().map_err(failed).and_then(|()| Transcript::read(&path, &self.screened));
-        // The transcript is this ceremony's from here on. If a later step fails, the ceremony's keys are destroyed,
-        // so the transcript must be removed too.
+        // From here on the transcript belongs to this ceremony. If a later step fails, the ceremony's keys
+        // are destroyed, so the transcript must be removed too.
         written.inspect_err(|_| {
             let _ = std::fs::remove_file(&path);
         })

@@ -1,5 +1,5 @@
-//! The signer inside the process that uses a token. Each test runs again in a child process with the token's
-//! settings in its environment, because SoftHSM reads them there.
+//! Tests the signer in the process that uses a hardware token. Each test runs itself in a child process with
+//! the token's settings in its environment, because SoftHSM reads them from there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use cryptoki::context::Pkcs11;
@@ -11,7 +11,7 @@ use ecash_environment::SystemClock;
 use ecash_harness::{CEREMONY, SoftHsm, TestClock, wait_for};
 use ecash_signer::pkcs11::{HsmKey, Pkcs11Signer, Token};
 use ecash_signer::settings::SignerSettings;
-use ecash_signer::transcript::Operation;
+use ecash_signer::transcript::PrivateKeyMechanism;
 use ecash_signer::transcript::Transcripts;
 use ecash_signer::{SignRequest, Signer as _, SignerError};
 use std::process::Command;
@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 const INSIDE: &str = "ECASH_TEST_INSIDE";
 
-/// Returns true in the process that has a token; otherwise runs the test in such a process and returns false.
+/// Returns true in the child process, which has a token. Otherwise runs the test in such a process and
+/// returns false.
 fn inside(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
@@ -48,8 +49,8 @@ fn requests(keyset: &Keyset, count: usize) -> Vec<SignRequest> {
     (0..count).map(blinded).collect()
 }
 
-/// A session beside the signer's, in the module that the signer has initialized. Login state is shared by the
-/// whole process.
+/// Opens a session in addition to the signer's, in the module that the signer has initialized. All sessions
+/// of the process share the login.
 fn session_beside() -> Session {
     let module = Pkcs11::new(std::env::var("PKCS11_MODULE").unwrap()).unwrap();
     let slot = module.get_slots_with_initialized_token().unwrap()[0];
@@ -57,8 +58,8 @@ fn session_beside() -> Session {
 }
 
 #[tokio::test]
-async fn r13_a_lost_login_is_made_good_without_a_word_to_the_client() {
-    if !inside("r13_a_lost_login_is_made_good_without_a_word_to_the_client") {
+async fn r13_a_lost_login_is_restored_transparently() {
+    if !inside("r13_a_lost_login_is_restored_transparently") {
         return;
     }
     let settings = settings();
@@ -107,7 +108,8 @@ async fn h3_a_token_signs_only_in_its_keys_issuing_time() {
         assert_eq!(signed.is_ok(), signs, "{now}");
         assert!(signs || matches!(signed, Err(SignerError::NotIssuing)), "{now}");
     }
-    // The health check makes its own signature, regardless of the dates, once the last one is too old to prove anything.
+    // The health check makes its own signature, regardless of the dates, once the last signature is no longer
+    // cached.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     signer.ping().await.unwrap();
 }
@@ -124,11 +126,11 @@ fn an_input_of_another_length_never_reaches_the_token() {
     let session = token.session().unwrap();
     let label = Attribute::Label(b"ecash/inst_primary/key_001/10".to_vec());
     let handle = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY), label]).unwrap()[0];
-    let hsm_key = HsmKey::new(&session, handle, Operation::Sign, &key.public);
+    let hsm_key = HsmKey::new(&session, handle, PrivateKeyMechanism::Sign, &key.public);
     for wrong in [vec![1; 383], vec![1; 385], vec![1; 4096], vec![0; 384], vec![0xff; 384], Vec::new()] {
         assert_eq!(hsm_key.private_operation(&wrong), Err(Error::OutOfRange), "{} bytes", wrong.len());
     }
-    assert_eq!(hsm_key.private_operation(&[1; 384]).unwrap().len(), 384, "the process is still here");
+    assert_eq!(hsm_key.private_operation(&[1; 384]).unwrap().len(), 384, "the process did not abort");
     // S11: the token does not export the key.
     let secrets = [AttributeType::PrivateExponent, AttributeType::Prime1, AttributeType::Prime2];
     assert_eq!(session.get_attributes(handle, &secrets).unwrap(), []);
@@ -163,7 +165,7 @@ fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     let destroy = ["keys", "destroy", "key_001", "--issued-until", &until];
     let (destroyed, text) = run(&destroy);
     assert!(!destroyed && text.contains("nothing was destroyed"), "{text}");
-    // Both the machine's clock and the operator's date must say that it has stopped.
+    // Both the machine's clock and the operator's date must confirm that it has stopped.
     let mistaken = hsm.run_at("2099-01-01", &["keys", "destroy", "key_001", "--issued-until", "2099-01-01"]);
     assert!(!mistaken.status.success());
     let later = hsm.run_at("2099-01-01", &destroy);
@@ -178,7 +180,7 @@ fn keys_are_listed_and_destroyed_once_they_stop_issuing() {
     assert!(!hsm.path("keysets/key_001.json").exists());
     let (_, text) = run(&["keys", "destroy", "key_777", "--issued-until", &until]);
     assert!(text.contains("no transcript of key_777"), "{text}");
-    // The name is never used again, and `--if-missing` still succeeds.
+    // The name cannot be reused, and `--if-missing` still succeeds.
     let second = hsm.ceremony(CEREMONY);
     assert!(String::from_utf8_lossy(&second.stderr).contains("was destroyed"));
     let file = hsm.path("ceremony.yaml").display().to_string();

@@ -1,4 +1,4 @@
-//! `ecash-signer keys`: creates, lists and destroys keysets inside the token.
+//! `ecash-signer keys`: creates, lists and destroys keysets inside the hardware token.
 
 use super::CommandError;
 use crate::ceremony::CeremonyPlan;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
-    /// Create a keyset inside the token from one reviewed YAML file, and write its transcript.
+    /// Create a keyset inside the hardware token from one reviewed YAML file, and write its transcript.
     Ceremony {
         /// The reviewed file.
         file: PathBuf,
@@ -25,15 +25,15 @@ pub(super) enum Keys {
         #[arg(long)]
         if_missing: bool,
     },
-    /// List the keysets: when they issue, and whether the token holds their private keys.
+    /// List the keysets: when they issue, and how many of their private keys the hardware token holds.
     List,
     /// Destroy the private keys of a keyset that no longer issues. Its tokens stay redeemable.
     Destroy {
         /// The keyset, such as `key_001`.
         #[arg(value_parser = |text: &str| KeysetId::new(text))]
         keyset_id: KeysetId,
-        /// When the keyset stopped issuing, as `keys list` shows it: confirms that the right keyset is meant,
-        /// whatever this machine's clock says.
+        /// When the keyset stopped issuing, as shown by `keys list`. Confirms that the right keyset is meant,
+        /// even if this machine's clock is wrong.
         #[arg(long)]
         issued_until: String,
     },
@@ -48,7 +48,7 @@ pub(super) fn run(settings: &SignerSettings, command: &Keys) -> Result<(), Comma
     }
 }
 
-/// Shows what a ceremony would create. Needs no token and none of its settings.
+/// Shows what a ceremony would create. Needs neither the token nor its settings.
 pub(super) fn rehearse(file: &Path) -> Result<(), CommandError> {
     show(&read_plan(file)?)?;
     Ok(say!("nothing was created (--dry-run)")?)
@@ -72,7 +72,7 @@ fn ceremony(settings: &SignerSettings, file: &Path, if_missing: bool) -> Result<
     }
     let token = Token::open(&settings.token).map_err(CommandError::Token)?;
     let performed = plan.perform(&token, &transcripts, |step| {
-        // A ceremony is not left halfway because its progress cannot be shown.
+        // A ceremony must not be interrupted because its progress cannot be printed.
         let _ = say!("✓ {step}");
     });
     token.close();
@@ -104,7 +104,7 @@ fn list(settings: &SignerSettings) -> Result<(), CommandError> {
     token.close();
     listed?;
     if kept.is_empty() && destroyed.is_empty() {
-        say!("there are no keysets yet; create one with: ecash-signer keys ceremony FILE")?;
+        say!("no keysets found; create one with: ecash-signer keys ceremony FILE")?;
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn list_one(token: &Token, transcript: &Transcript) -> Result<(), CommandError> 
         held += usize::from(has_private_key(&session, &label).map_err(CommandError::Token)?);
     }
     say!(
-        "{}  issues {} to {}  {held} of {} private keys in the token",
+        "{}  issues {} to {}  {held} of {} private keys in the hardware token",
         keyset.keyset_id,
         keyset.dates.valid_from,
         keyset.dates.issue_until,
@@ -132,8 +132,8 @@ fn labels(transcript: &Transcript) -> impl Iterator<Item = KeyLabel> {
     keyset.keys.iter().map(move |key| label(key.denomination))
 }
 
-/// Moves the transcript first, so that a running signer no longer expects the keys. After a crash in between, a
-/// second `destroy` finds the remaining keys by the moved transcript.
+/// Moves the transcript first, so that a running signer no longer expects the keys. After a crash in between,
+/// a second `destroy` finds the remaining keys by the moved transcript.
 fn destroy_keyset(
     settings: &SignerSettings,
     keyset_id: &KeysetId,
@@ -160,7 +160,7 @@ fn destroy_keyset(
     Ok(())
 }
 
-/// Destroys all keys of a keyset, and returns how many private keys there were.
+/// Destroys all keys of a keyset, and returns the number of private keys among them.
 fn destroy_all(token: &Token, transcript: &Transcript) -> Result<usize, CommandError> {
     let session = token.session_for_changes().map_err(CommandError::Token)?;
     let mut count = 0;

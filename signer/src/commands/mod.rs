@@ -19,8 +19,8 @@ use ecash_environment::settings::{
 };
 use std::path::PathBuf;
 
-/// The eCash signer: holds the keys of a hardware token and signs for mints. Settings come from the environment and a
-/// file; `ecash-signer config` shows what is in force.
+/// The eCash signer: holds the keys of a hardware token and signs for mints. Settings come from the
+/// environment and a file; `ecash-signer config` shows the values in force.
 #[derive(Debug, Parser)]
 #[command(name = "ecash-signer", version, after_help = settings_help(Program::Signer))]
 pub struct Cli {
@@ -33,38 +33,38 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sign for mints until asked to stop.
+    /// Sign for mints until stopped.
     Serve,
-    /// Create, list and destroy keysets inside the token.
+    /// Create, list and destroy keysets inside the hardware token.
     #[command(subcommand)]
     Keys(keys::Keys),
-    /// Show the settings in force; secrets stay hidden.
+    /// Show the settings in force without secrets.
     Config,
 }
 
-/// Why a command failed.
+/// Errors of the commands.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// Standard output could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
     /// A setting is missing or not valid.
-    #[error("the settings are refused")]
+    #[error("the settings are not valid")]
     Settings(#[source] SettingsError),
     /// The settings file cannot be read, or names an unknown setting.
-    #[error("the settings file is refused")]
+    #[error("the settings file is not valid")]
     SettingsFile(#[source] SettingsFileError),
     /// The ceremony's file or the folder of transcripts cannot be used.
     #[error("{0} cannot be read or created")]
     File(PathBuf, #[source] std::io::Error),
     /// The token failed, or cannot be opened.
-    #[error("the token cannot be used")]
+    #[error("the hardware token cannot be used")]
     Token(#[source] TokenError),
     /// The ceremony failed, and no keyset was created.
-    #[error("the key ceremony failed; the keys it created were removed from the token")]
+    #[error("the key ceremony failed; the keys that it created were removed from the hardware token")]
     Ceremony(#[source] CeremonyError),
     /// The token or its keys failed a check at the start.
-    #[error("the signer does not start")]
+    #[error("the signer cannot start")]
     Open(#[source] OpenSignerError),
     /// `SIGNER_LISTEN` cannot be bound.
     #[error("the signer cannot listen")]
@@ -75,11 +75,11 @@ pub enum CommandError {
     /// A transcript cannot be read or moved.
     #[error("the transcripts cannot be used")]
     Transcript(#[source] TranscriptError),
-    /// The folder of transcripts does not know the keyset.
-    #[error("there is no transcript of {0} in KEYSETS_DIR")]
+    /// The folder of transcripts has no transcript of the keyset.
+    #[error("no transcript of {0} in KEYSETS_DIR")]
     NoKeyset(KeysetId),
     /// `keys destroy` names a keyset that still issues.
-    #[error("nothing was destroyed: {keyset_id} issues until {issue_until}, and its mint would stop issuing")]
+    #[error("nothing was destroyed: {keyset_id} still issues, until {issue_until}")]
     StillIssuing {
         /// The named keyset.
         keyset_id: KeysetId,
@@ -88,7 +88,7 @@ pub enum CommandError {
     },
     /// `--issued-until` is not the time at which the keyset stopped issuing.
     #[error(
-        "nothing was destroyed: {keyset_id} issued until {issue_until}; give --issued-until {issue_until}"
+        "nothing was destroyed: {keyset_id} issued until {issue_until}; to confirm, pass --issued-until {issue_until}"
     )]
     OtherDate {
         /// The named keyset.
@@ -97,14 +97,14 @@ pub enum CommandError {
         issue_until: Timestamp,
     },
     /// The task that opens the token panicked.
-    #[error("the work was interrupted")]
+    #[error("the task that opens the hardware token panicked")]
     Interrupted,
 }
 
 /// Runs a command.
 ///
 /// # Errors
-/// [`CommandError`], for the last line on the terminal.
+/// [`CommandError`], which `main` prints.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
     let file = match &cli.settings {
         Some(path) => SettingsFile::read(path).map_err(CommandError::SettingsFile)?,

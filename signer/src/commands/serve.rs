@@ -13,7 +13,8 @@ use std::sync::Arc;
 pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> {
     log_openssl_version();
     let transcripts = Transcripts::new(settings.keysets_dir);
-    // The token is opened before the address is bound, so that a start with wrong settings does not take the address.
+    // Open the token before binding the address, so that a start with wrong settings does not occupy the
+    // address.
     let opened = tokio::task::spawn_blocking(|| {
         Pkcs11Signer::open(settings.token, transcripts, Arc::new(SystemClock))
     });
@@ -26,7 +27,7 @@ pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> 
         Some(reason) => {
             tracing::error!(
                 reason,
-                "token refused; signing nothing until this is corrected and the signer restarted"
+                "hardware token rejected the login; not signing until this is corrected and the signer restarted"
             );
         }
         None => {
@@ -36,6 +37,6 @@ pub(super) async fn serve(settings: SignerSettings) -> Result<(), CommandError> 
         }
     }
     server.serve(signer, sessions, stop::stopping()).await;
-    tracing::info!("stopped");
+    tracing::info!("signer stopped");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Why nothing was signed, whatever holds the keys.
+//! Errors of signing, for every implementation of [`Signer`](crate::Signer).
 
 mod link;
 mod token;
@@ -7,22 +7,20 @@ pub use link::LinkError;
 pub use token::TokenError;
 pub(crate) use token::is_of_the_connection;
 
-/// Why nothing was signed.
+/// Errors of a signer. Nothing was signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignerError {
-    /// The queue has no room for this request. Nothing was signed; retry later.
+    /// The queue is full. Retry later.
     #[error("the signing queue is full")]
     Overloaded,
     /// The signer does not hold this key.
     #[error("the signer does not hold the key")]
     UnknownKey,
     /// The key is outside its issuing time, by the signer's clock.
-    #[error(
-        "the key is outside its issuing time by the signer's clock; are the clocks of mint and signer right?"
-    )]
+    #[error("the key is outside its issuing time by the signer's clock; check the clocks of mint and signer")]
     NotIssuing,
     /// The private operation failed, or its result did not verify. The result was discarded.
-    #[error("the private operation failed its check")]
+    #[error("the private operation failed, or its result did not verify")]
     Faulty(#[source] ecash_core::rsabssa::Error),
     /// The signer is shutting down, or a worker panicked.
     #[error("the signer stopped")]
@@ -33,7 +31,7 @@ pub enum SignerError {
     /// The signer process cannot be reached, or did not respond.
     #[error("the signer process does not respond")]
     Unreachable(#[source] LinkError),
-    /// The signer process reported that its token cannot be used now.
-    #[error("the signer process cannot use its token")]
+    /// The signer process reported that its hardware token cannot be used now.
+    #[error("the signer process cannot use its hardware token")]
     TokenDown,
 }

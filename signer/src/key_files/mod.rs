@@ -1,8 +1,8 @@
-//! Private keys at rest: one encrypted file per keyset (`sealed`). The passphrase comes from `KEY_PASSPHRASE`, a systemd
-//! credential, or a file of mode 0600 (`secret`).
+//! Private keys at rest: one encrypted file per keyset (`sealed`). The passphrase comes from
+//! `KEY_PASSPHRASE`, a systemd credential, or a file of mode 0600 (`secret`).
 //!
-//! A file's name contains a digest of its keys. Two processes that generate keys for the same epoch therefore do not
-//! overwrite each other's files before the ledger decides which keyset is published.
+//! A file's name contains a digest of its keys. Two processes that generate keys for the same epoch therefore
+//! do not overwrite each other's files before the ledger decides which keyset is published.
 
 mod pem;
 mod sealed;
@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 /// A private key in memory.
 pub type PrivateKey = Rsa<Private>;
 
-/// Why keys cannot be stored or read.
+/// Errors of [`KeyFiles`].
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// A file cannot be read or written.
@@ -42,7 +42,7 @@ pub enum KeyFileError {
     },
     /// The file cannot be opened with this passphrase.
     #[error(
-        "the keys in {path} cannot be decrypted; is KEY_PASSPHRASE (or the secret file) the one they were made with?"
+        "the keys in {path} cannot be decrypted; check that KEY_PASSPHRASE (or the secret file) is the one with which they were encrypted"
     )]
     Decrypt {
         /// The key file.
@@ -51,7 +51,7 @@ pub enum KeyFileError {
         #[source]
         source: SealedKeysError,
     },
-    /// The passphrase cannot be used, or is too short. Holds its source, not the passphrase.
+    /// The passphrase cannot be used, or is too short. Contains its source, not the passphrase.
     #[error("the key passphrase from {0} must have 12 to 1000 bytes and no zero byte")]
     Passphrase(String),
     /// The keys could not be encrypted.
@@ -64,14 +64,14 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError + use<> {
     |source| KeyFileError::File { path, source }
 }
 
-/// How far the keys of a keyset that stopped issuing are destroyed.
+/// The state of destroying the keys of a keyset that stopped issuing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retirement {
-    /// Seen once, or again less than a day later.
+    /// The keys will be destroyed at a call at least a day after the first one.
     Waiting,
-    /// Destroyed now.
+    /// The keys were destroyed by this call.
     Destroyed,
-    /// There are none.
+    /// The folder has no keys of this keyset.
     Gone,
 }
 
@@ -82,7 +82,7 @@ pub struct KeyFiles {
 }
 
 impl KeyFiles {
-    /// Uses the folder `keys` in the data folder, and creates it if it is missing.
+    /// Opens the folder `keys` in the data folder, or creates it if it is missing.
     ///
     /// # Errors
     /// [`KeyFileError::File`] if the folder cannot be created.
@@ -117,8 +117,8 @@ impl KeyFiles {
         replace_file(&path, &file).map_err(at(&path))
     }
 
-    /// Deletes the keys of a keyset: of one that another process published first, or whose issuing time is over. Returns
-    /// whether there were any.
+    /// Deletes the keys of a keyset that lost the race for its epoch, or whose issuing time is over. Returns
+    /// whether the folder had any.
     ///
     /// # Errors
     /// [`KeyFileError::File`].
@@ -131,8 +131,9 @@ impl KeyFiles {
         }
     }
 
-    /// Deletes the keys of a keyset that stopped issuing, at the second call that is at least a day after the first one: a
-    /// clock that is wrong for a moment destroys nothing. Call it only with a clock that agrees with the ledger.
+    /// Deletes the keys of a keyset that stopped issuing. The first call only records the time, and a call at
+    /// least a day later deletes the keys. A clock that is briefly wrong therefore destroys nothing. Call it
+    /// only with a clock that agrees with the ledger.
     ///
     /// # Errors
     /// [`KeyFileError::File`].
@@ -141,11 +142,13 @@ impl KeyFiles {
         if !self.path(keyset).exists() && self.old_files(&keyset.keyset_id)?.is_empty() {
             return Ok(Retirement::Gone);
         }
+        // 1. Read the time of the first call from the marker file.
         let first = match std::fs::read_to_string(&marker) {
             Ok(text) => text.trim().parse().ok().map(Timestamp::from_unix_seconds),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(at(&marker)(error)),
         };
+        // 2. Destroy the keys if a day has passed since then. Otherwise keep waiting, or write the marker.
         match first {
             Some(first) if now >= first.plus_days(1) => {
                 self.destroy(keyset)?;
@@ -161,7 +164,7 @@ impl KeyFiles {
                 Ok(Retirement::Destroyed)
             }
             Some(first) if first <= now => Ok(Retirement::Waiting),
-            // The first time, or the clock was put back since.
+            // This is the first call, or the clock was set back since then.
             _ => {
                 replace_file(&marker, now.unix_seconds().to_string().as_bytes()).map_err(at(&marker))?;
                 Ok(Retirement::Waiting)
@@ -169,8 +172,8 @@ impl KeyFiles {
         }
     }
 
-    /// Reads the private keys of a keyset; none if they are not in this folder. A file of version 0.1 is replaced by one
-    /// of this version.
+    /// Reads the private keys of a keyset. Returns an empty list if they are not in this folder. Replaces a
+    /// file of version 0.1 by one of this version.
     ///
     /// # Errors
     /// [`KeyFileError`].
@@ -187,17 +190,18 @@ impl KeyFiles {
         }
     }
 
-    /// Reads the keys from a file of version 0.1, writes them in the current format, and deletes the old file.
+    /// Reads the keys from a file of version 0.1, writes them in the current format, and deletes the old
+    /// file.
     fn convert(&self, keyset: &Keyset) -> Result<Vec<PrivateKey>, KeyFileError> {
         for path in self.old_files(&keyset.keyset_id)? {
             let pem = Zeroizing::new(std::fs::read_to_string(&path).map_err(at(&path))?);
             let decrypted = pem::read_encrypted(&pem, &self.secret.passphrase);
             let keys = decrypted.map_err(|_| {
-                // OpenSSL's own text is long and says nothing else.
+                // OpenSSL's error text is long and adds no information.
                 KeyFileError::Decrypt { path: path.clone(), source: SealedKeysError::Decrypt }
             })?;
             let holds = |n: &[u8]| keys.iter().any(|key| key.n().to_vec() == n);
-            // Another process may have made keys for this epoch that were never published.
+            // Another process may have generated keys for this epoch that were never published.
             if keys.len() != keyset.keys.len() || !keyset.keys.iter().all(|key| holds(key.public.n())) {
                 continue;
             }
@@ -208,7 +212,7 @@ impl KeyFiles {
             sealed::open(keyset, &file, &self.secret)
                 .map_err(|source| KeyFileError::Decrypt { path: new, source })?;
             std::fs::remove_file(&path).and_then(|()| flush_folder(&path)).map_err(at(&path))?;
-            tracing::info!(keyset = %keyset.keyset_id, "key file re-encrypted, with Argon2id and XChaCha20-Poly1305");
+            tracing::info!(keyset = %keyset.keyset_id, "key file of version 0.1 re-encrypted with Argon2id and XChaCha20-Poly1305");
             return Ok(keys);
         }
         Ok(Vec::new())
@@ -233,7 +237,7 @@ impl KeyFiles {
         &self.folder
     }
 
-    /// Returns where the passphrase came from, for the log.
+    /// Returns a description of the passphrase's source, for the log.
     #[must_use]
     pub fn secret_source(&self) -> &str {
         &self.secret.source

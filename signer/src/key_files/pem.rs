@@ -1,5 +1,5 @@
-//! Private keys as PEM blocks of PKCS#8: what a key file holds, and the key files of version 0.1, which were encrypted by
-//! OpenSSL (PBKDF2 with 2,048 rounds, AES-256-CBC, not authenticated).
+//! Private keys as PEM blocks of PKCS#8, which are the plaintext of a key file. Also reads key files of
+//! version 0.1, which OpenSSL encrypted (PBKDF2 with 2,048 rounds, AES-256-CBC, not authenticated).
 
 use super::PrivateKey;
 use openssl::error::ErrorStack;
@@ -38,7 +38,7 @@ pub(super) fn read_encrypted(pem: &str, passphrase: &[u8]) -> Result<Vec<Private
     pem.split_inclusive(ENCRYPTED_END).map(one).collect()
 }
 
-/// Checks that all parts of a key belong together: a changed prime would make every signature wrong.
+/// Checks that the parts of a key are consistent, because a changed prime would make every signature wrong.
 fn checked(key: PrivateKey) -> Result<PrivateKey, ErrorStack> {
     if key.check_key()? { Ok(key) } else { Err(ErrorStack::get()) }
 }

@@ -1,6 +1,6 @@
-//! The format of key files: JSON with the private keys of one keyset, encrypted with XChaCha20-Poly1305 under a key
-//! that Argon2id derives from the passphrase. Keyset, key ids and cost are authenticated, so that no file passes for
-//! another.
+//! The format of key files: JSON with the private keys of one keyset, encrypted with XChaCha20-Poly1305 under
+//! a key that Argon2id derives from the passphrase. Keyset, key ids and cost are authenticated, so that one
+//! file cannot be substituted for another.
 
 use super::secret::{Cost, KeySecret};
 use super::{PrivateKey, pem};
@@ -14,32 +14,32 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
-/// Separates these authenticated bytes from those of any other use of the cipher.
+/// Domain separator of the authenticated data.
 const DOMAIN: &[u8] = b"ecash/key-file/v1\0";
 const SALT_LEN: usize = 16;
 const NONCE_LEN: usize = 24;
 
-/// Why a file was not opened.
+/// Errors of sealing and opening a key file.
 #[derive(Debug, thiserror::Error)]
 pub enum SealedKeysError {
     /// The file is not JSON of this format.
-    #[error("it is not a key file of this version")]
+    #[error("not a key file of this version")]
     Format,
-    /// The passphrase is another one, or the file was changed.
-    #[error("the passphrase is another one, or the file was changed")]
+    /// The passphrase is wrong, or the file was changed.
+    #[error("the passphrase is wrong, or the file was changed")]
     Decrypt,
-    /// The file holds the keys of another keyset.
-    #[error("it holds the keys of another keyset")]
+    /// The file contains the keys of another keyset.
+    #[error("the file contains the keys of another keyset")]
     OtherKeyset,
     /// A decrypted key is not a consistent RSA key.
-    #[error("a key in it is not a consistent RSA key")]
+    #[error("a key in the file is not a consistent RSA key")]
     Key(#[source] openssl::error::ErrorStack),
     /// The operating system returned no random bytes, or the cipher failed.
     #[error("the keys could not be encrypted")]
     Encrypt,
 }
 
-/// What is authenticated, but not secret.
+/// The fields that are authenticated but not encrypted.
 #[derive(Serialize, Deserialize)]
 struct Header {
     version: u8,

@@ -1,4 +1,4 @@
-//! The passphrase of the key files, and how much work it is to try one.
+//! The passphrase of the key files, and the cost of deriving a key from it.
 
 use super::{KeyFileError, at};
 use ecash_environment::durable_file::replace_file;
@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Shortest passphrase of new key files, in bytes. Files that exist are read with a shorter one.
+/// Minimum length of the passphrase of new key files, in bytes. Existing files can be read with a shorter
+/// one.
 const MIN_LEN: usize = 12;
 const MAX_LEN: usize = 1000;
 
@@ -19,11 +20,11 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// For a passphrase that a person chose: the second recommendation of RFC 9106 §4.
+    /// For a passphrase chosen by a person: the second recommendation of RFC 9106 §4.
     const PASSPHRASE: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
-    /// For 32 random bytes, which nobody can guess: the smallest cost.
+    /// For 32 random bytes, which cannot be guessed: the minimum cost.
     const RANDOM: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
-    /// Refuses a file that would take gigabytes or minutes to try.
+    /// Upper limit of a file's cost, so that a crafted file cannot consume gigabytes or minutes.
     const MAX: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
 
     pub(super) const fn is_acceptable(self) -> bool {
@@ -33,7 +34,7 @@ impl Cost {
     }
 }
 
-/// The passphrase of the key files, and where it came from.
+/// The passphrase of the key files, and its source.
 pub struct KeySecret {
     pub(super) passphrase: Zeroizing<Vec<u8>>,
     pub(super) cost: Cost,
@@ -42,8 +43,8 @@ pub struct KeySecret {
 }
 
 impl KeySecret {
-    /// Uses `KEY_PASSPHRASE`, else the systemd credential `ecash-key-passphrase`, else the file `key-secret` in the
-    /// data folder, which is created from the random bytes `fresh` if it is missing.
+    /// Uses `KEY_PASSPHRASE`, else the systemd credential `ecash-key-passphrase`, else the file `key-secret`
+    /// in the data folder, which is created from the random bytes `fresh` if it is missing.
     ///
     /// # Errors
     /// [`KeyFileError::File`] or [`KeyFileError::Passphrase`].

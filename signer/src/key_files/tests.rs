@@ -40,7 +40,7 @@ fn moduli(keys: &[PrivateKey]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn m11_keys_are_read_back_with_their_passphrase_only() {
+fn m11_keys_are_decrypted_only_with_their_passphrase() {
     let folder = TempDir::new().unwrap();
     let (keyset, keys) = keyset();
     let stored = files(&folder, PASSPHRASE);
@@ -48,7 +48,7 @@ fn m11_keys_are_read_back_with_their_passphrase_only() {
     assert_eq!(moduli(&stored.load(&keyset).unwrap()), moduli(&keys));
     let error = files(&folder, "another passphrase").load(&keyset).err().unwrap();
     assert!(matches!(error, KeyFileError::Decrypt { source: SealedKeysError::Decrypt, .. }));
-    // Nobody else may read them, and the file shows no key.
+    // Other users cannot read the file, and it contains no plaintext key.
     let path = stored.path(&keyset);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(stored.folder())), (0o600, 0o700));
@@ -59,7 +59,7 @@ fn m11_keys_are_read_back_with_their_passphrase_only() {
 }
 
 #[test]
-fn o17_a_file_with_a_changed_byte_is_refused() {
+fn o17_a_file_with_a_changed_byte_is_rejected() {
     let folder = TempDir::new().unwrap();
     let (keyset, keys) = keyset();
     // A random secret keeps the cost of many attempts low.
@@ -80,7 +80,7 @@ fn o17_a_file_with_a_changed_byte_is_refused() {
 }
 
 #[test]
-fn m11_a_file_of_another_keyset_is_refused() {
+fn m11_a_file_of_another_keyset_is_rejected() {
     let folder = TempDir::new().unwrap();
     let ((first, keys), (second, _)) = (keyset(), keyset());
     let stored = files(&folder, PASSPHRASE);

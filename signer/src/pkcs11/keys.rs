@@ -1,7 +1,7 @@
 //! Generates, finds, checks and destroys keys of a token.
 
 use super::{HsmKey, TokenError};
-use crate::transcript::Operation;
+use crate::transcript::PrivateKeyMechanism;
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
@@ -45,8 +45,8 @@ impl KeyLabel {
 pub struct FoundKey {
     /// Valid in every session until the token is closed or lost.
     pub handle: ObjectHandle,
-    /// The operation that the key's attributes allow.
-    pub operation: Operation,
+    /// The function that the key's attributes allow.
+    pub operation: PrivateKeyMechanism,
     /// The public key, as the token reports it.
     pub public: PublicKey,
 }
@@ -59,14 +59,14 @@ pub struct MadeKey {
 }
 
 impl MadeKey {
-    /// Removes both halves from the token after a failed ceremony. A failure is logged, because the ceremony's own
-    /// error is reported.
+    /// Removes both halves from the token after a failed ceremony. Logs a failure instead of returning it,
+    /// because the ceremony returns its own error.
     pub fn destroy(self, session: &Session) {
         for handle in self.handles {
             if let Err(error) = session.destroy_object(handle) {
                 tracing::error!(
                     %error,
-                    "a key of the failed ceremony could not be removed from the token; remove it with the vendor's program"
+                    "a key of the failed ceremony could not be removed from the hardware token; remove it with the vendor's program"
                 );
             }
         }
@@ -78,7 +78,7 @@ impl MadeKey {
 /// # Errors
 /// [`TokenError::Call`].
 pub(crate) fn is_taken(session: &Session, label: &KeyLabel) -> Result<bool, TokenError> {
-    let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("look for keys"))?;
+    let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("find keys"))?;
     Ok(!found.is_empty())
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn is_taken(session: &Session, label: &KeyLabel) -> Result<bool, Toke
 pub(crate) fn make(
     session: &Session,
     label: &KeyLabel,
-    operation: Operation,
+    operation: PrivateKeyMechanism,
     bits: u64,
 ) -> Result<MadeKey, TokenError> {
     if is_taken(session, label)? {
@@ -98,8 +98,8 @@ pub(crate) fn make(
     let public = [
         Attribute::Token(true),
         Attribute::Private(false),
-        Attribute::Verify(operation == Operation::Sign),
-        Attribute::Encrypt(operation == Operation::Decrypt),
+        Attribute::Verify(operation == PrivateKeyMechanism::Sign),
+        Attribute::Encrypt(operation == PrivateKeyMechanism::Decrypt),
         Attribute::ModulusBits(bits.into()),
         Attribute::PublicExponent(E.to_be_bytes().iter().copied().skip_while(|byte| *byte == 0).collect()),
         label.attribute(),
@@ -110,8 +110,8 @@ pub(crate) fn make(
         Attribute::Private(true),
         Attribute::Sensitive(true),
         Attribute::Extractable(false),
-        Attribute::Sign(operation == Operation::Sign),
-        Attribute::Decrypt(operation == Operation::Decrypt),
+        Attribute::Sign(operation == PrivateKeyMechanism::Sign),
+        Attribute::Decrypt(operation == PrivateKeyMechanism::Decrypt),
         Attribute::Unwrap(false),
         Attribute::Modifiable(false),
         Attribute::AllowedMechanisms(vec![MechanismType::RSA_X_509]),
@@ -119,7 +119,7 @@ pub(crate) fn make(
         label.id(),
     ];
     let pair = session.generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &public, &private);
-    let (public_handle, private_handle) = pair.map_err(TokenError::call("make a key"))?;
+    let (public_handle, private_handle) = pair.map_err(TokenError::call("generate a key"))?;
     let handles = [private_handle, public_handle];
     match read(session, private_handle, label) {
         Ok(found) => Ok(MadeKey { found, handles }),
@@ -138,7 +138,7 @@ pub(crate) fn make(
 /// [`TokenError`] if it is missing, not the only one, or has unsafe attributes.
 pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, TokenError> {
     let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), label.attribute()];
-    let handles = session.find_objects(&template).map_err(TokenError::call("look for keys"))?;
+    let handles = session.find_objects(&template).map_err(TokenError::call("find keys"))?;
     match handles.as_slice() {
         [handle] => read(session, *handle, label),
         [] => Err(TokenError::NoKey(label.text())),
@@ -152,7 +152,7 @@ pub(crate) fn find(session: &Session, label: &KeyLabel) -> Result<FoundKey, Toke
 /// [`TokenError::Call`].
 pub(crate) fn has_private_key(session: &Session, label: &KeyLabel) -> Result<bool, TokenError> {
     let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), label.attribute()];
-    let found = session.find_objects(&template).map_err(TokenError::call("look for keys"))?;
+    let found = session.find_objects(&template).map_err(TokenError::call("find keys"))?;
     Ok(!found.is_empty())
 }
 
@@ -160,22 +160,22 @@ pub(crate) fn has_private_key(session: &Session, label: &KeyLabel) -> Result<boo
 /// Idempotent.
 ///
 /// # Errors
-/// [`TokenError::OtherKey`] if the label belongs to another key; then nothing is destroyed. Otherwise any other
-/// [`TokenError`].
+/// [`TokenError::OtherKey`] if the label belongs to another key; then nothing is destroyed. Otherwise any
+/// other [`TokenError`].
 pub(crate) fn destroy(session: &Session, label: &KeyLabel, public: &PublicKey) -> Result<bool, TokenError> {
     let had_private = has_private_key(session, label)?;
     if had_private && find(session, label)?.public != *public {
         return Err(TokenError::OtherKey(label.text()));
     }
-    let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("look for keys"))?;
+    let found = session.find_objects(&[label.attribute()]).map_err(TokenError::call("find keys"))?;
     for handle in &found {
         session.destroy_object(*handle).map_err(TokenError::call("destroy a key"))?;
     }
     Ok(had_private)
 }
 
-/// Reads a key's attributes and rejects unsafe ones. Also used after generation, because a token may ignore parts of
-/// the requested template.
+/// Reads a key's attributes and rejects unsafe ones. Also used after generation, because a token may ignore
+/// parts of the requested template.
 fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<FoundKey, TokenError> {
     let wanted = [
         AttributeType::Sensitive,
@@ -188,22 +188,23 @@ fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<Fou
         AttributeType::Modulus,
         AttributeType::PublicExponent,
     ];
-    let read = session.get_attributes(handle, &wanted).map_err(TokenError::call("describe a key"))?;
+    let read =
+        session.get_attributes(handle, &wanted).map_err(TokenError::call("read the attributes of a key"))?;
     let unfit = |flaw| TokenError::Unfit { label: label.text(), flaw };
     let is = |attribute: Attribute| read.contains(&attribute);
     if !is(Attribute::Sensitive(true)) || !is(Attribute::AlwaysSensitive(true)) {
-        return Err(unfit("it is, or was, not sensitive: it may have been read out"));
+        return Err(unfit("it is or was not sensitive, so it may have been read out"));
     }
     if !is(Attribute::Extractable(false)) || !is(Attribute::NeverExtractable(true)) {
-        return Err(unfit("it is, or was, extractable: there may be a copy"));
+        return Err(unfit("it is or was extractable, so a copy may exist"));
     }
     let operation = match (is(Attribute::Sign(true)), is(Attribute::Decrypt(true))) {
-        (true, false) => Operation::Sign,
-        (false, true) => Operation::Decrypt,
-        _ => return Err(unfit("it must be allowed to sign or to decrypt, and not both")),
+        (true, false) => PrivateKeyMechanism::Sign,
+        (false, true) => PrivateKeyMechanism::Decrypt,
+        _ => return Err(unfit("it must be allowed either to sign or to decrypt, not both")),
     };
     if is(Attribute::Unwrap(true)) {
-        return Err(unfit("it may unwrap other keys: a key has one purpose"));
+        return Err(unfit("it is allowed to unwrap other keys"));
     }
     let number = |wanted: fn(&Attribute) -> Option<&Vec<u8>>| read.iter().find_map(wanted);
     let modulus = number(|attribute| match attribute {
@@ -215,7 +216,7 @@ fn read(session: &Session, handle: ObjectHandle, label: &KeyLabel) -> Result<Fou
         _ => None,
     });
     let (Some(modulus), Some(exponent)) = (modulus, exponent) else {
-        return Err(unfit("the token does not return its modulus and exponent"));
+        return Err(unfit("the hardware token does not return its modulus and exponent"));
     };
     let e = exponent.iter().fold(0_u64, |value, byte| value.wrapping_mul(256).wrapping_add(u64::from(*byte)));
     let public = PublicKey::new(modulus, u32::try_from(e).unwrap_or(0))

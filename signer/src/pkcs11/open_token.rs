@@ -13,13 +13,14 @@ use ecash_environment::error_chain;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What to do about a keyset whose keys fail a check.
+/// What to do if the keys of a keyset fail a check.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Demand {
-    /// Fail. Used at the start, so that the operator notices.
-    All,
-    /// Log it and continue without it. Used later, so that one bad keyset does not stop the others.
-    EachOnItsOwn,
+pub(super) enum OnError {
+    /// Return the error. Used at the start, so that the operator notices.
+    Fail,
+    /// Log the error and continue without the keyset. Used later, so that one bad keyset does not affect the
+    /// others.
+    SkipKeyset,
 }
 
 /// A token in use.
@@ -29,19 +30,19 @@ pub(super) struct OpenToken {
     pub(super) keysets: Vec<Keyset>,
     /// Their private keys.
     keys: HashMap<KeyId, (FoundKey, Dates)>,
-    /// Number of keysets left out because of [`Demand::EachOnItsOwn`].
+    /// Number of keysets skipped because of [`OnError::SkipKeyset`].
     refused_count: usize,
     /// Open sessions that no thread uses. A session that failed is dropped instead of returned here.
     idle: Mutex<Vec<Session>>,
 }
 
 impl OpenToken {
-    /// Opens the token and finds the keys of these ceremonies. After an error the library is finalized, so that the
-    /// token can be opened again.
+    /// Opens the token and finds the keys of these ceremonies. After an error the library is finalized, so
+    /// that the token can be opened again.
     pub(super) fn open(
         settings: &Pkcs11Settings,
         transcripts: &[Transcript],
-        demand: Demand,
+        on_error: OnError,
     ) -> Result<Self, TokenError> {
         let token = Token::open(settings)?;
         let mut open = Self {
@@ -52,24 +53,25 @@ impl OpenToken {
             idle: Mutex::default(),
         };
         for transcript in transcripts {
-            match (open.add(transcript), demand) {
+            match (open.add(transcript), on_error) {
                 (Ok(()), _) => {}
-                (Err(error), Demand::All) => {
+                (Err(error), OnError::Fail) => {
                     open.close();
                     return Err(error);
                 }
-                (Err(error), Demand::EachOnItsOwn) => {
+                (Err(error), OnError::SkipKeyset) => {
                     open.refused_count += 1;
                     let keyset = &transcript.keyset().keyset_id;
-                    tracing::error!(%keyset, error = error_chain(&error), "keyset refused; not signing with its keys");
+                    tracing::error!(%keyset, error = error_chain(&error), "keyset rejected; not signing with its keys");
                 }
             }
         }
         Ok(open)
     }
 
-    /// Adds a ceremony's keyset if each of its keys is present, the only one with its label, safe by its attributes,
-    /// equal to the one of the transcript, and proved by a signature. Adds all keys or none.
+    /// Adds a ceremony's keyset if each of its keys is present, the only one with its label, safe by its
+    /// attributes, equal to the one of the transcript, and verified by a test signature. Adds either all keys
+    /// or none.
     pub(super) fn add(&mut self, transcript: &Transcript) -> Result<(), TokenError> {
         let session = self.token.session()?;
         let keyset = transcript.keyset();
@@ -122,7 +124,8 @@ impl OpenToken {
         }
     }
 
-    /// Makes a real signature by the newest keyset, because an open session does not show that the token works.
+    /// Makes a test signature with the newest keyset, because an open session does not show that the token
+    /// can sign.
     pub(super) fn prove(&self) -> Result<(), SignerError> {
         let newest = self.keysets.last().and_then(|keyset| Some((keyset, keyset.keys.first()?)));
         let Some((keyset, key)) = newest else {

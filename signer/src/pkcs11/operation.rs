@@ -1,7 +1,7 @@
 //! The raw private operation of one key.
 
 use super::TokenError;
-use crate::transcript::Operation;
+use crate::transcript::PrivateKeyMechanism;
 use cryptoki::error::Error as CryptokiError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::ObjectHandle;
@@ -13,7 +13,7 @@ use std::cell::RefCell;
 pub struct HsmKey<'s> {
     session: &'s Session,
     handle: ObjectHandle,
-    operation: Operation,
+    operation: PrivateKeyMechanism,
     public: &'s PublicKey,
     failure: RefCell<Option<CryptokiError>>,
 }
@@ -24,7 +24,7 @@ impl<'s> HsmKey<'s> {
     pub const fn new(
         session: &'s Session,
         handle: ObjectHandle,
-        operation: Operation,
+        operation: PrivateKeyMechanism,
         public: &'s PublicKey,
     ) -> Self {
         Self { session, handle, operation, public, failure: RefCell::new(None) }
@@ -39,14 +39,14 @@ impl<'s> HsmKey<'s> {
 
 impl PrivateOperation for HsmKey<'_> {
     fn private_operation(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
-        // Invariant 2 of the module: nothing of another length or range reaches the token.
+        // Invariant 2 of the module: no input of another length or range reaches the token.
         let zero = x.iter().all(|byte| *byte == 0);
         if x.len() != self.public.k() || !self.public.contains(x) || zero {
             return Err(Error::OutOfRange);
         }
         let result = match self.operation {
-            Operation::Sign => self.session.sign(&Mechanism::RsaX509, self.handle, x),
-            Operation::Decrypt => self.session.decrypt(&Mechanism::RsaX509, self.handle, x),
+            PrivateKeyMechanism::Sign => self.session.sign(&Mechanism::RsaX509, self.handle, x),
+            PrivateKeyMechanism::Decrypt => self.session.decrypt(&Mechanism::RsaX509, self.handle, x),
         };
         let bytes = result.map_err(|error| {
             self.failure.replace(Some(error));
@@ -56,8 +56,8 @@ impl PrivateOperation for HsmKey<'_> {
     }
 }
 
-/// Restores leading zeros, which tokens may leave out. A longer result is returned as it is, and fails its check
-/// later.
+/// Restores leading zeros, which tokens may leave out. Returns a longer result unchanged; it fails its
+/// verification later.
 fn padded(bytes: Vec<u8>, k: usize) -> Vec<u8> {
     match k.checked_sub(bytes.len()) {
         Some(missing) if missing > 0 => [vec![0; missing], bytes].concat(),
@@ -70,7 +70,7 @@ mod tests {
     use super::padded;
 
     #[test]
-    fn short_answers_are_filled_in_front() {
+    fn short_results_are_padded_with_leading_zeros() {
         assert_eq!(padded(vec![1, 2], 4), [0, 0, 1, 2]);
         assert_eq!(padded(vec![1, 2, 3], 2), [1, 2, 3]);
     }

@@ -1,12 +1,12 @@
-//! Signs with the keys of a token, and reopens it after sessions, login or token were lost.
+//! Signs with the keys of a hardware token, and reopens it after sessions, login or token were lost.
 //!
-//! Every operation runs at most twice: if the token fails, it is reopened once and the operation is tried again. Of
-//! many operations that fail at the same time, one reopens the token and the others wait for it.
+//! Every operation runs at most twice: if the token fails, it is reopened once and the operation is retried.
+//! If several operations fail concurrently, one reopens the token and the others wait for it.
 
-use super::open_token::{Demand, OpenToken};
+use super::open_token::{OnError, OpenToken};
 use super::{Pkcs11Settings, TokenError};
 use crate::errors::SignerError;
-use crate::signer::{SignRequest, Signer, in_turns};
+use crate::signer::{SignRequest, Signer, with_concurrency_limit};
 use crate::transcript::{Transcript, TranscriptError, Transcripts};
 use async_trait::async_trait;
 use ecash_core::keys::Keyset;
@@ -19,16 +19,16 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 /// Maximum number of signatures queued or under way, over all clients.
 const QUEUE_SIZE: usize = 4096;
-/// Minimum time between two attempts to reopen the token; in between all requests fail at once.
+/// Minimum time between two attempts to reopen the token. In the meantime all requests fail at once.
 const REOPEN_BACKOFF: Duration = Duration::from_secs(1);
-/// How long the last signature or health check counts as the token's state.
-const PROOF_LASTS: Duration = Duration::from_secs(1);
+/// How long a successful signature or the result of a health check is cached as the token's state.
+const HEALTH_CACHE_TTL: Duration = Duration::from_secs(1);
 
-/// Why the signer does not start.
+/// Errors of [`Pkcs11Signer::open`].
 #[derive(Debug, thiserror::Error)]
 pub enum OpenSignerError {
     /// The token cannot be opened, or one of its keys failed a check.
-    #[error("the token cannot be used")]
+    #[error("the hardware token cannot be used")]
     Token(#[source] TokenError),
     /// A transcript cannot be read, or its keyset failed a check.
     #[error("a ceremony's transcript cannot be used")]
@@ -47,26 +47,27 @@ struct Shared {
     workers: Arc<Semaphore>,
     /// When the last successful signature was made.
     signed_at: Mutex<Option<Instant>>,
-    /// Time and result of the last health check. The lock is held during a check, so that concurrent checks share one
-    /// signature.
-    proved: AsyncMutex<Option<(Instant, bool)>>,
+    /// Time and result of the last health check. The lock is held during a check, so that concurrent checks
+    /// share one signature.
+    last_health_check: AsyncMutex<Option<(Instant, bool)>>,
 }
 
-/// The token in use. Signing holds the read lock. Reopening takes the write lock, so it waits for signatures under
-/// way.
+/// The token in use. Signing holds the read lock. Reopening takes the write lock, so it waits for signatures
+/// under way.
 struct State {
-    /// The open token, or why it could not be opened.
+    /// The open token, or the error of opening it.
     open: Result<OpenToken, TokenError>,
-    /// Incremented by each successful reopening. An operation that failed in an older generation is just tried again.
+    /// Incremented by each successful reopening. An operation that failed in an older generation is retried
+    /// without reopening.
     generation: u64,
     /// When the last attempt to reopen ended.
-    healed_at: Option<Instant>,
+    last_reopen_attempt: Option<Instant>,
 }
 
 impl Pkcs11Signer {
-    /// Opens the token and checks the keys of every ceremony whose transcript is present. A refused PIN is not an
-    /// error but a state, which [`Self::refused`] reports: a process that exits is restarted, and each start would
-    /// try the PIN until the token locks itself.
+    /// Opens the token and checks the keys of every ceremony whose transcript is present. A rejected PIN is
+    /// not an error but a state, which [`Self::refused`] reports. A process that exits would be restarted,
+    /// and each start would try the PIN until the token locks itself.
     ///
     /// # Errors
     /// [`OpenSignerError`].
@@ -76,23 +77,24 @@ impl Pkcs11Signer {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenSignerError> {
         let read = transcripts.read().map_err(OpenSignerError::Transcript)?;
-        let open = match OpenToken::open(&settings, &read, Demand::All) {
+        let open = match OpenToken::open(&settings, &read, OnError::Fail) {
             Err(error) if !error.is_final() => return Err(OpenSignerError::Token(error)),
             open => open,
         };
         Ok(Self(Arc::new(Shared {
             clock,
             workers: Arc::new(Semaphore::new(settings.session_count)),
-            state: RwLock::new(State { open, generation: 0, healed_at: None }),
+            state: RwLock::new(State { open, generation: 0, last_reopen_attempt: None }),
             queue: Semaphore::new(QUEUE_SIZE),
             signed_at: Mutex::default(),
-            proved: AsyncMutex::default(),
+            last_health_check: AsyncMutex::default(),
             settings,
             transcripts,
         })))
     }
 
-    /// Returns why the token must not be reopened without the operator, or `None`.
+    /// Returns the error that only the operator can resolve, if there is one. The token is then not reopened
+    /// automatically.
     #[must_use]
     pub fn refused(&self) -> Option<String> {
         let state = self.0.state.read().unwrap_or_else(PoisonError::into_inner);
@@ -122,19 +124,20 @@ impl Pkcs11Signer {
 impl Shared {
     fn sign(&self, request: &SignRequest) -> Result<BlindSignature, SignerError> {
         let now = self.clock.now();
-        let signature = self.healing(|open| open.sign(request, now))?;
+        let signature = self.with_reopen(|open| open.sign(request, now))?;
         *self.signed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         Ok(signature)
     }
 
     fn has_just_signed(&self) -> bool {
         let signed_at = self.signed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        signed_at.is_some_and(|at| at.elapsed() < PROOF_LASTS)
+        signed_at.is_some_and(|at| at.elapsed() < HEALTH_CACHE_TTL)
     }
 
     /// Runs `work`. If the token failed, reopens it and runs `work` once more.
-    fn healing<T>(&self, work: impl Fn(&OpenToken) -> Result<T, SignerError>) -> Result<T, SignerError> {
-        // Returns the generation in which the attempt ran. The read lock is released before the token is reopened.
+    fn with_reopen<T>(&self, work: impl Fn(&OpenToken) -> Result<T, SignerError>) -> Result<T, SignerError> {
+        // Returns the generation in which the attempt ran. The read lock is released before the token is
+        // reopened.
         let attempt = || {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             let result = match &state.open {
@@ -145,7 +148,7 @@ impl Shared {
         };
         match attempt() {
             (seen, Err(SignerError::Token(error))) => {
-                self.heal(seen, &error)?;
+                self.reopen(seen, &error)?;
                 attempt().1
             }
             (_, result) => result,
@@ -153,55 +156,57 @@ impl Shared {
     }
 
     /// Reopens the token after an operation failed in generation `seen`.
-    fn heal(&self, seen: u64, because: &TokenError) -> Result<(), SignerError> {
-        // 1. Wait until no operation uses the token. Succeed if another thread has reopened it since the failure.
+    fn reopen(&self, seen: u64, because: &TokenError) -> Result<(), SignerError> {
+        // 1. Wait until no operation uses the token. Succeed if another thread has reopened it since the
+        //    failure.
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation != seen {
             return Ok(());
         }
-        // 2. Fail without an attempt if the last one was a moment ago, or if only the operator can help.
-        let backs_off = state.healed_at.is_some_and(|at| at.elapsed() < REOPEN_BACKOFF);
+        // 2. Fail without an attempt during the backoff, or if only the operator can resolve the error.
+        let backs_off = state.last_reopen_attempt.is_some_and(|at| at.elapsed() < REOPEN_BACKOFF);
         if backs_off || matches!(&state.open, Err(error) if error.is_final()) {
             return Err(SignerError::Token(TokenError::BackingOff));
         }
-        // 3. Close the token, then open it. The library must be finalized first, or it would not find the token
-        //    again.
-        tracing::warn!(reason = error_chain(because), "the token stopped working; reopening it");
+        // 3. Close the token, then open it. The library must be finalized in between, because it would
+        //    otherwise not find the token again.
+        tracing::warn!(reason = error_chain(because), "hardware token failed; reopening it");
         if let Ok(open) = std::mem::replace(&mut state.open, Err(TokenError::BackingOff)) {
             open.close();
         }
-        state.open = OpenToken::open(&self.settings, &self.readable(), Demand::EachOnItsOwn);
-        state.healed_at = Some(Instant::now());
+        state.open = OpenToken::open(&self.settings, &self.readable(), OnError::SkipKeyset);
+        state.last_reopen_attempt = Some(Instant::now());
         match &state.open {
             Ok(_) => {
-                tracing::info!("the token works again");
+                tracing::info!("hardware token works again");
                 state.generation += 1;
                 Ok(())
             }
             Err(error) => {
                 tracing::error!(
                     error = error_chain(error),
-                    "the token cannot be reopened; not signing until it can"
+                    "hardware token cannot be reopened; not signing until it recovers"
                 );
                 Err(SignerError::Token(TokenError::BackingOff))
             }
         }
     }
 
-    /// Returns all usable transcripts. One that cannot be used is logged and must not stop the others.
+    /// Returns all usable transcripts. Logs one that cannot be used, and continues with the others.
     fn readable(&self) -> Vec<Transcript> {
         self.transcripts.read_each().unwrap_or_else(|error| {
             tracing::error!(
                 error = error_chain(&error),
-                "the folder of transcripts cannot be read; no keyset is loaded"
+                "the folder of transcripts cannot be read; not loading keysets"
             );
             Vec::new()
         })
     }
 
-    /// Returns the keysets of the token, and first loads those of ceremonies that were performed since the start.
+    /// Returns the keysets of the token, after loading those of ceremonies that were performed since the
+    /// start.
     fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
-        let known = self.healing(|open| Ok(open.keysets.clone()))?;
+        let known = self.with_reopen(|open| Ok(open.keysets.clone()))?;
         let mut new = self.readable();
         new.retain(|new| !known.contains(new.keyset()));
         if new.is_empty() {
@@ -214,7 +219,7 @@ impl Shared {
             match open.add(transcript) {
                 Ok(()) => tracing::info!(%keyset, "new keyset loaded from its transcript"),
                 Err(error) => {
-                    tracing::error!(%keyset, error = error_chain(&error), "new keyset refused; not signing with its keys");
+                    tracing::error!(%keyset, error = error_chain(&error), "new keyset rejected; not signing with its keys");
                 }
             }
         }
@@ -226,24 +231,25 @@ impl Shared {
 impl Signer for Pkcs11Signer {
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
         let count = u32::try_from(requests.len()).map_err(|_| SignerError::Overloaded)?;
-        let _place = self.0.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
+        let _queue_permits = self.0.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
         let one = |request: SignRequest| Self::on_worker(self.0.clone(), move |shared| shared.sign(&request));
-        in_turns(requests, self.session_count(), one).await
+        with_concurrency_limit(requests, self.session_count(), one).await
     }
 
-    /// Succeeds at once after a recent signature. Otherwise makes one, whose result concurrent callers share.
+    /// Succeeds at once after a recent signature. Otherwise makes a test signature, whose result concurrent
+    /// callers share.
     async fn ping(&self) -> Result<(), SignerError> {
-        let mut proved = self.0.proved.lock().await;
+        let mut last_health_check = self.0.last_health_check.lock().await;
         if self.0.has_just_signed() {
             return Ok(());
         }
-        if let Some((at, well)) = *proved
-            && at.elapsed() < PROOF_LASTS
+        if let Some((at, well)) = *last_health_check
+            && at.elapsed() < HEALTH_CACHE_TTL
         {
             return if well { Ok(()) } else { Err(SignerError::Token(TokenError::BackingOff)) };
         }
-        let result = Self::on_worker(self.0.clone(), |shared| shared.healing(OpenToken::prove)).await;
-        *proved = Some((Instant::now(), result.is_ok()));
+        let result = Self::on_worker(self.0.clone(), |shared| shared.with_reopen(OpenToken::prove)).await;
+        *last_health_check = Some((Instant::now(), result.is_ok()));
         result
     }
 

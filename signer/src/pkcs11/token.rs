@@ -1,4 +1,4 @@
-//! One token, found by its label. A session that does nothing else keeps the login.
+//! One hardware token, found by its label. A dedicated session maintains the login.
 
 use super::TokenError;
 use crate::errors::is_of_the_connection;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// How to find and use a token.
+/// Settings of a hardware token.
 #[derive(Clone)]
 pub struct Pkcs11Settings {
     /// `PKCS11_MODULE`: the vendor's library.
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Pkcs11Settings {
 pub struct Token {
     context: Pkcs11,
     slot: Slot,
-    /// The login applies to all sessions, and lasts while this one is open.
+    /// The login applies to all sessions, and lasts as long as this one is open.
     keeper: Mutex<Session>,
 }
 
@@ -50,7 +50,7 @@ impl Token {
     /// Loads the library, finds the token and logs in.
     ///
     /// # Errors
-    /// [`TokenError`]. The library is finalized then.
+    /// [`TokenError`]. The library is then finalized.
     pub fn open(settings: &Pkcs11Settings) -> Result<Self, TokenError> {
         if settings.module.to_string_lossy().contains("softhsm") && !settings.softhsm_conf {
             return Err(TokenError::SoftHsmConf);
@@ -97,7 +97,7 @@ impl Token {
             return Ok((false, false));
         }
         let info = self.context.get_mechanism_info(self.slot, MechanismType::RSA_X_509);
-        let info = info.map_err(TokenError::call("describe raw RSA"))?;
+        let info = info.map_err(TokenError::call("report its raw RSA support"))?;
         Ok((info.sign(), info.decrypt()))
     }
 
@@ -106,7 +106,8 @@ impl Token {
     /// # Errors
     /// [`TokenError::Call`].
     pub fn describe(&self) -> Result<TokenDescription, TokenError> {
-        let info = self.context.get_token_info(self.slot).map_err(TokenError::call("describe itself"))?;
+        let info =
+            self.context.get_token_info(self.slot).map_err(TokenError::call("report its description"))?;
         Ok(TokenDescription {
             label: info.label().to_owned(),
             manufacturer: info.manufacturer_id().to_owned(),
@@ -115,8 +116,8 @@ impl Token {
         })
     }
 
-    /// Logs out and finalizes the library, because a lost token is found again only after a new initialization. All
-    /// other sessions must be closed before.
+    /// Logs out and finalizes the library, because a lost token is only found again after a new
+    /// initialization. All other sessions must be closed first.
     pub fn close(self) {
         let Self { context, keeper, .. } = self;
         drop(keeper.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -132,7 +133,7 @@ fn finalize(context: Pkcs11) {
 
 fn find_and_log_in(context: &Pkcs11, settings: &Pkcs11Settings) -> Result<(Slot, Session), TokenError> {
     let slot = find(context, &settings.token_label)?;
-    let info = context.get_token_info(slot).map_err(TokenError::call("describe itself"))?;
+    let info = context.get_token_info(slot).map_err(TokenError::call("report its description"))?;
     if info.user_pin_final_try() || info.user_pin_locked() {
         return Err(TokenError::PinAtRisk);
     }

@@ -1,4 +1,4 @@
-//! The mint's side of a connection: numbers requests, and passes each response to the request that waits for it.
+//! The mint's side of a connection: numbers requests, and passes each response to the waiting request.
 
 use super::SignerLink;
 use super::wire::{Request, Response, codec, decode, encode};
@@ -20,7 +20,7 @@ use tokio_util::codec::Framed;
 const CONNECT_TIME: Duration = Duration::from_secs(2);
 /// Timeout for a response. A signer whose queue is full responds "overloaded" without delay.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
-/// Maximum number of requests that wait to be written to the socket.
+/// Maximum number of requests queued for the socket.
 const UNSENT: usize = 256;
 
 /// Requests without a response yet, by number.
@@ -87,8 +87,8 @@ async fn handshake(
     Ok(stream)
 }
 
-/// Writes requests and reads responses until either side closes the connection, or all handles are dropped. Then
-/// `waiting` is dropped with the senders in it, so that every request without a response fails with
+/// Writes requests and reads responses until either side closes the connection, or all handles are dropped.
+/// Then `waiting` is dropped with the senders in it, so that every request without a response fails with
 /// [`LinkError::Broken`].
 async fn carry(
     stream: impl AsyncRead + AsyncWrite + Unpin,

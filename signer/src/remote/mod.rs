@@ -1,8 +1,9 @@
-//! The protocol between mints and the signer process, which alone holds the token and the PIN.
+//! The protocol between mints and the signer process. Only the signer process has access to the hardware
+//! token and its PIN.
 //!
-//! One connection carries many requests at once, each with a number; `wire` defines the frames. The transport is a
-//! unix socket on one machine, or TCP with mutual TLS between two. Signing is deterministic and has no side effects,
-//! so a request whose response was lost is sent again.
+//! One connection carries many requests at once, each with a number; `wire` defines the frames. The transport
+//! is a unix socket on one machine, or TCP with mutual TLS between two. Signing is deterministic and has no
+//! side effects, so a request whose response was lost is retried.
 
 mod address;
 mod link;

@@ -1,8 +1,8 @@
 //! The signer's side of the protocol: accepts mints and serves their requests.
 //!
-//! One task per connection runs three parts: `receive` decodes requests and starts a task for each, these tasks
-//! compute the responses, and `send` writes the responses. All queues are bounded, so that a mint can neither exhaust
-//! memory nor delay other mints.
+//! One task per connection runs three parts: `receive` decodes requests and starts a task for each, these
+//! tasks compute the responses, and `send` writes the responses. All queues are bounded, so that a mint can
+//! neither exhaust memory nor delay other mints.
 
 use super::wire::{ErrorCode, Numbered, OfferedKeyset, Request, Response, codec, decode, encode};
 use super::{SignerAddress, TlsError, TlsFiles};
@@ -35,12 +35,13 @@ const MAX_WAITING: usize = 4096;
 const MAX_HANDSHAKES: usize = 1024;
 /// How long a connection may be idle before it is closed. Mints send a request every minute.
 const IDLE_TIME: Duration = Duration::from_secs(300);
-/// How long a request may wait before it is dropped without a response, because its mint has timed out and retries.
+/// How long a request may wait before it is dropped without a response, because its mint has timed out and
+/// retries.
 const STALE_AFTER: Duration = Duration::from_secs(10);
 /// Timeout for a TLS handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
-/// Why the signer cannot listen.
+/// Errors of [`SignerServer::bind`].
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The address cannot be bound, for example because another signer is running.
@@ -90,14 +91,14 @@ impl SignerServer {
             signer,
             at_once,
             keysets: RwLock::default(),
-            places: Semaphore::new(MAX_CLIENTS),
+            connection_slots: Semaphore::new(MAX_CLIENTS),
             handshakes: Semaphore::new(MAX_HANDSHAKES),
         });
         let accept = async {
             loop {
                 if let Err(error) = self.accept(&shared).await {
                     // Usually temporary, such as too many open files.
-                    tracing::warn!(%error, "accepting a connection failed; retrying in 100 ms");
+                    tracing::warn!(%error, "signer could not accept a connection; retrying in 100 ms");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
@@ -121,8 +122,8 @@ impl SignerServer {
                 stream.set_nodelay(true)?;
                 let ssl = Ssl::new(acceptor.context())?;
                 tokio::spawn(async move {
-                    // The permit covers the handshake only, so that clients without a certificate take no place of a
-                    // mint.
+                    // The permit covers only the handshake, so that clients without a certificate cannot
+                    // occupy a mint's connection slot.
                     let Ok(_turn) = shared.handshakes.try_acquire() else { return };
                     let Ok(mut stream) = SslStream::new(ssl, stream) else { return };
                     match timeout(HANDSHAKE_TIME, Pin::new(&mut stream).accept()).await {
@@ -158,8 +159,8 @@ impl Drop for SignerServer {
     }
 }
 
-/// Removes a socket file that no process listens on. Fails if a signer is running, and leaves any other kind of file
-/// alone.
+/// Removes a socket file on which no process listens. Fails if a signer is running. Does not touch any other
+/// kind of file.
 async fn remove_stale(path: &Path) -> std::io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(data) if data.file_type().is_socket() => match UnixStream::connect(path).await {
@@ -175,15 +176,18 @@ struct Shared {
     at_once: usize,
     /// A copy of the signer's keysets. Refreshed by each request for them, and when an unknown key is named.
     keysets: RwLock<Vec<Keyset>>,
-    places: Semaphore,
+    connection_slots: Semaphore,
     handshakes: Semaphore,
 }
 
 impl Shared {
     async fn admit(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
-        match self.places.try_acquire() {
-            Ok(_place) => self.clone().serve(stream).await,
-            Err(_) => tracing::warn!(MAX_CLIENTS, "too many mints are connected; new connection rejected"),
+        match self.connection_slots.try_acquire() {
+            Ok(_slot) => self.clone().serve(stream).await,
+            Err(_) => tracing::warn!(
+                MAX_CLIENTS,
+                "too many mints are connected to the signer; new connection rejected"
+            ),
         }
     }
 
@@ -191,8 +195,8 @@ impl Shared {
     ///
     /// Working sets, each per connection:
     /// - `waiting`: one permit for each request without a response; a mint above the limit gets "overloaded".
-    /// - `turns`: one permit for each signature at the workers, so that a mint with thousands of queued requests does
-    ///   not delay a mint with one.
+    /// - `turns`: one permit for each signature at the workers, so that a mint with thousands of queued
+    ///   requests does not delay a mint with one.
     /// - `answers`: encoded responses that wait to be written.
     async fn serve(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
         let (mut sink, mut frames) = Framed::new(Box::pin(stream), codec()).split();
@@ -206,10 +210,11 @@ impl Shared {
                     return;
                 };
                 let (shared, answers, turns) = (self.clone(), answers.clone(), turns.clone());
-                // 1. Take a place in the queue, or respond "overloaded".
-                let Ok(place) = waiting.clone().try_acquire_owned() else {
+                // 1. Acquire a slot in the queue, or respond "overloaded".
+                let Ok(slot) = waiting.clone().try_acquire_owned() else {
                     let refusal = encode(number, Response::Refused(ErrorCode::Overloaded));
-                    // Waits while `answers` is full: a mint that does not read its responses is not read either.
+                    // Waits while `answers` is full, so no more requests are read from a mint that does not
+                    // read its responses.
                     if answers.send(refusal).await.is_err() {
                         return;
                     }
@@ -217,8 +222,9 @@ impl Shared {
                 };
                 let asked_at = Instant::now();
                 tokio::spawn(async move {
-                    let _place = place;
-                    // 2. Wait for a turn. A ping needs none, so that health checks work while signatures are queued.
+                    let _slot = slot;
+                    // 2. Wait for a turn. A ping needs none, so that health checks work while signatures are
+                    //    queued.
                     let turn = match body {
                         Request::Ping => None,
                         _ => turns.acquire().await.ok(),
@@ -250,7 +256,7 @@ impl Shared {
 
     async fn answer(&self, request: Request) -> Response {
         let result = match request {
-            Request::Ping => self.signer.ping().await.map(|()| Response::Well),
+            Request::Ping => self.signer.ping().await.map(|()| Response::Pong),
             Request::Keysets => self.offer().await,
             Request::Sign { key_id: id, blinded_token } => self.sign(&id, &blinded_token).await,
         };

@@ -1,11 +1,12 @@
-//! Signs by requests to the signer process. The mint verifies every signature and keyset that it receives.
+//! Signs through requests to the signer process. The mint verifies every signature and keyset that it
+//! receives.
 
 use super::SignerLink;
 use super::link::Connection;
 use super::wire::{ErrorCode, OfferedKeyset, Request, Response};
 use crate::errors::{LinkError, SignerError};
 use crate::screened::Screened;
-use crate::signer::{SignRequest, Signer, in_turns};
+use crate::signer::{SignRequest, Signer, with_concurrency_limit};
 use async_trait::async_trait;
 use ecash_core::keys::Keyset;
 use ecash_core::rsabssa::{BlindSignature, Error};
@@ -15,7 +16,8 @@ use tokio::sync::{Mutex, Semaphore};
 
 /// Maximum number of signatures queued or under way in this process.
 const QUEUE_SIZE: usize = 4096;
-/// Minimum time between a failed attempt to connect and the next one; in between all requests fail at once.
+/// Minimum time between a failed attempt to connect and the next one. In the meantime all requests fail at
+/// once.
 const RECONNECT_BACKOFF: Duration = Duration::from_secs(1);
 /// Maximum number of signatures of one request that are under way at the signer.
 const AT_ONCE: usize = 8;
@@ -54,7 +56,8 @@ impl Shared {
         if let Some(connection) = slot.connection.as_ref().filter(|connection| !connection.is_closed()) {
             return Ok(connection.clone());
         }
-        // The lock is held while connecting, so only one caller tries. The callers that waited for it fail at once.
+        // The lock is held while connecting, so only one caller connects. If it fails, the callers that
+        // waited for the lock fail at once.
         if slot.failed_at.is_some_and(|at| at.elapsed() < RECONNECT_BACKOFF) {
             return Err(LinkError::BackingOff);
         }
@@ -67,8 +70,8 @@ impl Shared {
         }
     }
 
-    /// Drops a connection on which a response timed out, unless it was replaced already: its other end may be
-    /// unreachable without having closed it, while a new signer may be listening.
+    /// Drops a connection on which a response timed out, unless it was already replaced. The other end may
+    /// have become unreachable without closing the connection, while a new signer may be listening.
     async fn give_up(&self, silent: &Connection) {
         let mut slot = self.slot.lock().await;
         if slot.connection.as_ref().is_some_and(|connection| connection.is(silent)) {
@@ -76,8 +79,8 @@ impl Shared {
         }
     }
 
-    /// Sends a request, and retries it once on a new connection if the old one broke. Safe because no request has
-    /// side effects.
+    /// Sends a request, and retries it once on a new connection if the old one broke. Safe because no request
+    /// has side effects.
     async fn ask(&self, request: Request) -> Result<Response, SignerError> {
         let connection = self.connection().await.map_err(SignerError::Unreachable)?;
         match connection.ask(request.clone()).await {
@@ -103,7 +106,7 @@ impl Shared {
                 BlindSignature::parse(&key.public, &blinded_token, &signature).map_err(SignerError::Faulty)
             }
             Response::Refused(refusal) => Err(refused(refusal)),
-            Response::Well | Response::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
+            Response::Pong | Response::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
         }
     }
 }
@@ -123,25 +126,25 @@ const fn refused(refusal: ErrorCode) -> SignerError {
 impl Signer for RemoteSigner {
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
         let count = u32::try_from(requests.len()).map_err(|_| SignerError::Overloaded)?;
-        let _place = self.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
-        in_turns(requests, AT_ONCE, |request| self.shared.clone().sign(request)).await
+        let _queue_permits = self.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
+        with_concurrency_limit(requests, AT_ONCE, |request| self.shared.clone().sign(request)).await
     }
 
     async fn ping(&self) -> Result<(), SignerError> {
         match self.shared.ask(Request::Ping).await? {
-            Response::Well => Ok(()),
+            Response::Pong => Ok(()),
             Response::Refused(refusal) => Err(refused(refusal)),
             Response::Signed(_) | Response::Keysets(_) => Err(SignerError::Unreachable(LinkError::Nonsense)),
         }
     }
 
-    /// Recomputes every keyset's ids; screens its keys and verifies its proofs when it is seen for the first time.
+    /// Recomputes the ids of every keyset. Screens the keys and verifies the proofs of keysets that are new.
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError> {
         let nonsense = || SignerError::Unreachable(LinkError::Nonsense);
         let json = match self.shared.ask(Request::Keysets).await? {
             Response::Keysets(json) => json,
             Response::Refused(refusal) => return Err(refused(refusal)),
-            Response::Signed(_) | Response::Well => return Err(nonsense()),
+            Response::Signed(_) | Response::Pong => return Err(nonsense()),
         };
         let screened = self.screened.clone();
         let checked = tokio::task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! Mutual TLS 1.3 with the operator's own certificate authority: each side accepts only certificates of that
+//! Mutual TLS 1.3 with the operator's certificate authority. Each side accepts only certificates of that
 //! authority.
 
 use openssl::error::ErrorStack;
@@ -19,7 +19,7 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Why TLS cannot be used.
+/// Errors of [`TlsFiles`].
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The settings do not name the files.
@@ -47,22 +47,22 @@ impl TlsFiles {
         };
         context.set_min_proto_version(Some(SslVersion::TLS1_3)).map_err(TlsError::OpenSsl)?;
         // Start with an empty store, because OpenSSL's connector trusts the system's certificate authorities.
-        let nobody = X509StoreBuilder::new().map_err(TlsError::OpenSsl)?.build();
-        context.set_cert_store(nobody);
+        let empty = X509StoreBuilder::new().map_err(TlsError::OpenSsl)?.build();
+        context.set_cert_store(empty);
         context.set_ca_file(&self.ca).map_err(at(&self.ca))?;
         context.set_certificate_chain_file(&self.certificate).map_err(at(&self.certificate))?;
         context.set_private_key_file(&self.key, SslFiletype::PEM).map_err(at(&self.key))?;
         context.check_private_key().map_err(at(&self.key))
     }
 
-    /// Returns the mint's side.
+    /// Returns the connector of the mint's side.
     pub(super) fn connector(&self) -> Result<SslConnector, TlsError> {
         let mut builder = SslConnector::builder(SslMethod::tls_client()).map_err(TlsError::OpenSsl)?;
         self.set(&mut builder)?;
         Ok(builder.build())
     }
 
-    /// Returns the signer's side, which requires a client certificate.
+    /// Returns the acceptor of the signer's side, which requires a client certificate.
     pub(super) fn acceptor(&self) -> Result<SslAcceptor, TlsError> {
         let method = SslMethod::tls_server();
         let mut builder = SslAcceptor::mozilla_modern_v5(method).map_err(TlsError::OpenSsl)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::bytes::Bytes;
 use tokio_util::codec::LengthDelimitedCodec;
 
-/// Maximum length of a frame in bytes. A request is below 1 KiB; a response may hold years of keysets.
+/// Maximum length of a frame in bytes. A request is below 1 KiB; a response may contain years of keysets.
 const MAX_FRAME_LEN: usize = 8 << 20;
 
 /// Returns the codec that splits a stream into frames.
@@ -44,7 +44,7 @@ pub(super) enum Response {
     Signed(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
     /// The signer can sign.
     #[n(1)]
-    Well,
+    Pong,
     /// A JSON array of [`OfferedKeyset`].
     #[n(2)]
     Keysets(#[n(0)] String),
@@ -53,7 +53,7 @@ pub(super) enum Response {
     Refused(#[n(0)] ErrorCode),
 }
 
-/// Why a request failed.
+/// Errors that the signer returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub(super) enum ErrorCode {
@@ -69,7 +69,7 @@ pub(super) enum ErrorCode {
     /// The signature did not verify and was discarded.
     #[n(3)]
     Faulty,
-    /// The token cannot be used now.
+    /// The hardware token cannot be used now.
     #[n(4)]
     TokenDown,
     /// The key is outside its issuing time by the signer's clock.
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_come_back_as_they_were() {
+    fn frames_round_trip() {
         let request = Request::Sign { key_id: vec![7; 32], blinded_token: vec![9; 384] };
         let frame = encode(5, request.clone());
         assert!(frame.len() < 500);
