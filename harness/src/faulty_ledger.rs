@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, KeysetId};
 use ecash_ledger::{
-    Claim, CommitError, Health, Ledger, LedgerError, OnFailure, OperationId, OperationRecord, OutputRef,
-    Posting, Postings, Receipt, WriteProbe,
+    Claim, CommitError, CommittedPosting, Health, Ledger, LedgerError, OnFailure, OperationId,
+    OperationRecord, OutputRef, Posting, Postings, WriteProbe,
 };
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -38,7 +38,7 @@ impl Postings for FaultyPostings {
         &self,
         postings: &[Posting],
         _failed: OnFailure<'_>,
-    ) -> Vec<Result<Receipt, CommitError>> {
+    ) -> Vec<Result<CommittedPosting, CommitError>> {
         match &self.fault {
             WriteFault::Hangs(reached) => {
                 reached.notify_one();
@@ -83,7 +83,7 @@ impl Health for FaultyHealth {
             WriteFault::Fails => Err(LedgerError::TimedOut("this ledger always fails")),
         }
     }
-    fn check_in_place(&self) -> Result<(), LedgerError> {
-        self.inner.check_in_place()
+    fn check_file_unchanged(&self) -> Result<(), LedgerError> {
+        self.inner.check_file_unchanged()
     }
 }

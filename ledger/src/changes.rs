@@ -1,5 +1,5 @@
-//! Computes what a posting changes, in minor units: one net change per account, and up to two changes per key,
-//! because value redeemed and value issued are kept apart.
+//! Computes the changes of a posting, in minor units: one net change per account, and up to two changes per
+//! key, because redeemed and issued value are counted separately.
 
 use crate::{Conflict, Draft, LedgerError, Movement, Party};
 use ecash_core::amount::MAX_AMOUNT_MINOR;
@@ -26,7 +26,7 @@ pub(crate) fn check_count(table: &'static str, changed: u64, wanted: u64) -> Res
     if changed == wanted { Ok(()) } else { Err(LedgerError::BrokenInvariant(table)) }
 }
 
-/// Returns the sum of each account's movements, because one posting may name an account several times.
+/// Returns the sum of each account's movements, because one posting can name an account several times.
 pub(crate) fn totals(movements: &[Movement]) -> Result<BTreeMap<&Party, i64>, LedgerError> {
     let mut totals = BTreeMap::new();
     for movement in movements {
@@ -35,15 +35,17 @@ pub(crate) fn totals(movements: &[Movement]) -> Result<BTreeMap<&Party, i64>, Le
     Ok(totals)
 }
 
-/// Returns the conflict of a debit that would take a balance below its lower limit: zero for an account, -(2^53 - 1)
-/// for the treasury. The treasury mirrors all money of the mint, so its limit keeps every sum of the audit exact.
+/// Returns the conflict of a debit that would take a balance below its lower limit: zero for an account,
+/// -(2^53 - 1) for the treasury. The treasury mirrors all money of the mint, so its limit keeps every sum of
+/// the audit exact.
 pub(crate) fn debit_conflict(party: &Party, balance: i64, amount: i64) -> Option<Conflict> {
     let after = balance.checked_sub(amount);
     match party {
         Party::Account(account_id) => {
             after.is_none_or(|after| after < 0).then(|| Conflict::InsufficientBalance(account_id.clone()))
         }
-        // Each refund and payout ends once, so its account never lacks what is debited; the audit checks the sum (P5).
+        // Each refund and payout ends once, so these accounts always cover the debit; the audit checks the
+        // sum (P5).
         Party::Treasury | Party::Expired | Party::Refunds | Party::Payouts => too_large(party, after),
     }
 }
@@ -58,7 +60,7 @@ fn too_large(party: &Party, after: Option<i64>) -> Option<Conflict> {
     (!fits).then(|| Conflict::BalanceTooLarge(party.account_id().to_owned()))
 }
 
-/// Returns each account's net change: positive for a gain. Accounts whose changes cancel out are left out.
+/// Returns each account's net change: positive for a gain. Omits accounts whose changes cancel out.
 pub(crate) fn account_changes(draft: &Draft) -> Result<Vec<(&Party, i64)>, LedgerError> {
     let mut accounts = totals(&draft.credits)?;
     for (party, amount) in totals(&draft.debits)? {
@@ -67,8 +69,8 @@ pub(crate) fn account_changes(draft: &Draft) -> Result<Vec<(&Party, i64)>, Ledge
     Ok(accounts.into_iter().filter(|(_, change)| *change != 0).collect())
 }
 
-/// Returns the changes of each key's outstanding value: negative for spent and expired tokens, positive for issued
-/// ones. A key whose tokens are both spent and issued in one posting has two changes.
+/// Returns the changes of each key's outstanding value: negative for spent and expired tokens, positive for
+/// issued ones. A key whose tokens are both spent and issued in one posting has two changes.
 pub(crate) fn key_changes(draft: &Draft) -> Result<Vec<(KeyId, i64)>, LedgerError> {
     let mut redeemed: BTreeMap<KeyId, i64> = BTreeMap::new();
     for spend in &draft.spends {

@@ -1,4 +1,4 @@
-//! Values of columns, read and written. Both databases have only signed integers.
+//! Conversions between column values and domain types. Both databases have only signed integers.
 
 use crate::{LedgerError, OperationId, OperationKind};
 use ecash_core::{Amount, Timestamp};

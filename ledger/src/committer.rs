@@ -1,9 +1,9 @@
 //! Group commit: writes all queued postings in one transaction, so that they share one fsync.
 //!
-//! One task owns the queue. It repeats: wait for a first posting, add what else is queued, split off a batch without
-//! shared unique keys, commit it, and send each posting its result.
+//! One task owns the queue. In each round it waits for a first posting, adds all other queued postings,
+//! splits off a batch without shared unique keys, commits it, and sends each posting its result.
 
-use crate::{CommitError, LedgerError, OperationKind, Posting, Postings, Receipt, UniqueKey};
+use crate::{CommitError, CommittedPosting, LedgerError, OperationKind, Posting, Postings, UniqueKey};
 use ecash_environment::error_chain;
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long a posting waits for room in a full queue.
+/// How long a posting waits for a slot in a full queue.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// How long a queued posting waits for its result. The batch continues after that; the client's retry finds the
-/// result.
+/// How long a queued posting waits for its result. The batch continues after that; the client's retry finds
+/// the result.
 const MAX_COMMIT_TIME: Duration = Duration::from_secs(20);
 
 /// Limits of a batch and of the queue.
@@ -23,10 +23,10 @@ const MAX_COMMIT_TIME: Duration = Duration::from_secs(20);
 pub struct CommitterSettings {
     /// Maximum number of postings in one transaction.
     pub batch_size: usize,
-    /// How long the first posting of an idle committer waits for others. Zero by default, because postings gather
-    /// anyway while the previous batch is written.
+    /// How long the first posting of an idle committer waits for others. Zero by default, because postings
+    /// gather anyway while the previous batch is written.
     pub delay: Duration,
-    /// Maximum number of queued postings; more wait, and then fail.
+    /// Maximum number of queued postings. Further ones wait up to five seconds for a slot and then fail.
     pub queue_size: usize,
 }
 
@@ -40,15 +40,15 @@ impl Default for CommitterSettings {
 pub trait CommitObserver: Send + Sync {
     /// Called after each batch with its number of postings, whether or not it committed.
     fn batch(&self, postings: usize);
-    /// Called for each attempt to commit a batch that failed, with the statement or step at which it did.
+    /// Called for each failed attempt to commit a batch, with the statement or step that failed.
     fn failed(&self, step: &'static str);
     /// Called once for each posting when its result is known.
-    fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>);
+    fn posting(&self, kind: OperationKind, result: &Result<CommittedPosting, CommitError>);
 }
 
 struct Job {
     posting: Posting,
-    answer: oneshot::Sender<Result<Receipt, CommitError>>,
+    answer: oneshot::Sender<Result<CommittedPosting, CommitError>>,
 }
 
 /// Whether the last write to the ledger succeeded. Shared with the health check, and logged when it changes.
@@ -63,15 +63,15 @@ impl WriteHealth {
     pub fn succeeded(&self) {
         *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         if self.failed.swap(false, Ordering::Relaxed) {
-            tracing::info!("the ledger accepts writes again");
+            tracing::info!("ledger accepts writes again");
         }
     }
 
-    /// Records a write that the database failed. Logs only the first of several failures in a row.
+    /// Records a failed write. Logs only the first of several failures in a row.
     pub fn failed(&self, error: &LedgerError) {
         if !self.failed.swap(true, Ordering::Relaxed) {
             let error = error_chain(error);
-            tracing::error!(error, "the ledger does not accept writes; answering 503 until it does");
+            tracing::error!(error, "ledger rejects writes; returning 503 until it recovers");
         }
     }
 
@@ -86,9 +86,9 @@ impl WriteHealth {
         written_at.is_some_and(|at| at.elapsed() < age)
     }
 
-    /// Records a batch: failed if the database could not be used for any posting, succeeded if any was committed.
-    /// Conflicts alone change nothing, because they say nothing about the database.
-    fn count(&self, results: &[Result<Receipt, CommitError>]) {
+    /// Records a batch: failed if the database could not be used for any posting, succeeded if any was
+    /// committed. Conflicts alone change nothing, because they do not indicate a failure of the database.
+    fn count(&self, results: &[Result<CommittedPosting, CommitError>]) {
         let unavailable = results.iter().find_map(|result| match result {
             Err(CommitError::Unavailable(error)) if !error.is_internal() => Some(error),
             _ => None,
@@ -101,7 +101,8 @@ impl WriteHealth {
     }
 }
 
-/// A handle to the committer task. After the last handle is dropped, the task commits what is queued and ends.
+/// A handle to the committer task. After the last handle is dropped, the task commits what is queued and
+/// ends.
 #[derive(Clone)]
 pub struct Committer {
     jobs: mpsc::Sender<Job>,
@@ -128,19 +129,19 @@ impl Committer {
         &self.write_health
     }
 
-    /// Commits a posting, in one transaction with others that are queued. Dropping the future does not cancel the
-    /// commit.
+    /// Commits a posting, in one transaction with others that are queued. Dropping the future does not cancel
+    /// the commit.
     ///
     /// # Errors
-    /// [`CommitError`]. After [`CommitError::Unavailable`] the posting may still have been committed; submitting it
-    /// again finds out.
-    pub async fn commit(&self, posting: Posting) -> Result<Receipt, CommitError> {
+    /// [`CommitError`]. After [`CommitError::Unavailable`] the posting may still have been committed; submit
+    /// it again to get its result.
+    pub async fn commit(&self, posting: Posting) -> Result<CommittedPosting, CommitError> {
         let (answer, answered) = oneshot::channel();
         let stopped = |_| CommitError::Unavailable(LedgerError::Stopped);
         let sent = self.jobs.send_timeout(Job { posting, answer }, MAX_WAIT).await;
         sent.map_err(|error| match error {
             SendTimeoutError::Timeout(_) => {
-                CommitError::Unavailable(LedgerError::TimedOut("waiting for room in the commit queue"))
+                CommitError::Unavailable(LedgerError::TimedOut("waiting for a slot in the commit queue"))
             }
             SendTimeoutError::Closed(_) => CommitError::Unavailable(LedgerError::Stopped),
         })?;
@@ -159,11 +160,12 @@ async fn run(
     mut receiver: mpsc::Receiver<Job>,
     write_health: Arc<WriteHealth>,
 ) {
-    // Received and not yet committed, oldest first. After a round it holds the postings that clashed with an earlier
-    // one.
+    // Received and not yet committed, oldest first. After a round it contains the postings that share a
+    // unique key with an earlier one.
     let mut waiting = VecDeque::new();
     loop {
-        // 1. Wait for a first posting, unless some were left by the last round. Ends when all handles are dropped.
+        // 1. Wait for a first posting, unless some were left by the last round. Ends when all handles are
+        //    dropped.
         if waiting.is_empty() {
             let Some(first) = receiver.recv().await else { return };
             waiting.push_back(first);
@@ -189,17 +191,18 @@ async fn run(
     }
 }
 
-type Answers = Vec<oneshot::Sender<Result<Receipt, CommitError>>>;
+type Answers = Vec<oneshot::Sender<Result<CommittedPosting, CommitError>>>;
 
-/// Takes up to `batch_size` postings in order. Those that share a unique key with an earlier one stay for the next
-/// batch.
+/// Takes up to `batch_size` postings in order. Those that share a unique key with an earlier one stay for the
+/// next batch.
 fn take_batch(waiting: &mut VecDeque<Job>, batch_size: usize) -> (Vec<Posting>, Answers) {
     let mut taken: HashSet<UniqueKey> = HashSet::new();
     let mut left = VecDeque::new();
     let (mut postings, mut answers) = (Vec::new(), Vec::new());
     for job in waiting.drain(..) {
         let clashes = job.posting.unique_keys().any(|name| taken.contains(&name));
-        // The keys of a posting that stays are taken too, so that no later posting overtakes one it clashes with.
+        // The keys of a posting that stays are taken too. Otherwise a later posting could overtake one with
+        // which it shares a key.
         taken.extend(job.posting.unique_keys());
         if clashes || postings.len() == batch_size {
             left.push_back(job);

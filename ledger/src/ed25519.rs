@@ -1,5 +1,5 @@
-//! Ed25519 keys of a mint, in PEM files that OpenSSL reads: one signs the seals of the audit log, one receipts, and from one
-//! the secrets of webhooks are derived. None signs tokens.
+//! Ed25519 keys of a mint, in PEM files of OpenSSL. One signs the seals of the audit log, one signs receipts,
+//! and the third is the source of webhook secrets. These keys do not sign tokens.
 
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Private, Public};
@@ -10,14 +10,16 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Why a key cannot be used.
+/// Errors of [`Ed25519Key`].
 #[derive(Debug, thiserror::Error)]
 pub enum Ed25519KeyError {
     /// The file cannot be read or created.
     #[error("the key {0} cannot be read or created")]
     File(PathBuf, #[source] io::Error),
     /// The file does not hold an Ed25519 private key in PEM.
-    #[error("{0} holds no Ed25519 private key; create one with: openssl genpkey -algorithm ed25519")]
+    #[error(
+        "{0} does not contain an Ed25519 private key; create one with: openssl genpkey -algorithm ed25519"
+    )]
     NoKey(PathBuf),
     /// OpenSSL could not generate or encode a key.
     #[error("OpenSSL could not generate a key")]
@@ -56,8 +58,8 @@ impl Ed25519Key {
         private.and_then(Self::of).ok_or_else(|| Ed25519KeyError::NoKey(path.to_owned()))
     }
 
-    /// Reads a key from a PEM file, or creates the file if it is missing. If two processes create it at the same
-    /// time, both use the key of the first.
+    /// Reads a key from a PEM file, or creates the file if it is missing. If two processes create it at the
+    /// same time, both use the key of the first.
     ///
     /// # Errors
     /// [`Ed25519KeyError`].
@@ -72,7 +74,8 @@ impl Ed25519Key {
         Self::read(path)
     }
 
-    /// Reads the key of `configured`, which must exist, or else that of `default`, which is created if it is missing.
+    /// Reads the key of `configured`, which must exist, or else that of `default`, which is created if it is
+    /// missing.
     ///
     /// # Errors
     /// [`Ed25519KeyError`].
@@ -127,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_read_again() {
+    fn a_key_is_created_once_and_reused() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("key.pem");
         let made = Ed25519Key::read_or_make(&path).unwrap();
@@ -136,12 +139,12 @@ mod tests {
         let signature = made.sign(&[7; 32]).unwrap();
         assert!(verifies(read.public(), &[7; 32], &signature));
         assert!(!verifies(read.public(), &[8; 32], &signature));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the temporary file is removed");
         assert!(!format!("{made:?}").contains("private"));
     }
 
     #[test]
-    fn another_kind_of_key_is_refused() {
+    fn another_kind_of_key_is_rejected() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("key.pem");
         let rsa = PKey::from_rsa(openssl::rsa::Rsa::generate(1024).unwrap()).unwrap();

@@ -3,10 +3,11 @@
 use crate::{Claim, OperationRecord};
 use ecash_core::{AccountId, AmountError, KeysetId};
 
-/// Why a posting was rejected. None of its rows were written.
+/// Reasons a posting is rejected. None of its rows were written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Conflict {
-    /// Another operation owns this claim of the posting. If it owns several, the first one in the posting's order.
+    /// Another operation owns this claim of the posting. If it owns several, the first one in the posting's
+    /// order.
     Claimed {
         /// The claim that is taken.
         claim: Claim,
@@ -24,34 +25,34 @@ pub enum Conflict {
     /// The balance would exceed [`ecash_core::amount::MAX_AMOUNT_MINOR`]. Holds
     /// [`Party::account_id`](crate::Party::account_id), because it may be a system account.
     BalanceTooLarge(String),
-    /// The keyset has ended: its tokens are neither spent nor issued any more.
+    /// The keyset has ended: its tokens can no longer be issued or spent.
     KeysetEnded(KeysetId),
-    /// The keyset was stopped or revoked: it issues nothing more.
+    /// The keyset was stopped or revoked, and no longer issues.
     KeysetStopped(KeysetId),
-    /// The keyset was revoked: its tokens are spent only with a claimed opening each, and no more of a key than was in
-    /// circulation.
+    /// The keyset was revoked. Each of its tokens needs a claimed opening, and the value spent of a key is
+    /// limited to what was in circulation.
     KeysetRevoked(KeysetId),
 }
 
-/// Why a draft does not become a posting.
+/// Errors of [`Draft::balanced`](crate::Draft::balanced).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unbalanced {
     /// Value in and value out differ.
     #[error("value in and value out differ")]
     Differs,
-    /// [`Party::Account`](crate::Party::Account) names a system account. Those are debited and credited only as `Treasury`,
-    /// `Expired`, `Refunds` and `Payouts`.
-    #[error("a system account of the mint is named as a person's account")]
+    /// [`Party::Account`](crate::Party::Account) names a system account. System accounts can be debited and
+    /// credited only as `Treasury`, `Expired`, `Refunds` and `Payouts`.
+    #[error("a system account of the mint is used as an ordinary account")]
     SystemAccount,
     /// A sum exceeds the largest amount, 2^53 - 1.
     #[error("the sum is too large")]
     TooLarge(#[source] AmountError),
-    /// A record does not describe this posting: its claim is missing, or the movements are others.
-    #[error("a record does not describe its posting")]
+    /// A record does not match this posting: its claim is missing, or the movements differ.
+    #[error("a record does not match its posting")]
     Record,
 }
 
-/// Why a posting was not committed.
+/// Errors of committing a posting.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// Caused by the caller: another operation was first, or a balance is out of range.
@@ -60,8 +61,8 @@ pub enum CommitError {
     /// Caused by the caller: value in and value out differ. Nothing was sent to the database.
     #[error("the posting is not balanced")]
     Unbalanced(#[from] Unbalanced),
-    /// Caused by the database. The posting may have been committed; submitting it again finds out.
-    #[error("the ledger did not answer")]
+    /// Caused by the database. The posting may have been committed; submit it again to get its result.
+    #[error("the ledger did not respond")]
     Unavailable(#[source] LedgerError),
 }
 
@@ -86,10 +87,11 @@ pub enum LedgerError {
     /// This step exceeded its time limit, or its queue is full.
     #[error("timed out: {0}")]
     TimedOut(&'static str),
-    /// The database failed for the whole batch, twice; its errors are in the log. Clients retry.
+    /// The database failed twice for the whole batch; the log contains its errors. Clients retry.
     #[error("the database failed for a whole batch of postings")]
     BatchFailed,
-    /// A batch did not finish within its number of rounds, because its rows kept changing owners. Clients retry.
+    /// A batch did not finish within the maximum number of rounds, because other batches kept taking its
+    /// rows. Clients retry.
     #[error("a batch did not settle after every posting was tried three times")]
     Unsettled,
     /// The ledger's file was deleted or replaced while it was open.
@@ -121,7 +123,8 @@ impl LedgerError {
         }
     }
 
-    /// Returns whether the ledger's data or code is at fault instead of the database, so that a retry does not help.
+    /// Returns whether the ledger's data or code is at fault instead of the database, so that a retry does
+    /// not help.
     #[must_use]
     pub const fn is_internal(&self) -> bool {
         matches!(self, Self::Corrupt(_) | Self::BrokenInvariant(_))

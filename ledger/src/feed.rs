@@ -4,21 +4,23 @@ use crate::columns::{operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId};
 use ecash_core::Timestamp;
 
-/// How far the numbers go on higher after a restored backup: more than any merchant's events between two backups.
+/// Gap in the event numbers after a restored backup. It exceeds the number of events of any merchant between
+/// two backups.
 pub(crate) const FEED_GAP: i64 = 1_000_000;
 
 /// An event that a merchant reads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventRecord {
-    /// Counts the events of the merchant from 1, without gaps but for those that an operator left after a restored backup.
+    /// Number of the event, counted from 1 for each merchant. The only gaps are those that the operator
+    /// leaves after restoring a backup.
     pub number: u64,
-    /// The operation that it reports.
+    /// The operation that wrote the event.
     pub operation_id: OperationId,
-    /// The name of the event, such as `payment.paid`.
+    /// Name of the event, such as `payment.paid`.
     pub kind: String,
-    /// What the event is about, in JSON.
+    /// Content of the event, in JSON.
     pub payload: serde_json::Value,
-    /// When it happened, rounded down to the minute.
+    /// Time of the event, rounded down to the minute.
     pub at: Timestamp,
 }
 

@@ -73,7 +73,7 @@ impl Claim {
         Self(format!("payment:{payment_id}"))
     }
 
-    /// The claim of an order of a merchant, taken by the one payment of it that is paid. Never deleted.
+    /// The claim of a merchant's order. The one payment that pays the order takes it. Never deleted.
     #[must_use]
     pub fn order(merchant_id: &AccountId, order_ref: &str) -> Self {
         let mut hash = Sha256::new_with_prefix("ecash/order/v1");
@@ -84,7 +84,8 @@ impl Claim {
         Self(format!("order:{digest}"))
     }
 
-    /// The claim of the n-th refund of a payment, so that refunds are created one after the other. Never deleted.
+    /// The claim of the n-th refund of a payment, so that refunds are created one after the other. Never
+    /// deleted.
     #[must_use]
     pub fn refund(payment_id: &PaymentId, number: u8) -> Self {
         Self(format!("refund:{payment_id}:{number}"))
@@ -102,7 +103,8 @@ impl Claim {
         Self(format!("payout-end:{payout_id}"))
     }
 
-    /// The claim of an opened output, so that each output of a revoked keyset lets one token be spent. Never deleted.
+    /// The claim of an opened output, so that each output of a revoked keyset lets one token be spent. Never
+    /// deleted.
     #[must_use]
     pub fn opened(output: &OutputRef) -> Self {
         let hash = base64url::encode(output.blinded_hash.as_bytes());
@@ -115,38 +117,38 @@ impl Claim {
         Self(format!("keyset-{}:{keyset_id}", status.as_str()))
     }
 
-    /// Whether this is the claim of an opened output.
+    /// Returns whether this is the claim of an opened output.
     #[must_use]
     pub fn is_opened(&self) -> bool {
         self.0.starts_with("opened:")
     }
 
-    /// Whether this is the claim of an opened output of this keyset.
+    /// Returns whether this is the claim of an opened output of this keyset.
     #[must_use]
     pub fn opens(&self, keyset_id: &KeysetId) -> bool {
         let rest = self.0.strip_prefix("opened:").and_then(|rest| rest.strip_prefix(keyset_id.as_str()));
         rest.is_some_and(|rest| rest.starts_with(':'))
     }
 
-    /// Whether this is the claim of a refund's creation.
+    /// Returns whether this is the claim of a refund's creation.
     #[must_use]
     pub fn is_refund(&self) -> bool {
         self.0.starts_with("refund:")
     }
 
-    /// Whether this is the claim of a refund's end.
+    /// Returns whether this is the claim of a refund's end.
     #[must_use]
     pub fn is_refund_end(&self) -> bool {
         self.0.starts_with("refund-end:")
     }
 
-    /// Whether this is the claim of a payment's end.
+    /// Returns whether this is the claim of a payment's end.
     #[must_use]
     pub fn is_payment(&self) -> bool {
         self.0.starts_with("payment:")
     }
 
-    /// Whether this is the claim of an order.
+    /// Returns whether this is the claim of an order.
     #[must_use]
     pub fn is_order(&self) -> bool {
         self.0.starts_with("order:")

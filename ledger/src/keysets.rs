@@ -8,13 +8,13 @@ use sqlx::FromRow;
 /// A stop or a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysetStop {
-    /// The keyset that issues nothing more.
+    /// The keyset that no longer issues.
     pub keyset_id: KeysetId,
     /// Its new status: stopped or revoked, never [`KeysetStatus::Live`].
     pub status: KeysetStatus,
 }
 
-/// What a posting may do with a keyset's tokens.
+/// The state of a keyset, which decides whether a posting can issue or spend its tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeysetState {
     pub(crate) ended: bool,

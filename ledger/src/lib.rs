@@ -3,17 +3,17 @@
 //! Invariants of this crate:
 //! 1. Value changes only by committing a [`Posting`].
 //! 2. Every posting is balanced: [`Draft::balanced`] is its only constructor.
-//! 3. A posting is committed atomically and once, however often it is submitted.
+//! 3. A posting is committed atomically and only once, even if it is submitted several times.
 //! 4. A [`Conflict`] names a row that *another* operation committed, or a balance out of range.
 //! 5. One posting's conflict never fails another posting of the same batch.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`posting`] | drafts, postings and their parts |
 //! | [`ledger`] | the ledger's interface, one trait per concern |
 //! | [`committer`] | group commit: many postings share one transaction |
-//! | [`reads`], `rows` | records, and the rows that they are read from |
-//! | `engine` | what both engines share |
+//! | [`reads`], `rows` | records, and the rows from which they are read |
+//! | `engine` | code shared by both engines |
 //! | [`postgres`], [`sqlite`] | the engines |
 //! | [`audit_log`] | the chain of signed seals over committed operations |
 
@@ -66,7 +66,7 @@ pub use movements::{MovementLine, Takings};
 pub use open::{IfMissing, OpenError};
 pub use payouts::{NewPayout, PayoutEnd, PayoutEnding, PayoutRecord};
 pub use posting::{
-    Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Receipt, Spend,
+    CommittedPosting, Draft, Event, Expiry, Issue, Movement, Operation, OperationKind, Party, Posting, Spend,
     UniqueKey,
 };
 pub use reads::{

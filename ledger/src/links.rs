@@ -1,4 +1,4 @@
-//! Links: templates of payments that anybody may use.
+//! Links: payment templates that any payer can use.
 
 use crate::LedgerError;
 use crate::columns::{amount, seconds, timestamp};
@@ -12,15 +12,15 @@ pub struct LinkRecord {
     pub link_id: LinkId,
     /// The merchant that is paid.
     pub merchant_id: AccountId,
-    /// What its payments are for, 1 to 200 characters.
+    /// Description of its payments, 1 to 200 characters.
     pub title: String,
-    /// The amount of its payments, not zero; `None`: the payer chooses.
+    /// Amount of its payments, not zero; `None` if the payer chooses.
     pub amount: Option<Amount>,
-    /// The highest tip of its payments.
+    /// Maximum tip of its payments.
     pub tip_max: Amount,
-    /// Whether it makes payments.
+    /// Whether the link creates payments.
     pub is_active: bool,
-    /// When it was made.
+    /// Time at which the link was created.
     pub created_at: Timestamp,
 }
 

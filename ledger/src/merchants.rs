@@ -1,5 +1,5 @@
-//! Merchants: what payers see of them, and the keys of their servers. Every change is part of a posting, so that the audit log
-//! and the outbox hold it too.
+//! Merchants: their public data, and the API keys of their servers. Every change is part of a posting, so the
+//! audit log and the outbox include it.
 
 use crate::LinkRecord;
 use crate::columns::seconds;
@@ -13,14 +13,14 @@ use ecash_core::{AccountId, ApiKeyId, EndpointId, LinkId, Origin, Timestamp};
 /// A change of a merchant that moves no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MerchantChange {
-    /// Sets the name that payers see.
+    /// Sets the name shown to payers.
     Name {
-        /// The merchant that is renamed.
+        /// The renamed merchant.
         merchant_id: AccountId,
         /// The new name, 1 to 64 characters.
         name: String,
     },
-    /// Replaces the account token, so that the old one works no more.
+    /// Replaces the account token, which invalidates the old one.
     Token {
         /// The merchant whose token is replaced.
         merchant_id: AccountId,
@@ -29,31 +29,31 @@ pub enum MerchantChange {
     },
     /// Adds an API key.
     NewKey(ApiKeyRecord, [u8; 32]),
-    /// Revokes an API key. One that was revoked before keeps its time.
+    /// Revokes an API key. If it was revoked before, the time stays the same.
     RevokeKey {
         /// The merchant that the key acts for.
         merchant_id: AccountId,
-        /// The id of the revoked key. A key of another merchant is left as it is.
+        /// The id of the revoked key. A key of another merchant is not changed.
         key_id: ApiKeyId,
-        /// When it stops working.
+        /// Time of the revocation.
         at: Timestamp,
     },
-    /// Lets an API key expire, unless it does so earlier, because another one replaces it.
+    /// Sets the expiry of an API key that is replaced by another one. Keeps an earlier expiry.
     ReplaceKey {
         /// The merchant that the key acts for.
         merchant_id: AccountId,
-        /// The id of the key that is replaced.
+        /// The id of the replaced key.
         key_id: ApiKeyId,
-        /// When it stops working: the end of the overlap.
+        /// Time of the expiry: the end of the overlap.
         at: Timestamp,
         /// The id of the key that replaces it.
         by: ApiKeyId,
     },
-    /// Removes the keys that stopped working before a time.
+    /// Removes keys that expired or were revoked before a time.
     ForgetKeys {
         /// The merchant whose keys are removed.
         merchant_id: AccountId,
-        /// Keys that stopped working before this time are removed.
+        /// Keys that expired or were revoked before this time are removed.
         before: Timestamp,
     },
     /// Adds an address of a shop, or verifies one. A verified address stays verified.
@@ -62,34 +62,34 @@ pub enum MerchantChange {
         merchant_id: AccountId,
         /// The origin of the shop, and whether it is verified already.
         domain: DomainRecord,
-        /// When it was added. Unless it is verified already, its first check is due then.
+        /// Time at which it was added. The first check of an unverified domain is due at this time.
         at: Timestamp,
     },
-    /// Removes an address of a shop, if it is there.
+    /// Removes an address of a shop, if it exists.
     DropDomain {
         /// The merchant that claimed the domain.
         merchant_id: AccountId,
         /// Scheme, host and port of the shop.
         origin: Origin,
     },
-    /// Verifies an address of a shop, or takes that back, unless the operator has verified it.
+    /// Sets or revokes the verification of a shop's address, unless the operator has verified it.
     CheckDomain(DomainCheck),
-    /// Adds an endpoint, which gets the events that are numbered from now on.
+    /// Adds an endpoint, which receives all events that are numbered later.
     NewEndpoint(EndpointRecord),
-    /// Changes an endpoint; `None` stays as it is.
+    /// Changes an endpoint. Fields that are `None` are not changed.
     ChangeEndpoint {
         /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The id of the endpoint. A removed endpoint stays as it is.
+        /// The id of the endpoint. A removed endpoint is not changed.
         endpoint_id: EndpointId,
-        /// Where events are posted.
+        /// URL to which events are posted.
         url: Option<String>,
         /// Names of events, separated by commas.
         kinds: Option<String>,
-        /// Whether events are sent. A change forgets since when the endpoint is failing.
+        /// State of the endpoint. A change resets the start of its failure.
         state: Option<EndpointState>,
     },
-    /// Gives an endpoint its next secret, unless another change did.
+    /// Sets the next secret of an endpoint. Does nothing if a concurrent change has already done so.
     RotateEndpoint {
         /// The owner of the endpoint.
         merchant_id: AccountId,
@@ -97,39 +97,39 @@ pub enum MerchantChange {
         endpoint_id: EndpointId,
         /// The number of the secret, one more than before.
         secret_no: u32,
-        /// Shows from which webhook key it was derived.
+        /// Identifies the webhook key from which the secret is derived.
         secret_check: [u8; 8],
-        /// Until then deliveries are also signed with the previous secret.
+        /// Time until which deliveries are also signed with the previous secret.
         old_secret_until: Option<Timestamp>,
     },
     /// Adds a link.
     NewLink(Box<LinkRecord>),
-    /// Switches a link on or off.
+    /// Activates or deactivates a link.
     SwitchLink {
         /// The owner of the link.
         merchant_id: AccountId,
         /// The id of the link, as in its address.
         link_id: LinkId,
-        /// Whether it makes payments from now on.
+        /// Whether the link creates payments.
         is_active: bool,
     },
-    /// Skips to the events numbered from now on.
+    /// Skips all events that are numbered so far.
     SkipEvents {
         /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The id of the endpoint that misses the events until now.
+        /// The id of the endpoint.
         endpoint_id: EndpointId,
     },
-    /// Removes an endpoint with its deliveries, if it is there.
+    /// Removes an endpoint with its deliveries, if it exists.
     DropEndpoint {
         /// The owner of the endpoint.
         merchant_id: AccountId,
-        /// The id of the endpoint that is removed.
+        /// The id of the removed endpoint.
         endpoint_id: EndpointId,
     },
 }
 
-/// The parameters of a statement about something that a merchant has, or gives a name.
+/// Returns the parameters of a statement that takes a merchant id and a name or id.
 fn named<'a>(merchant_id: &'a AccountId, name: &'a str) -> Vec<Parameter<'a>> {
     vec![Parameter::Text(merchant_id.as_str()), Parameter::Text(name)]
 }
@@ -208,7 +208,7 @@ impl MerchantChange {
         }
     }
 
-    /// Returns whether the change must find its row. What is removed may be gone already.
+    /// Returns whether the change must affect exactly one row. A removal may find its row already removed.
     pub(crate) const fn changes_one_row(&self) -> bool {
         !matches!(
             self,
@@ -232,14 +232,14 @@ fn key_end<'a>(merchant_id: &'a AccountId, key_id: &'a ApiKeyId, at: Timestamp) 
     ]
 }
 
-/// A merchant as payers see it.
+/// The public data of a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MerchantRecord {
     /// The account that is credited.
     pub merchant_id: AccountId,
     /// 1 to 64 characters; the account id until another name is set.
     pub name: String,
-    /// The addresses of its shops, the oldest first.
+    /// The addresses of its shops, oldest first.
     pub domains: Vec<DomainRecord>,
 }
 
@@ -248,7 +248,7 @@ pub struct MerchantRecord {
 pub struct DomainRecord {
     /// Scheme, host and port.
     pub origin: Origin,
-    /// Whether the mint has verified that it is the merchant's.
+    /// Whether the mint has verified that it belongs to the merchant.
     pub is_verified: bool,
 }
 
@@ -259,24 +259,24 @@ pub struct ApiKeyRecord {
     pub key_id: ApiKeyId,
     /// The merchant that the key acts for.
     pub merchant_id: AccountId,
-    /// What the key is for.
+    /// The merchant's name for the key.
     pub name: String,
-    /// What it may do.
+    /// Scopes of the key.
     pub scopes: Scopes,
     /// When it was created.
     pub created_at: Timestamp,
-    /// From when on it is refused.
+    /// Time from which the key is rejected.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// The start of the day of its latest use.
+    /// Start of the day on which the key was last used.
     pub last_used_day: Option<Timestamp>,
     /// The key that replaced it.
     pub replaced_by: Option<ApiKeyId>,
 }
 
 impl ApiKeyRecord {
-    /// Returns whether the key works at this time.
+    /// Returns whether the key is valid at this time: neither revoked nor expired.
     #[must_use]
     pub fn works_at(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|expires_at| now < expires_at)

@@ -1,7 +1,7 @@
-//! A merchant's account over a span of time: its entries with what caused them, and sums of its takings.
+//! A merchant's account over a span of time: its entries with their causes, and sums of its income.
 //!
-//! Entries are found by their id, which rises with time: mints that share a ledger refuse to work if their clocks differ by as much as
-//! [`CLOCK_DIFFERENCE_S`].
+//! Entries are found by their id, which increases with time. Mints that share a ledger stop serving if their
+//! clocks differ by [`CLOCK_DIFFERENCE_S`] or more.
 
 use crate::columns::{kind, operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId, OperationKind};
@@ -10,7 +10,8 @@ use ecash_core::{PaymentId, PayoutId, RefundId, Timestamp};
 /// Upper bound, in seconds, of how far operation times may be out of commit order.
 pub const CLOCK_DIFFERENCE_S: u64 = 3600;
 
-/// Length of the spans that [`Takings`] sums, in seconds. Every time zone differs from UTC by a multiple of it.
+/// Length of the spans that [`Takings`] sums, in seconds. Every time zone differs from UTC by a multiple of
+/// it.
 pub const TAKINGS_STEP_S: u64 = 900;
 
 /// An entry of an account, and the payment, refund or payout that caused it.
@@ -28,13 +29,13 @@ pub struct MovementLine {
     pub at: Timestamp,
     /// The payment that was paid or refunded.
     pub payment_id: Option<PaymentId>,
-    /// The merchant's order number of that payment.
+    /// The merchant's reference of the order.
     pub order_ref: Option<String>,
-    /// What that payment was for.
+    /// Description of that payment.
     pub description: Option<String>,
     /// The tip in the change, in minor units.
     pub tip_minor: u64,
-    /// The refund that was made or returned.
+    /// The refund that was created or returned.
     pub refund_id: Option<RefundId>,
     /// The payout that was requested or rejected.
     pub payout_id: Option<PayoutId>,
@@ -75,16 +76,17 @@ impl TryFrom<MovementRow> for MovementLine {
     }
 }
 
-/// What a merchant took in one span of [`TAKINGS_STEP_S`] in which something happened.
+/// A merchant's income in one span of [`TAKINGS_STEP_S`]. Spans without payments or refunds are omitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takings {
     /// Start of the span.
     pub from: Timestamp,
-    /// How many times the account was paid.
+    /// Number of payments to the account.
     pub payments: u64,
-    /// What was paid, tips included, in minor units.
+    /// Sum of the payments, including tips, in minor units.
     pub taken_minor: u64,
-    /// What was set aside for refunds, less what came back unclaimed, in minor units. Negative if more came back.
+    /// Sum of the created refunds less the unclaimed refunds that were returned, in minor units. Negative if
+    /// more was returned.
     pub refunded_minor: i64,
 }
 

@@ -13,7 +13,7 @@ pub enum IfMissing {
     Refuse,
 }
 
-/// Why a ledger was not opened. Nothing of value was changed.
+/// Errors of opening a ledger. No value was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The database cannot be reached, opened or written.
@@ -25,16 +25,18 @@ pub enum OpenError {
         #[source]
         source: sqlx::Error,
     },
-    /// The file or database holds no ledger, and [`IfMissing::Refuse`] was given.
+    /// The file or database contains no ledger, and [`IfMissing::Refuse`] was given.
     #[error(
-        "there is no ledger in {location}; `ecash-mint serve` creates one in an empty data folder, `ecash-mint migrate` in an empty PostgreSQL database"
+        "no ledger found in {location}; `ecash-mint serve` creates one in an empty data folder, `ecash-mint migrate` in an empty PostgreSQL database"
     )]
     Missing {
         /// The file, or the server's address without a password.
         location: String,
     },
-    /// The database holds other tables, and a ledger is created only in an empty database.
-    #[error("{location} holds tables that are not a ledger's; create the ledger in an empty database")]
+    /// The database contains other tables. A ledger is created only in an empty database.
+    #[error(
+        "{location} contains tables that do not belong to a ledger; create the ledger in an empty database"
+    )]
     NotEmpty {
         /// The server's address without a password.
         location: String,
@@ -49,7 +51,7 @@ pub enum OpenError {
     Schema(#[source] MigrateError),
     /// The ledger belongs to another institution or currency.
     #[error(
-        "the ledger is of {found_institution} in {found_currency}, but the settings say {expected_institution} in {expected_currency}"
+        "the ledger belongs to {found_institution} in {found_currency}, but the settings specify {expected_institution} in {expected_currency}"
     )]
     Identity {
         /// The institution stored in the ledger.
@@ -62,7 +64,7 @@ pub enum OpenError {
         expected_currency: String,
     },
     /// The server is older than the oldest tested version.
-    #[error("the database is PostgreSQL {found}; version 15 or later is needed")]
+    #[error("the database is PostgreSQL {found}; version 15 or later is required")]
     TooOld {
         /// The server's version.
         found: String,
@@ -72,7 +74,7 @@ pub enum OpenError {
     Weak {
         /// The weakness's name in `ALLOW_WEAK`.
         name: &'static str,
-        /// The setting, and what it may cause.
+        /// The setting, and its possible consequence.
         reason: &'static str,
     },
 }
@@ -80,14 +82,14 @@ pub enum OpenError {
 impl OpenError {
     /// Returns whether the database is temporarily unreachable, so that a retry may succeed.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         /// SQLSTATE of a server that is starting up, is shutting down, or has too many connections.
-        const PASSING: [&str; 3] = ["57P03", "57P01", "53300"];
+        const TRANSIENT: [&str; 3] = ["57P03", "57P01", "53300"];
         let Self::Database { source, .. } = self else { return false };
         match source {
             // sqlx reports a server that closes the connection during startup as a protocol error.
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&&*code)),
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| TRANSIENT.contains(&&*code)),
             _ => false,
         }
     }

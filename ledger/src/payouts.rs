@@ -1,16 +1,17 @@
-//! Payouts: takings that leave the mint.
+//! Payouts: payments of a merchant's money outside the mint.
 
 use crate::LedgerError;
 use crate::columns::{amount, timestamp};
 use ecash_core::wire::PayoutState;
 use ecash_core::{AccountId, Amount, PayoutId, Timestamp};
 
-/// A payout as it was requested. The posting must debit the merchant and credit [`Party::Payouts`](crate::Party::Payouts).
+/// A payout as it was requested. The posting must debit the merchant and credit
+/// [`Party::Payouts`](crate::Party::Payouts).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPayout {
     /// A random id, unique.
     pub payout_id: PayoutId,
-    /// The merchant that is debited.
+    /// The debited merchant.
     pub merchant_id: AccountId,
     /// The amount; not zero.
     pub amount: Amount,
@@ -23,7 +24,7 @@ pub struct NewPayout {
 pub enum PayoutEnding {
     /// The money has left the mint: the treasury is credited.
     Settled,
-    /// Nothing was paid: the merchant gets its takings back.
+    /// The payout was rejected: the merchant is credited again.
     Rejected,
 }
 
@@ -32,11 +33,11 @@ pub enum PayoutEnding {
 pub struct PayoutEnd {
     /// The payout that ends.
     pub payout_id: PayoutId,
-    /// The merchant that requested it.
+    /// The merchant that requested the payout.
     pub merchant_id: AccountId,
-    /// Its amount.
+    /// Amount of the payout.
     pub amount: Amount,
-    /// How it ends.
+    /// Whether the payout is settled or rejected.
     pub ending: PayoutEnding,
     /// The operator's reference or reason, at most 200 characters.
     pub external_reference: String,
@@ -51,16 +52,16 @@ impl PayoutEnd {
     }
 }
 
-/// A payout as the ledger holds it.
+/// A payout as stored in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutRecord {
     /// The payout as it was requested.
     pub payout: NewPayout,
-    /// When, rounded down to the minute.
+    /// Time of the request, rounded down to the minute.
     pub at: Timestamp,
-    /// Where its money is.
+    /// State of the payout.
     pub state: PayoutState,
-    /// When it was settled or rejected.
+    /// Time at which it was settled or rejected.
     pub ended_at: Option<Timestamp>,
     /// The operator's reference or reason.
     pub external_reference: Option<String>,

@@ -18,11 +18,11 @@ pub enum OperationKind {
     Swap,
     /// Spends tokens and credits an account.
     Redeem,
-    /// Takes the claim of an operation, so that it can never commit.
+    /// Takes the claim of an operation to prevent it from committing.
     Cancel,
     /// Moves the unspent value of an ended keyset to the mint.
     Expire,
-    /// Creates a payment that a merchant asks for.
+    /// Creates a payment that a merchant requests.
     Payment,
     /// Ends an open payment because its merchant cancelled it.
     PaymentCancel,
@@ -32,11 +32,11 @@ pub enum OperationKind {
     Refund,
     /// Issues tokens for refunds that the payer claims.
     RefundClaim,
-    /// Gives a refund that nobody claimed back to its merchant.
+    /// Returns an unclaimed refund to its merchant.
     RefundReturn,
-    /// Sets takings of a merchant aside to be paid out.
+    /// Sets money of a merchant aside for a payout.
     Payout,
-    /// Ends a payout: the money has left, or goes back to the merchant.
+    /// Ends a payout: it was paid, or the money returns to the merchant.
     PayoutEnd,
     /// Changes a merchant: its name, keys or domains.
     MerchantAdmin,
@@ -99,7 +99,7 @@ impl OperationKind {
 pub struct Operation {
     /// A fresh random id for each request; its retries inside the ledger keep it.
     pub id: OperationId,
-    /// The kind decides how the outcome is read.
+    /// The kind, which determines the format of the outcome.
     pub kind: OperationKind,
     /// SHA-256 of the canonical request; `None` for operations that no client requested.
     pub request_digest: Option<[u8; 32]>,
@@ -153,7 +153,7 @@ pub enum Party {
     Expired,
     /// Holds the money of refunds until they are claimed or returned.
     Refunds,
-    /// Holds takings until the operator has paid them out.
+    /// Holds the money of payouts until the operator has paid or rejected them.
     Payouts,
     /// A customer or merchant.
     Account(AccountId),
@@ -188,7 +188,7 @@ pub struct Movement {
 /// A row of the outbox, written in the same transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// The merchant that reads it.
+    /// The merchant that receives the event.
     pub merchant_id: AccountId,
     /// The name of the event, such as `payment.paid`.
     pub kind: &'static str,
@@ -201,8 +201,8 @@ pub struct Event {
 pub struct Draft {
     /// The operation that all rows refer to.
     pub operation: Operation,
-    /// Claims that must be free. Each may be deleted after its keyset has ended; one without a keyset is never
-    /// deleted.
+    /// Claims that must be free. Each may be deleted after its keyset has ended; one without a keyset is
+    /// never deleted.
     pub claims: Vec<(Claim, Option<KeysetId>)>,
     /// Value in: tokens to spend.
     pub spends: Vec<Spend>,
@@ -218,7 +218,7 @@ pub struct Draft {
     pub events: Vec<Event>,
     /// Payments, their ends, and changes of merchants.
     pub records: Vec<Record>,
-    /// What the response of a repeat is made of, in JSON.
+    /// Data from which the response to a retry is built, in JSON.
     pub outcome: serde_json::Value,
 }
 
@@ -247,9 +247,9 @@ impl Draft {
         spends.chain(self.issues.iter().map(|issue| &issue.keyset_id)).collect()
     }
 
-    /// Returns why a keyset in this state does not allow this posting: a stopped one issues nothing, and tokens of a revoked
-    /// one are spent only if the posting claims an opening for each. The service has matched openings to tokens; their number is
-    /// enough to show that it did not forget to.
+    /// Returns the conflict if a keyset in this state does not allow this posting. A stopped keyset does not
+    /// issue, and tokens of a revoked one are spent only if the posting claims an opening for each. The
+    /// service has already matched openings to tokens, so this check only compares their numbers.
     #[must_use]
     pub(crate) fn conflict_with(&self, keyset_id: &KeysetId, state: KeysetState) -> Option<Conflict> {
         let spends = self.spends.iter().filter(|spend| spend.keyset_id == *keyset_id).count();
@@ -265,7 +265,7 @@ impl Draft {
         }
     }
 
-    /// Returns the value that this posting spends with openings, by key. Those are tokens of revoked keysets.
+    /// Returns the value that this posting spends with openings, by key. These are tokens of revoked keysets.
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] if a sum is out of range.
@@ -390,12 +390,12 @@ impl Posting {
     }
 }
 
-/// The stored result of a committed posting: its own, or that of an earlier attempt.
+/// The stored result of a committed posting, from this attempt or an earlier one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Receipt {
+pub struct CommittedPosting {
     /// The id of the committed operation.
     pub operation_id: OperationId,
-    /// The outcome as it was stored first.
+    /// The outcome as stored by the first attempt.
     pub outcome: serde_json::Value,
 }
 
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mints_own_accounts_are_nobodys() {
+    fn system_accounts_cannot_be_named_by_id() {
         let mut draft = draft();
         draft.debits = vec![movement(Party::Treasury, 1)];
         for name in SYSTEM_ACCOUNTS {
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_that_overflow_are_refused() {
+    fn overflowing_sums_are_rejected() {
         let mut draft = draft();
         let max = movement(Party::Treasury, ecash_core::amount::MAX_AMOUNT_MINOR);
         draft.debits = vec![max.clone(), max.clone()];

@@ -1,7 +1,7 @@
 //! Records that are read from the ledger.
 
 use super::audit_log::SealHead;
-use super::{BlindedHash, Invariant, OperationId, OperationKind, Receipt, Violation};
+use super::{BlindedHash, CommittedPosting, Invariant, OperationId, OperationKind, Violation};
 use ecash_core::keys::Keyset;
 use ecash_core::{AccountId, Amount, Currency, InstitutionId, Timestamp};
 use serde::Serialize;
@@ -15,16 +15,16 @@ pub struct LedgerIdentity {
     pub currency: Currency,
 }
 
-/// The times by which a mint's clock is judged.
+/// The times against which a mint's clock is checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LedgerClock {
-    /// The newest time at which a clock was believed; `None` in a new ledger.
+    /// The newest time at which a clock was trusted; `None` in a new ledger.
     pub newest: Option<Timestamp>,
     /// A time that disagrees with `newest` and is not confirmed yet.
     pub doubted_at: Option<Timestamp>,
 }
 
-/// How much a health check writes.
+/// The size of a health check's write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteProbe {
     /// One byte, which detects a read-only database.
@@ -49,15 +49,15 @@ impl WriteProbe {
 pub struct OperationRecord {
     /// The random id chosen by the operation.
     pub operation_id: OperationId,
-    /// The kind decides how `outcome` is read.
+    /// The kind, which determines the format of `outcome`.
     pub kind: OperationKind,
     /// SHA-256 of the canonical request; `None` for operations that no client requested.
     pub request_digest: Option<[u8; 32]>,
-    /// What a repeat's response is made of, in JSON.
+    /// Data from which the response to a retry is built, in JSON.
     pub outcome: serde_json::Value,
 }
 
-impl From<OperationRecord> for Receipt {
+impl From<OperationRecord> for CommittedPosting {
     fn from(record: OperationRecord) -> Self {
         Self { operation_id: record.operation_id, outcome: record.outcome }
     }
@@ -66,7 +66,7 @@ impl From<OperationRecord> for Receipt {
 /// The role of an account; it never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountRole {
-    /// The mint's own accounts: `treasury`, `expired`, `refunds`.
+    /// The mint's own accounts: `treasury`, `expired`, `refunds` and `payouts`.
     System,
     /// Withdraws and redeems tokens.
     Customer,
@@ -123,7 +123,7 @@ pub struct StatementLine {
 pub struct StoredKeyset {
     /// Position in the sequence of keysets, from 1.
     pub epoch: u32,
-    /// Whether the keyset has ended. Permanent, whatever a clock says.
+    /// Whether the keyset has ended. Permanent, regardless of any clock.
     pub ended: bool,
     /// Keys, proofs and dates; key ids are recomputed when read.
     pub keyset: Keyset,

@@ -3,7 +3,8 @@
 use crate::{LedgerError, columns};
 use ecash_core::Timestamp;
 
-/// How long the previous key may still sign after its successor was added, so that mints can be restarted one by one.
+/// Time in seconds for which the previous key may still sign after its successor was added. It allows mints
+/// to be restarted one by one.
 const OVERLAP_S: u64 = 24 * 60 * 60;
 
 /// A key that signs, or has signed, receipts.
@@ -11,14 +12,14 @@ const OVERLAP_S: u64 = 24 * 60 * 60;
 pub struct ReceiptKeyRecord {
     /// Ed25519 public key.
     pub public_key: [u8; 32],
-    /// From when on it signs, a whole minute.
+    /// Time from which the key signs, a whole minute.
     pub from: Timestamp,
     /// Signature of the previous key; `None` for the first key, and if the previous one was lost.
     pub by_previous: Option<[u8; 64]>,
 }
 
 impl ReceiptKeyRecord {
-    /// Returns when a key stops signing after `next` was added.
+    /// Returns the time at which a key stops signing, given its successor `next`.
     #[must_use]
     pub const fn until(next: &Self) -> Timestamp {
         next.from.plus_seconds(OVERLAP_S)

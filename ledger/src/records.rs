@@ -1,8 +1,9 @@
-//! Records that a posting writes beside its movements: payments, their ends and changes of merchants. A record is part
-//! of the posting, so that it commits with the value that it describes or not at all.
+//! Records that a posting writes in addition to its movements: payments, their ends and changes of merchants.
+//! A record is part of the posting, so it commits atomically with the value that it describes.
 //!
-//! They maintain P1 to P6 of `docs/invariants.md`: a payment ends once, is paid exactly, an order at most once; refunds are at most what
-//! was paid; the accounts `refunds` and `payouts` hold what is open; a payment is open if and only if it has not ended.
+//! They maintain P1 to P6 of `docs/invariants.md`: a payment ends once and is paid exactly. An order is paid
+//! at most once. Refunds do not exceed the payment. The accounts `refunds` and `payouts` hold the sums of
+//! open refunds and payouts. A payment is open if and only if it has not ended.
 
 use crate::columns::seconds;
 use crate::parameter::Parameter;
@@ -16,15 +17,15 @@ use ecash_core::{AccountId, Amount, PaymentId, RefundId, Timestamp};
 /// A record of a posting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
-    /// A payment that is open from now on.
+    /// A new, open payment.
     NewPayment(Box<NewPayment>),
     /// The end of a payment.
     Settlement(Settlement),
-    /// A refund of a paid payment, open from now on.
+    /// A new, open refund of a paid payment.
     NewRefund(Box<NewRefund>),
     /// The end of a refund.
     RefundEnd(RefundEnd),
-    /// A payout that waits for the operator from now on.
+    /// A new, open payout.
     NewPayout(Box<NewPayout>),
     /// The end of a payout.
     PayoutEnd(PayoutEnd),
@@ -43,13 +44,13 @@ pub struct NewPayment {
     pub merchant_id: AccountId,
     /// The amount to pay; not zero.
     pub amount: Amount,
-    /// The highest tip; zero if none is accepted.
+    /// Maximum tip; zero if no tip is accepted.
     pub tip_max: Amount,
     /// One line for the payer, at most 200 characters.
     pub description: String,
-    /// The merchant's name of the order, 1 to 64 characters.
+    /// The merchant's reference of the order, 1 to 64 characters.
     pub order_ref: Option<String>,
-    /// Whether several payments of the order may be paid.
+    /// Whether several payments of the order can be paid.
     pub is_split: bool,
     /// Encrypted details, at most 4 KiB.
     pub details_box: Option<Vec<u8>>,
@@ -57,11 +58,11 @@ pub struct NewPayment {
     pub details_hash: Option<[u8; 32]>,
     /// The merchant's own data, at most 4 KiB as JSON text.
     pub metadata: Option<serde_json::Value>,
-    /// The page of the shop to go to after the payment.
+    /// The page of the shop to open after the payment.
     pub return_url: Option<String>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// From when on it is refused.
+    /// Time from which the payment can no longer be paid.
     pub expires_at: Timestamp,
 }
 
@@ -85,7 +86,7 @@ pub enum PaymentEnd {
         amount: Amount,
         /// The tip paid in addition.
         tip: Amount,
-        /// Commitment to the key that may claim refunds.
+        /// Commitment to the key that can claim refunds.
         refund_commitment: Option<[u8; 32]>,
     },
     /// Cancelled by the merchant.
@@ -122,7 +123,8 @@ impl PaymentEnd {
     }
 }
 
-/// A refund as its merchant created it. The posting must own its claim, debit the merchant and credit [`Party::Refunds`].
+/// A refund as its merchant created it. The posting must own its claim, debit the merchant and credit
+/// [`Party::Refunds`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRefund {
     /// A random id, unique.
@@ -131,13 +133,13 @@ pub struct NewRefund {
     pub payment_id: PaymentId,
     /// The merchant that is debited.
     pub merchant_id: AccountId,
-    /// Counts the refunds of the payment from 1.
+    /// Number of the refund, counted from 1 for each payment.
     pub number: u8,
     /// The amount; not zero.
     pub amount: Amount,
     /// One line for the payer, at most 200 characters.
     pub reason: Option<String>,
-    /// From then on an unclaimed refund goes back to the merchant.
+    /// Time from which an unclaimed refund is returned to the merchant.
     pub claim_until: Timestamp,
 }
 
@@ -146,11 +148,11 @@ pub struct NewRefund {
 pub struct RefundEnd {
     /// The refund that ends.
     pub refund_id: RefundId,
-    /// The payment that it is of.
+    /// The refunded payment.
     pub payment_id: PaymentId,
     /// Amount of the refund, in minor units.
     pub amount: Amount,
-    /// Where the money goes: back to this merchant, or, if `None`, to the payer as tokens.
+    /// The merchant to which the money returns; `None` if the payer claims it as tokens.
     pub returned_to: Option<AccountId>,
 }
 
@@ -160,35 +162,35 @@ impl RefundEnd {
     }
 }
 
-/// A refund as the ledger holds it.
+/// A refund as stored in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundRecord {
     /// The refund as it was created.
     pub refund: NewRefund,
     /// The operation that created it.
     pub operation_id: OperationId,
-    /// When, rounded down to the minute.
+    /// Time of the refund, rounded down to the minute.
     pub at: Timestamp,
-    /// Where its money is.
+    /// State of the refund.
     pub state: RefundState,
-    /// When it was claimed or returned.
+    /// Time at which it was claimed or returned.
     pub ended_at: Option<Timestamp>,
 }
 
-/// A payment as the ledger holds it.
+/// A payment as stored in the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PaymentRecord {
     /// The payment as it was created.
     pub payment: NewPayment,
-    /// Open, or how the payment ended.
+    /// State of the payment.
     pub state: PaymentState,
     /// The tip that was paid; zero unless paid.
     pub tip: Amount,
-    /// The commitment of the payer, if paid with one.
+    /// The payer's commitment, if the payment was paid with one.
     pub refund_commitment: Option<[u8; 32]>,
     /// The operation that ended it; `None` while it is open.
     pub settled: Option<Settled>,
-    /// How many refunds it has, and how many of them have ended.
+    /// Number of refunds, and number of ended refunds.
     pub refunds: [u8; 2],
 }
 
@@ -216,9 +218,10 @@ pub struct PaymentFilter {
     pub from: Option<Timestamp>,
     /// Only payments created before this time.
     pub to: Option<Timestamp>,
-    /// Only payments whose id, order or description begins with this text; of the last two, capital letters count as small.
+    /// Only payments whose id, order or description begins with this text; order and description are compared
+    /// case-insensitively.
     pub prefix: Option<String>,
-    /// At most so many.
+    /// Maximum number of payments.
     pub limit: u32,
 }
 
@@ -254,8 +257,8 @@ impl PaymentFilter {
 }
 
 impl Draft {
-    /// Checks that each settlement owns its payment's claim, and that the movements are those that it describes (P1,
-    /// P2), and the same of refunds (P4, P5).
+    /// Checks that each settlement owns its payment's claim and matches the movements of the posting (P1,
+    /// P2). Checks refunds and payouts likewise (P4, P5).
     pub(crate) fn check_records(&self) -> Result<(), Unbalanced> {
         for record in &self.records {
             let is_described = match record {
@@ -294,7 +297,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Whether the posting owns a claim that is never deleted.
+    /// Returns whether the posting owns this claim and the claim is never deleted.
     fn owns(&self, claim: &Claim) -> bool {
         self.claims.iter().any(|(owned, keyset)| owned == claim && keyset.is_none())
     }
@@ -310,8 +313,8 @@ impl Draft {
         Ok(self.owns(&Claim::payment(&settlement.payment_id)) && self.credits == expected)
     }
 
-    /// Whether the posting takes all refunds that it ends, and nothing else, out of [`Party::Refunds`], and gives them to one merchant
-    /// or, as tokens, to the payer.
+    /// Returns whether the posting debits [`Party::Refunds`] by exactly the refunds that it ends, and credits
+    /// the amount to one merchant or issues it as tokens to the payer.
     fn is_refund_end(&self, end: &RefundEnd) -> Result<bool, Unbalanced> {
         let ends = self.records.iter().filter_map(|record| match record {
             Record::RefundEnd(end) => Some(end),

@@ -1,17 +1,18 @@
 //! Retries a failed batch: once as a whole, then posting by posting, within a bounded time.
 //!
-//! A retry is always safe: a posting whose unconfirmed COMMIT succeeded is found by its operation id and returned as
-//! committed. It is also necessary, because only a retry shows whether such a COMMIT succeeded.
+//! A retry is always safe: if the unconfirmed COMMIT of a posting succeeded, the retry finds it by its
+//! operation id and returns it as committed. It is also necessary, because only a retry shows whether such a
+//! COMMIT succeeded.
 
-use crate::{CommitError, LedgerError, OnFailure, Posting, Receipt};
+use crate::{CommitError, CommittedPosting, LedgerError, OnFailure, Posting};
 use ecash_environment::error_chain;
 use std::time::{Duration, Instant};
 
 /// The results of a batch, one for each posting, in order.
-pub(super) type Results = Vec<Result<Receipt, CommitError>>;
+pub(super) type Results = Vec<Result<CommittedPosting, CommitError>>;
 
-/// How long the postings of a failed batch are retried one by one. The rest are returned as unavailable; clients
-/// retry.
+/// How long the postings of a failed batch are retried one by one. The rest are returned as unavailable;
+/// clients retry.
 const ONE_BY_ONE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The cause of a failed batch.
@@ -30,15 +31,16 @@ pub(super) trait BatchWriter: Sync {
     fn fault_of(&self, error: &LedgerError) -> Fault;
 }
 
-/// How often a whole batch is tried.
+/// Maximum number of attempts for a whole batch.
 const ATTEMPTS: u32 = 2;
 
-/// Commits a batch and retries it after a database error. Conflicts are results, not errors, and are not retried.
+/// Commits a batch and retries it after a database error. Conflicts are results, not errors, and are not
+/// retried.
 pub(super) async fn commit_with_retries(
     ledger: &impl BatchWriter,
     postings: &[Posting],
     failed: OnFailure<'_>,
-) -> Vec<Result<Receipt, CommitError>> {
+) -> Vec<Result<CommittedPosting, CommitError>> {
     // 1. Try the whole batch. `fault` is the cause of the last failure.
     let mut fault = Fault::Posting;
     for attempt in 1..=ATTEMPTS {
@@ -58,7 +60,8 @@ pub(super) async fn commit_with_retries(
             }
         }
     }
-    // 2. A database that failed twice is not asked again: each posting's caller asks, when the database is back.
+    // 2. If the database failed twice, return all postings as unavailable. Clients retry when it is available
+    //    again.
     // Otherwise a posting was at fault: commit them one by one, so that only the faulty one fails.
     let began = Instant::now();
     let mut results = Vec::with_capacity(postings.len());

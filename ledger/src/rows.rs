@@ -1,5 +1,5 @@
-//! Rows as both engines select them, and their conversion to records. A value that cannot be converted is
-//! [`LedgerError::Corrupt`], which names it.
+//! Rows that both engines select, and their conversion to records. A value that cannot be converted is
+//! reported by name as [`LedgerError::Corrupt`].
 
 use super::{
     AccountRecord, AccountRole, ApiKeyRecord, AuditReport, BlindedHash, DomainRecord, IssuedRecord,
@@ -199,7 +199,7 @@ impl TryFrom<RefundRow> for RefundRecord {
     }
 }
 
-/// A merchant and one of its domains, or none.
+/// A merchant with one of its domains. The domain's columns are `NULL` if the merchant has no domain.
 #[derive(FromRow)]
 pub(super) struct MerchantRow {
     name: String,
@@ -207,7 +207,8 @@ pub(super) struct MerchantRow {
     is_verified: Option<bool>,
 }
 
-/// Puts a merchant together from its rows, one for each domain. No row: there is no such merchant.
+/// Assembles a merchant from its rows, one for each domain. Returns `None` without rows: the merchant does
+/// not exist.
 pub(super) fn merchant(
     merchant_id: &AccountId,
     rows: Vec<MerchantRow>,
@@ -365,7 +366,8 @@ fn stored_keyset(
     .map_err(|_| CORRUPT)?;
     keyset.status = parse_status(&row.status)?;
     keyset.replaces = row.replaces.map(KeysetId::new).transpose().map_err(|_| CORRUPT)?;
-    // `Keyset::new` computed the ids from the keys. Spent tokens refer to the stored ids, so the two must match.
+    // `Keyset::new` computed the ids from the keys. Spent tokens refer to the stored ids, so the two must
+    // match.
     let ids_match = keyset.keys.iter().zip(&keys).all(|(key, row)| key.key_id.as_bytes()[..] == row.key_id);
     if !ids_match {
         return Err(LedgerError::Corrupt("key id"));
@@ -374,7 +376,8 @@ fn stored_keyset(
     Ok(StoredKeyset { epoch, ended: row.ended, keyset })
 }
 
-/// Converts key ids and their outstanding values. A negative value is corrupt: more was redeemed than issued.
+/// Converts key ids and their outstanding values. Reports a negative value as corrupt, because it means that
+/// more was redeemed than issued.
 pub(super) fn outstanding(rows: Vec<(Vec<u8>, i64)>) -> Result<Vec<(KeyId, Amount)>, LedgerError> {
     const CORRUPT: LedgerError = LedgerError::Corrupt("outstanding value");
     rows.into_iter()

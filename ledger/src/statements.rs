@@ -1,4 +1,5 @@
-//! Declares an engine's statements: one named constant each, and the table of those that both engines share.
+//! Declares an engine's statements: a named constant for each, and the table of statements that both engines
+//! have.
 
 use crate::Invariant;
 
@@ -93,12 +94,12 @@ pub(crate) struct SharedStatements {
     pub(crate) audit_seals: Statement,
     pub(crate) last_seal_mark: Statement,
     pub(crate) seal_mark: Statement,
-    /// Each selects one text row per violation of its invariant.
+    /// Each statement returns one text row per violation of its invariant.
     pub(crate) audit_checks: [(Invariant, Statement); 24],
 }
 
-/// Declares an engine's statements as constants, and collects them so that a test can prepare each against the
-/// migrated schema.
+/// Declares an engine's statements as constants, and collects them so that a test can prepare each against
+/// the migrated schema.
 macro_rules! statements {
     ($($name:ident = $sql:literal;)*) => {
         $(pub(super) const $name: crate::statements::Statement =

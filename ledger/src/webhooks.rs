@@ -1,4 +1,4 @@
-//! Endpoints to which a merchant's events are sent, the deliveries to them, and the domains that are to be checked.
+//! Endpoints to which a merchant's events are sent, the deliveries to them, and the domains to check.
 
 use crate::LedgerError;
 use crate::columns::{seconds, timestamp, unsigned};
@@ -13,19 +13,19 @@ pub struct EndpointRecord {
     pub endpoint_id: EndpointId,
     /// The merchant whose events are sent.
     pub merchant_id: AccountId,
-    /// Where they are posted.
+    /// URL to which events are posted.
     pub url: String,
-    /// Names of the events that are sent; empty: every one.
+    /// Names of the events that are sent; all if empty.
     pub kinds: Vec<String>,
-    /// Counts the secrets from 1.
+    /// Number of the current secret, counted from 1.
     pub secret_no: u32,
-    /// Shows whether a webhook key is the one from which the secret was derived.
+    /// Identifies the webhook key from which the secret is derived.
     pub secret_check: [u8; 8],
-    /// Until then deliveries are also signed with the previous secret.
+    /// Time until which deliveries are also signed with the previous secret.
     pub old_secret_until: Option<Timestamp>,
-    /// Whether events are sent.
+    /// State of the endpoint, which decides whether events are sent.
     pub state: EndpointState,
-    /// The first failure after the last success.
+    /// Time of the first failure after the last success.
     pub failing_since: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
@@ -47,26 +47,26 @@ impl EndpointRecord {
     }
 }
 
-/// An event that is to be sent to an endpoint, or was.
+/// An event that was or will be sent to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryRecord {
     /// Number of the event in the merchant's feed.
     pub number: u64,
     /// Name of the event.
     pub kind: String,
-    /// The payment that it is about.
+    /// The payment, if the event is about one.
     pub payment_id: Option<PaymentId>,
-    /// What became of it.
+    /// State of the delivery.
     pub state: DeliveryState,
-    /// Attempts that were begun.
+    /// Number of started attempts.
     pub attempts: u32,
-    /// While pending, the earliest next attempt.
+    /// While pending, the earliest time of the next attempt.
     pub next_at: Timestamp,
     /// The last attempt that ended.
     pub last: Option<Attempt>,
 }
 
-/// The failure of a delivery whose event was deleted.
+/// The error of a delivery whose event was deleted.
 pub const EVENT_GONE: &str = "event_gone";
 
 /// An attempt to deliver an event.
@@ -74,56 +74,56 @@ pub const EVENT_GONE: &str = "event_gone";
 pub struct Attempt {
     /// Time at which the attempt ended.
     pub at: Timestamp,
-    /// Status of the answer; `None` if none came.
+    /// HTTP status of the response; `None` if there was no response.
     pub http_status: Option<u16>,
     /// Duration of the attempt in milliseconds.
     pub latency_ms: u64,
-    /// Kind of the failure; `None`: success.
+    /// Kind of the failure; `None` on success.
     pub error: Option<String>,
 }
 
-/// What an attempt led to.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptEnd {
     /// The endpoint to which the event was sent.
     pub endpoint_id: EndpointId,
     /// Number of the event in the merchant's feed.
     pub number: u64,
-    /// Which attempt it was, counted from 1. If another one has begun since, that one decides.
+    /// Number of the attempt, counted from 1. The result is ignored if a later attempt has started since.
     pub attempts: u32,
-    /// What becomes of the delivery.
+    /// New state of the delivery.
     pub state: DeliveryState,
-    /// If it stays pending, the earliest next attempt.
+    /// If it stays pending, the earliest time of the next attempt.
     pub next_at: Timestamp,
-    /// When the attempt ended, and what the endpoint answered.
+    /// Time and response of the attempt.
     pub attempt: Attempt,
 }
 
-/// A domain whose file is to be read.
+/// A domain that is due for a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainToCheck {
-    /// The merchant that claims it.
+    /// The merchant that has added it.
     pub merchant_id: AccountId,
     /// Scheme, host and port.
     pub origin: Origin,
     /// Whether an earlier check succeeded.
     pub is_verified: bool,
-    /// Checks that failed since then.
+    /// Number of failed checks since the last success.
     pub failed_checks: u32,
 }
 
-/// What a check of a domain led to.
+/// The result of a domain check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainCheck {
-    /// The merchant that claims it.
+    /// The merchant that has added it.
     pub merchant_id: AccountId,
     /// Scheme, host and port.
     pub origin: Origin,
-    /// Whether it is verified from now on.
+    /// Whether the domain is now verified.
     pub is_verified: bool,
-    /// Checks that failed since the last one that succeeded.
+    /// Number of failed checks since the last success.
     pub failed_checks: u32,
-    /// When it is checked again.
+    /// Time of the next check.
     pub check_at: Timestamp,
 }
 

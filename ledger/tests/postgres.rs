@@ -1,4 +1,4 @@
-//! The PostgreSQL ledger passes the conformance tests, and rejects databases it cannot trust.
+//! The PostgreSQL ledger passes the conformance tests, and rejects unsafe databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{Currency, InstitutionId, Timestamp};
@@ -17,7 +17,7 @@ async fn open(settings: &PostgresSettings) -> Result<Ledger, OpenError> {
 }
 
 async fn refusal(settings: &PostgresSettings) -> OpenError {
-    open(settings).await.err().expect("it must be refused")
+    open(settings).await.err().expect("opening must fail")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn many_mints_that_start_at_once_on_an_empty_database_agree() {
 }
 
 #[tokio::test]
-async fn another_currency_or_institution_is_refused() {
+async fn another_currency_or_institution_is_rejected() {
     let database = TestDatabase::create().await;
     let settings = database.settings();
     open(&settings).await.unwrap();
@@ -84,7 +84,7 @@ async fn another_currency_or_institution_is_refused() {
 }
 
 #[tokio::test]
-async fn a_newer_or_a_changed_schema_is_refused() {
+async fn a_newer_or_changed_schema_is_rejected() {
     for change in [
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
             VALUES (9999, 'later', TRUE, '\\x00', 0)",
@@ -99,7 +99,7 @@ async fn a_newer_or_a_changed_schema_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unreachable_database_is_named_without_its_password() {
+async fn an_unreachable_database_is_reported_without_its_password() {
     let database = TestDatabase::create().await;
     for url in [
         "postgres://user:canary@127.0.0.1:1/nowhere".to_owned(),
@@ -114,7 +114,7 @@ async fn an_unreachable_database_is_named_without_its_password() {
 }
 
 #[tokio::test]
-async fn a_server_that_may_lose_commits_is_refused_unless_that_is_named() {
+async fn a_server_that_may_lose_commits_is_rejected_unless_allowed() {
     let database = TestDatabase::create().await;
     // The test server runs without fsync.
     let strict = PostgresSettings { allow_fsync_off: false, ..database.settings() };
@@ -191,7 +191,7 @@ async fn a_sealer_can_seal_a_row_once_and_nothing_else() {
     }
 }
 
-/// A row that commits after rows with higher ids were sealed goes under the next seal.
+/// A row that commits after rows with higher ids were sealed is covered by the next seal.
 #[tokio::test]
 async fn a_row_that_commits_late_is_sealed_later() {
     let database = TestDatabase::create().await;
@@ -211,9 +211,9 @@ async fn a_row_that_commits_late_is_sealed_later() {
     assert_eq!((report.violations, report.unsealed_operations), (Vec::new(), 0));
 }
 
-/// While another session holds the sealer's lock nothing is sealed, and `seal` and `audit` report it.
+/// While another session holds the sealer's lock, no row is sealed, and `seal` and `audit` report this.
 #[tokio::test]
-async fn a_held_lock_is_not_taken_for_a_sealed_log() {
+async fn a_held_lock_does_not_count_as_a_sealed_log() {
     let database = TestDatabase::create().await;
     let ledger = open(&database.settings()).await.unwrap();
     let book = Book::new(ledger.clone(), ledger.clone()).await;
@@ -245,7 +245,8 @@ async fn a_mint_writes_with_the_rights_of_its_role() {
     assert_eq!(seen, ["ecash_app"]);
 }
 
-/// As in production: one login owns the schema, another serves and cannot change it. Neither is a superuser.
+/// Like in production, one login owns the schema and another one serves without the right to change it.
+/// Neither is a superuser.
 #[tokio::test]
 async fn logins_without_any_privilege_can_own_and_serve() {
     let database = TestDatabase::create().await;
@@ -264,7 +265,7 @@ async fn logins_without_any_privilege_can_own_and_serve() {
     assert!(matches!(refused, OpenError::Schema(_)), "{refused}");
     let owner = open(&by("owner")).await.unwrap();
     owner.health.ping().await.unwrap();
-    // Without the roles granted it can read nothing.
+    // It cannot read any table before the roles are granted.
     assert!(open(&by("serving")).await.is_err());
     admin.execute(format!("GRANT ecash_app, ecash_sealer TO serving_{name}").as_str()).await.unwrap();
     let serving = open(&by("serving")).await.unwrap();
@@ -277,10 +278,10 @@ async fn logins_without_any_privilege_can_own_and_serve() {
     admin.execute(format!("DROP OWNED BY serving_{name}; DROP ROLE serving_{name}").as_str()).await.unwrap();
 }
 
-/// `ledger/schema.sql` creates the same schema as the migrations, including every constraint and comment, and a
-/// mint starts on it.
+/// `ledger/schema.sql` creates the same schema as the migrations, including every constraint and comment, and
+/// a mint starts on it.
 #[tokio::test]
-async fn the_expected_schema_is_what_the_migrations_make() {
+async fn the_schema_script_matches_the_migrations() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql");
     let text = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(text == schema_script(), "run: cargo run -p ecash-mint -- schema > ledger/schema.sql");

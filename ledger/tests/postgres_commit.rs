@@ -1,4 +1,4 @@
-//! Forces the two failures between mints and their database: interleaved batches of two mints, and a COMMIT
+//! Tests the two hard cases between mints and their database: interleaved batches of two mints, and a COMMIT
 //! with an unknown outcome.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -28,19 +28,19 @@ async fn book(database: &TestDatabase) -> Book {
     Book::new(open(database).await, open(database).await).await
 }
 
-type Answers = Vec<Result<ecash_ledger::Receipt, CommitError>>;
+type Answers = Vec<Result<ecash_ledger::CommittedPosting, CommitError>>;
 
 fn start(ledger: &Ledger, postings: Vec<Posting>) -> JoinHandle<Answers> {
     let ledger = ledger.clone();
     tokio::spawn(async move { ledger.postings.commit(&postings, &|_| ()).await })
 }
 
-/// Waits until one batch waits for a row of another.
-async fn somebody_waits_for_a_row(database: &TestDatabase) {
+/// Waits until one batch is blocked by a row of another.
+async fn a_batch_waits_for_a_row(database: &TestDatabase) {
     wait_for("a batch that waits for a row", async || database.waiting("transactionid").await > 0).await;
 }
 
-fn conflict(answer: &Result<ecash_ledger::Receipt, CommitError>) -> Option<&Conflict> {
+fn conflict(answer: &Result<ecash_ledger::CommittedPosting, CommitError>) -> Option<&Conflict> {
     match answer {
         Err(CommitError::Conflict(conflict)) => Some(conflict),
         _ => None,
@@ -50,7 +50,7 @@ fn conflict(answer: &Result<ecash_ledger::Receipt, CommitError>) -> Option<&Conf
 // Interleavings of two batches.
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_batch_waits_for_the_first_ones_token_and_loses_only_that_posting() {
+async fn the_second_batch_waits_for_the_token_and_loses_only_that_posting() {
     let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     let tokens = book.tokens(3).await;
@@ -62,11 +62,11 @@ async fn the_second_batch_waits_for_the_first_ones_token_and_loses_only_that_pos
     let first = start(&book.one, vec![book.posting(contested)]);
     step.reached_by(1).await;
     let second = start(&book.two, vec![book.posting(neighbour), book.posting(rival)]);
-    somebody_waits_for_a_row(&database).await;
+    a_batch_waits_for_a_row(&database).await;
     step.let_go().await;
     assert!(first.await.unwrap()[0].is_ok());
     let answers = second.await.unwrap();
-    assert!(answers[0].is_ok(), "one caller's conflict never fails a neighbour: {answers:?}");
+    assert!(answers[0].is_ok(), "a conflict must not fail other postings of the batch: {answers:?}");
     assert_eq!(conflict(&answers[1]), Some(&Conflict::Spent(vec![0])));
     book.assert_clean().await;
 }
@@ -80,8 +80,8 @@ async fn if_the_first_batch_dies_the_second_gets_the_token() {
     let first = start(&book.one, vec![book.posting(book.swap(tokens.clone()))]);
     step.reached_by(1).await;
     let second = start(&book.two, vec![book.posting(book.swap(tokens))]);
-    somebody_waits_for_a_row(&database).await;
-    // The first mint's session ends before its COMMIT; its retry then conflicts with the winner.
+    a_batch_waits_for_a_row(&database).await;
+    // The first mint's session ends before its COMMIT; its retry then conflicts with the winning batch.
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event = 'advisory'";
     database.connect().await.execute(kill).await.unwrap();
@@ -95,7 +95,7 @@ async fn if_the_first_batch_dies_the_second_gets_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batches_with_the_same_tokens_in_reversed_order_do_not_wait_in_a_circle() {
+async fn batches_with_the_same_tokens_in_reversed_order_do_not_deadlock() {
     let database = Arc::new(TestDatabase::create().await);
     let book = book(&database).await;
     for _ in 0..20 {
@@ -130,7 +130,7 @@ async fn two_mints_debit_one_account_one_after_the_other() {
     step.reached_by(1).await;
     // The first locks the balance, so the second sees the remaining amount.
     let second = start(&book.two, vec![book.posting(book.withdraw(&account, 3))]);
-    somebody_waits_for_a_row(&database).await;
+    a_batch_waits_for_a_row(&database).await;
     step.let_go().await;
     assert!(first.await.unwrap()[0].is_ok());
     let answers = second.await.unwrap();
@@ -162,7 +162,7 @@ async fn an_epoch_ends_after_the_batch_that_touches_it_and_before_the_next() {
 
 // A COMMIT with an unknown outcome (R7).
 
-/// A book whose first mint reaches the database through a proxy.
+/// A book whose first mint connects to the database through a proxy.
 async fn book_behind(database: &TestDatabase) -> (Book, ChaosProxy) {
     let proxy = ChaosProxy::start(&database.address()).await;
     let url = database.url_by_port(proxy.address.port());
@@ -171,7 +171,7 @@ async fn book_behind(database: &TestDatabase) -> (Book, ChaosProxy) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r7_a_commit_whose_answer_was_lost_is_found_and_answered() {
+async fn r7_a_commit_with_a_lost_response_is_found() {
     let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let tokens = book.tokens(2).await;
@@ -181,17 +181,21 @@ async fn r7_a_commit_whose_answer_was_lost_is_found_and_answered() {
     let failed = Mutex::new(Vec::new());
     let answers = book.one.postings.commit(&batch, &|step| failed.lock().unwrap().push(step)).await;
     assert_eq!(proxy.hits(), 1);
-    assert_eq!(failed.into_inner().unwrap(), ["COMMIT"], "the step that failed is named");
+    assert_eq!(failed.into_inner().unwrap(), ["COMMIT"], "the failed step is reported");
     for (answer, posting) in answers.iter().zip(&batch) {
         assert_eq!(answer.as_ref().unwrap().operation_id, posting.draft().operation.id);
         assert_eq!(answer.as_ref().unwrap().outcome, posting.draft().outcome);
     }
-    assert_eq!(book.two.audit_log.audit().await.unwrap().operations, before + 2, "each happened once");
+    assert_eq!(
+        book.two.audit_log.audit().await.unwrap().operations,
+        before + 2,
+        "each posting was committed once"
+    );
     book.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r7_a_commit_that_never_arrived_is_made_again() {
+async fn r7_a_commit_that_never_arrived_is_retried() {
     let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
@@ -203,7 +207,7 @@ async fn r7_a_commit_that_never_arrived_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r7_an_attempt_that_is_still_under_way_is_waited_for() {
+async fn r7_the_retry_waits_for_a_running_attempt() {
     let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
@@ -211,8 +215,8 @@ async fn r7_an_attempt_that_is_still_under_way_is_waited_for() {
     proxy.on_commit(OnCommit::Delay, 1);
     let committing = start(&book.one, vec![posting.clone()]);
     // The retry waits for its own first attempt, which has neither committed nor ended.
-    somebody_waits_for_a_row(&database).await;
-    assert!(!committing.is_finished(), "it is neither compensated nor refused");
+    a_batch_waits_for_a_row(&database).await;
+    assert!(!committing.is_finished(), "the posting is neither compensated nor rejected");
     proxy.release();
     let answers = committing.await.unwrap();
     assert_eq!(answers[0].as_ref().unwrap().operation_id, posting.draft().operation.id);
@@ -221,14 +225,14 @@ async fn r7_an_attempt_that_is_still_under_way_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r7_an_attempt_that_never_ends_is_answered_as_unavailable_and_later_resolves() {
+async fn r7_an_attempt_that_never_ends_is_unavailable_and_resolves_later() {
     let database = Arc::new(TestDatabase::create().await);
     let (book, proxy) = book_behind(&database).await;
     let posting = book.posting(book.swap(book.tokens(1).await));
     proxy.on_commit(OnCommit::Delay, 1);
     let answers = book.one.postings.commit(std::slice::from_ref(&posting), &|_| ()).await;
     assert!(matches!(answers[0], Err(CommitError::Unavailable(_))), "{answers:?}");
-    // The server ends the lost session; then the same posting commits.
+    // The server ends the lost session. Then the same posting commits.
     wait_for("the end of the lost session", async || {
         book.two.postings.commit(std::slice::from_ref(&posting), &|_| ()).await[0].is_ok()
     })
@@ -238,7 +242,7 @@ async fn r7_an_attempt_that_never_ends_is_answered_as_unavailable_and_later_reso
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r7_requests_over_a_connection_that_breaks_at_every_commit_are_answered_once() {
+async fn r7_requests_are_executed_once_if_every_commit_breaks_the_connection() {
     let mint = TestMint::start_on(Engine::Postgres).await;
     let database = mint.database.clone().unwrap();
     let proxy = ChaosProxy::start(&database.address()).await;

@@ -17,7 +17,7 @@ async fn the_sqlite_ledger_conforms() {
 }
 
 #[tokio::test]
-async fn another_currency_and_a_newer_schema_are_refused() {
+async fn another_currency_and_a_newer_schema_are_rejected() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("ledger.db");
     SqliteLedger::open(&path, &identity(), IfMissing::Create).await.unwrap().close().await;

@@ -2,7 +2,7 @@
 //! to a payment. `docs/operations.md` explains each metric.
 
 use ecash_core::{Denomination, KeysetId};
-use ecash_ledger::{CommitError, CommitObserver, OperationKind, Receipt};
+use ecash_ledger::{CommitError, CommitObserver, CommittedPosting, OperationKind};
 use ecash_signer::SignerError;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -226,7 +226,7 @@ impl CommitObserver for Meters {
         self.commit_failures.get_or_create(&[("step", step.to_owned())]).inc();
     }
 
-    fn posting(&self, kind: OperationKind, result: &Result<Receipt, CommitError>) {
+    fn posting(&self, kind: OperationKind, result: &Result<CommittedPosting, CommitError>) {
         let result = match result {
             Ok(_) => "committed",
             Err(CommitError::Conflict(_)) => "refused",

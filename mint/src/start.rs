@@ -80,9 +80,9 @@ pub enum StartError {
 impl StartError {
     /// Returns whether the database is temporarily unavailable, so that another start may succeed.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
-            Self::Open(error) => error.is_passing(),
+            Self::Open(error) => error.is_transient(),
             // The ledger was opened before it failed, so a failure of the database is temporary.
             Self::Ledger(error)
             | Self::Keys(RotationError::Ledger(error))

@@ -178,12 +178,12 @@ const CORRUPTIONS: [Corruption; 58] = [
         "UPDATE entries SET account_id = 'expired' WHERE account_id = 'merchant_demo';
          UPDATE accounts SET balance_minor = 20 - balance_minor WHERE account_id IN ('merchant_demo', 'expired')",
         "I8",
-        "is not what the audit log says",
+        "differs from its row in the audit log",
     ),
     Corruption(
         "UPDATE operations SET at = at + 60 WHERE kind = 'redeem'",
         "I8",
-        "is not what the audit log says",
+        "differs from its row in the audit log",
     ),
     Corruption("DELETE FROM audit_log WHERE operation_id = {SWAP}", "I8", "has 0 rows in the audit log"),
     Corruption(
@@ -200,12 +200,12 @@ const CORRUPTIONS: [Corruption; 58] = [
     Corruption(
         "UPDATE audit_log SET kind = 'fund' WHERE operation_id = {SWAP}",
         "I8",
-        "the rows under seal 2 are not those that were sealed",
+        "the rows under seal 2 differ from those that were sealed",
     ),
     Corruption(
         "UPDATE audit_log SET seal_no = NULL WHERE operation_id = {SWAP}",
         "I8",
-        "seal 2 covers 1 row(s), but 0 are there",
+        "seal 2 covers 1 row(s), but 0 exist",
     ),
     Corruption(
         "UPDATE audit_log SET seal_no = 7 WHERE operation_id = {SWAP}",

@@ -112,8 +112,8 @@ fn an_operators_day() {
     drop(again);
 
     for (settings, reason) in [
-        (("CURRENCY", "EUR"), "the ledger is of inst_primary in DEMO"),
-        (("INSTITUTION_ID", "inst_other"), "the ledger is of inst_primary"),
+        (("CURRENCY", "EUR"), "the ledger belongs to inst_primary in DEMO"),
+        (("INSTITUTION_ID", "inst_other"), "the ledger belongs to inst_primary"),
         (("KEY_PASSPHRASE", "another"), "cannot be decrypted"),
         (("SERVER_HOST", "0.0.0.0"), "CURRENCY must be set"),
         (("DATABASE_URL", "postgres://localhost/x"), "add software_keys to ALLOW_WEAK"),

@@ -40,13 +40,13 @@ fn o6_only_serve_creates_a_ledger() {
         vec!["clock", "confirm"],
     ] {
         let said = refusal(&typo, &[], &arguments);
-        assert!(said.contains("there is no ledger in") && said.contains("typo"), "{arguments:?}: {said}");
+        assert!(said.contains("no ledger found in") && said.contains("typo"), "{arguments:?}: {said}");
         assert!(!typo.exists(), "{arguments:?} made the folder");
     }
     // A file without a ledger is not turned into one either.
     std::fs::create_dir(&typo).unwrap();
     std::fs::write(typo.join("ledger.db"), []).unwrap();
-    assert!(refusal(&typo, &[], &["audit"]).contains("there is no ledger in"));
+    assert!(refusal(&typo, &[], &["audit"]).contains("no ledger found in"));
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn o6_only_migrate_creates_a_ledger_in_postgresql() {
     ];
     for arguments in [["serve"], ["audit"]] {
         let said = refusal(folder.path(), &settings, &arguments);
-        assert!(said.contains("there is no ledger in PostgreSQL at"), "{said}");
+        assert!(said.contains("no ledger found in PostgreSQL at"), "{said}");
         assert!(said.contains("`ecash-mint migrate`"), "{said}");
     }
     // `migrate` rejects a database with tables of another application.

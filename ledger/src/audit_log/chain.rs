@@ -57,7 +57,7 @@ impl Seal {
     }
 }
 
-/// The end of the chain, to which the next seal is added.
+/// The end of the chain, after which the next seal is added.
 #[derive(Default)]
 pub(crate) struct NextSeal {
     last_no: i64,
@@ -65,7 +65,7 @@ pub(crate) struct NextSeal {
 }
 
 impl NextSeal {
-    /// Starts from number and hash of the last seal, or from zeros if there is none.
+    /// Starts from number and hash of the last seal, or from zeros for the first seal.
     pub(crate) fn after(last: Option<(i64, Vec<u8>)>) -> Result<Self, LedgerError> {
         let Some((last_no, hash)) = last else { return Ok(Self::default()) };
         let last_hash = hash.try_into().map_err(|_| LedgerError::Corrupt("seal"))?;
@@ -90,7 +90,7 @@ impl NextSeal {
     }
 }
 
-/// The last seal of the chain. A copy kept elsewhere proves later that no sealed row was changed.
+/// The last seal of the chain. A copy stored elsewhere can later prove that no sealed row was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SealHead {
     /// Number of the last seal.
@@ -101,7 +101,8 @@ pub struct SealHead {
     pub keys: BTreeSet<String>,
 }
 
-/// A stored seal joined with one of the rows that name it. The row's columns are `NULL` for a seal without rows.
+/// A stored seal joined with one of the rows that name it. The row's columns are `NULL` for a seal without
+/// rows.
 #[derive(FromRow)]
 pub(crate) struct SealedColumns {
     seal_no: i64,
@@ -184,21 +185,24 @@ impl ChainCheck {
         (head, self.violations)
     }
 
-    /// Compares the seal whose rows were all read with its rows and with the seal before it.
+    /// Checks the current seal, whose rows were all read, against its rows and the previous seal.
     fn close_seal(&mut self) {
         let Some(UnderWay { seal, seal_no, rows, hash }) = self.current.take() else { return };
+        // 1. Seal numbers have no gaps.
         let expected_no = self.last_no + 1;
         if seal_no != expected_no {
             self.found(format!("seal {expected_no} is missing: the next one is {seal_no}"));
         }
         self.last_no = seal_no;
         let Some(seal) = seal else { return self.found(format!("seal {seal_no} is corrupt")) };
+        // 2. The seal covers exactly the rows that name it.
         let rows_digest: [u8; 32] = hash.finalize().into();
         if seal.row_count != rows {
-            self.found(format!("seal {seal_no} covers {} row(s), but {rows} are there", seal.row_count));
+            self.found(format!("seal {seal_no} covers {} row(s), but {rows} exist", seal.row_count));
         } else if seal.rows_digest != rows_digest {
-            self.found(format!("the rows under seal {seal_no} are not those that were sealed"));
+            self.found(format!("the rows under seal {seal_no} differ from those that were sealed"));
         }
+        // 3. The seal's hash covers its fields and the previous seal, and is signed.
         if seal.seal_hash != seal.hash_after(&self.last_hash) {
             self.found(format!("seal {seal_no} does not follow from the seal before it"));
         }

@@ -1,4 +1,4 @@
-//! The digest that a row of the log holds: it covers an operation and its entries, and an audit recomputes it from
+//! The digest in a row of the log. It covers an operation and its entries, and an audit recomputes it from
 //! the ledger.
 
 use crate::changes::{account_changes, key_changes};
@@ -89,7 +89,8 @@ impl LoggedColumns {
     }
 }
 
-/// Compares operations with their digests in the log, row by row. All rows of an operation must come in succession.
+/// Compares operations with their digests in the log, row by row. All rows of an operation must come in
+/// succession.
 #[derive(Default)]
 pub(crate) struct DigestCheck {
     /// The current operation and its entries so far.
@@ -128,7 +129,8 @@ impl DigestCheck {
             row.logged_digest.as_ref().is_none_or(|digest| found.digest() == digest.as_slice());
         if !is_as_logged || row.kind != row.logged_kind {
             let name = OperationId::from_slice(&row.operation_id).map(|id| id.to_string());
-            let detail = format!("operation {} is not what the audit log says", name.unwrap_or_default());
+            let detail =
+                format!("operation {} differs from its row in the audit log", name.unwrap_or_default());
             self.violations.push(Violation { invariant: Invariant::I8, detail });
         }
     }

@@ -1,5 +1,5 @@
-//! A mark: number, hash and time of a seal, kept outside the ledger. A ledger that does not contain it is older than the mark,
-//! or another one.
+//! A mark: number, hash and time of a seal, stored outside the ledger. A ledger without this seal is older
+//! than the mark, or a different ledger.
 
 use crate::LedgerError;
 use ecash_core::Timestamp;
@@ -11,16 +11,16 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "StoredMark", into = "StoredMark")]
 pub struct SealMark {
-    /// The number of the seal; they count from 1.
+    /// Number of the seal, counted from 1.
     pub seal_no: u64,
     /// Its hash, which covers all seals before it.
     pub seal_hash: [u8; 32],
-    /// When it was made; unknown in a mark that a person gave.
+    /// Time of the seal; `None` in a mark from the command line.
     pub at: Option<Timestamp>,
 }
 
 impl SealMark {
-    /// Returns whether both are the same seal.
+    /// Returns whether both marks name the same seal.
     #[must_use]
     pub fn is_same_seal(&self, other: &Self) -> bool {
         (self.seal_no, self.seal_hash) == (other.seal_no, other.seal_hash)
@@ -50,7 +50,7 @@ impl FromStr for SealMark {
     }
 }
 
-/// The mark in a file.
+/// The JSON form of a mark in a file.
 #[derive(Serialize, Deserialize)]
 struct StoredMark {
     seal: String,
@@ -97,7 +97,7 @@ mod tests {
     use super::SealMark;
 
     #[test]
-    fn a_mark_is_read_back_as_it_was_written() {
+    fn marks_round_trip() {
         let mark = SealMark { seal_no: 7, seal_hash: [0xab; 32], at: None };
         assert_eq!(mark.to_string().parse(), Ok(mark));
         let json = serde_json::to_string(&mark).unwrap();

@@ -5,8 +5,9 @@
 //! seals      1 ◀──── 2 ◀──── 3          each covers its rows and the seal before it
 //! ```
 //!
-//! A commit only inserts the row; hashing the rows and signing the seal is done later, by one sealer at a time. A
-//! kept hash of a seal proves later that no row under it or an earlier seal was changed, added or removed.
+//! A commit only inserts the row; hashing the rows and signing the seal is done later, by one sealer at a
+//! time. A stored copy of a seal's hash can later prove that no row under it or an earlier seal was changed,
+//! added or removed.
 
 mod chain;
 mod digest;

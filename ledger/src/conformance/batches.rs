@@ -5,7 +5,7 @@ use crate::{Conflict, Draft, Posting};
 
 pub(super) async fn check(book: &Book) {
     neighbours_of_every_kind_of_conflict_commit(book).await;
-    debits_that_do_not_fit_together_are_not_both_refused(book).await;
+    concurrent_debits_are_rejected_only_beyond_the_balance(book).await;
     a_large_batch_is_one_batch(book).await;
 }
 
@@ -38,7 +38,7 @@ async fn neighbours_of_every_kind_of_conflict_commit(book: &Book) {
         book.redeem(&payee, vec![good[2].clone()]),
     ];
     let mut answers = commit_all(book, drafts).await.into_iter();
-    let mut next = || answers.next().expect("an answer for each");
+    let mut next = || answers.next().expect("a result for each posting");
     assert!(next().is_ok());
     assert_eq!(conflict(next()), Conflict::Spent(vec![0]));
     assert_eq!(conflict(next()), Conflict::InsufficientBalance(poor));
@@ -50,7 +50,7 @@ async fn neighbours_of_every_kind_of_conflict_commit(book: &Book) {
     book.assert_clean().await;
 }
 
-async fn debits_that_do_not_fit_together_are_not_both_refused(book: &Book) {
+async fn concurrent_debits_are_rejected_only_beyond_the_balance(book: &Book) {
     let account = book.account(35).await;
     let drafts = (0..3).map(|_| book.withdraw(&account, 2)).chain([book.withdraw(&account, 1)]).collect();
     let answers = commit_all(book, drafts).await;

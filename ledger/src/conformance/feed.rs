@@ -1,4 +1,5 @@
-//! Events are numbered for each merchant without gaps, whichever mint numbers them and in whatever order they became visible.
+//! Events are numbered for each merchant without gaps, whichever mint numbers them and in whatever order they
+//! became visible.
 
 use super::Book;
 use crate::{AccountRole, Draft, Event, EventRecord, FeedSpan, OperationKind};
@@ -21,7 +22,7 @@ pub(super) async fn check(book: &Book) {
     assert_eq!(book.two.feed.feed_span(&ann).await.expect("a read"), None);
     let first = tell(book, &[&ann, &bob, &ann]);
     book.commit(first.clone()).await.expect("committed");
-    assert_eq!(read(book, &ann, 0).await, [], "nothing is read before it has its number");
+    assert_eq!(read(book, &ann, 0).await, [], "events without a number are not returned");
     number_all(book).await;
     let events = read(book, &ann, 0).await;
     assert_eq!(numbers(&events), [1, 2]);
@@ -60,7 +61,7 @@ async fn check_two_writers(book: &Book, ann: &AccountId, bob: &AccountId) {
             number(),
             book.two.feed.number_events(3),
         );
-        one.and(two).expect("both may try");
+        one.and(two).expect("concurrent calls succeed");
     }
     number_all(book).await;
     for (merchant_id, count) in [(ann, 22), (bob, 21)] {
@@ -73,7 +74,7 @@ async fn check_two_writers(book: &Book, ann: &AccountId, bob: &AccountId) {
     assert_eq!(read(book, ann, u64::MAX).await, []);
 }
 
-/// Old events are forgotten, but the numbers continue.
+/// Old events are deleted, but the numbers continue.
 async fn check_forgetting(book: &Book, ann: &AccountId, first_at: Timestamp) {
     book.one.feed.forget_events(Timestamp::from_unix_seconds(u64::MAX), 1000).await.expect("forgotten");
     assert_eq!(numbers(&read(book, ann, 0).await), [22]);
@@ -81,10 +82,10 @@ async fn check_forgetting(book: &Book, ann: &AccountId, first_at: Timestamp) {
     number_all(book).await;
     assert_eq!(numbers(&read(book, ann, 0).await), [22, 23]);
     book.one.feed.forget_events(first_at.rounded_to_minute(), 1000).await.expect("forgotten");
-    assert_eq!(numbers(&read(book, ann, 0).await), [22, 23], "what is younger stays");
+    assert_eq!(numbers(&read(book, ann, 0).await), [22, 23], "newer events stay");
 }
 
-/// After a restored backup the numbers continue higher: a reader that was at 30 meets the gap.
+/// After a restored backup the numbers continue above a gap, which a reader at 30 detects.
 async fn check_gap(book: &Book, ann: &AccountId, bob: &AccountId) {
     book.one.feed.leave_gap_in_feeds().await.expect("left");
     book.one.feed.leave_gap_in_feeds().await.expect("left once");
@@ -93,7 +94,11 @@ async fn check_gap(book: &Book, ann: &AccountId, bob: &AccountId) {
     let events = read(book, ann, 30).await;
     assert_eq!(numbers(&events), [1_000_023, 1_000_024]);
     let newest = read(book, ann, 22).await.remove(0);
-    assert_eq!(events[0], EventRecord { number: 1_000_023, ..newest }, "the newest is there a second time");
+    assert_eq!(
+        events[0],
+        EventRecord { number: 1_000_023, ..newest },
+        "the newest event is repeated after the gap"
+    );
     assert_eq!(numbers(&read(book, bob, 30).await).last(), Some(&1_000_022));
 }
 
@@ -112,7 +117,7 @@ async fn read(book: &Book, merchant_id: &AccountId, after: u64) -> Vec<EventReco
     book.two.feed.events(merchant_id, after, 100).await.expect("a read")
 }
 
-/// Numbers until nothing is left. While another process numbers, nothing is.
+/// Numbers events until none are left. A call returns no events while another process numbers them.
 async fn number_all(book: &Book) {
     while !book.two.feed.number_events(100).await.expect("no failure").is_empty() {}
 }

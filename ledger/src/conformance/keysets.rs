@@ -1,4 +1,5 @@
-//! Each epoch is published once and ended once, whichever process does it; a stopped or revoked one loses its powers.
+//! Each epoch is published once and ended once, by any process. A stopped keyset no longer issues, and tokens
+//! of a revoked one need openings.
 
 use super::{Book, conflict, public_keyset};
 use crate::{Claim, Conflict, Draft, KeysetStop, OperationKind, OutputRef, Record};
@@ -49,8 +50,8 @@ fn stop(book: &Book, keyset_id: &KeysetId, status: KeysetStatus) -> Draft {
     draft
 }
 
-/// A stopped keyset issues nothing more; tokens of a revoked one are spent only with an opening each, and a keyset takes the
-/// place of another one once. Uses keysets of its own.
+/// A stopped keyset no longer issues, tokens of a revoked keyset are spent only with an opening each, and a
+/// keyset is replaced at most once. Uses separate keysets.
 async fn check_stops(book: &Book) {
     let stopped = public_keyset(3, 1_772_409_600);
     assert!(book.one.keysets.add_keyset(3, &stopped).await.expect("added"));
@@ -78,7 +79,9 @@ async fn check_stops(book: &Book) {
         keyset
     };
     assert!(book.two.keysets.add_keyset(4, &replacement(4)).await.expect("added"));
-    assert!(!book.two.keysets.add_keyset(5, &replacement(5)).await.expect("a second one is not"));
+    assert!(
+        !book.two.keysets.add_keyset(5, &replacement(5)).await.expect("a second replacement is not added")
+    );
 
     book.commit(stop(book, &stopped.keyset_id, KeysetStatus::Revoked)).await.expect("revoked");
     let revoked = Conflict::KeysetRevoked(stopped.keyset_id.clone());
@@ -94,8 +97,8 @@ async fn check_stops(book: &Book) {
         draft.claims.push((opening.clone(), None));
         draft
     };
-    // No more than was in circulation when it was revoked, 30: a thief of the private key can open outputs whose tokens were
-    // spent before.
+    // At most the 30 in circulation at the time of the revocation can be spent. A thief of the private key
+    // could also open outputs whose tokens were spent before.
     let many = |count: u8| {
         let spends: Vec<_> = (0..count).map(|_| spend()).collect();
         let mut draft = book.redeem(&account, spends);
@@ -104,8 +107,8 @@ async fn check_stops(book: &Book) {
         draft
     };
     assert_eq!(conflict(book.commit(many(4)).await), revoked);
-    book.commit(many(2)).await.expect("what was in circulation");
-    // One opening is not enough for two tokens, and opens one token only.
+    book.commit(many(2)).await.expect("tokens in circulation are spendable");
+    // One opening allows only one token to be spent.
     assert_eq!(conflict(book.commit(opened(vec![spend(), spend()])).await), revoked);
     book.commit(opened(vec![spend()])).await.expect("with an opening");
     assert_eq!(conflict(book.commit(many(1)).await), revoked, "nothing is left");

@@ -1,4 +1,4 @@
-//! Changes of merchants are part of a posting, and are read back as they were written.
+//! Changes of merchants are part of a posting, and reads return what was written.
 
 use super::{Book, amount};
 use crate::{
@@ -19,9 +19,9 @@ pub(super) async fn check(book: &Book) {
     let shop = AccountId::new("merchant_conformance").expect("a name");
     let opened = book.one.accounts.open_account(&shop, AccountRole::Merchant, [1; 32]).await.expect("opened");
     assert_eq!(opened.map(|account| account.role), Some(AccountRole::Merchant));
-    changes_are_read_back(book, &shop).await;
+    changes_are_returned_by_reads(book, &shop).await;
     links_are_switched_and_listed(book, &shop).await;
-    keys_end(book, &shop).await;
+    keys_expire_and_are_revoked(book, &shop).await;
     replaces_an_open_payment_or_nothing(book, &shop).await;
     book.assert_clean().await;
 }
@@ -36,11 +36,12 @@ async fn apply(book: &Book, one: MerchantChange) {
     book.commit(change(book, vec![one])).await.expect("a change is committed");
 }
 
-async fn changes_are_read_back(book: &Book, shop: &AccountId) {
+async fn changes_are_returned_by_reads(book: &Book, shop: &AccountId) {
     let read = async || book.two.merchants.merchant(shop).await.expect("a read").expect("the merchant");
-    let nobody = AccountId::new("merchant_nobody").expect("a name");
-    assert_eq!(book.two.merchants.merchant(&nobody).await.expect("a read"), None);
-    // Every merchant's account has a merchant: at first it is named as its account. A customer has none.
+    let stranger = AccountId::new("merchant_nobody").expect("a name");
+    assert_eq!(book.two.merchants.merchant(&stranger).await.expect("a read"), None);
+    // Every merchant account has a merchant record, whose name is initially the account id. A customer
+    // account has none.
     assert_eq!((read().await.name.as_str(), read().await.domains), (shop.as_str(), Vec::new()));
     let customer = book.account(0).await;
     assert_eq!(book.two.merchants.merchant(&customer).await.expect("a read"), None);
@@ -77,7 +78,7 @@ async fn changes_are_read_back(book: &Book, shop: &AccountId) {
     assert_eq!(by_token([2; 32]).await.map(|account| account.account_id), Some(shop.clone()));
 }
 
-async fn keys_end(book: &Book, shop: &AccountId) {
+async fn keys_expire_and_are_revoked(book: &Book, shop: &AccountId) {
     let key = |expires_at: Option<Timestamp>, created_at: Timestamp| {
         let key = ApiKey::from_random(&book.bytes(), true);
         let record = ApiKeyRecord {
@@ -106,13 +107,13 @@ async fn keys_end(book: &Book, shop: &AccountId) {
     let rotation =
         change(book, vec![MerchantChange::NewKey(new.clone(), new_hash), replace(&old, NOW + 600)]);
     book.commit(rotation.clone()).await.expect("a rotation");
-    book.commit(rotation).await.expect("the lost answer of a COMMIT: its own earlier attempt");
+    book.commit(rotation).await.expect("a retry after a lost COMMIT response returns the earlier result");
     let read = async |hash| book.two.merchants.api_key(hash).await.expect("a read").expect("the key");
     assert_eq!(read(new_hash).await, new);
     let replaced = read(old_hash).await;
     assert_eq!((replaced.expires_at, replaced.replaced_by), (Some(at(NOW + 600)), Some(new.key_id.clone())));
     assert_eq!(book.two.merchants.api_key([9; 32]).await.expect("a read"), None);
-    // An end only comes nearer, and a revocation keeps its first time.
+    // An expiry can only become earlier, and a revocation keeps its first time.
     apply(book, replace(&new, NOW + 2000)).await;
     assert_eq!(read(new_hash).await.expires_at, new.expires_at);
     for end in [NOW + 10, NOW + 20] {
@@ -129,7 +130,7 @@ async fn keys_end(book: &Book, shop: &AccountId) {
         keys.into_iter().map(|key| key.key_id).collect::<Vec<_>>()
     };
     assert_eq!(ids().await, [new.key_id.clone(), old.key_id.clone()]);
-    // Those that ended before a time are forgotten, and no others.
+    // Only keys that ended before the time are deleted.
     let (unending, hash) = key(None, at(NOW + 2));
     apply(book, MerchantChange::NewKey(unending.clone(), hash)).await;
     let forget = |before: u64| MerchantChange::ForgetKeys { merchant_id: shop.clone(), before: at(before) };
@@ -197,7 +198,7 @@ async fn replaces_an_open_payment_or_nothing(book: &Book, shop: &AccountId) {
     assert_eq!(
         book.two.payments.payment(&third.payment_id).await.expect("a read"),
         None,
-        "nothing of it is written"
+        "no row of a rejected posting is written"
     );
     assert_eq!(of_order().await, [(second.payment_id.clone(), PaymentState::Paid)]);
     let filter =
@@ -230,10 +231,10 @@ async fn links_are_switched_and_listed(book: &Book, shop: &AccountId) {
         link_id: open.link_id.clone(),
         is_active,
     };
-    let nobody = AccountId::new("merchant_nobody").expect("a name");
-    apply(book, switch(&nobody, false)).await;
+    let stranger = AccountId::new("merchant_nobody").expect("a name");
+    apply(book, switch(&stranger, false)).await;
     assert_eq!(book.two.merchants.link(&open.link_id).await.expect("a read"), Some(open.clone()));
     apply(book, switch(shop, false)).await;
     assert!(!book.two.merchants.link(&open.link_id).await.expect("a read").expect("a link").is_active);
-    assert!(book.two.merchants.links(&nobody).await.expect("a read").is_empty());
+    assert!(book.two.merchants.links(&stranger).await.expect("a read").is_empty());
 }

@@ -19,8 +19,8 @@ mod sealing;
 mod webhooks;
 
 use crate::{
-    AccountRole, BlindedHash, Claim, CommitError, Conflict, Draft, Issue, Ledger, LedgerIdentity, Movement,
-    Operation, OperationId, OperationKind, Party, Posting, Receipt, Spend,
+    AccountRole, BlindedHash, Claim, CommitError, CommittedPosting, Conflict, Draft, Issue, Ledger,
+    LedgerIdentity, Movement, Operation, OperationId, OperationKind, Party, Posting, Spend,
 };
 use ecash_core::keys::{Dates, KEY_PROOF_ROOTS, Keyset};
 use ecash_core::rsabssa::{E, PublicKey};
@@ -38,8 +38,8 @@ pub fn identity() -> LedgerIdentity {
     }
 }
 
-/// Runs the suite. Each call of `open` must open the same ledger, which is empty at first. The suite uses two handles
-/// at the same time, like two mints.
+/// Runs the suite. Each call of `open` must open the same ledger, which is empty at first. The suite uses two
+/// handles at the same time, like two mints.
 pub async fn check(open: impl AsyncFn() -> Ledger) {
     let book = Book::new(open().await, open().await).await;
     postings::check(&book).await;
@@ -57,7 +57,7 @@ pub async fn check(open: impl AsyncFn() -> Ledger) {
     keysets::check(&book).await;
     sealing::check(&book).await;
     book.assert_clean().await;
-    // Committed operations are still there after opening the ledger again.
+    // Committed operations persist after the ledger is reopened.
     let operations = book.one.audit_log.audit().await.expect("an audit").operations;
     let again = open().await;
     assert_eq!(again.audit_log.audit().await.expect("an audit").operations, operations);
@@ -74,7 +74,7 @@ pub struct Book {
     next: AtomicU64,
 }
 
-type Answer = Result<Receipt, CommitError>;
+type Answer = Result<CommittedPosting, CommitError>;
 
 /// Returns a keyset whose private keys do not exist.
 fn public_keyset(epoch: u32, valid_from: u64) -> Keyset {
@@ -197,7 +197,8 @@ impl Book {
         account_id
     }
 
-    /// Returns fresh tokens of 10 minor units, and issues as many, so that I1 holds when they are spent.
+    /// Returns unspent tokens of 10 minor units. Issues as many outputs, so that I1 holds when the tokens are
+    /// spent.
     pub async fn tokens(&self, count: usize) -> Vec<Spend> {
         let account = self.account(10 * count as u64).await;
         self.commit(self.withdraw(&account, count)).await.expect("tokens are issued");
@@ -225,7 +226,7 @@ impl Book {
 
 async fn commit_to(ledger: &Ledger, draft: Draft) -> Answer {
     let answers = ledger.postings.commit(&[posting(draft)], &|_| ()).await;
-    answers.into_iter().next().expect("an answer for each posting")
+    answers.into_iter().next().expect("a result for each posting")
 }
 
 fn posting(draft: Draft) -> Posting {

@@ -1,14 +1,15 @@
-//! An account over a span of time: entries name what caused them, and sums hold although clocks differ a little.
+//! An account over a span of time: entries name their cause, and sums are correct despite small clock
+//! differences.
 
 use super::Book;
 use crate::movements::CLOCK_DIFFERENCE_S;
 use crate::{OperationKind, Takings};
 use ecash_core::{AccountId, Timestamp};
 
-/// Runs after the suites of refunds and payouts, whose merchants it reads.
+/// Must run after the suites for refunds and payouts, because it reads their merchants.
 pub(super) async fn check(book: &Book) {
     entries_name_their_cause(book).await;
-    sums_hold_although_clocks_differ(book).await;
+    sums_are_correct_despite_clock_differences(book).await;
 }
 
 async fn entries_name_their_cause(book: &Book) {
@@ -31,7 +32,7 @@ async fn entries_name_their_cause(book: &Book) {
     assert_eq!(paid_out[2].payout_id, paid_out[3].payout_id);
 }
 
-async fn sums_hold_although_clocks_differ(book: &Book) {
+async fn sums_are_correct_despite_clock_differences(book: &Book) {
     let account = book.account(0).await;
     let start = 1_767_312_000;
     let at = |minutes: u64| Timestamp::from_unix_seconds(start + minutes * 60);
@@ -65,6 +66,6 @@ async fn sums_hold_although_clocks_differ(book: &Book) {
         refunded_minor: 0,
     };
     assert_eq!(takings, [sum(60, 1, 30), sum(90, 1, 20), sum(105, 1, 40), sum(300, 1, 50)]);
-    let nobody = book.account(0).await;
-    assert_eq!(movements.first_entry_since(&nobody, at(0)).await.expect("a read"), 0);
+    let idle = book.account(0).await;
+    assert_eq!(movements.first_entry_since(&idle, at(0)).await.expect("a read"), 0);
 }

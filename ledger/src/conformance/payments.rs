@@ -1,4 +1,5 @@
-//! A payment ends once, by the posting that owns its claim; an order is paid once; what is open is listed as open.
+//! A payment ends once, by the posting that owns its claim. An order is paid once. Open payments are listed
+//! as open.
 
 use super::{Book, amount, conflict};
 use crate::{
@@ -16,7 +17,7 @@ pub(super) async fn check(book: &Book) {
     pays_once(book, &shop).await;
     pays_an_order_once(book, &shop).await;
     ends_without_money(book, &shop).await;
-    refuses_records_that_do_not_describe_their_posting(book, &shop).await;
+    rejects_records_that_do_not_match_their_posting(book, &shop).await;
     book.assert_clean().await;
 }
 
@@ -97,8 +98,8 @@ async fn pays_once(book: &Book, shop: &AccountId) {
     assert_eq!((stored.state, stored.tip), (PaymentState::Paid, amount(10)));
     assert_eq!(stored.refund_commitment, Some([9; 32]));
     assert_eq!(open_count(book, shop).await, 0);
-    // The lost answer of a COMMIT: the same posting again finds itself.
-    book.commit(one).await.expect("its own earlier attempt");
+    // A retry after a lost COMMIT response returns the earlier result.
+    book.commit(one).await.expect("the retry returns the earlier result");
 }
 
 /// Both payments of one order in one batch: one is paid, the other conflicts on the order's claim.
@@ -148,7 +149,7 @@ async fn ends_without_money(book: &Book, shop: &AccountId) {
     assert_eq!(book.one.payments.payment(&unknown).await.expect("a read"), None);
 }
 
-async fn refuses_records_that_do_not_describe_their_posting(book: &Book, shop: &AccountId) {
+async fn rejects_records_that_do_not_match_their_posting(book: &Book, shop: &AccountId) {
     let payment = payment(book, shop, None);
     let good = paying(book, &payment, 0).await;
     let mut without_claim = good.clone();

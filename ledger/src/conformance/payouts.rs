@@ -39,7 +39,7 @@ pub(super) async fn check(book: &Book) {
 
     let settle = end(book, &first, PayoutEnding::Settled);
     book.commit(settle.clone()).await.expect("settled");
-    book.commit(settle).await.expect("the lost answer of a COMMIT: its own earlier attempt");
+    book.commit(settle).await.expect("a retry after a lost COMMIT response returns the earlier result");
     match conflict(book.commit(end(book, &first, PayoutEnding::Rejected)).await) {
         Conflict::Claimed { claim, .. } => assert_eq!(claim, Claim::payout_end(&first.payout_id)),
         other => panic!("a payout ends once: {other:?}"),

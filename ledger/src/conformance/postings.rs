@@ -1,4 +1,4 @@
-//! A posting is committed atomically and once, however often it is submitted.
+//! A posting is committed atomically and only once, even if it is submitted several times.
 
 use super::{Book, commit_to, posting};
 use crate::{AccountRole, OperationKind, OutputRef};
@@ -7,9 +7,9 @@ use ecash_core::AccountId;
 pub(super) async fn check(book: &Book) {
     accounts_are_opened_once(book).await;
     a_posting_changes_everything_it_names(book).await;
-    a_posting_handed_in_again_is_answered_again(book).await;
+    a_posting_submitted_again_returns_the_same_result(book).await;
     statements_come_in_pages(book).await;
-    nothing_at_all_is_fine(book).await;
+    empty_batches_and_reads_succeed(book).await;
 }
 
 async fn accounts_are_opened_once(book: &Book) {
@@ -43,8 +43,8 @@ async fn a_posting_changes_everything_it_names(book: &Book) {
     let mut draft = book.withdraw(&account, 3);
     let claim = book.claim();
     draft.claims.push((claim.clone(), Some(book.keyset.keyset_id.clone())));
-    let receipt = book.commit(draft.clone()).await.expect("committed");
-    assert_eq!((receipt.operation_id, &receipt.outcome), (draft.operation.id, &draft.outcome));
+    let committed = book.commit(draft.clone()).await.expect("committed");
+    assert_eq!((committed.operation_id, &committed.outcome), (draft.operation.id, &draft.outcome));
     assert_eq!(book.balance(&account).await, 70);
 
     let owner = book.two.postings.claim_owner(&claim).await.expect("a read").expect("an owner");
@@ -74,7 +74,7 @@ async fn a_posting_changes_everything_it_names(book: &Book) {
     book.assert_clean().await;
 }
 
-async fn a_posting_handed_in_again_is_answered_again(book: &Book) {
+async fn a_posting_submitted_again_returns_the_same_result(book: &Book) {
     let tokens = book.tokens(2).await;
     let swap = posting(book.swap(tokens));
     let operations = book.one.audit_log.audit().await.expect("an audit").operations;
@@ -84,7 +84,7 @@ async fn a_posting_handed_in_again_is_answered_again(book: &Book) {
     let account = book.account(0).await;
     let fresh = posting(book.fund(&account, 5));
     let mut again = book.two.postings.commit(&[swap, fresh], &|_| ()).await;
-    assert_eq!(again.remove(0).expect("its own earlier attempt"), first);
+    assert_eq!(again.remove(0).expect("the retry returns the earlier result"), first);
     assert!(again.remove(0).is_ok());
     assert_eq!(book.balance(&account).await, 5);
     assert_eq!(book.one.audit_log.audit().await.expect("an audit").operations, operations + 2);
@@ -104,7 +104,7 @@ async fn statements_come_in_pages(book: &Book) {
     assert_eq!(rest[0].at.unix_seconds() % 60, 0);
 }
 
-async fn nothing_at_all_is_fine(book: &Book) {
+async fn empty_batches_and_reads_succeed(book: &Book) {
     assert!(book.one.postings.commit(&[], &|_| ()).await.is_empty());
     assert!(book.one.postings.spent(&[]).await.expect("a read").is_empty());
     assert!(book.one.postings.issued(&[]).await.expect("a read").is_empty());
@@ -112,5 +112,5 @@ async fn nothing_at_all_is_fine(book: &Book) {
     let mut cancel = book.draft(OperationKind::Cancel);
     cancel.claims.push((book.claim(), None));
     book.commit(cancel).await.expect("committed");
-    book.one.health.ping().await.expect("it answers");
+    book.one.health.ping().await.expect("the database responds");
 }

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 const ROUNDS: u64 = 30;
 const BATCH: u64 = 8;
-/// Number of tokens in a round: far fewer than the postings want.
+/// Number of tokens in a round: fewer than the postings try to spend.
 const TOKENS: u64 = 10;
 
 /// A deterministic random generator, SplitMix64.
@@ -33,8 +33,8 @@ pub(super) async fn check(book: &Book) {
     book.assert_clean().await;
 }
 
-/// Commits one batch through each handle at the same time; their postings want overlapping tokens in random order.
-/// Returns how many tokens were redeemed.
+/// Commits one batch through each handle at the same time; their postings want overlapping tokens in random
+/// order. Returns how many tokens were redeemed.
 async fn one_round(book: &Book, random: &Random, payee: &AccountId) -> u64 {
     let tokens = book.tokens(usize::try_from(TOKENS).expect("small")).await;
     let batch = || -> Vec<Posting> {
@@ -71,7 +71,7 @@ async fn one_round(book: &Book, random: &Random, payee: &AccountId) -> u64 {
         match answer {
             Ok(_) => redeemed += posting.draft().spends.len() as u64,
             Err(CommitError::Conflict(Conflict::Spent(_))) => {}
-            Err(other) => panic!("nothing but a rival's token is in the way: {other:?}"),
+            Err(other) => panic!("only a token spent by the other batch may cause a conflict: {other:?}"),
         }
     }
     // Every token that a rejected posting names as spent was redeemed by another posting.

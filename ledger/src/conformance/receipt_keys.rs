@@ -1,4 +1,4 @@
-//! The keys that sign receipts are added one by one, and stay.
+//! The keys that sign receipts are added one by one, and are never removed.
 
 use super::Book;
 use crate::ReceiptKeyRecord;
@@ -17,7 +17,7 @@ pub(super) async fn check(book: &Book) {
         book.one.receipt_keys.add_receipt_key(number, key).await.expect("added");
     }
     assert_eq!(stored().await, keys);
-    // A number is taken once, and a key is never added again.
+    // A number is used once, and a key is never added twice.
     for (number, key) in [(1, key(9, 9, None)), (3, keys[0].clone())] {
         book.two.receipt_keys.add_receipt_key(number, &key).await.expect("no failure");
     }

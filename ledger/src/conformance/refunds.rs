@@ -1,4 +1,4 @@
-//! Refunds move a merchant's money aside, one after the other, and end once: claimed as tokens or returned.
+//! Refunds set a merchant's money aside, one after the other, and end once: claimed as tokens or returned.
 
 use super::{Book, amount, conflict};
 use crate::{
@@ -38,7 +38,7 @@ pub(super) async fn check(book: &Book) {
     let rival = refund(2, 10);
     match conflict(book.commit(create(book, &rival)).await) {
         Conflict::Claimed { claim, .. } => assert_eq!(claim, Claim::refund(&payment_id, 2)),
-        other => panic!("the second of a number is refused: {other:?}"),
+        other => panic!("a second refund with the same number is rejected: {other:?}"),
     }
     let read = async || book.two.payments.refunds(&payment_id).await.expect("a read");
     let states = async || read().await.iter().map(|record| record.state).collect::<Vec<_>>();
@@ -50,10 +50,10 @@ pub(super) async fn check(book: &Book) {
     };
     assert_eq!((overdue(0).await, overdue(1).await, overdue(9).await), (vec![], vec![1], vec![1, 2]));
 
-    // Two are claimed together, the third goes back.
+    // Two refunds are claimed together, and the third is returned.
     let claim = end(book, &[&refunds[0], &refunds[1]], None);
     book.commit(claim.clone()).await.expect("claimed");
-    book.commit(claim).await.expect("the lost answer of a COMMIT: its own earlier attempt");
+    book.commit(claim).await.expect("a retry after a lost COMMIT response returns the earlier result");
     match conflict(book.commit(end(book, &[&refunds[1]], Some(&shop))).await) {
         Conflict::Claimed { claim, .. } => assert!(claim.is_refund_end()),
         other => panic!("a refund ends once: {other:?}"),
@@ -64,7 +64,7 @@ pub(super) async fn check(book: &Book) {
     assert_eq!((book.balance(&shop).await, held(book, &shop).await, overdue(9).await), (20, 0, vec![]));
     let record = book.one.payments.payment(&payment_id).await.expect("a read").expect("the payment");
     assert_eq!(record.refunds, [3, 3]);
-    what_does_not_describe_the_movements_is_refused(book, &shop, &refund(4, 10));
+    rejects_records_that_do_not_match_the_movements(book, &shop, &refund(4, 10));
     book.assert_clean().await;
 }
 
@@ -133,7 +133,7 @@ fn end(book: &Book, refunds: &[&NewRefund], returned_to: Option<&AccountId>) -> 
     draft
 }
 
-fn what_does_not_describe_the_movements_is_refused(book: &Book, shop: &AccountId, refund: &NewRefund) {
+fn rejects_records_that_do_not_match_the_movements(book: &Book, shop: &AccountId, refund: &NewRefund) {
     let refused = |draft: Draft| assert_eq!(draft.balanced(), Err(Unbalanced::Record));
     let mut unclaimed = create(book, refund);
     unclaimed.claims.clear();

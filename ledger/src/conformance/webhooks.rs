@@ -1,4 +1,5 @@
-//! Events are delivered to each endpoint once it is due, those of one payment in order, and by one process at a time.
+//! Events are delivered to each endpoint when due, those of one payment in order, and by one process at a
+//! time.
 
 use super::Book;
 use crate::{
@@ -17,8 +18,8 @@ pub(super) async fn check(book: &Book) {
     let shop = AccountId::new("merchant_webhooks").expect("a name");
     let opened = book.one.accounts.open_account(&shop, AccountRole::Merchant, [61; 32]).await;
     opened.expect("opened");
-    let ends = endpoints_are_read_back(book, &shop).await;
-    deliveries_are_made_begun_and_ended(book, &shop, &ends).await;
+    let ends = endpoints_are_returned_by_reads(book, &shop).await;
+    deliveries_are_created_started_and_ended(book, &shop, &ends).await;
     missed_events_are_sent_or_skipped(book, &shop, &ends).await;
     domains_are_checked(book, &shop).await;
     book.assert_clean().await;
@@ -30,7 +31,7 @@ async fn apply(book: &Book, changes: Vec<MerchantChange>) {
     book.commit(draft).await.expect("a change is committed");
 }
 
-/// Writes events about payments; 0 is about none. Their numbers are given, and their deliveries made.
+/// Writes events about payments (0 for no payment), numbers them and creates their deliveries.
 async fn tell(book: &Book, shop: &AccountId, events: &[(&'static str, u8)]) {
     let mut draft: Draft = book.draft(OperationKind::MerchantAdmin);
     let event = |(kind, payment): &(&'static str, u8)| Event {
@@ -52,14 +53,14 @@ fn change_of(end: &EndpointRecord, url: Option<String>, state: Option<EndpointSt
     MerchantChange::ChangeEndpoint { merchant_id, endpoint_id, url, kinds: None, state }
 }
 
-/// An endpoint that gets everything, and one that gets what is paid.
+/// An endpoint that receives all events, and one that receives only `payment.paid` and `payment.expired`.
 struct Ends {
     all: EndpointRecord,
     paid: EndpointRecord,
 }
 
-async fn endpoints_are_read_back(book: &Book, shop: &AccountId) -> Ends {
-    // Before there is an endpoint, so that it is sent to none.
+async fn endpoints_are_returned_by_reads(book: &Book, shop: &AccountId) -> Ends {
+    // Written before any endpoint exists, so it is not delivered.
     tell(book, shop, &[("payment.paid", 1)]).await;
     let endpoint = |byte: u8, kinds: &[&str]| EndpointRecord {
         endpoint_id: EndpointId::from_random(&[byte; 16]),
@@ -93,7 +94,7 @@ async fn endpoints_are_read_back(book: &Book, shop: &AccountId) -> Ends {
         old_secret_until,
     };
     let url = Some(changed.url.clone());
-    // Of two rotations at the same time, one counts.
+    // Of two concurrent rotations, only one takes effect.
     apply(book, vec![change_of(&all, url, None), rotate([9; 8], Some(at(60))), rotate([8; 8], None)]).await;
     assert_eq!(read().await, [changed.clone(), paid.clone()]);
     let third = endpoint(3, &[]);
@@ -141,10 +142,10 @@ fn end(endpoint: &EndpointRecord, number: u64, attempts: u32, error: Option<&str
     }
 }
 
-async fn deliveries_are_made_begun_and_ended(book: &Book, shop: &AccountId, ends: &Ends) {
+async fn deliveries_are_created_started_and_ended(book: &Book, shop: &AccountId, ends: &Ends) {
     let Ends { all, paid } = ends;
     assert_eq!(due(book, 0).await, []);
-    // Numbers 3 to 6; the feed holds keys too, but they are not sent.
+    // Numbers 3 to 6. Events of keys are in the feed but are not sent.
     let events = [("payment.paid", 2), ("payment.cancelled", 3), ("key.revoked", 0), ("refund.created", 2)];
     tell(book, shop, &events).await;
     let numbers = |deliveries: &[DeliveryRecord]| deliveries.iter().map(|one| one.number).collect::<Vec<_>>();
@@ -155,7 +156,7 @@ async fn deliveries_are_made_begun_and_ended(book: &Book, shop: &AccountId, ends
     assert_eq!((first.state, first.attempts, &first.last), (DeliveryState::Pending, 0, &None));
     assert_eq!(due(book, 0).await, [all.endpoint_id.clone(), paid.endpoint_id.clone()]);
 
-    // Number 6 waits for 3, of the same payment. Two processes share the work.
+    // Number 6 waits for number 3 of the same payment. Two processes share the work.
     let (one, two) = tokio::join!(
         book.one.webhooks.begin_deliveries(&all.endpoint_id, at(0), at(60), 10),
         book.two.webhooks.begin_deliveries(&all.endpoint_id, at(0), at(60), 10),
@@ -164,7 +165,7 @@ async fn deliveries_are_made_begun_and_ended(book: &Book, shop: &AccountId, ends
     begun.sort_by_key(|delivery| delivery.number);
     assert_eq!(numbers(&begun), [3, 4]);
     assert_eq!((begun[0].attempts, begun[0].next_at), (1, at(60)));
-    // One fails and is tried later; the other one's process dies, and it is begun again.
+    // Delivery 3 fails and is retried later. The process of delivery 4 dies, and the delivery starts again.
     let webhooks = &book.two.webhooks;
     webhooks.end_attempt(&end(all, 3, 1, Some("timeout"), 30)).await.expect("noted");
     let failing = |endpoints: Vec<EndpointRecord>| endpoints[0].failing_since;
@@ -172,10 +173,14 @@ async fn deliveries_are_made_begun_and_ended(book: &Book, shop: &AccountId, ends
     assert_eq!(begin(book, all, 29).await, [0; 0]);
     assert_eq!(begin(book, all, 30).await, [3]);
     assert_eq!(begin(book, all, 60).await, [4]);
-    // The end of an attempt that took too long is late.
+    // The late result of an expired attempt does not end the delivery.
     webhooks.end_attempt(&end(all, 4, 1, None, 70)).await.expect("noted");
     assert_eq!(read(book, all).await[1].state, DeliveryState::Pending);
-    assert_eq!(failing(webhooks.endpoints(shop).await.expect("a read")), None, "but the endpoint works");
+    assert_eq!(
+        failing(webhooks.endpoints(shop).await.expect("a read")),
+        None,
+        "the late success clears the endpoint's failure"
+    );
     for (number, attempts) in [(3, 2), (4, 2)] {
         webhooks.end_attempt(&end(all, number, attempts, None, 70)).await.expect("noted");
     }
@@ -184,13 +189,13 @@ async fn deliveries_are_made_begun_and_ended(book: &Book, shop: &AccountId, ends
     assert_eq!((delivered.state, &delivered.last), (DeliveryState::Delivered, &Some(attempt)));
     assert_eq!(begin(book, all, 70).await, [6]);
 
-    // Redelivered by hand, also what was never made; others stay as they are.
+    // Manual redelivery also creates deliveries that did not exist, and does not change others.
     webhooks.redeliver(&all.endpoint_id, 2, 3).await.expect("noted");
     webhooks.redeliver(&all.endpoint_id, 1, 1).await.expect("noted");
     assert_eq!(begin(book, all, 71).await, [1, 3]);
     assert_eq!(numbers(&webhooks.deliveries(&all.endpoint_id, 6, 2).await.expect("a read")), [4, 3]);
     webhooks.forget_deliveries(at(1000), 1).await.expect("forgotten");
-    assert_eq!(numbers(&read(book, all).await), [6, 3, 1], "what is pending stays");
+    assert_eq!(numbers(&read(book, all).await), [6, 3, 1], "pending deliveries are kept");
 }
 
 async fn missed_events_are_sent_or_skipped(book: &Book, shop: &AccountId, ends: &Ends) {
@@ -200,16 +205,16 @@ async fn missed_events_are_sent_or_skipped(book: &Book, shop: &AccountId, ends: 
     assert_eq!(due(book, 10_000).await, []);
     tell(book, shop, &[("payment.paid", 5)]).await;
     let count = read(book, paid).await.len();
-    // One goes on where it was, the other one with what comes next.
+    // One endpoint continues where it stopped, the other one skips the missed events.
     let enable = [all, paid].map(|end| change_of(end, None, Some(EndpointState::Enabled)));
     let (merchant_id, endpoint_id) = (shop.clone(), all.endpoint_id.clone());
     let skip = vec![MerchantChange::SkipEvents { merchant_id, endpoint_id }];
     apply(book, [enable.into(), skip].concat()).await;
     tell(book, shop, &[("endpoint.test", 0)]).await;
     assert_eq!(read(book, paid).await.len(), count + 1);
-    assert_eq!(read(book, all).await.len(), 3, "a test of another endpoint is not sent either");
+    assert_eq!(read(book, all).await.len(), 3, "test events of other endpoints are not sent");
     let is_pending = |one: &DeliveryRecord| one.state == DeliveryState::Pending;
-    assert!(read(book, all).await.iter().all(is_pending), "what was queued before stays so");
+    assert!(read(book, all).await.iter().all(is_pending), "earlier deliveries stay queued");
     let mut draft = book.draft(OperationKind::MerchantAdmin);
     let payload = json!({ "endpoint_id": paid.endpoint_id });
     draft.events.push(Event { merchant_id: shop.clone(), kind: "endpoint.test", payload });
@@ -246,7 +251,7 @@ async fn domains_are_checked(book: &Book, shop: &AccountId) {
     assert_eq!(to_check(60).await, [(origin("claimed"), false, 1)]);
     apply(book, vec![MerchantChange::CheckDomain(check("claimed", true, 0, 100))]).await;
     assert_eq!(to_check(100).await, [(origin("claimed"), true, 0)]);
-    // What the operator has verified is left alone.
+    // Domains that the operator verified are not checked.
     note(check("operators", false, 9, 0)).await;
     apply(book, vec![put("claimed", true)]).await;
     assert_eq!(to_check(10_000).await, []);

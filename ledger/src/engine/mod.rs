@@ -1,8 +1,8 @@
-//! What both engines share: reads through statements with the same parameters and columns, and the traits of
-//! [`Ledger`](crate::Ledger) implemented over an [`Engine`].
+//! Code that both engines share: the traits of [`Ledger`](crate::Ledger), implemented over an [`Engine`], and
+//! reads through statements with the same parameters and columns.
 //!
-//! sqlx's types differ by database, so each engine fetches rows itself, through the macro [`impl_fetch`]. A row type
-//! that both databases can be read into is a [`SharedRow`].
+//! sqlx's types differ by database, so each engine fetches rows itself, through the macro [`impl_fetch`]. A
+//! row type that both databases can be read into is a [`SharedRow`].
 
 mod movements;
 mod payments;
@@ -18,10 +18,10 @@ use crate::rows::{
 };
 use crate::statements::{SharedStatements, Statement};
 use crate::{
-    AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError, Health,
-    IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, OnFailure, Operation, OperationId,
-    OperationRecord, OutputRef, Posting, Postings, Receipt, StatementLine, StoredKeyset, Violation,
-    WriteProbe,
+    AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError,
+    CommittedPosting, Health, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, OnFailure,
+    Operation, OperationId, OperationRecord, OutputRef, Posting, Postings, StatementLine, StoredKeyset,
+    Violation, WriteProbe,
 };
 use async_trait::async_trait;
 use ecash_core::keys::{KeyId, Keyset};
@@ -106,7 +106,7 @@ pub(crate) trait Engine: BatchWriter + Send + Sync {
         at: Timestamp,
     ) -> impl Future<Output = Result<Option<u64>, LedgerError>> + Send;
     /// Fails once the ledger's file is no longer the one that was opened.
-    fn check_place(&self) -> Result<(), LedgerError>;
+    fn check_file_unchanged(&self) -> Result<(), LedgerError>;
 }
 
 /// Binds parameters to a query of either database.
@@ -172,7 +172,7 @@ async fn fetch_in<E: Engine, R: SharedRow>(
     Ok(rows)
 }
 
-/// Returns the only row of a statement in a snapshot; without one, `what` is corrupt.
+/// Returns the only row of a statement in a snapshot. If there is no row, reports `what` as corrupt.
 async fn fetch_one_in<E: Engine, R: SharedRow>(
     snapshot: &mut E::Snapshot,
     statement: Statement,
@@ -183,7 +183,11 @@ async fn fetch_one_in<E: Engine, R: SharedRow>(
 
 #[async_trait]
 impl<E: Engine> Postings for E {
-    async fn commit(&self, postings: &[Posting], failed: OnFailure<'_>) -> Vec<Result<Receipt, CommitError>> {
+    async fn commit(
+        &self,
+        postings: &[Posting],
+        failed: OnFailure<'_>,
+    ) -> Vec<Result<CommittedPosting, CommitError>> {
         commit_with_retries(self, postings, failed).await
     }
 
@@ -198,7 +202,7 @@ impl<E: Engine> Postings for E {
 
     async fn spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {
         let spent = self.read_spent(tokens).await?;
-        check_answers(spent.len(), tokens.len())?;
+        check_result_count(spent.len(), tokens.len())?;
         if spent.contains(&true) {
             Engine::wait_for_standby(self).await?;
         }
@@ -207,7 +211,7 @@ impl<E: Engine> Postings for E {
 
     async fn issued(&self, outputs: &[OutputRef]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
         let issued = self.read_issued(outputs).await?;
-        check_answers(issued.len(), outputs.len())?;
+        check_result_count(issued.len(), outputs.len())?;
         if issued.iter().any(Option::is_some) {
             Engine::wait_for_standby(self).await?;
         }
@@ -224,12 +228,13 @@ impl<E: Engine> Postings for E {
     }
 }
 
-/// Callers pair each answer with its question: one that is missing would let a spent or forged token pass.
-fn check_answers(answers: usize, questions: usize) -> Result<(), LedgerError> {
-    if answers == questions {
+/// Checks that a read returned one result per item. Callers pair results with items by index, so a missing
+/// result could make a spent token look unspent.
+fn check_result_count(results: usize, items: usize) -> Result<(), LedgerError> {
+    if results == items {
         Ok(())
     } else {
-        Err(LedgerError::BrokenInvariant("a read has another number of answers than questions"))
+        Err(LedgerError::BrokenInvariant("a read returned a wrong number of results"))
     }
 }
 
@@ -327,7 +332,7 @@ impl<E: Engine> AuditLog for E {
         let rows: Vec<SealMarkRow> = match seal_no {
             None => self.fetch(E::STATEMENTS.last_seal_mark, &[]).await?,
             Some(seal_no) => {
-                // No ledger has a seal with a number above that.
+                // Seal numbers are 64-bit signed integers, so no seal has this number.
                 let Ok(seal_no) = i64::try_from(seal_no) else { return Ok(None) };
                 self.fetch(E::STATEMENTS.seal_mark, &[Parameter::Integer(seal_no)]).await?
             }
@@ -336,7 +341,7 @@ impl<E: Engine> AuditLog for E {
     }
 
     async fn audit(&self) -> Result<AuditReport, LedgerError> {
-        // One snapshot, so that operations committed meanwhile do not look like violations.
+        // One snapshot, so that operations committed during the audit do not look like violations.
         // 1. Totals and the SQL checks (I1 to I4, I6 to I8).
         let mut snapshot = self.snapshot().await?;
         let statements = E::STATEMENTS;
@@ -381,7 +386,7 @@ impl<E: Engine> AuditLog for E {
 #[async_trait]
 impl<E: Engine> Health for E {
     async fn ping(&self) -> Result<(), LedgerError> {
-        self.check_place()?;
+        Engine::check_file_unchanged(self)?;
         self.fetch::<Ping>(E::STATEMENTS.ping, &[]).await.map(drop)
     }
 
@@ -389,8 +394,8 @@ impl<E: Engine> Health for E {
         self.write_probe(probe).await
     }
 
-    fn check_in_place(&self) -> Result<(), LedgerError> {
-        self.check_place()
+    fn check_file_unchanged(&self) -> Result<(), LedgerError> {
+        Engine::check_file_unchanged(self)
     }
 }
 

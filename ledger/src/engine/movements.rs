@@ -8,7 +8,8 @@ use crate::{Accounts as _, LedgerError, MovementLine, Movements, Takings};
 use async_trait::async_trait;
 use ecash_core::{AccountId, Timestamp};
 
-/// The id as a parameter; one that does not fit is after every entry.
+/// Converts an entry id to a parameter. An id that does not fit becomes the maximum, which is after every
+/// entry.
 fn entry(id: u64) -> Parameter<'static> {
     Parameter::Integer(i64::try_from(id).unwrap_or(i64::MAX))
 }
@@ -31,7 +32,7 @@ impl<E: Engine> Movements for E {
     /// Halves the range of ids until it is empty: at most 63 reads of one row each by an index.
     async fn first_entry_since(&self, account_id: &AccountId, at: Timestamp) -> Result<u64, LedgerError> {
         let Some(newest) = self.statement(account_id, None, 1).await?.pop() else { return Ok(0) };
-        // Entries before `low` are earlier than `at`, and those from `high` on are not.
+        // Invariant: entries below `low` are earlier than `at`, and entries from `high` on are not.
         let (mut low, mut high) = (0, newest.entry_id + 1);
         while low < high {
             let middle = low + (high - low) / 2;

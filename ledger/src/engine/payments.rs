@@ -191,7 +191,8 @@ impl<E: Engine> Feed for E {
 
     async fn leave_gap_in_feeds(&self) -> Result<(), LedgerError> {
         let parameters = [Parameter::Integer(FEED_GAP)];
-        // In this order: interrupted between the two, endpoints are sent their newest event again, and miss none.
+        // The order matters. If the process stops between the two statements, endpoints receive their newest
+        // event again but miss none.
         self.execute(E::STATEMENTS.leave_gap_in_feeds, &parameters).await?;
         self.execute(E::STATEMENTS.follow_gap, &parameters).await
     }

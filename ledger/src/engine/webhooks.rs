@@ -10,7 +10,8 @@ use crate::{
 use async_trait::async_trait;
 use ecash_core::{AccountId, EndpointId, Timestamp};
 
-/// A number that does not fit is after every event.
+/// Converts an event number to a parameter. A number that does not fit becomes the maximum, which is after
+/// every event.
 fn number(number: u64) -> Parameter<'static> {
     Parameter::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
@@ -82,7 +83,7 @@ impl<E: Engine> Webhooks for E {
         ];
         self.execute(E::STATEMENTS.end_attempt, &parameters).await?;
         if end.attempt.error.as_deref() == Some(EVENT_GONE) {
-            // Says nothing of the endpoint.
+            // A deleted event is not a failure of the endpoint.
             return Ok(());
         }
         let failing_since = end.attempt.error.as_ref().map(|_| seconds(end.attempt.at));

@@ -4,17 +4,17 @@ use crate::changes::{credit_conflict, debit_conflict, totals};
 use crate::{Conflict, Draft, LedgerError, Party};
 use std::collections::BTreeMap;
 
-/// Why a posting is not written by this transaction.
+/// Reasons a posting is not written by this transaction.
 pub(super) enum Rejection {
-    /// It conflicts with committed rows or balances: its final result.
+    /// The posting conflicts with committed rows or balances. This is its final result.
     Refused(Conflict),
-    /// The balances suffice for it alone, but not together with the postings accepted before it. It is tried again in
-    /// a later transaction.
+    /// The balances suffice for the posting alone, but not together with the postings accepted before it. It
+    /// is retried in a later transaction.
     Deferred,
 }
 
-/// Balances while a batch is checked, in minor units. Debits and credits are tracked separately: no debit may rely on
-/// a credit of the same batch, nor the reverse, because the other posting may be rejected.
+/// Balances while a batch is checked, in minor units. Debits and credits are tracked separately: no debit may
+/// rely on a credit of the same batch, or vice versa, because the other posting may be rejected.
 pub(super) struct BatchBalances<'b> {
     /// Balances read under the row locks of this transaction.
     locked: BTreeMap<&'b str, i64>,
@@ -32,14 +32,15 @@ impl<'b> BatchBalances<'b> {
         Self { after_debits: locked.clone(), after_credits: locked.clone(), locked }
     }
 
-    /// Returns why the posting is not written now, or `None` after adding it to the accepted postings.
+    /// Checks a posting against the balances. Returns `None` after adding it to the accepted postings, or
+    /// else the reason it is not written.
     pub(super) fn accept(&mut self, draft: &Draft) -> Result<Option<Rejection>, LedgerError> {
         if let Some(conflict) = self.unknown_account(draft) {
             return Ok(Some(Rejection::Refused(conflict)));
         }
         let debits = totals(&draft.debits)?;
         let credits = totals(&draft.credits)?;
-        // 1. Refuse a posting that conflicts even if it were alone in the batch.
+        // 1. Reject a posting that would conflict even if it were alone in the batch.
         let alone = first_conflict(&self.locked, &debits, debit_conflict)
             .or_else(|| first_conflict(&self.locked, &credits, credit_conflict));
         if let Some(conflict) = alone {

@@ -83,7 +83,7 @@ impl<'p> Batch<'p> {
         movements.map(|movement| movement.party.account_id()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Columns: account, net change. One row for each account, however many postings change it.
+    /// Columns: account, net change. One row for each account, even if several postings change it.
     pub(super) fn balances(&self) -> Result<(Vec<&'p str>, Vec<i64>), LedgerError> {
         let mut changes: BTreeMap<&Party, i64> = BTreeMap::new();
         for draft in self.drafts() {

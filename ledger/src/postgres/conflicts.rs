@@ -1,5 +1,5 @@
-//! Finds the operation that owns each taken row, by a fresh read after the rollback. Only a row that *another*
-//! operation committed is a conflict.
+//! Finds the operation that owns each taken row, by a fresh read after the rollback. Only a row that
+//! *another* operation committed is a conflict.
 
 use super::batch::Batch;
 use super::{PostgresLedger, statements};
@@ -16,7 +16,7 @@ struct ClaimOwnerRow {
     operation: OperationRow,
 }
 
-/// The owners of the rows that a batch wants to insert. Rows that are free are absent.
+/// The owners of the rows that a batch tries to insert. Free rows are absent.
 struct Owners {
     /// Owner by claim.
     claims: HashMap<String, OperationRecord>,
@@ -67,7 +67,8 @@ impl PostgresLedger {
 }
 
 impl Owners {
-    /// Claims are checked first: a repeat of a committed request must find its own operation, not its spent tokens.
+    /// Returns the conflict of a posting. Checks claims first, because a retry of a committed request must
+    /// find its earlier operation instead of its spent tokens.
     fn conflict_of(&self, posting: &Posting) -> Option<Conflict> {
         let draft = posting.draft();
         let own = draft.operation.id;

@@ -1,4 +1,5 @@
-//! The statements of a transaction, one per table for a whole batch, in the order in which `transaction` runs them.
+//! The statements of a transaction, one per table for a whole batch, in the order in which `transaction` runs
+//! them.
 
 use super::balances::{BatchBalances, Rejection};
 use super::batch::Batch;
@@ -12,9 +13,10 @@ use crate::{Draft, LedgerError, OperationRecord};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 
-/// Takes a shared advisory lock on each keyset of the batch, and rejects postings that an ended, revoked or stopped one does
-/// not allow, by index in the batch. The lock conflicts with the exclusive one of `keysets::end`, so that no keyset ends
-/// before this transaction does. A stop takes no lock: a transaction that began before it may commit after it.
+/// Takes a shared advisory lock on each keyset of the batch. Returns the rejections of postings that an
+/// ended, revoked or stopped keyset does not allow, by index in the batch. The lock conflicts with the
+/// exclusive lock of `keysets::end`, so no keyset ends before this transaction does. A stop takes no lock, so
+/// a transaction that began before the stop may commit after it.
 pub(super) async fn find_keyset_conflicts(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -29,13 +31,14 @@ pub(super) async fn find_keyset_conflicts(
         .execute(&mut *connection)
         .await
         .during(statements::LOCK_KEYSETS)?;
-    // A separate statement, because under READ COMMITTED only a new one sees what was committed during the wait.
+    // A separate statement, because under READ COMMITTED only a new statement sees rows that were committed
+    // during the wait.
     let rows: Vec<KeysetStateRow> = sqlx::query_as(statements::KEYSET_STATES.sql)
         .bind(&keysets)
         .fetch_all(&mut *connection)
         .await
         .during(statements::KEYSET_STATES)?;
-    // The query returns no row for a live keyset: a missing one allows everything.
+    // The query returns no row for a live keyset, which allows every posting.
     let states = rows.iter().map(|row| Ok((row.keyset_id.as_str(), row.state()?)));
     let states: HashMap<_, _> = states.collect::<Result<_, LedgerError>>()?;
     let of = |draft: &Draft| {
@@ -47,8 +50,8 @@ pub(super) async fn find_keyset_conflicts(
     Ok(batch.drafts().enumerate().filter_map(|(position, draft)| Some((position, of(draft)?))).collect())
 }
 
-/// Inserts the operations that do not exist yet, and returns their ids. Waits for a concurrent transaction that
-/// inserted one of them.
+/// Inserts the operations that do not exist yet, and returns their ids. Waits for any concurrent transaction
+/// that has inserted one of them.
 pub(super) async fn insert_operation_rows(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -66,8 +69,8 @@ pub(super) async fn insert_operation_rows(
     Ok(inserted.into_iter().collect())
 }
 
-/// Inserts the operations that do not exist yet, and returns the records of those that do, by id. Operation ids are
-/// random, so an existing one is the same posting, committed by an earlier attempt.
+/// Inserts the operations that do not exist yet, and returns the records of the existing ones, by id.
+/// Operation ids are random, so an existing one is the same posting, committed by an earlier attempt.
 pub(super) async fn insert_operations(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -108,7 +111,8 @@ pub(super) async fn insert_claims(
     Ok(inserted.rows_affected() == wanted)
 }
 
-/// Locks the rows of all accounts of the batch, and returns for each posting why its balances do not allow it.
+/// Locks the rows of all accounts of the batch, and returns the rejection of each posting that the balances
+/// do not allow.
 pub(super) async fn check_balances(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -123,7 +127,8 @@ pub(super) async fn check_balances(
     batch.drafts().map(|draft| balances.accept(draft)).collect()
 }
 
-/// Inserts spent tokens and blind signatures. Returns whether all tokens were unspent and all outputs unsigned.
+/// Inserts spent tokens and blind signatures. Returns whether all tokens were unspent and all outputs
+/// unsigned.
 pub(super) async fn insert_tokens(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
@@ -159,8 +164,8 @@ pub(super) async fn insert_tokens(
     Ok(complete)
 }
 
-/// Writes balances, entries, events and rows of the audit log. The accounts are locked and every posting is accepted,
-/// so a statement that changes another number of rows than it was given is a bug and fails the batch.
+/// Writes balances, entries, events and rows of the audit log. The accounts are locked and every posting is
+/// accepted, so a statement that changes an unexpected number of rows indicates a bug and fails the batch.
 pub(super) async fn insert_entries(
     connection: &mut PgConnection,
     batch: &Batch<'_>,

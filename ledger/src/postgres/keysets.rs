@@ -1,6 +1,6 @@
 //! Adds and ends keysets.
 
-use super::transaction::write_unopposed;
+use super::transaction::write_without_conflicts;
 use super::{PostgresLedger, statements};
 use crate::columns::seconds;
 use crate::error::During as _;
@@ -9,8 +9,8 @@ use crate::{Draft, LedgerError, Operation};
 use ecash_core::KeysetId;
 use ecash_core::keys::{KEY_PROOF_ROOTS, Keyset};
 
-/// Adds a keyset, its keys and its partitions in one transaction. Returns false if the epoch is taken: an advisory
-/// lock serializes processes that add the same epoch at once, and all but the first find it taken.
+/// Adds a keyset, its keys and its partitions in one transaction. Returns false if the epoch is taken: an
+/// advisory lock serializes processes that add epochs, and only the first one finds the epoch free.
 pub(super) async fn insert(
     ledger: &PostgresLedger,
     epoch: u32,
@@ -60,15 +60,18 @@ async fn try_insert(ledger: &PostgresLedger, epoch: i32, keyset: &Keyset) -> Res
     Ok(true)
 }
 
-/// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has ended before.
+/// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has
+/// already ended.
 ///
-/// The exclusive advisory lock waits for every batch that holds the shared one (`inserts::find_keyset_conflicts`). From then on
-/// no batch changes the keyset's outstanding value, and later batches see that the keyset has ended.
+/// The exclusive advisory lock waits for every batch that holds the shared one
+/// (`inserts::find_keyset_conflicts`). From then on no batch changes the keyset's outstanding value, and
+/// later batches see that the keyset has ended.
 pub(super) async fn end(
     ledger: &PostgresLedger,
     keyset_id: &KeysetId,
     operation: Operation,
 ) -> Result<bool, LedgerError> {
+    // 1. Wait for all batches of the keyset, and exclude new ones until the transaction ends.
     let mut transaction = ledger.writer.begin().await.during("BEGIN")?;
     // Summing all entries may take longer than the session's statement timeout.
     sqlx::query(statements::NO_STATEMENT_TIMEOUT.sql)
@@ -81,6 +84,7 @@ pub(super) async fn end(
         .execute(&mut *transaction)
         .await
         .during(statements::LOCK_KEYSET)?;
+    // 2. Mark the keyset as ended.
     let ended = sqlx::query(statements::END_KEYSET.sql)
         .bind(keyset_id.as_str())
         .execute(&mut *transaction)
@@ -90,6 +94,7 @@ pub(super) async fn end(
         transaction.rollback().await.during("ROLLBACK")?;
         return Ok(false);
     }
+    // 3. Post its unspent value to `expired`. No batch can change the value anymore.
     let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(statements::OUTSTANDING.sql)
         .bind(keyset_id.as_str())
         .fetch_all(&mut *transaction)
@@ -97,7 +102,7 @@ pub(super) async fn end(
         .during(statements::OUTSTANDING)?;
     let draft = Draft::expiry(operation, outstanding(rows)?);
     let posting = draft.and_then(Draft::balanced).map_err(|_| LedgerError::Corrupt("outstanding value"))?;
-    write_unopposed(&mut transaction, &posting).await?;
+    write_without_conflicts(&mut transaction, &posting).await?;
     transaction.commit().await.during("COMMIT")?;
     Ok(true)
 }

@@ -1,20 +1,20 @@
 //! The production ledger: PostgreSQL 15 or later.
 //!
-//! Only the primary key of `spent` decides about double spending, under READ COMMITTED. Every read that a result
+//! Only the primary key of `spent` prevents double spending, under READ COMMITTED. Every read that a result
 //! depends on goes to the primary.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | `open` | connecting, migrating, rejecting unsafe servers |
 //! | `batch` | postings as columns, one array per column |
-//! | `rounds` | which postings go into the next transaction |
+//! | `rounds` | selecting the postings of each transaction |
 //! | `transaction`, `inserts` | one batch, one transaction, one statement per table |
 //! | `balances` | checking the balances that a batch changes |
-//! | `primary` | following a failover: drops connections to a server that became read-only |
-//! | `conflicts` | which operation owns each row that was taken |
+//! | `primary` | failover: dropping connections to a server that became read-only |
+//! | `conflicts` | finding the operation that owns each taken row |
 //! | `keysets` | adding and ending keysets |
 //! | `sealer` | sealing the audit log |
-//! | `standby` | waiting for the synchronous standby before a read is released |
+//! | `standby` | waiting for the synchronous standby before a read is returned |
 
 mod balances;
 mod batch;
@@ -116,8 +116,8 @@ impl Engine for PostgresLedger {
         query.fetch_all(&self.writer).await.during(statement)
     }
 
-    /// Numbers events in a transaction of its own, which begins to read only once it is the only one: otherwise two mints could give the
-    /// same number.
+    /// Numbers events in a separate transaction, which holds an advisory lock before it reads. Without the
+    /// lock, two mints could assign the same number.
     async fn write_numbers(&self, limit: u32) -> Result<Vec<String>, LedgerError> {
         let mut transaction = self.writer.begin().await.during("BEGIN")?;
         let alone: bool = sqlx::query_scalar(statements::TRY_FEED_LOCK.sql)
@@ -156,8 +156,8 @@ impl Engine for PostgresLedger {
         })
     }
 
-    /// Does nothing: the database server is responsible for its files.
-    fn check_place(&self) -> Result<(), LedgerError> {
+    /// Does nothing, because the database server is responsible for its files.
+    fn check_file_unchanged(&self) -> Result<(), LedgerError> {
         Ok(())
     }
 
@@ -187,8 +187,8 @@ impl Engine for PostgresLedger {
 }
 
 impl PostgresLedger {
-    /// A large probe truncates the table and fills it again in one transaction, which allocates new disk space
-    /// instead of reusing freed pages.
+    /// A large probe truncates the table and fills it again in one transaction, which allocates new disk
+    /// space instead of reusing freed pages.
     async fn try_probe(&self, probe: WriteProbe) -> Result<(), sqlx::Error> {
         let filler = vec![0_u8; usize::try_from(probe.len_bytes()).unwrap_or_default()];
         let mut transaction = self.writer.begin().await?;

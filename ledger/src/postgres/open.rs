@@ -25,8 +25,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const COMMITTERS: u32 = 2;
 /// Connections that open accounts and add keysets. Separate, so that they never delay the committer.
 const WRITERS: u32 = 3;
-/// Settings of every connection. A statement that waits longer than `lock_timeout` for another transaction fails and
-/// is retried. The server ends idle transactions whose mint is gone, so that they do not block others.
+/// Settings of every connection. A statement that waits longer than `lock_timeout` for another transaction
+/// fails and is retried. The server ends idle transactions of a mint that has died, so that they do not block
+/// others.
 const SESSION: [(&str, &str); 4] = [
     ("lock_timeout", "3s"),
     ("statement_timeout", "15s"),
@@ -35,10 +36,10 @@ const SESSION: [(&str, &str); 4] = [
     ("default_transaction_isolation", "read\\ committed"),
 ];
 
-/// How to reach the database.
+/// Connection settings of the database.
 #[derive(Debug, Clone)]
 pub struct PostgresSettings {
-    /// `DATABASE_URL`; may hold a password.
+    /// `DATABASE_URL`; may contain a password.
     pub url: Zeroizing<String>,
     /// `DATABASE_POOL_SIZE`: connections for reads, in addition to a few that write.
     pub pool_size: u32,
@@ -51,8 +52,8 @@ pub struct PostgresSettings {
 }
 
 impl PostgresSettings {
-    /// Returns the environment in which PostgreSQL's own programs reach the database: a URL among their arguments would show the
-    /// password to every user of the machine.
+    /// Returns the environment variables with which PostgreSQL's client programs connect to the database. A
+    /// URL in their arguments would reveal the password to every user of the machine.
     #[must_use]
     pub fn client_environment(&self) -> Vec<(&'static str, String)> {
         let Ok(url) = Url::parse(&self.url) else { return Vec::new() };
@@ -114,8 +115,8 @@ struct Server {
 }
 
 impl PostgresLedger {
-    /// Connects, migrates the schema (or creates it if `if_missing` allows that), and checks the ledger's identity.
-    /// Many processes may do so at the same time.
+    /// Connects, migrates the schema (or creates it if `if_missing` allows that), and checks the ledger's
+    /// identity. Several processes can do so concurrently.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -129,8 +130,8 @@ impl PostgresLedger {
         let database = |source| OpenError::Database { location: location.clone(), source };
         // Longer timeouts for migrations: another process may hold the lock, or a table may be large.
         let migrating = options.clone().options([("lock_timeout", "60s"), ("statement_timeout", "0")]);
-        // 1. Probe with a single connection, because a pool keeps retrying a server that refuses. The caller decides
-        //    whether to retry.
+        // 1. Probe with a single connection, because a pool would keep retrying if the server rejects
+        //    connections. The caller decides whether to retry.
         match timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&migrating)).await {
             Ok(probe) => probe.map_err(database)?.close().await.map_err(database)?,
             Err(_) => return Err(database(sqlx::Error::PoolTimedOut)),
@@ -139,7 +140,7 @@ impl PostgresLedger {
         let pool = |size| {
             primary.follow(PgPoolOptions::new().max_connections(size)).acquire_timeout(ACQUIRE_TIMEOUT)
         };
-        // 2. Reject unsafe servers, and databases that hold something else.
+        // 2. Reject unsafe servers, and databases with other tables.
         let owner = pool(1).connect_with(migrating).await.map_err(database)?;
         let server: Server =
             sqlx::query_as(statements::SERVER.sql).fetch_one(&owner).await.map_err(database)?;
@@ -156,12 +157,12 @@ impl PostgresLedger {
                 return Err(OpenError::NotEmpty { location });
             }
         }
-        // 3. Migrate. Skipped if nothing is to be done, so that a user without the right to change the schema can
-        //    serve.
+        // 3. Migrate. Skip this if the schema is up to date, because the database user may have no right to
+        //    change it.
         if !is_up_to_date(&owner).await {
             MIGRATIONS.run(&owner).await.map_err(OpenError::Schema)?;
         }
-        // 4. Connect with the least rights: a serving mint can insert spent tokens, but not delete them.
+        // 4. Connect with minimal privileges: a serving mint can insert spent tokens but not delete them.
         let sealing = in_role(&owner, &options, "ecash_sealer", &["seals"]).await.map_err(database)?;
         let options = in_role(&owner, &options, "ecash_app", &["spent", "outbox"]).await.map_err(database)?;
         owner.close().await;
@@ -196,7 +197,8 @@ impl PostgresLedger {
         Ok(check_identity(&found, identity))
     }
 
-    /// Begins a read transaction with one snapshot and without a statement timeout, because an audit reads all rows.
+    /// Begins a read transaction with one snapshot and without a statement timeout, because an audit reads
+    /// all rows.
     pub(super) async fn begin_snapshot(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let mut snapshot = self.readers.begin_with(statements::BEGIN_SNAPSHOT.sql).await?;
         sqlx::query(statements::NO_STATEMENT_TIMEOUT.sql).execute(&mut *snapshot).await?;
@@ -204,8 +206,8 @@ impl PostgresLedger {
     }
 }
 
-/// Returns options for connections in `role`, or unchanged options if this user cannot take the role or the role
-/// cannot insert into these tables.
+/// Returns options for connections in `role`. Returns unchanged options if this user cannot assume the role,
+/// or if the role cannot insert into these tables.
 async fn in_role(
     owner: &PgPool,
     options: &PgConnectOptions,
@@ -218,7 +220,7 @@ async fn in_role(
         return Ok(options.clone().options([("role", role)]));
     }
     tracing::warn!(
-        "database role {role} is missing or not granted; serving with all rights of the database user"
+        "database role {role} is missing or not granted; serving with all privileges of the database user"
     );
     Ok(options.clone())
 }
@@ -250,17 +252,17 @@ fn refuse_weak(settings: &PostgresSettings, server: &Server) -> Result<(), OpenE
         (
             server.survives_power_loss || settings.allow_fsync_off,
             "fsync_off",
-            "the database has fsync or full_page_writes off: a power failure loses money",
+            "the database has fsync or full_page_writes off: a power failure can lose money",
         ),
         (
             server.waits_for_disk || settings.allow_synchronous_commit_off,
             "synchronous_commit_off",
-            "the database has synchronous_commit off: a crash loses acknowledged payments",
+            "the database has synchronous_commit off: a crash can lose acknowledged payments",
         ),
         (
             !server.asynchronous_standby || settings.allow_asynchronous_standby,
             "asynchronous_standby",
-            "a standby of the database is asynchronous: after a failover it may have lost acknowledged payments",
+            "a standby of the database is asynchronous: a failover to it can lose acknowledged payments",
         ),
     ];
     match weaknesses.into_iter().find(|(accepted, ..)| !accepted) {
@@ -269,8 +271,8 @@ fn refuse_weak(settings: &PostgresSettings, server: &Server) -> Result<(), OpenE
     }
 }
 
-/// Returns the schema as one script for `psql`: the migrations and the rows that record them as applied, so that a
-/// mint that starts on it has nothing to migrate.
+/// Returns the schema as one script for `psql`: the migrations and the rows that record them as applied, so a
+/// mint that starts on this schema does not migrate it.
 #[must_use]
 pub fn schema_script() -> String {
     let mut script = String::from(

@@ -1,4 +1,4 @@
-//! Follows a failover: after a server became read-only, all connections to it are replaced by new ones.
+//! Handles failover: after a server became read-only, new connections replace all connections to it.
 
 use sqlx::Postgres;
 use sqlx::pool::PoolOptions;
@@ -8,13 +8,13 @@ use std::time::Instant;
 /// SQLSTATE `read_only_sql_transaction`: a standby, or a primary that was demoted or set read-only.
 const READ_ONLY: &str = "25006";
 
-/// The time at which a server was last seen read-only. Connections opened before that are not used again, because the
-/// address may lead to another server by now.
+/// The time at which a server was last seen read-only. Connections opened before that time are not reused,
+/// because the address may now resolve to another server.
 #[derive(Clone, Default)]
 pub(super) struct Primary(Arc<Mutex<Option<Instant>>>);
 
 impl Primary {
-    /// Makes a pool drop the connections that were opened before the server was last seen read-only.
+    /// Configures a pool to drop connections that were opened before the server was last seen read-only.
     pub(super) fn follow(&self, options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
         let primary = self.clone();
         options.before_acquire(move |_, connection| {

@@ -1,5 +1,5 @@
-//! Writes the records of a batch: payments, their ends and changes of merchants. All rows are free, because their ids
-//! are random and their claims were taken before.
+//! Writes the records of a batch: payments, their ends and changes of merchants. The inserts cannot conflict,
+//! because ids are random and earlier statements took the claims.
 
 use super::batch::Batch;
 use super::statements;
@@ -37,7 +37,8 @@ pub(super) async fn insert_records(
     }
     insert_payments(connection, &payments).await?;
     insert_settlements(connection, &settlements).await?;
-    // One statement each: refunds, payouts, changes of merchants and stops of keysets are rare.
+    // Written with one statement each, because refunds, payouts, changes of merchants and stops of keysets
+    // are rare.
     for (draft, refund) in refunds {
         write_refund(connection, draft, refund).await?;
     }

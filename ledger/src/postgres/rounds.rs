@@ -2,10 +2,10 @@
 //!
 //! Each round:
 //! 1. Tries one transaction with every pending posting. If it commits, all of them have their results.
-//! 2. If a row was taken or a balance is out of range, the transaction has rolled back. A fresh read then finds the
-//!    operation that owns each taken row.
-//! 3. Postings that conflict get the conflict as their result. A posting that only exceeds a balance together with
-//!    others is deferred. All others stay pending for the next round.
+//! 2. If a row was taken or a balance is out of range, the transaction has rolled back. A fresh read then
+//!    finds the operation that owns each taken row.
+//! 3. Postings that conflict get the conflict as their result. A posting that only exceeds a balance together
+//!    with others is deferred. All others stay pending for the next round.
 //!
 //! Invariant between rounds: each posting is in exactly one of `pending`, `deferred` and `results`.
 
@@ -14,21 +14,21 @@ use super::balances::Rejection;
 use super::batch::Batch;
 use super::transaction::{DEADLINE, Written};
 use crate::retries::{BatchWriter, Fault, Results};
-use crate::{CommitError, Conflict, LedgerError, Posting, Receipt};
+use crate::{CommitError, CommittedPosting, Conflict, LedgerError, Posting};
 use std::collections::{HashMap, HashSet};
 use tokio::time::timeout;
 
 /// The working sets of a batch, by index of the posting.
 struct Rounds {
-    /// Go into the next transaction.
+    /// Postings of the next transaction.
     pending: Vec<usize>,
-    /// The balances suffice for each alone, but not together with the postings before it. Become pending once nothing
-    /// else is.
+    /// The balances suffice for each alone, but not together with the postings before it. They become pending
+    /// once `pending` is empty.
     deferred: Vec<usize>,
     /// Final results.
-    results: HashMap<usize, Result<Receipt, Conflict>>,
-    /// Results that depend on rows which this batch read and did not write. The synchronous standby may not hold
-    /// those rows yet, so these results are withheld until it does. A subset of `results`.
+    results: HashMap<usize, Result<CommittedPosting, Conflict>>,
+    /// Results that depend on rows that this batch read but did not write. The synchronous standby may not
+    /// hold those rows yet, so these results are withheld until it does. A subset of `results`.
     from_read: HashSet<usize>,
 }
 
@@ -42,8 +42,8 @@ impl Rounds {
         }
     }
 
-    /// Returns the postings of the next transaction, in the order of `pending`; `None` once every posting has its
-    /// result.
+    /// Returns the postings of the next transaction, in the order of `pending`; `None` once every posting has
+    /// its result.
     fn next_batch<'p>(&mut self, postings: &'p [Posting]) -> Option<Batch<'p>> {
         if self.pending.is_empty() {
             self.pending = std::mem::take(&mut self.deferred);
@@ -53,31 +53,32 @@ impl Rounds {
         (!self.pending.is_empty()).then_some(batch)
     }
 
-    /// Records a committed transaction. `receipts` has one item for each pending posting, in order.
-    fn committed(&mut self, receipts: Vec<Receipt>, wrote: bool) {
-        // The COMMIT of a transaction that wrote rows has waited for the standby, which then holds every row that was
-        // read before. A transaction that only read the results of earlier attempts has not waited.
+    /// Records a committed transaction. `committed` has one item for each pending posting, in order.
+    fn committed(&mut self, committed: Vec<CommittedPosting>, wrote: bool) {
+        // The COMMIT of a transaction that wrote rows has waited for the standby, which then holds every row
+        // that was read before. A transaction that only read the results of earlier attempts has not waited.
         if wrote {
             self.from_read.clear();
         } else {
             self.from_read.extend(&self.pending);
         }
-        self.results.extend(self.pending.drain(..).zip(receipts.into_iter().map(Ok)));
+        self.results.extend(self.pending.drain(..).zip(committed.into_iter().map(Ok)));
     }
 
-    /// Records a rolled back transaction. `rejections` are by index in the batch; `conflicts` has one item for each
-    /// posting of the batch, in order.
+    /// Records a rolled back transaction. `rejections` are by index in the batch; `conflicts` has one item
+    /// for each posting of the batch, in order.
     fn rolled_back(&mut self, mut rejections: HashMap<usize, Rejection>, conflicts: Vec<Option<Conflict>>) {
         let batch = std::mem::take(&mut self.pending);
         for (position, (index, conflict)) in batch.into_iter().zip(conflicts).enumerate() {
-            // The owner found by the fresh read takes precedence: a repeat must find its own operation first.
+            // The owner found by the fresh read takes precedence: a retry must find its earlier operation
+            // first.
             match (conflict, rejections.remove(&position)) {
                 (Some(conflict), _) | (None, Some(Rejection::Refused(conflict))) => {
                     self.from_read.insert(index);
                     self.results.insert(index, Err(conflict));
                 }
                 (None, Some(Rejection::Deferred)) => self.deferred.push(index),
-                // Not at fault, or the taken row was deleted before the fresh read: try again.
+                // This posting is not at fault, or the taken row was deleted before the fresh read: retry it.
                 (None, None) => self.pending.push(index),
             }
         }
@@ -87,23 +88,23 @@ impl Rounds {
 impl BatchWriter for PostgresLedger {
     async fn commit_batch(&self, postings: &[Posting]) -> Result<Results, LedgerError> {
         let mut rounds = Rounds::new(postings.len());
-        // Each round gives a posting its result or defers one, unless a taken row was deleted before the fresh read.
-        // The limit bounds how often that is retried.
+        // Each round gives a posting its result or defers one, unless a taken row was deleted before the
+        // fresh read. The limit bounds how often that is retried.
         for _ in 0..3 * postings.len() + 3 {
             let Some(batch) = rounds.next_batch(postings) else { break };
             match self.write(&batch).await? {
-                Written::Committed { receipts, wrote } => rounds.committed(receipts, wrote),
+                Written::Committed { committed, wrote } => rounds.committed(committed, wrote),
                 Written::RolledBack(rejections) => {
                     let conflicts = timeout(DEADLINE, self.find_conflicts(&batch)).await;
                     rounds.rolled_back(
                         rejections,
                         conflicts
-                            .map_err(|_| LedgerError::TimedOut("looking for the owners of taken rows"))??,
+                            .map_err(|_| LedgerError::TimedOut("finding the owners of taken rows"))??,
                     );
                 }
             }
         }
-        // Withhold results that were only read until the standby holds their rows. Results that were written need no
+        // Withhold results that were only read until the standby holds their rows. Written results need no
         // wait.
         let replicated = rounds.from_read.is_empty() || self.standby.wait().await.is_ok();
         let mut result = |index: usize| match rounds.results.remove(&index) {

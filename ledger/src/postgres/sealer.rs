@@ -1,4 +1,4 @@
-//! Seals the audit log, one process at a time, in a database role with no other rights.
+//! Seals the audit log, one process at a time, in a database role without other privileges.
 
 use super::{PostgresLedger, statements};
 use crate::Ed25519Key;
@@ -10,11 +10,11 @@ use sqlx::{Connection as _, PgConnection};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Longer than the usual lag of a synchronous standby, which the COMMIT waits for.
+/// Maximum duration of one seal. Exceeds the usual lag of a synchronous standby, for which the COMMIT waits.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Seals the rows that are visible now; returns how many, or `None` if another process is sealing. A row that commits
-/// later goes under the next seal even if its id is lower, because each row names its seal.
+/// Seals the rows that are visible now. Returns their number, or `None` if another process is sealing. A row
+/// that commits later goes under the next seal even if its id is lower, because each row names its seal.
 pub(super) async fn seal(
     ledger: &PostgresLedger,
     key: &Ed25519Key,
@@ -36,7 +36,7 @@ async fn write_on(
 ) -> Result<Option<u64>, LedgerError> {
     // Every early return below drops the transaction, which rolls it back and releases the lock.
     let mut transaction = connection.begin().await.during("BEGIN")?;
-    // 1. Become the only sealer until the transaction ends, or leave it to the current one.
+    // 1. Become the only sealer until the transaction ends. Return if another process is the sealer.
     let alone: bool = sqlx::query_scalar(statements::TRY_SEALER_LOCK.sql)
         .bind(statements::LOCK_CLASS)
         .fetch_one(&mut *transaction)
@@ -68,7 +68,7 @@ async fn write_on(
         .execute(&mut *transaction)
         .await
         .during(statements::INSERT_SEAL)?;
-    // 4. Mark exactly these rows; another number means that a row was changed or deleted meanwhile.
+    // 4. Mark exactly these rows. A different number means that a row was concurrently changed or deleted.
     let ids: Vec<i64> = rows.iter().map(|row| row.audit_id).collect();
     let marked = sqlx::query(statements::MARK_SEALED.sql)
         .bind(seal.seal_no)

@@ -1,13 +1,15 @@
 //! Withholds reads until the synchronous standby holds the rows that were read.
 //!
-//! A commit waits for the synchronous standby before it is acknowledged. After a restart, however, a primary also
-//! shows commits that were still waiting. If no standby holds them, a failover loses them, and a response that
-//! depended on them was wrong. So a request that has read such rows waits until an empty logical message, committed
-//! after the read, is acknowledged: that commit's wait for the standby covers everything that was visible before it.
+//! A commit waits for the synchronous standby before it is acknowledged. After a restart, however, a primary
+//! also shows commits that were still waiting. If no standby holds them, a failover loses them, and a
+//! response that depended on them was wrong. A request that has read such rows therefore commits an empty
+//! logical message after the read and waits until the commit is acknowledged. The acknowledgement covers
+//! everything that was visible before that commit.
 //!
-//! One task sends these messages, one at a time, over one connection. A message covers every request that waited
-//! before it was sent. The requests share the connection because a session that waits for a standby does not notice
-//! that its client is gone: with a connection per request, a lost standby would exhaust the server's connections.
+//! One task sends these messages, one at a time, over one connection. A message covers every request that
+//! waited before it was sent. The requests share the connection because a session that waits for a standby
+//! does not detect that its client has disconnected: with a connection per request, a lost standby would
+//! exhaust the server's connections.
 
 use super::statements;
 use crate::LedgerError;
@@ -59,8 +61,8 @@ impl Standby {
         Self { waiters, seen }
     }
 
-    /// Waits until the standby has flushed everything that was visible before the call. Returns at once if commits do
-    /// not wait for a standby.
+    /// Waits until the standby has flushed everything that was visible before the call. Returns at once if
+    /// commits do not wait for a standby.
     pub(super) async fn wait(&self) -> Result<(), LedgerError> {
         if self.seen.known() == Some(false) {
             return Ok(());
@@ -78,8 +80,8 @@ impl Standby {
 
 async fn run(pool: PgPool, mut receiver: mpsc::Receiver<Waiter>, seen: Arc<Seen>) {
     while let Some(first) = receiver.recv().await {
-        // Every waiter collected here finished its read before the message below is sent, so the message covers it.
-        // Requests that arrive later wait for the next message.
+        // Every waiter collected here finished its read before the message below is sent, so the message
+        // covers it. Requests that arrive later wait for the next message.
         let mut waiters = vec![first];
         while let Ok(waiter) = receiver.try_recv() {
             waiters.push(waiter);
@@ -92,8 +94,8 @@ async fn run(pool: PgPool, mut receiver: mpsc::Receiver<Waiter>, seen: Arc<Seen>
     }
 }
 
-/// Sends one message and waits for the standby. Returns whether the standby holds everything that was visible before,
-/// or commits do not wait for a standby.
+/// Sends one message and waits for the standby. Returns whether the standby holds everything that was visible
+/// before, or commits do not wait for a standby.
 async fn wait(pool: &PgPool, seen: &Seen) -> bool {
     let Ok(mut connection) = pool.acquire().await else { return false };
     let waited = timeout(GIVE_UP_AFTER, async {

@@ -2,8 +2,8 @@
 
 use crate::statements::statements;
 
-/// First key of every advisory lock of the ledger: "eC" in ASCII. The second key is an epoch; 0 for the sequence of
-/// epochs, -1 for the sealer, or -2 for whoever numbers events.
+/// First key of every advisory lock of the ledger: "eC" in ASCII. The second key is an epoch; 0 for the
+/// sequence of epochs, -1 for the sealer, or -2 for numbering events.
 pub(super) const LOCK_CLASS: i32 = 0x6543;
 
 statements! {
@@ -133,7 +133,8 @@ statements! {
     REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE merchant_id = $1 AND key_id = $2";
     REPLACE_API_KEY = "UPDATE api_keys SET expires_at = least(expires_at, $3), replaced_by = $4 WHERE merchant_id = $1 AND key_id = $2";
     FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = $1 AND least(revoked_at, expires_at) < $2";
-    // A domain that only the merchant claims is checked by the dispatcher; one that the operator verifies, never.
+    // The dispatcher checks a domain that the merchant has added, but never one that the operator has
+    // verified.
     PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at, check_at)
             VALUES ($1, $2, $3, $4, CASE WHEN $3 THEN NULL ELSE $4::bigint END)
         ON CONFLICT (merchant_id, origin) DO UPDATE SET is_verified = domains.is_verified OR excluded.is_verified, check_at = excluded.check_at, failed_checks = 0";
@@ -160,7 +161,7 @@ statements! {
                 WHERE NOT EXISTS (SELECT FROM merchants WHERE token_hash = $3) ON CONFLICT DO NOTHING RETURNING account_id, role)
         INSERT INTO merchants (account_id, name) SELECT account_id, account_id FROM opened WHERE role = 'merchant'";
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = $1 AND role <> 'system'";
-    // The token that replaced a merchant's lost one works instead of it.
+    // A merchant's replacement token, if set, is the only valid one.
     ACCOUNT_BY_TOKEN = "SELECT a.account_id, a.role, a.balance_minor FROM accounts a
         WHERE a.token_hash = $1
             AND NOT EXISTS (SELECT FROM merchants m WHERE m.account_id = a.account_id AND m.token_hash IS NOT NULL)
@@ -209,15 +210,14 @@ statements! {
     FOLLOW_GAP = "UPDATE endpoints SET cursor = cursor + $1
         WHERE cursor = (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = endpoints.merchant_id) - $1";
     FEED_SPAN = "SELECT min(feed_no) AS first, max(feed_no) AS last FROM outbox WHERE merchant_id = $1";
-    // The oldest ones that are not the last of their merchant, if they are old enough.
+    // Deletes the oldest events if they are old enough, except the last one of each merchant.
     FORGET_EVENTS = "DELETE FROM outbox WHERE event_id IN (
             SELECT e.event_id FROM outbox e
             WHERE e.feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = e.merchant_id)
             ORDER BY e.event_id LIMIT $2)
         AND (SELECT o.at FROM operations o WHERE o.operation_id = outbox.operation_id) < $1";
-    // webhooks
-    // One statement, so that an endpoint which is enabled meanwhile does not go on without its events. At most 500 of each at once;
-    // numbers have no gaps.
+    // webhooks One statement, so that an endpoint that is enabled concurrently does not skip its events.
+    // Creates at most 500 deliveries per endpoint. Steps over a gap in the numbers.
     MAKE_DELIVERIES = "WITH behind AS (
             SELECT e.endpoint_id, e.merchant_id, e.kinds, e.cursor, (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id) AS newest
             FROM endpoints e
@@ -236,13 +236,14 @@ statements! {
     ENDPOINTS_OF_MERCHANT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
         FROM endpoints WHERE merchant_id = $1 AND state <> 'removed' ORDER BY created_at, endpoint_id";
     ENDPOINT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at FROM endpoints WHERE endpoint_id = $1 AND state <> 'removed'";
-    // Those whose work has waited longest first.
+    // Longest waiting endpoints first.
     DUE_ENDPOINTS = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
         FROM endpoints e WHERE e.state = 'enabled' AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending' AND d.next_at <= $1
                 AND NOT EXISTS (SELECT 1 FROM deliveries b
                     WHERE b.endpoint_id = d.endpoint_id AND b.payment_id = d.payment_id AND b.number < d.number AND b.state = 'pending'))
         ORDER BY (SELECT min(d.next_at) FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending'), e.endpoint_id LIMIT $2";
-    // The earliest of each payment that are due. `next_at` keeps another process from beginning them too.
+    // The earliest due delivery of each payment. `next_at` is the lease that prevents another process from
+    // starting them too.
     BEGIN_DELIVERIES = "UPDATE deliveries SET attempts = attempts + 1, next_at = $3
         WHERE endpoint_id = $1 AND number = ANY (ARRAY(
             SELECT d.number FROM deliveries d
@@ -256,7 +257,8 @@ statements! {
         WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
     RELEASE_DELIVERY = "UPDATE deliveries SET attempts = attempts - 1, next_at = $4
         WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
-    // Failures that are more than 27 hours apart, longer than any pause, are not one.
+    // Failures more than 27 hours apart, which exceeds every retry interval, do not count as one continuous
+    // failure.
     NOTE_ENDPOINT = "UPDATE endpoints SET failed_at = $2,
             failing_since = CASE WHEN $2::bigint IS NULL THEN NULL WHEN failed_at >= $2::bigint - 97200 THEN failing_since ELSE $2::bigint END
         WHERE endpoint_id = $1 AND NOT (failed_at IS NULL AND $2::bigint IS NULL)";
@@ -287,13 +289,13 @@ statements! {
         WHERE merchant_id = $1 AND endpoint_id = $2 AND secret_no = $3 - 1";
     SKIP_EVENTS = "UPDATE endpoints e SET cursor = coalesce((SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id), e.cursor)
         WHERE e.merchant_id = $1 AND e.endpoint_id = $2";
-    // Its rows are deleted later, a part at a time: there may be very many.
+    // The deliveries are deleted later in parts, because there may be very many.
     DROP_ENDPOINT = "UPDATE endpoints SET state = 'removed' WHERE merchant_id = $1 AND endpoint_id = $2";
-    // Reserved for the process that checks them.
+    // Leases the domains to the process that checks them.
     DOMAINS_TO_CHECK = "UPDATE domains SET check_at = $3 WHERE (merchant_id, origin) IN (
             SELECT merchant_id, origin FROM domains WHERE check_at <= $1 ORDER BY check_at LIMIT $2 FOR UPDATE SKIP LOCKED)
         RETURNING merchant_id, origin, is_verified, failed_checks";
-    // The operator may have verified it meanwhile.
+    // `check_at` is NULL if the operator has verified the domain in the meantime.
     CHECK_DOMAIN = "UPDATE domains SET is_verified = $3, failed_checks = $4, check_at = $5
         WHERE merchant_id = $1 AND origin = $2 AND check_at IS NOT NULL";
     // receipt keys
@@ -447,7 +449,7 @@ statements! {
             OR (e.payout_id IS NULL) <> (c.claim IS NULL)
             OR (e.payout_id IS NOT NULL AND (c.operation_id <> e.operation_id
                 OR coalesce(x.change_minor, 0) <> -p.amount_minor OR coalesce(t.change_minor, 0) <> p.amount_minor))";
-    AUDIT_OPEN_PAYOUTS = "SELECT 'the account payouts holds ' || a.balance_minor || ', the payouts that wait are ' || coalesce(o.total, 0)
+    AUDIT_OPEN_PAYOUTS = "SELECT 'the account payouts holds ' || a.balance_minor || ', the open payouts are ' || coalesce(o.total, 0)
         FROM accounts a LEFT JOIN (
             SELECT sum(p.amount_minor) AS total FROM payouts p LEFT JOIN payout_ends e USING (payout_id) WHERE e.payout_id IS NULL) o ON 1 = 1
         WHERE a.account_id = 'payouts' AND a.balance_minor <> coalesce(o.total, 0)";
@@ -460,7 +462,7 @@ statements! {
     AUDIT_LOG_ROWS = "SELECT 'operation ' || encode(o.operation_id, 'hex') || ' has ' || count(a.audit_id) || ' rows in the audit log'
         FROM operations o LEFT JOIN audit_log a USING (operation_id)
         GROUP BY o.operation_id HAVING count(a.audit_id) <> 1";
-    AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log tells of operation ' || encode(a.operation_id, 'hex') || ', which is missing'
+    AUDIT_LOG_ORPHANS = "SELECT 'row ' || a.audit_id || ' of the audit log names operation ' || encode(a.operation_id, 'hex') || ', which is missing'
         FROM audit_log a LEFT JOIN operations o USING (operation_id) WHERE o.operation_id IS NULL";
     AUDIT_LOG_UNDIGESTED = "SELECT 'operation ' || encode(operation_id, 'hex') || ' has no digest in the audit log, although it is not older than the log'
         FROM audit_log WHERE digest IS NULL AND audit_id > (SELECT min(audit_id) FROM audit_log WHERE digest IS NOT NULL)";

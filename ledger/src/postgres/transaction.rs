@@ -1,18 +1,18 @@
 //! Writes one batch in one transaction, with one statement per table:
 //!
-//! 0. Takes a shared advisory lock on each keyset of the batch and reads its state: postings of an ended one are
-//!    rejected.
-//! 1. Inserts `operations`. An id that exists is this posting's own earlier attempt, whose COMMIT was not confirmed.
-//!    The insert waits for an attempt that is still running.
+//! 0. Takes a shared advisory lock on each keyset of the batch and reads its state. Rejects postings that the
+//!    state does not allow.
+//! 1. Inserts `operations`. An existing id is an earlier attempt of the same posting, whose COMMIT was not
+//!    confirmed. The insert waits for an attempt that is still running.
 //! 2. Inserts `claims`.
 //! 3. Locks `accounts`, ordered by id. No earlier statement may insert a row with a foreign key to them.
 //! 4. Inserts `spent`.
 //! 5. Inserts `issued`.
 //! 6. Writes balances, entries, events and rows of the audit log.
 //!
-//! Every process locks tables in this order, and rows of a table in the order of its primary key. So two batches may
-//! wait for each other, but never deadlock. A transaction continues after it finds a taken row, so that it finds all
-//! of them, and then rolls back; `rounds` decides which postings are tried again.
+//! Every process locks tables in this order, and rows of a table in the order of its primary key. One batch
+//! may wait for another, but they never deadlock. A transaction continues after it finds a taken row, in
+//! order to find all of them, and then rolls back. `rounds` decides which postings are retried.
 
 use super::PostgresLedger;
 use super::balances::Rejection;
@@ -24,24 +24,25 @@ use super::inserts::{
 use super::statements;
 use crate::changes::check_count;
 use crate::error::During as _;
-use crate::{Conflict, Draft, LedgerError, Posting, Receipt};
+use crate::{CommittedPosting, Conflict, Draft, LedgerError, Posting};
 use sqlx::{Connection as _, PgConnection};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long one transaction may take. Needed in addition to the server's timeouts for a server that is unreachable.
+/// How long one transaction may take. Needed in addition to the server's timeouts, which do not apply if the
+/// server is unreachable.
 pub(super) const DEADLINE: Duration = Duration::from_secs(18);
 
 /// The result of a transaction.
 pub(super) enum Written {
     Committed {
-        receipts: Vec<Receipt>,
+        committed: Vec<CommittedPosting>,
         /// False if every posting had been committed by an earlier attempt, and its result was only read.
         wrote: bool,
     },
-    /// Nothing was written. Holds the rejections by index in the batch; postings whose rows were taken are not among
-    /// them.
+    /// Nothing was written. Contains the rejections by index in the batch, but not the postings whose rows
+    /// were taken.
     RolledBack(HashMap<usize, Rejection>),
 }
 
@@ -57,8 +58,8 @@ impl PostgresLedger {
                 Err(error)
             }
             Err(_) => {
-                // The transaction is in an unknown state, so the connection must not be used again. Retrying the same
-                // postings finds out whether it committed, as after any unconfirmed COMMIT.
+                // The transaction is in an unknown state, so the connection must not be reused. A retry of
+                // the same postings detects whether it committed, as after any unconfirmed COMMIT.
                 connection.close_on_drop();
                 Err(LedgerError::TimedOut("a transaction"))
             }
@@ -81,9 +82,9 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     // Step 0. `rejections`: postings that this transaction must not write, by index in `batch`.
     let mut rejections = find_keyset_conflicts(connection, batch).await?;
 
-    // Step 1. `earlier`: records of postings that an earlier attempt committed. None of their rows are written again,
-    // and a keyset that has ended since does not reject them. `fresh`: all other postings, and `positions` their
-    // indices in `batch`.
+    // Step 1. `earlier`: records of postings that an earlier attempt committed. None of their rows are
+    // written again, and a keyset that has ended since does not reject them. `fresh`: all other postings, and
+    // `positions` their indices in `batch`.
     let earlier = insert_operations(connection, batch).await?;
     let is_earlier = |posting: &Posting| earlier.contains_key(posting.draft().operation.id.as_bytes());
     let mut fresh = Vec::new();
@@ -98,8 +99,8 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     }
     let fresh = Batch { postings: fresh };
 
-    // Steps 2 to 5. `complete`: no row of `fresh` was taken. All steps run even after a row was taken, so that one
-    // fresh read finds every owner. A posting that step 0 rejected keeps that rejection.
+    // Steps 2 to 5. `complete`: no row of `fresh` was taken. All steps run even after a row was taken, so
+    // that one fresh read finds every owner. A posting that step 0 rejected keeps that rejection.
     let mut complete = insert_claims(connection, &fresh).await?;
     for (rejection, position) in check_balances(connection, &fresh).await?.into_iter().zip(&positions) {
         if let Some(rejection) = rejection {
@@ -116,19 +117,21 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
         return Ok(Written::RolledBack(rejections));
     }
 
-    // Step 6. Invariant: every posting of `fresh` is accepted, its accounts are locked, and all its rows were free.
+    // Step 6. Invariant: every posting of `fresh` is accepted, its accounts are locked, and all its rows were
+    // free.
     insert_entries(connection, &fresh).await?;
-    let receipt = |draft: &Draft| match earlier.get(draft.operation.id.as_bytes()) {
+    let committed = |draft: &Draft| match earlier.get(draft.operation.id.as_bytes()) {
         Some(record) => record.clone().into(),
-        None => Receipt { operation_id: draft.operation.id, outcome: draft.outcome.clone() },
+        None => CommittedPosting { operation_id: draft.operation.id, outcome: draft.outcome.clone() },
     };
     let wrote = !fresh.postings.is_empty();
-    Ok(Written::Committed { receipts: batch.drafts().map(receipt).collect(), wrote })
+    Ok(Written::Committed { committed: batch.drafts().map(committed).collect(), wrote })
 }
 
-/// Takes the value that a posting spends with openings from what was in circulation of each key. Returns a conflict if that is
-/// not enough: whoever has the private key of a revoked keyset can open every output that was ever issued to them, also those
-/// whose tokens were spent. Postings of the same keys wait for each other at these rows.
+/// Subtracts the value that a posting spends with openings from each key's remaining circulation. Returns a
+/// conflict if the remainder is too small. A thief of a revoked keyset's private key can open every output
+/// that was ever issued to it, even if the token was spent. The update locks the rows, so postings of the
+/// same keys wait for each other.
 async fn take_recoverable(
     connection: &mut PgConnection,
     draft: &Draft,
@@ -147,9 +150,9 @@ async fn take_recoverable(
     Ok(None)
 }
 
-/// Writes a posting without claims or tokens inside the caller's transaction. It cannot conflict, so an operation id
-/// that exists is an error.
-pub(super) async fn write_unopposed(
+/// Writes a posting without claims or tokens inside the caller's transaction. It cannot conflict, so an
+/// existing operation id is an error.
+pub(super) async fn write_without_conflicts(
     connection: &mut PgConnection,
     posting: &Posting,
 ) -> Result<(), LedgerError> {

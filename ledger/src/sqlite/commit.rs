@@ -1,5 +1,5 @@
-//! Commits postings one after the other in one transaction. Each is checked before it is written, so a conflict
-//! leaves nothing to undo and the transaction continues with the next posting.
+//! Commits postings one after the other in one transaction. Each is checked before it is written, so a
+//! conflict leaves nothing to undo and the transaction continues with the next posting.
 
 use super::records::write_records;
 use super::{SqliteLedger, statements};
@@ -12,7 +12,7 @@ use crate::error::During as _;
 use crate::keysets::KeysetStateRow;
 use crate::retries::{BatchWriter, Fault, Results};
 use crate::rows::OperationRow;
-use crate::{CommitError, Conflict, Draft, LedgerError, OperationRecord, Party, Posting, Receipt};
+use crate::{CommitError, CommittedPosting, Conflict, Draft, LedgerError, OperationRecord, Party, Posting};
 use sqlx::SqliteConnection;
 
 impl BatchWriter for SqliteLedger {
@@ -47,7 +47,8 @@ impl BatchWriter for SqliteLedger {
 async fn commit_one(
     connection: &mut SqliteConnection,
     draft: &Draft,
-) -> Result<Result<Receipt, Conflict>, LedgerError> {
+) -> Result<Result<CommittedPosting, Conflict>, LedgerError> {
+    // An existing operation is an earlier attempt of this posting: return its result.
     let earlier: Option<OperationRow> = sqlx::query_as(statements::FIND_OPERATION.sql)
         .bind(draft.operation.id.as_bytes().as_slice())
         .fetch_optional(&mut *connection)
@@ -60,11 +61,11 @@ async fn commit_one(
         return Ok(Err(conflict));
     }
     write(connection, draft).await?;
-    Ok(Ok(Receipt { operation_id: draft.operation.id, outcome: draft.outcome.clone() }))
+    Ok(Ok(CommittedPosting { operation_id: draft.operation.id, outcome: draft.outcome.clone() }))
 }
 
-/// Returns the posting's first conflict. Claims are checked first: a repeat of a committed request must find its own
-/// operation, not its spent tokens.
+/// Returns the posting's first conflict. Checks claims first, because a retry of a committed request must
+/// find its earlier operation instead of its spent tokens.
 async fn find_conflict(
     connection: &mut SqliteConnection,
     draft: &Draft,
@@ -109,8 +110,8 @@ async fn find_keyset_conflict(
     Ok(None)
 }
 
-/// Returns the conflict of a posting that spends more of a revoked key than was in circulation. Whoever has its private key can
-/// open every output that was ever issued to them, also those whose tokens were spent.
+/// Returns the conflict of a posting that spends more of a revoked key than is still in circulation. A thief
+/// of the private key can open every output that was ever issued to it, even if the token was spent.
 async fn find_exhausted_key(
     connection: &mut SqliteConnection,
     draft: &Draft,
@@ -192,7 +193,7 @@ async fn find_missing_money(
     Ok(None)
 }
 
-/// Writes all rows of a posting that was checked.
+/// Writes all rows of a checked posting.
 pub(super) async fn write(connection: &mut SqliteConnection, draft: &Draft) -> Result<(), LedgerError> {
     let operation_id = draft.operation.id.as_bytes().as_slice();
     sqlx::query(statements::INSERT_OPERATION.sql)

@@ -5,8 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// The path and identity of an open file. SQLite keeps writing to a file that was deleted or replaced, and those
-/// writes are lost when the process ends.
+/// The path and identity of an open file. SQLite keeps writing to a file that was deleted or replaced, and
+/// those writes are lost when the process ends.
 pub(super) struct LedgerFile {
     path: PathBuf,
     device_and_inode: (u64, u64),
@@ -18,7 +18,7 @@ impl LedgerFile {
         Ok(Self { path: path.to_path_buf(), device_and_inode: identity(path)? })
     }
 
-    /// Fails once the path has no file, or another one.
+    /// Returns an error if the file was deleted or replaced.
     pub(super) fn check(&self) -> Result<(), LedgerError> {
         match identity(&self.path) {
             Ok(found) if found == self.device_and_inode => Ok(()),

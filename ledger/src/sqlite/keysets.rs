@@ -45,7 +45,8 @@ pub(super) async fn insert(ledger: &SqliteLedger, epoch: u32, keyset: &Keyset) -
     Ok(true)
 }
 
-/// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has ended before.
+/// Ends a keyset and posts its unspent value to `expired`, in one transaction. Returns false if it has
+/// already ended.
 pub(super) async fn end(
     ledger: &SqliteLedger,
     keyset_id: &KeysetId,

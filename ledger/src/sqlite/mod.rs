@@ -1,7 +1,8 @@
 //! The embedded ledger: one SQLite file in WAL mode with full sync.
 //!
-//! One connection writes. Its transactions begin with `BEGIN IMMEDIATE`, which locks out writers of other processes,
-//! so what a transaction reads stays true until it commits. Readers see the last commit.
+//! One connection writes. Its transactions begin with `BEGIN IMMEDIATE`, which locks out writers of other
+//! processes, so rows that a transaction has read do not change before it commits. Readers see the last
+//! commit.
 
 mod commit;
 mod file;
@@ -138,16 +139,16 @@ impl Engine for SqliteLedger {
         transaction.commit().await
     }
 
-    fn check_place(&self) -> Result<(), LedgerError> {
+    fn check_file_unchanged(&self) -> Result<(), LedgerError> {
         self.file.check()
     }
 
-    /// Returns at once: an embedded ledger has no standby.
+    /// Returns at once, because an embedded ledger has no standby.
     async fn wait_for_standby(&self) -> Result<(), LedgerError> {
         Ok(())
     }
 
-    /// Returns `None`: the file has no clock of a different machine to compare with.
+    /// Returns `None`, because an embedded ledger has no server clock to compare with.
     async fn read_time(&self) -> Result<Option<Timestamp>, LedgerError> {
         Ok(None)
     }

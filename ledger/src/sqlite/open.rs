@@ -26,12 +26,12 @@ pub struct SqliteLedger {
 }
 
 impl SqliteLedger {
-    /// Opens the file, or creates it if `if_missing` allows that, migrates the schema, and checks the ledger's
-    /// identity.
+    /// Opens the file, or creates it if `if_missing` allows that, migrates the schema, and checks the
+    /// ledger's identity.
     ///
     /// # Errors
-    /// [`OpenError`]. With [`IfMissing::Refuse`], a missing file is not created and a file without a ledger is not
-    /// changed.
+    /// [`OpenError`]. With [`IfMissing::Refuse`], a missing file is not created and a file without a ledger
+    /// is not changed.
     pub async fn open(
         path: &Path,
         identity: &LedgerIdentity,
@@ -95,7 +95,7 @@ impl SqliteLedger {
         self.readers.begin().await
     }
 
-    /// Copies the ledger to a new file, in one snapshot, while it is written.
+    /// Copies a snapshot of the ledger to a new file. Concurrent writes are allowed.
     ///
     /// # Errors
     /// If the file exists or cannot be written.

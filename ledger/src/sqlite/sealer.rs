@@ -7,8 +7,8 @@ use crate::audit_log::{LogRow, NextSeal, ROWS_PER_SEAL};
 use crate::error::During as _;
 use ecash_core::Timestamp;
 
-/// Seals up to [`ROWS_PER_SEAL`] unsealed rows and returns how many. Checks for one with a reader first, so that an
-/// idle ledger is not locked for writing.
+/// Seals up to [`ROWS_PER_SEAL`] unsealed rows and returns their number. First looks for an unsealed row with
+/// a reader, so that an idle ledger is not locked for writing.
 pub(super) async fn seal(
     ledger: &SqliteLedger,
     key: &Ed25519Key,
@@ -18,6 +18,7 @@ pub(super) async fn seal(
     if anything.during(statements::UNSEALED)?.is_none() {
         return Ok(Some(0));
     }
+    // 1. Lock the ledger for writing, and read the last seal and the unsealed rows, ordered by id.
     let mut transaction = ledger.begin().await?;
     let last = sqlx::query_as(statements::LAST_SEAL.sql).fetch_optional(&mut *transaction).await;
     let next = NextSeal::after(last.during(statements::LAST_SEAL)?)?;
@@ -27,6 +28,7 @@ pub(super) async fn seal(
         .await
         .during(statements::UNSEALED)?;
     let Some(highest) = rows.last().map(|row| row.audit_id) else { return Ok(Some(0)) };
+    // 2. Sign a seal over these rows and the last seal.
     let seal = next.seal(&rows, key, at)?;
     sqlx::query(statements::INSERT_SEAL.sql)
         .bind(seal.seal_no)
@@ -39,6 +41,7 @@ pub(super) async fn seal(
         .execute(&mut *transaction)
         .await
         .during(statements::INSERT_SEAL)?;
+    // 3. Mark exactly these rows. A different number means that a row was changed or deleted.
     let marked = sqlx::query(statements::MARK_SEALED.sql)
         .bind(seal.seal_no)
         .bind(highest)

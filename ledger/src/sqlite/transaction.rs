@@ -7,8 +7,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 use std::ops::{Deref, DerefMut};
 
-/// A transaction that has begun with `BEGIN IMMEDIATE`. Dropping it without a commit closes the connection, so that
-/// SQLite rolls back and no state of a failed write remains. The next transaction opens a new connection.
+/// A transaction that has begun with `BEGIN IMMEDIATE`. Dropping it without a commit closes the connection,
+/// so that SQLite rolls back and no state of a failed write remains. The next transaction opens a new
+/// connection.
 pub(super) struct WriteTransaction {
     connection: PoolConnection<Sqlite>,
     committed: bool,

@@ -15,7 +15,7 @@ pub(super) async fn dispatch(settings: &Settings) -> Result<(), CommandError> {
     let mint = loop {
         match assemble_dispatcher(settings).await {
             Ok(mint) => break Arc::new(mint),
-            Err(error) if StartError::is_passing(&error) => {
+            Err(error) if StartError::is_transient(&error) => {
                 let reason = error_chain(&error);
                 tracing::error!(reason, "database unavailable; sending nothing until it returns");
                 tokio::select! {

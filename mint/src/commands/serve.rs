@@ -40,7 +40,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     let (app, operators) = match start::assemble(settings).await {
         Ok(mint) => ready(&mint, settings, address),
         // Wait only for a database server; a failure of a local file needs the operator.
-        Err(error) if error.is_passing() && matches!(settings.ledger, LedgerSettings::Postgres(_)) => {
+        Err(error) if error.is_transient() && matches!(settings.ledger, LedgerSettings::Postgres(_)) => {
             serve_startup_routes(settings, address, error, start_failed)
         }
         Err(error) => return Err(CommandError::Start(error)),
@@ -177,7 +177,7 @@ fn serve_startup_routes(
                     public.set(app);
                     return operator.set(operators);
                 }
-                Err(error) if error.is_passing() => error,
+                Err(error) if error.is_transient() => error,
                 Err(error) => {
                     // The receiver is gone only if the process is shutting down.
                     let _ = failed.send(error);

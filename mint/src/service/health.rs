@@ -95,7 +95,7 @@ impl Mint {
     /// Checks that the ledger's file is still the one that was opened. After one failure the mint serves nothing
     /// until a restart, because writes to a deleted file are lost.
     pub fn check_ledger_in_place(&self) {
-        if let Err(error) = self.deps.ledger.health.check_in_place()
+        if let Err(error) = self.deps.ledger.health.check_file_unchanged()
             && !self.ledger_lost.swap(true, Ordering::Relaxed)
         {
             tracing::error!(
