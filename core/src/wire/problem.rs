@@ -154,7 +154,7 @@ codes! {
     RequestTimeout, "request_timeout", 408, "The request took too long to arrive";
     /// The client exceeded a rate limit; retry after `Retry-After`.
     RateLimited, "rate_limited", 429, "Too many requests; try again later";
-    /// The signing queue is full; retry after `Retry-After`.
+    /// A queue or a limit on concurrent requests or event streams is full; retry after `Retry-After`.
     Overloaded, "overloaded", 503, "The mint is busy; try again in a moment";
     /// A dependency of the mint is down.
     Unavailable, "unavailable", 503, "The mint cannot serve now; try again in a moment";
