@@ -1,10 +1,10 @@
-// Looks at what a shop needs, and says what is missing and how to get it.
+// Checks the setup of a shop, and reports what is missing and how to fix it.
 import { parseArgs } from "node:util";
 import { EcashError } from "../server/index.js";
 import { Failed } from "./common.js";
 
 const MAX_CLOCK_DIFFERENCE_S = 120;
-/** What a server that takes payments needs. */
+/** The scopes that a server needs to take payments. */
 const NEEDED_SCOPES = ["read", "payments"];
 
 export async function doctor({ ecash }, rest, usage) {
@@ -22,24 +22,24 @@ export async function doctor({ ecash }, rest, usage) {
   };
 
   const keys = await ecash.keys();
-  good(`${ecash.mint} answers: ${keys.institution_id}, ${keys.currency.code}${keys.currency.code === "DEMO" ? ", play money" : ""}`);
+  good(`${ecash.mint} responds: ${keys.institution_id}, ${keys.currency.code}${keys.currency.code === "DEMO" ? ", play money" : ""}`);
   const merchant = await merchantOf(ecash, bad);
   if (merchant) {
     const missing = NEEDED_SCOPES.filter((scope) => !merchant.scopes.includes(scope));
-    if (missing.length) bad(`the key may not: ${missing.join(", ")}`, "make another key with these scopes");
-    else good(`the key is of ${merchant.name} (${merchant.merchant_id}) and may ${merchant.scopes.join(", ")}`);
+    if (missing.length) bad(`the key lacks the scopes ${missing.join(", ")}`, "create another key with these scopes");
+    else good(`the key belongs to ${merchant.name} (${merchant.merchant_id}); scopes: ${merchant.scopes.join(", ")}`);
     const verified = merchant.domains.filter((domain) => domain.verified).map(({ origin }) => origin);
-    if (!merchant.scopes.includes("refunds")) console.log("  it may not refund: that needs the scope refunds");
+    if (!merchant.scopes.includes("refunds")) console.log("  it cannot refund payments: it lacks the scope refunds");
     if (verified.length) good(`payers see ${verified[0]}; a returnUrl may be on ${verified.join(", ")}`);
     else if (keys.currency.code === "DEMO") good("with play money, a returnUrl may be on http://localhost");
-    else bad("no domain of the shop is verified", "add it with the account token: POST /api/v1/merchant/domains, or ask the operator");
+    else bad("the shop has no verified domain", "add one with the account token: POST /api/v1/merchant/domains, or ask the operator");
     if (merchant.scopes.includes("webhooks")) await endpoints(ecash, good, bad);
   }
   await clock(ecash, good, bad);
   if (options.page) await page(ecash.mint, options.page, good, bad);
   for (const price of options.prices?.split(",") ?? []) await priced(ecash, Number(price), good, bad);
-  if (faults) throw new Failed(`${faults} to repair`);
-  console.log("nothing to repair");
+  if (faults) throw new Failed(`${faults} problem${faults === 1 ? "" : "s"} found`);
+  console.log("no problems found");
 }
 
 async function merchantOf(ecash, bad) {
@@ -47,44 +47,44 @@ async function merchantOf(ecash, bad) {
     return await ecash.merchant();
   } catch (error) {
     if (!(error instanceof EcashError)) throw error;
-    bad(`the key is refused: ${error.code}`, "is ECASH_KEY whole, and of this mint? A test key begins with ek_test_");
+    bad(`the mint rejects the key: ${error.code}`, "check that ECASH_KEY is complete and belongs to this mint; a test key begins with ek_test_");
     return undefined;
   }
 }
 
 async function endpoints(ecash, good, bad) {
   const list = await ecash.endpoints.list();
-  if (list.length === 0) bad("no webhook address", "add one with ecash.endpoints.create, or run ecash-checkout listen on your machine");
+  if (list.length === 0) bad("no webhook endpoint", "add one with ecash.endpoints.create, or run ecash-checkout listen on your machine");
   for (const endpoint of list) {
     if (endpoint.state !== "enabled") bad(`${endpoint.url} is ${endpoint.state}`, "enable it with ecash.endpoints.update and sendMissed");
-    else if (endpoint.failing_since) bad(`${endpoint.url} fails since ${endpoint.failing_since}`, "ecash.endpoints.deliveries says why; it is tried again by itself");
-    else good(`${endpoint.url} takes webhooks`);
+    else if (endpoint.failing_since) bad(`${endpoint.url} has been failing since ${endpoint.failing_since}`, "ecash.endpoints.deliveries shows the errors; the mint retries automatically");
+    else good(`${endpoint.url} accepts webhooks`);
   }
 }
 
-/** Webhooks older than five minutes are refused by the library, so the clock must be right. */
+/** Compares the clock with the mint's. The library rejects webhooks that are more than five minutes old. */
 async function clock(ecash, good, bad) {
   const answer = await fetch(`${ecash.mint}/health/live`);
   const date = Date.parse(answer.headers.get("date") ?? "");
   const difference_s = Math.abs(Date.now() - date) / 1000;
   if (Number.isNaN(difference_s)) return;
-  if (difference_s > MAX_CLOCK_DIFFERENCE_S) bad(`this machine's clock differs from the mint's by ${Math.round(difference_s)} s`, "set it by NTP: webhooks would be refused");
+  if (difference_s > MAX_CLOCK_DIFFERENCE_S) bad(`this machine's clock differs from the mint's by ${Math.round(difference_s)} s`, "synchronize it with NTP: webhooks would be rejected");
   else good("this machine's clock agrees with the mint's");
 }
 
-/** Whether the page's policy lets it load and use the checkout element. */
+/** Checks that the page's Content-Security-Policy allows the checkout element. */
 async function page(mint, url, good, bad) {
   const answer = await fetch(url).catch(() => undefined);
-  if (!answer) return bad(`${url} does not answer`, "start the shop, and give the address of its checkout page");
-  if (!answer.ok) return bad(`${url} answers ${answer.status}`, "give the address of the checkout page, as a payer sees it");
+  if (!answer) return bad(`${url} does not respond`, "start the shop, and pass the address of its checkout page");
+  if (!answer.ok) return bad(`${url} returned ${answer.status}`, "pass the address of the checkout page as a payer sees it");
   const policy = answer.headers.get("content-security-policy");
   if (!policy) return good(`${url} has no Content-Security-Policy; the checkout element works`);
   const directives = new Map(policy.split(";").map((text) => text.trim().split(/\s+/)).map(([name, ...sources]) => [name, sources]));
   const sources = (name) => directives.get(name) ?? directives.get("default-src");
   const allows = (name) => !sources(name) || sources(name).some((source) => source === mint || source === "*" || source === `${new URL(mint).protocol}`);
   const missing = ["script-src", "connect-src"].filter((name) => !allows(name));
-  if (missing.length) bad(`the Content-Security-Policy of ${url} does not let the checkout element work`, `add ${mint} to ${missing.join(" and ")}`);
-  else good(`the Content-Security-Policy of ${url} lets the checkout element work`);
+  if (missing.length) bad(`the Content-Security-Policy of ${url} blocks the checkout element`, `add ${mint} to ${missing.join(" and ")}`);
+  else good(`the Content-Security-Policy of ${url} allows the checkout element`);
 }
 
 async function priced(ecash, price, good, bad) {

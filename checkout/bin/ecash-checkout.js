@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// For a shop's programmer: events for a server on this machine, real events on demand, and a look at what is not set up yet.
+// Development tool for shops: forwards events to a local server, triggers real events, and checks the setup.
 import { EcashError } from "../server/index.js";
 import { Failed, settings } from "./common.js";
 import { doctor } from "./doctor.js";
@@ -7,16 +7,16 @@ import { listen } from "./listen.js";
 import { KINDS, trigger } from "./trigger.js";
 
 const usage = `ecash-checkout listen [HOST:]PORT/PATH
-  Posts the merchant's events from now on to http://HOST:PORT/PATH, signed like the mint's own webhooks.
+  Posts the merchant's new events to http://HOST:PORT/PATH, signed like the mint's webhooks.
 
 ecash-checkout trigger ${KINDS.join("|")} [[HOST:]PORT/PATH]
-  Makes a real payment at a mint of play money and ends it so, without a wallet. The last three need the address of your handler:
-  they post a delivery twice, a later one first, and a forged one, and say how it answered.
+  Creates a real payment at a mint of play money and ends it as named, without a wallet. The last three need the address of
+  your handler. They post a delivery twice, two deliveries in reverse order, and a forged one, and print the handler's responses.
 
 ecash-checkout doctor [--page URL] [--prices 500,1250]
   Checks the key, the clock, webhooks, domains, the page's Content-Security-Policy, and whether prices can be paid exactly.
 
-Settings: ECASH_MINT, the mint's address, and ECASH_KEY, an API key.`;
+Environment: ECASH_MINT, the mint's address, and ECASH_KEY, an API key.`;
 
 const commands = { listen, trigger, doctor };
 const [name, ...rest] = process.argv.slice(2);

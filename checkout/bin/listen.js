@@ -1,4 +1,4 @@
-// Events for a server on this machine, which the mint cannot reach.
+// Forwards events to a server on this machine, which the mint cannot reach.
 import { deliver, handler } from "./common.js";
 
 export async function listen({ ecash, secret }, [target], usage) {
@@ -6,12 +6,12 @@ export async function listen({ ecash, secret }, [target], usage) {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop.abort());
   const last = await ecash.newestEvent();
-  console.log(`the secret of these webhooks, the same after each start:\n  ECASH_WEBHOOK_SECRET=${secret}\nevents after number ${last} go to ${url}; Ctrl-C ends`);
+  console.log(`webhook secret, the same after each start:\n  ECASH_WEBHOOK_SECRET=${secret}\nforwarding events after number ${last} to ${url}; press Ctrl-C to stop`);
   await ecash.follow(last, forward, { signal: stop.signal });
 
-  /** Posts one event. A server that is not there is said, and the next event is posted all the same. */
+  /** Posts an event. If the server is unreachable, prints that and continues with the next event. */
   async function forward(event) {
-    // As the mint's webhooks: keys, endpoints and domains are only in the feed.
+    // Like the mint's webhooks, skip events of keys, endpoints and domains, which are only in the feed.
     const { payment, payout } = event.data;
     if (!payment && !payout) return;
     const { text } = await deliver(url, event, secret);

@@ -1,11 +1,12 @@
-// Real payments at a mint of play money, ended without a wallet; and deliveries that go wrong, to see that a handler stands them.
+// Creates real payments at a mint of play money and ends them without a wallet. Also sends irregular
+// deliveries to test a handler.
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { Failed, deliver, handler } from "./common.js";
 
 export const KINDS = ["paid", "expired", "cancelled", "refund", "duplicate", "out-of-order", "bad-signature"];
 
-/** The mint numbers events soon after they happened. */
+/** Events appear in the feed shortly after they happen: how often and at which interval it is polled. */
 const EVENT_ATTEMPTS = 50;
 const EVENT_PAUSE_MS = 100;
 
@@ -39,7 +40,7 @@ export async function trigger({ ecash, secret }, [kind, target], usage) {
       const paid = await event("payment.paid");
       await said("payment.paid", await deliver(url, paid, secret));
       await said("payment.paid, the same again", await deliver(url, paid, secret));
-      console.log("the order must be completed once; both answers are 2xx");
+      console.log("expected: the order is completed once, and both responses are 2xx");
       return;
     }
     case "out-of-order": {
@@ -50,7 +51,7 @@ export async function trigger({ ecash, secret }, [kind, target], usage) {
       const refunded = await event("refund.created");
       await said(`refund.created, version ${refunded.data.payment.version}`, await deliver(url, refunded, secret));
       await said(`payment.paid, version ${paid.data.payment.version}, late`, await deliver(url, paid, secret));
-      console.log("the refund must still stand: of two views of a payment, the one with the higher version is newer");
+      console.log("expected: the refund is still recorded; of two views of a payment, the one with the higher version is newer");
       return;
     }
     case "bad-signature": {
@@ -58,23 +59,23 @@ export async function trigger({ ecash, secret }, [kind, target], usage) {
       await ecash.test.pay(id);
       const forged = await deliver(url, await event("payment.paid"), `whsec_${randomBytes(32).toString("base64")}`);
       await said("a delivery that the mint did not sign", forged);
-      if (forged.status === 0) throw new Failed("your server did not answer");
-      if (forged.status < 400) throw new Failed("your server accepted a forged event: anybody could mark orders as paid");
-      console.log("refused, as it must be");
+      if (forged.status === 0) throw new Failed("your server did not respond");
+      if (forged.status < 400) throw new Failed("your server accepted a forged event, so anyone could mark orders as paid; verify the signature");
+      console.log("rejected, as expected");
       return;
     }
   }
   const { state } = await ecash.payment(id);
-  console.log(`it is ${kind === "refund" ? "refunded" : state}; its events are in the feed, and on their way to your endpoints and to listen`);
+  console.log(`the payment is ${kind === "refund" ? "refunded" : state}; its events are in the feed, and are being sent to your endpoints and to listen`);
 }
 
-/** A commitment to a key that nobody keeps. */
+/** Returns a refund commitment to a key that is discarded. */
 function commitment() {
   const { x } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
   return createHash("sha256").update("ecash/refund/v2").update(Buffer.from(x, "base64url")).digest("base64url");
 }
 
-/** The payment's event of this type, as the feed shows it now. */
+/** Polls the feed for the payment's event of this type. */
 async function eventOf(ecash, after, payment_id, type) {
   for (let attempt = 0; attempt < EVENT_ATTEMPTS; attempt += 1) {
     for await (const event of ecash.events(after)) {
@@ -82,5 +83,5 @@ async function eventOf(ecash, after, payment_id, type) {
     }
     await pause(EVENT_PAUSE_MS);
   }
-  throw new Failed(`the mint has no event ${type} of this payment`);
+  throw new Failed(`the feed has no event ${type} of this payment`);
 }

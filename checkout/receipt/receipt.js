@@ -1,22 +1,22 @@
-// The page: a receipt in, a verdict out. Nothing that is shown to it leaves it.
+// The page that verifies receipts. Receipts never leave the page.
 import { Refused, verify } from "./verify.js";
 
 const WHY = {
-  unknown: "This is no receipt of a payment or refund, or one of a newer version.",
+  unknown: "This is not a receipt of a payment or refund, or it is of a newer version.",
   "other-mint": "The key that this receipt names is not a key of this mint.",
-  changed: "Something in this receipt was changed, or the mint never signed it.",
-  "wrong-time": "The key of this receipt was not in use at the time that it states.",
-  "old-browser": "This browser cannot check signatures of this kind. Use a current one.",
-  "not-paid": "The mint has no such receipt: the payment is not paid, or the refund was not made.",
-  "no-answer": "The mint does not respond. Connect, and load the page again.",
-  "no-keys": "The mint's keys cannot be read. Connect, and load the page again.",
+  changed: "This receipt was changed, or the mint never signed it.",
+  "wrong-time": "The key of this receipt was not in use at the stated time.",
+  "old-browser": "This browser cannot verify Ed25519 signatures. Use a current browser.",
+  "not-paid": "The mint has no such receipt: the payment is not paid, or the refund does not exist.",
+  "no-response": "The mint does not respond. Connect to the network and reload the page.",
+  "no-keys": "The mint's keys cannot be loaded. Connect to the network and reload the page.",
 };
 
 const $ = (id) => document.getElementById(id);
 const embedded = $("keys").textContent.trim();
 let keys;
 
-/** The mint's keys: those in the saved page, or those that the mint publishes. */
+/** Returns the mint's keys: those in the saved page, or the published ones. */
 async function published() {
   if (embedded) return JSON.parse(embedded);
   try {
@@ -29,7 +29,7 @@ async function published() {
 }
 
 async function judge(file) {
-  // The verdict on another receipt must not stand beside this one.
+  // Hide the verdict on the previous receipt.
   $("verdict").hidden = true;
   try {
     keys ??= await published();
@@ -56,11 +56,11 @@ function genuine(body) {
     ["Payment", body.payment_id],
     ["Mint", `${body.institution_id}, ${body.mint}`],
   ];
-  if (is_payment && body.tip > 0) facts.splice(2, 0, ["Of it tip", money(body.tip)]);
-  if (!is_payment) facts.splice(2, 0, ["Refund", `number ${body.refund_number}${body.reason ? `: ${body.reason}` : ""}`], ["To be claimed until", new Date(body.claim_until).toLocaleDateString()]);
+  if (is_payment && body.tip > 0) facts.splice(2, 0, ["Including tip", money(body.tip)]);
+  if (!is_payment) facts.splice(2, 0, ["Refund", `number ${body.refund_number}${body.reason ? `: ${body.reason}` : ""}`], ["Claim until", new Date(body.claim_until).toLocaleDateString()]);
   const what = is_payment
-    ? "The mint signed that this was paid. It does not say who paid, and not whether something was given back later."
-    : "The mint signed that this was set aside for whoever paid. It does not say whether it was claimed.";
+    ? "The mint signed that this was paid. The receipt does not state who paid, nor whether it was refunded later."
+    : "The mint signed that this was set aside for the payer. The receipt does not state whether it was claimed.";
   show(`Genuine: ${money(is_payment ? body.total : body.refund_amount)}`, what, facts, true);
 }
 
@@ -88,7 +88,7 @@ function show(title, text, facts, is_genuine) {
 
 $("file").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
-  // A receipt has less than 2 KiB.
+  // A receipt is smaller than 2 KiB.
   if (file) await judge(file.size > 65_536 ? "" : await file.text());
 });
 $("pasted").addEventListener("submit", async (event) => {
@@ -109,20 +109,20 @@ async function showNamed() {
   const path = `/api/v1/payments/${named[1]}/receipt${named[2] ? `?refund=${named[2]}` : ""}`;
   $("keep").hidden = true;
   try {
-    const answer = await fetch(path, { credentials: "omit", cache: "no-store" });
-    if (answer.status === 404) return show("No receipt", WHY["not-paid"], [], false);
-    if (!answer.ok) throw new Error(answer.status);
-    await judge(await answer.text());
+    const response = await fetch(path, { credentials: "omit", cache: "no-store" });
+    if (response.status === 404) return show("No receipt", WHY["not-paid"], [], false);
+    if (!response.ok) throw new Error(response.status);
+    await judge(await response.text());
     $("keep").href = path;
     $("keep").hidden = false;
   } catch {
-    show("No receipt", WHY["no-answer"], [], false);
+    show("No receipt", WHY["no-response"], [], false);
   }
 }
 addEventListener("hashchange", showNamed);
 void showNamed();
 
-// One file with the mint's keys inside, which works without a network.
+// Saves the page as one file with the mint's keys, which works offline.
 if (embedded) $("save").hidden = true;
 $("save").addEventListener("click", async () => {
   try {

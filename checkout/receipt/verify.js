@@ -1,4 +1,4 @@
-// Verifies receipts in a browser, without asking anybody.
+// Verifies receipts in a browser, offline.
 import { KINDS, SMALL_ORDER, canonical, isNamed } from "../server/receipt_form.js";
 
 const text = new TextEncoder();
@@ -6,13 +6,13 @@ const bytesOf = (base64url) => Uint8Array.from(atob(base64url.replaceAll("-", "+
 const joined = (parts) => new Uint8Array(parts.flatMap((part) => [...part]));
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** A text with its length before it: two bytes, big-endian. */
+/** Encodes a text with its length as a prefix of two bytes, big-endian. */
 const prefixed = (value) => {
   const bytes = text.encode(value);
   return joined([[bytes.length >> 8, bytes.length & 255], bytes]);
 };
 
-/** Why a receipt proves nothing, as the name of a text. */
+/** Why a receipt is rejected; the message is a key of the page's texts. */
 export class Refused extends Error {}
 
 /** Verifies a receipt with a mint's receipt keys. Returns what it states; throws `Refused`. */
@@ -50,7 +50,7 @@ async function signed({ public_key }, body, signature) {
   try {
     return await crypto.subtle.verify("Ed25519", key, bytesOf(signature), joined([text.encode("ecash/receipt/v1\0"), text.encode(canonical(body))]));
   } catch {
-    // The signature is no base64url.
+    // The signature is not base64url.
     return false;
   }
 }

@@ -1,6 +1,6 @@
-// Bytes that several messages of the protocol are made of.
+// Encodings of the protocol's messages.
 
-/** A text, or bytes, with its length before it: two bytes, big-endian. */
+/** Encodes a text or bytes with the length as a prefix of two bytes, big-endian. */
 export const prefixed = (text) => {
   const bytes = Buffer.from(text);
   const length = Buffer.alloc(2);

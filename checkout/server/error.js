@@ -1,6 +1,6 @@
 // The errors of this library.
 
-/** A refusal by the mint, or a mistake of the caller. `code` is stable: see the mint's docs/errors.md. */
+/** An error response of the mint, or an invalid call. `code` is stable: see the mint's docs/errors.md. */
 export class EcashError extends Error {
   constructor(code, message, details = {}) {
     super(message);

@@ -1,6 +1,9 @@
-/** A refusal by the mint, or a mistake of the caller. */
+/** An error response of the mint, or an invalid call. */
 export class EcashError extends Error {
-  /** Stable: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `receipt_…`, `payer_not_proved` or `webhook_…`. */
+  /**
+   * Stable code: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `receipt_…`,
+   * `payer_not_proved` or `webhook_…`.
+   */
   readonly code: string;
   readonly status?: number;
   readonly detail?: string;
@@ -13,7 +16,7 @@ export interface Currency {
   exponent: number;
 }
 
-/** A payment as its merchant reads it. Amounts are whole minor units. */
+/** A payment as its merchant sees it. Amounts are in minor units. */
 export interface Payment {
   payment_id: string;
   checkout_url: string;
@@ -46,13 +49,13 @@ export interface Refund {
   reason?: string;
   state: "open" | "claimed" | "returned";
   created_at: string;
-  /** From then on an unclaimed refund goes back to the merchant. */
+  /** At this time an unclaimed refund returns to the merchant. */
   claim_until: string;
   ended_at?: string;
 }
 
 export interface Event {
-  /** The same for ever: an id that was handled before is a repeat. */
+  /** Stable across repeated deliveries: skip an id that was already handled. */
   id: string;
   /** Counts the merchant's events from 1, without gaps. */
   number: number;
@@ -63,7 +66,7 @@ export interface Event {
 
 export interface Merchant {
   merchant_id: string;
-  /** Name that payers see. */
+  /** The name that is shown to payers. */
   name: string;
   /** Address of the mint. */
   mint: string;
@@ -72,7 +75,7 @@ export interface Merchant {
   domains: { origin: string; verified: boolean }[];
   held_for_refunds: number;
   open_payments: number;
-  /** What the key may do. */
+  /** The scopes of the API key. */
   scopes: string[];
 }
 
@@ -83,15 +86,15 @@ export interface Payout {
   state: "requested" | "settled" | "rejected";
   requested_at: string;
   ended_at?: string;
-  /** The operator's reference of the payment outside, or why it was rejected. */
+  /** The operator's reference of the external payment, or the reason of a rejection. */
   external_reference?: string;
 }
 
-/** An address of the shop's server to which the mint posts events. */
+/** An address of the shop's server. The mint posts events to it. */
 export interface Endpoint {
   endpoint_id: string;
   url: string;
-  /** Names of events; empty: all that are sent. */
+  /** Types of events; empty for all types. */
   kinds: string[];
   state: "enabled" | "paused" | "disabled";
   failing_since?: string;
@@ -119,7 +122,7 @@ export interface ReceiptKey {
   by_previous?: string;
 }
 
-/** What a receipt states. */
+/** The statement of a payment's receipt. */
 export interface Receipt {
   payment_id: string;
   transaction_id: string;
@@ -131,65 +134,72 @@ export interface Receipt {
   total: number;
   currency: Currency;
   description: string;
-  /** The payer's commitment to the key that takes refunds. */
+  /** The payer's commitment to the key that claims refunds. */
   refund_commitment?: string;
   paid_at: string;
   receipt_key: string;
 }
 
-/** What is bought, for the payer's eyes: the mint stores it sealed. Texts are one line of plain text each. At most 3 KiB as JSON. */
+/**
+ * The details of an order, for the payer only: the mint stores them sealed. Each text is one line of plain
+ * text. At most 3 KiB as JSON.
+ */
 export interface Details {
-  /** The lines of the bill. If there are any, they sum to the amount of the payment. */
+  /** The lines of the bill. If present, they must sum to the amount of the payment. */
   lines?: DetailsLine[];
   note?: string;
-  /** Who sells, as a bill must say it: name and address. */
+  /** Name and address of the seller, as required on a bill. */
   seller?: string;
 }
 
 export interface DetailsLine {
   text: string;
-  /** Absent: 1. */
+  /** Defaults to 1. */
   quantity?: number;
-  /** What all of them cost together, in minor units. */
+  /** The total price of the line, in minor units. */
   amount: number;
-  /** The tax in it, in the shop's words, such as "19 %". */
+  /** The included tax as text, such as "19 %". */
   tax?: string;
 }
 
 export interface PaymentOrder {
-  /** Whole minor units: 1250 is 12.50 EUR. */
+  /** In minor units: 1250 is 12.50 EUR. */
   amount: number;
   tipMax?: number;
-  /** One line for the payer. The mint reads it: no names, no addresses. */
+  /** One line, shown to the payer. The mint can read it: do not include names or addresses. */
   description: string;
-  /** What is bought. The link carries the key that opens it; the mint never sees it. */
+  /** The details of the order. Only the link carries their key; the mint never sees it. */
   details?: Details;
-  /** The shop's name of the order: at most one payment of it is paid. */
+  /** The shop's order number: at most one payment of an order can be paid. */
   orderRef?: string;
-  /** Allows several payments of one order. */
+  /** Allows several payments for one order. */
   split?: boolean;
-  /** Seconds. */
+  /** Time until the payment expires, in seconds. */
   expiresIn?: number;
-  /** On a domain that the mint has verified; `{payment_id}` is filled in. */
+  /** A URL on a domain that the mint has verified. `{payment_id}` is replaced with the id. */
   returnUrl?: string;
   metadata?: unknown;
 }
 
 export class Ecash {
   /**
-   * `detailsSecret`: 32 random bytes or more of the shop's own, needed for the details of payments with an `orderRef`: the same order is
-   * sealed alike, so that asking again names the same payment.
+   * `detailsSecret`: at least 32 random bytes, known only to the shop. Required for details with an
+   * `orderRef`: an order is always sealed with the same key, so that a repeated request returns the same
+   * payment.
    */
   constructor(options: { mint: string; key: string; detailsSecret?: string | Uint8Array; fetch?: typeof globalThis.fetch });
   readonly mint: string;
   createPayment(order: PaymentOrder): Promise<Payment>;
   payment(id: string): Promise<Payment>;
 
-  /** The merchant: its name, balance, domains, and what the key may do. */
+  /** The merchant: its name, balance and domains, and the scopes of the API key. */
   merchant(): Promise<Merchant>;
-  /** Sets takings aside to be paid out. Two calls do it twice, unless they have the same `idempotencyKey`. */
+  /** Requests a payout. Two calls request two payouts, unless they have the same `idempotencyKey`. */
   payout(order: { amount: number; reference?: string; idempotencyKey?: string }): Promise<Payout>;
-  /** At a mint of play money: ends a payment without a wallet. The payment, its receipt and its events are real. */
+  /**
+   * At a mint of play money: ends a payment without a wallet. The payment, its receipt and its events are
+   * real.
+   */
   readonly test: {
     /** `refundCommitment`: 32 bytes in base64url; without it the payment cannot be refunded. */
     pay(id: string, options?: { tip?: number; refundCommitment?: string }): Promise<Payment>;
@@ -197,7 +207,7 @@ export class Ecash {
   };
   payments(filter?: { state?: Payment["state"]; orderRef?: string; from?: Date | string; to?: Date | string; q?: string }): AsyncGenerator<Payment>;
   cancel(id: string): Promise<Payment>;
-  /** Refunds an amount, or all that is left. The payer's wallet takes it at the `refund_url`. */
+  /** Refunds an amount, or everything that is left. The payer's wallet claims it at the `refund_url`. */
   refund(id: string, refund?: { amount?: number; reason?: string; idempotencyKey?: string }): Promise<Refund & { refund_url: string }>;
   newestEvent(): Promise<number>;
   events(after?: number): AsyncGenerator<Event>;
@@ -218,19 +228,25 @@ export class Ecash {
   format(amount: number): Promise<string>;
   roundToPayable(amount: number, direction?: "up" | "down" | "nearest"): Promise<number>;
   verifyReceipt(receipt: unknown, pinned?: ReceiptKey[]): Promise<Receipt>;
-  /** Whether the payer of one of this shop's payments answered `challenge`. */
+  /** Verifies that `proof` is the answer to `challenge` by the payer of this payment. Throws otherwise. */
   verifyPayer(id: string, challenge: string, proof: string, pinned?: ReceiptKey[]): Promise<Receipt>;
 }
 
-/** What a link says about the mint's keys. Needed only by shops that do not use `createPayment`. */
+/**
+ * The part of a checkout URL that identifies the mint's keys. Needed only by shops that do not use
+ * `createPayment`.
+ */
 export function keysSeen(keysets: { keyset_id: string; valid_from: string; redeem_until: string; keys: { key_id: string }[] }[], at: string): string;
-/** A question for a payer: fresh each time, answered once. */
+/** Generates a random question for a payer. Use it for one answer only. */
 export function payerChallenge(): string;
 /** Verifies a payer's answer offline. `merchantId` is the caller's own. */
 export function verifyPayer(receipt: unknown, keys: ReceiptKey[], asked: { merchantId: string; challenge: string; proof: string }): Receipt;
 export function verifyReceipt(receipt: unknown, keys: ReceiptKey[]): Receipt;
 
-/** Returns the event of a delivery, or throws with a code `webhook_…`. `body` is the request's body as it came. */
+/**
+ * Verifies a delivery and returns its event. Throws with a code `webhook_…`. `body` is the raw body of the
+ * request.
+ */
 export function webhook(
   body: string | Uint8Array,
   headers: Headers | Record<string, string | string[] | undefined>,
@@ -238,13 +254,13 @@ export function webhook(
   options?: { now?: number },
 ): Event;
 
-/** Seals details, as `createPayment` does. */
+/** Seals details like `createPayment`. */
 export function sealDetails(
   details: Details,
   order: { amount: number; orderRef?: string; detailsSecret?: string | Uint8Array },
 ): { key: string; details_box: string; details_hash: string };
 
-/** What the receipt of a refund states. Whether it was claimed, only the mint knows. */
+/** The statement of a refund's receipt. It does not state whether the refund was claimed. */
 export interface RefundReceipt {
   payment_id: string;
   merchant_id: string;

@@ -1,5 +1,5 @@
-// The server's side of a shop that is paid in eCash: asks for payments, reads them, hears of their changes, and verifies receipts.
-// Node 20 or later, no dependencies. `index.d.ts` describes it.
+// Library for the server of a shop that accepts eCash: creates and reads payments, follows events, and
+// verifies receipts. Node 20 or later, no dependencies. `index.d.ts` documents the API.
 import { randomBytes } from "node:crypto";
 import { sealDetails } from "./details.js";
 import { EcashError } from "./error.js";
@@ -14,20 +14,21 @@ export { payerChallenge, verifyPayer } from "./payer.js";
 export { verifyReceipt, verifyRefundReceipt } from "./receipt.js";
 export { webhook } from "./webhook.js";
 
-/** How often a request is sent again, and the first pause; each further pause is twice as long. */
+/** Number of attempts of a request, and the first backoff, which doubles with each attempt. */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
 const TIMEOUT_MS = 15_000;
-/** How long a stream of events may be silent. */
+/** A stream that is silent for longer counts as dead. */
 const SILENCE_MS = 45_000;
-const MAX_PIECES = 128;
+/** The most tokens that a wallet can send in one payment. */
+const MAX_TOKENS = 128;
 
 export class Ecash {
   #key;
   #detailsSecret;
 
   constructor({ mint, key, detailsSecret, fetch = globalThis.fetch }) {
-    if (!mint || !key) throw new EcashError("misconfigured", "new Ecash needs the mint's address and an API key");
+    if (!mint || !key) throw new EcashError("misconfigured", "new Ecash() needs the mint's address (mint) and an API key (key)");
     this.mint = new URL(mint).origin;
     this.#key = key;
     this.#detailsSecret = detailsSecret;
@@ -37,28 +38,30 @@ export class Ecash {
   #fetch;
   #currency;
 
-  // Never in a log: `console.log(ecash)` shows the mint only.
+  // Keep the API key out of logs and JSON.
   toJSON() {
     return { mint: this.mint };
   }
 
-  /** Asks for a payment. With an `orderRef`, an open payment of the order that asks for the same is returned instead. */
+  /**
+   * Creates a payment. With an `orderRef`, returns an open payment of the order with the same terms instead.
+   */
   async createPayment({ amount, tipMax, description, details, orderRef, split, expiresIn, returnUrl, metadata }) {
     minorUnits("amount", amount);
     if (tipMax !== undefined) minorUnits("tipMax", tipMax);
     const { key: detailsKey = "", ...sealed } = details ? sealDetails(details, { amount, orderRef, detailsSecret: this.#detailsSecret }) : {};
     const { code } = await this.currency();
     const body = { ...sealed, amount, tip_max: tipMax, description, order_ref: orderRef, split, expires_in: expiresIn, return_url: returnUrl, metadata, currency: code };
-    // Drawn for this payment and kept over its own repeats, so that a lost answer makes no second payment.
+    // One key for all attempts, so that a lost response does not create a second payment.
     const key = randomBytes(18).toString("base64url");
     const payment = await this.#send("POST", "/api/v1/merchant/payments", { body, headers: { "idempotency-key": key } });
     return this.#witness(payment, detailsKey);
   }
 
   /**
-   * Adds to the link the key of the details, which no request carries, and which keys of the mint this server sees. The
-   * payer's wallet compares them with its own: a mint that shows one person keys of their own could recognize that
-   * person's money.
+   * Adds two parts to the checkout URL: the key of the details, which is never sent to the mint, and a hash
+   * of the mint's keys that this server sees. The payer's wallet compares the hash with the keys that it
+   * sees: a mint that publishes different keys to one person could recognize that person's money.
    */
   async #witness(payment, detailsKey) {
     const seen = keysSeen((await this.keys()).keysets, payment.created_at);
@@ -74,9 +77,9 @@ export class Ecash {
   }
 
   /**
-   * Refunds a paid payment: an amount, or all that is left. Show the `refund_url` to the payer: its wallet takes the money there, also
-   * after it was restored. Two calls refund twice, as far as something is left, unless they have the same `idempotencyKey`: 22 to 64
-   * random characters of base64url, stored before the first call.
+   * Refunds an amount of a paid payment, or everything that is left. Show the `refund_url` to the payer,
+   * whose wallet claims the refund there, also after it was restored. Two calls refund twice, unless they
+   * have the same `idempotencyKey`: 22 to 64 random characters of base64url, stored before the first call.
    */
   refund(id, { amount, reason, idempotencyKey = randomBytes(18).toString("base64url") } = {}) {
     if (amount !== undefined) minorUnits("amount", amount);
@@ -84,26 +87,29 @@ export class Ecash {
     return this.#send("POST", `/api/v1/merchant/payments/${path(id)}/refunds`, { body: { amount, reason }, headers });
   }
 
-  /** The merchant: its name, balance, domains, and what the key may do. */
+  /** Returns the merchant: its name, balance and domains, and the scopes of the API key. */
   merchant() {
     return this.#send("GET", "/api/v1/merchant");
   }
 
-  /** Sets takings aside to be paid out. Two calls do it twice, unless they have the same `idempotencyKey`. */
+  /** Requests a payout. Two calls request two payouts, unless they have the same `idempotencyKey`. */
   payout({ amount, reference, idempotencyKey = randomBytes(18).toString("base64url") }) {
     minorUnits("amount", amount);
     return this.#send("POST", "/api/v1/merchant/payouts", { body: { amount, reference }, headers: { "idempotency-key": idempotencyKey } });
   }
 
-  /** At a mint of play money: ends a payment without a wallet. The payment, its receipt and its events are real. */
+  /**
+   * At a mint of play money: ends a payment without a wallet. The payment, its receipt and its events are
+   * real.
+   */
   test = {
-    // Not sent again after a lost answer, which would be refused as paid before.
+    // Not retried: after a lost response, a retry would be rejected as already paid.
     pay: (id, { tip, refundCommitment } = {}) =>
       this.#request("POST", `/api/v1/merchant/test/payments/${path(id)}/pay`, { body: { tip, refund_commitment: refundCommitment } }),
     expire: (id) => this.#send("POST", `/api/v1/merchant/test/payments/${path(id)}/expire`, { body: {} }),
   };
 
-  /** All payments that fit, newest first, read page by page. */
+  /** Yields all matching payments, newest first. Reads them page by page. */
   async *payments({ state, orderRef, from, to, q } = {}) {
     const wanted = { state, order_ref: orderRef, from: time(from), to: time(to), q };
     for (let before; ; ) {
@@ -114,13 +120,13 @@ export class Ecash {
     }
   }
 
-  /** The number of the newest event: where a reader begins that wants only what comes. */
+  /** Returns the number of the newest event, from which to follow new events only. */
   async newestEvent() {
     const { newest } = await this.#send("GET", `/api/v1/merchant/events?${query({ after: Number.MAX_SAFE_INTEGER, limit: 1 })}`);
     return newest;
   }
 
-  /** All events after a number, in order and without gaps. */
+  /** Yields all events after a number, in order and without gaps. */
   async *events(after = 0) {
     for (;;) {
       const page = await this.#send("GET", `/api/v1/merchant/events?${query({ after })}`);
@@ -133,8 +139,9 @@ export class Ecash {
   }
 
   /**
-   * Handles every event after a number once more than webhooks do: what they lost is found. Returns the number of the last event, from
-   * which the next call goes on; call it every hour.
+   * Handles every event after a number, to catch events whose webhooks were lost. Returns the number of the
+   * last event, from which the next call continues. Call it every hour. Events that a webhook has already
+   * delivered are handled again.
    */
   async reconcile(after, handle) {
     for await (const event of this.events(after)) {
@@ -144,9 +151,9 @@ export class Ecash {
     return after;
   }
 
-  /** Endpoints, to which the mint posts events. The secret is only in the answers of `create` and `rotate`. */
+  /** Endpoints to which the mint posts events. Only `create` and `rotate` return the secret. */
   endpoints = {
-    // Not sent again after a lost answer: that would make two. `list` shows whether there is one.
+    // Not retried: after a lost response, a retry would create a second endpoint. Check with `list`.
     create: ({ url, kinds }) => this.#request("POST", "/api/v1/merchant/endpoints", { body: { url, kinds } }),
     list: async () => (await this.#send("GET", "/api/v1/merchant/endpoints")).data,
     update: (id, { url, kinds, state, sendMissed }) =>
@@ -159,9 +166,9 @@ export class Ecash {
   };
 
   /**
-   * Calls `handle` for every event after a number, those that were missed and then those that come, until `signal` is aborted. Ends with
-   * the error of `handle`, so that a shop which cannot store an event notices; started again from the last number that was stored, it
-   * misses nothing.
+   * Calls `handle` for every event after a number, first for missed events and then for new ones, until
+   * `signal` is aborted. An error of `handle` ends the loop and is thrown. Restarted from the last stored
+   * number, it misses no events.
    */
   async follow(after, handle, { signal, pauseMs = 5000 } = {}) {
     let next = after;
@@ -173,13 +180,13 @@ export class Ecash {
           next = event.number;
         }
       } catch (error) {
-        if (!signal?.aborted && !passes(error)) throw error;
+        if (!signal?.aborted && !isTransient(error)) throw error;
       }
     };
     while (!signal?.aborted) {
       await read(this.#stream(next, signal));
       await pause(pauseMs, signal);
-      // Where streams do not come through, this is how events are read.
+      // Also poll, in case a proxy blocks event streams.
       if (!signal?.aborted) await read(this.events(next));
     }
   }
@@ -189,7 +196,8 @@ export class Ecash {
     const answer = await within(SILENCE_MS, signal, () => connection.abort(), () =>
       this.#request("GET", `/api/v1/merchant/events/stream?${query({ after })}`, { signal: connection.signal, stream: true }),
     );
-    // Ended through its reader: once Node's garbage collector ran, aborting a request no longer ends the body of its answer.
+    // Cancel through the reader: after Node has collected garbage, aborting a request does not end the
+    // response's body.
     const reader = answer.body.getReader();
     const end = () => void reader.cancel().catch(() => {});
     const decoder = new TextDecoder();
@@ -213,7 +221,7 @@ export class Ecash {
     }
   }
 
-  /** The mint's keys, currency and denominations. */
+  /** Returns the mint's keys, currency and denominations. */
   keys() {
     return this.#send("GET", "/api/v1/keys", { anonymous: true });
   }
@@ -228,7 +236,7 @@ export class Ecash {
     }
   }
 
-  /** Writes minor units with their currency: `12.50 EUR`. */
+  /** Formats minor units with their currency: `12.50 EUR`. */
   async format(amount) {
     minorUnits("amount", amount);
     const { code, exponent } = await this.currency();
@@ -236,44 +244,46 @@ export class Ecash {
     return `${exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits} ${code}`;
   }
 
-  /** The nearest amount that wallets can pay exactly: at least as high, at most as high, or either. */
+  /** Returns the nearest payable amount: not lower (`up`), not higher (`down`), or either (`nearest`). */
   async roundToPayable(amount, direction = "nearest") {
     minorUnits("amount", amount);
     const { denominations } = await this.keys();
     const [smallest] = denominations;
     const next = (from, step) => {
-      // A wallet sends at most 128 tokens. Amounts are at most 2^53, so the search is bounded.
+      // Bound the search: an amount far above the limit of tokens has no payable neighbour.
       for (let tried = from, steps = 0; tried > 0 && steps < 100_000; tried += step, steps += 1) {
-        if (piecesOf(tried, denominations) <= MAX_PIECES) return tried;
+        if (tokenCount(tried, denominations) <= MAX_TOKENS) return tried;
       }
       return undefined;
     };
     const remainder = amount % smallest;
     const below = direction === "up" ? undefined : next(amount - remainder, -smallest);
     const above = direction === "down" ? undefined : next(remainder ? amount - remainder + smallest : amount, smallest);
-    if (below === undefined && above === undefined) throw new EcashError("amount_not_payable", "no amount near it is payable");
+    if (below === undefined && above === undefined) throw new EcashError("amount_not_payable", "no payable amount is near this amount");
     if (below === undefined || (above !== undefined && above - amount <= amount - below)) return above;
     return below;
   }
 
   /**
-   * Returns what a receipt states, if the mint signed it. `pinned` are the receipt keys that were seen before: of the
-   * mint's keys now, those must come first and the others be vouched for. Without it, the mint's keys are believed.
+   * Verifies a receipt and returns its statement. `pinned` are the receipt keys that were seen before: the
+   * mint's current keys must begin with them, and each later key must be signed by its predecessor. Without
+   * `pinned`, the current keys are trusted.
    */
   async verifyReceipt(receipt, pinned) {
     const { institution_id, currency, receipt_keys = [] } = await this.keys();
     if (pinned && !continues(pinned, receipt_keys, institution_id, currency)) {
-      throw new EcashError("receipt_keys_changed", "the mint's receipt keys do not continue those that were pinned");
+      throw new EcashError("receipt_keys_changed", "the mint's receipt keys do not continue the pinned keys");
     }
     return verifyReceipt(receipt, receipt_keys);
   }
 
   /**
-   * Returns the receipt's statement if `proof` is the payer's answer to `challenge`, which `payerChallenge()` drew for this question alone.
-   * Throws `payer_not_proved` otherwise, and `payment_unknown` for a payment of another shop. `pinned`: as for `verifyReceipt`.
+   * Verifies that `proof` is the payer's answer to `challenge`, and returns the receipt's statement. Use a
+   * new `payerChallenge()` for each question. Throws `payer_not_proved`, or `payment_unknown` for a payment
+   * of another shop. `pinned` as in `verifyReceipt`.
    */
   async verifyPayer(id, challenge, proof, pinned) {
-    // Only its own payments are shown to a shop, so what the mint has signed about this one was paid to it.
+    // The mint returns only payments of this merchant, so the receipt proves a payment to this merchant.
     const { payment_id } = await this.payment(id);
     const receipt = await this.#send("GET", `/api/v1/payments/${path(id)}/receipt`, { anonymous: true });
     const body = await this.verifyReceipt(receipt, pinned);
@@ -287,7 +297,7 @@ export class Ecash {
       try {
         return await this.#request(method, route, options);
       } catch (error) {
-        if (!passes(error) || attempt === ATTEMPTS) throw error;
+        if (!isTransient(error) || attempt === ATTEMPTS) throw error;
         await pause(Math.max(pause_ms, (error.retry_after_s ?? 0) * 1000));
         pause_ms *= 2;
       }
@@ -310,7 +320,7 @@ export class Ecash {
       });
       if (stream && answer.ok) return answer;
       const text = await answer.text();
-      // Some answers have nothing to say.
+      // Some responses have an empty body.
       if (answer.ok) return text ? JSON.parse(text) : undefined;
       const problem = JSON.parse(text);
       throw refusal(problem, answer);
@@ -320,15 +330,15 @@ export class Ecash {
   }
 }
 
-/** The mint did not answer, or not as a mint does. Sent again where that is safe. */
+/** The mint did not respond, or returned an invalid response. Retried where that is safe. */
 class Unreachable extends EcashError {
   constructor(cause) {
-    super("unreachable", "the mint does not answer", { cause });
+    super("unreachable", "the mint is unreachable", { cause });
   }
 }
 
-/** Whether the same may succeed a little later. */
-const passes = (error) => error instanceof Unreachable || ["overloaded", "unavailable", "rate_limited"].includes(error?.code);
+/** Whether a retry may succeed. */
+const isTransient = (error) => error instanceof Unreachable || ["overloaded", "unavailable", "rate_limited"].includes(error?.code);
 
 function refusal({ code, title, detail, payment_id }, answer) {
   const retry_after_s = Number(answer.headers.get("retry-after")) || undefined;
@@ -336,20 +346,23 @@ function refusal({ code, title, detail, payment_id }, answer) {
 }
 
 function minorUnits(name, amount) {
-  // A fraction would be lost cents; a text would be joined instead of added.
+  // Reject fractions, which would lose cents, and strings, which `+` would concatenate.
   if (!Number.isSafeInteger(amount) || amount < 0) {
-    throw new EcashError("not_minor_units", `${name} is a whole number of minor units, such as 1250 for 12.50 EUR`);
+    throw new EcashError("not_minor_units", `${name} must be an integer in minor units, such as 1250 for 12.50 EUR`);
   }
 }
 
-/** The fewest tokens for an amount, largest first: right where each denomination divides the next, and never too few elsewhere. */
-function piecesOf(amount, denominations) {
-  let pieces = 0;
+/**
+ * Returns the number of tokens for an amount by a greedy choice, largest denomination first. It is minimal if
+ * each denomination divides the next. Otherwise it may be too high, but never too low.
+ */
+function tokenCount(amount, denominations) {
+  let tokens = 0;
   for (const denomination of denominations.toReversed()) {
-    pieces += Math.floor(amount / denomination);
+    tokens += Math.floor(amount / denomination);
     amount %= denomination;
   }
-  return amount === 0 ? pieces : Infinity;
+  return amount === 0 ? tokens : Infinity;
 }
 
 const path = (id) => encodeURIComponent(String(id));
@@ -369,7 +382,7 @@ function pause(ms, signal) {
   });
 }
 
-/** Does `work`, and calls `stop` once if that takes too long or the signal is aborted, so that the work ends. */
+/** Runs `work`. Calls `stop`, which must end it, after a timeout or when the signal is aborted. */
 async function within(ms, signal, stop, work) {
   const timer = setTimeout(stop, ms);
   signal?.addEventListener("abort", stop);

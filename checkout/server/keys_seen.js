@@ -1,8 +1,8 @@
-// Which keys of the mint a shop sees, for the links that it makes.
+// The hash of the mint's keys that a shop sees, for its checkout URLs.
 import { createHash } from "node:crypto";
 import { prefixed } from "./bytes.js";
 
-/** The first 24 bytes of the hash of all keysets that issue or are redeemable at that time, in base64url. */
+/** Returns the first 24 bytes of the hash of all keysets that are valid at that time, in base64url. */
 export function keysSeen(keysets, at) {
   const time = Date.parse(at);
   const used = keysets.filter(({ valid_from, redeem_until }) => Date.parse(valid_from) <= time && time < Date.parse(redeem_until));

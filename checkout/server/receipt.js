@@ -1,4 +1,4 @@
-// Receipts, verified with the mint's published keys.
+// Verifies receipts with the mint's published keys.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { prefixed } from "./bytes.js";
 import { EcashError } from "./error.js";
@@ -7,8 +7,8 @@ import { KINDS, SMALL_ORDER, canonical, isNamed } from "./receipt_form.js";
 const bad = (code, message) => new EcashError(code, message);
 
 /**
- * Verifies the receipt of a payment with a mint's receipt keys, offline. Returns what it states; throws an `EcashError`
- * with the code `receipt_…`.
+ * Verifies the receipt of a payment with a mint's receipt keys, offline. Returns its statement. Throws an
+ * `EcashError` with the code `receipt_…`.
  */
 export function verifyReceipt(receipt, keys) {
   const body = verified("payment", receipt, keys);
@@ -16,16 +16,19 @@ export function verifyReceipt(receipt, keys) {
   return body;
 }
 
-/** Verifies the receipt of a refund, as `verifyReceipt` does that of a payment. Whether it was claimed, only the mint knows. */
+/**
+ * Verifies the receipt of a refund like `verifyReceipt`. The receipt does not state whether the refund was
+ * claimed.
+ */
 export const verifyRefundReceipt = (receipt, keys) => verified("refund", receipt, keys);
 
 function verified(kind, receipt, keys) {
   const { signature, ...body } = receipt ?? {};
   if (body.ecash_receipt !== 1 || body.kind !== kind || typeof signature !== "string" || !isNamed(body)) {
-    throw bad("receipt_unknown", `this is no receipt of a ${kind}`);
+    throw bad("receipt_unknown", `not a receipt of a ${kind}`);
   }
   const key = keys.find((key) => receiptKeyId(body.institution_id, body.currency, key) === body.receipt_key);
-  if (!key) throw bad("receipt_unknown_key", "the receipt names a key that the mint does not have");
+  if (!key) throw bad("receipt_unknown_key", "the receipt names a key that is not a key of the mint");
   const message = Buffer.concat([Buffer.from("ecash/receipt/v1\0"), Buffer.from(canonical(body))]);
   if (!signs(key, message, signature)) throw bad("receipt_bad_signature", "the receipt's signature is not valid");
   const at = Date.parse(body[KINDS[kind]]);
@@ -42,7 +45,7 @@ function receiptKeyId(institution_id, currency, { public_key }) {
 
 const signs = ({ public_key }, message, signature) => signedBy(public_key, message, Buffer.from(signature, "base64url"));
 
-/** Whether an Ed25519 key, in base64url, has signed a message. */
+/** Whether `signature` is a valid Ed25519 signature of the message. Rejects keys of small order. */
 export function signedBy(public_key, message, signature) {
   const y = Buffer.from(public_key, "base64url");
   if (y.length !== 32) return false;
@@ -57,13 +60,13 @@ export function signedBy(public_key, message, signature) {
 }
 
 /**
- * Whether published receipt keys continue those that were pinned: the same first ones, and each later one vouched for
- * by the one before.
+ * Whether published receipt keys continue the pinned ones: they begin with the pinned keys, and each later
+ * key is signed by its predecessor.
  */
 export function continues(pinned, published, institution_id, currency) {
   const same = pinned.every((key, index) => key.public_key === published[index]?.public_key);
   return same && published.slice(1).every((key, index) => {
-    // Those that were pinned were believed before.
+    // Pinned keys are trusted already.
     if (index + 1 < pinned.length) return true;
     const id = Buffer.from(receiptKeyId(institution_id, currency, key), "base64url");
     return key.by_previous && signs(published[index], Buffer.concat([Buffer.from("ecash/receipt-key/next/v1"), id]), key.by_previous);

@@ -1,13 +1,13 @@
-// What every verifier of receipts needs, in Node and in browsers.
+// The format of receipts, shared by the verifiers in Node and in browsers.
 
-/** The kinds of receipts, each with the name of its time. */
+/** The kinds of receipts, each with the name of its timestamp. */
 export const KINDS = { payment: "paid_at", refund: "refunded_at" };
 
-/** Whether a receipt names who signed it, as its key's id needs it. */
+/** Whether a receipt has the fields from which the id of its key is computed. */
 export const isNamed = ({ institution_id, currency }) =>
   typeof institution_id === "string" && typeof currency?.code === "string" && Number.isInteger(currency.exponent);
 
-/** RFC 8785, for strings and integers: names sorted, no white space. */
+/** Serializes by RFC 8785, for strings and integers: sorted names, no white space. */
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -16,8 +16,9 @@ export function canonical(value) {
 }
 
 /**
- * The y coordinates of Ed25519 keys of small order, in hex without the sign bit, canonical or not. Such a key "signs" every message, so it
- * proves nothing; OpenSSL accepts it.
+ * The y coordinates of Ed25519 keys of small order, canonical or not, in hex without the sign bit. A
+ * signature by such a key can be valid for any message. OpenSSL accepts these keys, so they must be rejected
+ * here.
  */
 export const SMALL_ORDER = [
   "00".repeat(32),

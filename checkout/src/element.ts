@@ -1,17 +1,17 @@
-// <ecash-checkout payment="…">: shows a payment, leads to the wallet, and notices when it is paid.
+// <ecash-checkout payment="…">: shows a payment, links to the wallet, and updates when the payment is paid.
 import { money, targetOf, type CheckoutError, type PaymentDetails, type Target } from "./payment";
 import { qrCode } from "./qr";
 import { css } from "./style";
 import { textsOf } from "./text";
-import { Watch, type Surroundings } from "./watch";
+import { Watch, type Environment } from "./watch";
 
 export type { CheckoutError, PaymentDetails };
 
 /** `waiting` is `open` after the link was followed: the wallet may be paying now. */
 export type CheckoutState = "loading" | "open" | "waiting" | "paid" | "cancelled" | "expired" | "error";
 
-const page: Surroundings = {
-  // With a limit: a connection that died while the phone slept would be waited for for minutes.
+const page: Environment = {
+  // With a timeout, because a connection that died while the phone slept would hang for minutes.
   fetch: (url) => fetch(url, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(10_000) }),
   listen: (url) => new EventSource(url),
   after: (ms, call) => {
@@ -23,7 +23,7 @@ const page: Surroundings = {
 };
 
 type Tags = HTMLElementTagNameMap;
-/** `part` names an element for the shop's style sheet. */
+/** `part` exposes an element to the shop's style sheet. */
 type Properties<K extends keyof Tags> = Partial<Omit<Tags[K], "part">> & { part?: string };
 
 function make<K extends keyof Tags>(tag: K, properties?: Properties<K>, ...children: (Node | string)[]): Tags[K] {
@@ -51,7 +51,7 @@ export class EcashCheckout extends Base {
   #opened = false;
   /** The mint has not responded yet. */
   #silent = false;
-  /** What the mint's clock is ahead of this page's, in milliseconds. */
+  /** The mint's clock minus this page's clock, in milliseconds. */
   #ahead_ms = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #shown: (() => void) | null = null;
@@ -61,18 +61,18 @@ export class EcashCheckout extends Base {
   readonly #title = make("strong", { part: "merchant" });
   readonly #origin = make("p", { className: "muted" });
   readonly #demo = make("span", { className: "tag" });
-  // Isolated, so that a text in another direction of writing rearranges nothing.
+  // Isolated, so that text in another writing direction does not reorder its surroundings.
   readonly #price = make("bdi");
   readonly #amount = make("p", { className: "amount", part: "amount" }, this.#price);
-  readonly #words = make("bdi");
-  readonly #description = make("p", { part: "description" }, this.#words);
+  readonly #descriptionText = make("bdi");
+  readonly #description = make("p", { part: "description" }, this.#descriptionText);
   readonly #link = make("a", { className: "button", part: "button", rel: "noopener", referrerPolicy: "origin" });
   readonly #code = make("div", { className: "qr", part: "qr" });
   readonly #show = make("button", { type: "button", hidden: true });
   readonly #timer = make("p", { className: "muted", part: "timer" });
   readonly #status = make("p", { part: "status" });
-  readonly #proof = make("a", { className: "button plain", part: "receipt", hidden: true });
-  readonly #after = make("div", { hidden: true }, slot("paid"));
+  readonly #receiptLink = make("a", { className: "button plain", part: "receipt", hidden: true });
+  readonly #paidSlot = make("div", { hidden: true }, slot("paid"));
   readonly #failed = make("div", { hidden: true }, slot("failed"));
   readonly #card: HTMLDivElement = make(
     "div",
@@ -87,8 +87,8 @@ export class EcashCheckout extends Base {
     this.#code,
     this.#timer,
     this.#status,
-    this.#proof,
-    this.#after,
+    this.#receiptLink,
+    this.#paidSlot,
     this.#failed,
   );
 
@@ -112,12 +112,12 @@ export class EcashCheckout extends Base {
     });
   }
 
-  /** What is known of the payment. */
+  /** The state that is shown. */
   get state(): CheckoutState {
     return this.#state;
   }
 
-  /** The payment as the mint shows it to everybody; `null` until it was read. */
+  /** The public view of the payment; `null` until it was read. */
   get details(): PaymentDetails | null {
     return this.#details;
   }
@@ -127,7 +127,7 @@ export class EcashCheckout extends Base {
     return this.#receipt;
   }
 
-  /** Why nothing is shown, in the state `error`. */
+  /** The error in the state `error`. */
   get error(): CheckoutError | null {
     return this.#error;
   }
@@ -162,7 +162,7 @@ export class EcashCheckout extends Base {
   }
 
   connectedCallback(): void {
-    // A page that comes back from the wallet, from sleep or from a lost network may have missed everything.
+    // Events may have been missed while the page was hidden, suspended or offline.
     this.#shown = () => {
       if (!document.hidden) this.refresh();
     };
@@ -188,7 +188,7 @@ export class EcashCheckout extends Base {
     else this.#update();
   }
 
-  /** Shows the payment that the attributes name now. */
+  /** Shows the payment of the current attributes. */
   #begin(): void {
     this.#watch?.stop();
     this.#details = this.#receipt = this.#error = this.#target = null;
@@ -206,7 +206,7 @@ export class EcashCheckout extends Base {
         this.#update();
       },
       failed: (error: CheckoutError) => this.#fail(error),
-      unreachable: () => this.#hearNothing(),
+      unreachable: () => this.#showUnreachable(),
     };
     this.#watch = new Watch(target, listener, page);
     void this.#watch.start();
@@ -217,8 +217,8 @@ export class EcashCheckout extends Base {
     this.#update();
   }
 
-  /** Without an answer there is nothing to show but the way to the wallet, which may have a better connection. */
-  #hearNothing(): void {
+  /** Shows the link to the wallet, which may have a connection where the page has none. */
+  #showUnreachable(): void {
     if (this.#details || this.#silent) return;
     this.#silent = true;
     this.#update();
@@ -236,7 +236,7 @@ export class EcashCheckout extends Base {
     return this.#opened ? "waiting" : "open";
   }
 
-  /** Shows the present state, and announces it if it is new. */
+  /** Renders the current state, and dispatches events if it has changed. */
   #update(): void {
     const before = this.#state;
     this.#state = this.#now();
@@ -244,23 +244,26 @@ export class EcashCheckout extends Base {
     if (before === this.#state) return;
     this.#mark(before, this.#state);
     this.#emit("ecash-state", { state: this.#state, details: this.#details });
-    if (this.#state === "paid") void this.#prove();
+    if (this.#state === "paid") void this.#fetchReceipt();
     else if (this.#state === "error") this.#emit("ecash-error", { code: this.#error?.code });
     else if (this.#state === "cancelled" || this.#state === "expired") this.#emit(`ecash-${this.#state}`);
   }
 
-  /** Lets the shop's style sheet see the state, where the browser can. */
+  /** Exposes the state to the shop's style sheet as a custom state, where the browser supports it. */
   #mark(before: CheckoutState, now: CheckoutState): void {
     try {
       this.#internals.states.delete(before);
       this.#internals.states.add(now);
     } catch {
-      // Older browsers have none, or want other names.
+      // Older browsers do not support custom states, or require other names.
     }
   }
 
-  /** Fetches the receipt, then says that it is paid: a hint for the page. The shop's server reads the payment itself. */
-  async #prove(): Promise<void> {
+  /**
+   * Fetches the receipt, then dispatches `ecash-paid`: a hint for the page. The shop's server must verify the
+   * payment itself.
+   */
+  async #fetchReceipt(): Promise<void> {
     const target = this.#target;
     if (!target) return;
     let receipt: unknown = null;
@@ -268,9 +271,9 @@ export class EcashCheckout extends Base {
       const answer = await page.fetch(`${target.mint}/api/v1/payments/${target.id}/receipt`);
       if (answer.ok) receipt = await answer.json();
     } catch {
-      // It can be read later, from the same address.
+      // Ignore errors: the receipt can be read later from the same address.
     }
-    // The page may show another payment by now.
+    // Discard the receipt if the element shows another payment now.
     if (this.#target !== target) return;
     this.#receipt = receipt;
     this.#render();
@@ -290,7 +293,7 @@ export class EcashCheckout extends Base {
       this.#origin.textContent = verified ? `${merchant.origin?.replace("https://", "")} · ${text.verified}` : text.notVerified;
       const paid = this.#receipt as { total?: number } | null;
       this.#price.textContent = money(paid?.total ?? details.amount, details.currency, this.#language());
-      this.#words.textContent = details.description;
+      this.#descriptionText.textContent = details.description;
       this.#demo.textContent = text.demo;
     }
     this.#demo.hidden = !details?.demo;
@@ -302,16 +305,16 @@ export class EcashCheckout extends Base {
       this.#link.hidden = !is_open || this.hasAttribute("disabled");
       this.#renderCode(is_open && !this.hasAttribute("disabled"), text);
     });
-    this.#proof.hidden = state !== "paid";
-    this.#proof.textContent = text.receipt;
-    this.#proof.href = this.#target ? `${this.#target.mint}/receipt#${this.#target.id}` : "";
-    this.#after.hidden = state !== "paid";
+    this.#receiptLink.hidden = state !== "paid";
+    this.#receiptLink.textContent = text.receipt;
+    this.#receiptLink.href = this.#target ? `${this.#target.mint}/receipt#${this.#target.id}` : "";
+    this.#paidSlot.hidden = state !== "paid";
     this.#failed.hidden = !["cancelled", "expired", "error"].includes(state);
     this.#tick();
     this.#setForm(text.open);
   }
 
-  /** The code for a wallet on another device: shown beside a mouse, on demand, or never. */
+  /** Shows the QR code for a wallet on another device: with a mouse, on demand, or never. */
   #renderCode(is_open: boolean, text: { scan: string; showCode: string }): void {
     const wanted = this.getAttribute("qr") ?? "auto";
     const on_demand = wanted === "button";
@@ -335,14 +338,14 @@ export class EcashCheckout extends Base {
     this.#renderCode(true, text);
   }
 
-  /** Keeps the focus on the element if what had it is hidden. */
+  /** Runs `change`. If it hides the focused element, moves the focus to the card. */
   #keepFocus(change: () => void): void {
     const focused = this.#root.activeElement as HTMLElement | null;
     change();
     if (focused?.hidden) this.#card.focus();
   }
 
-  /** The page's language, as browsers want it written: `en_US` is common, and none. */
+  /** The page's language in canonical form. Accepts the common but invalid form `en_US`. */
   #language(): string {
     const lang = this.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang || "en";
     try {
@@ -362,16 +365,16 @@ export class EcashCheckout extends Base {
     return Math.floor((Date.parse(this.#details.expires_at) - Date.now() - this.#ahead_ms) / 1000);
   }
 
-  /** Says what is happening, and counts down by the mint's clock. */
+  /** Updates the status text and the countdown, which follows the mint's clock. */
   #tick(): void {
     const { text } = textsOf(this.#language());
     const left_s = this.#left_s();
     const is_open = this.#state === "open" || this.#state === "waiting";
-    // Set only when it changes: a screen reader announces each setting.
+    // Set the text only when it changes, because screen readers announce each assignment.
     const status = is_open && left_s <= 0 ? text.checking : this.#silent ? text.silent : text[this.#state];
     if (this.#status.textContent !== status) this.#status.textContent = status;
     this.#status.className = this.#state === "paid" ? "done" : "muted";
-    // The way to pay ends with the time; the mint has the last word.
+    // Hide the link when the time is up. The mint decides whether the payment has expired.
     if (is_open && left_s <= 0 && !this.#link.hidden) this.#render();
     this.#timer.hidden = !is_open || left_s <= 0 || left_s > 86_400;
     if (this.#timer.hidden) return;
@@ -381,7 +384,9 @@ export class EcashCheckout extends Base {
     this.#timer.textContent = `${text.left} ${clock}`;
   }
 
-  /** In a form, the value is the payment's id once it is paid; until then a `required` element is not valid. */
+  /**
+   * In a form, the value is the payment's id once it is paid; until then a `required` element is not valid.
+   */
   #setForm(message: string): void {
     const is_paid = this.#state === "paid";
     this.#internals.setFormValue(is_paid ? (this.#target?.id ?? null) : null);

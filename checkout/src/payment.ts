@@ -1,4 +1,4 @@
-// What the mint says about a payment, and which payment an element shows.
+// The public view of a payment, and the parsing of the element's attributes.
 
 /** The public view of a payment: `GET /api/v1/payments/{payment_id}`. Amounts are in minor units. */
 export interface PaymentDetails {
@@ -17,14 +17,14 @@ export interface PaymentDetails {
   server_time: string;
 }
 
-/** Why an element shows no payment. */
+/** The error of an element that cannot show its payment. */
 export interface CheckoutError {
   /** `malformed`, `wrong_mint`, `payment_unknown`, or a code of the mint. */
   code: string;
   title: string;
 }
 
-/** A payment and where it is paid. */
+/** A payment and the URL at which it is paid. */
 export interface Target {
   mint: string;
   id: string;
@@ -36,8 +36,8 @@ const ID = /^pay_[A-Za-z0-9_-]{22}$/;
 const LINK = /^#pay=(pay_[A-Za-z0-9_-]{22})(\.[A-Za-z0-9_-]*){0,2}$/;
 
 /**
- * Reads the attribute `payment`, an id or a checkout URL, and the attribute `mint`. Without either, the mint is the one that served this
- * module.
+ * Parses the attributes `payment`, an id or a checkout URL, and `mint`. The mint of an id is the attribute
+ * `mint`, or the origin that served this module.
  */
 export function targetOf(payment: string, mint: string | null, served_by: string): Target | CheckoutError {
   try {
@@ -50,17 +50,17 @@ export function targetOf(payment: string, mint: string | null, served_by: string
     const id = LINK.exec(url.hash)?.[1];
     const is_web = url.protocol === "https:" || url.protocol === "http:";
     if (!id || !is_web) return malformed;
-    // A page that names the mint trusts no other.
-    if (own && own !== url.origin) return { code: "wrong_mint", title: "The payment is of another mint" };
+    // A page that names its mint accepts no other one.
+    if (own && own !== url.origin) return { code: "wrong_mint", title: "The payment belongs to another mint" };
     return { mint: url.origin, id, href: url.href };
   } catch {
     return malformed;
   }
 }
 
-const malformed: CheckoutError = { code: "malformed", title: "The attribute payment names no payment" };
+const malformed: CheckoutError = { code: "malformed", title: "The attribute payment must be a payment's id or a checkout URL" };
 
-/** Formats minor units as the page's language does. Exact: never calculates with fractions. */
+/** Formats minor units in the page's language. Exact, because it never uses floating point. */
 export function money(minor: number, currency: PaymentDetails["currency"], lang: string): string {
   const { code, exponent } = currency;
   const digits = String(minor).padStart(exponent + 1, "0");

@@ -2,7 +2,7 @@
 import { encode } from "uqr";
 
 const SVG = "http://www.w3.org/2000/svg";
-/** The white margin that readers need, in modules. */
+/** Width of the light border, in modules. Scanners require it. */
 const MARGIN = 4;
 
 export function qrCode(text: string): SVGSVGElement {

@@ -1,4 +1,4 @@
-// The element's style sheet. Constructed, so that no Content-Security-Policy refuses it.
+// The element's style sheet. Used as a constructed style sheet, which every Content-Security-Policy allows.
 
 export const css = `
 :host { display: block; max-width: 24rem; font: 1rem/1.5 var(--ecash-font, system-ui, sans-serif);

@@ -1,11 +1,11 @@
-// Follows a payment: reads it, then listens to its events, and asks from time to time where events do not come through.
+// Follows a payment: reads it, then listens to its events. Polls it if events do not arrive.
 import type { CheckoutError, PaymentDetails, Target } from "./payment";
 
-/** What the watch needs of the page, so that tests can pass their own clock and network. */
-export interface Surroundings {
+/** The page's network, clock and visibility. Tests replace them. */
+export interface Environment {
   fetch(url: string): Promise<Response>;
   listen(url: string): EventSource;
-  /** Calls back after so many milliseconds; returns a function that prevents it. */
+  /** Calls `call` after `ms` milliseconds. Returns a function that cancels it. */
   after(ms: number, call: () => void): () => void;
   random(): number;
   isHidden(): boolean;
@@ -14,15 +14,15 @@ export interface Surroundings {
 export interface Listener {
   changed(details: PaymentDetails): void;
   failed(error: CheckoutError): void;
-  /** The mint did not respond to a question. The watch asks again. */
+  /** The mint did not respond. The watch retries. */
   unreachable(): void;
 }
 
-/** Pauses between questions in seconds while events do not come through; the last one repeats. */
+/** Backoff between polls while events do not arrive, in seconds. The last one repeats. */
 const PAUSES_S = [2, 2, 3, 5, 8, 10];
-/** How often an open payment is read although events come through: phones kill connections without saying so. */
+/** Poll interval while the event stream is open: phones drop connections silently. */
 const CHECK_MS = 45_000;
-/** Failures of the event stream in a row after which the watch asks instead. */
+/** Consecutive failures of the event stream after which the watch polls instead. */
 const MAX_FAILURES = 2;
 
 export class Watch {
@@ -37,12 +37,15 @@ export class Watch {
   constructor(
     target: Target,
     private readonly listener: Listener,
-    private readonly around: Surroundings,
+    private readonly around: Environment,
   ) {
     this.#url = `${target.mint}/api/v1/payments/${target.id}`;
   }
 
-  /** Reads the payment now and follows it. Called again when the page comes back: a connection may have died meanwhile. */
+  /**
+   * Reads the payment and follows it. Called again when the page becomes visible, because the connection may
+   * have died.
+   */
   async start(): Promise<void> {
     this.#pause();
     if (this.#ended) return;
@@ -68,19 +71,19 @@ export class Watch {
       const answer = await this.around.fetch(this.#url);
       const body = await answer.json();
       if (answer.ok) return this.#accept(body);
-      // Anything else passes: the mint is busy, or being restarted.
+      // Other errors are transient: the mint is busy or restarting.
       if (answer.status === 404 || answer.status === 400) {
         this.stop();
         this.listener.failed({ code: body.code, title: body.title });
       }
     } catch {
-      // No network now, or the page may not connect to the mint.
+      // No network, or the page's policy does not allow the connection: the next poll retries.
     }
     if (!this.#ended) this.listener.unreachable();
   }
 
   #accept(details: PaymentDetails): void {
-    // An answer that was overtaken by an event is older.
+    // Ignore a response that is older than the last event.
     if (this.#ended || details.version < this.#version) return;
     this.#version = details.version;
     if (details.state !== "open") this.stop();
@@ -89,7 +92,7 @@ export class Watch {
 
   #follow(): void {
     this.#pause();
-    if (this.#failures >= MAX_FAILURES) return this.#ask();
+    if (this.#failures >= MAX_FAILURES) return this.#poll();
     const stream = this.around.listen(`${this.#url}/events`);
     this.#stream = stream;
     stream.addEventListener("payment", (event) => {
@@ -98,27 +101,29 @@ export class Watch {
     });
     stream.addEventListener("error", () => {
       this.#failures += 1;
-      // The browser connects again by itself, unless the mint refused the stream.
+      // The browser reconnects automatically, unless the mint rejected the stream.
       if (stream.readyState === 2 || this.#failures >= MAX_FAILURES) this.#follow();
     });
-    this.#later(CHECK_MS);
+    this.#schedule(CHECK_MS);
   }
 
-  #ask(): void {
+  /** Schedules the next poll after a randomized backoff. */
+  #poll(): void {
     const pause_s = PAUSES_S[Math.min(this.#asked, PAUSES_S.length - 1)] ?? 10;
     this.#asked += 1;
-    this.#later(pause_s * 1000 * (0.8 + 0.4 * this.around.random()));
+    this.#schedule(pause_s * 1000 * (0.8 + 0.4 * this.around.random()));
   }
 
-  #later(ms: number): void {
+  /** Reads the payment after `ms` milliseconds, then schedules the next read. */
+  #schedule(ms: number): void {
     this.#cancel();
     this.#cancel = this.around.after(ms, async () => {
-      // A hidden page asks nothing; it starts again when it is shown.
+      // A hidden page does not poll. `start` is called when it becomes visible.
       if (this.around.isHidden()) return;
       await this.#read();
       if (this.#ended) return;
-      if (this.#stream) this.#later(CHECK_MS);
-      else this.#ask();
+      if (this.#stream) this.#schedule(CHECK_MS);
+      else this.#poll();
     });
   }
 }
