@@ -21,7 +21,9 @@ export class Orders {
       CREATE TABLE IF NOT EXISTS webhook (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT;`);
   }
 
-  /** Creates an order from the form: the number of each thing. Returns nothing for an empty cart. */
+  /**
+   * Creates an order from the form, which has the count of each item. Returns `undefined` for an empty cart.
+   */
   create(form) {
     const items = goods
       .map(({ id, name, price }) => ({ name, price, count: Math.min(MAX_EACH, Math.max(0, Math.trunc(Number(form.get(id))) || 0)) }))
@@ -42,18 +44,21 @@ export class Orders {
     return this.#db.prepare("SELECT last_event FROM feed").get().last_event;
   }
 
-  /** Stores that an event and those before it were handled. */
+  /** Stores the number of the last handled event. */
   handled(number) {
     this.#db.prepare("UPDATE feed SET last_event = ?").run(number);
   }
 
-  /** Stores that an order is paid. Returns whether it was not before. */
+  /** Marks an order as paid. Returns `false` if it was already paid. */
   pay(number, payment_id) {
     const paid = this.#db.prepare("UPDATE orders SET state = 'paid', payment_id = ? WHERE number = ? AND state <> 'paid'");
     return paid.run(payment_id, Number(number)).changes > 0;
   }
 
-  /** Returns the key with which the return of this order is refunded: the same however often the button is pressed. */
+  /**
+   * Returns the idempotency key for refunding this order's return. It is stored, so that repeated clicks
+   * refund once.
+   */
   returnKey(token) {
     const key = randomBytes(18).toString("base64url");
     return this.#db.prepare("UPDATE orders SET return_key = coalesce(return_key, ?) WHERE token = ? RETURNING return_key").get(key, token).return_key;

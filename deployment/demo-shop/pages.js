@@ -1,4 +1,4 @@
-// The shop's pages. Everything that comes from outside is escaped.
+// The shop's pages. All dynamic values are escaped.
 import { goods } from "./goods.js";
 
 const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -13,7 +13,7 @@ const page = (title, body, head = "") => `<!doctype html>
 ${head}
 <header><a href="/">The corner shop</a><span class="tag">demo</span></header>
 <main>${body}</main>
-<footer>A demonstration: play money, real payments. Nothing is delivered.</footer>
+<footer>A demonstration with play money. Nothing is delivered.</footer>
 </html>`;
 
 export function cartPage(error = "") {
@@ -38,32 +38,35 @@ export function orderPage(order, { mint, element, payment, refunds }) {
       <p><a class="button plain" href="${escaped(receipt)}">Receipt</a> <a class="button plain" href="/">Order more</a></p>`);
   }
   if (!payment) {
-    return page(`Order ${order.number}`, `<h1>Your payment is on its way</h1>${basket}<p role="status" data-order>The shop hears of it in a moment…</p>`, script);
+    return page(`Order ${order.number}`, `<h1>Your payment is on its way</h1>${basket}<p role="status" data-order>The shop is confirming it…</p>`, script);
   }
   const head = `${script}<script type="module" src="${escaped(element.src)}" integrity="${escaped(element.integrity)}" crossorigin></script>`;
   return page(`Order ${order.number}`, `<h1>Your order</h1>${basket}
     <ecash-checkout data-order payment="${escaped(payment.checkout_url)}"><a href="${escaped(payment.checkout_url)}">Pay with eCash</a></ecash-checkout>`, head);
 }
 
-const REFUND_STATES = { open: "waits for you", claimed: "taken", returned: "back at the shop" };
+const REFUND_STATES = { open: "waiting for you", claimed: "claimed", returned: "returned to the shop" };
 
-/** What was given back, with the address at which the payer's wallet takes it; else a button to return something. */
+/**
+ * The refunds of an order, with the link at which the payer's wallet claims them; without refunds, a button
+ * to return an item.
+ */
 function refundsOf(order, mint, refunds) {
-  if (!refunds) return `<p role="status">The till does not answer, so refunds are not shown. Load the page again in a moment.</p>`;
+  if (!refunds) return `<p role="status">Refunds cannot be shown right now. Reload the page in a moment.</p>`;
   if (refunds.length === 0) {
     return `<form method="post" action="/orders/${escaped(order.token)}/return"><button class="plain">Return the ${escaped(order.items.at(-1).name)}</button></form>`;
   }
   const rows = refunds.map(({ amount, state }) => `<li>Refund of ${amount} ${escaped(order.currency)}: ${REFUND_STATES[state]}</li>`);
   const link = `${mint}/#refund=${order.payment_id}`;
   const waits = refunds.some(({ state }) => state === "open");
-  return `<ul>${rows.join("")}</ul>${waits ? `<p><a class="button" href="${escaped(link)}">Take the refund</a></p>` : ""}`;
+  return `<ul>${rows.join("")}</ul>${waits ? `<p><a class="button" href="${escaped(link)}">Claim the refund</a></p>` : ""}`;
 }
 
-export const missingPage = () => page("Not found", `<h1>There is nothing here</h1><p><a class="button" href="/">To the shop</a></p>`);
+export const missingPage = () => page("Not found", `<h1>Page not found</h1><p><a class="button" href="/">To the shop</a></p>`);
 export const troublePage = () =>
-  page("Closed", `<h1>The till does not answer</h1><p>Load the page again in a moment: your order is kept, and nothing is paid or returned twice.</p>`);
+  page("Unavailable", `<h1>Payments are unavailable right now</h1><p>Reload the page in a moment. Your order is stored, and nothing is paid or refunded twice.</p>`);
 
-/** Shows the order again once the shop's server knows that it is paid. */
+/** Polls the order, and reloads the page once the shop's server has marked it as paid. */
 export const script = `const shown = document.querySelector("[data-order]");
 async function look() {
   const { state } = await (await fetch(location.pathname + ".json")).json();

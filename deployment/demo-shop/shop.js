@@ -1,11 +1,11 @@
-// A small real shop that is paid in eCash: a cart, orders in a SQLite file, and a page for each order. An order counts
-// as paid only when the shop's server has heard so from the mint, by a signed webhook or, if that was lost, from the
-// feed of events; never because a page says so.
+// A small but complete shop that accepts eCash: a cart, orders in a SQLite file, and a page for each order.
+// The server marks an order as paid only when the mint reports it, by a signed webhook or, if that was lost,
+// in the feed of events. It never relies on a page.
 //
 //   ECASH_MINT=http://localhost:8080 ECASH_KEY=ek_… node shop.js
 //
-// In a container the shop reaches the mint, and the mint the shop, under other addresses than browsers: ECASH_MINT and
-// SHOP_WEBHOOK are those; ECASH_MINT_FOR_BROWSERS and SHOP_ORIGIN are the public ones.
+// In containers, shop and mint reach each other at internal addresses: ECASH_MINT and SHOP_WEBHOOK.
+// ECASH_MINT_FOR_BROWSERS and SHOP_ORIGIN are the public addresses.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname } from "node:path";
@@ -33,7 +33,7 @@ const routes = {
   "GET /": async () => html(cartPage()),
   "POST /orders": async (request) => {
     const order = orders.create(await formOf(request));
-    return order ? { status: 303, headers: { location: `/orders/${order.token}` }, body: "" } : html(cartPage("Choose at least one thing."), 422);
+    return order ? { status: 303, headers: { location: `/orders/${order.token}` }, body: "" } : html(cartPage("Choose at least one item."), 422);
   },
   "POST /webhook": async (request) => {
     let event;
@@ -75,27 +75,29 @@ async function answerTo(request) {
   return html(orderPage(order, { mint: publicMint, element: await element(), payment: await paymentOf(order) }));
 }
 
-// Refunds what the order page offers to take back. The page shows the address at which the payer's wallet takes the money.
+// Refunds the last item of the order. The order's page then shows the link at which the payer's wallet claims
+// the refund.
 async function takeBack(order) {
   if (order?.state !== "paid") return html(missingPage(), 404);
-  // The payer may click twice, and an answer may be lost: the stored key makes it one refund.
+  // Use the stored key, so that a second click or a lost response does not refund twice.
   const { price } = order.items.at(-1);
-  await ecash.refund(order.payment_id, { amount: price, reason: "One thing returned", idempotencyKey: orders.returnKey(order.token) });
+  await ecash.refund(order.payment_id, { amount: price, reason: "One item returned", idempotencyKey: orders.returnKey(order.token) });
   return { status: 303, headers: { location: `/orders/${order.token}` }, body: "" };
 }
 
-// A paid order is shown, although the mint does not answer: then without its refunds.
+// Returns the refunds of an order. Returns `undefined` if the mint is unavailable, so that the order is shown
+// without them.
 async function refundsOf(order) {
   try {
     return (await ecash.payment(order.payment_id)).refunds ?? [];
   } catch (error) {
-    console.error(`reading refunds: ${error.code ?? error}`);
+    console.error(`reading refunds failed; showing the order without them: ${error.code ?? error}`);
     return undefined;
   }
 }
 
-// Asks for the payment when the page is made, so that a click waits for nothing. The order's name makes it the same
-// payment on every reload.
+// Creates the payment when the page is rendered, so that a click does not wait. The order reference makes it
+// the same payment on every reload.
 async function paymentOf(order) {
   try {
     return await ecash.createPayment({
@@ -105,13 +107,13 @@ async function paymentOf(order) {
       returnUrl: `${origin}/orders/${order.token}`,
     });
   } catch (error) {
-    // It was paid a moment ago, and the event is on its way.
+    // It was just paid, and the event has not arrived yet.
     if (error.code === "payment_order_paid") return undefined;
     throw error;
   }
 }
 
-// The element under the name that never changes, with the integrity that the page demands.
+// Returns the permanent URL of the checkout element, with its integrity.
 async function element() {
   const { file, integrity } = await (await fetch(`${ecash.mint}/checkout/integrity.json`)).json();
   return { src: `${publicMint}/checkout/${file}`, integrity };
@@ -120,7 +122,7 @@ async function element() {
 const html = (body, status = 200) => ({ status, headers: { "content-type": "text/html; charset=utf-8" }, body });
 const file = (type, body, status = 200) => ({ status, headers: { "content-type": `${type}; charset=utf-8` }, body });
 
-/** The body as it came, or at least its beginning. */
+/** Reads the raw body, truncated shortly after `max` bytes. */
 async function bodyOf(request, max) {
   const chunks = [];
   let length = 0;
@@ -134,20 +136,20 @@ async function bodyOf(request, max) {
 
 const formOf = async (request) => new URLSearchParams((await bodyOf(request, 10_000)).toString());
 
-// An event may come twice, and late: an order that is paid stays so.
+// Handles an event. Events can arrive twice and late, so marking an order as paid is idempotent.
 function handle({ type, data }) {
   if (type !== "payment.paid" || !data.payment.order_ref) return;
   if (orders.pay(data.payment.order_ref, data.payment.payment_id)) console.log(`order ${data.payment.order_ref} is paid`);
 }
 
-// Tells the mint where to post events, once. The secret that verifies them is shown only then.
+// Registers the webhook endpoint once. The mint returns the secret only at this time.
 async function registerWebhook() {
   if (orders.webhookSecret()) return;
   const { secret } = await ecash.endpoints.create({ url: SHOP_WEBHOOK, kinds: ["payment.paid"] });
   orders.keepWebhookSecret(secret);
 }
 
-// What happened while the shop was closed, or whose webhook was lost.
+// Handles events that were missed while the shop was down, or whose webhook was lost.
 async function reconcile() {
   try {
     await ecash.reconcile(orders.lastEvent(), (event) => {
@@ -156,11 +158,11 @@ async function reconcile() {
     });
   } catch (error) {
     if (error.code === "events_gone") return catchUp();
-    console.error(`reading events: ${error.code ?? error}; reading them again in an hour`);
+    console.error(`reading events failed; retrying in an hour: ${error.code ?? error}`);
   }
 }
 
-// The shop was closed for more than 90 days: the payments say what the events would have said.
+// The shop was down for more than 90 days, and the events are deleted: read the paid payments instead.
 async function catchUp() {
   const newest = await ecash.newestEvent();
   for await (const payment of ecash.payments({ state: "paid" })) handle({ type: "payment.paid", data: { payment } });
@@ -170,6 +172,6 @@ async function catchUp() {
 const { code } = await ecash.currency();
 orders.currency = code;
 await registerWebhook();
-server.listen(Number(SHOP_PORT), SHOP_HOST, () => console.log(`the demo shop is at ${origin}`));
+server.listen(Number(SHOP_PORT), SHOP_HOST, () => console.log(`demo shop listening at ${origin}`));
 await reconcile();
 setInterval(reconcile, HOUR_MS);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# ecash-ceremony FILE: creates a SoftHSM token, and in it the keyset of FILE. Keeps a token and a keyset that exist.
-# For evaluations; people perform a real ceremony (docs/hsm.md).
+# ecash-ceremony FILE: creates a SoftHSM token with the keyset of FILE. Keeps an existing token and keyset.
+# For evaluations: in production, people perform the ceremony (docs/hsm.md).
 set -euo pipefail
 tokens=/var/lib/ecash-tokens
 under_way=$KEYSETS_DIR/.first-ceremony-under-way
 
 # The first ceremony was interrupted. Its keys were never published, so delete the token and start over.
 if [[ -e $under_way ]] && ! compgen -G "$KEYSETS_DIR/*.json" > /dev/null; then
-    echo "ceremony: an earlier one was cut off; starting over"
+    echo "ceremony: an earlier ceremony was interrupted; starting over"
     find "$tokens" -mindepth 1 -delete
 fi
 if ! softhsm2-util --show-slots | grep "Label: *$PKCS11_TOKEN *$" > /dev/null; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs once in a cluster: generates all secrets and creates them in Kubernetes. Secrets that belong together are created
-# in one request, so that they always match. Existing secrets are kept. The job may create secrets, but not read them.
+# Runs once in a cluster: generates all secrets and creates them in Kubernetes. Related secrets are created in
+# one request, so that they always match. Existing secrets are kept. The job can create secrets, but not read
+# them.
 set -euo pipefail
 umask 077
 say() { echo "init: $*"; }
@@ -28,9 +29,9 @@ create() {
     status=$(curl --silent --show-error --cacert $account/ca.crt --header @header --output answer.json \
         --header 'Content-Type: application/json' --data @body.json --write-out '%{http_code}' "$api")
     case $status in
-        201) say "made the secret $name" ;;
-        409) say "the secret $name is there already" ;;
-        *) fail "Kubernetes answered $status: $(head -c 500 answer.json)" ;;
+        201) say "created the secret $name" ;;
+        409) say "the secret $name exists already; keeping it" ;;
+        *) fail "creating the secret $name failed; Kubernetes returned $status: $(head -c 500 answer.json)" ;;
     esac
 }
 
@@ -49,7 +50,7 @@ random > postgres-password
 redis=$(random)
 cat > redis.conf <<END
 save ""
-# The network is private. Protected mode would refuse connections from other hosts.
+# The network is private. Protected mode would reject connections from other hosts.
 protected-mode no
 appendonly no
 maxmemory 256mb
@@ -76,4 +77,4 @@ create ecash-secrets Opaque postgres-password=postgres-password redis.conf=redis
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=${ECASH_HOSTNAME:-localhost}" \
     -addext "subjectAltName=DNS:${ECASH_HOSTNAME:-localhost}" -keyout tls.key -out tls.crt 2> /dev/null
 create ecash-tls kubernetes.io/tls tls.crt=tls.crt tls.key=tls.key
-say "everything is there"
+say "all secrets exist"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs before all other services, and is safe to run again: creates random secrets, a self-signed certificate and, in
-# an empty token, the keys of the default ceremony. Each goes into the volume of the service that uses it. Existing files
-# are kept, and a password in .env must match the stored one.
+# Runs before all other services, and is safe to run again. Creates random secrets, a self-signed certificate
+# and, in an empty hardware token, the keys of the default ceremony. Each file goes into the volume of the
+# service that uses it. Existing files are kept, and a password in .env must match the stored one.
 #
 #   /secrets/postgres   the database's password        /secrets/nginx   certificate and key
 #   /secrets/redis      Redis' configuration           /secrets/mint    settings and keys of seals, receipts and webhooks
 #   /secrets/token      the token's PINs                /secrets/dispatcher   settings and key of webhooks
-#   /secrets/shop       empty; the demo shop's API key, if the profile `shop` is started
+#   /secrets/shop       empty, or the demo shop's API key if the profile `shop` is started
 set -euo pipefail
 umask 077
 say() { echo "init: $*"; }
@@ -25,28 +25,28 @@ give() { chown "$2" "$1" && chmod 0400 "$1"; }
 password_of() { local rest=${1#*://}; rest=${rest%@*}; [[ $rest == *:* ]] && printf %s "${rest#*:}" || true; }
 host_of() { local rest=${1##*@}; rest=${rest#*://}; rest=${rest%%/*}; printf %s "${rest%%:*}"; }
 
-# check_own NAME PASSWORD: rejects a password that is an example's, or that needs escaping: it is written unescaped into
-# the configuration of a service of docker-compose.yml.
+# check_own NAME PASSWORD: rejects example passwords, and passwords that need escaping: they are written
+# unescaped into the configuration of a service of docker-compose.yml.
 check_own() {
-    [[ $2 =~ ^[A-Za-z0-9._~-]+$ ]] || fail "$1: a password for a server of docker-compose.yml is made of letters, digits and . _ ~ -"
+    [[ $2 =~ ^[A-Za-z0-9._~-]+$ ]] || fail "$1: a password for a service of docker-compose.yml must consist of letters, digits and . _ ~ -"
     case $2 in
         secure_password | your_password | password | postgres | ecash | changeme | secret)
             [[ ,${ALLOW_WEAK:-}, == *,default_password,* ]] \
-                || fail "$1: '$2' is the password of an example; choose another one (openssl rand -hex 24), or leave $1 out of .env and one is made"
+                || fail "$1: '$2' is an example password; choose another one (openssl rand -hex 24), or remove $1 from .env to generate one"
             ;;
     esac
 }
 
-# keep FILE WANTED WHAT: creates the secret in FILE if it is missing, as WANTED, or random if WANTED is empty. Fails if
-# FILE exists with a value other than WANTED.
+# keep FILE WANTED WHAT: creates FILE with the secret WANTED, or with a random one if WANTED is empty. Keeps
+# an existing FILE, and fails if it differs from WANTED.
 keep() {
     local file=$1 wanted=$2 what=$3
     if [[ -s $file ]]; then
         [[ -z $wanted || $wanted == "$(cat "$file")" ]] \
-            || fail "$what in .env is another one than $what of the volume. To change it: docs/containers.md, 'Changing a password'"
+            || fail "$what in .env differs from the one in the volume; to change it, see docs/containers.md, 'Changing a password'"
     else
         printf %s "${wanted:-$(random)}" > "$file"
-        say "made $what"
+        say "created $what"
     fi
 }
 
@@ -55,13 +55,13 @@ chmod 0755 /secrets/*
 # The service shop-key writes the key here, for the demo shop's group.
 chown $mint:$shop /secrets/shop && chmod 0750 /secrets/shop
 
-# PostgreSQL and Redis of docker-compose.yml always get a password, even if the URLs name other servers. The URLs are
-# passed on to the mints.
+# PostgreSQL and Redis of docker-compose.yml always get a password, even if the URLs name other servers. The
+# mints get the URLs.
 database_url=${DATABASE_URL:-}
 wanted=
 if [[ $(host_of "$database_url") == postgres ]]; then
     [[ $database_url =~ ^postgres(ql)?://ecash_user:[^@/]+@postgres(:5432)?/ecash_db$ ]] \
-        || fail "DATABASE_URL: the service postgres is reached as postgresql://ecash_user:PASSWORD@postgres:5432/ecash_db"
+        || fail "DATABASE_URL: the URL of the service postgres must be postgresql://ecash_user:PASSWORD@postgres:5432/ecash_db"
     wanted=$(password_of "$database_url")
     check_own DATABASE_URL "$wanted"
 fi
@@ -81,7 +81,7 @@ password=$(cat /secrets/redis/password)
 [[ -n $redis_url && $(host_of "$redis_url") != redis ]] || redis_url=redis://ecash:$password@redis:6379
 cat > /secrets/redis/redis.conf <<END
 save ""
-# The network is private. Protected mode would refuse connections from other hosts.
+# The network is private. Protected mode would reject connections from other hosts.
 protected-mode no
 appendonly no
 maxmemory ${REDIS_MAXMEMORY:-256mb}
@@ -97,7 +97,7 @@ if [[ ! -s /secrets/nginx/tls.key || ! -s /secrets/nginx/tls.pem ]]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
         -subj "/CN=${ECASH_HOSTNAME:-localhost}" -addext "subjectAltName=DNS:${ECASH_HOSTNAME:-localhost},IP:127.0.0.1" \
         -keyout /secrets/nginx/tls.key -out /secrets/nginx/tls.pem 2> /dev/null
-    say "made a self-signed certificate for ${ECASH_HOSTNAME:-localhost}"
+    say "created a self-signed certificate for ${ECASH_HOSTNAME:-localhost}"
 fi
 give /secrets/nginx/tls.key $nginx
 chmod 0444 /secrets/nginx/tls.pem
@@ -110,17 +110,17 @@ done
 [[ $database_url$redis_url != *[\"\\]* ]] || fail 'DATABASE_URL and REDIS_URL: write " and \ as %22 and %5C'
 printf 'database_url = "%s"\nredis_url = "%s"\n' "$database_url" "$redis_url" > /secrets/mint/settings.toml
 give /secrets/mint/settings.toml $mint
-# The dispatcher talks to other networks, so it has nothing that it does not need.
+# The dispatcher connects to the internet, so it gets only the secrets that it needs.
 printf 'database_url = "%s"\n' "$database_url" > /secrets/dispatcher/settings.toml
 install --mode 0400 /secrets/mint/webhook-key.pem /secrets/dispatcher/webhook-key.pem
 give /secrets/dispatcher/settings.toml $mint
 give /secrets/dispatcher/webhook-key.pem $mint
 
-# The token, its keys, and the folder of the signer's socket.
+# The hardware token, its keys, and the folder of the signer's socket.
 keep /secrets/token/pin "" "the token's PIN"
 keep /secrets/token/so-pin "" "the token's SO PIN"
 give /secrets/token/pin $signer
-# The signer never needs the SO PIN: root owns it, and the ceremony gets a temporary copy.
+# The signer never needs the SO PIN, so root owns it, and the ceremony gets a temporary copy.
 give /secrets/token/so-pin 0
 install --owner $signer --mode 0400 /secrets/token/so-pin /tmp/so-pin
 for folder in /var/lib/ecash-tokens /var/lib/ecash-keysets; do
@@ -141,4 +141,4 @@ END
 chmod 0444 /tmp/ceremony.yaml
 PKCS11_PIN_FILE=/secrets/token/pin PKCS11_SO_PIN_FILE=/tmp/so-pin \
     setpriv --reuid $signer --regid $link --clear-groups --no-new-privs ecash-ceremony /tmp/ceremony.yaml
-say "everything is there"
+say "all secrets exist"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs nginx in front of all mints: resolves their addresses every two seconds, and reloads nginx when they change.
-# (nginx itself resolves a name only once, when it starts.)
+# Runs nginx in front of all mints. Resolves their addresses every two seconds and reloads nginx when they
+# change, because nginx itself resolves names only at the start.
 set -euo pipefail
 : "${ECASH_MINT_NAME:=ecash-server}"
 export ECASH_RATE=${ECASH_RATE:-10} ECASH_WITHDRAW_RATE=${ECASH_WITHDRAW_RATE:-5}
@@ -20,7 +20,7 @@ mints() {
 configure() {
     ECASH_MINTS=$(printf 'server %s:8080 max_fails=3 fail_timeout=15s; ' $1)
     export ECASH_MINTS
-    # Name the variables: nginx's own have the same syntax.
+    # Name the variables to replace, because nginx's own variables have the same syntax.
     # shellcheck disable=SC2016
     envsubst '${ECASH_RUN} ${ECASH_HTTP_LISTEN} ${ECASH_HTTPS_LISTEN} ${ECASH_TLS_CERT} ${ECASH_TLS_KEY}
         ${ECASH_WALLET} ${ECASH_MINTS} ${ECASH_RATE} ${ECASH_WITHDRAW_RATE}
@@ -30,7 +30,7 @@ configure() {
 
 known=
 until [[ -n $known ]]; do
-    known=$(mints) || { echo "nginx: waiting for $ECASH_MINT_NAME" >&2; sleep 1; }
+    known=$(mints) || { echo "nginx: cannot resolve $ECASH_MINT_NAME; retrying in 1 s" >&2; sleep 1; }
 done
 configure "$known"
 nginx -g 'daemon off;' -c "$conf" &
@@ -39,7 +39,7 @@ trap 'kill -QUIT "$nginx"' TERM QUIT INT
 while kill -0 "$nginx" 2>/dev/null; do
     sleep 2 &
     wait $! || true
-    # Keep the known addresses if none resolve: either DNS failed, or no mint runs.
+    # Keep the known addresses if the name does not resolve: DNS may be down, or no mint runs.
     now=$(mints) || continue
     if [[ -n $now && $now != "$known" ]]; then
         known=$now

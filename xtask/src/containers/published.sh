@@ -59,11 +59,11 @@ env_is_heard() {
     if said=$(DATABASE_URL=postgresql://ecash_user:another@postgres:5432/ecash_db compose run --rm --no-TTY init 2>&1); then
         fail "another password than the database's was taken: $said"
     fi
-    [[ $said == *"another one than"* ]] || fail "init does not say what is wrong: $said"
+    [[ $said == *"differs from the one in the volume"* ]] || fail "init does not say what is wrong: $said"
     if said=$(DATABASE_URL=postgresql://ecash_user:secure_password@postgres:5432/ecash_db compose run --rm --no-TTY init 2>&1); then
         fail "the password of an example was taken: $said"
     fi
-    [[ $said == *"password of an example"* ]] || fail "init does not say what is wrong: $said"
+    [[ $said == *"is an example password"* ]] || fail "init does not say what is wrong: $said"
     DATABASE_URL=postgresql://me:mine@db.example.com/x compose run --rm --no-TTY init > /dev/null 2>&1
     settings() { compose run --rm --no-TTY --entrypoint cat init /secrets/mint/settings.toml 2> /dev/null; }
     [[ $(settings) == *'database_url = "postgresql://me:mine@db.example.com/x"'* ]] || fail "DATABASE_URL of .env is not applied"
