@@ -1,4 +1,4 @@
-// Starts the page's WebAssembly. A file of its own, so that the page needs no inline script.
+// Starts the page's WebAssembly. A separate file, because the Content-Security-Policy forbids inline scripts.
 const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
 try {
   const page = await import(js);

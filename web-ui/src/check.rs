@@ -4,43 +4,43 @@ use fluent_bundle::FluentResource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The source of the components in this crate, which show texts and icons too.
+/// The source of this crate, whose components show texts and icons too.
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 const SPRITE: &str = include_str!("../assets/icons.svg");
 
-/// Returns the faults in the use of texts: those that nothing shows, and those that do not exist. `source` is the page's folder of source.
+/// Returns the texts that are never used, and the ids that are used but not defined. `source` is the page's
+/// source folder.
 ///
 /// # Errors
-/// The folder cannot be read, or the texts do not parse.
+/// If the folder cannot be read, or the texts do not parse.
 pub fn texts(texts: &str, source: &Path) -> Result<Vec<String>, String> {
     FluentResource::try_new(texts.to_owned()).map_err(|(_, errors)| format!("{errors:?}"))?;
     let ids = texts.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
     let defined: BTreeSet<&str> = ids.filter_map(|line| line.split_once(" =").map(|(id, _)| id)).collect();
     let all = rust_source(source)? + &rust_source(Path::new(SHARED))?;
-    // Collect the string literals that look like an id, and those directly inside t(…), tr(…) and with_amount(…).
+    // Collect the string literals that look like an id, and those directly inside t(…), tr(…) and
+    // with_amount(…).
     let literals: BTreeSet<&str> = all.split('"').skip(1).step_by(2).collect();
-    let mut faults: Vec<String> = defined
-        .iter()
-        .filter(|id| !literals.contains(*id))
-        .map(|id| format!("nothing shows the text {id}"))
-        .collect();
+    let mut faults: Vec<String> =
+        defined.iter().filter(|id| !literals.contains(*id)).map(|id| format!("unused text: {id}")).collect();
     for call in ["t(\"", "tr(\"", "with_amount(\""] {
         for (position, _) in all.match_indices(call) {
             let before = all[..position].chars().next_back().unwrap_or(' ');
             let id = all[position + call.len()..].split('"').next().unwrap_or_default();
             let is_call = !before.is_alphanumeric() && before != '_' && before != '.';
             if is_call && !defined.contains(id) {
-                faults.push(format!("no text has the id {id}"));
+                faults.push(format!("undefined text: {id}"));
             }
         }
     }
     Ok(faults)
 }
 
-/// Returns the faults of a translation: texts that it lacks or that are not in the original, and texts with other variables.
+/// Returns the faults of a translation: missing texts, texts that are not in the original, and texts with
+/// other variables.
 ///
 /// # Errors
-/// A file does not parse.
+/// If a file does not parse.
 pub fn translation(original: &str, translated: &str) -> Result<Vec<String>, String> {
     let (original, translated) = (variables(original)?, variables(translated)?);
     let lacking = original.keys().filter(|id| !translated.contains_key(*id));
@@ -79,10 +79,11 @@ fn variables(texts: &str) -> Result<BTreeMap<String, BTreeSet<String>>, String> 
     Ok(found)
 }
 
-/// Returns the icons that the pages with these folders of source show and the sprite lacks, and those that none of them shows.
+/// Returns the icons that the pages use but the sprite lacks, and the icons of the sprite that no page uses.
+/// `sources` are the pages' source folders.
 ///
 /// # Errors
-/// A folder cannot be read.
+/// If a folder cannot be read.
 pub fn icons(sources: &[&Path]) -> Result<Vec<String>, String> {
     let mut source = rust_source(Path::new(SHARED))?;
     for folder in sources {
@@ -91,9 +92,9 @@ pub fn icons(sources: &[&Path]) -> Result<Vec<String>, String> {
     let ids: BTreeSet<&str> =
         SPRITE.split("symbol id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let unused = ids.iter().filter(|id| !source.contains(&format!("\"{id}\"")));
-    let mut faults: Vec<String> = unused.map(|id| format!("nothing shows the icon {id}")).collect();
+    let mut faults: Vec<String> = unused.map(|id| format!("unused icon: {id}")).collect();
     let named = source.split("<Icon name=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    faults.extend(named.filter(|name| !ids.contains(name)).map(|name| format!("no icon is called {name}")));
+    faults.extend(named.filter(|name| !ids.contains(name)).map(|name| format!("undefined icon: {name}")));
     Ok(faults)
 }
 

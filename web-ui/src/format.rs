@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 /// The locale that selects the browser's language.
 const HERE: &str = "default";
 
-/// `1,250` or `12.50`; `1.250` or `12,50` in German.
+/// Formats an amount without its currency: `1,250` or `12.50`; in German `1.250` or `12,50`.
 pub fn amount(amount: Amount, currency: &Currency) -> String {
     let (whole, fraction) = split(amount.minor(), currency.exponent);
     let whole = localized(whole, &[]);
@@ -18,7 +18,7 @@ pub fn amount(amount: Amount, currency: &Currency) -> String {
     format!("{whole}{}{fraction}", Separators::here().decimal)
 }
 
-/// `30 DEMO`
+/// Formats an amount with its currency: `30 DEMO`.
 pub fn money(value: Amount, currency: &Currency) -> String {
     format!("{} {}", amount(value, currency), currency.code)
 }
@@ -30,7 +30,7 @@ pub fn of(value: &Money) -> String {
 
 /// Splits an amount into major units and the remaining minor units.
 fn split(minor: u64, exponent: u8) -> (u64, u64) {
-    // An exponent is at most 12.
+    // Cannot overflow: an exponent is at most 12.
     let unit = 10_u64.pow(u32::from(exponent));
     (minor / unit, minor % unit)
 }
@@ -39,13 +39,13 @@ fn split(minor: u64, exponent: u8) -> (u64, u64) {
 fn localized(number: u64, options: &[(&str, JsValue)]) -> String {
     let object = js_sys::Object::new();
     for (name, value) in options {
-        // An option that cannot be set leaves the browser's default.
+        // Ignore errors: the browser's default applies.
         let _ = js_sys::Reflect::set(&object, &(*name).into(), value);
     }
     String::from(js_sys::BigInt::from(number).to_locale_string(&JsValue::UNDEFINED, &object))
 }
 
-/// The separators that a language writes between digits.
+/// The separators between digits in a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Separators {
     decimal: char,
@@ -53,7 +53,7 @@ struct Separators {
 }
 
 impl Separators {
-    /// Determines the separators of the browser's language from numbers that it has formatted.
+    /// Determines the separators of the browser's language from formatted numbers.
     fn here() -> Self {
         let written = |number: f64| String::from(js_sys::Number::from(number).to_locale_string(HERE));
         let between = |text: String| text.chars().find(|c| !c.is_alphanumeric());
@@ -93,7 +93,7 @@ fn parse_with(text: &str, exponent: u8, separators: Separators) -> Option<Amount
     joined.parse().ok().and_then(|minor| Amount::new(minor).ok())
 }
 
-/// Whether a character is a space or apostrophe, which some languages group digits with.
+/// Whether a character is a space or an apostrophe, which some languages use to group digits.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{a0}' || c == '\u{202f}' || c == '\'' || c == '\u{2019}'
 }
@@ -121,13 +121,13 @@ fn is_grouped(whole: &str, group: char) -> bool {
     rest && digits(first) && (!grouped || (1..=3).contains(&first.len()))
 }
 
-/// `22 Nov, 16:20`, in the browser's language and time zone.
+/// Formats a time in the browser's language and time zone: `22 Nov, 16:20`.
 #[must_use]
 pub fn time(at: Timestamp) -> String {
     shown(at, &[("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")])
 }
 
-/// `22 Nov 2026`, in the browser's language and time zone.
+/// Formats a date in the browser's language and time zone: `22 Nov 2026`.
 #[must_use]
 pub fn date(at: Timestamp) -> String {
     shown(at, &[("day", "numeric"), ("month", "short"), ("year", "numeric")])
@@ -139,7 +139,7 @@ fn shown(at: Timestamp, parts: &[(&str, &str)]) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(at.unix_seconds() as f64 * 1000.0));
     let options = js_sys::Object::new();
     for (name, value) in parts {
-        // An option that cannot be set leaves the browser's default.
+        // Ignore errors: the browser's default applies.
         let _ = js_sys::Reflect::set(&options, &(*name).into(), &(*value).into());
     }
     String::from(date.to_locale_string(HERE, &options))
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_amounts_are_read_in_minor_units() {
+    fn typed_amounts_are_parsed_to_minor_units() {
         assert_eq!(read("12", 2, ENGLISH), Some(1200));
         assert_eq!(read("12.5", 2, ENGLISH), Some(1250));
         assert_eq!(read(" 0,05 ", 2, ENGLISH), Some(5));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_wallet_shows_can_be_typed() {
+    fn formatted_amounts_can_be_parsed() {
         assert_eq!(read("1,250.50", 2, ENGLISH), Some(125_050));
         assert_eq!(read("1,250", 0, ENGLISH), Some(1250));
         assert_eq!(read("1.250,50", 2, GERMAN), Some(125_050));

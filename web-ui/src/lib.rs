@@ -1,13 +1,13 @@
-//! What the web pages share: the wallet and the merchant page.
+//! Shared code of the web pages: the wallet and the merchant page.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`text`] | texts, formatted by Project Fluent |
 //! | [`mod@format`] | amounts and times in the browser's language |
 //! | [`parts`] | components |
 //! | [`check`] | checks of texts and icons, for the tests of each page |
 //!
-//! `style/` and `assets/` hold the look: design tokens, controls, icons.
+//! `style/` and `assets/` hold design tokens, controls and icons.
 
 #![expect(unreachable_pub, reason = "#[component] makes pub items of private ones")]
 

@@ -1,5 +1,4 @@
-//! The texts that a page shows. They are in its file of texts and are formatted by Project Fluent, which knows the plural rules of each
-//! language.
+//! The texts of a page. Project Fluent formats them with the plural rules of their language.
 
 pub use fluent_bundle::FluentValue;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
@@ -10,7 +9,8 @@ thread_local! {
     static TEXTS: OnceCell<FluentBundle<FluentResource>> = const { OnceCell::new() };
 }
 
-/// Sets the page's texts and their language, such as `en`, once, before the first is shown. Later calls change nothing.
+/// Sets the page's texts and their language, such as `en`. Must be called before the first text is shown;
+/// later calls change nothing.
 pub fn init(texts: &str, language: &str) {
     TEXTS.with(|cell| {
         cell.get_or_init(|| bundle(texts, language));
@@ -19,10 +19,10 @@ pub fn init(texts: &str, language: &str) {
 
 fn bundle(texts: &str, language: &str) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new(vec![language.parse::<LanguageIdentifier>().unwrap_or_default()]);
-    // Turn off bidi isolation marks: they would be part of labels that are compared and copied. The mint refuses names and descriptions
-    // with characters that turn the direction of writing.
+    // Disable bidi isolation marks, because labels are compared and copied. This is safe: the mint rejects
+    // names and descriptions that contain characters which change the writing direction.
     bundle.set_use_isolating(false);
-    // A test parses the file. If a message does not parse in the page, only that message is missing.
+    // A test ensures that all texts parse. A text that does not parse is missing from the bundle.
     let resource = FluentResource::try_new(texts.to_owned()).unwrap_or_else(|(resource, _)| resource);
     let _ = bundle.add_resource(resource);
     bundle
@@ -34,7 +34,8 @@ pub fn t(id: &str) -> String {
     tr(id, [])
 }
 
-/// Returns the text with this id and these arguments. Returns the id itself if it is unknown, which a test rules out.
+/// Returns the text with this id and these arguments. Returns the id itself if it is unknown; tests rule that
+/// out.
 #[must_use]
 pub fn tr<const N: usize>(id: &str, parts: [(&'static str, FluentValue<'_>); N]) -> String {
     let arguments: FluentArgs<'_> = parts.into_iter().collect();
@@ -44,7 +45,7 @@ pub fn tr<const N: usize>(id: &str, parts: [(&'static str, FluentValue<'_>); N])
         else {
             return id.to_owned();
         };
-        // A missing argument is shown as its name, which a test rules out.
+        // A missing argument is formatted as its name; tests rule that out.
         texts.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
     })
 }

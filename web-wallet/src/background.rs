@@ -1,4 +1,4 @@
-//! What an open wallet does without being asked, each at a random time: it renews old tokens, and looks for refunds.
+//! Background work of an open wallet, each step at a random time: renews old tokens and polls for refunds.
 
 use crate::browser::{BrowserWallet, sleep_ms};
 use crate::state::AppState;
@@ -7,18 +7,19 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::{Rc, Weak};
 
-/// Old tokens are refreshed a few at a time, each time after a random delay below this: then neither the time nor the number of
-/// swaps reveals whose they are.
+/// The upper bound of the random delay before each refresh. A refresh swaps only a few old tokens, so that
+/// neither the time nor the number of swaps reveals their owner.
 const REFRESH_WITHIN_MS: u32 = 40 * 60 * 1000;
-/// The first time, for people who open the page for a moment.
+/// The same bound for the first refresh. It is short, because many people open the page only for a moment.
 const FIRST_REFRESH_WITHIN_MS: u32 = 2 * 60 * 1000;
-/// One payment is asked about within this time. Several at once would tell the mint that one person made them.
+/// The upper bound of the random delay before each refund check. A check asks about one payment: asking about
+/// several at once would reveal to the mint that one person made them.
 const LOOK_WITHIN_MS: u32 = 4 * 60 * 60 * 1000;
 const FIRST_LOOK_WITHIN_MS: u32 = 3 * 60 * 1000;
 
 impl AppState {
-    /// Begins both, once for each opened wallet. They end with the wallet, which they do not keep: a locked wallet's secrets leave
-    /// the page.
+    /// Starts both loops, once for each opened wallet. They hold the wallet weakly and end when it is closed,
+    /// so a locked wallet's secrets leave the page.
     pub(crate) fn work_in_background(self) {
         let Some(wallet) = self.handle() else { return };
         let wallet = Rc::downgrade(&wallet);
@@ -37,7 +38,7 @@ impl AppState {
             let is_urgent = wallet.balance().is_ok_and(|balance| !balance.to_renew.is_zero());
             let refreshed =
                 if is_urgent { wallet.refresh().await.map(Some) } else { wallet.refresh_some().await };
-            // Ignore errors of this background work: it is tried again.
+            // Ignore errors: the next round retries.
             if let Ok(Some(_)) = refreshed {
                 self.changed();
             }
@@ -50,14 +51,14 @@ impl AppState {
         while let Some(wallet) = after_a_while(&wallet, within_ms).await {
             within_ms = LOOK_WITHIN_MS;
             let Ok(Some(payment_id)) = wallet.payment_to_look_at() else { continue };
-            // Ignore errors of this background work: it is tried again.
+            // Ignore errors: the next round retries.
             if wallet.payment(&payment_id).await.is_ok_and(|view| !view.claimable().is_zero()) {
                 self.refund_found.set(Some(payment_id));
             }
         }
     }
 
-    /// Shows the refund that was found.
+    /// Opens the refund that the background check found.
     pub(crate) fn take_found_refund(self, payment_id: PaymentId) {
         self.refund_found.set(None);
         self.checkout.set(Some(ecash_wallet::checkout_link::Checkout::Refund(payment_id)));
@@ -65,7 +66,7 @@ impl AppState {
     }
 }
 
-/// Waits for a random time below `within_ms`. Returns the wallet, or `None` if it was closed meanwhile.
+/// Waits for a random time below `within_ms`. Returns the wallet, or `None` if it was closed in the meantime.
 async fn after_a_while(wallet: &Weak<BrowserWallet>, within_ms: u32) -> Option<Rc<BrowserWallet>> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes).ok()?;

@@ -1,7 +1,32 @@
-//! Hands the wallet from tab to tab: the tab in front has it.
+//! Hands the wallet over between tabs: the visible tab owns it.
+//!
+//! Each tab is in one of these states, stored in [`crate::turn::Turn`]:
+//!
+//! ```text
+//!            take_over               granted, or stolen
+//!  Waiting ────────────▶ Asking ───────────────────────▶ Opening
+//!    ▲  ▲                  │                              │   │
+//!    │  └──────────────────┘ the owner stayed busy        │   │ opened
+//!    │                                                    │   ▼
+//!    │ give_up                        another tab asks    │ Holding
+//!    │                                                    │   │
+//!    └──────────────── HandingOver ◀──────────────────────┴───┘
+//!                      (until idle)
+//! ```
+//!
+//! | state | condition |
+//! |---|---|
+//! | Waiting | no `lock`; the tab is in the `queue`, or will join it after [`STEP_BACK_MS`] |
+//! | Asking | as Waiting, and `asking` is set |
+//! | Opening | `lock` is held and `opening` is set |
+//! | Holding | `lock` is held |
+//! | HandingOver | `lock` is held and `handover_pending` is set |
+//!
+//! A queued tab is also granted the lock without asking, as soon as the owner closes. An idle owner skips
+//! HandingOver.
 
 use crate::browser::{
-    Wanted, WriterLock, ask, is_in_front, outlast_old_pages, request, sleep_ms, watch_askers,
+    Wanted, WriterLock, ask, is_in_front, request, sleep_ms, wait_for_old_version_tabs, watch_askers,
 };
 use crate::state::{AppState, Screen};
 use leptos::ev;
@@ -9,18 +34,20 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::AbortController;
 
-/// How long a page that gave up the wallet, or heard another one ask for it, stays out of the queue, so that the asking page is next.
+/// How long a tab stays out of the queue after it gave up the wallet or another tab asked for it, so that the
+/// asking tab is next.
 const STEP_BACK_MS: i32 = 3000;
-/// How long a page waits for another one that is busy, before it offers to ask again.
+/// A tab polls [`BUSY_STEPS`] times at this interval for a busy owner to finish, before it offers to ask
+/// again.
 const BUSY_STEP_MS: i32 = 250;
 const BUSY_STEPS: usize = 40;
 
 impl AppState {
-    /// Listens to pages that ask for the wallet, and asks for it when this page comes to the front.
+    /// Handles requests of other tabs for the wallet, and requests it when this tab becomes visible.
     pub(crate) fn watch_turn(self) {
         watch_askers(move || self.was_asked());
         Effect::new(move |_| {
-            if self.turn.leaves_soon.get() && !self.busy.get() && !self.turn.opening.get() {
+            if self.turn.handover_pending.get() && !self.busy.get() && !self.turn.opening.get() {
                 self.give_up();
             }
         });
@@ -32,12 +59,13 @@ impl AppState {
         on_cleanup(move || shown.remove());
     }
 
-    /// Opens the wallet as soon as it is this page's turn. A page in front asks for it.
+    /// Acquires and opens the wallet: at once if it is free, otherwise from the queue. A visible tab also
+    /// asks the owner.
     pub(crate) async fn seek_the_wallet(self) {
-        outlast_old_pages(|| self.screen.set(Screen::Elsewhere)).await;
+        wait_for_old_version_tabs(|| self.screen.set(Screen::Elsewhere)).await;
         self.turn.old_page.set(false);
         if let Some(lock) = request(&Wanted::IfFree, move || self.give_up()).await {
-            return self.has_turn(lock);
+            return self.acquire(lock);
         }
         self.screen.set(Screen::Elsewhere);
         self.wait_in_turn();
@@ -46,7 +74,7 @@ impl AppState {
         }
     }
 
-    /// Asks the page that has the wallet for it, and takes it from one that does not answer.
+    /// Asks the owner to hand over the wallet. Steals the lock if the owner does not respond.
     pub(crate) fn take_over(self) {
         let turn = self.turn;
         if turn.has_wallet() || turn.asking.get_untracked() || turn.old_page.get_untracked() {
@@ -55,7 +83,7 @@ impl AppState {
         turn.asking.set(true);
         spawn_local(async move {
             if ask().await {
-                // It comes by the queue, once the other page is idle.
+                // The owner releases the lock once it is idle, and the queue grants it to this tab.
                 for _ in 0..BUSY_STEPS {
                     if turn.has_wallet() {
                         break;
@@ -65,23 +93,24 @@ impl AppState {
             } else if !turn.has_wallet()
                 && let Some(lock) = request(&Wanted::Stolen, move || self.give_up()).await
             {
-                self.has_turn(lock);
+                self.acquire(lock);
             }
             turn.asking.set(false);
         });
     }
 
+    /// Joins the queue for the lock.
     fn wait_in_turn(self) {
         let Ok(abort) = AbortController::new() else { return };
         self.turn.queue.set_value(Some(abort.clone()));
         spawn_local(async move {
             if let Some(lock) = request(&Wanted::InTurn(abort), move || self.give_up()).await {
-                self.has_turn(lock);
+                self.acquire(lock);
             }
         });
     }
 
-    /// Waits in turn, but behind the page that asks now.
+    /// Leaves the queue and joins it again later, behind the tab that is asking now.
     fn step_back(self) {
         self.turn.leave_queue();
         spawn_local(async move {
@@ -92,7 +121,8 @@ impl AppState {
         });
     }
 
-    fn has_turn(self, lock: WriterLock) {
+    /// Takes ownership with a granted lock, then opens the wallet.
+    fn acquire(self, lock: WriterLock) {
         if self.turn.has_wallet() {
             return lock.release();
         }
@@ -102,7 +132,7 @@ impl AppState {
         spawn_local(async move {
             let opened = self.open().await;
             self.turn.opening.set(false);
-            // Another page took the lock; discard what was opened.
+            // Discard the opened wallet if another tab took the lock in the meantime.
             if self.turn.has_wallet() {
                 self.show_opened(opened).await;
             } else {
@@ -111,27 +141,28 @@ impl AppState {
         });
     }
 
-    /// Returns whether this page has the wallet, which the asking page then gets.
+    /// Handles a request of another tab. Returns whether this tab owns the wallet, and therefore hands it
+    /// over: now if it is idle, otherwise when it becomes idle.
     fn was_asked(self) -> bool {
         if !self.turn.has_wallet() {
             self.step_back();
             return false;
         }
         if self.busy.get_untracked() || self.turn.opening.get_untracked() {
-            self.turn.leaves_soon.set(true);
+            self.turn.handover_pending.set(true);
         } else {
             self.give_up();
         }
         true
     }
 
-    /// Releases the wallet to the page that asked, or that took this one for suspended. Once that page has opened the wallet,
-    /// the store's fence rejects later writes of this page.
+    /// Closes the wallet and releases the lock, for the tab that asked or that stole the lock. Once that tab
+    /// has opened the wallet, the store's fence rejects later writes of this tab.
     pub(crate) fn give_up(self) {
-        self.turn.leaves_soon.set(false);
+        self.turn.handover_pending.set(false);
         let lock = self.turn.lock.try_update_value(Option::take).flatten();
         self.close();
-        // Last, so that the next page finds nothing of this one at work.
+        // Release last: the next tab must not open the wallet while this one still uses it.
         if let Some(lock) = lock {
             lock.release();
         }

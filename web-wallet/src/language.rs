@@ -1,27 +1,28 @@
-//! The language of the page: the one that the person chose, or the first of the browser's that there is.
+//! The language of the page: the one that the person chose, or the first of the browser's languages that is
+//! available.
 //!
-//! English is part of the program. The texts of the others are files beside it, loaded when they are needed; without them the
-//! page is in English.
+//! English is compiled in. The texts of the other languages are separate files, loaded on demand. If a file
+//! cannot be loaded, the page is in English.
 
 use crate::text::ENGLISH;
 use gloo_net::http::Request;
 use web_sys::Storage;
 
-/// Where the choice is kept. It is no secret.
+/// The key of the chosen language in the browser's local storage.
 const CHOICE: &str = "language";
 
-/// A language that the page speaks.
+/// A language that the page is available in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Language {
-    /// Its code, as in BCP 47.
+    /// The BCP 47 code.
     pub(crate) code: &'static str,
-    /// Its name in the language itself, for the list of choices.
+    /// The name in the language itself, for the list of choices.
     pub(crate) name: &'static str,
-    /// Direction of writing, for the attribute `dir`: `ltr` or `rtl`.
+    /// The value of the attribute `dir`: `ltr` or `rtl`.
     dir: &'static str,
 }
 
-/// Every language that has a file of texts; English first.
+/// All available languages. The first one is the fallback.
 pub(crate) const LANGUAGES: [Language; 4] = [
     Language { code: "en", name: "English", dir: "ltr" },
     Language { code: "es", name: "Español", dir: "ltr" },
@@ -37,7 +38,7 @@ pub(crate) fn wanted() -> Language {
     first_known(chosen.into_iter().chain(offered))
 }
 
-/// Returns the first language that the page speaks, whatever its region.
+/// Returns the first available language, ignoring regions.
 fn first_known(codes: impl IntoIterator<Item = String>) -> Language {
     let known = |code: String| {
         let base = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
@@ -46,13 +47,13 @@ fn first_known(codes: impl IntoIterator<Item = String>) -> Language {
     codes.into_iter().find_map(known).unwrap_or(LANGUAGES[0])
 }
 
-/// Loads the texts of the wanted language, and tells the browser which one it is.
+/// Loads the texts of the wanted language, and sets the document's `lang` and `dir` accordingly.
 pub(crate) async fn load() {
     let wanted = wanted();
     let texts = if wanted.code == "en" { None } else { texts_of(wanted).await };
     let shown = if texts.is_some() { wanted } else { LANGUAGES[0] };
     if let Some(root) = web_sys::window().and_then(|window| window.document()?.document_element()) {
-        // Only screen readers and the direction of writing depend on these.
+        // Ignore errors: only screen readers and the writing direction depend on these attributes.
         let _ = root.set_attribute("lang", shown.code);
         let _ = root.set_attribute("dir", shown.dir);
     }
@@ -64,10 +65,10 @@ async fn texts_of(language: Language) -> Option<String> {
     if response.ok() { response.text().await.ok() } else { None }
 }
 
-/// Remembers a choice, and loads the page again in that language.
+/// Stores the choice, and reloads the page in that language.
 pub(crate) fn choose(code: &str) {
     if let Some(storage) = storage() {
-        // Without storage the choice lasts until the page is left, which is now.
+        // If storing fails, the page reloads in the previous language.
         let _ = storage.set_item(CHOICE, code);
     }
     if let Some(window) = web_sys::window() {
@@ -84,7 +85,7 @@ mod tests {
     use super::first_known;
 
     #[test]
-    fn the_first_language_that_the_page_speaks_is_shown() {
+    fn the_first_available_language_is_shown() {
         let shown = |codes: &[&str]| first_known(codes.iter().map(|code| (*code).to_owned())).code;
         assert_eq!(shown(&["fr-CA", "de-AT", "es"]), "de");
         assert_eq!(shown(&["AR-eg"]), "ar");

@@ -1,4 +1,4 @@
-//! Locks and unlocks the wallet: a passphrase opens it, and after a while without use it is asked for again.
+//! Locks a passphrase-protected wallet after a period without use, and unlocks it again.
 
 use crate::browser::{BrowserDevice, BrowserWallet, Fetch, IndexedDb, page_origin, sleep_ms};
 use crate::state::{AppState, DATABASE, Screen};
@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
 
-/// After so long without a touch or a key, a protected wallet is locked.
+/// Time without a touch, click or key press after which a protected wallet is locked.
 const IDLE_MS: f64 = 5.0 * 60.0 * 1000.0;
-/// How often that is looked at. A browser may stretch it to a minute for a page in the background.
+/// How often idleness is checked. Browsers may extend the interval to a minute for a page in the background.
 const LOOK_MS: i32 = 5000;
 
 /// What the person typed to open the wallet.
@@ -26,12 +26,12 @@ impl AppState {
         if self.busy.get_untracked() {
             return;
         }
-        // Also keeps the wallet from another tab until this one has opened it.
+        // Also delays the handover to another tab until the wallet is open.
         self.busy.set(true);
         spawn_local(async move {
             let opened = self.open_locked(&typed).await;
             self.busy.set(false);
-            // Another page took the wallet meanwhile: what was opened here is no longer this page's.
+            // Discard the opened wallet if another tab took it over in the meantime.
             if !self.turn.has_wallet() {
                 return self.close();
             }
@@ -57,7 +57,8 @@ impl AppState {
         Wallet::open_locked(store, HttpApi(Fetch), device, origin, unlock).await
     }
 
-    /// Forgets the wallet's secrets until its passphrase is typed again. An operation that runs ends first.
+    /// Drops the wallet and its secrets until the passphrase is entered again. Does nothing while an
+    /// operation runs.
     pub(crate) fn lock(self) {
         if !self.busy.get_untracked() && self.is_protected() {
             self.set_wallet(None);
@@ -66,15 +67,15 @@ impl AppState {
         }
     }
 
-    /// Locks a protected wallet that is not used, also when the page comes back after it was suspended.
+    /// Locks a protected wallet when it is idle, also when the page resumes after the browser suspended it.
     pub(crate) fn lock_when_idle(self) {
         let is_idle = move || {
             let idle_ms = js_sys::Date::now() - self.used_at_ms.get_value();
-            // A clock that was set back says nothing.
+            // A negative time means that the clock was set back: treat the wallet as idle.
             !(0.0..=IDLE_MS).contains(&idle_ms)
         };
         let used = move || {
-            // The first touch after a long pause must not count as use before the wallet was locked.
+            // Check before recording the use: the first touch after a long pause must lock, not extend.
             if is_idle() {
                 self.lock();
             }

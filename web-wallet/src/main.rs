@@ -1,8 +1,8 @@
-//! The web wallet: blinds and unblinds in the browser, keeps its tokens in IndexedDB.
+//! The web wallet: blinds and unblinds in the browser, and stores its tokens in IndexedDB.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
-//! | [`browser`] | the browser as the engine needs it: storage, HTTP, time, randomness, one writer |
+//! | [`browser`] | the browser as storage, HTTP, time and randomness of the engine; the single writer |
 //! | [`language`] | the language of the page |
 //! | [`state`] | the app's state and its operations |
 //! | [`screens`] | one screen per file |

@@ -20,7 +20,7 @@ use leptos::task::spawn_local;
 use std::rc::{Rc, Weak};
 
 pub(crate) const DATABASE: &str = "ecash-wallet";
-/// The pause before the first attempt to reach a mint again; each later one is twice as long, up to the other.
+/// Backoff between attempts to reconnect to the mint: starts here and doubles up to [`MAX_RECONNECT_MS`].
 const FIRST_RECONNECT_MS: i32 = 3_000;
 const MAX_RECONNECT_MS: i32 = 60_000;
 
@@ -60,7 +60,7 @@ impl Screen {
         )
     }
 
-    /// The fragment of a screen that a person can navigate to, so that the back button works.
+    /// The fragment of a navigable screen. It gets a history entry, so that the back button works.
     fn fragment(&self) -> Option<String> {
         match self {
             Self::Home => Some("/".to_owned()),
@@ -98,29 +98,29 @@ impl Screen {
 pub(crate) struct AppState {
     wallet: StoredValue<Option<Rc<BrowserWallet>>, LocalStorage>,
     pub(crate) turn: Turn,
-    /// Incremented at each change of the wallet, so that views which read the wallet run again.
+    /// Incremented with each change of the wallet, so that views that read the wallet run again.
     version: RwSignal<u32>,
     pub(crate) screen: RwSignal<Screen>,
     pub(crate) progress: RwSignal<Option<Progress>>,
     pub(crate) busy: RwSignal<bool>,
     pub(crate) offline: RwSignal<bool>,
-    /// Whether the mint shows keys that the wallet refuses.
+    /// Whether the mint publishes keys that the wallet rejects.
     pub(crate) other_keys: RwSignal<bool>,
-    /// Cash that came by link and waits to be received.
+    /// Cash texts from links, not yet received.
     pub(crate) incoming: RwSignal<Vec<String>>,
-    /// Whether the incoming cash is stored on this device; otherwise it is only in the page's address.
+    /// Whether `incoming` is stored on this device. Otherwise it exists only in the page's address.
     pub(crate) incoming_is_kept: RwSignal<bool>,
-    /// The payment that a link asked for, until it is paid or put away.
+    /// The checkout link that was opened, until it is paid or dismissed.
     pub(crate) checkout: RwSignal<Option<Checkout>>,
-    /// The amount that the screen for withdrawing begins with.
+    /// The amount that the withdrawal form starts with.
     pub(crate) to_withdraw: RwSignal<Option<Amount>>,
-    /// A payment of which the shop has given something back.
+    /// A payment with a claimable refund, found in the background.
     pub(crate) refund_found: RwSignal<Option<PaymentId>>,
-    /// The wallet that background work was begun for.
+    /// The wallet that background work was started for.
     pub(crate) worked_for: StoredValue<Weak<BrowserWallet>, LocalStorage>,
-    /// When the person last did something, in milliseconds since 1970.
+    /// Time of the last user input, in milliseconds since 1970.
     pub(crate) used_at_ms: StoredValue<f64>,
-    /// The origin of the page that led here, unless it was this one or did not say.
+    /// The origin of the page that linked here. `None` if it is this page, or if no referrer was sent.
     pub(crate) came_from: RwSignal<Option<String>>,
 }
 
@@ -146,7 +146,7 @@ impl AppState {
         }
     }
 
-    /// Keeps what came with the address, then seeks the wallet.
+    /// Starts all listeners, stores cash that came with the address, then acquires the wallet.
     pub(crate) fn start(self) {
         watch_inbox(move || spawn_local(self.read_inbox()));
         self.watch_turn();
@@ -158,7 +158,8 @@ impl AppState {
         });
     }
 
-    /// Connects again by itself, after longer and longer pauses, and at once when the browser says that the network is back.
+    /// Reconnects automatically: with exponential backoff, and at once when the browser reports that the
+    /// network is back.
     fn reconnect_while_offline(self) {
         let online = window_event_listener(leptos::ev::online, move |_| {
             if self.offline.get_untracked() && !self.busy.get_untracked() {
@@ -179,7 +180,7 @@ impl AppState {
         let mut pause_ms = FIRST_RECONNECT_MS;
         while self.offline.get_untracked() {
             sleep_ms(pause_ms).await;
-            // An operation of the person connects too.
+            // Skip the attempt during an operation, which connects too.
             if self.offline.get_untracked() && !self.busy.get_untracked() {
                 self.come_online().await;
             }
@@ -187,7 +188,7 @@ impl AppState {
         }
     }
 
-    /// Shows the wallet that was opened.
+    /// Shows the screen for the result of [`Self::open`], and connects if there is a wallet.
     pub(crate) async fn show_opened(self, opened: Result<bool, WalletError>) {
         match opened {
             Ok(true) => {
@@ -201,14 +202,15 @@ impl AppState {
         }
     }
 
-    /// Forgets the wallet, which another tab uses from now on.
+    /// Drops the wallet, because another tab owns it from now on.
     pub(crate) fn close(self) {
         self.set_wallet(None);
         self.progress.set(None);
         self.screen.set(Screen::Elsewhere);
     }
 
-    /// Opens the wallet, as its only writer from now on. The caller holds the writers' lock.
+    /// Opens the wallet as its only writer. Returns whether a wallet exists. The caller holds the writer
+    /// lock.
     pub(crate) async fn open(self) -> Result<bool, WalletError> {
         let origin = page_origin().ok_or(WalletError::Unreachable)?;
         let store = IndexedDb::take_over(DATABASE).await.map_err(WalletError::Store)?;
@@ -219,7 +221,7 @@ impl AppState {
         Ok(exists)
     }
 
-    /// Takes a wallet that was opened, or forgets it.
+    /// Sets the open wallet, or drops it.
     pub(crate) fn set_wallet(self, wallet: Option<Rc<BrowserWallet>>) {
         self.refund_found.set(None);
         self.wallet.set_value(wallet);
@@ -232,14 +234,14 @@ impl AppState {
         let connected = wallet.connect().await;
         self.other_keys.set(matches!(connected, Err(WalletError::Keys(_))));
         self.offline.set(connected.is_err() && !self.other_keys.get_untracked());
-        // Resume even if connecting failed: a mint that does not issue can still cancel and repeat operations. Operations
-        // that do not complete now stay pending and are retried next time.
+        // Resume even if connecting failed: a mint that does not issue can still cancel and repeat
+        // operations. Operations that do not complete now stay pending and are retried next time.
         let _ = wallet.resume().await;
         self.progress.set(None);
         self.changed();
     }
 
-    /// Returns the wallet for an operation; reading it this way subscribes to nothing.
+    /// Returns the wallet for an operation, without subscribing the caller to its changes.
     pub(crate) fn handle(self) -> Option<Rc<BrowserWallet>> {
         self.wallet.get_value()
     }
@@ -252,13 +254,13 @@ impl AppState {
 
     pub(crate) fn changed(self) {
         self.version.update(|version| *version = version.wrapping_add(1));
-        // Shown instead of a balance.
+        // Show the error instead of a wrong balance.
         if let Some(Err(error)) = self.handle().map(|wallet| wallet.balance()) {
             self.screen.set(Screen::Broken(text::error(&error)));
         }
     }
 
-    /// Returns what the wallet holds; nothing without a wallet.
+    /// Returns the wallet's balance, or zero without a wallet.
     pub(crate) fn balance(self) -> Balance {
         self.read(Wallet::balance).and_then(Result::ok).unwrap_or_default()
     }
@@ -292,19 +294,19 @@ impl AppState {
         self.read(Wallet::should_remind_of_backup).unwrap_or(false)
     }
 
-    /// Shows the activity that began last.
+    /// Shows the newest activity.
     pub(crate) fn show_newest_activity(self) {
         if let Some(newest) = self.handle().and_then(|wallet| wallet.activity().into_iter().next()) {
             self.go(Screen::Activity(newest.id.0));
         }
     }
 
-    /// Cash that this wallet gave away, until it is taken.
+    /// Returns the cash of a `Give` activity, until it is received.
     pub(crate) fn gift(self, id: &PlanId) -> Option<Gift> {
         self.read(|wallet| wallet.gift(id).ok()).flatten()
     }
 
-    /// What a pasted text holds; `None` unless it is cash of this wallet's mint.
+    /// Returns the contents of a cash text, or `None` if it is not cash of this wallet's mint.
     pub(crate) fn preview(self, text: &str) -> Option<Preview> {
         self.read(|wallet| wallet.preview(text).ok()).flatten()
     }
@@ -324,7 +326,7 @@ impl AppState {
         spawn_local(async move {
             let result = operation(wallet).await;
             self.busy.set(false);
-            // Its result is read before the wallet is locked.
+            // Count the end of the operation as use, so that its result can be read before the wallet locks.
             self.used_at_ms.set_value(js_sys::Date::now());
             self.progress.set(None);
             self.offline.set(matches!(
@@ -337,7 +339,7 @@ impl AppState {
                 Err(WalletError::Store(StoreError::TakenOver)
                     | WalletError::StoreAfterSending(StoreError::TakenOver))
             ) {
-                // Another page writes now. Its wallet settles what this one began.
+                // Another tab took over the store. Its wallet resumes the pending plan.
                 return self.give_up();
             }
             then(result);
@@ -351,23 +353,32 @@ impl AppState {
         self.screen.set(screen);
     }
 
-    /// Stores cash that came with the address, then removes it from the address and its history. If it cannot be stored,
-    /// it stays in the address.
+    /// Handles what came with the address: a payment link or cash.
+    ///
+    /// 1. Resolves a `web+ecash:` link. A payment of another mint navigates to that mint's wallet and ends
+    ///    here.
+    /// 2. Takes a checkout link into the state and removes it from the address at once.
+    /// 3. Stores cash in the inbox, and only then removes it from the address. If storing fails, the cash
+    ///    stays in the address, so that a reload does not lose it.
+    /// 4. Shows the cash in the inbox.
     async fn take_incoming(self) {
+        // 1.
         let mut address = fragment();
         if let Some(encoded) = address.strip_prefix("uri=") {
             match address_of_protocol(encoded) {
                 Some((mint, link)) if page_origin().as_ref() == Some(&mint) => address = link,
-                // The payment is of another mint, whose wallet is at its own address.
                 Some((mint, link)) => return go_to(&format!("{mint}/#{link}")),
+                // Not a payment link: show it as damaged.
                 None => address = "pay=".to_owned(),
             }
         }
+        // 2.
         if let Some(checkout) = Checkout::of_fragment(&address) {
-            // The link leaves the address at once: whoever has it can read the payment. The shop shows it again.
+            // Anyone who has the link can read the payment. The shop's page can open it again.
             replace_fragment("/checkout");
             self.checkout.set(Some(checkout));
         }
+        // 3.
         if let Some(text) = address.strip_prefix("receive=") {
             let stored = match Inbox::open().await {
                 Ok(inbox) => inbox.add(text).await,
@@ -381,10 +392,11 @@ impl AppState {
                 return;
             }
         }
+        // 4.
         self.read_inbox().await;
     }
 
-    /// Shows the cash in the inbox. If the inbox cannot be read, this is retried at the next change or start.
+    /// Shows the cash in the inbox. A failed read is retried at the next change or start.
     async fn read_inbox(self) {
         if let Ok(inbox) = Inbox::open().await
             && let Ok(texts) = inbox.texts().await
@@ -402,14 +414,15 @@ impl AppState {
             replace_fragment("/receive");
         }
         spawn_local(async move {
-            // Ignore errors: a text that remains is refused as spent when it is received again.
+            // Ignore errors: receiving a remaining text again is rejected as already spent.
             if let Ok(inbox) = Inbox::open().await {
                 let _ = inbox.remove(&text).await;
             }
         });
     }
 
-    /// The first screen of a new or restored wallet: what waits, a payment before cash.
+    /// The first screen of a new or restored wallet: a pending checkout link, then pending cash, then the
+    /// home screen.
     pub(crate) fn first_screen(self) -> Screen {
         if self.checkout.with_untracked(Option::is_some) {
             return Screen::Checkout;
@@ -417,17 +430,18 @@ impl AppState {
         if self.incoming.with_untracked(Vec::is_empty) { Screen::Home } else { Screen::Receive }
     }
 
-    /// Handles a change of the address: stores cash that came with it, and shows its screen if there is a wallet.
+    /// Handles a change of the address: calls [`Self::take_incoming`], then shows the address's screen if a
+    /// wallet is open.
     pub(crate) fn follow_fragment(self) {
         if Checkout::of_fragment(&fragment()).is_some() {
-            // The page was open before: its referrer says nothing about where this link came from.
+            // The referrer belongs to the first load of this page, not to this link.
             self.came_from.set(None);
         }
         spawn_local(async move {
             self.take_incoming().await;
             match self.screen.get_untracked() {
                 screen if screen.has_wallet() => self.show_fragment(),
-                // It showed what another link had asked for.
+                // The guest screen showed the previous link.
                 Screen::Guest => self.screen.set(Screen::Welcome),
                 _ => {}
             }

@@ -1,22 +1,25 @@
-//! Which page has the wallet: what this one knows about its turn.
+//! What this tab knows about the ownership of the wallet.
 
 use crate::browser::WriterLock;
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use web_sys::AbortController;
 
-/// What a page knows about its turn.
+/// The state of the handover between tabs, as seen by this tab. `hand_over.rs` draws the state machine.
 #[derive(Clone, Copy)]
 pub(crate) struct Turn {
+    /// The writer lock, while this tab owns the wallet.
     pub(crate) lock: StoredValue<Option<WriterLock>, LocalStorage>,
+    /// Aborts the queued request for the lock, while this tab is in the queue.
     pub(crate) queue: StoredValue<Option<AbortController>, LocalStorage>,
-    /// Another page has asked, and gets the wallet once this one is idle.
-    pub(crate) leaves_soon: RwSignal<bool>,
-    /// This page has asked, and waits.
+    /// Another tab has asked for the wallet and gets it once this tab is idle.
+    pub(crate) handover_pending: RwSignal<bool>,
+    /// This tab has asked for the wallet and has not got it yet.
     pub(crate) asking: RwSignal<bool>,
-    /// A page of version 0.1 is open, which cannot hand anything over.
+    /// A tab of version 0.1 may be open. It cannot hand over the wallet.
     pub(crate) old_page: RwSignal<bool>,
-    /// The wallet is being opened. Given up halfway, it could shut out the page that got it.
+    /// The wallet is being opened. It is not given up before that ends: opening takes the store's fence,
+    /// which would lock out the tab that got the wallet.
     pub(crate) opening: RwSignal<bool>,
 }
 
@@ -25,7 +28,7 @@ impl Turn {
         Self {
             lock: StoredValue::new_local(None),
             queue: StoredValue::new_local(None),
-            leaves_soon: RwSignal::new(false),
+            handover_pending: RwSignal::new(false),
             asking: RwSignal::new(false),
             old_page: RwSignal::new(true),
             opening: RwSignal::new(false),

@@ -1,4 +1,4 @@
-# Every word that the page shows, in Project Fluent's syntax. An error says first what happened to the money, then what to do.
+# The texts of the page, in Project Fluent's syntax. An error first states what happened to the money, then what to do.
 # A test compares the ids of this file with those that the source uses.
 
 ### The page
@@ -16,8 +16,8 @@ progress = Progress
 copy = Copy
 copied = Copied
 elsewhere-title = The wallet is open in another tab
-elsewhere = So that no money is spent twice, only one tab uses it at a time.
-elsewhere-old = So that no money is spent twice, only one tab uses it at a time. That tab is of an earlier version: close it, or load it again, and this one takes over.
+elsewhere = Only one tab can use the wallet at a time, so that no money is spent twice.
+elsewhere-old = Only one tab can use the wallet at a time, so that no money is spent twice. The other tab runs an earlier version: close or reload it, and this tab takes over.
 elsewhere-take-over = Use the wallet here
 elsewhere-taking-over = Asking the other tab…
 broken-title = The wallet's storage cannot be opened
@@ -38,11 +38,11 @@ wallet-elsewhere-link = Link
 
 ### Restore
 
-restore-hint = Enter the 12 words in order. The wallet then asks this mint for the money that belongs to them.
+restore-hint = Enter your recovery phrase, 12 words in order. The wallet then restores your money from this mint.
 restore-words = Recovery phrase
 phrase-count = { $count } of 12 words
 phrase-meant = Word { $number } is not in the list of recovery words. Did you mean one of these?
-phrase-unknown = Word { $number } is not in the list of recovery words. Look at it once more.
+phrase-unknown = Word { $number } is not in the list of recovery words. Check the spelling.
 restore = Restore
 restored-title = Restored
 restored = { $amount } is back on this device.
@@ -59,7 +59,7 @@ other-wallet-show = Show its recovery phrase
 remove-wallet = Remove this wallet
 keep-wallet = Keep this wallet
 
-### Cash that waits
+### Pending cash
 
 cash-waits = Cash is waiting to be received. It is kept on this device.
 cash-waits-for-wallet = Cash is waiting for you. It is kept on this device; create or restore a wallet to receive it.
@@ -84,42 +84,42 @@ tokens =
        *[other] { $count } tokens of { $denomination }
     }
 to-renew = { $amount } is old and is being renewed; then it can be spent.
-revoked = { $amount } cannot be spent now: the mint's keys for it were stolen. It is still yours. Exchange it for new cash; the mint can then tell when, and from which account or payment, you got it.
-recover = Exchange it
-keys-replaced = The mint has replaced its keys on { $date }. Your money is safe: the wallet exchanges it by itself.
+revoked = { $amount } cannot be spent now: the mint's keys for it were stolen. It is still yours. Exchange it for new cash; the mint can then see when, and from which account or payment, you got it.
+recover = Exchange for new cash
+keys-replaced = The mint replaced its keys on { $date }. Your money is safe: the wallet exchanges it automatically.
 expired = { $amount } was not used for more than two years and has expired.
-given = { $amount } is given away and not taken yet; see the activity.
+given = { $amount } was given away and has not been received yet; see the activity.
 leaving = { $amount } is set aside for a payment that is not paid yet; see the activity.
 arriving = { $amount } is on its way to this device.
-disputed-amount = { $amount } was signed wrongly by the mint and is disputed; see the activity.
+disputed-amount = The mint signed { $amount } incorrectly, so it is disputed; see the activity.
 
 ### Backup
 
 backup-prompt-title = Back up your money
-backup-prompt = It is on this device only. Twelve words bring it back if the device is lost or the browser is cleared; it takes a minute to write them down.
+backup-prompt = It is on this device only. A recovery phrase of twelve words restores it if the device is lost or the browser data is cleared. Writing it down takes a minute.
 backup-now = Back up
 backup-later = Later
-backup-safe = Backed up: your 12 words bring this money back.
+backup-safe = Backed up with your recovery phrase.
 backup-missing = Not backed up: this money is on this device only.
-backup-title = Your 12 words
-backup-hint = Write them on paper, in this order, and keep them where nobody else finds them. Whoever has them has your money; without them it is lost with this device.
-backup-copied = Copied. Keep them only where nobody else can read them, such as a password manager.
+backup-title = Your recovery phrase
+backup-hint = Write these 12 words on paper, in this order, and keep them where only you can find them. Anyone who has them has your money; without them it is lost with this device.
+backup-copied = Copied. Store them only where no one else can read them, such as in a password manager.
 backup-copy-failed = This browser did not allow copying: write the words on paper.
 backup-written = I have written them down
-backup-check-title = Two of the words
-backup-check-hint = To be sure that what you wrote down restores your money, enter these two words.
+backup-check-title = Confirm two words
+backup-check-hint = To make sure that what you wrote down restores your money, enter these two words.
 backup-word = Word { $number }
 backup-check = Check
-backup-wrong = These are not the words. Look at what you wrote down, or see the words again.
+backup-wrong = These words do not match. Check what you wrote down, or show the words again.
 backup-show-again = Show the words again
 backup-done = Backed up
-backup-done-hint = If this device is lost, choose "Restore a wallet" on another one and enter your 12 words.
+backup-done-hint = If this device is lost, choose "Restore a wallet" on another one and enter your recovery phrase.
 
 ### Withdraw
 
 withdraw-title = Withdraw cash
 account-holds = Your account holds { $amount }
-account-loading = Asking the mint for your account…
+account-loading = Loading your account…
 amount = Amount
 withdraw-amount = Withdraw { $amount }
 withdraw-and-pay = Withdraw { $amount } and pay
@@ -131,11 +131,11 @@ withdrawn = The cash is on this device
 
 give = Give
 give-title = Give cash
-give-memo = A word with it (optional)
-give-hint = You get a code and a text to hand over. Whoever receives it first has the money, so send it privately. Until it is taken you can take it back.
+give-memo = Message (optional)
+give-hint = You get a code and a text to hand over. The first person to receive it gets the money, so send it privately. Until then you can take it back.
 give-amount = Give { $amount }
 all-amount = All: { $amount }
-gift-waits = These { $amount } wait until somebody receives them. Whoever opens the code, link or text first has the money.
+gift-waits = { $amount } is ready to be received. The first person to open the code, link or text gets the money.
 gift-code = Code worth { $amount }
 gift-too-long-for-code = There are too many tokens for a code: share the link or the file.
 gift-text = Cash as text
@@ -143,14 +143,14 @@ share = Share
 copy-link = Copy link
 copy-text = Copy text
 save-file = Save as file
-gift-link-copied = The link is copied. It is worth money: paste it only where the receiver alone can read it.
-gift-text-copied = The text is copied. It is worth money: paste it only where the receiver alone can read it.
+gift-link-copied = The link is copied. It is worth money: paste it only where the recipient alone can read it.
+gift-text-copied = The text is copied. It is worth money: paste it only where the recipient alone can read it.
 gift-copy-failed = This browser did not allow copying. Select the text above and copy it.
-gift-check = Was it taken?
-gift-not-taken = Nobody has taken it yet.
-gift-not-known = The mint cannot say whether it was taken. Take it back to find out.
+gift-check = Check whether it was received
+gift-not-taken = It has not been received yet.
+gift-not-known = The mint cannot tell whether it was received. Take it back to find out.
 gift-take-back = Take it back
-gift-was-taken = Somebody had received it before. Nothing else has changed.
+gift-was-taken = It had already been received. Nothing else has changed.
 
 ### Pay
 
@@ -166,93 +166,93 @@ earlier-payment-made = Your earlier payment of { $amount } to { $merchant } was 
 
 ### Paying a shop
 
-merchant-hint = Or paste the address of a payment.
-link-amount = As much as you like.
-link-note = A word to the merchant
-link-note-hint = The mint can read it too: write no names.
+merchant-hint = Or paste a payment link.
+link-amount = Enter any amount.
+link-note = Message (optional)
+link-note-hint = The mint can read it too: do not include names.
 guest-title = Pay with cash as text
-guest-hint = Paste a text that starts with ecash1 and is worth exactly { $amount }. No wallet is needed. A refund is not possible: nobody knows who you are.
-guest-receipt = Save the receipt: nothing of this payment is kept here.
-guest-over = This payment has ended. Nothing was spent: ask the shop for another one.
+guest-hint = Paste a text that starts with ecash1 and is worth exactly { $amount }. No wallet is needed. A refund is not possible, because no wallet can claim it.
+guest-receipt = Save the receipt: this device does not store the payment.
+guest-over = This payment has ended. Nothing was spent: ask the shop for a new one.
 details = What you buy
 details-seller = Seller
 details-note = Note
 details-tax = Tax: { $tax }
 details-private = Only you and the shop can read this, not the mint.
 checkout-title = Pay a shop
-checkout-loading = Asking the mint for the payment…
+checkout-loading = Loading the payment…
 checkout-for = For
 checkout-until = Pay until
 checkout-verified = The mint has verified this address.
-checkout-not-verified = Not verified: the mint does not know whose name this is.
+checkout-not-verified = Not verified: the mint has not checked who uses this name.
 checkout-came-from = You came from { $origin }.
 checkout-came-from-other = You came from { $from }, which is not { $shop }. Pay only if you are sure that you are buying there.
 checkout-came-from-nowhere = Opened from a link or a code. Pay only if you are buying from { $shop }.
 checkout-paid-title = Paid
-checkout-paid-by-you = You have paid this: { $amount }. It is not paid a second time.
-checkout-paid-elsewhere = It was paid before, from another wallet. Nothing left this one.
+checkout-paid-by-you = You have already paid this: { $amount }. It is not paid a second time.
+checkout-paid-elsewhere = It was already paid from another wallet. Nothing was paid from this one.
 checkout-cancelled-title = Cancelled
-checkout-cancelled = The shop cancelled this payment. Your money is on this device; ask the shop for a new payment.
-checkout-expired-title = Too late
-checkout-expired = The time for paying is over. Your money is on this device; ask the shop for a new payment.
+checkout-cancelled = The shop cancelled this payment. Your money is still on this device; ask the shop for a new payment.
+checkout-expired-title = Expired
+checkout-expired = This payment has expired. Your money is still on this device; ask the shop for a new payment.
 checkout-damaged-title = This link is damaged
-checkout-damaged = It names no payment. Nothing was paid. Open it again from the shop's page.
+checkout-damaged = It does not identify a payment. Nothing was paid. Open the link again from the shop's page.
 checkout-gone-title = No payment is open here
-checkout-gone = The page was loaded again, or the payment is finished. Open it again from the shop's page; nothing is ever paid twice.
+checkout-gone = The page was reloaded, or the payment is complete. Open it again from the shop's page; nothing is paid twice.
 tip = Tip
 no-tip = No tip
 tip-percent = { $percent } %: { $amount }
 tip-limit = Up to { $amount }
-tip-too-large = The tip is at most { $amount }. Nothing was sent.
+tip-too-large = The tip can be at most { $amount }. Nothing was sent.
 back-to-shop = Back to the shop
-receipt-verified = Receipt checked: the mint has signed that you paid this.
+receipt-verified = Receipt verified: the mint has signed that you paid this.
 receipt-save = Save the receipt
-receipt-missing = The mint gave no receipt. The payment was made; its transaction number is your evidence.
+receipt-missing = The mint did not return a receipt. The payment was made; its transaction number is your evidence.
 receipt-not-signed = The receipt is not signed by this mint's keys, so it proves nothing. The payment was made; tell the mint's operator its transaction number.
-receipt-differs = The receipt states something else than what you paid, so do not rely on it. The payment was made; tell the mint's operator its transaction number.
+receipt-differs = The receipt does not match what you paid, so do not rely on it. The payment was made; tell the mint's operator its transaction number.
 payer-proof-open = Prove that you paid
-payer-proof-hint = For an exchange or a warranty, a shop may ask whether it was you. Paste its question. The answer proves to { $shop } that you paid, and says nothing else about you; the shop can show it to others.
+payer-proof-hint = For an exchange or a warranty, a shop may ask for proof that you paid. Paste its question. The answer proves to { $shop } that you paid and reveals nothing else about you. The shop can show it to others.
 payer-proof-question = The shop's question
-payer-proof-make = Answer it
+payer-proof-make = Create the answer
 payer-proof-made = Give this to the shop that asked.
 payer-proof-answer = Your answer for the shop
-payment-waits = A payment waits for you.
-payment-waits-for-wallet = A payment waits for you. Create or restore a wallet to pay it.
-payment-waits-elsewhere = A payment waits for you. Use the wallet here to pay it.
+payment-waits = A payment is waiting for you.
+payment-waits-for-wallet = A payment is waiting for you. Create or restore a wallet to pay it.
+payment-waits-elsewhere = A payment is waiting for you. Use the wallet here to pay it.
 payment-continue = Continue
 
 ### Refunds
 
 refund-title = Refund
-refund-loading = Asking the mint for the refund…
+refund-loading = Loading the refund…
 refund-none = The shop has not refunded this payment.
-refund-claim = Take { $amount } back
-refund-continue = Take it back
-refund-open = Waits for you
-refund-claimed = Taken
-refund-returned = Back at the shop
-refund-found = A shop has given you money back.
-refund-waits = A refund waits for you.
-refund-waits-for-wallet = A refund waits for you. Restore the wallet that paid to take it.
-refund-waits-elsewhere = A refund waits for you. Use the wallet here to take it.
+refund-claim = Claim { $amount }
+refund-continue = Claim the refund
+refund-open = Waiting for you
+refund-claimed = Claimed
+refund-returned = Returned to the shop
+refund-found = A shop has sent you a refund.
+refund-waits = A refund is waiting for you.
+refund-waits-for-wallet = A refund is waiting for you. Restore the wallet that paid to claim it.
+refund-waits-elsewhere = A refund is waiting for you. Use the wallet here to claim it.
 
 ### Receive
 
 receive-title = Receive cash
-receive-hint = Paste the text that starts with ecash1. The wallet makes the cash yours at once, so that nobody else can spend it.
+receive-hint = Paste the text that starts with ecash1. The wallet exchanges the cash at once, so that no one else can spend it.
 receive-text = Cash as text
 preview-from = from { $mint }. Receive it to make it yours.
 preview-own = You gave this away yourself. Receive it to take it back.
 received-title = Received
 received = { $amount } is now yours.
-received-partly = { $amount } is now yours. { $lost } had been spent before.
+received-partly = { $amount } is now yours. { $lost } had already been spent.
 
 ### Activity
 
 detail-title = Details
 detail-when = When
 detail-state = State
-detail-memo = Memo
+detail-memo = Message
 detail-shop = Shop, verified
 detail-reason = Reason
 detail-gone = This activity is not on this device.
@@ -267,55 +267,55 @@ kind-give = Given away
 kind-take-back = Taken back
 payment-to = Payment to { $merchant }
 state-pending = Waiting for the mint
-state-given = Not taken yet
+state-given = Not received yet
 state-done = Done
 state-cancelled = Cancelled
 state-failed = Failed
 state-disputed = Disputed
 reason-signed-elsewhere = Another device with the same recovery phrase used the same cash
 not-paid-yet = Not paid yet
-not-paid-yet-known = The mint did not answer. { $amount } is set aside.
-not-paid-yet-if-paid = If it was paid after all, either button shows it as done. You never pay twice.
-not-paid-yet-if-not = If it was not, you can try again, or cancel and have the money back.
-not-paid-yet-default = If you do neither, the wallet cancels what was not paid when it next reaches the mint.
+not-paid-yet-known = The mint did not respond. { $amount } is set aside.
+not-paid-yet-if-paid = If the payment was made, either button shows it as done. You never pay twice.
+not-paid-yet-if-not = If it was not made, you can try again, or cancel and get the money back.
+not-paid-yet-default = If you do neither, the wallet cancels the unpaid payment when it next reaches the mint.
 try-to-pay-again = Try to pay again
 cancel-payment = Cancel the payment
 finish-now = Finish now
-disputed = The mint took this and signed part of the cash wrongly. What it signed correctly is in your wallet. The rest is missing: ask the mint again, or send its answer, which is the evidence, to the mint's operator.
+disputed = The mint accepted this, but signed part of the cash incorrectly. The correctly signed part is in your wallet. The rest is missing: ask the mint again, or send its response, which is the evidence, to the mint's operator.
 ask-again = Ask the mint again
 links-title = Payment links
 links-hint = Some shops offer links that any wallet can open. This browser can open them here.
-links-offered = The browser asks you to allow it. It opens such links here once you have.
-links-impossible = This browser cannot do that. Copy the link of the shop and paste it where you pay.
+links-offered = Allow it when the browser asks. It then opens such links here.
+links-impossible = This browser does not support that. Copy the shop's link and paste it where you pay.
 links-open-here = Open payment links here
 copy-evidence = Copy the evidence
-other-keys-evidence = The evidence holds what the shop and this wallet see, and names this payment. Send it to somebody who watches over mints.
-keys-evidence-hint = This mint once showed other keys than before. The evidence names nothing of your wallet: send it to the operator, or to somebody who watches over mints.
+other-keys-evidence = The evidence contains the keys that the shop and this wallet see, and the id of this payment. Send it to an auditor.
+keys-evidence-hint = This mint once showed other keys than before. The evidence contains nothing about your wallet: send it to the operator or to an auditor.
 
 ### Passphrase
 
 passphrase = Passphrase
-passphrase-hint = Whoever holds this device can spend your money. With a passphrase, the wallet asks for it when it is opened and after five minutes without use.
-passphrase-only-words = If you forget it, only your 12 words open the wallet.
-passphrase-no-backup = If you forget it, only your 12 words open the wallet: write them down first.
+passphrase-hint = Anyone who has this device can spend your money. With a passphrase, the wallet asks for it when it is opened and after five minutes without use.
+passphrase-only-words = If you forget it, only your recovery phrase opens the wallet.
+passphrase-no-backup = If you forget it, only your recovery phrase opens the wallet: write it down first.
 passphrase-new = New passphrase
-passphrase-again = New passphrase again
-passphrase-current = Passphrase now
+passphrase-again = Repeat the new passphrase
+passphrase-current = Current passphrase
 passphrase-set = Set a passphrase
 passphrase-is-set = The wallet asks for your passphrase when it is opened and after five minutes without use.
 passphrase-change = Change the passphrase
 passphrase-remove = Remove the passphrase
-passphrase-differ = The two are not the same. Nothing was changed.
+passphrase-differ = The two passphrases do not match. Nothing was changed.
 passphrase-saved = The passphrase is set.
-passphrase-removed = The passphrase is removed.
+passphrase-removed = The passphrase was removed.
 lock-now = Lock now
 locked-title = The wallet is locked
 locked-hint = Your money is on this device. The passphrase opens the wallet.
 unlock = Unlock
 unlocking = Unlocking…
 forgot-passphrase = I forgot the passphrase
-forgot-title = Open with your 12 words
-forgot-hint = Enter the 12 words of this wallet. They open it with everything in it and remove the passphrase.
+forgot-title = Open with your recovery phrase
+forgot-hint = Enter the recovery phrase of this wallet. It opens the wallet with everything in it, and removes the passphrase.
 use-passphrase = Use the passphrase
 
 ### Settings
@@ -329,7 +329,7 @@ mint-address = Address
 mint-name = Institution
 storage-title = Storage
 storage-kept = The browser keeps this wallet until you remove it.
-storage-loose = The browser may clear this wallet when space runs low. Keep the recovery phrase.
+storage-loose = The browser may delete this wallet when storage runs low. Keep the recovery phrase.
 storage-asking = Asking the browser…
 language-title = Language
 
@@ -338,21 +338,21 @@ language-title = Language
 stage-checking-keys = Checking the mint's keys…
 stage-preparing = Preparing the cash…
 stage-waiting = Waiting for the mint… If this page closes now, nothing is lost.
-stage-finishing = Putting the cash on this device…
-stage-searching = Looking for your money…
+stage-finishing = Storing the cash on this device…
+stage-searching = Searching for your money…
 
 ### Errors of this device
 
 error-store-failed = The wallet's storage failed; nothing was sent. Free some space and try again. ({ $detail })
-error-store-taken-over = Another tab has taken the wallet over and goes on from here. This tab changed nothing more.
+error-store-taken-over = Another tab has taken over the wallet and continues this operation. This tab made no further changes.
 error-store-locked = The wallet is open elsewhere. Nothing was sent.
 error-store-newer = This wallet was used with a newer version of this page. Nothing was changed. Reload the page.
 error-store-corrupt = The wallet's storage is damaged; nothing was sent. Restore the wallet from its recovery phrase. ({ $detail })
-error-store-after-sending = The mint was asked, but this device could not save the outcome. Nothing is lost. Do not repeat it: free some space and open the wallet again, and it finds out what happened.
-error-entropy = This device gave no random numbers; nothing was sent. Restart the browser and try again.
-error-locked = The wallet is locked. Its passphrase opens it.
-error-does-not-open = This does not open the wallet. Nothing was changed: try again.
-error-passphrase-short = A passphrase has at least { $min } characters. Nothing was changed.
+error-store-after-sending = The request was sent, but this device could not save the outcome. Nothing is lost. Do not repeat it: free some space and open the wallet again, and it checks what happened.
+error-entropy = This device could not generate random numbers; nothing was sent. Restart the browser and try again.
+error-locked = The wallet is locked. Enter the passphrase to open it.
+error-does-not-open = Wrong passphrase or recovery phrase. Nothing was changed: try again.
+error-passphrase-short = A passphrase must have at least { $min } characters. Nothing was changed.
 error-stretch = This device could not check the passphrase, for lack of memory or network. Nothing was changed: close other apps, then try again.
 error-no-wallet = There is no wallet on this device yet.
 error-wallet-exists = There is already a wallet on this device; nothing was changed.
@@ -367,14 +367,14 @@ error-plan-ended = This operation has already ended.
 
 error-phrase-length = A recovery phrase has 12 words. Nothing was changed.
 error-phrase-word = Word { $number } is not in the list of recovery words. Nothing was changed.
-error-phrase-checksum = These words do not belong together; check their order and spelling. Nothing was changed.
+error-phrase-checksum = These words are not a valid recovery phrase; check their order and spelling. Nothing was changed.
 error-insufficient-funds = The wallet holds { $available }, less than the { $wanted } asked for.
 error-not-payable = { $amount } cannot be paid in this mint's denominations. Nothing was sent.
 error-sum-too-large = The wallet holds more than it can count. Nothing was changed.
 error-too-many-tokens = This needs more than { $max } tokens at once; nothing was sent. Use a smaller amount.
-error-not-a-bundle = This is not cash: such a text starts with ecash1. Nothing was changed.
+error-not-a-bundle = This is not cash: a cash text starts with ecash1. Nothing was changed.
 error-bundle-version = This text was made by a newer version. Nothing was changed. Reload this page and try again.
-error-bundle-damaged = The text is damaged or incomplete. Nothing was changed. Ask for it again.
+error-bundle-damaged = The text is damaged or incomplete. Nothing was changed. Ask for the text again.
 error-bundle-limits = The text holds too much or no cash. Nothing was changed.
 error-other-mint = This cash was issued by another mint: { $origin }. Nothing was changed.
 error-not-a-challenge = This is not a shop's question. Nothing was signed. Copy it again from the shop.
@@ -383,37 +383,37 @@ error-invalid-token = This text contains cash that is not valid. Nothing was cha
 ### Errors of the mint
 
 error-keys = The mint's keys failed the safety check; no money was moved. Tell the mint's operator.
-error-keys-differ = This mint shows other keys than before. Either it was set up again, or it tries to recognize your payments. Nothing was sent, and your cash stays in this wallet. Ask the operator; the proof is in the settings.
-error-not-issuing = The mint does not issue cash now; nothing was moved. Try again later.
-error-refused = The mint refused this ({ $code }); your money is where it was.
+error-keys-differ = This mint shows other keys than before. Either it was set up again, or it is trying to recognize your payments. Nothing was sent, and your cash stays in this wallet. Ask the operator; the evidence is in the settings.
+error-not-issuing = The mint is not issuing cash right now; nothing was moved. Try again later.
+error-refused = The mint rejected this ({ $code }); your money is where it was.
 error-accounts-closed = This mint opens accounts only for people it knows; nothing was moved. Send its operator the account number from the settings. Receiving and paying need no account.
 account-number = Account number
-error-insufficient-balance = Your account does not hold that much; nothing was moved.
+error-insufficient-balance = Your account balance is too low; nothing was moved.
 error-unknown-merchant = The mint does not know this merchant; your money is still on this device.
-error-link-unknown = This link is not known, or its merchant has switched it off. Nothing was paid.
-error-too-many-open = Many people use this link at this moment. Nothing was paid: try again in some minutes.
+error-link-unknown = This link is unknown, or its merchant has switched it off. Nothing was paid.
+error-too-many-open = Too many people are using this link right now. Nothing was paid: try again in a few minutes.
 error-not-exact = This cash is worth { $cash }, and the payment asks for exactly { $wanted }. Nothing was spent. To get change, create a wallet and receive the cash there.
-error-unanswered = The mint did not answer. Keep the text: it may have paid, or not. Press the button again; it pays only once.
-error-details = What this link says you buy is not what the payment was made for, so nothing was paid. Go back to the shop, and start the payment again.
-error-other-keys = The shop and this wallet see different keys of this mint, so this payment could single you out. Nothing was paid. Ask the shop for a new link; if this stays, do not use this mint.
+error-unanswered = The mint did not respond. Keep the text, because the payment may or may not have been made. Press the button again; it pays only once.
+error-details = The order details in this link do not match the payment, so nothing was paid. Go back to the shop and start the payment again.
+error-other-keys = The shop and this wallet see different keys of this mint, so this payment could single you out. Nothing was paid. Ask the shop for a new link; if this persists, do not use this mint.
 error-payment-unknown = The mint does not know this payment; nothing was paid. Open the link again from the shop's page.
-error-refund-wrong-key = This refund belongs to the wallet that paid. It still waits there: open the link with that wallet, or restore it from its recovery phrase.
-error-refund-nothing-open = This refund was taken before, or is back at the shop. Nothing was changed here.
-error-already-spent = This cash was spent before; it was not added, and yours is untouched.
-error-expired = This cash has expired; it was not added, and yours is untouched.
-error-revoked = Nothing was sent: the mint's keys for this cash were stolen, so it takes it only in exchange for new cash. It is still yours: exchange it on the first screen.
-error-revoked-received = Nothing was received: the mint's keys for this cash were stolen. Only the wallet that withdrew it can exchange it. Ask whoever sent it to take it back and send it again.
+error-refund-wrong-key = This refund belongs to the wallet that paid. It can still be claimed there: open the link with that wallet, or restore it from its recovery phrase.
+error-refund-nothing-open = This refund was already claimed or returned to the shop. Nothing was changed here.
+error-already-spent = This cash has already been spent. It was not added, and your own cash is unchanged.
+error-expired = This cash has expired. It was not added, and your own cash is unchanged.
+error-revoked = Nothing was sent: the mint's keys for this cash were stolen, so it can only be exchanged for new cash. It is still yours: exchange it on the home screen.
+error-revoked-received = Nothing was received: the mint's keys for this cash were stolen. Only the wallet that withdrew it can exchange it. Ask the sender to take it back and send it again.
 error-unauthorized = The mint does not know this wallet's account; your money is where it was.
-error-pending = The mint did not answer; nothing is lost. The wallet finishes this when the mint is back.
-error-not-paid-yet = Not paid yet: the mint did not answer. The money is set aside until you pay again or cancel.
-error-earlier-payment-waits = Nothing new was paid: an earlier payment is still open, and the mint does not answer. Try again when it is back.
+error-pending = The mint did not respond; nothing is lost. The wallet completes this when the mint is available again.
+error-not-paid-yet = Not paid yet: the mint did not respond. The money is set aside until you pay again or cancel.
+error-earlier-payment-waits = Nothing new was paid: an earlier payment is still open, and the mint does not respond. Try again when it is available.
 error-unreachable = The mint cannot be reached; nothing was sent. Try again.
-error-disputed = The mint signed part of the cash wrongly. What is missing is kept as disputed; see the activity.
-error-mint-fault = The mint broke the rules of the protocol, and its answer was not used ({ $fault }). Your money is safe; tell the mint's operator.
-fault-wrong-keyset = it returned a keyset that was not asked for
+error-disputed = The mint signed part of the cash incorrectly. The missing part is marked as disputed; see the activity.
+error-mint-fault = The mint violated the protocol, and its response was discarded ({ $fault }). Your money is safe; tell the mint's operator.
+fault-wrong-keyset = it returned a keyset that was not requested
 fault-key-missing = it no longer publishes a key that this wallet used
 fault-unusable-key = its key cannot be used
-fault-unreadable = its stored answer cannot be read
-fault-signature-count = it returned another number of signatures than was asked for
-fault-wrong-payment = it returned a payment that was not asked for
+fault-unreadable = its stored response cannot be read
+fault-signature-count = it returned the wrong number of signatures
+fault-wrong-payment = it returned a payment that was not requested
 fault-overflow = it issued more than an amount can hold

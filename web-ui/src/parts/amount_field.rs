@@ -8,7 +8,7 @@ pub fn AmountField(
     value: RwSignal<String>,
     currency: String,
     #[prop(into)] hint: Signal<String>,
-    /// What the amount is for.
+    /// The label of the field.
     #[prop(default = t("amount"))]
     label: String,
 ) -> impl IntoView {

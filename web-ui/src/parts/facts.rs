@@ -1,4 +1,4 @@
-//! A list of names and values.
+//! A definition list of names and values.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! An icon of the sprite. It is decorative: text beside it states its meaning.
+//! A decorative icon of the sprite. The text beside it states its meaning.
 
 use leptos::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Components.
 #![allow(
     missing_docs,
-    reason = "#[component] makes undocumented items; each file says what its component shows"
+    reason = "#[component] makes undocumented items; the head of each file describes its component"
 )]
 
 mod alert;

@@ -4,14 +4,15 @@ use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
 
-/// Length above which a text gets the least error correction, in bytes.
+/// Texts above this length, in bytes, get the lowest error correction.
 const LONG: usize = 300;
-/// Light modules around the code, which scanners need.
+/// Width of the light border, in modules. Scanners require it.
 const QUIET_ZONE: usize = 4;
 
-/// Draws the dark modules as one path. Returns its size too. `None` if the text is too long.
+/// Draws the dark modules as one SVG path. Returns the size in modules and the path, or `None` if the text is
+/// too long.
 fn path(text: &str) -> Option<(usize, String)> {
-    // A long text is shown on a screen, where nothing covers a part of it; fewer modules are easier to scan.
+    // Long texts are only shown on screens, where no part is covered. Fewer modules are easier to scan.
     let level = if text.len() > LONG { EcLevel::L } else { EcLevel::M };
     let code = QrCode::with_error_correction_level(text, level).ok()?;
     let width = code.width();
@@ -28,7 +29,7 @@ fn path(text: &str) -> Option<(usize, String)> {
 #[component]
 pub fn Qr(
     #[prop(into)] text: String,
-    /// What scanning it does.
+    /// The accessible label: what scanning the code does.
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
@@ -46,7 +47,7 @@ mod tests {
     use super::path;
 
     #[test]
-    fn an_address_fits_a_small_code_and_a_book_none() {
+    fn a_checkout_url_fits_a_small_code_and_long_texts_are_rejected() {
         let (size, drawn) =
             path("https://mint.example/#pay=pay_AgICAgICAgICAgICAgICAg..").unwrap_or_default();
         assert!(size <= 41 && drawn.starts_with("M4 4h1v1h-1z"), "{size}");

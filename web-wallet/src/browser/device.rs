@@ -8,7 +8,7 @@ use leptos::prelude::{RwSignal, Set};
 use std::cell::Cell;
 use zeroize::Zeroizing;
 
-/// How long work may block the page before it yields, below one frame at 60 Hz.
+/// Longest time that work blocks the page before it yields; below one frame at 60 Hz.
 const SLICE_MS: f64 = 12.0;
 
 /// The browser as a [`Device`]; progress goes to a signal.

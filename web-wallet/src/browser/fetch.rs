@@ -17,8 +17,9 @@ impl Transport for Fetch {
             Some(_) => Request::post(&call.path).header("Content-Type", "application/json"),
             None => Request::get(&call.path),
         };
-        // A browser keeps requests with credentials and those without on connections apart, although there are no cookies
-        // here: so the mint does not see the account and anonymous requests on one connection.
+        // Browsers use separate connections for requests with and without credentials, even if there are no
+        // cookies. This keeps account requests and anonymous requests on different connections, so that the
+        // mint cannot link them.
         let credentials = match call.names_account() {
             true => RequestCredentials::SameOrigin,
             false => RequestCredentials::Omit,
@@ -38,7 +39,8 @@ impl Transport for Fetch {
     }
 }
 
-/// Disables everything that could link two visits, including the cache: an ETag, for example, works like a cookie.
+/// Disables everything that could link two visits, including the cache: an ETag, for example, works like a
+/// cookie.
 fn private(request: RequestBuilder) -> RequestBuilder {
     request.cache(RequestCache::NoStore).abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)))
 }
@@ -50,7 +52,8 @@ fn with_header(request: RequestBuilder, name: &str, value: Option<&str>) -> Requ
     }
 }
 
-/// Reads a response body of at most [`MAX_BODY_LEN`] bytes, chunk by chunk, so that a longer one is never held in memory.
+/// Reads a response body of at most [`MAX_BODY_LEN`] bytes. Reads by chunks, so that a longer body is never
+/// in memory.
 async fn read_bounded(response: &Response) -> Option<String> {
     let Some(stream) = response.body() else { return Some(String::new()) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
@@ -63,7 +66,7 @@ async fn read_bounded(response: &Response) -> Option<String> {
         }
         let chunk: Uint8Array = chunk.dyn_into().ok()?;
         if bytes.len() + usize::try_from(chunk.length()).ok()? > MAX_BODY_LEN {
-            // Discard the rest of the body, and any error of that.
+            // Discard the rest of the body. Ignore errors: the response is rejected anyway.
             let _ = reader.cancel();
             return None;
         }

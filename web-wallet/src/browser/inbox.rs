@@ -1,8 +1,8 @@
-//! Cash that came by link and waits to be received.
+//! The inbox: cash texts from links, not yet received.
 //!
-//! A text is stored durably before it is removed from the address, and kept until it is received or dismissed. The inbox
-//! is a separate database, so that a tab that does not hold the wallet can write it too. Each change is broadcast to all
-//! tabs.
+//! A text is stored durably before it is removed from the address, and kept until it is received or
+//! dismissed. The inbox is a separate database, so that a tab that does not hold the wallet can write it too.
+//! Each change is broadcast to all tabs.
 
 use super::indexed_db::{done, js_failed, open_database, strict_transaction};
 use ecash_wallet::StoreError;
@@ -35,7 +35,7 @@ impl Inbox {
         Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)? })
     }
 
-    /// Returns the cash texts that wait to be received, in no meaningful order.
+    /// Returns the stored cash texts, in no meaningful order.
     pub(crate) async fn texts(&self) -> Result<Vec<String>, StoreError> {
         let failed = |error: rexie::Error| StoreError::Failed(error.to_string());
         let transaction = self.reader.transaction(&[TEXTS], TransactionMode::ReadOnly).map_err(failed)?;
@@ -68,7 +68,8 @@ impl Inbox {
     }
 }
 
-/// Announces a change to the other tabs. In a browser without channels, tabs read the inbox only when they open.
+/// Announces a change to the other tabs. In a browser without broadcast channels, tabs read the inbox only at
+/// start.
 fn announce() {
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
         let _ = channel.post_message(&JsValue::NULL);
@@ -92,7 +93,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     #[wasm_bindgen_test]
-    async fn w4_what_waits_is_there_after_opening_again() {
+    async fn w4_stored_texts_survive_reopening() {
         let inbox = Inbox::open_at("inbox-test").await.unwrap();
         for text in ["ecash1a", "ecash1b", "ecash1a"] {
             inbox.add(text).await.unwrap();

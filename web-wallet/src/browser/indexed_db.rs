@@ -13,14 +13,14 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 
-/// The key of the fence, in the wallet's table beside the wallet's record: the random name of the page that may write.
+/// The key of the fence in the wallet's table. Its value is the random name of the page that may write.
 const FENCE_KEY: &str = "writer";
 
 /// The wallet's database.
 pub(crate) struct IndexedDb {
     reader: Rexie,
     writer: IdbDatabase,
-    /// The name under which this page writes; `None`: there is no other page.
+    /// The name under which this page writes. `None` disables the fence, for tests.
     fence: Option<String>,
 }
 
@@ -46,7 +46,8 @@ impl IndexedDb {
         Ok(Self { reader, writer: open_database(name).await.map_err(js_failed)?, fence: None })
     }
 
-    /// Opens the database and takes the fence: writes of pages that took it earlier are rejected.
+    /// Opens the database and takes the fence: from now on, writes of pages that took it earlier are
+    /// rejected.
     pub(crate) async fn take_over(name: &str) -> Result<Self, StoreError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(failed)?;
@@ -60,7 +61,8 @@ impl IndexedDb {
         Ok(Self { fence: Some(fence), ..store })
     }
 
-    /// Returns whether this page may still write, read within the transaction that writes.
+    /// Returns whether this page still owns the fence. Reads it within the writing transaction, so that the
+    /// check and the writes are atomic.
     async fn may_write(&self, transaction: &IdbTransaction) -> Result<bool, JsValue> {
         let Some(own) = &self.fence else { return Ok(true) };
         let request = transaction.object_store(Table::Wallet.name())?.get(&FENCE_KEY.into())?;
@@ -112,7 +114,7 @@ impl Store for IndexedDb {
         let names = Table::ALL.map(Table::name);
         let transaction = strict_transaction(&self.writer, &names).map_err(js_failed)?;
         let done = done(&transaction);
-        // Roll back what fails. An error of the rollback would add nothing to the first one.
+        // Ignore errors of the rollback: the first error is the one to return.
         let roll_back = |error| {
             let _ = transaction.abort();
             Err(error)
@@ -134,8 +136,8 @@ impl Store for IndexedDb {
     }
 }
 
-/// Calls `db.transaction(stores, "readwrite", { durability: "strict" })` by name, because the option is unstable in
-/// web-sys.
+/// Calls `db.transaction(stores, "readwrite", { durability: "strict" })` by name, because the option is
+/// unstable in web-sys.
 pub(super) fn strict_transaction(database: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, JsValue> {
     let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
     let options = Object::new();
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn r24_a_page_that_was_overtaken_writes_nothing_more() {
+    async fn r24_writes_of_a_fenced_page_are_rejected() {
         let put = |key: &str| Change {
             transition: ecash_wallet::store::Transition::SaveMint,
             writes: vec![Write::Put(Record {
@@ -197,10 +199,10 @@ mod tests {
         assert_eq!(first.apply(&put("b")).await, Err(StoreError::TakenOver));
         second.apply(&put("c")).await.unwrap();
         let keys: Vec<_> = second.load().await.unwrap().into_iter().map(|record| record.key).collect();
-        assert_eq!(keys, ["a", "c"], "the fence itself is no record");
+        assert_eq!(keys, ["a", "c"], "the fence is not a record");
     }
 
-    /// Writes a database that was dumped in a browser: names of stores, each with keys and values.
+    /// Writes a database from a JSON dump: store names, each with keys and values.
     async fn write_fixture(name: &str, fixture: &str) {
         let fixture: serde_json::Value = serde_json::from_str(fixture).unwrap();
         let version = u32::try_from(fixture["version"].as_u64().unwrap()).unwrap();
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn a_newer_database_is_refused_untouched() {
+    async fn a_newer_database_is_rejected_unchanged() {
         let newer = Rexie::builder("newer").version(FORMAT_VERSION + 1);
         let newer = newer.add_object_store(ObjectStore::new("wallet")).build().await.unwrap();
         newer.close();

@@ -1,7 +1,8 @@
-//! Ensures one writer at a time: a Web Lock is held as long as this page has the wallet.
+//! Ensures one writer at a time: a tab holds a Web Lock as long as it owns the wallet.
 //!
-//! A page in front asks the one that has the wallet for it, over a broadcast channel. An idle page gives it up; a busy one says that it
-//! will soon. A page that does not answer is suspended, and its lock is stolen: the store's fence then refuses whatever it still writes.
+//! A visible tab asks the owner for the wallet over a broadcast channel. The owner responds, then releases
+//! the lock: at once if it is idle, otherwise when its operation ends. An owner that does not respond in time
+//! counts as suspended, and the lock is stolen from it. The store's fence then rejects its writes.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::{Cell, RefCell};
@@ -11,40 +12,45 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, BroadcastChannel, MessageEvent};
 
-/// The lock and the channel of this version.
+/// Name of the lock and of the channel.
 const NAME: &str = "ecash-writer";
-/// The lock of version 0.1, whose pages hold it as long as they are open, and know neither the channel nor the fence.
+/// The lock of version 0.1. Its tabs hold it as long as they are open, and support neither the channel nor
+/// the fence.
 const OLD_NAME: &str = "ecash-wallet";
-/// How long a page has to answer before it counts as suspended.
+/// Timeout for the owner's response. An owner that misses it counts as suspended.
 const ANSWER_MS: i32 = 1500;
 const ASK: &str = "ask";
 const ANSWER: &str = "answer";
 
-/// The lock, held until it is released or stolen.
+/// A held lock, until it is released or stolen.
 pub(crate) struct WriterLock {
     release: Function,
 }
 
 impl WriterLock {
-    /// Gives the lock to the next page that waits for it.
+    /// Releases the lock to the next tab in the queue.
     pub(crate) fn release(self) {
         let _ = self.release.call0(&JsValue::NULL);
     }
 }
 
-/// How the lock is requested.
+/// Mode of a lock request.
 #[derive(Clone)]
 pub(crate) enum Wanted {
-    /// Only if no page holds it.
+    /// Only if no tab holds it.
     IfFree,
-    /// After the pages that hold it and wait for it, unless aborted.
+    /// From the queue, unless aborted.
     InTurn(AbortController),
-    /// At once, from a page that does not answer.
+    /// At once, from a suspended owner.
     Stolen,
 }
 
-/// Waits until no page of version 0.1 is open, and keeps any from becoming a writer. Calls `waiting` if there is one.
-pub(crate) async fn outlast_old_pages(waiting: impl FnOnce()) {
+/// Waits until no tab of version 0.1 is open, and prevents later ones from becoming a writer. Calls `waiting`
+/// if one is open.
+///
+/// It takes a shared lock under the old name, which excludes the exclusive lock of version 0.1, and holds it
+/// until this tab closes.
+pub(crate) async fn wait_for_old_version_tabs(waiting: impl FnOnce()) {
     let shared = |if_free: bool| {
         let options = Object::new();
         let mode = Reflect::set(&options, &"mode".into(), &"shared".into());
@@ -61,8 +67,9 @@ pub(crate) async fn outlast_old_pages(waiting: impl FnOnce()) {
     }
 }
 
-/// Requests the lock. Returns `None` if it is not free, or the request was aborted. Calls `lost` if another page steals it later. In a
-/// browser without Web Locks, every page is a writer, and the store's fence alone decides.
+/// Requests the lock. Returns `None` if the lock is not free, or if the request was aborted. Calls `lost` if
+/// another tab steals the lock later. In a browser without Web Locks every request succeeds, and only the
+/// store's fence protects the wallet.
 pub(crate) async fn request(wanted: &Wanted, lost: impl FnOnce() + 'static) -> Option<WriterLock> {
     let options = Object::new();
     match wanted {
@@ -73,46 +80,60 @@ pub(crate) async fn request(wanted: &Wanted, lost: impl FnOnce() + 'static) -> O
     hold(NAME, &options, lost).await
 }
 
-/// Requests a lock with these options. Returns and calls as [`request`] does.
+/// Requests the lock `name` with these options. Returns and calls `lost` like [`request`].
+///
+/// The Web Locks API holds a lock as long as the promise that its callback returns is pending:
+///
+/// 1. Without Web Locks, returns a lock that does nothing.
+/// 2. Creates the promise `answered`: whether the lock was granted. `answer` resolves it, once.
+/// 3. The callback resolves `answered`. If the lock was granted, it returns a promise that holds the lock,
+///    and stores the resolver of that promise in `release`.
+/// 4. Calls `locks.request`. Its promise, `whole`, is rejected if the request is aborted or the lock is
+///    stolen. If `answered` was already resolved, the lock was stolen.
+/// 5. Waits for `answered`, and returns the lock with its `release`.
 async fn hold(name: &str, options: &Object, lost: impl FnOnce() + 'static) -> Option<WriterLock> {
+    // 1.
     let no_lock = || WriterLock { release: Function::new_no_args("") };
     let navigator = web_sys::window()?.navigator();
     let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object);
     let Some(locks) = locks else { return Some(no_lock()) };
+    // 2.
     let release: Rc<RefCell<Option<Function>>> = Rc::default();
     let answer: Rc<RefCell<Option<Function>>> = Rc::default();
     let answered = Promise::new(&mut |resolve: Function, _| *answer.borrow_mut() = Some(resolve));
+    // 3.
     let (granted_answer, granted_release) = (answer.clone(), release.clone());
     let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
         let held = !lock.is_null();
         resolve(&granted_answer, held);
-        // The promise holds the lock until it resolves.
         let until_released = || Promise::new(&mut |done, _| *granted_release.borrow_mut() = Some(done));
         if held { until_released().into() } else { JsValue::UNDEFINED }
     });
+    // 4.
     let method: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let whole: Promise = method.call3(&locks, &name.into(), options, &granted).ok()?.dyn_into().ok()?;
     spawn_local(async move {
-        // Rejected if the lock was stolen, or the request aborted before it was granted.
         if JsFuture::from(whole).await.is_err() && !resolve(&answer, false) {
             lost();
         }
     });
+    // 5.
     let held = JsFuture::from(answered).await.ok()?.as_bool()?;
     let release = release.borrow_mut().take();
     release.filter(|_| held).map(|release| WriterLock { release })
 }
 
-/// Answers once. Returns whether this call answered.
+/// Resolves a promise with `held` by its stored resolver. Returns `false` if it was already resolved.
 fn resolve(answer: &RefCell<Option<Function>>, held: bool) -> bool {
     let Some(resolve) = answer.borrow_mut().take() else { return false };
     let _ = resolve.call1(&JsValue::NULL, &held.into());
     true
 }
 
-/// A channel with what listens to it.
+/// A channel and its listener, which must live as long as the channel.
 type Listening = (BroadcastChannel, Closure<dyn Fn(MessageEvent)>);
 
+/// Opens the channel, and calls `heard` with each message.
 fn listen(heard: impl Fn(&str) + 'static) -> Option<Listening> {
     let channel = BroadcastChannel::new(NAME).ok()?;
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -125,7 +146,8 @@ fn listen(heard: impl Fn(&str) + 'static) -> Option<Listening> {
 }
 
 thread_local! {
-    /// The channel on which this page sends, and listens for [`ASK`]: a channel does not receive its own messages.
+    /// The channel on which this tab sends, and receives [`ASK`]. A channel does not receive its own
+    /// messages.
     static CHANNEL: RefCell<Option<Listening>> = const { RefCell::new(None) };
 }
 
@@ -137,8 +159,8 @@ fn say(text: &str) {
     });
 }
 
-/// Calls `asked` whenever another page asks for the wallet, as long as this page is open. It returns whether this page has the wallet,
-/// which is the answer.
+/// Calls `asked` whenever another tab asks for the wallet, as long as this tab is open. `asked` returns
+/// whether this tab owns the wallet; only then is a response sent.
 pub(crate) fn watch_askers(asked: impl Fn() -> bool + 'static) {
     let watching = listen(move |text| {
         if text == ASK && asked() {
@@ -148,7 +170,7 @@ pub(crate) fn watch_askers(asked: impl Fn() -> bool + 'static) {
     CHANNEL.set(watching);
 }
 
-/// Asks the page that has the wallet for it. Returns whether that page answered in time.
+/// Asks the owner for the wallet. Returns whether the owner responded in time.
 pub(crate) async fn ask() -> bool {
     let answered = Rc::new(Cell::new(false));
     let heard = answered.clone();

@@ -1,4 +1,4 @@
-//! Stretches a passphrase in a worker (`passphrase-worker/`), which is loaded for that and ended afterwards.
+//! Stretches a passphrase in a web worker (`passphrase-worker/`), which is terminated afterwards.
 
 use super::wait::sleep_ms;
 use ecash_wallet::device::{StretchCost, StretchError};
@@ -8,10 +8,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 use zeroize::Zeroizing;
 
-/// Where the mint serves the worker; `cargo xtask web` names it, with a hash. Other builds have none.
+/// The path of the worker, whose name contains a hash. Set by `cargo xtask web`; other builds have no worker.
 const WORKER: Option<&str> = option_env!("ECASH_PASSPHRASE_WORKER");
 
-/// A slow phone takes some seconds.
+/// A slow phone needs a few seconds.
 const TIMEOUT_MS: i32 = 60_000;
 
 pub(super) async fn stretch(
@@ -32,7 +32,7 @@ pub(super) async fn stretch(
         return Err(StretchError::Failed);
     }
     bytes.copy_to(key.as_mut_slice());
-    // The page's own copy; that of the worker went with it.
+    // Erase the page's copy. The worker's memory was freed with the worker.
     bytes.fill(0, 0, bytes.length());
     Ok(key)
 }
@@ -50,7 +50,7 @@ async fn ask(
     set("memory_kib", cost.memory_kib.into())?;
     set("passes", cost.passes.into())?;
     set("lanes", cost.lanes.into())?;
-    // Whatever happens in the worker, the wallet must not wait for ever.
+    // A worker that hangs must not block the wallet.
     let too_late = Promise::new(&mut |_: Function, reject: Function| {
         wasm_bindgen_futures::spawn_local(async move {
             sleep_ms(TIMEOUT_MS).await;

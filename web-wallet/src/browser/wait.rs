@@ -6,11 +6,11 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-/// Waits for this many milliseconds.
+/// Waits for this many milliseconds. Browsers may extend the time for a page in the background.
 pub(crate) async fn sleep_ms(ms: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
         let Some(window) = web_sys::window() else { return };
-        // If no timer can be set, the wait ends at once.
+        // If no timer can be set, return at once.
         if window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
             let _ = resolve.call0(&wasm_bindgen::JsValue::NULL);
         }
@@ -18,7 +18,7 @@ pub(crate) async fn sleep_ms(ms: i32) {
     let _ = JsFuture::from(promise).await;
 }
 
-/// Lets the page handle pending events. Uses a message because browsers throttle timers.
+/// Lets the page handle pending events. Uses a message channel, because browsers throttle timers.
 pub(super) async fn next_task() {
     let Ok(channel) = MessageChannel::new() else { return sleep_ms(0).await };
     let port = channel.port1();

@@ -1,9 +1,9 @@
-//! A line that says what is wrong, with the one thing to do about it.
+//! A one-line alert with one action.
 
 use super::Icon;
 use leptos::prelude::*;
 
-/// Shows a text and a button. An `urgent` one interrupts a screen reader.
+/// Shows a text and a button. An `urgent` alert interrupts screen readers.
 #[component]
 pub(crate) fn ActionAlert(
     text: String,

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct TypedAmount {
     pub(crate) text: RwSignal<String>,
-    /// `None` while the text is not an amount above zero.
+    /// `None` while the text is not an amount greater than zero.
     pub(crate) amount: Memo<Option<Amount>>,
     currency: StoredValue<Currency>,
 }
@@ -56,7 +56,7 @@ pub(crate) fn AmountForm(
     /// The ids of the button's texts, without and with an amount.
     button: [&'static str; 2],
     submit: Callback<Amount>,
-    /// Everything there is, offered as a button.
+    /// The whole balance, offered as a button.
     #[prop(optional, into)]
     all: Option<Signal<Amount>>,
     /// More fields, below the amount.
@@ -90,7 +90,7 @@ pub(crate) fn AmountForm(
     }
 }
 
-/// A button that fills in everything there is.
+/// A button that fills in the whole balance.
 #[component]
 fn All(amount: Signal<Amount>, typed: TypedAmount) -> impl IntoView {
     let fill = move |_| typed.text.set(typed.number(amount.get_untracked()));

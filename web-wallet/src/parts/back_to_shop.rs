@@ -1,4 +1,5 @@
-//! Leads back to the shop after a payment: closes a tab that a shop's page opened, and leaves any other one for the shop's page.
+//! Returns to the shop after a payment: closes the tab if the shop's page opened it, otherwise navigates to
+//! the shop's page.
 
 use crate::browser::{close_tab, leave_for, sleep_ms};
 use crate::state::app;
@@ -7,7 +8,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// How long a browser takes to close a tab that it lets close.
+/// Time that the browser gets to close the tab.
 const CLOSING_MS: i32 = 300;
 
 #[component]
@@ -15,18 +16,19 @@ pub(crate) fn BackToShop(url: String, #[prop(optional)] node_ref: NodeRef<leptos
     let came_from_page = app().came_from.with_untracked(Option::is_some);
     let address = StoredValue::new(url.clone());
     let back = move |event: MouseEvent| {
-        // A click that opens another tab or window is the person's own choice.
+        // Leave clicks that open another tab or window to the browser.
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
         }
         event.prevent_default();
         spawn_local(async move {
-            // Without a page that led here, there is none to come back to: the link came by e-mail, or from a code.
+            // Without a referrer, the link came by e-mail or from a QR code: there is no page to return to.
             if came_from_page {
                 close_tab();
                 sleep_ms(CLOSING_MS).await;
             }
-            // Still here: the tab had other pages before. The back button must not lead to the paid payment again.
+            // The tab is still open, because it had shown other pages before. Replace the history entry, so
+            // that the back button does not return to the paid payment.
             leave_for(&address.get_value());
         });
     };

@@ -1,4 +1,4 @@
-//! How safe the money on this device is, and the one step that makes it safer.
+//! Whether the money on this device is backed up, and a button to back it up.
 
 use super::Icon;
 use crate::state::{Screen, app};
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn BackupPrompt() -> impl IntoView {
     let state = app();
-    // Ignore a failure to remember: the reminder returns then.
+    // Ignore errors: the reminder appears again.
     let later = move |_| state.run(async |wallet| wallet.put_backup_off().await, |_| {});
     move || {
         let has_money = !state.balance().available.is_zero();

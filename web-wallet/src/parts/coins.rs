@@ -19,12 +19,12 @@ pub(crate) fn Coins(counts: Vec<TokenCount>, currency: Currency) -> impl IntoVie
             let value = format::amount(held.denomination.amount(), &currency);
             let label = tr("tokens", [("count", held.count.into()), ("denomination", value.clone().into())]);
             let more = held.count.saturating_sub(MAX_DRAWN);
-            // Choose one of five sizes by rank, so that larger denominations look larger.
+            // One of five sizes by rank, so that larger denominations look larger.
             let size = format!("coin size-{}", (rank * 4 / total.max(1)).min(4));
             view! {
                 <li class="coin-stack">
                     <span class="coin-row" role="img" aria-label=label>
-                        // Only the topmost shows its value, because only the edges of the others are visible.
+                        // Only the topmost token shows its value: only the edges of the others are visible.
                         {(1..held.count.min(MAX_DRAWN))
                             .map(|_| view! { <span class=size.clone()></span> })
                             .collect_view()}

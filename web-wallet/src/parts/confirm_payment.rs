@@ -1,4 +1,5 @@
-//! Asks for the confirmation of a payment: who asks, for how much, with which tip. Nothing is paid without it.
+//! Asks the person to confirm a payment: shows the merchant, the amount and the tip. Nothing is paid without
+//! it.
 
 use super::{Alert, AmountField, Facts, Icon, OrderDetails, ScreenTitle, Shortage, TypedAmount};
 use crate::browser::sleep_ms;
@@ -14,17 +15,17 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// How long the button does nothing after the screen appeared or the page came back to the front, so that a click meant for something else
-/// pays nothing.
+/// How long the button is disabled after the screen appears or the page becomes visible, so that a click
+/// meant for something else does not pay.
 const INERT_MS: i32 = 500;
-/// Tips that are offered, in percent.
+/// Suggested tips, in percent.
 const TIPS: [u64; 3] = [5, 10, 15];
 
 #[component]
 pub(crate) fn ConfirmPayment(
     view: PaymentView,
     details: Option<Details>,
-    /// Asks the mint for the payment again.
+    /// Reads the payment from the mint again.
     reload: Callback<()>,
     paid: Callback<Payment>,
 ) -> impl IntoView {
@@ -36,7 +37,7 @@ pub(crate) fn ConfirmPayment(
     let money = move |amount: Amount| currency.with_value(|currency| format::money(amount, currency));
     let asked = StoredValue::new(view.clone());
     let kept = StoredValue::new(details.clone());
-    // `None` while the text of the tip is no amount, or is above its limit.
+    // `None` while the tip is not an amount or exceeds its limit.
     let total = Memo::new(move |_| {
         let typed =
             tip.text.with(|text| text.trim().is_empty()).then_some(Amount::ZERO).or(tip.amount.get())?;
@@ -68,7 +69,7 @@ pub(crate) fn ConfirmPayment(
                     state.checkout.set(None);
                     state.go(Screen::Activity(plan_id.0));
                 }
-                // It ended meanwhile, or this wallet paid it earlier; show the mint's answer.
+                // The payment has ended, or this wallet paid it earlier: show its current state.
                 Err(WalletError::Refused(problem)) if has_ended(problem.code) => reload.run(()),
                 Err(WalletError::EarlierPaymentMade(_)) if was_this() => reload.run(()),
                 Err(failure) => error.set(Some(text::error(&failure))),
@@ -109,7 +110,7 @@ pub(crate) fn ConfirmPayment(
     }
 }
 
-/// What is asked for, by whom, and until when.
+/// The order: merchant, amount, description and expiry.
 #[component]
 fn Order(view: PaymentView, details: Option<Details>) -> impl IntoView {
     let facts = vec![
@@ -126,11 +127,11 @@ fn Order(view: PaymentView, details: Option<Details>) -> impl IntoView {
     }
 }
 
-/// Returns whether the button does nothing now: for half a second after the screen appeared, and after each return to the page, which a
-/// window above it may have hidden.
+/// Returns a signal that is true for [`INERT_MS`] after the screen appears, and after each return to the
+/// page: another window may have covered it.
 fn inert_at_first() -> RwSignal<bool> {
     let inert = RwSignal::new(true);
-    // Of several returns in a row, the last one counts.
+    // Only the latest return enables the button again.
     let returns = StoredValue::new(0_u32);
     let hold = move || {
         let this = returns.with_value(|returns| returns.wrapping_add(1));
@@ -153,7 +154,7 @@ fn inert_at_first() -> RwSignal<bool> {
     inert
 }
 
-/// Returns whether a refusal means that the payment can no longer be paid, which the mint then shows.
+/// Whether a refusal means that the payment can no longer be paid.
 fn has_ended(code: ErrorCode) -> bool {
     matches!(
         code,
@@ -164,7 +165,8 @@ fn has_ended(code: ErrorCode) -> bool {
     )
 }
 
-/// Who asks: the name that the merchant gave itself, what the mint has verified of it, and where the person came from.
+/// The merchant: its self-chosen name, its domain if the mint has verified it, and the page that the person
+/// came from.
 #[component]
 pub(crate) fn Asker(merchant: MerchantView) -> impl IntoView {
     let came_from = app().came_from.get_untracked();
@@ -199,7 +201,7 @@ pub(crate) fn Asker(merchant: MerchantView) -> impl IntoView {
     }
 }
 
-/// Offers tips that can be paid exactly, and any other.
+/// Offers suggested tips that are payable, and a field for any other tip.
 #[component]
 fn Tips(view: PaymentView, tip: TypedAmount) -> impl IntoView {
     let state = app();
@@ -236,7 +238,8 @@ fn Tips(view: PaymentView, tip: TypedAmount) -> impl IntoView {
     }
 }
 
-/// Returns a tip of about so many percent with which the total is payable; nothing if that is no tip or above the limit.
+/// Returns a tip of about `percent` that makes the total payable. `None` if that tip is zero or exceeds the
+/// limit.
 fn tip_of(view: &PaymentView, percent: u64, denominations: &[Denomination]) -> Option<Amount> {
     let share = view.amount.minor().checked_mul(percent)? / 100;
     let wanted = view.amount.plus(Amount::new(share).ok()?).ok()?;

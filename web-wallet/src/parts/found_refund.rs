@@ -1,4 +1,4 @@
-//! Says that a shop has given money back, and leads to it.
+//! Announces a refund that the background check found, with a link to it.
 
 use super::Icon;
 use crate::state::{Screen, app};

@@ -1,4 +1,4 @@
-//! Cash that was given away, until it is taken: its code, link and text, and what can be done about it.
+//! Cash that was given away and not received yet: its QR code, link and text, and its actions.
 
 use super::{Alert, Icon, Qr};
 use crate::browser::{can_share, copy, page_origin, share, text_file};
@@ -11,10 +11,11 @@ use ecash_wallet::{Gift, WalletError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// A longer link makes a code too fine for the cameras of phones.
+/// Longest link that is shown as a QR code, in bytes. The modules of a longer one are too small for phone
+/// cameras.
 const MAX_CODE_LEN: usize = 1500;
 
-/// What was done last, for the person and for screen readers.
+/// The result of the last action.
 #[derive(Clone, Copy, PartialEq)]
 enum Note {
     LinkCopied,
@@ -64,7 +65,7 @@ pub(crate) fn GiftText(gift: Gift, currency: Currency) -> impl IntoView {
     }
 }
 
-/// Asks the mint whether the cash was taken, or takes it back.
+/// Buttons that ask the mint whether the cash was received, or take it back.
 #[component]
 fn GiftActions(id: PlanId, note: RwSignal<Option<Note>>) -> impl IntoView {
     let state = app();
@@ -92,7 +93,7 @@ fn GiftActions(id: PlanId, note: RwSignal<Option<Note>>) -> impl IntoView {
         state.run(
             async move |wallet| wallet.take_back(&id).await,
             move |result| match result {
-                // Not sent.
+                // Nothing was sent, so there is no new activity to show.
                 Err(failure @ (WalletError::Store(_) | WalletError::NotIssuing | WalletError::Keys(_))) => {
                     error.set(Some(text::error(&failure)));
                 }

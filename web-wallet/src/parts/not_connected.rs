@@ -1,4 +1,5 @@
-//! Replaces parts that need the mint's keys and currency, until the wallet has connected for the first time.
+//! Replaces components that need the mint's keys and currency, until the wallet has connected for the first
+//! time.
 
 use super::Icon;
 use crate::state::{Screen, app};

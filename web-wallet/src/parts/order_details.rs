@@ -1,4 +1,4 @@
-//! What was bought, line by line, as the shop's link opened it.
+//! The lines of an order, decrypted with the key in the shop's link.
 
 use crate::format;
 use crate::text::{t, tr};

@@ -1,4 +1,4 @@
-//! The passphrase in the settings: set, changed, removed; and the button that locks now.
+//! The passphrase in the settings: sets, changes or removes it, and locks the wallet.
 
 use super::{Alert, Icon};
 use crate::state::app;
@@ -7,7 +7,7 @@ use ecash_wallet::WalletError;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-/// What the form is open for.
+/// The purpose of the form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Set,

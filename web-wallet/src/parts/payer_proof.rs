@@ -1,4 +1,4 @@
-//! Proves to a shop that this wallet paid: answers the shop's question, and tells no name.
+//! Proves to a shop that this wallet paid, by answering the shop's question. The answer reveals nothing else.
 
 use super::{Alert, Icon};
 use crate::browser::copy;
@@ -53,7 +53,7 @@ pub(crate) fn PayerProof(activity: Activity) -> impl IntoView {
                             aria-invalid=move || error.with(Option::is_some).then_some("true")
                             on:input=move |event| {
                                 question.set(event_target_value(&event));
-                                // An answer to another question must not be copied.
+                                // Clear the answer to the previous question, so that it is not copied.
                                 answer.set(None);
                                 error.set(None);
                             }

@@ -1,4 +1,4 @@
-//! The mint's receipt of a payment: verified each time it is shown, and saved as a file.
+//! The mint's receipt of a payment. Verifies it each time it is shown, and saves it as a file.
 
 use super::Icon;
 use crate::browser::receipt_file;

@@ -1,4 +1,4 @@
-//! Asks the mint, when the person looks at a payment, whether the shop has refunded it.
+//! The refunds of a payment, read from the mint when the payment is shown.
 
 use super::RefundList;
 use crate::state::{Screen, app};
@@ -15,7 +15,8 @@ pub(crate) fn PaymentRefunds(payment_id: PaymentId) -> impl IntoView {
     let asked = StoredValue::new(false);
     let id = StoredValue::new(payment_id);
     Effect::new(move |_| {
-        // Once, as soon as no other operation runs. Without an answer nothing is shown: the payment itself is done.
+        // Ask once, as soon as no other operation runs. On an error, show nothing: the payment itself is
+        // complete.
         if state.busy.get() || asked.get_value() {
             return;
         }

@@ -1,4 +1,4 @@
-//! The field for a recovery phrase, which says while it is typed what is wrong and what was probably meant.
+//! The field for a recovery phrase. It checks the spelling during input and suggests words.
 
 use crate::text::{t, tr};
 use ecash_core::seed::check_spelling;
@@ -20,7 +20,7 @@ pub(crate) fn PhraseField(value: RwSignal<String>) -> impl IntoView {
     };
     let choose = move |text: String| {
         value.set(text);
-        // The person goes on typing where they were.
+        // Return the focus, so that the person can continue typing.
         if let Some(field) = field.get() {
             let _ = field.focus();
         }

@@ -1,4 +1,4 @@
-//! The refunds of a payment, with where the money of each is.
+//! The refunds of a payment, with the state of each.
 
 use crate::format;
 use crate::text::{refund_state, t};

@@ -1,4 +1,4 @@
-//! The receipt of a completed operation.
+//! The result of a completed operation.
 
 use super::{BackToShop, Facts, Icon};
 use crate::state::app;
@@ -21,7 +21,7 @@ pub(crate) fn ResultCard(
     let state = app();
     let (button, link) = (NodeRef::<leptos::html::Button>::new(), NodeRef::<leptos::html::A>::new());
     let has_link = next.is_some();
-    // Move the keyboard's focus to the next step.
+    // Focus the next step.
     Effect::new(move |_| {
         if let Some(link) = link.get() {
             let _ = link.focus();

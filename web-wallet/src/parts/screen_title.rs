@@ -12,7 +12,8 @@ pub(crate) fn ScreenTitle(
 ) -> impl IntoView {
     let state = app();
     let heading = NodeRef::<leptos::html::H1>::new();
-    // Focus the title, so that screen readers announce the new screen and the keyboard starts at its top.
+    // Focus the title: screen readers then announce the new screen, and keyboard navigation starts at its
+    // top.
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();

@@ -1,4 +1,4 @@
-//! Says on every screen that cash is waiting to be received.
+//! Announces on every screen that cash is waiting to be received.
 
 use super::Icon;
 use crate::state::{Screen, app};

@@ -1,4 +1,4 @@
-//! Says on every other screen that a payment waits to be confirmed, or a refund to be taken.
+//! Announces on every other screen that a payment is waiting to be confirmed, or a refund to be claimed.
 
 use super::Icon;
 use crate::state::{Screen, app};

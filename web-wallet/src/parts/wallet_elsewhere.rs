@@ -1,4 +1,4 @@
-//! For a person whose wallet is in another browser or on another device: the link of the payment that waits here, to open it there.
+//! The link of the pending payment, for a person whose wallet is in another browser or on another device.
 
 use super::{Icon, Qr};
 use crate::browser::{can_share, copy, page_origin, share};

@@ -1,4 +1,4 @@
-//! The recovery words, numbered.
+//! The recovery phrase as a numbered list.
 
 use leptos::prelude::*;
 

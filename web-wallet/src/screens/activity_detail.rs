@@ -1,4 +1,4 @@
-//! The details of one activity, with its actions until it has ended.
+//! The details of one activity, with its actions until it ends.
 
 use super::home::mark;
 use crate::browser::copy;
@@ -17,7 +17,8 @@ use leptos::task::spawn_local;
 #[component]
 pub(crate) fn ActivityDetail(id: String) -> impl IntoView {
     let state = app();
-    // Shown again only when it changes, not with every operation of the wallet: showing it may ask the mint.
+    // Render again only when the activity changes, not with every change of the wallet: rendering may ask the
+    // mint.
     let found = Memo::new(move |_| {
         let activity = state.activity().into_iter().find(|activity| activity.id.0 == id);
         activity.zip(state.mint())
@@ -53,7 +54,7 @@ fn Shown(activity: Activity, currency: ecash_core::Currency) -> impl IntoView {
         None => facts.extend(activity.merchant_id.as_ref().map(|id| (t("merchant"), id.to_string()))),
     }
     facts.extend(activity.transaction_id.clone().map(|id| (t("transaction"), id)));
-    // The note of a refund is the name of the merchant that gave it.
+    // The note of a refund holds the merchant's name.
     let note = if activity.kind == ActivityKind::Refund { t("merchant") } else { t("detail-memo") };
     facts.extend(activity.note.clone().map(|text| (note, text)));
     let was_taken = activity.kind == ActivityKind::TakeBack
@@ -107,7 +108,7 @@ fn Actions(id: PlanId, kind: ActivityKind, state: ActivityState) -> impl IntoVie
     let error = RwSignal::new(None);
     let copied = RwSignal::new(false);
     let show = move |failure: Option<WalletError>| {
-        // The screen already says that it is not paid yet.
+        // The screen already shows that the payment is not paid yet.
         let failure = failure.filter(|failure| !matches!(failure, WalletError::NotPaidYet(_)));
         error.set(failure.map(|failure| text::error(&failure)));
     };

@@ -1,4 +1,4 @@
-//! Backs the wallet up: shows the recovery phrase, then asks for two of its words.
+//! Backs up the wallet: shows the recovery phrase, then asks for two of its words.
 
 use crate::browser::copy;
 use crate::parts::{Alert, Icon, ResultCard, ScreenTitle, WordList};
@@ -104,7 +104,8 @@ fn CheckWords(back: impl Fn() + 'static, done: impl Fn() + Copy + 'static) -> im
     }
 }
 
-/// Two different places from 1 to 12, rising. Which ones matters little, so a failure of the randomness does not either.
+/// Returns two different positions from 1 to 12, in ascending order. Ignores a failure of the random
+/// generator, because any two positions will do.
 fn two_places() -> [u8; 2] {
     let mut random = [0; 2];
     let _ = getrandom::fill(&mut random);

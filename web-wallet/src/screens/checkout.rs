@@ -1,4 +1,4 @@
-//! What a shop's link asks for: shows who asks for how much, then pays exactly that; or claims a refund.
+//! Opens a checkout link: shows the payment, then pays it; or claims a refund.
 
 use super::{Refund, UseLink};
 use crate::browser::copy;
@@ -15,12 +15,12 @@ use ecash_wallet::{ActivityState, Payment, WalletError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// What is known of the payment.
+/// The state of the screen.
 #[derive(Clone)]
-enum Asked {
+enum CheckoutView {
     Loading,
     Failed(String),
-    /// The shop sees other keys of the mint; this is what both see.
+    /// The shop sees other keys of the mint than this wallet. Holds the evidence: the keys that both see.
     OtherKeys(String),
     Shown(PaymentView, Option<Details>),
     Paid(PaymentView, Payment),
@@ -30,7 +30,7 @@ enum Asked {
 pub(crate) fn Checkout() -> impl IntoView {
     let state = app();
     let connected = Memo::new(move |_| state.mint().is_some());
-    // What is shown stays when the payment is finished and the link is put away.
+    // A copy, so that the result stays visible after the payment ends and the link is dismissed.
     let link = RwSignal::new(state.checkout.get_untracked());
     Effect::new(move |_| {
         let opened = state.checkout.get();
@@ -54,7 +54,8 @@ pub(crate) fn Checkout() -> impl IntoView {
     }
 }
 
-/// The shop sees other keys of the mint than this wallet: nothing is paid, and both sides can be kept.
+/// Shown if the shop sees other keys of the mint than this wallet. Nothing is paid, and the evidence can be
+/// copied.
 #[component]
 fn OtherKeys(both_sides: String, retry: Callback<()>) -> impl IntoView {
     let state = app();
@@ -74,7 +75,7 @@ fn OtherKeys(both_sides: String, retry: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Asks the mint for the payment, and shows what there is to do.
+/// Reads the payment from the mint, and shows the next step.
 #[component]
 fn Asking(
     payment_id: PaymentId,
@@ -82,10 +83,10 @@ fn Asking(
     seen: Option<[u8; KEYS_SEEN_LEN]>,
 ) -> impl IntoView {
     let state = app();
-    let asked = RwSignal::new(Asked::Loading);
+    let asked = RwSignal::new(CheckoutView::Loading);
     let link = StoredValue::new((payment_id, key));
     let load = move || {
-        asked.set(Asked::Loading);
+        asked.set(CheckoutView::Loading);
         let (id, key) = link.get_value();
         state.run(
             async move |wallet| {
@@ -93,36 +94,36 @@ fn Asking(
                 if let Some(seen) = seen {
                     match wallet.check_keys_seen(&view, &seen).await {
                         Err(WalletError::OtherKeys) => {
-                            return Ok(Asked::OtherKeys(wallet.both_sides_of_keys(&view, &seen)));
+                            return Ok(CheckoutView::OtherKeys(wallet.both_sides_of_keys(&view, &seen)));
                         }
                         other => other?,
                     }
                 }
                 let details = wallet.details_of(&view, key.as_ref())?;
-                Ok(Asked::Shown(view, details))
+                Ok(CheckoutView::Shown(view, details))
             },
             move |result| {
                 asked.set(match result {
                     Ok(answer) => answer,
-                    Err(failure) => Asked::Failed(text::error(&failure)),
+                    Err(failure) => CheckoutView::Failed(text::error(&failure)),
                 });
             },
         );
     };
     // Wait while another operation runs, such as those that resume at the start.
     Effect::new(move |_| {
-        if !state.busy.get() && matches!(asked.get_untracked(), Asked::Loading) {
+        if !state.busy.get() && matches!(asked.get_untracked(), CheckoutView::Loading) {
             load();
         }
     });
     move || {
         match asked.get() {
-        Asked::Loading => view! {
+        CheckoutView::Loading => view! {
             <ScreenTitle title=t("checkout-title") />
             <p class="quiet center" role="status">{t("checkout-loading")}</p>
         }
         .into_any(),
-        Asked::Failed(why) => view! {
+        CheckoutView::Failed(why) => view! {
             <ScreenTitle title=t("checkout-title") />
             <Alert message=Signal::derive(move || Some(why.clone())) />
             <div class="actions">
@@ -130,14 +131,14 @@ fn Asking(
             </div>
         }
         .into_any(),
-        Asked::OtherKeys(both_sides) => view! { <OtherKeys both_sides=both_sides retry=Callback::new(move |()| load()) /> }.into_any(),
-        Asked::Paid(view, payment) => view! { <Paid view=view payment=payment /> }.into_any(),
-        Asked::Shown(view, details) => {
+        CheckoutView::OtherKeys(both_sides) => view! { <OtherKeys both_sides=both_sides retry=Callback::new(move |()| load()) /> }.into_any(),
+        CheckoutView::Paid(view, payment) => view! { <Paid view=view payment=payment /> }.into_any(),
+        CheckoutView::Shown(view, details) => {
             let reload = Callback::new(move |()| load());
             let shown = view.clone();
             let paid = Callback::new(move |payment: Payment| {
                 state.checkout.set(None);
-                asked.set(Asked::Paid(shown.clone(), payment));
+                asked.set(CheckoutView::Paid(shown.clone(), payment));
             });
             view! { <Shown view=view details=details reload=reload paid=paid /> }.into_any()
         }
@@ -145,7 +146,7 @@ fn Asking(
     }
 }
 
-/// A payment that the mint knows: to be paid, or at its end.
+/// A payment as read from the mint: asks for confirmation if it is open, otherwise shows how it ended.
 #[component]
 fn Shown(
     view: PaymentView,
@@ -158,7 +159,7 @@ fn Shown(
     if let Some(own) = &own
         && own.state == ActivityState::Pending
     {
-        // Its screen explains that the mint has not answered, and has a button for each way on.
+        // The activity's screen explains that the mint has not responded, and offers to retry or cancel.
         let id = own.id.0.clone();
         spawn_local(async move {
             state.checkout.set(None);
@@ -184,7 +185,7 @@ fn Shown(
     }
 }
 
-/// A payment that is not to be paid from here.
+/// Shown instead of a payment that cannot be paid.
 #[component]
 fn Ended(title: String, body: String) -> impl IntoView {
     let state = app();
@@ -221,7 +222,8 @@ fn Paid(view: PaymentView, payment: Payment) -> impl IntoView {
     view! { <ResultCard title=t("paid") amount=amount detail="" facts=facts note=note next=next /> }
 }
 
-/// Returns where to go back to, with the payment's id filled in; nothing for an address that is neither https nor this machine.
+/// Returns the shop's return URL with the payment's id filled in. `None` unless the URL uses https or is on
+/// localhost.
 pub(super) fn return_link(url: &str, payment_id: &PaymentId) -> Option<String> {
     let is_safe = url.starts_with("https://") || url.starts_with("http://localhost");
     is_safe.then(|| url.replace("{payment_id}", payment_id.as_str()))
@@ -232,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_back_holds_the_payment_and_runs_nothing() {
+    fn return_links_name_the_payment_and_cannot_run_scripts() {
         let id = PaymentId::from_random(&[7; 16]);
         let link = return_link("https://shop.example/?p={payment_id}", &id);
         assert_eq!(link, Some(format!("https://shop.example/?p={id}")));

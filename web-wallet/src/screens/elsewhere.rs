@@ -1,4 +1,4 @@
-//! Says that another tab has the wallet, and takes it over.
+//! Shown while another tab owns the wallet, with a button to take it over.
 
 use super::Notice;
 use crate::state::app;

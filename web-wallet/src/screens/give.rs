@@ -1,4 +1,4 @@
-//! Gives cash away as text, which whoever receives it first can keep.
+//! Gives cash away as text. The first person who receives it owns the cash.
 
 use crate::parts::{AmountForm, NotConnected, ScreenTitle, TypedAmount};
 use crate::state::{Screen, app};
@@ -41,7 +41,7 @@ fn Givable(mint: MintInfo) -> impl IntoView {
         state.run(
             async move |wallet| wallet.give(amount, memo).await,
             move |result| match result {
-                // The activity shows the text, now and until it is taken.
+                // The activity shows the text until it is received.
                 Ok(gift) => state.go(Screen::Activity(gift.id.0)),
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
@@ -63,7 +63,7 @@ fn Givable(mint: MintInfo) -> impl IntoView {
                 <input
                     id="memo"
                     autocomplete="off"
-                    // A letter has up to 4 bytes.
+                    // The limit is in bytes, and a character has up to 4.
                     maxlength=(MAX_MEMO_LEN / 4).to_string()
                     prop:value=move || memo.get()
                     on:input=move |event| memo.set(event_target_value(&event))

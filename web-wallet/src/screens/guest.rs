@@ -1,4 +1,4 @@
-//! Pays what a shop asks for with cash as text, on a device without a wallet. Nothing is kept here.
+//! Pays a payment with cash as text, on a device without a wallet. Nothing is stored.
 
 use crate::browser::{BrowserDevice, Fetch, page_origin, receipt_file};
 use crate::format;
@@ -15,7 +15,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The mint that served this page, for a guest.
+/// Returns a guest of the mint that served this page.
 fn guest(state: AppState) -> Result<GuestOf<HttpApi<Fetch>, BrowserDevice>, WalletError> {
     let origin = page_origin().ok_or(WalletError::Unreachable)?;
     Ok(GuestOf::new(origin, HttpApi(Fetch), BrowserDevice::new(state.progress)))
@@ -59,7 +59,7 @@ pub(crate) fn Guest() -> impl IntoView {
     }
 }
 
-/// Asks for the text, and pays with it.
+/// The form that asks for a cash text and pays with it.
 #[component]
 fn Cash(view: PaymentView, details: Option<Details>) -> impl IntoView {
     let state = app();
@@ -67,7 +67,8 @@ fn Cash(view: PaymentView, details: Option<Details>) -> impl IntoView {
     let error = RwSignal::new(None::<String>);
     let is_paying = RwSignal::new(false);
     let paid = RwSignal::new(None::<GuestPayment>);
-    // What was read from the text. It stays for a repeat after a lost answer, which then pays once.
+    // The tokens read from the text. They are kept, so that a retry after a lost response sends the same
+    // request and pays once.
     let cash = StoredValue::new_local(None::<(String, GuestTokens)>);
     let asked = StoredValue::new(view.clone());
     let is_open = view.state == PaymentState::Open && view.server_time < view.expires_at;
@@ -119,7 +120,7 @@ fn Cash(view: PaymentView, details: Option<Details>) -> impl IntoView {
     }
 }
 
-/// Reads the text, unless it was read before, and pays.
+/// Pays with a cash text. Reads the text first, unless it was read before.
 async fn pay(
     state: AppState,
     view: &PaymentView,

@@ -78,7 +78,7 @@ pub(crate) fn Home() -> impl IntoView {
     }
 }
 
-/// What to do about money whose keys the mint has revoked; nothing if there is none.
+/// Offers to exchange tokens of revoked keysets. Empty if there are none.
 #[component]
 fn RevokedMoney(amount: Amount, currency: Currency) -> impl IntoView {
     let state = app();

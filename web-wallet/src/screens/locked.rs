@@ -1,4 +1,4 @@
-//! Asks for the passphrase of a locked wallet, or for its words if the passphrase was forgotten.
+//! Asks for the passphrase of a locked wallet, or for its recovery phrase if the passphrase was forgotten.
 
 use crate::lock::Typed;
 use crate::parts::{Alert, Icon, PhraseField};

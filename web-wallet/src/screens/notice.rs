@@ -1,4 +1,4 @@
-//! States why the wallet cannot be used now.
+//! A notice that replaces the wallet while it cannot be used.
 
 use crate::parts::Icon;
 use leptos::prelude::*;

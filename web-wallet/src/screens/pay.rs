@@ -1,4 +1,4 @@
-//! Pays a merchant the exact amount. The wallet makes change automatically.
+//! Pays an amount to a merchant. The wallet makes change automatically.
 
 use crate::browser::page_origin;
 use crate::parts::{AmountForm, NotConnected, ResultCard, ScreenTitle, TypedAmount};
@@ -39,7 +39,7 @@ fn Payable(mint: MintInfo) -> impl IntoView {
         let enough = typed.amount.get().is_some_and(|amount| amount <= state.balance().available);
         enough && merchant_id.get().is_some()
     });
-    // An address that was pasted here opens what it asks for.
+    // Open a checkout link that was pasted into the merchant field.
     let typed_merchant = move |text: String| {
         error.set(None);
         match page_origin().and_then(|own| Checkout::of_text(&text, &own)) {

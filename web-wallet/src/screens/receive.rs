@@ -28,7 +28,7 @@ fn ReceivedCard(received: Received, mint: MintInfo) -> impl IntoView {
     view! { <ResultCard title=t("received-title") amount=format!("+{money}") detail=detail /> }
 }
 
-/// Takes the text of cash, typed, pasted or from a link.
+/// The form for a cash text: typed, pasted or from a link.
 #[component]
 fn ReceiveForm(received: RwSignal<Option<Received>>) -> impl IntoView {
     let state = app();
@@ -53,7 +53,7 @@ fn ReceiveForm(received: RwSignal<Option<Received>>) -> impl IntoView {
                 async move |wallet| wallet.receive(&tokens).await
             },
             move |result| {
-                // The tokens are now in the wallet or in a stored plan, so the text can be removed.
+                // The tokens are in the wallet or in a stored plan, so the text can be removed.
                 if matches!(result, Ok(_) | Err(WalletError::Pending | WalletError::Disputed(_))) {
                     typed.set(String::new());
                     state.forget_incoming(tokens);
@@ -109,7 +109,7 @@ fn ReceiveForm(received: RwSignal<Option<Received>>) -> impl IntoView {
     }
 }
 
-/// What a text holds, before it is received.
+/// The contents of a cash text, before it is received.
 #[component]
 fn PreviewCard(preview: Preview, mint: MintInfo) -> impl IntoView {
     let amount = preview.amount.map(|amount| format::money(amount, &mint.currency));

@@ -1,5 +1,5 @@
-//! Claims the refunds of a payment, at the address that the shop shows: also for a wallet that was restored and no longer knows the
-//! payment.
+//! Claims the refunds of a payment, opened by the shop's refund link. Works also for a restored wallet that
+//! no longer stores the payment.
 
 use crate::format;
 use crate::parts::{Alert, Icon, NotConnected, RefundList, ResultCard, ScreenTitle};
@@ -9,7 +9,7 @@ use ecash_core::wire::PaymentView;
 use ecash_core::{Amount, PaymentId};
 use leptos::prelude::*;
 
-/// What is known of the refunds.
+/// The state of the screen.
 #[derive(Clone)]
 enum Asked {
     Loading,
@@ -64,7 +64,7 @@ pub(crate) fn Refund(payment_id: PaymentId) -> impl IntoView {
             Asked::Shown(view) => {
                 let failed = Callback::new(move |why| {
                     error.set(Some(why));
-                    // What was shown may be old.
+                    // The refunds shown may be outdated.
                     load();
                 });
                 let shown = view.clone();
@@ -87,7 +87,7 @@ pub(crate) fn Refund(payment_id: PaymentId) -> impl IntoView {
     }
 }
 
-/// The refunds that the mint knows, and a button for those that wait.
+/// The refunds of the payment, and a button that claims the open ones.
 #[component]
 fn Shown(
     view: PaymentView,

@@ -1,4 +1,4 @@
-//! Restores a wallet from its recovery phrase, also on a device that has a wallet already.
+//! Restores a wallet from its recovery phrase, also on a device that already has a wallet.
 
 use crate::browser::persist_storage;
 use crate::format;
@@ -15,11 +15,11 @@ use leptos::task::spawn_local;
 enum Step {
     /// Enter the phrase.
     Typing,
-    /// Another wallet is on this device and has been used: decide which one to keep.
+    /// This device has another wallet that was used: the person decides which one to keep.
     OtherWallet,
     /// The mint has not signed anything for this phrase.
     NothingFound,
-    /// This much was restored.
+    /// This amount was restored.
     Found(Amount),
 }
 
@@ -35,10 +35,10 @@ pub(crate) fn Restore() -> impl IntoView {
         state.run(
             async move |wallet| {
                 wallet.restore_from_phrase(&typed).await?;
-                // Open the account only if the phrase found something. The search itself does not identify an account.
+                // Open the account only if tokens were found. The search itself does not identify an account.
                 let restored = wallet.restore().await?;
                 if restored.found > 0 {
-                    // The tokens are in the wallet already. If this fails, the next start opens the account.
+                    // Ignore errors: the tokens are in the wallet, and the next start opens the account.
                     let _ = wallet.connect().await;
                 }
                 Ok(restored)

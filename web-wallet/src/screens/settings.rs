@@ -93,7 +93,7 @@ fn LanguageChoice() -> impl IntoView {
     }
 }
 
-/// Lets the browser open the payment links of shops that know no wallet's address.
+/// Registers the wallet as the handler of `web+ecash:` links, which name no wallet's address.
 #[component]
 fn PaymentLinks() -> impl IntoView {
     let offered = RwSignal::new(None::<bool>);
@@ -119,7 +119,7 @@ fn Mint() -> impl IntoView {
         let Some(mint) = state.mint() else { return Vec::new() };
         let value = |denomination: &Denomination| format::amount(denomination.amount(), &mint.currency);
         let counts: Vec<_> = mint.denominations.iter().map(value).collect();
-        // What an operator needs who opens accounts by hand.
+        // Needed by operators who open accounts manually.
         let number = state
             .handle()
             .filter(|_| mint.account_id.is_none())

@@ -1,4 +1,5 @@
-//! A merchant's link: shows who is paid for what, asks for the amount if the merchant left it open, and makes a payment of it.
+//! Opens a merchant's link: shows the merchant and the title, asks for the amount if the link has none, and
+//! creates a payment.
 
 use crate::format;
 use crate::parts::{Alert, AmountField, Asker, ScreenTitle, TypedAmount};
@@ -10,7 +11,7 @@ use ecash_wallet::checkout_link::Checkout;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-/// The longest word to the merchant.
+/// Maximum length of the message to the merchant.
 const MAX_NOTE_CHARS: &str = "80";
 
 #[component]
@@ -41,7 +42,7 @@ pub(crate) fn UseLink(link_id: LinkId) -> impl IntoView {
     });
     move || {
         match (shown.get(), failed.get()) {
-        (Some(link), _) => view! { <Asked link=link /> }.into_any(),
+        (Some(link), _) => view! { <LinkForm link=link /> }.into_any(),
         (None, Some(why)) => view! {
             <ScreenTitle title=t("checkout-title") />
             <Alert message=Signal::derive(move || Some(why.clone())) />
@@ -60,7 +61,7 @@ pub(crate) fn UseLink(link_id: LinkId) -> impl IntoView {
 }
 
 #[component]
-fn Asked(link: PublicLink) -> impl IntoView {
+fn LinkForm(link: PublicLink) -> impl IntoView {
     let state = app();
     let typed = TypedAmount::new(link.currency.clone());
     let note = RwSignal::new(String::new());
@@ -76,7 +77,7 @@ fn Asked(link: PublicLink) -> impl IntoView {
         state.run(
             async move |wallet| wallet.use_link(&id, chosen, (!word.is_empty()).then_some(word)).await,
             move |result| match result {
-                // From here it is a payment like any other.
+                // Continue as with any other payment.
                 Ok(payment_id) => state.checkout.set(Some(Checkout::Of(payment_id, None, None))),
                 Err(failure) => error.set(Some(text::error(&failure))),
             },

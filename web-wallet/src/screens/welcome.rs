@@ -1,4 +1,4 @@
-//! The first screen: names the mint, and offers to create or restore a wallet.
+//! The first screen: shows the mint, and offers to create or restore a wallet.
 
 use crate::browser::{page_origin, persist_storage};
 use crate::parts::{Alert, Icon, WalletElsewhere};

@@ -7,7 +7,7 @@ use ecash_core::token::BundleError;
 use ecash_core::wire::ErrorCode;
 use ecash_wallet::{KeysError, MIN_PASSPHRASE_CHARS, MintFault, ReceiptFault, StoreError, WalletError};
 
-/// Returns what an error means for the money, and what to do.
+/// Returns the text of an error: what happened to the money, and what to do.
 pub(crate) fn error(error: &WalletError) -> String {
     match error {
         WalletError::Store(error) => store(error),
@@ -67,7 +67,7 @@ pub(crate) fn error(error: &WalletError) -> String {
     }
 }
 
-/// Returns what a refusal by the mint means.
+/// Returns the text of a mint's refusal.
 pub(super) fn refused(code: ErrorCode) -> String {
     match code {
         ErrorCode::AccountsClosed => t("error-accounts-closed"),
@@ -86,7 +86,7 @@ pub(super) fn refused(code: ErrorCode) -> String {
         ErrorCode::KeyRevoked => t("error-revoked"),
         ErrorCode::KeyNotIssuing => t("error-not-issuing"),
         ErrorCode::Unauthorized => t("error-unauthorized"),
-        // These are faults of a program. The code alone is shown, for a bug report.
+        // Program errors: show the code, for a bug report.
         other => tr("error-refused", [("code", other.as_str().into())]),
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn insufficient_funds(available: &str, wanted: &str) -> String {
     tr("error-insufficient-funds", [("available", available.into()), ("wanted", wanted.into())])
 }
 
-/// Returns why a payment cannot be proved by its receipt.
+/// Returns the text for a receipt that does not prove its payment.
 pub(crate) fn receipt_fault(fault: ReceiptFault) -> String {
     t(match fault {
         ReceiptFault::Missing => "receipt-missing",
@@ -104,7 +104,7 @@ pub(crate) fn receipt_fault(fault: ReceiptFault) -> String {
     })
 }
 
-/// Returns what the mint did wrong, as a part of a sentence.
+/// Returns the fault of the mint as part of a sentence.
 fn mint_fault(fault: MintFault) -> String {
     t(match fault {
         MintFault::WrongKeyset => "fault-wrong-keyset",

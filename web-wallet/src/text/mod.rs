@@ -1,4 +1,4 @@
-//! The texts of the wallet, which are in `text/en.ftl`.
+//! The texts of the wallet, from `text/en.ftl` and its translations.
 
 mod errors;
 
@@ -8,10 +8,10 @@ pub(crate) use errors::{error, insufficient_funds, receipt_fault};
 use ecash_core::wire::{ErrorCode, RefundState};
 use ecash_wallet::{Activity, ActivityKind, ActivityState, EndReason, Stage};
 
-/// The file of texts.
+/// The English texts, which are compiled in.
 pub(crate) const ENGLISH: &str = include_str!("../../text/en.ftl");
 
-/// Returns the text with this id and an amount, written with its currency.
+/// Returns the text `id` with the variable `amount`. `money` includes the currency.
 pub(crate) fn with_amount(id: &str, money: &str) -> String {
     tr(id, [("amount", money.into())])
 }
