@@ -8,23 +8,23 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials};
 
-/// A request that takes longer has failed.
+/// Timeout of a request.
 const TIMEOUT_MS: u32 = 20_000;
 
-/// Why a request brought no answer.
+/// Errors of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The mint did not answer. Whether it did what was asked is unknown.
+    /// The mint did not respond. Whether it executed the request is unknown.
     Unreachable,
-    /// The mint refused.
+    /// The mint refused the request.
     Refused(Box<Problem>),
-    /// The answer is not what this version of the page expects.
+    /// The response cannot be parsed by this version of the page.
     NotUnderstood,
 }
 
 impl Fault {
-    /// Whether the mint has decided: it will not do what was asked, so that another attempt is a new one. Any other
-    /// fault leaves open whether it was done, so the same attempt is repeated with the same key.
+    /// Whether the mint has rejected the request for good, so that the next attempt gets a new idempotency key.
+    /// After any other fault the same attempt is retried with the same key, because it may have been executed.
     pub(crate) fn is_decided(&self) -> bool {
         match self {
             Self::Refused(problem) => {
@@ -34,7 +34,7 @@ impl Fault {
         }
     }
 
-    /// The code of a refusal.
+    /// The error code of a refusal.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Refused(problem) => Some(problem.code),
@@ -65,11 +65,11 @@ impl Api {
         if !response.ok() {
             return Err(refusal(&response).await);
         }
-        // A file that ends early is no file.
+        // Reject a file that ends early.
         response.binary().await.map_err(|_| Fault::Unreachable)
     }
 
-    /// Sends a change. Repeating it with the same idempotency key makes it once.
+    /// Sends a change. Retries with the same idempotency key execute it once.
     pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -102,7 +102,7 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Fault> {
         return Err(refusal(&response).await);
     }
     let text = response.text().await.map_err(|_| Fault::Unreachable)?;
-    // An answer without content is `null`.
+    // Parse an empty body as `null`.
     let text = if text.is_empty() { "null" } else { &text };
     serde_json::from_str(text).map_err(|_| Fault::NotUnderstood)
 }
@@ -115,7 +115,7 @@ async fn refusal(response: &Response) -> Fault {
     }
 }
 
-/// Draws an idempotency key. Keep it for every repeat of one change.
+/// Generates an idempotency key. Retries of one change must use the same key.
 pub(crate) fn new_idempotency_key() -> Option<IdempotencyKey> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;

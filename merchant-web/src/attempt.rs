@@ -1,4 +1,4 @@
-//! A change of money that a form sends: made once, however often it is sent.
+//! An idempotent change that a form sends: it is executed once, however often it is sent.
 
 use crate::api::{Api, Fault, new_idempotency_key};
 use crate::text::fault_of_one_attempt;
@@ -9,13 +9,16 @@ use leptos::task::spawn_local;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The idempotency key of the change, whether it is being sent, and why it was not made.
+/// The idempotency key of the change, and the state of sending it.
 #[derive(Clone, Copy)]
 pub(crate) struct Attempt {
-    /// One key until the mint has decided: a repeat after a lost answer makes no second change.
+    /// The key stays the same until the mint has decided, so that a retry after a lost response is not
+    /// executed twice.
     key: StoredValue<Option<IdempotencyKey>>,
     is_sending: RwSignal<bool>,
+    /// The validation error of the form.
     wrong: RwSignal<Option<String>>,
+    /// The error of the last request.
     failed: RwSignal<Option<Fault>>,
 }
 
@@ -29,23 +32,23 @@ impl Attempt {
         }
     }
 
-    /// Forgets why the last change was not made. The key stays.
+    /// Clears the errors of the last attempt. The key stays.
     pub(crate) fn begin(self) {
         self.failed.set(None);
         self.wrong.set(None);
     }
 
-    /// Shows what is wrong with the form, before anything is sent.
+    /// Shows a validation error of the form, before anything is sent.
     pub(crate) fn reject(self, why: String) {
         self.wrong.set(Some(why));
     }
 
-    /// Draws another key: what is sent next is another change.
+    /// Generates a new key, because the next request is another change.
     pub(crate) fn renew(self) {
         self.key.try_set_value(new_idempotency_key());
     }
 
-    /// Sends the change, and hands its end to `then`.
+    /// Sends the change, and calls `then` with the result.
     pub(crate) fn post<T: DeserializeOwned + 'static>(
         self,
         api: Api,
@@ -70,7 +73,7 @@ impl Attempt {
         });
     }
 
-    /// What the form shows as wrong or failed.
+    /// The error that the form shows.
     pub(crate) fn message(self) -> Signal<Option<String>> {
         let failed = move || self.failed.get().map(|why| fault_of_one_attempt(&why));
         Signal::derive(move || self.wrong.get().or_else(failed))

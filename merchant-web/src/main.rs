@@ -1,13 +1,13 @@
-//! The merchant page: takings, payments, refunds, a till and the keys of a shop's servers. It reads and writes through the API, with an
-//! API key that stays in this tab.
+//! The merchant page: takings, payments, refunds, a till and the API keys of a shop's servers. It uses the
+//! published API with an API key that stays in this tab.
 //!
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`api`] | requests to the mint |
-//! | [`attempt`] | a change of money that a form sends, once |
-//! | [`session`] | the API key of this tab, and the merchant that it belongs to |
-//! | [`route`] | the screen that the address names |
-//! | [`remote`] | what is loaded from the mint: loading, failed or there |
+//! | [`attempt`] | an idempotent change that a form sends |
+//! | [`session`] | the API key of this tab and its merchant |
+//! | [`route`] | the mapping of screens to addresses |
+//! | [`remote`] | a value from the mint: loading, failed or loaded |
 //! | [`takings`] | sums by hour and day, in the time zone of the browser |
 //! | [`screens`] | one screen per file |
 //! | [`parts`] | components that screens share |

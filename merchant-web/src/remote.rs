@@ -1,4 +1,4 @@
-//! Something that is loaded from the mint.
+//! A value that is loaded from the mint.
 
 use crate::api::{Api, Fault};
 use crate::text::{fault, t};
@@ -17,7 +17,7 @@ pub(crate) struct Remote<T: Send + Sync + 'static> {
     value: RwSignal<Option<T>>,
     fault: RwSignal<Option<Fault>>,
     load: Load<T>,
-    /// Counts loads, so that of two answers the later one counts.
+    /// Counts loads, so that the response of an outdated load is ignored.
     turn: StoredValue<u32>,
 }
 
@@ -30,7 +30,7 @@ impl<T: Send + Sync + 'static> Clone for Remote<T> {
 impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 
 impl<T: Clone + DeserializeOwned + Send + Sync + 'static> Remote<T> {
-    /// Begins to load from a path below `/api/v1`, which is asked for at each load.
+    /// Starts to load from a path below `/api/v1`. `path` is called for each load.
     pub(crate) fn at(api: &Api, path: impl Fn() -> String + 'static) -> Self {
         let api = api.clone();
         let load = move || {
@@ -47,7 +47,7 @@ impl<T: Clone + DeserializeOwned + Send + Sync + 'static> Remote<T> {
         remote
     }
 
-    /// Loads again. A screen that was left meanwhile gets nothing.
+    /// Loads again. The response is ignored if the screen was left in the meantime.
     pub(crate) fn reload(self) {
         let Some(turn) = self.turn.try_update_value(|turn| {
             *turn += 1;
@@ -73,7 +73,7 @@ impl<T: Clone + DeserializeOwned + Send + Sync + 'static> Remote<T> {
         });
     }
 
-    /// Loads again after each period while the page is seen and the value is one that may still change.
+    /// Reloads every `period` while the page is visible and `may_change` returns true for the value.
     pub(crate) fn keep_fresh(self, period: Duration, may_change: impl Fn(&T) -> bool + 'static) -> Self {
         let refresh = move || {
             let is_wanted = self.value.with_untracked(|value| value.as_ref().is_none_or(&may_change));
@@ -87,17 +87,18 @@ impl<T: Clone + DeserializeOwned + Send + Sync + 'static> Remote<T> {
         self
     }
 
-    /// The last value that was loaded.
+    /// The last loaded value.
     pub(crate) fn get(self) -> Option<T> {
         self.value.get()
     }
 
-    /// Replaces the value by a newer one that another request brought.
+    /// Replaces the value with the newer result of another request.
     pub(crate) fn set(self, value: T) {
         self.value.set(Some(value));
     }
 
-    /// Shows the value; before it is there, that it is loading; and what failed, with a way on.
+    /// Shows the value, or a loading message before the first load. After a failed load it also shows the
+    /// error and a button to retry.
     pub(crate) fn show<V: IntoView + 'static>(
         self,
         view: impl Fn(T) -> V + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The screen that the page's address names, behind `#`: it reaches no server and no log.
+//! Maps screens to fragments of the address. Fragments are never sent to a server.
 
 use ecash_core::PaymentId;
 
@@ -14,7 +14,7 @@ pub(crate) enum Screen {
 }
 
 impl Screen {
-    /// Reads a fragment; one that names no screen is the first screen.
+    /// Parses a fragment. Unknown fragments map to the first screen.
     pub(crate) fn parse(fragment: &str) -> Self {
         match fragment.trim_start_matches('#').trim_start_matches('/') {
             "payments" => Self::Payments,
@@ -28,7 +28,7 @@ impl Screen {
         }
     }
 
-    /// The fragment that names this screen.
+    /// The fragment of this screen.
     pub(crate) fn fragment(&self) -> String {
         match self {
             Self::Today => "#/".to_owned(),
@@ -47,7 +47,7 @@ mod tests {
     use ecash_core::PaymentId;
 
     #[test]
-    fn every_screen_has_an_address_and_others_open_the_first() {
+    fn fragments_round_trip_and_unknown_ones_open_the_first_screen() {
         let payment = Screen::Payment(PaymentId::from_random(&[7; 16]));
         for screen in
             [Screen::Today, Screen::Payments, payment, Screen::Money, Screen::Till, Screen::Developers]

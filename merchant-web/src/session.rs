@@ -1,4 +1,4 @@
-//! The API key of this tab, and the merchant that it belongs to.
+//! The API key of this tab and its merchant.
 
 use crate::api::{Api, Fault};
 use crate::route::Screen;
@@ -10,7 +10,7 @@ use ecash_web_ui::format;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Where the key is kept until the tab is closed, if the merchant asks for it.
+/// The key of the API key in the session storage, where it is stored only if the merchant chooses so.
 const KEPT_KEY: &str = "ecash-merchant-key";
 
 /// The state of the page.
@@ -20,7 +20,7 @@ pub(crate) struct Session {
     /// The merchant, once the mint has accepted the key.
     pub(crate) merchant: RwSignal<Option<MerchantResponse>>,
     pub(crate) screen: RwSignal<Screen>,
-    /// Why the key was not accepted.
+    /// Why signing in failed.
     pub(crate) fault: RwSignal<Option<Fault>>,
     pub(crate) is_signing_in: RwSignal<bool>,
 }
@@ -42,7 +42,7 @@ impl Session {
         }
     }
 
-    /// Signs in with the key that this tab keeps.
+    /// Signs in with the API key in the session storage.
     pub(crate) fn resume(self) {
         let kept = storage().and_then(|storage| storage.get_item(KEPT_KEY).ok().flatten());
         if let Some(key) = kept.and_then(|text| ApiKey::parse(&text)) {
@@ -50,7 +50,7 @@ impl Session {
         }
     }
 
-    /// Signs in, and keeps the key until the tab is closed if that is wanted.
+    /// Signs in. With `keep`, stores the API key until the tab is closed.
     pub(crate) fn sign_in(self, key: ApiKey, keep: bool) {
         self.fault.set(None);
         self.is_signing_in.set(true);
@@ -60,7 +60,7 @@ impl Session {
             match api.get::<MerchantResponse>("/merchant").await {
                 Ok(merchant) => {
                     if let Some((storage, key)) = storage().zip(kept) {
-                        // A browser without storage keeps nothing.
+                        // Ignore errors: the key is not stored.
                         let _ = storage.set_item(KEPT_KEY, &key);
                     }
                     self.api.set_value(Some(api));
@@ -77,24 +77,24 @@ impl Session {
         });
     }
 
-    /// Forgets the key.
+    /// Removes the API key from the tab.
     pub(crate) fn sign_out(self) {
         forget_kept_key();
         self.api.set_value(None);
         self.merchant.set(None);
     }
 
-    /// Requests with the merchant's key. Only screens that are shown after signing in ask for it.
+    /// The API with the merchant's key. `None` before signing in.
     pub(crate) fn api(self) -> Option<Api> {
         self.api.get_value()
     }
 
-    /// Reads the address again.
+    /// Shows the screen of the current address.
     pub(crate) fn follow_address(self) {
         self.screen.set(Screen::parse(&window().location().hash().unwrap_or_default()));
     }
 
-    /// Whether the key may do what the scope names.
+    /// Whether the API key has this scope.
     pub(crate) fn may(self, scope: Scope) -> bool {
         self.merchant.with(|merchant| merchant.as_ref().is_some_and(|merchant| merchant.scopes.allows(scope)))
     }
@@ -104,18 +104,19 @@ impl Session {
         self.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.currency.clone()))
     }
 
-    /// The mint's address, which need not be that of this page.
+    /// The mint's origin, which can differ from the origin of this page.
     pub(crate) fn mint(self) -> Option<Origin> {
         self.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.mint.clone()))
     }
 
     /// Formats an amount with its currency.
     pub(crate) fn money(self, amount: Amount) -> String {
-        // Screens with amounts are shown once the mint has named its currency.
+        // The currency is known on every screen that shows amounts.
         self.currency().map_or_else(|| t("amount-unknown"), |currency| format::money(amount, &currency))
     }
 
-    /// Formats an amount that was computed from the mint's answer. One that is none is shown as unknown, never as another.
+    /// Formats an amount computed from the mint's response. An overflow is shown as an unknown amount, never
+    /// as a wrong one.
     pub(crate) fn computed(self, amount: Result<Amount, AmountError>) -> String {
         amount.map_or_else(|_| t("amount-unknown"), |amount| self.money(amount))
     }

@@ -8,18 +8,18 @@ use wasm_bindgen::JsValue;
 const DAY_S: i64 = 86_400;
 const HOUR_S: i64 = 3600;
 
-/// What a chart shows.
+/// The time span of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Span {
-    /// Today, by the hour.
+    /// Today, by hour.
     Today,
-    /// This day and the six before, by day.
+    /// The last 7 days including today, by day.
     Week,
-    /// This day and the 29 before, by day.
+    /// The last 30 days including today, by day.
     Month,
 }
 
-/// What was taken in one hour or day.
+/// The takings of one hour or day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Bar {
     /// `14:00` or `28 Nov`.
@@ -45,7 +45,7 @@ impl Span {
         }
     }
 
-    /// The first moment of the chart, in local seconds.
+    /// The start of the chart, in seconds since 1970 of local time.
     const fn first_local(self, now_local: i64) -> i64 {
         let today = now_local - now_local.rem_euclid(DAY_S);
         match self {
@@ -54,13 +54,14 @@ impl Span {
         }
     }
 
-    /// The time from which takings are asked for: up to a day more than is shown, because the offset from UTC changes in the year.
+    /// The time from which takings are requested. It is an hour earlier than the chart, because the offset
+    /// from UTC changes with daylight saving time.
     pub(crate) fn from(self) -> Timestamp {
         let first = self.first_local(local(now_s()));
         Timestamp::from_unix_seconds(u64::try_from(first - offset_s(first) - HOUR_S).unwrap_or_default())
     }
 
-    /// Sums quarters of an hour to the bars of the chart.
+    /// Sums the takings of quarter hours into the bars of the chart.
     pub(crate) fn bars_of(self, takings: &[TakingsView]) -> Vec<Bar> {
         let first = self.first_local(local(now_s()));
         let mut bars: Vec<Bar> =
@@ -83,7 +84,7 @@ impl Span {
             Self::Week => &[("weekday", "short"), ("day", "numeric")],
             Self::Month => &[("day", "numeric"), ("month", "short")],
         };
-        // Local seconds are shown as if they were UTC.
+        // Format with UTC, because the seconds are already local.
         Bar { label: shown(at_local, parts, Some("UTC")), ..Bar::default() }
     }
 }
@@ -104,7 +105,7 @@ fn local(at_s: i64) -> i64 {
     at_s + offset_s(at_s)
 }
 
-/// Local time less UTC, in seconds.
+/// The offset of local time from UTC, in seconds.
 #[expect(clippy::cast_possible_truncation, reason = "an offset is below a day")]
 fn offset_s(at_s: i64) -> i64 {
     -(date(at_s).get_timezone_offset() as i64) * 60
@@ -119,7 +120,7 @@ fn shown(at_s: i64, parts: &[(&str, &str)], zone: Option<&str>) -> String {
     let options = Object::new();
     let zone = zone.map(|zone| ("timeZone", zone));
     for (name, value) in parts.iter().copied().chain(zone) {
-        // An option that cannot be set leaves the browser's default.
+        // Ignore errors: the browser's default applies.
         let _ = Reflect::set(&options, &name.into(), &value.into());
     }
     String::from(date(at_s).to_locale_string("default", &options))

@@ -1,18 +1,19 @@
-//! The texts of the merchant page, which are in `text/en.ftl`.
+//! The texts of the merchant page, from `text/en.ftl`.
 
 use crate::api::Fault;
 use ecash_core::wire::{EndpointState, ErrorCode, PaymentState, PayoutState, RefundState, StatementKind};
 pub(crate) use ecash_web_ui::text::{t, tr};
 
-/// The file of texts.
+/// The English texts.
 pub(crate) const ENGLISH: &str = include_str!("../text/en.ftl");
 
-/// Returns the text with this id and an amount, written with its currency.
+/// Returns the text `id` with the variable `amount`. `money` includes the currency.
 pub(crate) fn with_amount(id: &str, money: &str) -> String {
     tr(id, [("amount", money.into())])
 }
 
-/// Returns what a fault of an attempt with an idempotency key means: after a lost answer it is repeated, and happens once.
+/// Returns the text for a fault of a request with an idempotency key. After a lost response, the text asks
+/// the person to retry, which is safe.
 pub(crate) fn fault_of_one_attempt(why: &Fault) -> String {
     match why {
         Fault::Refused(problem) if problem.code == ErrorCode::IdempotencyKeyReused => {
@@ -24,7 +25,7 @@ pub(crate) fn fault_of_one_attempt(why: &Fault) -> String {
     }
 }
 
-/// Returns what a fault means, and what to do.
+/// Returns the text of a fault: what happened, and what to do.
 pub(crate) fn fault(fault: &Fault) -> String {
     let problem = match fault {
         Fault::Unreachable => return t("error-unreachable"),
@@ -44,7 +45,7 @@ pub(crate) fn fault(fault: &Fault) -> String {
         ErrorCode::AmountNotPayable => {
             return tr("error-not-payable", [("detail", problem.detail.clone().unwrap_or_default().into())]);
         }
-        // The mint's own words name what is wrong with this request.
+        // The mint's detail explains what is wrong with this request.
         code => {
             let detail = problem.detail.clone().unwrap_or_else(|| problem.title.clone());
             return tr("error-refused", [("detail", detail.into()), ("code", code.as_str().into())]);

@@ -1,4 +1,4 @@
-//! Takings as bars, one for each hour or day.
+//! A bar chart of takings, with one bar for each hour or day.
 
 use crate::session::session;
 use crate::takings::Bar;
@@ -6,9 +6,9 @@ use crate::text::{t, tr};
 use ecash_core::Amount;
 use leptos::prelude::*;
 
-/// The height of the tallest bar, in units of the drawing.
+/// The height of the tallest bar, in units of the view box.
 const HEIGHT: u64 = 100;
-/// A label is shown below every so many bars, so that labels do not touch.
+/// Maximum number of labels, so that labels do not overlap.
 const LABELS: usize = 6;
 
 fn money(minor: u64) -> String {
@@ -45,7 +45,7 @@ pub(crate) fn Chart(bars: Vec<Bar>, #[prop(into)] caption: String) -> impl IntoV
             <div class="labels" aria-hidden="true">
                 {bars.iter().step_by(every.max(1)).map(|bar| view! { <span>{bar.label.clone()}</span> }).collect_view()}
             </div>
-            // The same for people who do not see the drawing.
+            // The same data for screen readers.
             <ul class="visually-hidden">
                 {bars.iter().filter(|bar| bar.payments > 0).map(|bar| view! { <li>{title(bar)}</li> }).collect_view()}
                 {(highest == 0).then(|| view! { <li>{t("nothing-taken")}</li> })}

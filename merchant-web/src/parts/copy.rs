@@ -1,4 +1,4 @@
-//! A text that is copied by a button.
+//! A read-only text with a button that copies it.
 
 use crate::text::t;
 use ecash_web_ui::parts::Icon;
@@ -13,7 +13,7 @@ pub(crate) fn CopyField(#[prop(into)] label: String, #[prop(into)] text: String)
     let copy = move |_| {
         let writing = window().navigator().clipboard().write_text(&to_copy);
         spawn_local(async move {
-            // If the browser refuses, the text can still be selected by hand.
+            // If the browser denies access to the clipboard, the text can still be selected manually.
             copied.try_set(JsFuture::from(writing).await.is_ok());
         });
     };

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 pub(crate) fn PaymentRow(payment: MerchantPayment) -> impl IntoView {
     let session = session();
     let total = session.computed(payment.total());
-    // The payments of a link have its id as their order.
+    // A payment of a link has the link's id as its order reference.
     let is_of_link = payment.order_ref.as_deref().is_some_and(|order| LinkId::new(order).is_ok());
     let order = if is_of_link { Some(t("by-link")) } else { payment.order_ref.clone() };
     let order = order.map(|order| format!(" · {order}"));
@@ -32,7 +32,7 @@ pub(crate) fn PaymentRow(payment: MerchantPayment) -> impl IntoView {
     }
 }
 
-/// The state of a payment, in a word.
+/// The state of a payment as a tag.
 #[component]
 pub(crate) fn StateTag(payment: MerchantPayment) -> impl IntoView {
     let class = match payment.state {

@@ -1,4 +1,5 @@
-//! A screen's title. It takes the focus, so that screen readers announce the new screen and the keyboard starts at its top.
+//! A screen's title. It takes the focus: screen readers then announce the new screen, and keyboard navigation
+//! starts at its top.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a shop's servers need: API keys, webhook endpoints, domains, and the first lines of code.
+//! Setup of a shop's servers: API keys, webhook endpoints, domains, and sample code.
 
 use crate::api::Fault;
 use crate::parts::{CopyField, Title};
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeSet;
 
-/// What a new key may be allowed: a key never makes one that pays out or makes keys.
+/// The scopes that a new key can get. A key can never create one that requests payouts or creates keys.
 const GRANTABLE: [Scope; 5] = [Scope::Read, Scope::Payments, Scope::Refunds, Scope::Webhooks, Scope::Links];
 
 #[component]
@@ -33,7 +33,7 @@ pub(crate) fn Developers() -> impl IntoView {
     }
 }
 
-/// The first lines of code, with this mint filled in.
+/// Sample code, with this mint's address filled in.
 #[component]
 fn Start() -> impl IntoView {
     let origin = session().mint().map(|mint| mint.to_string()).unwrap_or_default();
@@ -246,7 +246,7 @@ fn Keys() -> impl IntoView {
 fn Key(key: ApiKeyView, keys: Remote<ApiKeyList>) -> impl IntoView {
     let session = session();
     let failed = RwSignal::new(None::<Fault>);
-    // Asks once more: shops that use the key stop working.
+    // Set by the first click, which asks for confirmation: servers that use the key stop working.
     let is_sure = RwSignal::new(false);
     let path = StoredValue::new(format!("/merchant/keys/{}", key.key_id.as_str()));
     let revoke = move |_| {

@@ -1,4 +1,4 @@
-//! Links to print or publish: each use is a payment of its own.
+//! Links to print or publish. Each use creates a separate payment.
 
 use crate::api::Fault;
 use crate::parts::{CopyField, Qr};
@@ -84,7 +84,8 @@ fn NewLink(links: Remote<LinkList>) -> impl IntoView {
     }
 }
 
-/// A link; opened, its code, with the name and address of the shop in clear beside it, so that a sticker over it is noticed.
+/// A link. When opened, it shows its QR code with the shop's name and domain, so that a sticker over the code
+/// is noticed.
 #[component]
 fn Entry(link: LinkView, links: Remote<LinkList>) -> impl IntoView {
     let session = session();
@@ -124,7 +125,7 @@ fn Entry(link: LinkView, links: Remote<LinkList>) -> impl IntoView {
                 <CopyField label=t("link-url") text=link.url />
                 <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
                 <div class="entry-actions">
-                    // A browser that cannot print leaves the code on the screen.
+                    // Ignore errors: the code stays on the screen.
                     <button class="link" type="button" on:click=move |_| drop(window().print())><Icon name="receipt" /> {t("print")}</button>
                     <button class="link" type="button" on:click=switch>{t(if is_active { "switch-off" } else { "switch-on" })}</button>
                 </div>

@@ -1,4 +1,4 @@
-//! Balance, statement, payouts and the export.
+//! Balance, payouts, export and statement.
 
 use crate::api::Fault;
 use crate::attempt::Attempt;
@@ -112,7 +112,7 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
     }
 }
 
-/// A file that the mint makes of a span of time.
+/// A file that the mint exports for a range of days.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Every change of the balance.
@@ -122,7 +122,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// Returns the route's last part, and the beginning of the name under which the file is saved.
+    /// Returns the last segment of the route, and the prefix of the file's name.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Movements => ("export.csv", "ecash"),
@@ -138,7 +138,7 @@ impl Kind {
     }
 }
 
-/// Saves every change of the balance between two days, or the receipts.
+/// Exports the changes of the balance, or the receipts, of a range of days.
 #[component]
 fn Export() -> impl IntoView {
     let session = session();
@@ -146,7 +146,7 @@ fn Export() -> impl IntoView {
     let (failed, loading) = (RwSignal::new(None::<Fault>), RwSignal::new(None::<Kind>));
     let form = NodeRef::<leptos::html::Form>::new();
     let load = move |kind: Kind| {
-        // Asks for a missing day, as the button of a form does.
+        // Report a missing day as a submit button would.
         if form.get().is_some_and(|form| !form.report_validity()) {
             return;
         }
@@ -155,7 +155,7 @@ fn Export() -> impl IntoView {
         loading.set(Some(kind));
         let (first, last) = (from.get(), to.get());
         spawn_local(async move {
-            // Days are those of UTC, as in the file. The last day is in it.
+            // Days are in UTC, as in the file. The range includes the last day.
             let (route, name) = kind.names();
             let path = format!("/merchant/{route}?from={first}T00:00:00Z&to={}T00:00:00Z", day_after(&last));
             match api.file(&path).await {
@@ -207,11 +207,11 @@ fn days_ago(days: u32) -> String {
 
 fn day_after(day: &str) -> String {
     let start = js_sys::Date::parse(&format!("{day}T00:00:00Z"));
-    // An empty field is refused by the form before.
+    // Only an empty field cannot be parsed, and the form rejects it earlier.
     if start.is_nan() { day.to_owned() } else { day_of(start + DAY_MS) }
 }
 
-/// Hands a file to the browser's downloads.
+/// Downloads a file in the browser.
 fn save(bytes: &[u8], name: &str, media_type: &str) {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let options = web_sys::BlobPropertyBag::new();
@@ -229,6 +229,6 @@ fn save(bytes: &[u8], name: &str, media_type: &str) {
         link.set_download(name);
         link.click();
     }
-    // The download has begun; the browser keeps what it needs.
+    // The download has started and no longer needs the URL.
     let _ = web_sys::Url::revoke_object_url(&url);
 }

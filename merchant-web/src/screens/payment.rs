@@ -1,4 +1,4 @@
-//! One payment: its state, what happened to it, its receipt, and how to refund or cancel it.
+//! One payment: its state, history and receipt, and actions to refund or cancel it.
 
 use super::refund::Refund;
 use crate::api::Fault;
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// How often an open payment is read again.
+/// Interval at which an open payment is polled.
 const REFRESH: Duration = Duration::from_secs(5);
 
 #[component]
@@ -75,7 +75,7 @@ fn facts(payment: &MerchantPayment) -> Vec<(String, String)> {
     [order, tip, created, ended, expires, id, transaction].into_iter().flatten().collect()
 }
 
-/// How an open payment is paid, and how to cancel it.
+/// An open payment: its QR code and checkout URL, and a button to cancel it.
 #[component]
 fn Open(payment: MerchantPayment, remote: Remote<MerchantPayment>) -> impl IntoView {
     let session = session();
@@ -90,7 +90,7 @@ fn Open(payment: MerchantPayment, remote: Remote<MerchantPayment>) -> impl IntoV
             match api.send(Method::POST, &path, &serde_json::json!({}), None).await {
                 Ok(cancelled) => remote.set(cancelled),
                 Err(fault) => {
-                    // Paid meanwhile, for example: show what it is now.
+                    // The payment may have been paid in the meantime: show its current state.
                     remote.reload();
                     failed.try_set(Some(fault));
                 }
@@ -111,7 +111,7 @@ fn Open(payment: MerchantPayment, remote: Remote<MerchantPayment>) -> impl IntoV
     }
 }
 
-/// The refunds of a payment, each with what to give to the payer while it waits.
+/// The refunds of a payment, with the refund URL while one is open.
 #[component]
 fn Refunds(payment: MerchantPayment) -> impl IntoView {
     let session = session();
@@ -139,7 +139,7 @@ fn Refunds(payment: MerchantPayment) -> impl IntoView {
     }
 }
 
-/// The address with which a payer takes refunds: the wallet's page, as the checkout address names it.
+/// The URL at which the payer's wallet claims refunds. Its origin is that of the checkout URL.
 fn refund_link(payment: &MerchantPayment) -> String {
     let wallet = payment.checkout_url.split('#').next().unwrap_or_default();
     format!("{wallet}#refund={}", payment.payment_id.as_str())

@@ -15,7 +15,7 @@ const PAGE: u32 = 25;
 const STATES: [PaymentState; 4] =
     [PaymentState::Open, PaymentState::Paid, PaymentState::Cancelled, PaymentState::Expired];
 
-/// What is searched for; both may be empty.
+/// The search. Empty fields match all payments.
 #[derive(Clone, Copy)]
 struct Filter {
     text: RwSignal<String>,
@@ -23,7 +23,7 @@ struct Filter {
 }
 
 impl Filter {
-    /// The path of a page of payments: the newest ones, or those before a payment.
+    /// The path of a page of payments: the newest ones, or those before the payment `before`.
     fn path(self, before: Option<&str>) -> String {
         let (text, state) = (self.text.get_untracked(), self.state.get_untracked());
         let mut path = format!("/merchant/payments?limit={PAGE}");
@@ -100,7 +100,7 @@ fn More(api: Api, filter: Filter, list: Remote<PaymentList>) -> impl IntoView {
         failed.set(None);
         spawn_local(async move {
             match api.get::<PaymentList>(&path).await {
-                // A new list replaces this part, with its signals.
+                // Replaces this component and its signals too.
                 Ok(page) => {
                     let data = shown.data.into_iter().chain(page.data).collect();
                     list.set(PaymentList { data, next_before: page.next_before });

@@ -1,4 +1,4 @@
-//! Refunds a payment, whole or in part.
+//! Refunds a payment in full or in part.
 
 use crate::attempt::Attempt;
 use crate::remote::Remote;
@@ -44,7 +44,8 @@ pub(crate) fn Refund(
         let request =
             CreateRefundRequest { amount: Some(amount), reason: (!text.is_empty()).then_some(text) };
         attempt.post(api, path.clone(), request, move |answer: Result<RefundResponse, _>| {
-            // What was refunded meanwhile, or by an earlier attempt with another amount, is shown.
+            // Reload if the refunds have changed: by this attempt, by another tab, or by an earlier attempt
+            // with other values.
             let has_changed = match answer {
                 Ok(_) => true,
                 Err(fault) => {

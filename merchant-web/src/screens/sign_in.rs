@@ -1,4 +1,4 @@
-//! Asks for an API key.
+//! The sign-in screen: asks for an API key.
 
 use crate::session::session;
 use crate::text::{fault, t};

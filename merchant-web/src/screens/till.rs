@@ -1,4 +1,4 @@
-//! The till: type an amount, show the code, see it paid.
+//! The till: enter an amount, show the QR code, and wait for the payment.
 
 use super::links::Links;
 use crate::api::{Api, Fault};
@@ -19,9 +19,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// Time for paying at the till, in seconds.
+/// Expiry of a payment at the till, in seconds.
 const EXPIRES_IN_S: u64 = 900;
-/// How often the payment is read, should no event arrive.
+/// Interval at which the payment is polled, in case no event arrives.
 const POLL: Duration = Duration::from_secs(4);
 
 #[component]
@@ -96,7 +96,7 @@ fn request(amount: Amount, what: &str) -> CreatePaymentRequest {
     }
 }
 
-/// Digits for thumbs. Each key changes the text of the amount.
+/// A large keypad for touch. Each key edits the text of the amount.
 #[component]
 fn Keypad(typed: RwSignal<String>) -> impl IntoView {
     const KEYS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0", "delete"];
@@ -133,7 +133,8 @@ fn Waiting(payment: MerchantPayment, sale: RwSignal<Option<MerchantPayment>>) ->
         is_cancelling.set(true);
         failed.set(None);
         spawn_local(async move {
-            // If it was paid meanwhile, the mint refuses, and the watch shows that it is paid.
+            // If it was paid in the meantime, the mint rejects the request, and `watch` shows the paid
+            // payment.
             match api.send(Method::POST, &path, &serde_json::json!({}), None).await {
                 Ok(cancelled) => {
                     sale.try_set(Some(cancelled));
@@ -177,14 +178,14 @@ fn Ended(payment: MerchantPayment, sale: RwSignal<Option<MerchantPayment>>) -> i
     }
 }
 
-/// Reads the payment at each event, and from time to time, until it has ended or the screen is left.
+/// Reads the payment on each event, and polls it, until it ends or the screen is left.
 fn watch(api: &Api, payment_id: &PaymentId, sale: RwSignal<Option<MerchantPayment>>) {
     let path = format!("/merchant/payments/{}", payment_id.as_str());
     let api = api.clone();
     let read = move || {
         let (api, path) = (api.clone(), path.clone());
         spawn_local(async move {
-            // A failure is followed by the next event or poll.
+            // Ignore errors: the next event or poll retries.
             let Ok(payment) = api.get::<MerchantPayment>(&path).await else { return };
             let is_shown = sale
                 .try_get_untracked()
@@ -199,7 +200,7 @@ fn watch(api: &Api, payment_id: &PaymentId, sale: RwSignal<Option<MerchantPaymen
     let is_left = StoredValue::new(false);
     let at_event = read.clone();
     spawn_local(async move {
-        // Without events, polling is enough.
+        // Ignore errors: polling continues.
         let Ok(mut source) = EventSource::new(&events) else { return };
         let Ok(mut stream) = source.subscribe("payment") else { return };
         while let Some(Ok(_)) = stream.next().await {
@@ -214,7 +215,7 @@ fn watch(api: &Api, payment_id: &PaymentId, sale: RwSignal<Option<MerchantPaymen
     }
 }
 
-/// A short tone, for hands that are busy. A browser that refuses it stays silent.
+/// Plays a short tone when a payment is paid. Ignores errors: some browsers block audio.
 fn beep() {
     let tone = || -> Result<(), wasm_bindgen::JsValue> {
         let audio = web_sys::AudioContext::new()?;

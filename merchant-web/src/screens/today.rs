@@ -1,4 +1,4 @@
-//! Takings as a chart, what is open, and the newest payments.
+//! Takings as a chart, the balance, and the newest payments.
 
 use crate::api::Api;
 use crate::parts::{Chart, PaymentRow, Title};
@@ -14,7 +14,7 @@ use ecash_web_ui::parts::Icon;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How often the screen is read again.
+/// Interval at which the screen's data is reloaded.
 const REFRESH: Duration = Duration::from_secs(10);
 
 #[component]
@@ -37,7 +37,7 @@ pub(crate) fn Today() -> impl IntoView {
     .into_any()
 }
 
-/// The takings of the chosen days, as a sum and a chart.
+/// The takings of the selected time span, as a sum and a chart.
 #[component]
 fn Takings(api: Api) -> impl IntoView {
     let span = RwSignal::new(Span::Today);
@@ -71,7 +71,7 @@ fn Takings(api: Api) -> impl IntoView {
     }
 }
 
-/// What the merchant has, what it waits for, and what is held for payers.
+/// The balance, the number of open payments, and the amount held for refunds.
 #[component]
 fn Balance(api: Api) -> impl IntoView {
     let session = session();
@@ -111,7 +111,7 @@ fn Newest(api: Api) -> impl IntoView {
     }
 }
 
-/// What was taken, and in how many payments.
+/// The formatted sum of the takings, and the formatted number of payments with the refunds.
 fn total(bars: &[Bar]) -> (String, String) {
     let session = session();
     let taken: u64 = bars.iter().map(|bar| bar.taken_minor).sum();
@@ -124,7 +124,7 @@ fn total(bars: &[Bar]) -> (String, String) {
     (taken, [Some(count), refunded].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-/// Names the endpoints that do not answer.
+/// Lists the endpoints that fail or are disabled.
 fn failing(endpoints: Option<EndpointList>) -> impl IntoView {
     let failing = endpoints
         .into_iter()
@@ -136,7 +136,7 @@ fn failing(endpoints: Option<EndpointList>) -> impl IntoView {
                 <p class="alert" role="status">
                     <Icon name="circle-alert" />
                     <span>{tr("endpoint-fails", [("url", endpoint.url.into())])}</span>
-                    <a class="link" href=Screen::Developers.fragment()>{t("look")}</a>
+                    <a class="link" href=Screen::Developers.fragment()>{t("open")}</a>
                 </p>
             }
         })
