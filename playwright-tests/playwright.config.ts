@@ -1,4 +1,4 @@
-// End-to-end tests in the system's Chromium against the mint at ECASH_URL (cargo xtask test starts one).
+// End-to-end tests in the system's Chromium, against the mint at ECASH_URL, which `cargo xtask test` starts.
 import { defineConfig, devices } from "@playwright/test";
 
 const flags = [

@@ -1,4 +1,4 @@
-// Browsers that are driven alike: Chromium and WebKitGTK by WebDriver, Firefox by its own WebDriver BiDi.
+// One interface for three browsers: Chromium and WebKitGTK by WebDriver, Firefox by WebDriver BiDi.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -25,7 +25,7 @@ async function freePort() {
 async function webdriver(program, capabilities, wrapper = []) {
   const port = await freePort();
   const [command, ...rest] = [...wrapper, program, `--port=${port}`];
-  // A group of its own, so that the browser ends with it.
+  // In a separate process group, so that the browser can be killed with it.
   const child = spawn(command, rest, { stdio: "ignore", detached: true });
   const send = async (method, path, body) => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });

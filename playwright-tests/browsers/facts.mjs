@@ -1,5 +1,6 @@
-// What the checkout element depends on, in each browser: the element reaches "paid" in a page with the strictest headers, a link tells
-// the wallet which shop it came from, and the page that verifies receipts can verify.
+// Checks in each browser what the checkout element depends on: it reaches the state "paid" in a page with the
+// strictest headers, its link passes the shop's origin to the wallet, and the receipt page can verify a
+// receipt.
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,7 +12,7 @@ const shop = new Ecash({ mint, key });
 const BROWSERS = { chromium, firefox, webkit };
 const ATTEMPTS = 100;
 
-// The shop is localhost, the mint 127.0.0.1: two sites.
+// The shop is at localhost and the mint at 127.0.0.1, which are two sites.
 const pages = createServer(async (request, response) => {
   const headers = {
     "content-type": "text/html; charset=utf-8",
@@ -39,12 +40,12 @@ for (const [name, start] of Object.entries(BROWSERS)) {
     await browser.open(`${origin}/?payment=${encodeURIComponent(payment.checkout_url)}`);
     const state = "document.querySelector('ecash-checkout').state";
     await becomes(browser, name, "the element is open under the strictest headers", state, "open");
-    await becomes(browser, name, "its link says which shop it is in", "document.querySelector('ecash-checkout').shadowRoot.querySelector('a').referrerPolicy", "origin");
+    await becomes(browser, name, "its link sends the shop's origin", "document.querySelector('ecash-checkout').shadowRoot.querySelector('a').referrerPolicy", "origin");
     await shop.test.pay(payment.payment_id);
-    await becomes(browser, name, "it hears that it is paid", state, "paid");
+    await becomes(browser, name, "it reaches the state paid", state, "paid");
     await becomes(browser, name, "it matches :state(paid)", "document.querySelector('ecash-checkout').matches(':state(paid)')", true);
     await browser.evaluate("(document.getElementById('link').click(), true)");
-    await becomes(browser, name, "the wallet learns the shop's origin", "document.referrer", `${origin}/`);
+    await becomes(browser, name, "the wallet receives the shop's origin", "document.referrer", `${origin}/`);
     await browser.open(`${mint}/receipt/`);
     const receipt = await (await fetch(`${mint}/api/v1/payments/${payment.payment_id}/receipt`)).text();
     await browser.evaluate(`((document.getElementById('receipt').value = ${JSON.stringify(receipt)}), document.querySelector('#pasted button').click(), true)`);
@@ -56,7 +57,7 @@ for (const [name, start] of Object.entries(BROWSERS)) {
 pages.closeAllConnections();
 pages.close();
 if (failed) {
-  console.error(`${failed} facts do not hold`);
+  console.error(`${failed} checks failed`);
   process.exit(1);
 }
 

@@ -1,8 +1,9 @@
-// The wallet asks for a backup, checks two words, and the words bring everything back to an empty browser.
+// Backup: the wallet prompts for it and checks two words; the recovery phrase then restores the money in an
+// empty browser.
 import { expect, test } from "@playwright/test";
 import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
 
-test("a backup is asked for, checked, and brings the money back", async ({ page, browser }) => {
+test("a backup is prompted for, checked, and restores the money", async ({ page, browser }) => {
   await makeWallet(page);
   await expect(page.getByText("Back up your money")).toBeHidden();
   await withdraw(page, 100);
@@ -11,10 +12,10 @@ test("a backup is asked for, checked, and brings the money back", async ({ page,
   expect(words).toHaveLength(12);
   await page.getByRole("button", { name: "I have written them down" }).click();
 
-  // Wrong words are refused, and can be looked at again.
+  // Wrong words are rejected, and the phrase can be shown again.
   for (const field of await page.getByLabel(/^Word \d/).all()) await field.fill("zebra");
   await page.getByRole("button", { name: "Check" }).click();
-  await expect(page.getByRole("alert")).toContainText("These are not the words");
+  await expect(page.getByRole("alert")).toContainText("These words do not match");
   await page.getByRole("button", { name: "Show the words again" }).click();
   await page.getByRole("button", { name: "I have written them down" }).click();
   for (const label of await page.locator("form label").allTextContents()) {
@@ -23,9 +24,9 @@ test("a backup is asked for, checked, and brings the money back", async ({ page,
   await page.getByRole("button", { name: "Check" }).click();
   await expect(page.getByRole("heading", { name: "Backed up" })).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByText("Backed up: your 12 words")).toBeVisible();
+  await expect(page.getByText("Backed up with your recovery phrase")).toBeVisible();
   await page.reload();
-  await expect(page.getByText("Backed up: your 12 words")).toBeVisible();
+  await expect(page.getByText("Backed up with your recovery phrase")).toBeVisible();
 
   const other = await (await browser.newContext()).newPage();
   await other.goto("/");
@@ -34,10 +35,10 @@ test("a backup is asked for, checked, and brings the money back", async ({ page,
   await other.getByRole("button", { name: "Restore", exact: true }).click();
   await other.getByRole("button", { name: "Done" }).click();
   await expectBalance(other, 100);
-  await expect(other.getByText("Backed up: your 12 words")).toBeVisible();
+  await expect(other.getByText("Backed up with your recovery phrase")).toBeVisible();
 });
 
-test("a backup that was put off is asked for again once there is much more", async ({ page }) => {
+test("a postponed backup is prompted for again after the balance has grown", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 100);
   await page.getByRole("button", { name: "Later" }).click();

@@ -1,9 +1,9 @@
-// Cash as text, made by a wallet that no longer exists.
+// Creates cash as text with a temporary wallet.
 import { expect, type Browser } from "@playwright/test";
 import { tokenText } from "./token_text";
 import { makeWallet, pay, withdraw } from "./wallet";
 
-/** Returns the text of tokens of this value. */
+/** Returns a cash text of this value. */
 export async function cash(browser: Browser, baseURL: string, amount = 60): Promise<string> {
   const page = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(page);

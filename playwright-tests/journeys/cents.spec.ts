@@ -1,5 +1,5 @@
-// A currency with two decimals in two languages: amounts can be typed as they are shown, and none is shown in minor
-// units.
+// A currency with two decimals, in two languages: amounts can be typed as they are shown, and are never shown
+// in minor units.
 import { expect, test } from "@playwright/test";
 
 const ENGLISH = {

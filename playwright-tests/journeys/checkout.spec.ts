@@ -1,4 +1,4 @@
-// Pays what a shop asks for, from a link on its page.
+// Payments from a shop's link: confirmation, tips, order details, and cash without a wallet.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { Ecash } from "../../checkout/server/index.js";
@@ -21,14 +21,14 @@ test("a shop's payment is confirmed, paid with a tip, and never paid twice", asy
   expect(page.url()).not.toContain(payment.payment_id);
 
   await page.getByLabel("Tip").fill("30");
-  await expect(page.getByText("The tip is at most 20 DEMO")).toBeVisible();
+  await expect(page.getByText("The tip can be at most 20 DEMO")).toBeVisible();
   await expect(page.getByRole("button", { name: "Pay", exact: true })).toBeDisabled();
   await page.getByLabel("Tip").fill("");
   await expect(page.getByRole("button", { name: "Pay 50 DEMO" })).toBeEnabled();
   await page.getByLabel("Tip").fill("10");
   await page.getByRole("button", { name: "Pay 60 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Paid" })).toBeVisible();
-  await expect(page.getByText("Receipt checked")).toBeVisible();
+  await expect(page.getByText("Receipt verified")).toBeVisible();
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Save the receipt" }).click();
   const file = await (await download).path();
@@ -46,7 +46,7 @@ test("a shop's payment is confirmed, paid with a tip, and never paid twice", asy
   await expect(page.getByText("Two loaves")).toBeVisible();
 
   await openLinkFrom(page, SHOP, payment.checkout_url);
-  await expect(page.getByText("You have paid this: 60 DEMO.")).toBeVisible();
+  await expect(page.getByText("You have already paid this: 60 DEMO.")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 40);
 });
@@ -77,7 +77,7 @@ test("a payment that is cancelled, paid or unknown costs nothing", async ({ page
   await other.getByRole("button", { name: "Pay 50 DEMO" }).click();
   await expect(other.getByRole("heading", { name: "Paid" })).toBeVisible();
   await pay.click();
-  await expect(page.getByText("It was paid before, from another wallet.")).toBeVisible();
+  await expect(page.getByText("It was already paid from another wallet.")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 100);
 
@@ -85,7 +85,7 @@ test("a payment that is cancelled, paid or unknown costs nothing", async ({ page
   await expect(page.getByRole("alert").filter({ hasText: "does not know this payment" })).toBeVisible();
 });
 
-test("a receipt that was changed is shown as such, and the payment stands", async ({ page }) => {
+test("a changed receipt is reported, and the payment stays valid", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 100);
   const payment = await askForPayment(page, { amount: 50 });
@@ -123,7 +123,7 @@ test("a shop that sees other keys of the mint is not paid", async ({ page }) => 
   await expect(page.getByRole("button", { name: "Pay 50 DEMO" })).toBeEnabled();
 });
 
-test("without a wallet and without money, the payment waits", async ({ page }) => {
+test("a payment waits until there is a wallet with money", async ({ page }) => {
   const payment = await askForPayment(page, { amount: 50 });
   await openLinkFrom(page, SHOP, payment.checkout_url);
   await expect(page.getByText("Create or restore a wallet to pay it.")).toBeVisible();
@@ -149,7 +149,7 @@ test("without a wallet and without money, the payment waits", async ({ page }) =
   await expectBalance(page, 0);
 });
 
-test("w3: a checkout nobody answered is not paid twice", async ({ page }) => {
+test("w3: a checkout without a response is not paid twice", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 100);
   const payment = await askForPayment(page, { amount: 50 });
@@ -161,19 +161,19 @@ test("w3: a checkout nobody answered is not paid twice", async ({ page }) => {
   await page.goto(payment.checkout_url);
   await page.getByRole("button", { name: "Pay 50 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
-  await expect(page.getByText("A payment waits for you.")).toBeHidden();
+  await expect(page.getByText("A payment is waiting for you.")).toBeHidden();
   await page.unrouteAll();
-  // The wallet finds out at its next start. The balance is the same before and after.
+  // The wallet completes the payment at its next start. The balance is the same before and after.
   await page.goto("/");
   await expectBalance(page, 50);
   await expect(page.getByText(/is set aside for a payment/)).toBeHidden();
   await page.goto(payment.checkout_url);
-  await expect(page.getByText("You have paid this: 50 DEMO.")).toBeVisible();
+  await expect(page.getByText("You have already paid this: 50 DEMO.")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 50);
 });
 
-test("sealed details are shown to the payer, and a link with others pays nothing", async ({ page, baseURL }) => {
+test("sealed details are shown to the payer, and a link with other details is rejected", async ({ page, baseURL }) => {
   const shop = new Ecash({ mint: baseURL!, key: process.env.ECASH_API_KEY!, detailsSecret: "s".repeat(32) });
   const orderRef = `details ${crypto.randomUUID()}`;
   const order = { amount: 100, description: "Groceries", orderRef };
@@ -184,7 +184,7 @@ test("sealed details are shown to the payer, and a link with others pays nothing
   await makeWallet(page);
   await withdraw(page, 150);
 
-  // The key of another order opens nothing.
+  // The key of another order decrypts nothing.
   const other = await shop.createPayment({ amount: 100, description: "Groceries", details: { lines: [{ text: "Gold", amount: 100 }] } });
   await page.goto(payment.checkout_url.replace(/\.[^.]*(\.[^.]*)$/, `.${other.checkout_url.split(".").at(-2)}$1`));
   await expect(page.getByRole("alert")).toContainText("nothing was paid");
@@ -219,7 +219,7 @@ test("cash as text pays without a wallet: exactly, once, with a receipt", async 
   await page.getByRole("button", { name: "Pay with cash as text" }).click();
   await page.getByLabel("Cash as text").fill(text);
   await look(page, "26-guest");
-  // The first answer is lost; pressing again pays once.
+  // The first response is lost; pressing the button again pays once.
   await page.route("**/api/v1/redeem", async (route) => {
     await route.fetch();
     await route.abort();
@@ -238,8 +238,8 @@ test("cash as text pays without a wallet: exactly, once, with a receipt", async 
   expect((await readPayment(page, exact)).state).toBe("paid");
 });
 
-// The browser puts the link of a shop that knows no wallet's address behind `#uri=`.
-test("a link of the protocol web+ecash opens its payment, here or at its own mint", async ({ page, baseURL }) => {
+// The browser passes a `web+ecash:` link in `#uri=`.
+test("a web+ecash link opens its payment, here or at its own mint", async ({ page, baseURL }) => {
   await makeWallet(page);
   await withdraw(page, 100);
   const payment = await askForPayment(page, { amount: 50 });
@@ -266,10 +266,10 @@ test("the wallet can be installed", async ({ page }) => {
   for (const { src } of manifest.icons) expect((await page.request.get(`/${src}`)).headers()["content-type"]).toContain("image/svg+xml");
 });
 
-test("whoever has no wallet in this browser takes the payment to where it is", async ({ page, browser, baseURL }) => {
+test("a payer without a wallet in this browser can open the payment in another one", async ({ page, browser, baseURL }) => {
   const payment = await askForPayment(page, { amount: 50 });
   await page.goto(payment.checkout_url);
-  await expect(page.getByText("A payment waits")).toBeVisible();
+  await expect(page.getByText("A payment is waiting")).toBeVisible();
   await page.getByText("Is your wallet somewhere else?").click();
   const link = await page.getByLabel("Link", { exact: true }).inputValue();
   expect(link).toBe(payment.checkout_url);

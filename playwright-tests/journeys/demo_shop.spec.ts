@@ -1,15 +1,15 @@
-// The demo shop: an order is paid, and the shop's own server knows it.
+// The demo shop: its server marks an order as paid, and refunds it.
 import { expect, test } from "@playwright/test";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
 const shop = process.env.ECASH_SHOP_URL!;
 
-test("an order is paid once, and its page says so for ever", async ({ page }) => {
+test("an order is paid once, and its page shows it", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 100);
   await page.goto(shop);
   await page.getByRole("button", { name: "Order" }).click();
-  await expect(page.getByRole("alert")).toHaveText("Choose at least one thing.");
+  await expect(page.getByRole("alert")).toHaveText("Choose at least one item.");
   await page.getByRole("spinbutton", { name: "Espresso: how many" }).fill("1");
   await page.getByRole("spinbutton", { name: "Croissant: how many" }).fill("1");
   await page.getByRole("button", { name: "Order" }).click();
@@ -32,20 +32,20 @@ test("an order is paid once, and its page says so for ever", async ({ page }) =>
   await page.goto("/");
   await expectBalance(page, 50);
 
-  // One thing is returned; the wallet takes the money at the link that the shop shows.
+  // One item is returned; the wallet claims the refund at the link that the shop shows.
   await page.goto(order);
   await page.getByRole("button", { name: "Return the Croissant" }).click();
-  await expect(page.getByText("Refund of 30 DEMO: waits for you")).toBeVisible();
-  await page.getByRole("link", { name: "Take the refund" }).click();
-  await page.getByRole("button", { name: "Take 30 DEMO back" }).click();
+  await expect(page.getByText("Refund of 30 DEMO: waiting for you")).toBeVisible();
+  await page.getByRole("link", { name: "Claim the refund" }).click();
+  await page.getByRole("button", { name: "Claim 30 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await page.goto(order);
-  await expect(page.getByText("Refund of 30 DEMO: taken")).toBeVisible();
+  await expect(page.getByText("Refund of 30 DEMO: claimed")).toBeVisible();
   await page.goto("/");
   await expectBalance(page, 80);
 });
 
-test("the page of an order notices by itself that it was paid elsewhere", async ({ page, browser, baseURL }) => {
+test("the page of an order updates automatically when it is paid elsewhere", async ({ page, browser, baseURL }) => {
   await page.goto(shop);
   await page.getByRole("spinbutton", { name: "Rye bread: how many" }).fill("1");
   await page.getByRole("button", { name: "Order" }).click();
@@ -59,7 +59,7 @@ test("the page of an order notices by itself that it was paid elsewhere", async 
   await other.context().close();
 });
 
-test("an order that does not exist is not found", async ({ page }) => {
+test("an unknown order returns 404", async ({ page }) => {
   const answer = await page.goto(`${shop}/orders/AAAAAAAAAAAAAAAAAAAAAA`);
   expect(answer!.status()).toBe(404);
   await expect(page.getByRole("link", { name: "To the shop" })).toBeVisible();

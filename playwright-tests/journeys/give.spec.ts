@@ -1,8 +1,9 @@
-// Cash given away: handed over as a link between two browsers, asked about, taken back, and refused when it is gone.
+// Giving cash: handed over by link between two browsers, checked, taken back, and rejected after it was
+// spent.
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
-async function somebody(browser: Browser): Promise<Page> {
+async function person(browser: Browser): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await makeWallet(page);
   return page;
@@ -11,21 +12,21 @@ async function somebody(browser: Browser): Promise<Page> {
 async function give(page: Page, amount: string, memo = "") {
   await page.getByRole("button", { name: "Give", exact: true }).click();
   await page.getByLabel("Amount").fill(amount);
-  await page.getByLabel("A word with it").fill(memo);
+  await page.getByLabel("Message").fill(memo);
   await page.getByRole("button", { name: /^Give \d/ }).click();
   await expect(page.getByRole("heading", { name: "Given away" })).toBeVisible();
   return page.getByLabel("Cash as text").inputValue();
 }
 
-test("cash goes from one browser to another by link, and every unit is accounted for", async ({ browser }) => {
-  const alice = await somebody(browser);
-  const bob = await somebody(browser);
+test("cash is handed over by link between browsers, and every unit is accounted for", async ({ browser }) => {
+  const alice = await person(browser);
+  const bob = await person(browser);
   await withdraw(alice, 100);
   const text = await give(alice, "20", "for lunch");
   await expect(alice.getByRole("img", { name: "Code worth 20 DEMO" })).toBeVisible();
 
-  await alice.getByRole("button", { name: "Was it taken?" }).click();
-  await expect(alice.getByText("Nobody has taken it yet.")).toBeVisible();
+  await alice.getByRole("button", { name: "Check whether it was received" }).click();
+  await expect(alice.getByText("It has not been received yet.")).toBeVisible();
 
   await bob.goto(`/#receive=${text}`);
   await expect(bob.getByText("20 DEMO")).toBeVisible();
@@ -34,15 +35,15 @@ test("cash goes from one browser to another by link, and every unit is accounted
   await bob.getByRole("button", { name: "Done" }).click();
   await expectBalance(bob, 20);
 
-  await alice.getByRole("button", { name: "Was it taken?" }).click();
+  await alice.getByRole("button", { name: "Check whether it was received" }).click();
   await expect(alice.getByRole("button", { name: "Take it back" })).toBeHidden();
   await alice.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(alice, 80);
 });
 
-test("what nobody took is taken back, also after a reload, and what was taken is not", async ({ browser }) => {
-  const alice = await somebody(browser);
-  const bob = await somebody(browser);
+test("cash that was not received can be taken back, also after a reload; received cash cannot", async ({ browser }) => {
+  const alice = await person(browser);
+  const bob = await person(browser);
   await withdraw(alice, 100);
   const text = await give(alice, "30");
   await alice.reload();
@@ -53,7 +54,7 @@ test("what nobody took is taken back, also after a reload, and what was taken is
   await expectBalance(alice, 100);
   await expect(alice.getByText("Taken back")).toBeVisible();
 
-  // Somebody who has the old text gets nothing; another text was taken before it is taken back.
+  // The text of cash that was taken back is rejected. The second text is received before it is taken back.
   await bob.getByRole("button", { name: "Receive", exact: true }).click();
   await bob.getByLabel(/text/i).fill(text);
   await bob.getByRole("button", { name: "Receive", exact: true }).click();
@@ -64,13 +65,13 @@ test("what nobody took is taken back, also after a reload, and what was taken is
   await bob.getByRole("button", { name: "Done" }).click();
   await expectBalance(bob, 50);
   await alice.getByRole("button", { name: "Take it back" }).click();
-  await expect(alice.getByText("Somebody had received it before")).toBeVisible();
+  await expect(alice.getByText("It had already been received")).toBeVisible();
   await alice.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(alice, 50);
 });
 
-test("all of it can be given, and what cannot is explained", async ({ browser }) => {
-  const alice = await somebody(browser);
+test("the whole balance can be given away, and an excess amount is explained", async ({ browser }) => {
+  const alice = await person(browser);
   await withdraw(alice, 100);
   await alice.getByRole("button", { name: "Give", exact: true }).click();
   await alice.getByLabel("Amount").fill("200");
@@ -79,5 +80,5 @@ test("all of it can be given, and what cannot is explained", async ({ browser })
   await alice.getByRole("button", { name: "Give 100 DEMO" }).click();
   await alice.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(alice, 0);
-  await expect(alice.getByText("100 DEMO is given away and not taken yet")).toBeVisible();
+  await expect(alice.getByText("100 DEMO was given away and has not been received yet")).toBeVisible();
 });

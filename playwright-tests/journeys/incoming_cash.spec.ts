@@ -1,5 +1,5 @@
-// W4: cash as text, pasted or opened by link, also in a second tab or before there is a wallet, is kept until it is
-// received.
+// W4: cash as text is stored until it is received, whether it is pasted or opened by link. This includes a
+// second tab, and a browser without a wallet.
 import { expect, test, type Page } from "@playwright/test";
 import { cash } from "./cash";
 import { expectBalance, makeWallet } from "./wallet";
@@ -27,7 +27,7 @@ test("cash as text is received once, and by link without staying in the address"
   await expect(page.getByLabel("Cash as text")).toHaveValue("");
   await page.getByLabel("Cash as text").fill(text);
   await page.getByRole("button", { name: "Receive", exact: true }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "spent before" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "already been spent" })).toBeVisible();
 });
 
 test("w4: a link opened in a new browser waits until there is a wallet", async ({ browser, page, baseURL }) => {
@@ -49,7 +49,7 @@ test("w4: a link opened in a new browser waits until there is a wallet", async (
   await receive(page);
 });
 
-test("w4: a reload before receiving loses nothing, and every screen says that money waits", async ({ browser, page, baseURL }) => {
+test("w4: a reload before receiving loses nothing, and every screen announces the pending cash", async ({ browser, page, baseURL }) => {
   const text = await cash(browser, baseURL!);
   await makeWallet(page);
   await page.goto(`/#receive=${text}`);
@@ -62,11 +62,11 @@ test("w4: a reload before receiving loses nothing, and every screen says that mo
     await expect(waits(page)).toBeVisible();
     await page.getByRole("button", { name: "Back", exact: true }).click();
   }
-  // If the mint does not answer, the text stays stored.
+  // If the mint does not respond, the text stays stored.
   await page.route("**/api/**", (route) => route.abort());
   await page.getByRole("button", { name: "Receive it" }).click();
   await page.getByRole("button", { name: "Receive", exact: true }).click();
-  await expect(page.getByRole("alert")).toContainText(/did not answer|cannot be reached/, { timeout: 60_000 });
+  await expect(page.getByRole("alert")).toContainText(/did not respond|cannot be reached/, { timeout: 60_000 });
   await page.unroute("**/api/**");
   await page.reload();
   await page.getByRole("button", { name: "Back", exact: true }).click();
@@ -80,7 +80,7 @@ test("w4: a link opened in a second tab is received there, or in the first", asy
   await makeWallet(page);
   const second = await context.newPage();
   await second.goto(`/#receive=${text}`);
-  // The tab in front has the wallet.
+  // The visible tab owns the wallet.
   await expect(second.getByLabel("Cash as text")).toHaveValue(text);
   await expect.poll(() => second.url()).not.toContain("ecash1");
   await expect(page.getByRole("heading", { name: "The wallet is open in another tab" })).toBeVisible();
@@ -95,7 +95,7 @@ test("w4: a link opened in a second tab is received there, or in the first", asy
   await expect(waits(page)).toHaveCount(0);
 });
 
-test("w4: what cannot be stored stays in the address", async ({ browser, page, baseURL }) => {
+test("w4: cash that cannot be stored stays in the address", async ({ browser, page, baseURL }) => {
   const text = await cash(browser, baseURL!);
   await makeWallet(page);
   await page.addInitScript(() => {
@@ -113,7 +113,7 @@ test("w4: what cannot be stored stays in the address", async ({ browser, page, b
   expect(page.url()).not.toContain("ecash1");
 });
 
-test("cash that is worth nothing can be put away", async ({ page }) => {
+test("invalid cash can be dismissed", async ({ page }) => {
   await makeWallet(page);
   await page.goto("/#receive=ecash1AAAA");
   await page.getByRole("button", { name: "Receive", exact: true }).click();

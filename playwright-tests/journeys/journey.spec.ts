@@ -1,4 +1,4 @@
-// Withdraws 100, pays 30, and still holds 70 after a reload. The mint refuses the spent tokens.
+// Withdraws 100, pays 30, and still holds 70 after a reload. The mint rejects the spent tokens.
 import { expect, test } from "@playwright/test";
 import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
 
@@ -29,6 +29,6 @@ test("withdraw, pay exactly, get change, reload", async ({ page }) => {
   });
   expect(again.status()).toBe(409);
   expect((await again.json()).code).toBe("token_already_spent");
-  // The console shows no error. A violation of the Content-Security-Policy would be one.
+  // The console shows no errors, which include violations of the Content-Security-Policy.
   expect(problems).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The wallet in the browser's languages, and in the one that a person chooses.
+// The wallet in the browser's language, and in a chosen language.
 import { expect, test, type Browser } from "@playwright/test";
 import { look } from "./look";
 import { makeWallet, withdraw } from "./wallet";
@@ -13,7 +13,7 @@ for (const [locale, create, dir] of [
   ["ar-EG", "أنشئ محفظة", "rtl"],
   ["fr-FR", "Create a wallet", "ltr"],
 ]) {
-  test(`the first screen speaks ${locale}`, async ({ browser }) => {
+  test(`the first screen is shown for ${locale}`, async ({ browser }) => {
     const page = await speaking(browser, locale);
     await page.goto("/");
     await expect(page.getByRole("button", { name: create })).toBeVisible();
@@ -21,7 +21,7 @@ for (const [locale, create, dir] of [
   });
 }
 
-test("a language that is chosen stays, and one that cannot be loaded is English", async ({ page }) => {
+test("a chosen language is kept, and one that cannot be loaded falls back to English", async ({ page }) => {
   await makeWallet(page);
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByRole("combobox", { name: "Language" }).selectOption("Deutsch");

@@ -1,5 +1,6 @@
-// R22 on IndexedDB: a seeded generator loses requests and responses, and the page is killed at random moments. In the
-// end wallet, account and merchant together hold the initial funds. ECASH_BROWSER_SEEDS=from..to runs other seeds.
+// R22 on IndexedDB: requests and responses are lost according to a seeded generator, and the page is killed
+// at random times. At the end, wallet, account and merchant together hold the initial funds.
+// ECASH_BROWSER_SEEDS=from..to runs other seeds.
 import { expect, test, type Page } from "@playwright/test";
 import { makeWallet } from "./wallet";
 
@@ -26,7 +27,8 @@ async function click(page: Page, what: "Withdraw" | "Pay", amount: number) {
   await page.getByRole("button", { name: new RegExp(`^${what} \\d`) }).click();
 }
 
-// What the merchant holds, as the mint says. Tests run one after the other, so nobody else pays it meanwhile.
+// Returns the merchant's balance at the mint. Tests run sequentially, so no other test pays the merchant in
+// the meantime.
 async function held(page: Page): Promise<number> {
   const headers = { authorization: `Bearer ${process.env.ECASH_API_KEY}` };
   const answer = await page.request.get("/api/v1/merchant", { headers });
@@ -50,10 +52,10 @@ test.afterAll(() => {
 });
 
 for (let seed = from; seed < to; seed++) {
-  test(`r22: whatever is lost, nobody loses money (seed ${seed})`, async ({ page }) => {
+  test(`r22: lost messages and killed pages lose no money (seed ${seed})`, async ({ page }) => {
     test.setTimeout(120_000);
     const random = seeded(seed * 7919 + 1);
-    // A separate generator, so that the number of requests does not change the person's actions.
+    // A separate generator, so that the number of requests does not affect the person's actions.
     const loss = seeded(seed * 104729 + 2);
     const before = await held(page);
     await makeWallet(page);
@@ -89,7 +91,8 @@ for (let seed = from; seed < to; seed++) {
     const wallet = await balanceOf(page);
     await page.getByRole("button", { name: "Withdraw", exact: true }).click();
     const account = await numberIn(page, /Your account holds ([\d,]+) DEMO/);
-    // Not counted from the answers above: a request of a page that is being left passes them by.
+    // Not summed from the responses above, because the route does not see requests of a page that is being
+    // left.
     const merchant = (await held(page)) - before;
     expect(wallet + account + merchant, `wallet ${wallet}, account ${account}, paid ${merchant}`).toBe(FUNDS);
   });

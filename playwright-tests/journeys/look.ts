@@ -1,11 +1,11 @@
-// Writes screenshots of a screen, light and dark, to playwright-tests/looks/ for review by a person. The screen must also fit its width
-// and pass the accessibility checks.
+// Writes screenshots of a screen, light and dark, to playwright-tests/looks/ for manual review. Also checks
+// that the screen fits its width and passes the accessibility checks.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 
 export async function look(page: Page, name: string) {
   const project = test.info().project.name;
-  // A phone's window grows with a page that is too wide; its screen does not.
+  // On a phone, the window grows with a page that is too wide, but the screen does not.
   const wide = await page.evaluate(
     () => document.documentElement.scrollWidth > Math.min(window.innerWidth, window.screen.width),
   );

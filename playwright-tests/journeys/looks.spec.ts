@@ -1,5 +1,5 @@
-// Writes screenshots of every screen, light and dark, to playwright-tests/looks/ for review by a person.
-// Each screen must also fit its width and pass the accessibility checks.
+// Writes screenshots of every screen, light and dark, to playwright-tests/looks/ for manual review. Also
+// checks that each screen fits its width and passes the accessibility checks.
 import { expect, test, type Page } from "@playwright/test";
 import { Ecash, payerChallenge } from "../../checkout/server/index.js";
 import { look } from "./look";
@@ -8,13 +8,13 @@ import { backUp, makeWallet, pay, withdraw } from "./wallet";
 
 const OTHER_WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
-// Compares the home screen with its pictures in the README. After an intended change, review the screen and replace the
-// pictures with --update-snapshots.
+// Compares the home screen with the pictures in the README. After an intended change, review the screen and
+// update the pictures with --update-snapshots.
 async function compareWithReadme(page: Page) {
   if (test.info().project.name !== "phone") return;
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    // Tolerate small differences, because fonts and the mint's port differ between machines.
+    // Tolerate small differences: fonts and the mint's port differ between machines.
     await expect(page).toHaveScreenshot(`wallet-${colorScheme}.png`, { maxDiffPixelRatio: 0.05, scale: "css" });
   }
 }
@@ -113,7 +113,7 @@ test("paying a shop, light and dark", async ({ page }) => {
   await page.getByRole("button", { name: "Withdraw", exact: true }).click();
   await page.getByLabel("Amount").fill("300");
   await page.getByRole("button", { name: /^Withdraw \d/ }).click();
-  await expect(page.getByText("A payment waits for you.")).toBeVisible();
+  await expect(page.getByText("A payment is waiting for you.")).toBeVisible();
   await look(page, "19-withdrawn-with-payment");
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("button", { name: "5 %: 10" }).click();
@@ -129,12 +129,12 @@ test("paying a shop, light and dark", async ({ page }) => {
   await look(page, "22-from-elsewhere");
 });
 
-test("a refund and a proof of having paid, light and dark", async ({ page, baseURL }) => {
+test("a refund and a proof of payment, light and dark", async ({ page, baseURL }) => {
   test.setTimeout(120_000);
   const shop = new Ecash({ mint: baseURL!, key: process.env.ECASH_API_KEY! });
   const payment = await shop.createPayment({ amount: 100, description: "Two loaves", orderRef: `order ${crypto.randomUUID()}` });
   await page.goto(`/#refund=${payment.payment_id}`);
-  await expect(page.getByText("A refund waits for you.")).toBeVisible();
+  await expect(page.getByText("A refund is waiting for you.")).toBeVisible();
   await look(page, "23-welcome-with-refund");
   await makeWallet(page, "Refund");
   await expect(page.getByText("The shop has not refunded this payment.")).toBeVisible();
@@ -146,16 +146,16 @@ test("a refund and a proof of having paid, light and dark", async ({ page, baseU
   await page.getByRole("button", { name: "Done" }).click();
   const { refund_url } = await shop.refund(payment.payment_id, { amount: 50, reason: "One was stale" });
   await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
-  await expect(page.getByText("Waits for you")).toBeVisible();
+  await expect(page.getByText("Waiting for you")).toBeVisible();
   await page.getByRole("button", { name: "Prove that you paid" }).click();
   await page.getByLabel("The shop's question").fill(payerChallenge());
-  await page.getByRole("button", { name: "Answer it" }).click();
+  await page.getByRole("button", { name: "Create the answer" }).click();
   await expect(page.getByLabel("Your answer for the shop")).toBeVisible();
   await look(page, "25-payment-with-refund-and-proof");
   await page.goto(refund_url);
-  await expect(page.getByRole("button", { name: "Take 50 DEMO back" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Claim 50 DEMO" })).toBeVisible();
   await look(page, "26-refund");
-  await page.getByRole("button", { name: "Take 50 DEMO back" }).click();
+  await page.getByRole("button", { name: "Claim 50 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await look(page, "27-refunded");
 });

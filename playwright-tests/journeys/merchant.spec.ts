@@ -1,11 +1,12 @@
-// The merchant page: a sale at the till, its refund, a payout, the export, and what a shop's servers need.
+// The merchant page: a sale at the till, its refund, a payout, the export, links, and the setup of a shop's
+// servers.
 import { readFile } from "node:fs/promises";
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { Ecash } from "../../checkout/server/index.js";
 import { look } from "./look";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
-// The merchant "The Market" has one key that may do what its page offers, and one that may only read.
+// The key of the merchant "The Market" with all scopes that the page uses.
 const pageKey = process.env.ECASH_PAGE_KEY!;
 
 async function signIn(page: Page, key = pageKey) {
@@ -19,17 +20,17 @@ async function open(page: Page, place: string) {
   await expect(page.getByRole("heading", { level: 1, name: place })).toBeFocused();
 }
 
-// Types an amount with the keypad of the till, and shows its code.
+// Enters an amount with the keypad of the till, and shows its code.
 async function charge(page: Page, amount: string, what: string) {
   await open(page, "Till");
   const keypad = page.getByRole("group", { name: "Keypad" });
   for (const digit of amount) await keypad.getByRole("button", { name: digit, exact: true }).click();
-  await page.locator("form.till").getByLabel("What for").fill(what);
+  await page.locator("form.till").getByLabel("Description").fill(what);
   await page.getByRole("button", { name: "Show the code" }).click();
   await expect(page.getByText("Waiting for the payment…")).toBeVisible();
 }
 
-// Pays the newest payment of the merchant from a wallet of its own.
+// Pays the newest payment of the merchant from a new wallet.
 async function payNewest(browser: Browser, baseURL: string, amount: number): Promise<Page> {
   const shop = new Ecash({ mint: baseURL, key: pageKey });
   const { value: payment } = await shop.payments({ state: "open" }).next();
@@ -42,16 +43,16 @@ async function payNewest(browser: Browser, baseURL: string, amount: number): Pro
   return wallet;
 }
 
-test("what is no key is explained, and an unknown key is refused", async ({ page }) => {
+test("a malformed key is explained, and an unknown key is rejected", async ({ page }) => {
   await page.goto("/merchant/");
   await look(page, "merchant-1-sign-in");
   await page.getByLabel("API key").fill(pageKey.slice(0, -1));
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toContainText("This is not an API key, or not all of it.");
+  await expect(page.getByRole("alert")).toContainText("This is not a complete API key.");
   await page.getByLabel("API key").fill("A".repeat(43));
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toContainText("it belongs into no browser");
-  // A key of another mint, with its checksum.
+  await expect(page.getByRole("alert")).toContainText("do not enter it in a browser");
+  // A well-formed key of another mint.
   await signIn(page, "ek_test_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHRawvqg");
   await expect(page.getByRole("alert")).toContainText("The mint does not know this key.");
 });
@@ -76,7 +77,7 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   await page.getByRole("button", { name: "30 days" }).click();
   await expect(page.getByRole("button", { name: "30 days" })).toHaveAttribute("aria-pressed", "true");
 
-  // Half of it goes back.
+  // A part of it is refunded.
   await page.getByRole("link", { name: /Cheese/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Payment" })).toBeFocused();
   await expect(page.getByLabel("Amount")).toHaveValue("150");
@@ -86,13 +87,13 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   await page.getByLabel("Amount").fill("50");
   await page.getByLabel("Reason").fill("Too old");
   await page.getByRole("button", { name: "Refund 50 DEMO" }).click();
-  await expect(page.getByText("Waits for the payer")).toBeHidden();
+  await expect(page.getByText("Waiting for the payer")).toBeHidden();
   await page.getByRole("button", { name: "Really refund 50 DEMO?" }).click();
-  await expect(page.getByText("Waits for the payer")).toBeVisible();
+  await expect(page.getByText("Waiting for the payer")).toBeVisible();
   await look(page, "merchant-6-payment");
   const link = await page.getByLabel("Address for the payer").inputValue();
   await wallet.goto(link);
-  await wallet.getByRole("button", { name: "Take 50 DEMO back" }).click();
+  await wallet.getByRole("button", { name: "Claim 50 DEMO" }).click();
   await expect(wallet.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await wallet.getByRole("button", { name: "Done" }).click();
   await expectBalance(wallet, 50);
@@ -104,9 +105,9 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   await expect(page.getByRole("link", { name: /Cheese/ }).first()).toContainText("Partly refunded");
   await look(page, "merchant-7-payments");
   await page.getByLabel("State").selectOption("Expired");
-  await expect(page.getByText("No payment begins with this text")).toBeVisible();
+  await expect(page.getByText("No payments match this search")).toBeVisible();
 
-  // The rest is paid out, and the file of the month adds up.
+  // A payout is requested, and the exported file adds up.
   await open(page, "Money");
   await page.getByLabel("Amount").fill("99999");
   await page.getByRole("button", { name: "Request a payout" }).click();
@@ -114,7 +115,7 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   await page.getByLabel("Amount").fill("40");
   await page.getByLabel("Note, such as a month").fill("November");
   await page.getByRole("button", { name: "Request a payout" }).click();
-  await expect(page.getByText("Waits for the operator").first()).toBeVisible();
+  await expect(page.getByText("Waiting for the operator").first()).toBeVisible();
   await look(page, "merchant-8-money");
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save CSV file" }).click();
@@ -129,14 +130,14 @@ test("a sale at the till is paid, refunded and claimed, and the books add up", a
   expect(names).toMatch(/^PK[^]*receipt-pay_[^]*refund-pay_[^]*PK/);
 });
 
-test("a sale is cancelled, and a payment that nobody can make is explained", async ({ page }) => {
+test("a sale is cancelled, and an amount that is not payable is explained", async ({ page }) => {
   await signIn(page);
   await charge(page, "20", "Bread");
   await page.getByRole("button", { name: "Cancel the payment" }).click();
   await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();
   await page.getByRole("button", { name: "New sale" }).click();
   await page.getByRole("button", { name: "Show the code" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "Enter an amount above zero." })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "Enter an amount greater than zero." })).toBeVisible();
   await page.locator("form.till").getByLabel("Amount").fill("13");
   await page.getByRole("button", { name: "Show the code" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "cannot be paid exactly; payable amounts next to it: 10 DEMO and 20 DEMO" })).toBeVisible();
@@ -148,7 +149,7 @@ test("a server gets its key and its webhook address", async ({ page }) => {
   await page.getByLabel("Address of your server").fill(`http://localhost:${process.env.ECASH_WEBHOOK_PORT}/market`);
   await page.getByRole("button", { name: "Add the address" }).click();
   await expect(page.getByLabel("Secret that signs the webhooks")).toHaveValue(/^whsec_/);
-  // The newest one; another run may have left some.
+  // The newest one, because another run may have left some.
   const added = page.getByRole("listitem").filter({ hasText: `:${process.env.ECASH_WEBHOOK_PORT}/market` }).last();
   await added.getByRole("button", { name: "Send a test" }).click();
   await expect(added.getByText("A test event is on its way.")).toBeVisible();
@@ -156,7 +157,7 @@ test("a server gets its key and its webhook address", async ({ page }) => {
   await expect(added.getByText("Paused: events are kept")).toBeVisible();
   await expect(added.getByRole("button", { name: "Send a test" })).toBeDisabled();
   await page.getByLabel("What the new key is for").fill("shelf");
-  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByRole("button", { name: "Create a key" }).click();
   const made = page.getByLabel("API key", { exact: true });
   await expect(made).toHaveValue(/^ek_test_/);
   await look(page, "merchant-9-developers");
@@ -178,7 +179,7 @@ test("a server gets its key and its webhook address", async ({ page }) => {
   await expect(page.getByRole("alert")).toContainText("The mint does not know this key.");
 });
 
-test("the key stays in this tab only if that is asked for, and a mint that does not answer is named", async ({ page }) => {
+test("the key is stored in the tab only on request, and an unreachable mint is reported", async ({ page }) => {
   await signIn(page);
   await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
   await page.reload();
@@ -191,27 +192,27 @@ test("the key stays in this tab only if that is asked for, and a mint that does 
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain("ek_");
   await page.route("**/api/v1/merchant/**", (route) => route.abort());
   await open(page, "Payments");
-  await expect(page.getByRole("alert")).toContainText("The mint did not answer.");
+  await expect(page.getByRole("alert")).toContainText("The mint did not respond.");
   await page.unroute("**/api/v1/merchant/**");
   await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("The mint did not answer.")).toHaveCount(0);
+  await expect(page.getByText("The mint did not respond.")).toHaveCount(0);
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.reload();
   await expect(page.getByLabel("API key")).toBeVisible();
 });
 
-test("a printed link is paid with an amount of the payer's choice, until it is switched off", async ({ page, browser, baseURL }) => {
+test("a printed link is paid with an amount that the payer chooses, until it is switched off", async ({ page, browser, baseURL }) => {
   test.setTimeout(120_000);
   await signIn(page);
   await open(page, "Till");
   const title = `Gift ${crypto.randomUUID().slice(0, 8)}`;
   const links = page.getByRole("region", { name: "Links to print" });
-  await links.getByLabel("What for").fill(title);
-  await links.getByLabel("Amount; empty: the payer chooses").fill("x");
-  await links.getByRole("button", { name: "Make a link" }).click();
-  await expect(links.getByRole("alert").filter({ hasText: "Enter an amount above zero." })).toBeVisible();
-  await links.getByLabel("Amount; empty: the payer chooses").fill("");
-  await links.getByRole("button", { name: "Make a link" }).click();
+  await links.getByLabel("Description").fill(title);
+  await links.getByLabel("Amount (leave empty to let the payer choose)").fill("x");
+  await links.getByRole("button", { name: "Create a link" }).click();
+  await expect(links.getByRole("alert").filter({ hasText: "Enter an amount greater than zero." })).toBeVisible();
+  await links.getByLabel("Amount (leave empty to let the payer choose)").fill("");
+  await links.getByRole("button", { name: "Create a link" }).click();
   const entry = links.getByRole("listitem").filter({ hasText: title });
   await entry.getByText(title).first().click();
   await expect(entry.getByRole("img", { name: `Code that pays for ${title}` })).toBeVisible();
@@ -221,12 +222,12 @@ test("a printed link is paid with an amount of the payer's choice, until it is s
   const wallet = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(wallet);
   await withdraw(wallet, 100);
-  // Pasted where a merchant is typed.
+  // Paste the link into the merchant field.
   await wallet.getByRole("button", { name: "Pay", exact: true }).click();
   await wallet.getByLabel("Merchant").fill(url);
   await expect(wallet.getByRole("heading", { name: "The Market" })).toBeVisible();
   await wallet.getByLabel("Amount").fill("40");
-  await wallet.getByLabel("A word to the merchant").fill("Well done");
+  await wallet.getByLabel("Message").fill("Well done");
   await look(wallet, "30-link");
   await wallet.getByRole("button", { name: "Continue" }).click();
   await wallet.getByRole("button", { name: "Pay 40 DEMO" }).click();

@@ -1,4 +1,4 @@
-// What the mint sees of a wallet in a browser.
+// What the mint can learn about a wallet in a browser.
 import { expect, test } from "@playwright/test";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,8 +7,9 @@ import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
 const OF_ACCOUNT = ["/api/v1/accounts", "/api/v1/account", "/api/v1/withdraw"];
 const ANONYMOUS = ["/api/v1/redeem", "/api/v1/swap", "/api/v1/restore"];
 
-// What one connection carries, the mint can join: a withdrawal names the account, a payment must not.
-test("h4: account and anonymous requests use connections of their own", async ({ browser, baseURL }) => {
+// The mint can link the requests of one connection. A withdrawal names the account, so it must not share one
+// with a payment.
+test("h4: account and anonymous requests use separate connections", async ({ browser, baseURL }) => {
   const connections = new Map<number, Set<string>>();
   const proxy = createServer((incoming, answer) => {
     const port = incoming.socket.remotePort ?? 0;
@@ -46,8 +47,8 @@ test("h4: account and anonymous requests use connections of their own", async ({
   }
 });
 
-// A keyset that only this person sees would mark every token withdrawn under it.
-test("h1: keys of one's own are noticed, nothing is sent, and the evidence can be copied", async ({ page, context }) => {
+// A keyset that is shown only to one person would mark every token withdrawn under it.
+test("h1: personal keys are detected, nothing is sent, and the evidence can be copied", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await makeWallet(page);
   await withdraw(page, 100);
@@ -71,7 +72,7 @@ test("h1: keys of one's own are noticed, nothing is sent, and the evidence can b
   await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
   const evidence = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   expect(evidence.shown.keysets.at(-1).keyset_id).toBe("key_own");
-  // The mint takes it back.
+  // The mint publishes the previous keys again.
   await page.unroute("**/api/v1/keys");
   await page.goto("/");
   await expect(page.getByRole("alert")).toHaveCount(0);

@@ -24,7 +24,7 @@ async function isBack(page: Page, amount: number) {
   await expectBalance(page, amount);
 }
 
-test("w1: an empty wallet made without the mint gives way to the words", async ({ browser, page, baseURL }) => {
+test("w1: an empty wallet created offline is replaced by the restored one", async ({ browser, page, baseURL }) => {
   test.setTimeout(180_000);
   const typed = await wordsOfAHundred(browser, baseURL!);
   await page.route("**/api/**", (route) => route.abort());
@@ -38,7 +38,7 @@ test("w1: an empty wallet made without the mint gives way to the words", async (
   expect(await words(page)).toBe(typed);
 });
 
-test("m14: corrected words are not ignored", async ({ browser, page, baseURL }) => {
+test("m14: a corrected recovery phrase is used", async ({ browser, page, baseURL }) => {
   test.setTimeout(240_000);
   const typed = await wordsOfAHundred(browser, baseURL!);
   await page.goto("/");
@@ -50,7 +50,7 @@ test("m14: corrected words are not ignored", async ({ browser, page, baseURL }) 
   await isBack(page, 100);
 });
 
-test("w1: a used wallet is named, and left only after its words were shown", async ({ browser, page, baseURL }) => {
+test("w1: a used wallet is removed only after its recovery phrase was shown", async ({ browser, page, baseURL }) => {
   test.setTimeout(240_000);
   const typed = await wordsOfAHundred(browser, baseURL!);
   await makeWallet(page);
@@ -81,7 +81,7 @@ test("w1: a used wallet is named, and left only after its words were shown", asy
   await other.context().close();
 });
 
-test("words are completed and corrected while they are typed", async ({ page }) => {
+test("words are completed and corrected during input", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: "Restore a wallet" }).click();
   const field = page.getByLabel("Recovery phrase");
@@ -96,5 +96,5 @@ test("words are completed and corrected while they are typed", async ({ page }) 
   await expect(field).toHaveValue("legal winner thank year ");
   await expect(page.getByText("4 of 12 words")).toBeVisible();
   await field.fill("xyzzy ");
-  await expect(page.getByText("Look at it once more")).toBeVisible();
+  await expect(page.getByText("Check the spelling")).toBeVisible();
 });

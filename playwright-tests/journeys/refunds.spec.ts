@@ -1,4 +1,5 @@
-// Refunds: a shop gives a part back, and the payer's wallet takes it, also after it was lost and restored.
+// Refunds: a shop refunds a part of a payment, and the payer's wallet claims it, also after the wallet was
+// lost and restored.
 import { expect, test, type Page } from "@playwright/test";
 import { Ecash, payerChallenge, verifyPayer, type EcashError } from "../../checkout/server/index.js";
 import { expectBalance, makeWallet, withdraw, words } from "./wallet";
@@ -13,7 +14,7 @@ async function paid(page: Page, shop: Ecash) {
   return payment.payment_id;
 }
 
-test("a refund is taken at the shop's link, once", async ({ page, baseURL }) => {
+test("a refund is claimed once, at the shop's link", async ({ page, baseURL }) => {
   const shop = shopOf(baseURL!);
   await makeWallet(page);
   await withdraw(page, 100);
@@ -24,21 +25,21 @@ test("a refund is taken at the shop's link, once", async ({ page, baseURL }) => 
   await expect(page.getByRole("heading", { name: "The Bakery" })).toBeVisible();
   expect(page.url()).not.toContain(payment_id);
   await expect(page.getByText("One was stale")).toBeVisible();
-  await expect(page.getByText("Waits for you")).toBeVisible();
-  await page.getByRole("button", { name: "Take 50 DEMO back" }).click();
+  await expect(page.getByText("Waiting for you")).toBeVisible();
+  await page.getByRole("button", { name: "Claim 50 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 50);
   await expect(page.getByRole("button", { name: /Refunded/ })).toContainText("+50");
   expect((await shop.payment(payment_id)).refunds).toMatchObject([{ number: 1, state: "claimed" }]);
 
-  // Opened again, there is nothing to take.
+  // Opened again, there is nothing to claim.
   await page.goto(refund.refund_url);
-  await expect(page.getByText("Taken", { exact: true })).toBeVisible();
-  await expect(page.getByRole("button", { name: /Take/ })).toHaveCount(0);
+  await expect(page.getByText("Claimed", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: /Claim/ })).toHaveCount(0);
 });
 
-test("the details of a payment show its refunds, and ask the mint once", async ({ page, baseURL }) => {
+test("the details of a payment show its refunds with one request to the mint", async ({ page, baseURL }) => {
   const shop = shopOf(baseURL!);
   await makeWallet(page);
   await withdraw(page, 100);
@@ -51,16 +52,16 @@ test("the details of a payment show its refunds, and ask the mint once", async (
     if (request.url().includes(payment_id)) asked.push(request.url());
   });
   await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
-  await expect(page.getByText("Waits for you")).toHaveCount(2);
+  await expect(page.getByText("Waiting for you")).toHaveCount(2);
   expect(asked).toHaveLength(1);
-  await page.getByRole("button", { name: "Take it back" }).click();
-  await page.getByRole("button", { name: "Take 30 DEMO back" }).click();
+  await page.getByRole("button", { name: "Claim the refund" }).click();
+  await page.getByRole("button", { name: "Claim 30 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 30);
 });
 
-test("a restored wallet takes a refund, and another wallet does not", async ({ page, browser, baseURL }) => {
+test("a restored wallet can claim a refund, and another wallet cannot", async ({ page, browser, baseURL }) => {
   const shop = shopOf(baseURL!);
   await makeWallet(page);
   const phrase = await words(page);
@@ -72,26 +73,26 @@ test("a restored wallet takes a refund, and another wallet does not", async ({ p
   const stranger = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(stranger);
   await stranger.goto(refund_url);
-  await stranger.getByRole("button", { name: "Take 100 DEMO back" }).click();
+  await stranger.getByRole("button", { name: "Claim 100 DEMO" }).click();
   await expect(stranger.getByRole("alert")).toContainText("This refund belongs to the wallet that paid.");
   await stranger.context().close();
 
-  // The device is lost. The link waits until the wallet is restored from its words.
+  // The device is lost. The link waits until the wallet is restored from its recovery phrase.
   const phone = await (await browser.newContext({ baseURL })).newPage();
   await phone.goto(refund_url);
-  await expect(phone.getByText("A refund waits for you. Restore the wallet that paid to take it.")).toBeVisible();
+  await expect(phone.getByText("A refund is waiting for you. Restore the wallet that paid to claim it.")).toBeVisible();
   await phone.getByRole("button", { name: "Restore a wallet" }).click();
   await phone.getByLabel("Recovery phrase").fill(phrase);
   await phone.getByRole("button", { name: "Restore", exact: true }).click();
   await phone.getByRole("button", { name: /Use this empty wallet|Done/ }).click();
-  await phone.getByRole("button", { name: "Take 100 DEMO back" }).click();
+  await phone.getByRole("button", { name: "Claim 100 DEMO" }).click();
   await expect(phone.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await phone.getByRole("button", { name: "Done" }).click();
   await expectBalance(phone, 100);
   await phone.context().close();
 });
 
-test("a payer proves to have paid, without a name", async ({ page, browser, baseURL }) => {
+test("a payer proves the payment anonymously", async ({ page, browser, baseURL }) => {
   const shop = shopOf(baseURL!);
   await makeWallet(page);
   await withdraw(page, 100);
@@ -103,7 +104,7 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
   await expect(open).toHaveAttribute("aria-expanded", "true");
   await expect(page.getByText("proves to https://shop.example that you paid")).toBeVisible();
   await page.getByLabel("The shop's question").fill("Who are you?");
-  await page.getByRole("button", { name: "Answer it" }).click();
+  await page.getByRole("button", { name: "Create the answer" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "This is not a shop's question" })).toBeVisible();
   const challenge = payerChallenge();
   await page.getByLabel("The shop's question").fill(challenge);
@@ -120,7 +121,7 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
   };
   expect(await refused(payment_id, payerChallenge(), proof)).toBe("payer_not_proved");
   expect(await refused(payment_id, challenge, proof.slice(0, -4))).toBe("payer_not_proved");
-  // The same answer for another payment, and its payer's answer for this one.
+  // Reject the answer for another payment, and the other payer's answer for this one.
   const other = await (await browser.newContext({ baseURL })).newPage();
   await makeWallet(other);
   await withdraw(other, 100);
@@ -136,7 +137,7 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
   expect(await refused(others_id, challenge, proof)).toBe("payer_not_proved");
   expect(await refused(payment_id, challenge, others_proof)).toBe("payer_not_proved");
 
-  // Offline: for this merchant only, and never with a question that could be guessed.
+  // Offline: accepted for this merchant only, and never with a challenge that can be guessed.
   const receipt = await (await fetch(`${baseURL}/api/v1/payments/${payment_id}/receipt`)).json();
   const { receipt_keys } = await shop.keys();
   const offline = (asked: { merchantId: string; challenge: string; proof: string }) => {
@@ -153,7 +154,7 @@ test("a payer proves to have paid, without a name", async ({ page, browser, base
   }
 });
 
-test("a refund is found by the wallet itself, which asks about one payment", async ({ page, baseURL }) => {
+test("the wallet finds a refund automatically, and asks about one payment only", async ({ page, baseURL }) => {
   test.setTimeout(120_000);
   const shop = shopOf(baseURL!);
   await page.clock.install();
@@ -168,14 +169,15 @@ test("a refund is found by the wallet itself, which asks about one payment", asy
   });
   await page.goto("/");
   await expectBalance(page, 0);
-  // In steps shorter than the wallet waits for an answer, so that it gets one.
+  // Advance the clock in steps shorter than the wallet's request timeout, so that the response arrives in
+  // time.
   await expect(async () => {
     await page.clock.runFor("00:05");
-    await expect(page.getByText("A shop has given you money back.")).toBeVisible({ timeout: 200 });
+    await expect(page.getByText("A shop has sent you a refund.")).toBeVisible({ timeout: 200 });
   }).toPass({ intervals: [50] });
   expect(new Set(asked).size).toBe(1);
-  await page.getByRole("button", { name: "Take it back" }).click();
-  await page.getByRole("button", { name: "Take 40 DEMO back" }).click();
+  await page.getByRole("button", { name: "Claim the refund" }).click();
+  await page.getByRole("button", { name: "Claim 40 DEMO" }).click();
   await expect(page.getByRole("heading", { name: "Refunded" })).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
   await expectBalance(page, 40);

@@ -1,4 +1,4 @@
-// The library for shops' servers, against the mint.
+// The library for shops' servers, tested against a mint.
 import { expect, test } from "@playwright/test";
 import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
@@ -13,7 +13,7 @@ const unique = () => `order ${crypto.randomUUID()}`;
 
 const code = (promise: Promise<unknown>) => promise.then(() => "no error", (error: EcashError) => error.code);
 
-test("a server asks for payments, reads, lists and cancels them", async ({ baseURL }) => {
+test("a server creates, reads, lists and cancels payments", async ({ baseURL }) => {
   const shop = ecash(`${baseURL}/`);
   const orderRef = unique();
   const payment = await shop.createPayment({ ...order(orderRef), tipMax: 10, metadata: { cart: 7 }, expiresIn: 600 });
@@ -30,7 +30,7 @@ test("a server asks for payments, reads, lists and cancels them", async ({ baseU
   expect(JSON.stringify(shop)).not.toContain("ek_");
 });
 
-test("amounts are whole minor units, and payable", async ({ baseURL }) => {
+test("amounts must be whole minor units and payable", async ({ baseURL }) => {
   const shop = ecash(baseURL!);
   for (const amount of [12.5, "50", NaN, -10, 2 ** 60] as number[]) {
     expect(await code(shop.createPayment(order(unique(), amount)))).toBe("not_minor_units");
@@ -40,13 +40,13 @@ test("amounts are whole minor units, and payable", async ({ baseURL }) => {
   for (const direction of ["down", "nearest", "up"] as const) rounded.push(await shop.roundToPayable(1234, direction));
   expect(rounded).toEqual([1230, 1230, 1240]);
   expect([await shop.roundToPayable(3), await shop.roundToPayable(1240)]).toEqual([10, 1240]);
-  // More than 128 tokens are never asked for.
+  // An amount that needs more than 128 tokens is not payable.
   const large = await shop.roundToPayable(127_990, "down");
   expect((await shop.createPayment(order(unique(), large))).amount).toBe(large);
   expect(await code(shop.createPayment(order(unique(), 127_990)))).toBe("amount_not_payable");
 });
 
-test("a lost answer makes no second payment, and a busy mint is asked again", async ({ baseURL }) => {
+test("a lost response creates no second payment, and a busy mint is retried", async ({ baseURL }) => {
   let lost = 0;
   const flaky: typeof fetch = async (url, options) => {
     const answer = await fetch(url, options);
@@ -66,7 +66,7 @@ test("a lost answer makes no second payment, and a busy mint is asked again", as
   expect(await code(wrong.payment(payment.payment_id))).toBe("unauthorized");
 });
 
-test("events are followed from where a server was, and a receipt is verified", async ({ page, baseURL }) => {
+test("events are followed from a stored number, and a receipt is verified", async ({ page, baseURL }) => {
   const shop = ecash(baseURL!);
   let last = 0;
   for await (const event of shop.events()) last = event.number;
@@ -79,7 +79,7 @@ test("events are followed from where a server was, and a receipt is verified", a
     throw new Error("the shop's disk is full");
   };
   await expect(shop.follow(last, broken)).rejects.toThrow("the shop's disk is full");
-  // Payments of other tests end meanwhile, too.
+  // Payments of other tests end in the meantime, too.
   const own = new Set([missed.payment_id]);
   const numbers: number[] = [];
   const keep = (event: Event) => {
@@ -111,7 +111,7 @@ test("events are followed from where a server was, and a receipt is verified", a
   expect(await code(shop.verifyReceipt(receipt, other))).toBe("receipt_keys_changed");
 });
 
-test("a server stops following events at once, whatever the garbage collector did", async ({ baseURL }) => {
+test("following events stops at once after an abort, also after garbage collection", async ({ baseURL }) => {
   const shop = ecash(baseURL!);
   const event = await shop.createPayment(order(unique()));
   await shop.cancel(event.payment_id);
@@ -129,7 +129,7 @@ test("a server stops following events at once, whatever the garbage collector di
   }
 });
 
-test("receipts are verified as the protocol's vectors say", async () => {
+test("receipts match the protocol's test vectors", async () => {
   const vectors = JSON.parse(await readFile("../core/tests/vectors/ecash_v1.json", "utf8"));
   const { receipt, keys } = vectors.receipts;
   expect(verifyReceipt(receipt, keys).total).toBe(1300);
@@ -141,13 +141,13 @@ test("receipts are verified as the protocol's vectors say", async () => {
   for (const none of [null, {}, [], "x", { ...receipt, kind: "refund" }]) expect(await check(none)).toBe("receipt_unknown");
 });
 
-test("a key of small order has signed nothing", async () => {
+test("keys of small order are rejected", async () => {
   const { refund } = JSON.parse(await readFile("../core/tests/vectors/ecash_v1.json", "utf8"));
   const bytes = (hex: string) => Buffer.from(hex, "hex");
   const { message, signature } = refund.payer;
   expect(signedBy(bytes(refund.public_key).toString("base64url"), bytes(message), bytes(signature))).toBe(true);
   expect(signedBy(bytes(refund.public_key).toString("base64url"), bytes(`${message}00`), bytes(signature))).toBe(false);
-  // OpenSSL alone would say that each of these has signed whatever it is asked.
+  // OpenSSL alone would accept a signature of each of these keys on any message.
   for (const sign_bit of [0, 0x80]) {
     const small = Buffer.alloc(32);
     small[0] = 1;

@@ -1,4 +1,4 @@
-// One tab has the wallet at a time: the one in front.
+// One tab owns the wallet at a time: the visible one.
 import { expect, test, type Page } from "@playwright/test";
 import { askForPayment, openLinkFrom } from "./shop";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
@@ -6,7 +6,7 @@ import { expectBalance, makeWallet, withdraw } from "./wallet";
 const elsewhere = (page: Page) => page.getByRole("heading", { name: "The wallet is open in another tab" });
 const takeOver = (page: Page) => page.getByRole("button", { name: "Use the wallet here" }).click();
 
-test("r24: the tab in front gets the wallet, and the other one can have it back", async ({ context, page }) => {
+test("r24: the visible tab gets the wallet, and the other tab can take it back", async ({ context, page }) => {
   await makeWallet(page);
   await withdraw(page, 10);
   const second = await context.newPage();
@@ -16,7 +16,7 @@ test("r24: the tab in front gets the wallet, and the other one can have it back"
   await takeOver(page);
   await expectBalance(page, 10);
   await expect(elsewhere(second)).toBeVisible();
-  // A third one is next, not the one that waited before it.
+  // A third tab is next, not the one that has waited longer.
   const third = await context.newPage();
   await third.goto("/");
   await expectBalance(third, 10);
@@ -60,7 +60,7 @@ test("r24: a busy tab finishes first", async ({ context, page }) => {
   await expect(elsewhere(page)).toBeVisible();
 });
 
-test("r24: a suspended tab loses the wallet, and writes nothing more", async ({ context, page }) => {
+test("r24: a suspended tab loses the wallet and can no longer write", async ({ context, page }) => {
   await makeWallet(page);
   await withdraw(page, 50);
   const suspended = await context.newCDPSession(page);
@@ -75,12 +75,12 @@ test("r24: a suspended tab loses the wallet, and writes nothing more", async ({ 
   await expectBalance(page, 100);
 });
 
-test("r24: a tab of an earlier version is waited for, because it can hand nothing over", async ({ context, page }) => {
+test("r24: the wallet waits for a tab of an earlier version, which cannot hand over", async ({ context, page }) => {
   await page.goto("/favicon.svg");
   await page.evaluate(() => void navigator.locks.request("ecash-wallet", () => new Promise(() => {})));
   const second = await context.newPage();
   await second.goto("/");
-  await expect(second.getByText("That tab is of an earlier version")).toBeVisible();
+  await expect(second.getByText("The other tab runs an earlier version")).toBeVisible();
   await expect(second.getByRole("button", { name: "Use the wallet here" })).toBeDisabled();
   await page.close();
   await expect(second.getByRole("button", { name: "Create a wallet" })).toBeVisible();

@@ -1,9 +1,9 @@
-// Failures of the network, the storage and the device: no money is lost, and the person sees what happened.
+// Failures of the network, the storage and the device. No money is lost, and the person is informed.
 import { expect, test, type Page } from "@playwright/test";
 import { expectBalance, makeWallet, pay, withdraw } from "./wallet";
 
 // Pays all of the wallet's money. The mint commits the payment, but its response is lost.
-async function payWithoutAnAnswer(page: Page) {
+async function payWithoutAResponse(page: Page) {
   await makeWallet(page);
   await withdraw(page, 50);
   await page.route("**/api/v1/redeem", async (route) => {
@@ -15,7 +15,7 @@ async function payWithoutAnAnswer(page: Page) {
   await page.unroute("**/api/v1/redeem");
 }
 
-test("a withdrawal whose answers are lost is finished after a reload", async ({ page }) => {
+test("a withdrawal whose responses are lost is completed after a reload", async ({ page }) => {
   await makeWallet(page);
   // The mint commits the request, but its response is lost.
   await page.route("**/api/v1/withdraw", async (route) => {
@@ -36,14 +36,14 @@ test("a withdrawal whose answers are lost is finished after a reload", async ({ 
   await expect(page.getByText("Your account holds 9,850 DEMO")).toBeVisible();
 });
 
-test("w3: a payment nobody answered is not paid yet, and can be cancelled", async ({ page }) => {
+test("w3: a payment without a response is not paid yet and can be cancelled", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 50);
   await page.route("**/api/v1/{redeem,cancel}", (route) => route.abort());
   await pay(page, 50);
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeVisible();
   await expect(page.getByText("You never pay twice.")).toBeVisible();
-  await expect(page.getByText("cancel and have the money back")).toBeVisible();
+  await expect(page.getByText("cancel and get the money back")).toBeVisible();
   await page.getByRole("button", { name: "Back", exact: true }).click();
   await expect(page.getByText("50 DEMO is set aside for a payment that is not paid yet")).toBeVisible();
   await expectBalance(page, 0);
@@ -55,8 +55,8 @@ test("w3: a payment nobody answered is not paid yet, and can be cancelled", asyn
   await expectBalance(page, 50);
 });
 
-test("w3: a payment nobody answered can be tried again, and is made once", async ({ page }) => {
-  await payWithoutAnAnswer(page);
+test("w3: a payment without a response can be retried and is made once", async ({ page }) => {
+  await payWithoutAResponse(page);
   await page.getByRole("button", { name: "Try to pay again" }).click();
   await expect(page.getByText("Done", { exact: true })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Not paid yet" })).toBeHidden();
@@ -64,7 +64,7 @@ test("w3: a payment nobody answered can be tried again, and is made once", async
   await expectBalance(page, 0);
 });
 
-test("w2: a payment that could not be written down is not paid twice", async ({ page }) => {
+test("w2: a payment whose outcome could not be stored is not paid twice", async ({ page }) => {
   // While window.full is set, every put into IndexedDB fails for lack of space.
   await page.addInitScript(() => {
     const put = IDBObjectStore.prototype.put;
@@ -96,16 +96,16 @@ test("w2: a payment that could not be written down is not paid twice", async ({ 
   await expect(alert.filter({ hasText: "nothing was sent" })).toBeVisible();
 });
 
-test("a payment that was made although its answer was lost is not made twice", async ({ page }) => {
-  await payWithoutAnAnswer(page);
-  // At start a pending payment is cancelled, or completed if the mint had committed it.
+test("a payment whose response was lost is not made twice", async ({ page }) => {
+  await payWithoutAResponse(page);
+  // At the start, a pending payment is cancelled, or completed if the mint has committed it.
   await page.reload();
   await expect(page.getByText("Done", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Back", exact: true }).click();
   await expectBalance(page, 0);
 });
 
-test("twelve words bring a wallet back on another device", async ({ browser, page, baseURL }) => {
+test("the recovery phrase restores a wallet on another device", async ({ browser, page, baseURL }) => {
   test.setTimeout(180_000);
   await makeWallet(page);
   await withdraw(page, 160);
@@ -130,7 +130,7 @@ test("twelve words bring a wallet back on another device", async ({ browser, pag
   await other.context().close();
 });
 
-test("without the mint the money is shown, and the way back", async ({ page }) => {
+test("without the mint, the balance and a button to reconnect are shown", async ({ page }) => {
   await makeWallet(page);
   await withdraw(page, 10);
   await page.route("**/api/**", (route) => route.abort());
@@ -142,7 +142,7 @@ test("without the mint the money is shown, and the way back", async ({ page }) =
   await expect(page.getByText("The mint cannot be reached.")).toBeHidden();
 });
 
-test("the back button leaves a screen, and the keyboard is enough", async ({ page }) => {
+test("the back button leaves a screen, and the keyboard suffices", async ({ page }) => {
   await makeWallet(page);
   await page.getByRole("button", { name: "Withdraw", exact: true }).focus();
   await page.keyboard.press("Enter");
@@ -157,7 +157,7 @@ test("the back button leaves a screen, and the keyboard is enough", async ({ pag
   await expectBalance(page, 50);
 });
 
-test("screens that need the mint say that it was never reached", async ({ page }) => {
+test("screens that need the mint report that it was never reached", async ({ page }) => {
   await page.route("**/api/v1/**", (route) => route.abort());
   await page.goto("/");
   await page.getByRole("button", { name: "Create a wallet" }).click();

@@ -1,7 +1,8 @@
-// Operations on the wallet's page. Elements are located by their visible names, as a person finds them.
+// Operations on the wallet's page. Elements are located by their visible names.
 import { expect, type Page } from "@playwright/test";
 
-// Makes a wallet from the first screen. `heading` is that of the next screen if something waits for the wallet.
+// Creates a wallet from the first screen. `heading` is the heading of the next screen, if a payment or cash
+// is pending.
 export async function makeWallet(page: Page, heading?: string) {
   if (!heading) await page.goto("/");
   await page.getByRole("button", { name: "Create a wallet" }).click();
@@ -36,7 +37,7 @@ export async function words(page: Page): Promise<string> {
   return shown.join(" ");
 }
 
-// Writes the words down and proves it, from the card or line on the first screen. `look` sees each step.
+// Performs the backup from the home screen. `look` is called at each step.
 export async function backUp(page: Page, look: (step: string) => Promise<void> = async () => {}) {
   await page.getByRole("button", { name: "Back up", exact: true }).click();
   const words = await page.locator(".words li").allTextContents();

@@ -1,12 +1,12 @@
-// How the checkout element follows a payment, with a clock and a network of its own. No browser is needed.
+// How the checkout element follows a payment, with a simulated clock and network. Needs no browser.
 import { expect, test } from "@playwright/test";
 import { money, targetOf, type PaymentDetails } from "../../checkout/src/payment";
-import { Watch, type Surroundings } from "../../checkout/src/watch";
+import { Watch, type Environment } from "../../checkout/src/watch";
 
 const ID = "pay_AAAAAAAAAAAAAAAAAAAAAA";
 const target = { mint: "https://mint.example", id: ID, href: "" };
 
-class World implements Surroundings {
+class World implements Environment {
   answers: (Partial<PaymentDetails> | number | "lost")[] = [];
   asked: number[] = [];
   streams: { url: string; closed: boolean; hear: Record<string, (event: unknown) => void>; readyState: number }[] = [];
@@ -57,7 +57,7 @@ async function watching(world: World) {
   return { watch, seen };
 }
 
-test("events are believed by their version, and a final one ends the watch", async () => {
+test("events with an older version are ignored, and a final state ends the watch", async () => {
   const world = new World();
   world.answers = [{}];
   const { seen } = await watching(world);
@@ -73,7 +73,7 @@ test("events are believed by their version, and a final one ends the watch", asy
   expect(world.asked).toEqual([0]);
 });
 
-test("a quiet stream is checked, because phones kill connections without saying so", async () => {
+test("a silent stream is checked by polling, because phones drop connections silently", async () => {
   const world = new World();
   world.answers = [{}, {}, { state: "paid", version: 2 }];
   const { seen } = await watching(world);
@@ -82,7 +82,7 @@ test("a quiet stream is checked, because phones kill connections without saying 
   expect(seen.at(-1)).toBe("paid 2");
 });
 
-test("after two failures of the stream, the payment is asked for, ever less often, and not from a hidden page", async () => {
+test("after two failures of the stream, the payment is polled with backoff, and not from a hidden page", async () => {
   const world = new World();
   world.answers = [{}];
   const { watch } = await watching(world);
@@ -100,7 +100,7 @@ test("after two failures of the stream, the payment is asked for, ever less ofte
   expect(world.streams).toHaveLength(2);
 });
 
-test("a mint that refuses the stream is tried once more, then asked", async () => {
+test("a rejected stream is retried once, then the payment is polled", async () => {
   const world = new World();
   world.answers = [{}];
   await watching(world);
@@ -113,7 +113,7 @@ test("a mint that refuses the stream is tried once more, then asked", async () =
   expect(world.asked).toEqual([0, 2]);
 });
 
-test("a busy or unreachable mint is asked again, an unknown payment is not", async () => {
+test("a busy or unreachable mint is retried, an unknown payment is not", async () => {
   const world = new World();
   world.answers = ["lost", 503, {}];
   const { seen } = await watching(world);
@@ -126,7 +126,7 @@ test("a busy or unreachable mint is asked again, an unknown payment is not", asy
   expect([lost.seen, other.asked, other.streams]).toEqual([["payment_unknown"], [0], []]);
 });
 
-test("an attribute names a payment at one mint, or nothing", () => {
+test("the attributes name a payment at one mint, or are malformed", () => {
   const at = (payment: string, mint: string | null = null) => targetOf(payment, mint, "https://served.example");
   expect(at(ID)).toEqual({ mint: "https://served.example", id: ID, href: `https://served.example/#pay=${ID}..` });
   expect(at(ID, "https://mint.example/x")).toMatchObject({ mint: "https://mint.example" });

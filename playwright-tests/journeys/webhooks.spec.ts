@@ -1,4 +1,4 @@
-// The server's library: deliveries of the mint's webhooks, and those of `ecash-checkout listen`.
+// The library for shops' servers: webhook deliveries of the mint and of `ecash-checkout`, and its commands.
 import { expect, test } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
@@ -12,7 +12,7 @@ interface Delivery {
   body: Buffer;
 }
 
-/** A shop's server that keeps what it receives. */
+/** A shop's server that records its requests. */
 async function receiver(port: number): Promise<{ server: Server; received: Delivery[]; port: number }> {
   const received: Delivery[] = [];
   const server = createServer(async (request, response) => {
@@ -44,7 +44,7 @@ async function cancelled(shop: Ecash): Promise<string> {
 const about = (received: Delivery[], payment_id: string) =>
   received.find(({ body }) => (JSON.parse(body.toString()) as Event).data.payment?.payment_id === payment_id);
 
-test("a delivery of the mint is verified, and a changed, old or foreign one is not", async ({ baseURL }) => {
+test("a delivery of the mint is accepted, and a changed, old or foreign one is rejected", async ({ baseURL }) => {
   const shop = new Ecash({ mint: baseURL!, key: process.env.ECASH_API_KEY! });
   const { server, received } = await receiver(Number(process.env.ECASH_WEBHOOK_PORT));
   const endpoint = await shop.endpoints.create({ url: `http://localhost:${process.env.ECASH_WEBHOOK_PORT}/hook` });
@@ -80,7 +80,7 @@ test("a delivery of the mint is verified, and a changed, old or foreign one is n
   server.close();
 });
 
-test("listen posts events to a server on this machine, signed", async ({ baseURL }) => {
+test("listen posts signed events to a local server", async ({ baseURL }) => {
   const key = process.env.ECASH_API_KEY!;
   const { server, received, port } = await receiver(0);
   const env = { ...process.env, ECASH_MINT: baseURL!, ECASH_KEY: key };
@@ -97,7 +97,7 @@ test("listen posts events to a server on this machine, signed", async ({ baseURL
   server.closeAllConnections();
   server.close();
   const lost = await cancelled(new Ecash({ mint: baseURL!, key }));
-  await expect.poll(() => printed).toContain(`payment.cancelled ${lost} → no answer (ECONNREFUSED)`);
+  await expect.poll(() => printed).toContain(`payment.cancelled ${lost} → no response (ECONNREFUSED)`);
   listen.kill("SIGTERM");
   const [exit] = await once(listen, "exit");
   expect(exit).toBe(0);
@@ -113,7 +113,7 @@ async function command(baseURL: string, ...rest: string[]): Promise<{ exit: numb
   return { exit: exit as number, printed };
 }
 
-test("trigger makes real payments, and deliveries that a handler must stand", async ({ baseURL }) => {
+test("trigger creates real payments and irregular deliveries", async ({ baseURL }) => {
   const key = process.env.ECASH_API_KEY!;
   const shop = new Ecash({ mint: baseURL!, key });
   const secret = `whsec_${createHmac("sha256", key).update("listen").digest("base64")}`;
@@ -135,25 +135,25 @@ test("trigger makes real payments, and deliveries that a handler must stand", as
   expect(received.slice(2).map(({ body }) => (JSON.parse(body.toString()) as Event).type)).toEqual(["refund.created", "payment.paid"]);
   const versions = received.slice(2).map(({ body }) => (JSON.parse(body.toString()) as Event).data.payment!.version);
   expect(versions[0]).toBeGreaterThan(versions[1]);
-  // This receiver accepts everything, which the command must say.
+  // This receiver accepts everything, which the command must report.
   const forged = await command(baseURL!, "trigger", "bad-signature", `${port}/hook`);
   expect([forged.exit, forged.printed]).toEqual([1, expect.stringContaining("accepted a forged event")]);
   expect(code(() => webhook(received[4].body, received[4].headers, secret))).toBe("webhook_bad_signature");
   server.closeAllConnections();
   server.close();
   const gone = await command(baseURL!, "trigger", "bad-signature", `${port}/hook`);
-  expect([gone.exit, gone.printed]).toEqual([1, expect.stringContaining("did not answer")]);
+  expect([gone.exit, gone.printed]).toEqual([1, expect.stringContaining("did not respond")]);
   expect((await command(baseURL!, "trigger", "nonsense")).exit).toBe(1);
 });
 
-test("doctor names what is missing", async ({ baseURL }) => {
+test("doctor reports what is missing", async ({ baseURL }) => {
   const port = Number(process.env.ECASH_WEBHOOK_PORT);
   const page = createServer((_, response) => response.writeHead(200, { "content-security-policy": "default-src 'self'" }).end("<p>shop</p>"));
   page.listen(port, "localhost");
   await once(page, "listening");
   const { exit, printed } = await command(baseURL!, "doctor", "--page", `http://localhost:${port}/`, "--prices", "100,13");
   expect(exit).toBe(1);
-  expect(printed).toContain("✓ the key is of The Bakery");
+  expect(printed).toContain("✓ the key belongs to The Bakery");
   expect(printed).toContain(`add ${baseURL} to script-src and connect-src`);
   expect(printed).toContain("✓ 100 DEMO can be paid exactly");
   expect(printed).toContain("✗ 13 DEMO cannot be paid exactly\n  nearest: 10 and 20");

@@ -1,5 +1,5 @@
-// Measures how long blinding and finishing 50 tokens takes in this browser. Prints the times; none of them fails the
-// test. Needs a mint whose only denomination is 10, which cargo xtask measure starts.
+// Measures the time to blind and finish 50 tokens in this browser. Prints the times and has no limits. Needs
+// a mint whose only denomination is 10, which `cargo xtask measure` starts.
 import { expect, test } from "@playwright/test";
 import { makeWallet } from "../journeys/wallet";
 
