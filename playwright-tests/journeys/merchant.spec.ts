@@ -140,7 +140,7 @@ test("a sale is cancelled, and an amount that is not payable is explained", asyn
   await expect(page.getByRole("alert").filter({ hasText: "Enter an amount greater than zero." })).toBeVisible();
   await page.locator("form.till").getByLabel("Amount").fill("13");
   await page.getByRole("button", { name: "Show the code" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "cannot be paid exactly; payable amounts next to it: 10 DEMO and 20 DEMO" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "cannot be paid exactly; nearest payable amounts: 10 DEMO and 20 DEMO" })).toBeVisible();
 });
 
 test("a server gets its key and its webhook address", async ({ page }) => {

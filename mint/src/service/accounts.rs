@@ -9,8 +9,8 @@ use ecash_ledger::{AccountRecord, AccountRole, OperationKind, StatementLine};
 const STATEMENT_PAGE: u32 = 50;
 
 impl Mint {
-    /// Returns the account that was opened with this token hash before, if there is one. Completes an opening that was
-    /// interrupted before its demo funds were credited.
+    /// Returns the account that was opened with this token hash before, if there is one. Completes an opening
+    /// that was interrupted before its demo funds were credited.
     ///
     /// # Errors
     /// [`ServiceError`].
@@ -25,9 +25,9 @@ impl Mint {
         Ok(Some(OpenAccountResponse { account_id: account.account_id, account_token: None }))
     }
 
-    /// Opens an account, or returns the one with this token hash. Idempotent, so a repeat completes an opening that
-    /// was interrupted before its demo funds were credited. Without a hash, the mint chooses the token and returns
-    /// it.
+    /// Opens an account, or returns the one with this token hash. Idempotent, so a repeat completes an
+    /// opening that was interrupted before its demo funds were credited. Without a hash, the mint chooses the
+    /// token and returns it.
     ///
     /// # Errors
     /// [`ServiceError`].
@@ -85,7 +85,8 @@ impl Mint {
         Ok(account)
     }
 
-    /// Returns balance and a page of the statement, newest first, once the synchronous standby holds what was read.
+    /// Returns balance and a page of the statement, newest first, once the synchronous standby holds what was
+    /// read.
     ///
     /// # Errors
     /// The ledger's failure.

@@ -1,4 +1,5 @@
-//! Cancel: takes an operation's claim, so that it can never commit, or returns its response if it has committed.
+//! Cancel: takes an operation's claim, so that it can never commit, or returns its response if it has
+//! committed.
 
 use super::in_flight::Resource;
 use super::outcome::{Committed, Outcome};

@@ -1,4 +1,4 @@
-//! Drafts become durable here, and nowhere else.
+//! Commits drafts. No other module of the service does.
 
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
@@ -6,14 +6,15 @@ use crate::events::Topic;
 use ecash_ledger::{CommitError, Conflict, Draft, Operation, OperationKind};
 
 impl Mint {
-    /// Begins the posting of an operation that no client's request names.
+    /// Creates a draft of an operation without a client's request, such as an expiry.
     pub(super) fn draft_of(&self, kind: OperationKind, outcome: &Outcome) -> Result<Draft, ServiceError> {
         let operation = Operation { id: self.operation_id()?, kind, request_digest: None, at: self.now() };
         let outcome = outcome.to_json(&operation)?;
         Ok(Draft::new(operation, outcome))
     }
 
-    /// Commits a draft and returns the stored outcome. The mint changes value only here.
+    /// Commits a draft and returns the stored outcome. Publishes its events after the commit, without waiting
+    /// for subscribers.
     pub(super) async fn commit(&self, draft: Draft) -> Result<serde_json::Value, CommitError> {
         let spent: Vec<_> = draft.spends.iter().map(|spend| spend.spent_id).collect();
         let (credited, changed) = (draft.credited(), draft.changed_payments());
@@ -31,7 +32,7 @@ impl Mint {
                     .iter()
                     .for_each(|payment_id| self.deps.events.publish(Topic::Payment(payment_id.clone())));
             }
-            // The index had forgotten these tokens. Remembered, they are rejected before signing at the next attempt.
+            // The index lacked these tokens. Once added, the next attempt is rejected before signing.
             Err(CommitError::Conflict(Conflict::Spent(indices))) => {
                 let known: Vec<_> = indices.iter().filter_map(|index| spent.get(*index).copied()).collect();
                 self.deps.spent_index.remember(&known).await;

@@ -10,15 +10,15 @@ use ecash_signer::SignerError;
 pub struct Refusal {
     /// The stable error code.
     pub code: ErrorCode,
-    /// What is wrong with this request, in words.
+    /// What is wrong with this request, as a message for people.
     pub detail: Option<String>,
     /// Index of the rejected token or output, from 0.
     pub index: Option<usize>,
-    /// The payment of the order that was paid.
+    /// With [`ErrorCode::PaymentOrderPaid`]: the payment that paid the order.
     pub payment_id: Option<PaymentId>,
 }
 
-/// Why a use case failed.
+/// Errors of a use case, by cause.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// Caused by the client.
@@ -27,8 +27,8 @@ pub enum ServiceError {
     /// Caused by load; a retry may succeed.
     #[error("overloaded")]
     Overloaded,
-    /// Caused by a dependency. The operation may or may not have committed; repeating the request with the same
-    /// idempotency key finds out.
+    /// Caused by a dependency. The operation may or may not have committed; repeating the request with the
+    /// same idempotency key returns its result.
     #[error("a dependency of the mint failed")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Caused by a bug, or by a corrupt ledger.

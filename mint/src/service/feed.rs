@@ -1,5 +1,5 @@
-//! The feed of a merchant's events: every change of its payments and keys, numbered without gaps, so that a shop's server that was away
-//! reads on from where it was and misses nothing.
+//! The feed of a merchant's events: every change of its payments and keys. Events are numbered without gaps,
+//! so a shop's server that was offline continues where it stopped and misses nothing.
 
 use super::{Mint, ServiceError};
 use crate::events::Topic;
@@ -15,17 +15,17 @@ use std::sync::Weak;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
-/// Events on one page, unless the merchant asks for fewer.
+/// Maximum and default number of events on a page.
 pub const MAX_EVENTS: u32 = 100;
 /// Events that get their numbers in one transaction.
 const NUMBER_BATCH: u32 = 1000;
-/// How often events without a number are looked for, beside at once after each that this process wrote.
+/// How often events without a number are polled. Events that this process writes are numbered at once.
 const NUMBER_INTERVAL: Duration = Duration::from_secs(1);
-/// A reader that wants to know the newest number, and no events: 2^53 − 1.
+/// `after` of a reader that requests only the newest number: 2^53 − 1.
 const NEWEST_ONLY: u64 = (1 << 53) - 1;
 /// How long events are kept: 90 days.
 const KEPT_S: u64 = 90 * 86_400;
-/// How often old events are deleted, at most so many at once.
+/// How often old events are deleted.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
 const CLEANING_BATCH: u32 = 1000;
 
@@ -33,7 +33,8 @@ impl Mint {
     /// Returns the merchant's events after a number, in order.
     ///
     /// # Errors
-    /// [`ErrorCode::EventsGone`] if an event after that number was deleted, or the number is above the newest; [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
+    /// [`ErrorCode::EventsGone`] if an event after that number was deleted, or the number is above the
+    /// newest; [`ErrorCode::MalformedRequest`] for a limit of 0 or above 100.
     pub async fn events_after(
         &self,
         merchant_id: &AccountId,
@@ -41,11 +42,14 @@ impl Mint {
         limit: u32,
     ) -> Result<EventList, ServiceError> {
         if !(1..=MAX_EVENTS).contains(&limit) {
-            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
+            return Err(ServiceError::refused_because(
+                ErrorCode::MalformedRequest,
+                format!("limit must be 1 to {MAX_EVENTS}"),
+            ));
         }
         let feed = &self.deps.ledger.feed;
         let mut records = feed.events(merchant_id, after, limit + 1).await?;
-        // A gap shows that an event was deleted: what is before it can still be read.
+        // A gap shows that an event was deleted. Events before the gap can still be read.
         let whole =
             records.iter().zip(after.saturating_add(1)..).take_while(|(record, next)| record.number == *next);
         let whole = whole.count();
@@ -56,11 +60,11 @@ impl Mint {
         records.truncate(whole);
         let has_more = is_cut || records.len() > limit as usize;
         records.truncate(limit as usize);
-        // At once, as far as connections allow: each payment may wait for the standby.
+        // Concurrently, as far as the connection pool allows, because each payment may wait for the standby.
         let data = try_join_all(records.into_iter().map(|record| self.event_of(merchant_id, record))).await?;
-        // Last, so that it is at least the number of each event above.
+        // Read last, so that it is not below the number of any event above.
         let newest = self.newest_event(merchant_id).await?;
-        // A reader that is ahead read events which a restored backup does not have.
+        // A reader beyond the newest number has read events that a restored backup lacks.
         if after > newest && after != NEWEST_ONLY {
             return Err(ServiceError::refused(ErrorCode::EventsGone));
         }
@@ -76,7 +80,7 @@ impl Mint {
         Ok(span.map_or(0, |span| span.last))
     }
 
-    /// Returns a merchant's event as it is now, or `None` if it was deleted.
+    /// Returns a merchant's event with the current state of its payment, or `None` if it was deleted.
     pub(crate) async fn event(
         &self,
         merchant_id: &AccountId,
@@ -102,7 +106,8 @@ impl Mint {
             Some(payment_id) => Some(Box::new(self.merchant_payment(merchant_id, payment_id).await?)),
             None => None,
         };
-        // One operation has one event of a kind about a payment or key, so this is unique, and the same whoever computes it.
+        // An operation has at most one event of a kind about a payment or key, so the id is unique. It is
+        // derived, so every mint computes the same one.
         let names = || ["key_id", "endpoint_id", "origin", "payout_id"].map(subject).concat();
         let about = payment_id.as_ref().map_or_else(names, |payment_id| payment_id.to_string());
         let id = Sha256::new_with_prefix(b"ecash/event/v1")
@@ -124,8 +129,8 @@ impl Mint {
         })
     }
 
-    /// Numbers the events that have no number yet, and tells whoever waits for them. Idempotent; many processes may run it at the same
-    /// time.
+    /// Numbers the events that have no number yet, and notifies their subscribers. Idempotent; many processes
+    /// may run it at the same time.
     ///
     /// # Errors
     /// The ledger's failure; the events are numbered at the next attempt.
@@ -137,14 +142,14 @@ impl Mint {
                 self.deps.events.publish(Topic::Feed(merchant_id));
             }
             if !has_more {
-                // Deliveries were made with the numbers.
+                // The ledger created deliveries together with the numbers.
                 self.made_deliveries.notify_one();
                 return Ok(());
             }
         }
     }
 
-    /// Deletes events that are older than 90 days, the oldest ones first and not all at once.
+    /// Deletes events that are older than 90 days, oldest first and in batches.
     ///
     /// # Errors
     /// The ledger's failure.
@@ -154,7 +159,8 @@ impl Mint {
     }
 }
 
-/// Numbers events until the mint is dropped, and deletes old ones. Runs as a separate task, so that no request cancels it halfway.
+/// Numbers events until the mint is dropped, and deletes old ones. Runs as a separate task, so that no
+/// request cancels it halfway.
 pub async fn number_events_forever(mint: Weak<Mint>) {
     let (mut failing, mut cleaned) = (false, None::<Instant>);
     loop {

@@ -1,5 +1,10 @@
-//! The steps of every operation, as types: `Received → Exclusive → Verified → Signed → Committed`. Each step consumes
-//! the previous one, so that none can be skipped or repeated.
+//! The steps of a request, as types. Each step consumes the previous one, so it cannot be repeated.
+//!
+//! 1. Requests that spend or issue tokens take `Received → Exclusive → Verified → Signed → Committed`. Only
+//!    [`Verified::sign`] puts tokens and outputs into a draft, so they cannot be committed unchecked or
+//!    unsigned.
+//! 2. Requests that move no tokens (payments, refunds and payouts) take `Received → Exclusive`. They add
+//!    records and movements to [`Exclusive::draft`], and commit it with `Mint::commit`.
 
 use super::in_flight::{Resource, ResourceGuard};
 use super::outcome::{Committed, Outcome, OutcomeError};
@@ -24,8 +29,8 @@ pub struct Received {
 }
 
 impl Received {
-    /// Describes a request on `route` by `principal` with an optional idempotency key. `digest` is that of the
-    /// canonical body.
+    /// Describes a request on `route` by `principal` with an optional idempotency key. `digest` is that of
+    /// the canonical body.
     #[must_use]
     pub fn new(
         route: impl Into<KeyedRoute>,
@@ -46,13 +51,13 @@ impl Received {
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }
 
-    /// Waits for exclusive use of the request's resources, then looks for a stored outcome. A repeat gets its
-    /// response before any check that depends on time or state, so that it cannot be refused later.
+    /// Waits for exclusive use of the request's resources, then looks up a stored outcome. A repeat gets its
+    /// response before any check that depends on time or state, so it is never refused.
     pub(super) async fn start(
         &self,
         mint: &Mint,
         mut resources: Vec<Resource>,
-    ) -> Result<Start, ServiceError> {
+    ) -> Result<Lookup, ServiceError> {
         resources.extend(self.claim.clone().map(|claim| Resource::Unique(UniqueKey::Claim(claim))));
         let guard = mint.in_flight.hold(resources).await?;
         let owner = match &self.claim {
@@ -60,14 +65,14 @@ impl Received {
             None => None,
         };
         match owner {
-            Some(owner) => self.repeat_of(owner).map(Start::Repeat),
-            None => Ok(Start::Fresh(Exclusive { received: self.clone(), guard, claims: None })),
+            Some(owner) => self.repeat_of(owner).map(Lookup::Repeat),
+            None => Ok(Lookup::Fresh(Exclusive { received: self.clone(), guard, claims: None })),
         }
     }
 
-    /// Replaces a refusal by the stored outcome if the same request was committed meanwhile. A replica may have
-    /// committed a repeat after [`Self::start`] looked for it; then the request's own tokens seem spent by another
-    /// operation.
+    /// Replaces a refusal by the stored outcome if the same request was committed meanwhile. A replica may
+    /// have committed it after [`Self::start`] looked it up; then the request's own tokens appear to be spent
+    /// by another operation.
     pub(super) async fn unless_repeated(
         &self,
         mint: &Mint,
@@ -80,7 +85,8 @@ impl Received {
         }
     }
 
-    /// As [`Self::unless_repeated`], of a request whose outcome is an id, which `stored` reads.
+    /// Like [`Self::unless_repeated`], for a request whose outcome is an id. `stored` reads the id from the
+    /// record.
     pub(super) async fn id_unless_repeated<T>(
         &self,
         mint: &Mint,
@@ -104,8 +110,8 @@ impl Received {
         owner.map(|owner| self.repeat_of(owner)).transpose()
     }
 
-    /// Returns the owner of this request's claim if it is the same request. A cancelled operation is reported first,
-    /// because a cancel stores no digest to compare.
+    /// Returns the owner of this request's claim if it is the same request. A cancelled operation is reported
+    /// first, because a cancel stores no digest to compare.
     fn repeat_of(&self, owner: OperationRecord) -> Result<OperationRecord, ServiceError> {
         if owner.kind == OperationKind::Cancel {
             return Err(ServiceError::refused(ErrorCode::Cancelled));
@@ -117,8 +123,8 @@ impl Received {
     }
 }
 
-/// Whether a request is new.
-pub(super) enum Start {
+/// The result of looking up a request's stored outcome.
+pub(super) enum Lookup {
     /// No operation owns its claim.
     Fresh(Exclusive),
     /// The same request was committed as this record.
@@ -129,12 +135,12 @@ pub(super) enum Start {
 pub(super) struct Exclusive {
     received: Received,
     guard: ResourceGuard,
-    /// Of [`Self::hold_claims`].
+    /// Held by [`Self::hold_claims`].
     claims: Option<ResourceGuard>,
 }
 
-/// The value that a request moves. The types of tokens and outputs prove that they were checked.
-pub(super) struct Value {
+/// Everything that a request writes. The types of tokens and outputs prove that they were checked.
+pub(super) struct Effects {
     pub(super) spends: Vec<VerifiedToken>,
     pub(super) outputs: Vec<CheckedOutput>,
     pub(super) debits: Vec<Movement>,
@@ -150,8 +156,8 @@ pub(super) struct Value {
     pub(super) outcome: Outcome,
 }
 
-impl Value {
-    /// Creates a value with this outcome that moves nothing.
+impl Effects {
+    /// Creates effects that have this outcome and move no value.
     pub(super) const fn new(outcome: Outcome) -> Self {
         Self {
             spends: Vec::new(),
@@ -183,13 +189,13 @@ impl Exclusive {
         Ok(draft)
     }
 
-    pub(super) fn verified(self, value: Value) -> Verified {
-        Verified { request: self, value }
+    pub(super) fn verified(self, effects: Effects) -> Verified {
+        Verified { exclusive: self, effects }
     }
 
-    /// Waits for exclusive use of claims in addition to the request's resources. Called once all tokens are verified, so
-    /// that invalid ones keep nobody waiting; a request that holds these claims waits for nothing else, so no two wait for
-    /// each other.
+    /// Waits for exclusive use of claims, in addition to the request's resources. Must be called after all
+    /// tokens are verified, so that a request with invalid tokens delays no other. A request that holds these
+    /// claims waits for no other resource, so there is no deadlock.
     pub(super) async fn hold_claims(mut self, mint: &Mint, claims: &[Claim]) -> Result<Self, ServiceError> {
         let resources = claims.iter().map(|claim| Resource::Unique(UniqueKey::Claim(claim.clone())));
         self.claims = Some(mint.in_flight.hold(resources.collect()).await?);
@@ -199,38 +205,46 @@ impl Exclusive {
 
 /// A request whose tokens and outputs were all checked.
 pub(super) struct Verified {
-    request: Exclusive,
-    value: Value,
+    exclusive: Exclusive,
+    effects: Effects,
 }
 
 impl Verified {
-    /// Signs the outputs. Blind signing is deterministic and has no side effects, so a crash here loses nothing.
+    /// Signs the outputs. Blind signing is deterministic and has no side effects, so a crash here loses
+    /// nothing.
     pub(super) async fn sign(self, mint: &Mint) -> Result<Signed, ServiceError> {
-        let Self { request, value } = self;
+        let Self { exclusive, effects } = self;
         let operation = Operation {
             id: mint.operation_id()?,
-            kind: request.received.kind,
-            request_digest: Some(request.received.digest),
+            kind: exclusive.received.kind,
+            request_digest: Some(exclusive.received.digest),
             at: mint.now(),
         };
-        let signatures = sign_outputs(mint, &value.outputs).await?;
+        // 1. Sign the outputs.
+        let signatures = sign_outputs(mint, &effects.outputs).await?;
         // Checked because `zip` below would silently drop outputs without a signature.
-        if signatures.len() != value.outputs.len() {
+        if signatures.len() != effects.outputs.len() {
             return Err(ServiceError::internal(OutcomeError::NoSignature));
         }
-        let mut outcome = value.outcome;
-        if let Some(unsigned) = value.receipt {
+        // 2. Complete the outcome. The receipt names the operation, so it is signed now.
+        let mut outcome = effects.outcome;
+        if let Some(unsigned) = effects.receipt {
             outcome.add_receipt(mint.sign_receipt(*unsigned, &operation)?)?;
         }
         let outcome = outcome.to_json(&operation)?;
+        // 3. Put everything into one draft.
         let mut draft = Draft::new(operation, outcome);
-        draft.claims =
-            request.received.claim.iter().map(|claim| (claim.clone(), value.claim_keyset.clone())).collect();
-        // After the request's own claim, which a repeat must find first.
-        draft.claims.extend(value.claims.into_iter().map(|claim| (claim, None)));
-        draft.records = value.records;
-        draft.spends = value.spends.iter().map(spend).collect();
-        draft.issues = value
+        draft.claims = exclusive
+            .received
+            .claim
+            .iter()
+            .map(|claim| (claim.clone(), effects.claim_keyset.clone()))
+            .collect();
+        // After the request's own claim, because a repeat must conflict with that one first.
+        draft.claims.extend(effects.claims.into_iter().map(|claim| (claim, None)));
+        draft.records = effects.records;
+        draft.spends = effects.spends.iter().map(spend).collect();
+        draft.issues = effects
             .outputs
             .iter()
             .zip(&signatures)
@@ -242,10 +256,10 @@ impl Verified {
                 denomination: output.key().denomination,
             })
             .collect();
-        draft.debits = value.debits;
-        draft.credits = value.credits;
-        draft.events = value.events;
-        Ok(Signed { request, draft })
+        draft.debits = effects.debits;
+        draft.credits = effects.credits;
+        draft.events = effects.events;
+        Ok(Signed { exclusive, draft })
     }
 }
 
@@ -260,27 +274,29 @@ fn spend(token: &VerifiedToken) -> Spend {
 
 /// A request whose outputs are signed, but which is not durable yet.
 pub(super) struct Signed {
-    request: Exclusive,
+    exclusive: Exclusive,
     draft: Draft,
 }
 
 impl Signed {
-    /// Commits everything in one posting. Other requests for the same resources wait until the result is known.
+    /// Commits everything in one posting. Other requests for the same resources wait until the result is
+    /// known.
     pub(super) async fn commit(self, mint: &Mint) -> Result<Committed, ServiceError> {
-        let Self { request, draft } = self;
+        let Self { exclusive, draft } = self;
         let kind = draft.operation.kind;
         let signatures = draft.issues.iter().map(|issue| issue.blind_signature.clone()).collect();
         let committed = match mint.commit(draft).await {
             Ok(outcome) => Committed::fresh(kind, outcome, signatures),
-            // A replica has committed an operation with the request's own claim first.
+            // A replica committed an operation with the request's own claim first: the same request, or its
+            // cancel.
             Err(CommitError::Conflict(Conflict::Claimed { claim, owner }))
-                if Some(&claim) == request.received.claim.as_ref() =>
+                if Some(&claim) == exclusive.received.claim.as_ref() =>
             {
-                Committed::stored(mint, request.received.repeat_of(*owner)?).await
+                Committed::stored(mint, exclusive.received.repeat_of(*owner)?).await
             }
             Err(error) => Err(error.into()),
         };
-        drop((request.claims, request.guard));
+        drop((exclusive.claims, exclusive.guard));
         committed
     }
 }

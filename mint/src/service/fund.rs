@@ -36,7 +36,8 @@ impl FundReference {
         }
     }
 
-    /// Returns the reference of an account's demo funds. Its prefix keeps it apart from operators' references.
+    /// Returns the reference of an account's demo funds. Its prefix keeps it apart from operators'
+    /// references.
     pub(super) fn demo(account_id: &AccountId) -> Self {
         Self(format!("demo:{account_id}"))
     }
@@ -75,7 +76,8 @@ impl Mint {
         if self.deps.ledger.accounts.account(account_id).await?.is_none() {
             return Err(ServiceError::refused(ErrorCode::UnknownAccount));
         }
-        // Read first: a posting that must conflict would make the committer repeat everybody else's batch.
+        // Read first, because a posting that conflicts makes the committer repeat the batch of all its
+        // requests.
         let claim = Claim::fund(&reference.0);
         if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
             return self.funded_before(owner, account_id, amount).await;

@@ -53,8 +53,8 @@ impl Mint {
         if !write_health.has_failed() && write_health.has_written_within(PROBE_LASTS) {
             return true;
         }
-        // 2. A recent probe is sufficient too, unless a posting has shown the opposite since. The lock is held during
-        //    a probe, so that concurrent checks share one.
+        // 2. A recent probe is sufficient too, unless a posting has shown the opposite since. The lock is
+        //    held during a probe, so that concurrent checks share one.
         let mut last = self.last_probe.lock().await;
         if let Some((at, accepted)) = *last
             && at.elapsed() < PROBE_LASTS
@@ -62,8 +62,8 @@ impl Mint {
         {
             return accepted;
         }
-        // 3. Write a probe. A large one after a failure, because a disk that is almost full still accepts a small
-        //    one.
+        // 3. Write a probe. A large one after a failure, because a disk that is almost full still accepts a
+        //    small one.
         let size = if write_health.has_failed() { WriteProbe::Large } else { WriteProbe::Small };
         let ledger = self.deps.ledger.clone();
         // In a separate task, so that the timeout does not cancel a transaction halfway.
@@ -92,15 +92,15 @@ impl Mint {
         self.ledger_lost.load(Ordering::Relaxed)
     }
 
-    /// Checks that the ledger's file is still the one that was opened. After one failure the mint serves nothing
-    /// until a restart, because writes to a deleted file are lost.
+    /// Checks that the ledger's file is still the one that was opened. After one failure the mint serves
+    /// nothing until a restart, because writes to a deleted file are lost.
     pub fn check_ledger_in_place(&self) {
         if let Err(error) = self.deps.ledger.health.check_file_unchanged()
             && !self.ledger_lost.swap(true, Ordering::Relaxed)
         {
             tracing::error!(
                 error = error_chain(&error),
-                "ledger file lost; answering 503 to everything until the mint is restarted"
+                "ledger file lost; returning 503 to all requests until the mint is restarted"
             );
         }
     }

@@ -1,6 +1,6 @@
-//! Gives each request exclusive use of its resources: claims, tokens, outputs and debited accounts. A request that
-//! needs the same resource waits for the result of the first one, so that a token spent twice is not signed for
-//! twice, and a repeat finds the stored outcome.
+//! Gives each request exclusive use of its resources: claims, tokens, outputs and debited accounts. A request
+//! that needs the same resource waits for the result of the first one, so that a token spent twice is not
+//! signed for twice, and a repeat finds the stored outcome.
 
 use super::ServiceError;
 use ecash_core::AccountId;
@@ -17,7 +17,7 @@ const RESOURCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum number of waiting requests, over all resources.
 const MAX_WAITING: usize = 4096;
 
-/// Something that only one request works on at a time.
+/// An object that only one request may use at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Resource {
     /// A claim, a token or an output.
@@ -49,8 +49,8 @@ pub(super) struct ResourceGuard {
 }
 
 impl InFlight {
-    /// Takes all resources at once, or waits until that is possible. A waiting request holds none, so there is no
-    /// deadlock.
+    /// Takes all resources at once, or waits until that is possible. A waiting request holds none, so there
+    /// is no deadlock.
     ///
     /// # Errors
     /// [`ServiceError::Overloaded`] after [`RESOURCE_TIMEOUT`], or at once if too many requests wait.
@@ -68,8 +68,9 @@ impl InFlight {
         }
     }
 
-    /// Takes all resources, or returns what resolves when the first one in use is released. Only the requests that wait
-    /// for a resource are woken by its release. The future is created while the set is locked, so no release is missed.
+    /// Takes all resources, or returns a future that resolves when the first one in use is released. Only the
+    /// requests that wait for a resource are woken by its release. The future is created while the set is
+    /// locked, so no release is missed.
     fn try_take(&self, resources: &[Resource]) -> Result<(), OwnedNotified> {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(resource) = resources.iter().find(|resource| held.contains_key(resource)) {

@@ -7,8 +7,8 @@ use ecash_ledger::LedgerError;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How often keys are rotated. Within this time replicas load each other's keysets, which are published days before
-/// they issue.
+/// How often keys are rotated. Within this time replicas load each other's keysets, which are published days
+/// before they issue.
 const ROTATION_INTERVAL: Duration = Duration::from_secs(60);
 /// How soon a failed rotation is retried.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ impl Mint {
 }
 
 impl Mint {
-    /// Learns of a receipt key that the operator added, and warns until this mint is started with it.
+    /// Loads receipt keys that the operator added, and warns until this mint is restarted with the newest.
     async fn refresh_receipt_keys(&self) -> Result<(), LedgerError> {
         let Some(receipts) = &self.deps.receipts else { return Ok(()) };
         if let Some(end) = receipts.refresh(self.deps.ledger.receipt_keys.as_ref()).await? {
@@ -53,7 +53,8 @@ pub async fn run_key_rotation(mint: Weak<Mint>) {
             Ok(()) => ROTATION_INTERVAL,
             Err(error) => {
                 tracing::error!(error = error_chain(&error), "key rotation failed; retrying");
-                // A doubt about the clock is resolved within a day or by the operator; other failures may be brief.
+                // A doubt about the clock is resolved within a day or by the operator; other failures may be
+                // brief.
                 if matches!(error, RotationError::ClockInDoubt { .. }) {
                     ROTATION_INTERVAL
                 } else {

@@ -1,14 +1,18 @@
 //! The use cases: from a parsed request to a committed posting. This module uses neither HTTP nor SQL.
 //!
-//! Every operation that moves value takes the same steps, each a type that consumes the previous one:
+//! A request that spends or issues tokens passes these steps, each a type that consumes the previous one:
 //!
 //! ```text
 //! Received ──▶ Exclusive ──▶ Verified ──▶ Signed ──▶ Committed ──▶ response
 //!     └─────────▶ repeat: the stored outcome ─────────────────────▶ response
 //! ```
 //!
-//! Signing comes before the commit, because it has no side effects. Everything is then committed in one posting, and
-//! only durable results are released. A crash before the commit has no effect.
+//! Signing comes before the commit, because it has no side effects. Everything is then committed in one
+//! posting, and only durable results are released. A crash before the commit has no effect.
+//!
+//! Payments, refunds and payouts move no tokens. They commit a draft of `Exclusive` directly, because there
+//! is nothing to verify or sign. Operations without a client's request, such as an expiry, commit a draft of
+//! `Mint::draft_of`.
 
 mod accounts;
 mod cancel;
@@ -88,7 +92,7 @@ pub struct Dependencies {
     pub seal_memory: Option<SealMemory>,
     /// Signs receipts of payments; `None` in operator commands.
     pub receipts: Option<ReceiptSigner>,
-    /// Signs webhooks, and says where they may be sent; `None` in operator commands.
+    /// Signs webhooks, and lists the private hosts they may be sent to; `None` in operator commands.
     pub webhooks: Option<Webhooks>,
     /// The fast path of the double-spending check.
     pub spent_index: Arc<dyn SpentIndex>,
@@ -104,11 +108,11 @@ pub struct Dependencies {
     pub demo_funds: bool,
     /// After how many days an unclaimed refund goes back to its merchant.
     pub refund_claim_days: u64,
-    /// The address at which the mint and its wallet are reached.
+    /// The public origin of the mint and its web wallet.
     pub public_origin: Origin,
 }
 
-/// How many verification jobs may wait or run. One with the most tokens takes about 20 ms of a core.
+/// Maximum number of verification jobs that wait or run. The largest job takes about 20 ms of a core.
 const MAX_VERIFICATIONS: usize = 1024;
 
 /// A running mint.
@@ -163,7 +167,7 @@ impl Mint {
         self.deps.clock.now()
     }
 
-    /// Draws the random bytes of an id that names nobody.
+    /// Returns random bytes for an id that reveals nothing about its owner.
     pub(crate) fn random_id(&self) -> Result<[u8; 16], ServiceError> {
         let mut id = [0; 16];
         self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
@@ -204,7 +208,7 @@ impl Mint {
         &self.deps.meters
     }
 
-    /// Returns for how many more seconds the last keyset issues; 0 if none does.
+    /// Returns for how many more seconds the last keyset issues; 0 if no keyset does.
     #[must_use]
     pub fn issue_seconds_left(&self) -> u64 {
         let keyring = self.keyring();
@@ -227,8 +231,9 @@ impl Mint {
         self.deps.hsm
     }
 
-    /// Runs signature checks on blocking threads, at most one per core, so that they do not delay other requests. Jobs
-    /// take turns in the order of arrival; a client has few of them in the queue (`CONCURRENT_REQUESTS_PER_CLIENT`).
+    /// Runs signature checks on blocking threads, at most one per core, so that they do not delay other
+    /// requests. Jobs take turns in the order of arrival; a client has few of them in the queue
+    /// (`CONCURRENT_REQUESTS_PER_CLIENT`).
     ///
     /// # Errors
     /// [`ServiceError::Overloaded`] if too many wait.

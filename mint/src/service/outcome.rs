@@ -1,7 +1,7 @@
 //! The stored outcome of a committed operation, and the response that is built from it.
 //!
-//! [`Committed::response`] builds the first response and all its repeats, from the outcome and the signatures as they
-//! are stored, so that they cannot differ.
+//! [`Committed::response`] builds the first response and all its repeats, from the outcome and the signatures
+//! as they are stored, so that they cannot differ.
 
 use super::{Mint, ServiceError};
 use ecash_core::base64url::Base64Url;
@@ -12,8 +12,8 @@ use ecash_core::{Amount, KeysetId, PaymentId, PayoutId, RefundId, Timestamp, Tra
 use ecash_ledger::{BlindedHash, Operation, OperationKind, OperationRecord, OutputRef};
 use serde::{Deserialize, Serialize};
 
-/// The outcome of an operation, by its kind. Signatures are not part of it; they are read from the ledger's table
-/// `issued`.
+/// The outcome of an operation, by its kind. Signatures are not part of it; they are read from the ledger's
+/// table `issued`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Tokens were issued for an account's money.
@@ -34,7 +34,7 @@ pub(super) enum Outcome {
         redeemed_amount: Amount,
         /// Where the payer's browser goes after a payment, if its merchant named an address.
         return_url: Option<String>,
-        /// The mint's statement that the payment was paid; absent without a payment.
+        /// The receipt of the payment; absent without a payment.
         receipt: Option<SignedReceipt>,
     },
     /// A merchant created a payment.
@@ -42,16 +42,16 @@ pub(super) enum Outcome {
         /// Id of the payment, open from now on.
         payment_id: PaymentId,
     },
-    /// Money of a merchant was set aside for a refund.
+    /// Money of a merchant was reserved for a refund.
     Refund {
         /// Id of the refund, open from now on.
         refund_id: RefundId,
-        /// What the mint states about it.
+        /// The receipt of the refund.
         receipt: Option<SignedReceipt>,
     },
-    /// Takings of a merchant were set aside to be paid out.
+    /// Takings of a merchant were reserved for a payout.
     Payout {
-        /// Id of the payout, which waits for the operator from now on.
+        /// Id of the payout, pending until the operator ends it.
         payout_id: PayoutId,
     },
     /// Tokens were issued for refunds.
@@ -325,7 +325,7 @@ impl Committed {
 }
 
 /// Returns the payment that an operation created.
-pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceError> {
+pub(super) fn created_payment_id(record: OperationRecord) -> Result<PaymentId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Payment { payment_id } => Ok(payment_id),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
@@ -333,7 +333,7 @@ pub(super) fn payment_of(record: OperationRecord) -> Result<PaymentId, ServiceEr
 }
 
 /// Returns the refund that an operation created.
-pub(super) fn refund_of(record: OperationRecord) -> Result<RefundId, ServiceError> {
+pub(super) fn created_refund_id(record: OperationRecord) -> Result<RefundId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Refund { refund_id, .. } => Ok(refund_id),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
@@ -341,7 +341,7 @@ pub(super) fn refund_of(record: OperationRecord) -> Result<RefundId, ServiceErro
 }
 
 /// Returns the receipt of the refund that an operation created.
-pub(super) fn refund_receipt_of(record: OperationRecord) -> Result<Option<SignedReceipt>, ServiceError> {
+pub(super) fn created_refund_receipt(record: OperationRecord) -> Result<Option<SignedReceipt>, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Refund { receipt, .. } => Ok(receipt),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
@@ -349,7 +349,7 @@ pub(super) fn refund_receipt_of(record: OperationRecord) -> Result<Option<Signed
 }
 
 /// Returns the payout that an operation requested.
-pub(super) fn payout_of(record: OperationRecord) -> Result<PayoutId, ServiceError> {
+pub(super) fn created_payout_id(record: OperationRecord) -> Result<PayoutId, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Payout { payout_id } => Ok(payout_id),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),
@@ -357,7 +357,7 @@ pub(super) fn payout_of(record: OperationRecord) -> Result<PayoutId, ServiceErro
 }
 
 /// Returns the receipt of the payment that an operation paid.
-pub(super) fn receipt_of(record: OperationRecord) -> Result<Option<SignedReceipt>, ServiceError> {
+pub(super) fn created_receipt(record: OperationRecord) -> Result<Option<SignedReceipt>, ServiceError> {
     match parse(record.kind, record.outcome)?.1 {
         Outcome::Redeem { receipt, .. } => Ok(receipt),
         _ => Err(ServiceError::internal(OutcomeError::OtherKind)),

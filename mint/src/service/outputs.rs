@@ -66,7 +66,8 @@ pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
     }
 }
 
-/// Performs all checks of outputs that are possible before signing. Returns the outputs, their keyset and their sum.
+/// Performs all checks of outputs that are possible before signing. Returns the outputs, their keyset and
+/// their sum.
 pub(super) async fn check_outputs(
     mint: &Mint,
     keyring: &Keyring,
@@ -115,8 +116,9 @@ pub(super) async fn sign_outputs(
     }
 }
 
-/// Returns the error for a signer that rejected a key's issuing time. If the issuing time ended while the request
-/// waited, it is a refusal that the client can act on; otherwise the clocks of signer and mint disagree.
+/// Returns the error for a signer that rejected a key's issuing time. If the issuing time ended while the
+/// request waited, it is a refusal that the client can act on; otherwise the clocks of signer and mint
+/// disagree.
 fn not_issuing(mint: &Mint, outputs: &[CheckedOutput]) -> ServiceError {
     let (keyring, now) = (mint.keyring(), mint.now());
     let issuing = |output: &CheckedOutput| {

@@ -26,14 +26,14 @@ impl Mint {
     pub async fn measure_outstanding(&self) -> Result<(), LedgerError> {
         let measured = self.deps.ledger.keysets.outstanding().await?;
         let keyring = self.keyring();
-        // A key that is not in the keyring yet, because another process has just published it, is measured next time.
+        // The keyring may lack keys that another process has just published; they are measured next time.
         let known = measured.iter().filter_map(|(key_id, minor)| Some((keyring.key(key_id)?, *minor)));
         let known: Vec<_> = known.collect();
         for (entry, minor) in known.iter().filter(|(_, minor)| *minor < 0) {
             let (keyset, denomination) = (&entry.keyset.keyset_id, entry.key.denomination.minor());
             tracing::error!(
                 %keyset, denomination, outstanding_minor = minor,
-                "more was spent of this key than issued: tokens are being forged, unless a gap of the ledger was accepted; run `ecash-mint audit`, and stop the signer if it confirms that"
+                "more tokens of this key were spent than issued: tokens are being forged, unless a gap of the ledger was accepted; run `ecash-mint audit`, and stop the signer if it confirms this"
             );
         }
         let known =

@@ -1,7 +1,7 @@
-//! Receipts: made before the redemption commits, stored with its outcome, and released only after it, so that a repeat returns the same
-//! bytes.
+//! Signs receipts. A receipt is signed before its operation commits, stored with the outcome, and released
+//! only after the commit, so that a repeat returns the same bytes.
 
-use super::outcome::{receipt_of, refund_receipt_of};
+use super::outcome::{created_receipt, created_refund_receipt};
 use super::{Mint, ServiceError};
 use crate::receipts::ReceiptSigner;
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt};
@@ -59,7 +59,7 @@ impl Mint {
         signer.sign(&body, at).map_err(ServiceError::Unavailable)
     }
 
-    /// Signs the receipt of a refund that is about to be made.
+    /// Signs the receipt of a refund that this operation is about to create.
     pub(super) fn sign_refund(
         &self,
         refund: &NewRefund,
@@ -95,7 +95,7 @@ impl Mint {
         signer.sign(&body, refunded_at).map_err(ServiceError::Unavailable)
     }
 
-    /// Returns the receipt of a payment's refund, which its number names.
+    /// Returns the receipt of a payment's refund with this number.
     ///
     /// # Errors
     /// [`ErrorCode::PaymentUnknown`] if there is no such payment or refund.
@@ -106,8 +106,8 @@ impl Mint {
     ) -> Result<SignedReceipt, ServiceError> {
         let made_by = self.deps.ledger.postings.claim_owner(&Claim::refund(payment_id, number)).await?;
         let made_by = made_by.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))?;
-        refund_receipt_of(made_by)?.ok_or_else(|| {
-            let detail = "it was made before this mint signed receipts of refunds";
+        created_refund_receipt(made_by)?.ok_or_else(|| {
+            let detail = "the refund was created before this mint signed receipts of refunds";
             ServiceError::refused_because(ErrorCode::PaymentUnknown, detail)
         })
     }
@@ -123,15 +123,15 @@ impl Mint {
         }
         // The redemption that paid owns the payment's claim.
         let paid_by = self.deps.ledger.postings.claim_owner(&Claim::payment(payment_id)).await?;
-        let receipt = paid_by.map(receipt_of).transpose()?.flatten();
+        let receipt = paid_by.map(created_receipt).transpose()?.flatten();
         receipt.ok_or_else(|| {
-            let detail = "it was paid before this mint signed receipts";
+            let detail = "the payment was paid before this mint signed receipts";
             ServiceError::refused_because(ErrorCode::PaymentNotPaid, detail)
         })
     }
 }
 
-/// A mint without a receipt key was asked to sign: only operator commands have none, and they redeem nothing.
+/// A process without a receipt key cannot sign. Only operator commands lack the key, and they redeem nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("this process has no key that signs receipts")]
 struct NoReceiptKey;

@@ -1,6 +1,6 @@
 //! Redeem: spends tokens and credits an account.
 
-use super::flow::{Exclusive, Received, Start, Value};
+use super::flow::{Effects, Exclusive, Lookup, Received};
 use super::outcome::{Committed, Outcome};
 use super::payments::{DuePayment, Paid};
 use super::tokens::{Purpose, check_tokens, token_resources};
@@ -24,8 +24,8 @@ impl Mint {
         let keyring = self.keyring();
         let resources = token_resources(&keyring, &request.tokens, Purpose::Redeem, self.now())?;
         let exclusive = match received.start(self, resources).await? {
-            Start::Repeat(record) => return Committed::stored(self, record).await?.redeem_response(),
-            Start::Fresh(exclusive) => exclusive,
+            Lookup::Repeat(record) => return Committed::stored(self, record).await?.redeem_response(),
+            Lookup::Fresh(exclusive) => exclusive,
         };
         let fresh = self.redeem_fresh(exclusive, request, keyring).await;
         received.unless_repeated(self, fresh).await?.redeem_response()
@@ -50,9 +50,9 @@ impl Mint {
             Some(paid) => (exclusive.hold_claims(self, &paid.claims).await?, paid),
             None => (exclusive, Paid::default()),
         };
-        // Its receipt is added once the operation that pays has its id.
+        // The receipt is added by `Verified::sign`, because it names the operation.
         let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url, receipt: None };
-        let value = Value {
+        let effects = Effects {
             claim_keyset,
             credits,
             spends,
@@ -60,17 +60,17 @@ impl Mint {
             records: paid.records,
             events: paid.events,
             receipt: paid.receipt,
-            ..Value::new(outcome)
+            ..Effects::new(outcome)
         };
-        exclusive.verified(value).sign(self).await?.commit(self).await
+        exclusive.verified(effects).sign(self).await?.commit(self).await
     }
 
-    /// Returns what the redemption is for. Checked again by the commit.
+    /// Returns the payee of the redemption. The commit checks it again.
     async fn purpose(&self, request: &RedeemRequest) -> Result<Payee, ServiceError> {
         let malformed = |detail| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         if let Some(payment_id) = &request.payment_id {
             return match &request.account_id {
-                Some(_) => malformed("a payment names its merchant: leave account_id out"),
+                Some(_) => malformed("omit account_id: the payment determines the merchant"),
                 None => self.due_payment(payment_id, request).await.map(Box::new).map(Payee::Payment),
             };
         }
@@ -80,7 +80,7 @@ impl Mint {
         let (account_id, merchant) = match (&request.merchant_id, &request.account_id) {
             (Some(merchant_id), None) => (merchant_id, true),
             (None, Some(account_id)) => (account_id, false),
-            _ => return malformed("give merchant_id or account_id, one of them"),
+            _ => return malformed("give either merchant_id or account_id"),
         };
         let account = self.deps.ledger.accounts.account(account_id).await?;
         match account {
@@ -93,7 +93,7 @@ impl Mint {
     }
 }
 
-/// What a redemption is for.
+/// The payee of a redemption.
 enum Payee {
     /// An account, without a payment.
     Account(AccountId),
@@ -101,8 +101,8 @@ enum Payee {
     Payment(Box<DuePayment>),
 }
 
-/// Returns the newest keyset of these tokens. The claim is kept until that keyset ends, so that a repeat finds it for
-/// as long as any of the tokens is accepted.
+/// Returns the newest keyset of these tokens. The claim is kept until that keyset ends, so that a repeat
+/// finds it for as long as any of the tokens is accepted.
 fn youngest(keyring: &Keyring, tokens: &[VerifiedToken]) -> Option<KeysetId> {
     let keysets = tokens.iter().filter_map(|token| keyring.keyset(token.keyset_id()));
     keysets.max_by_key(|stored| stored.epoch).map(|stored| stored.keyset.keyset_id.clone())

@@ -1,4 +1,4 @@
-//! What a client is told when its posting conflicts with an earlier one.
+//! Converts conflicts of a posting with earlier ones to the error codes that clients get.
 
 use super::ServiceError;
 use ecash_core::wire::{ErrorCode, PaymentState};
@@ -54,7 +54,8 @@ fn refusal_of(conflict: Conflict) -> ServiceError {
     }
 }
 
-/// Returns how an operation of this kind ends a payment whose claim it owns. A new payment of an order cancels the old one.
+/// Returns how an operation of this kind ends a payment whose claim it owns. A new payment of an order
+/// cancels the old one.
 pub(super) const fn ended_by(kind: OperationKind) -> PaymentState {
     match kind {
         OperationKind::PaymentCancel | OperationKind::Payment => PaymentState::Cancelled,

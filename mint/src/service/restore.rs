@@ -8,8 +8,8 @@ use ecash_core::wire::{MAX_RESTORE_ITEMS, OutputHash, RestoreResponse};
 use ecash_ledger::OutputRef;
 
 impl Mint {
-    /// Returns the stored signature of each output, in order; none for an output that was not signed, or whose key
-    /// has ended.
+    /// Returns the stored signature of each output, in order; `None` for an output that was not signed, or
+    /// whose key has ended.
     ///
     /// # Errors
     /// [`ErrorCode::TooManyItems`](ecash_core::wire::ErrorCode), or the ledger's failure.

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 /// How often a process tries to seal the log.
 const SEAL_INTERVAL: Duration = Duration::from_secs(1);
-/// After this many attempts in a row that found the lock taken, the lock counts as stuck: no seal takes that long.
+/// After this many attempts in a row that found the lock taken, the lock counts as stuck: no seal takes that
+/// long.
 const MAX_LOCKED_ATTEMPTS: u32 = 60;
 
 impl Mint {
-    /// Seals all unsealed rows. Returns false if another process is sealing. Idempotent; many processes may run it at
-    /// the same time.
+    /// Seals all unsealed rows. Returns false if another process is sealing. Idempotent; many processes may
+    /// run it at the same time.
     ///
     /// # Errors
     /// The ledger's failure; seals that were written before it stay.
@@ -38,7 +39,8 @@ impl Mint {
 }
 
 impl Mint {
-    /// Remembers the newest seal outside the ledger. Returns what went wrong. Serves no longer if the ledger has lost a seal.
+    /// Remembers the newest seal outside the ledger. Returns the error, if any. Stops serving if the ledger
+    /// has lost a seal.
     async fn remember_seal(&self) -> Option<String> {
         let memory = self.deps.seal_memory.as_ref()?;
         let error = memory.remember(self.deps.ledger.audit_log.as_ref()).await.err()?;
@@ -77,7 +79,7 @@ pub async fn seal_forever(mint: Weak<Mint>) {
         if !std::mem::replace(&mut failing, true) {
             tracing::error!(
                 error = trouble,
-                "the audit log was not sealed, or its newest seal not remembered; retrying every second"
+                "sealing the audit log or remembering its newest seal failed; retrying every second"
             );
         }
     }

@@ -17,8 +17,8 @@ pub enum Stopped {
 }
 
 impl Mint {
-    /// Stops or revokes a keyset, as an operation of the audit log. The ledger refuses its postings at once; running mints
-    /// learn of it at their next rotation, within a minute. Cannot be undone.
+    /// Stops or revokes a keyset, as an operation of the audit log. The ledger rejects its postings at once;
+    /// running mints load the new status at their next rotation, within a minute. Cannot be undone.
     ///
     /// # Errors
     /// [`ErrorCode::UnknownKey`] for an unknown keyset; otherwise the ledger's failure.

@@ -1,6 +1,6 @@
 //! Swap: spends tokens and issues others of the same value. No account is involved.
 
-use super::flow::{Exclusive, Received, Start, Value};
+use super::flow::{Effects, Exclusive, Lookup, Received};
 use super::outcome::{Committed, Outcome};
 use super::outputs::{CheckedOutput, check_outputs, output_resources};
 use super::tokens::{Purpose, check_tokens, token_resources};
@@ -20,8 +20,8 @@ impl Mint {
         let mut resources = token_resources(&keyring, &request.tokens, Purpose::Swap, self.now())?;
         resources.extend(output_resources(&request.outputs)?);
         let exclusive = match received.start(self, resources).await? {
-            Start::Repeat(record) => return Committed::stored(self, record).await?.swap_response(),
-            Start::Fresh(exclusive) => exclusive,
+            Lookup::Repeat(record) => return Committed::stored(self, record).await?.swap_response(),
+            Lookup::Fresh(exclusive) => exclusive,
         };
         let fresh = self.swap_fresh(exclusive, request, keyring).await;
         received.unless_repeated(self, fresh).await?.swap_response()
@@ -44,8 +44,13 @@ impl Mint {
         }
         let outcome = Outcome::Swap { outputs: outputs.iter().map(CheckedOutput::reference).collect() };
         let claims = spends.iter().filter_map(VerifiedToken::opened).map(Claim::opened).collect();
-        let value =
-            Value { spends, outputs, claims, claim_keyset: Some(keyset.keyset_id), ..Value::new(outcome) };
-        exclusive.verified(value).sign(self).await?.commit(self).await
+        let effects = Effects {
+            spends,
+            outputs,
+            claims,
+            claim_keyset: Some(keyset.keyset_id),
+            ..Effects::new(outcome)
+        };
+        exclusive.verified(effects).sign(self).await?.commit(self).await
     }
 }

@@ -31,11 +31,12 @@ impl Purpose {
     }
 }
 
-/// How many tokens of a redemption need not name their key.
+/// Maximum number of tokens of a redemption that do not name their key.
 const MAX_WITHOUT_KEY_ID: usize = 16;
 
-/// Returns the resources of a request with these tokens. A token without a key id may belong to any redeemable key of
-/// its denomination, so it needs one resource for each. Rejects too many items before any other work.
+/// Returns the resources of a request with these tokens. A token without a key id may belong to any
+/// redeemable key of its denomination, so it needs one resource for each. Rejects too many items before any
+/// other work.
 pub(super) fn token_resources(
     keyring: &Keyring,
     tokens: &[TokenInfo],
@@ -67,7 +68,8 @@ pub(super) fn token_resources(
         .collect())
 }
 
-/// Performs all checks of tokens, and rejects the first token that fails. Returns the verified tokens and their sum.
+/// Performs all checks of tokens, and rejects the first token that fails. Returns the verified tokens and
+/// their sum.
 pub(super) async fn check_tokens(
     mint: &Mint,
     keyring: Arc<Keyring>,
@@ -134,8 +136,8 @@ fn verify_one(
     Err(if known { ErrorCode::TokenInvalid } else { ErrorCode::UnsupportedDenomination })
 }
 
-/// Rejects tokens of a revoked keyset whose opening names an output that the mint never signed: a forgery made with the stolen
-/// key.
+/// Rejects tokens of a revoked keyset whose opening names an output that the mint never signed: a forgery
+/// made with the stolen key.
 async fn refuse_never_issued(mint: &Mint, tokens: &[VerifiedToken]) -> Result<(), ServiceError> {
     let opened =
         tokens.iter().enumerate().filter_map(|(index, token)| Some((index, token.opened()?.clone())));
@@ -150,11 +152,12 @@ async fn refuse_never_issued(mint: &Mint, tokens: &[VerifiedToken]) -> Result<()
     }
 }
 
-/// Rejects tokens that are spent already, to save the work of the request. The commit checks again and decides.
+/// Rejects tokens that are spent already, to save the work of the request. The commit checks again and
+/// decides.
 ///
-/// A redemption reads the ledger only for tokens that the index reports as spent. A swap reads it for every token,
-/// because signing costs far more than the read, and nothing must be signed for a spent token that the index has
-/// forgotten.
+/// A redemption reads the ledger only for tokens that the index reports as spent. A swap reads it for every
+/// token, because signing costs far more than the read, and nothing must be signed for a spent token that the
+/// index has forgotten.
 async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -> Result<(), ServiceError> {
     // 1. Ask the index. `suspected` has one item per token; `hits` counts the tokens reported as spent.
     let ids: Vec<_> = tokens.iter().map(VerifiedToken::spent_id).collect();
@@ -179,7 +182,7 @@ async fn refuse_spent(mint: &Mint, tokens: &[VerifiedToken], purpose: Purpose) -
         .filter(|(index, spent)| !**spent && suspected.get(**index).copied().unwrap_or(false))
         .count();
     mint.deps.meters.index(hits, wrong_hits);
-    // 3. Remember spent tokens in the index, which may have forgotten them, and reject the first.
+    // 3. Add spent tokens to the index, which may lack them, and reject the first.
     let (places, forgotten): (Vec<_>, Vec<_>) = indices
         .into_iter()
         .zip(spent)

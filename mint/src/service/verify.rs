@@ -46,8 +46,8 @@ impl Mint {
 }
 
 impl Mint {
-    /// Returns how many signatures are verified for these tokens, at most: one for a token that names its key, else one
-    /// for each key that may have signed it.
+    /// Returns the maximum number of signatures that are verified for these tokens: one for a token that
+    /// names its key, otherwise one for each key that may have signed it.
     #[must_use]
     pub fn verifications(&self, tokens: &[TokenInfo]) -> usize {
         let (keyring, now) = (self.keyring(), self.now());
@@ -69,8 +69,8 @@ impl Mint {
     }
 }
 
-/// Rejects the first token without a key id beyond `max`. Such a token costs a verification for each key of its
-/// denomination that may have signed it.
+/// Rejects the first token without a key id beyond `max`. Such a token costs a verification for each key of
+/// its denomination that may have signed it.
 pub(super) fn allow_without_key_id(tokens: &[TokenInfo], max: usize) -> Result<(), ServiceError> {
     let mut without = tokens.iter().enumerate().filter(|(_, token)| token.key_id.is_none());
     match without.nth(max) {
@@ -91,8 +91,9 @@ pub(super) fn check_query_count(count: usize, max: usize) -> Result<(), ServiceE
     }
 }
 
-/// Finds the key under which a token verifies. A token without a key id is tried under every key of its denomination
-/// that has neither ended nor been revoked: one that can no longer be redeemed may still be swapped.
+/// Finds the key under which a token verifies. A token without a key id is tried under every key of its
+/// denomination that has neither ended nor been revoked: one that can no longer be redeemed may still be
+/// swapped.
 fn find<'k>(
     keyring: &'k Keyring,
     token: &TokenInfo,
@@ -114,7 +115,7 @@ fn find<'k>(
     })
 }
 
-/// The ledger answered for fewer tokens than it was asked about.
+/// The ledger returned fewer results than it was given tokens.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger did not answer for each token")]
+#[error("the ledger did not return a result for each token")]
 struct NoAnswer;

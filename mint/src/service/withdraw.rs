@@ -1,6 +1,6 @@
 //! Withdraw: debits an account and issues blind signatures.
 
-use super::flow::{Exclusive, Received, Start, Value};
+use super::flow::{Effects, Exclusive, Lookup, Received};
 use super::in_flight::Resource;
 use super::outcome::{Committed, Outcome};
 use super::outputs::{CheckedOutput, check_outputs, output_resources};
@@ -26,8 +26,8 @@ impl Mint {
     ) -> Result<WithdrawResponse, ServiceError> {
         let keyring = self.keyring();
         let now = self.now();
-        // The outputs are resources only if their keys are known. An error is returned after the check for a repeat,
-        // which may have been committed while its key was still issuing.
+        // The outputs are resources only if their keys are known. An error is returned after the check for a
+        // repeat, which may have been committed while its key was still issuing.
         let mut resources = vec![Resource::Debited(account.account_id.clone())];
         let outputs = match long_form(&keyring, &request, now) {
             Ok(outputs) => {
@@ -37,8 +37,8 @@ impl Mint {
             Err(error) => Err(error),
         };
         let exclusive = match received.start(self, resources).await? {
-            Start::Repeat(record) => return Committed::stored(self, record).await?.withdraw_response(),
-            Start::Fresh(exclusive) => exclusive,
+            Lookup::Repeat(record) => return Committed::stored(self, record).await?.withdraw_response(),
+            Lookup::Fresh(exclusive) => exclusive,
         };
         let fresh = self.withdraw_fresh(exclusive, account, request.amount, outputs?, &keyring, now).await;
         received.unless_repeated(self, fresh).await?.withdraw_response()
@@ -70,18 +70,18 @@ impl Mint {
             outputs: outputs.iter().map(CheckedOutput::reference).collect(),
             expires_at: keyset.dates.redeem_until,
         };
-        let value = Value {
+        let effects = Effects {
             outputs,
             debits: vec![Movement { party: Party::Account(account.account_id.clone()), amount: sum }],
             claim_keyset: Some(keyset.keyset_id),
-            ..Value::new(outcome)
+            ..Effects::new(outcome)
         };
-        exclusive.verified(value).sign(self).await?.commit(self).await
+        exclusive.verified(effects).sign(self).await?.commit(self).await
     }
 }
 
-/// Converts either form of a request to outputs. The short form, a denomination and blinded tokens, uses the named
-/// key or the issuing one.
+/// Converts either form of a request to outputs. The short form, a denomination and blinded tokens, uses the
+/// named key or the issuing one.
 fn long_form(
     keyring: &Keyring,
     request: &WithdrawRequest,

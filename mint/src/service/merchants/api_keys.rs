@@ -8,13 +8,13 @@ use ecash_core::{AccountId, Timestamp};
 use ecash_ledger::{ApiKeyRecord, Event, MerchantChange};
 use serde_json::json;
 
-/// Maximum number of working keys of a merchant.
+/// Maximum number of valid keys of a merchant.
 const MAX_WORKING: usize = 100;
 /// Maximum number of expired and revoked keys of a merchant that are still listed.
 const MAX_ENDED: usize = 900;
-/// How long a key is listed after it stopped working, unless there are more than [`MAX_ENDED`].
+/// How long a key is listed after it expired or was revoked, unless there are more than [`MAX_ENDED`].
 const LISTED_S: u64 = 90 * DAY_S;
-/// The longest time for which a rotated key still works: 7 days.
+/// The longest time for which a rotated key stays valid: 7 days.
 const MAX_OVERLAP_S: u64 = 7 * DAY_S;
 /// The longest lifetime that a key may be given: 10 years.
 const MAX_LIFETIME_S: u64 = 3650 * DAY_S;
@@ -22,7 +22,7 @@ const MAX_LIFETIME_S: u64 = 3650 * DAY_S;
 /// A key to create.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
-    /// What it is for.
+    /// Its purpose, for the merchant.
     pub name: String,
     /// What it may do.
     pub scopes: Scopes,
@@ -36,8 +36,8 @@ impl Caller {
         if self.key.is_none() { Ok(&self.merchant_id) } else { self.may(Scope::Keys) }
     }
 
-    /// Requires that this caller may create a key with these scopes and this end: at most its own, and with an API key never one
-    /// that creates keys or pays money out.
+    /// Requires that this caller may create a key with these scopes and this expiry. An API key may grant at
+    /// most its own, and never the scopes `keys` and `payouts`.
     fn may_create(&self, scopes: &Scopes, expires_at: Option<Timestamp>) -> Result<(), ServiceError> {
         let Some(own) = &self.key else { return Ok(()) };
         let outlives =
@@ -47,7 +47,7 @@ impl Caller {
         }
         Err(ServiceError::refused_because(
             ErrorCode::InsufficientScope,
-            "an API key creates only keys with a part of its own scopes and lifetime, and never the scopes keys or payouts",
+            "an API key can create only keys within its own scopes and lifetime, and never with the scopes keys or payouts",
         ))
     }
 }
@@ -56,8 +56,8 @@ impl Mint {
     /// Creates an API key. The response alone holds its secret.
     ///
     /// # Errors
-    /// [`ErrorCode::InsufficientScope`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`] for a name, lifetime or
-    /// list of scopes out of its limits.
+    /// [`ErrorCode::InsufficientScope`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`]
+    /// for a name, lifetime or list of scopes out of its limits.
     pub async fn create_api_key(
         &self,
         caller: &Caller,
@@ -69,10 +69,10 @@ impl Mint {
         self.add_key(key, record, Vec::new()).await
     }
 
-    /// Creates an API key of a merchant, at the operator's command.
+    /// Creates an API key of a merchant, for the operator.
     ///
     /// # Errors
-    /// As [`Self::create_api_key`], and [`ErrorCode::UnknownMerchant`].
+    /// Those of [`Self::create_api_key`], and [`ErrorCode::UnknownMerchant`].
     pub async fn create_api_key_of(
         &self,
         merchant_id: &AccountId,
@@ -91,11 +91,12 @@ impl Mint {
         Ok(ApiKeyList { data: keys.into_iter().map(view_of).collect() })
     }
 
-    /// Replaces an API key by one with the same name and scopes. The old one works for another `overlap_s` seconds.
+    /// Replaces an API key by one with the same name and scopes. The old one stays valid for another
+    /// `overlap_s` seconds.
     ///
     /// # Errors
-    /// [`ErrorCode::ApiKeyUnknown`], also for a key that works no more or was replaced; [`ErrorCode::InsufficientScope`] and
-    /// [`ErrorCode::MalformedRequest`].
+    /// [`ErrorCode::ApiKeyUnknown`], also for a key that is expired, revoked or replaced;
+    /// [`ErrorCode::InsufficientScope`] and [`ErrorCode::MalformedRequest`].
     pub async fn rotate_api_key(
         &self,
         caller: &Caller,
@@ -107,7 +108,8 @@ impl Mint {
             return Err(ServiceError::refused(ErrorCode::ApiKeyUnknown));
         }
         if let Some(by) = &old.replaced_by {
-            // `expires_at` of the old key is the end of its overlap. Copying it would make the new key expire soon.
+            // `expires_at` of the old key is the end of its overlap. Copying it would make the new key expire
+            // soon.
             let detail =
                 format!("{by} has replaced this key: rotate that one, or revoke it and create another");
             return Err(ServiceError::refused_because(ErrorCode::ApiKeyUnknown, detail));
@@ -115,7 +117,7 @@ impl Mint {
         if overlap_s > MAX_OVERLAP_S {
             return Err(ServiceError::refused_because(
                 ErrorCode::MalformedRequest,
-                "overlap is at most 604800 seconds, 7 days",
+                format!("overlap must be at most {MAX_OVERLAP_S} seconds ({} days)", MAX_OVERLAP_S / DAY_S),
             ));
         }
         let lifetime = old.expires_at.map(|end| end.unix_seconds().saturating_sub(self.now().unix_seconds()));
@@ -149,7 +151,7 @@ impl Mint {
         Ok(view_of(ApiKeyRecord { revoked_at: Some(at), ..record }))
     }
 
-    /// Revokes an API key of a merchant, at the operator's command.
+    /// Revokes an API key of a merchant, for the operator.
     ///
     /// # Errors
     /// [`ErrorCode::ApiKeyUnknown`].
@@ -182,12 +184,12 @@ impl Mint {
         wanted: NewApiKey,
     ) -> Result<(ApiKey, ApiKeyRecord), ServiceError> {
         check_name(&wanted.name)?;
-        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        let malformed = |what: String| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
         if wanted.scopes.0.is_empty() {
-            return malformed("scopes names at least one");
+            return malformed("scopes must name at least one scope".to_owned());
         }
         if wanted.expires_in_s.is_some_and(|lifetime| !(1..=MAX_LIFETIME_S).contains(&lifetime)) {
-            return malformed("expires_in is 1 to 315360000 seconds");
+            return malformed(format!("expires_in must be 1 to {MAX_LIFETIME_S} seconds"));
         }
         let mut random = zeroize::Zeroizing::new([0; 30]);
         self.deps.entropy.fill(random.as_mut_slice()).map_err(ServiceError::unavailable)?;
@@ -207,7 +209,7 @@ impl Mint {
         Ok((key, record))
     }
 
-    /// Adds a key, with other changes, and forgets keys that stopped working long ago.
+    /// Adds a key, with other changes, and deletes keys that expired or were revoked long ago.
     async fn add_key(
         &self,
         key: ApiKey,
@@ -217,7 +219,7 @@ impl Mint {
         let (now, merchant_id) = (self.now(), record.merchant_id.clone());
         let keys = self.deps.ledger.merchants.api_keys(&merchant_id).await?;
         if keys.iter().filter(|key| key.works_at(now)).count() >= MAX_WORKING {
-            let detail = "a merchant has at most 100 working keys";
+            let detail = format!("a merchant has at most {MAX_WORKING} valid keys");
             return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
         }
         changes.push(MerchantChange::ForgetKeys { merchant_id, before: forgotten_before(&keys, now) });
@@ -228,8 +230,9 @@ impl Mint {
     }
 }
 
-/// Returns the time before which keys must have stopped working to be forgotten. Always leaves room for another key: otherwise
-/// somebody with a leaked key could fill the list, and nobody could replace that key.
+/// Returns the time before which keys must have expired or been revoked to be deleted. Always leaves room for
+/// another key. Otherwise an attacker with a leaked key could fill the list, so that the key could not be
+/// replaced.
 fn forgotten_before(keys: &[ApiKeyRecord], now: Timestamp) -> Timestamp {
     let ended = keys.iter().filter(|key| !key.works_at(now));
     let mut ends: Vec<_> =

@@ -1,4 +1,4 @@
-//! Endpoints, to which a merchant's events are sent, and what became of the deliveries.
+//! Endpoints to which a merchant's events are sent, and the state of their deliveries.
 
 use crate::service::{Mint, ServiceError};
 use crate::webhooks::{WebhookKey, check_url};
@@ -15,17 +15,17 @@ use serde_json::json;
 const MAX_ENDPOINTS: usize = 10;
 /// How long deliveries are also signed with the previous secret after a rotation: one day.
 const OVERLAP_S: u64 = 86_400;
-/// Maximum number of deliveries on a page; the default, too.
+/// Maximum and default number of deliveries on a page.
 const MAX_PAGE: u32 = 100;
-/// Maximum number of events that one request sends again.
+/// Maximum number of events that one request redelivers.
 const MAX_REDELIVERED: u64 = 1000;
 
 impl Mint {
-    /// Adds an endpoint, to which the events from now on are sent. The response alone holds its secret.
+    /// Adds an endpoint, to which all later events are sent. Only this response holds its secret.
     ///
     /// # Errors
-    /// [`ErrorCode::WebhookUrlRefused`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`] for a kind of event that
-    /// is not sent.
+    /// [`ErrorCode::WebhookUrlRefused`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`]
+    /// for a kind of event that is not sent.
     pub async fn create_endpoint(
         &self,
         merchant_id: &AccountId,
@@ -33,7 +33,7 @@ impl Mint {
     ) -> Result<EndpointResponse, ServiceError> {
         self.check_endpoint(Some(&request.url), Some(&request.kinds))?;
         if self.deps.ledger.webhooks.endpoints(merchant_id).await?.len() >= MAX_ENDPOINTS {
-            let detail = "a merchant has at most 10 endpoints";
+            let detail = format!("a merchant has at most {MAX_ENDPOINTS} endpoints");
             return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
         }
         let record = EndpointRecord {
@@ -61,10 +61,10 @@ impl Mint {
         Ok(EndpointList { data: endpoints.into_iter().map(view_of).collect() })
     }
 
-    /// Changes an endpoint. What is absent stays as it is.
+    /// Changes an endpoint. Absent fields are not changed.
     ///
     /// # Errors
-    /// [`ErrorCode::EndpointUnknown`], and as [`Self::create_endpoint`].
+    /// [`ErrorCode::EndpointUnknown`], and those of [`Self::create_endpoint`].
     pub async fn update_endpoint(
         &self,
         merchant_id: &AccountId,
@@ -74,7 +74,7 @@ impl Mint {
         let UpdateEndpointRequest { url, kinds, state, send_missed } = request;
         self.check_endpoint(url.as_deref(), kinds.as_deref())?;
         if state == Some(EndpointState::Disabled) {
-            let detail = "state is enabled or paused";
+            let detail = "state must be enabled or paused";
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
         let old = self.endpoint(merchant_id, endpoint_id).await?;
@@ -93,7 +93,8 @@ impl Mint {
         Ok(view_of(self.endpoint(&merchant, id.as_str()).await?))
     }
 
-    /// Gives an endpoint another secret. For a day, deliveries are signed with both, and rotating again returns the same.
+    /// Rotates an endpoint's secret. For a day, deliveries are signed with both secrets, and rotating again
+    /// returns the same new one.
     ///
     /// # Errors
     /// [`ErrorCode::EndpointUnknown`].
@@ -108,7 +109,7 @@ impl Mint {
         if old.secret_check == secret_check && old.old_secret_until.is_some_and(|until| self.now() < until) {
             return self.with_secret(old);
         }
-        // A secret that another key made cannot be computed, so it does not sign any more.
+        // A secret that was derived from another key cannot be computed, so it stops signing at once.
         let overlaps = old.secret_check == secret_check;
         let change = MerchantChange::RotateEndpoint {
             merchant_id: old.merchant_id,
@@ -125,7 +126,7 @@ impl Mint {
     /// Removes an endpoint with its deliveries. Repeating it changes nothing.
     ///
     /// # Errors
-    /// [`ErrorCode::EndpointUnknown`] for a text that is no id.
+    /// [`ErrorCode::EndpointUnknown`] for a text that is not an id.
     pub async fn drop_endpoint(
         &self,
         merchant_id: &AccountId,
@@ -164,7 +165,10 @@ impl Mint {
     ) -> Result<DeliveryList, ServiceError> {
         let limit = limit.unwrap_or(MAX_PAGE);
         if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
+            return Err(ServiceError::refused_because(
+                ErrorCode::MalformedRequest,
+                format!("limit must be 1 to {MAX_PAGE}"),
+            ));
         }
         let endpoint = self.endpoint(merchant_id, endpoint_id).await?;
         let webhooks = &self.deps.ledger.webhooks;
@@ -176,11 +180,11 @@ impl Mint {
         Ok(DeliveryList { data: records.into_iter().map(delivery_view).collect(), next_before })
     }
 
-    /// Sends events of a span of numbers again, also those that were delivered.
+    /// Sends the events `first` to `last` again, also those that were delivered.
     ///
     /// # Errors
-    /// [`ErrorCode::EndpointUnknown`], [`ErrorCode::EndpointNotEnabled`], or [`ErrorCode::MalformedRequest`] for a span
-    /// that is empty or too long.
+    /// [`ErrorCode::EndpointUnknown`], [`ErrorCode::EndpointNotEnabled`], or [`ErrorCode::MalformedRequest`]
+    /// for a span that is empty or too long.
     pub async fn redeliver(
         &self,
         merchant_id: &AccountId,
@@ -190,7 +194,9 @@ impl Mint {
         let first = request.first;
         let last = request.last.unwrap_or(first);
         if first == 0 || last < first || last - first >= MAX_REDELIVERED {
-            let detail = "first to last are 1 to 1000 events; the first event has number 1";
+            let detail = format!(
+                "first to last must span 1 to {MAX_REDELIVERED} events; the first event has number 1"
+            );
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
         let endpoint = self.enabled_endpoint(merchant_id, endpoint_id).await?;
@@ -207,7 +213,7 @@ impl Mint {
     ) -> Result<(), ServiceError> {
         let current = self.endpoint(&endpoint.merchant_id, endpoint.endpoint_id.as_str()).await;
         match current {
-            // Another delivery has stopped it, or the merchant.
+            // Another delivery or the merchant has stopped it already.
             Ok(current) if current.state != EndpointState::Enabled => return Ok(()),
             Err(ServiceError::Refused(_)) => return Ok(()),
             current => current?,
@@ -219,7 +225,7 @@ impl Mint {
             kinds: None,
             state: Some(state),
         };
-        tracing::warn!(endpoint_id = %endpoint.endpoint_id, state = state.as_str(), "an endpoint gets no more webhooks until its merchant enables it");
+        tracing::warn!(endpoint_id = %endpoint.endpoint_id, state = state.as_str(), "webhook endpoint stopped; sending nothing to it until its merchant enables it");
         self.change_merchant(vec![change], vec![endpoint_event("endpoint.disabled", endpoint, state)]).await
     }
 
@@ -234,7 +240,7 @@ impl Mint {
         match kinds.find(|kind| !is_sent(kind)) {
             None => Ok(()),
             Some(_) => {
-                let detail = format!("kinds names some of {}", WEBHOOK_EVENTS.join(", "));
+                let detail = format!("kinds must name some of {}", WEBHOOK_EVENTS.join(", "));
                 Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail))
             }
         }
@@ -250,7 +256,7 @@ impl Mint {
         endpoint.ok_or(ServiceError::refused(ErrorCode::EndpointUnknown))
     }
 
-    /// Requires that something is sent to the endpoint.
+    /// Returns the endpoint if it is enabled.
     async fn enabled_endpoint(
         &self,
         merchant_id: &AccountId,
@@ -319,5 +325,5 @@ fn delivery_view(record: DeliveryRecord) -> DeliveryView {
 
 /// A rotation must not return the old secret as a new one.
 #[derive(Debug, thiserror::Error)]
-#[error("the endpoint has had every number of a secret")]
+#[error("the secret numbers of the endpoint are exhausted")]
 struct NoSecretLeft;

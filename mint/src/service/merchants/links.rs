@@ -1,5 +1,5 @@
-//! Links: templates of payments that anybody may use, printed beside a till or published on a page. Each use is a payment of its own, whose
-//! `order_ref` is the link's id.
+//! Links: public templates of payments, printed beside a till or published on a page. Each use creates a
+//! separate payment, whose `order_ref` is the link's id.
 
 use crate::service::payments::{PaymentOrder, PaymentQuery, merchant_view};
 use crate::service::{Mint, Received, ServiceError};
@@ -12,8 +12,9 @@ use ecash_core::{AccountId, LinkId, is_short_line};
 use ecash_ledger::{LinkRecord, MerchantChange};
 use serde_json::json;
 
-/// Maximum number of active links of a merchant, and of all its links.
+/// Maximum number of active links of a merchant.
 const MAX_ACTIVE: usize = 200;
+/// Maximum number of links of a merchant, including those switched off.
 const MAX_LINKS: usize = 2000;
 const MAX_TITLE_CHARS: usize = 200;
 const MAX_NOTE_CHARS: usize = 80;
@@ -21,8 +22,8 @@ const MAX_NOTE_CHARS: usize = 80;
 const EXPIRES_IN_S: u64 = 900;
 /// Maximum number of open payments of a link.
 const MAX_OPEN_OF_LINK: u32 = 100;
-/// Maximum number of open payments of a merchant that its links may reach; all its open payments count. The other places
-/// are reserved for its server, so that a flooded link cannot stop the shop.
+/// Links create no payments while the merchant has this many open ones. The rest of its limit is reserved for
+/// its server, so that a flooded link cannot stop the shop.
 const LINKS_STOP_AT: u64 = 5000;
 
 impl Mint {
@@ -35,13 +36,13 @@ impl Mint {
         merchant_id: &AccountId,
         request: CreateLinkRequest,
     ) -> Result<LinkView, ServiceError> {
-        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        let malformed = |what: String| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
         if !is_short_line(&request.title, MAX_TITLE_CHARS) || request.title.trim().is_empty() {
-            return malformed("title is one line of 1 to 200 characters");
+            return malformed(format!("title must be one line of 1 to {MAX_TITLE_CHARS} characters"));
         }
         if let Some(amount) = request.amount {
             if amount.is_zero() {
-                return malformed("amount is above 0");
+                return malformed("amount must be greater than 0".to_owned());
             }
             self.check_payable(amount, self.now(), self.now().plus_seconds(1))?;
         }
@@ -68,7 +69,7 @@ impl Mint {
         Ok(LinkList { data: links.into_iter().map(|link| self.link_view(link)).collect() })
     }
 
-    /// Switches a link on or off. Payments that it has made stay.
+    /// Switches a link on or off. Its payments are not affected.
     ///
     /// # Errors
     /// [`ErrorCode::LinkUnknown`], also for another merchant's link.
@@ -110,26 +111,29 @@ impl Mint {
         })
     }
 
-    /// Makes a payment of a link.
+    /// Creates a payment of a link.
     ///
     /// # Errors
-    /// [`ErrorCode::LinkUnknown`], [`ErrorCode::TooManyOpen`], [`ErrorCode::AmountNotPayable`], or [`ErrorCode::MalformedRequest`].
+    /// [`ErrorCode::LinkUnknown`], [`ErrorCode::TooManyOpen`], [`ErrorCode::AmountNotPayable`], or
+    /// [`ErrorCode::MalformedRequest`].
     pub async fn use_link(
         &self,
         link_id: &str,
         request: UseLinkRequest,
     ) -> Result<MerchantPayment, ServiceError> {
-        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        let malformed = |what: String| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
         let link = self.active_link(link_id).await?;
         let amount = match (link.amount, request.amount) {
             (Some(fixed), None) => fixed,
             (None, Some(chosen)) => chosen,
-            (Some(_), Some(_)) => return malformed("the link fixes the amount: leave it out"),
-            (None, None) => return malformed("the link leaves the amount to the payer: give it"),
+            (Some(_), Some(_)) => return malformed("omit amount: the link fixes it".to_owned()),
+            (None, None) => {
+                return malformed("amount is missing: the link leaves it to the payer".to_owned());
+            }
         };
         let note = request.note.filter(|note| !note.trim().is_empty());
         if note.as_ref().is_some_and(|note| !is_short_line(note, MAX_NOTE_CHARS)) {
-            return malformed("note is one line of at most 80 characters");
+            return malformed(format!("note must be one line of at most {MAX_NOTE_CHARS} characters"));
         }
         self.check_open_of_link(&link).await?;
         let order = PaymentOrder {
@@ -149,12 +153,13 @@ impl Mint {
         self.create_payment(received, order).await
     }
 
-    /// Refuses one more active link.
+    /// Rejects another active link beyond the limits.
     async fn check_links(&self, merchant_id: &AccountId) -> Result<(), ServiceError> {
         let links = self.deps.ledger.merchants.links(merchant_id).await?;
         let active = links.iter().filter(|link| link.is_active).count();
         if active >= MAX_ACTIVE || links.len() >= MAX_LINKS {
-            let detail = "a merchant has at most 200 active links, and 2000 in all";
+            let detail =
+                format!("a merchant has at most {MAX_ACTIVE} active links, and {MAX_LINKS} links in total");
             return Err(ServiceError::refused_because(ErrorCode::TooManyEntries, detail));
         }
         Ok(())
@@ -172,7 +177,7 @@ impl Mint {
         let of_link = self.merchant_payments(link.merchant_id.clone(), open).await?.data.len();
         let of_all = self.deps.ledger.payments.open_count(&link.merchant_id).await?;
         if of_link >= MAX_OPEN_OF_LINK as usize || of_all >= LINKS_STOP_AT {
-            let detail = "many payments are open: try again in some minutes";
+            let detail = "too many payments are open: retry in a few minutes";
             return Err(ServiceError::refused_because(ErrorCode::TooManyOpen, detail));
         }
         Ok(())

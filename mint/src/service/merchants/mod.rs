@@ -1,4 +1,4 @@
-//! Merchants: who may do what, what payers see of them, and the keys of their servers.
+//! Merchants: their authentication and permissions, profiles, API keys, webhook endpoints, links and payouts.
 //!
 //! Every change is a posting without movements, so that the audit log holds it.
 
@@ -23,6 +23,7 @@ use ecash_environment::error_chain;
 use ecash_ledger::{AccountRole, ApiKeyRecord, Event, MerchantChange, MerchantRecord, OperationKind, Record};
 
 const DAY_S: u64 = 86_400;
+const MAX_NAME_CHARS: usize = 64;
 
 /// A merchant that a request has authenticated, and what the request may do.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ impl Caller {
         &self.merchant_id
     }
 
-    /// Returns what requests are counted by: the API key's id, or the merchant's.
+    /// Returns the name to which requests are charged: the API key's id, or the merchant's.
     #[must_use]
     pub fn name(&self) -> &str {
         self.key.as_ref().map_or(self.merchant_id.as_str(), |key| key.key_id.as_str())
@@ -59,7 +60,7 @@ impl Caller {
         let detail = match &self.key {
             Some(key) if key.scopes.allows(scope) => return Ok(&self.merchant_id),
             Some(_) => format!("this needs an API key with the scope `{}`", scope.as_str()),
-            None => "this needs an API key; the account token belongs into no server".to_owned(),
+            None => "this needs an API key; do not store the account token on a server".to_owned(),
         };
         Err(ServiceError::refused_because(ErrorCode::InsufficientScope, detail))
     }
@@ -115,7 +116,7 @@ impl Mint {
         Ok(Caller { merchant_id: record.merchant_id.clone(), key: Some(record) })
     }
 
-    /// Notes the day of the key's use. A failure refuses no request: the next one notes it.
+    /// Records the day of the key's use. A failure rejects no request; the next use records the day.
     async fn note_use(&self, record: &ApiKeyRecord) {
         let now = self.now().unix_seconds();
         let today = ecash_core::Timestamp::from_unix_seconds(now - now % DAY_S);
@@ -124,7 +125,7 @@ impl Mint {
         }
         if let Err(error) = self.deps.ledger.merchants.mark_key_used(&record.key_id, today).await {
             let error = error_chain(&error);
-            tracing::warn!(error, "noting the use of an API key failed; it is noted at its next use");
+            tracing::warn!(error, "recording the use of an API key failed; its next use records it");
         }
     }
 
@@ -148,13 +149,13 @@ impl Mint {
     }
 }
 
-/// Requires a name of a merchant or a key: one line, 1 to 64 characters.
+/// Checks the name of a merchant or a key.
 fn check_name(name: &str) -> Result<(), ServiceError> {
-    if is_short_line(name, 64) && !name.trim().is_empty() {
+    if is_short_line(name, MAX_NAME_CHARS) && !name.trim().is_empty() {
         return Ok(());
     }
     Err(ServiceError::refused_because(
         ErrorCode::MalformedRequest,
-        "name is one line of 1 to 64 printable characters",
+        format!("name must be one line of 1 to {MAX_NAME_CHARS} printable characters"),
     ))
 }

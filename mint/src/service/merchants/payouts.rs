@@ -1,9 +1,9 @@
-//! Payouts: takings wait in the mint's account `payouts` until the operator has paid them outside the mint. The treasury mirrors the money
-//! outside, so it changes only then.
+//! Payouts: takings are held in the mint's account `payouts` until the operator has paid them outside the
+//! mint. The treasury mirrors the money outside, so it changes only then.
 
-use crate::service::flow::{Exclusive, Received, Start};
+use crate::service::flow::{Exclusive, Lookup, Received};
 use crate::service::in_flight::Resource;
-use crate::service::outcome::{Outcome, payout_of};
+use crate::service::outcome::{Outcome, created_payout_id};
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, PayoutView};
 use ecash_core::{AccountId, PayoutId, is_short_line};
@@ -15,12 +15,12 @@ use serde_json::json;
 
 const MAX_REFERENCE_CHARS: usize = 64;
 const MAX_EXTERNAL_CHARS: usize = 200;
-/// Maximum number of payouts of a merchant that wait for the operator.
+/// Maximum number of pending payouts of a merchant.
 const MAX_OPEN: usize = 100;
-/// Maximum number of payouts on a page; the default, too.
+/// Maximum and default number of payouts on a page.
 const MAX_PAGE: u32 = 100;
 
-/// How a payout ends, and what the operator says about it.
+/// How a payout ends, with the operator's reference or reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PayoutDecision {
     /// The money was paid outside, with this reference.
@@ -30,7 +30,7 @@ pub enum PayoutDecision {
 }
 
 impl Mint {
-    /// Sets takings of a merchant aside to be paid out.
+    /// Reserves takings of a merchant for a payout.
     ///
     /// # Errors
     /// [`ErrorCode::InsufficientBalance`], [`ErrorCode::TooManyOpen`], or [`ErrorCode::MalformedRequest`].
@@ -42,10 +42,10 @@ impl Mint {
     ) -> Result<PayoutView, ServiceError> {
         let resources = vec![Resource::Debited(merchant_id.clone())];
         let payout_id = match received.start(self, resources).await? {
-            Start::Repeat(record) => payout_of(record)?,
-            Start::Fresh(exclusive) => {
+            Lookup::Repeat(record) => created_payout_id(record)?,
+            Lookup::Fresh(exclusive) => {
                 let fresh = self.payout_fresh(&exclusive, merchant_id, request).await;
-                received.id_unless_repeated(self, fresh, payout_of).await?
+                received.id_unless_repeated(self, fresh, created_payout_id).await?
             }
         };
         Ok(view_of(self.payout(&payout_id).await?))
@@ -57,16 +57,18 @@ impl Mint {
         merchant_id: &AccountId,
         request: &CreatePayoutRequest,
     ) -> Result<PayoutId, ServiceError> {
-        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        let malformed = |what: String| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
         if request.amount.is_zero() {
-            return malformed("amount is above 0");
+            return malformed("amount must be greater than 0".to_owned());
         }
         if request.reference.as_ref().is_some_and(|reference| !is_short_line(reference, MAX_REFERENCE_CHARS))
         {
-            return malformed("reference is one line of at most 64 characters");
+            return malformed(format!(
+                "reference must be one line of at most {MAX_REFERENCE_CHARS} characters"
+            ));
         }
         if self.deps.ledger.payouts.open(Some(merchant_id), MAX_OPEN as u32).await?.len() >= MAX_OPEN {
-            let detail = "100 payouts wait for the operator";
+            let detail = format!("{MAX_OPEN} payouts are pending: wait until the operator has ended one");
             return Err(ServiceError::refused_because(ErrorCode::TooManyOpen, detail));
         }
         let payout = NewPayout {
@@ -97,7 +99,10 @@ impl Mint {
     ) -> Result<PayoutList, ServiceError> {
         let limit = limit.unwrap_or(MAX_PAGE);
         if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
+            return Err(ServiceError::refused_because(
+                ErrorCode::MalformedRequest,
+                format!("limit must be 1 to {MAX_PAGE}"),
+            ));
         }
         let mut records = self.deps.ledger.payouts.of_merchant(merchant_id, before, limit + 1).await?;
         let has_more = records.len() > limit as usize;
@@ -106,7 +111,7 @@ impl Mint {
         Ok(PayoutList { data: records.into_iter().map(view_of).collect(), next_before })
     }
 
-    /// Returns the payouts that wait for the operator, the oldest first.
+    /// Returns the pending payouts, the oldest first.
     ///
     /// # Errors
     /// The ledger's failure.
@@ -115,11 +120,12 @@ impl Mint {
         Ok(open.into_iter().map(view_of).collect())
     }
 
-    /// Ends a payout at the operator's command. Deciding the same again changes nothing; otherwise the first decision stands. Returns
-    /// the payout as it is now.
+    /// Ends a payout for the operator. The first decision is final; a later one changes nothing. Returns the
+    /// payout as it is now.
     ///
     /// # Errors
-    /// [`ErrorCode::PayoutUnknown`], or [`ErrorCode::MalformedRequest`] for a text that is not one line of 1 to 200 characters.
+    /// [`ErrorCode::PayoutUnknown`], or [`ErrorCode::MalformedRequest`] for a text that is not one line of 1
+    /// to 200 characters.
     pub async fn end_payout(
         &self,
         payout_id: &PayoutId,
@@ -130,7 +136,7 @@ impl Mint {
             PayoutDecision::Reject(text) => (PayoutEnding::Rejected, text),
         };
         if !is_short_line(&text, MAX_EXTERNAL_CHARS) || text.trim().is_empty() {
-            let detail = "the reference is one line of 1 to 200 characters";
+            let detail = format!("the reference must be one line of 1 to {MAX_EXTERNAL_CHARS} characters");
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
         let record = self.payout(payout_id).await?;

@@ -27,7 +27,7 @@ impl Mint {
         let accounts = &self.deps.ledger.accounts;
         let opened = accounts.open_account(merchant_id, AccountRole::Merchant, token.hash()).await?;
         if opened.is_none() {
-            return Err(ServiceError::refused_because(ErrorCode::UnknownMerchant, "this name is taken"));
+            return Err(ServiceError::refused_because(ErrorCode::UnknownMerchant, "this id is taken"));
         }
         if let Some(name) = name {
             self.rename_merchant(merchant_id, name).await?;
@@ -41,7 +41,8 @@ impl Mint {
         Ok(AccountToken::new(bytes))
     }
 
-    /// Replaces a merchant's lost or leaked account token by a new one, at the operator's command. Its API keys keep working.
+    /// Replaces a merchant's lost or leaked account token by a new one, for the operator. Its API keys stay
+    /// valid.
     ///
     /// # Errors
     /// [`ErrorCode::UnknownMerchant`].
@@ -79,7 +80,8 @@ impl Mint {
     /// Sets the name that payers see.
     ///
     /// # Errors
-    /// [`ErrorCode::UnknownMerchant`], or [`ErrorCode::MalformedRequest`] unless it is one line of 1 to 64 characters.
+    /// [`ErrorCode::UnknownMerchant`], or [`ErrorCode::MalformedRequest`] unless it is one line of 1 to 64
+    /// characters.
     pub async fn rename_merchant(&self, merchant_id: &AccountId, name: &str) -> Result<(), ServiceError> {
         check_name(name)?;
         let merchant_id = self.merchant(merchant_id).await?.merchant_id;
@@ -87,11 +89,12 @@ impl Mint {
         self.change_merchant(vec![change], Vec::new()).await
     }
 
-    /// Adds a domain that the merchant claims. The dispatcher soon reads the file with which the domain names its merchants; a
-    /// programmer's own machine is verified at once at a mint of play money. Claiming it again repeats the check.
+    /// Adds a domain that the merchant claims. The dispatcher then verifies it by the file in which the
+    /// domain names its merchants. At a mint of play money, a developer's own machine is verified at once.
+    /// Claiming a domain again repeats the check.
     ///
     /// # Errors
-    /// As [`Self::put_domain`].
+    /// Those of [`Self::put_domain`].
     pub async fn claim_domain(
         &self,
         merchant_id: &AccountId,
@@ -106,10 +109,11 @@ impl Mint {
         self.put_domain(merchant_id, DomainRecord { origin, is_verified }).await
     }
 
-    /// Adds a domain, or verifies one, at the operator's command.
+    /// Adds or verifies a domain, for the operator.
     ///
     /// # Errors
-    /// [`ErrorCode::UnknownMerchant`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`] for an address without TLS.
+    /// [`ErrorCode::UnknownMerchant`], [`ErrorCode::TooManyEntries`], or [`ErrorCode::MalformedRequest`] for
+    /// an address without TLS.
     pub async fn put_domain(
         &self,
         merchant_id: &AccountId,
@@ -120,14 +124,14 @@ impl Mint {
         if !is_known && merchant.domains.len() >= MAX_DOMAINS {
             return Err(ServiceError::refused_because(
                 ErrorCode::TooManyEntries,
-                "a merchant has at most 20 domains",
+                format!("a merchant has at most {MAX_DOMAINS} domains"),
             ));
         }
         let origin = domain.origin.as_str();
         if !(origin.starts_with("https://") || self.is_programmers_own(origin)) {
             return Err(ServiceError::refused_because(
                 ErrorCode::MalformedRequest,
-                "a domain is an origin such as https://shop.example",
+                "a domain must be an https origin, such as https://shop.example",
             ));
         }
         let change = MerchantChange::PutDomain {
@@ -139,7 +143,8 @@ impl Mint {
         Ok(domain_view(domain))
     }
 
-    /// Records the check of a domain. Adds a feed event when the check changes whether the domain is verified.
+    /// Records the check of a domain. Adds a feed event when the check changes whether the domain is
+    /// verified.
     pub(crate) async fn note_domain_check(
         &self,
         was_verified: bool,

@@ -1,4 +1,4 @@
-//! What a merchant took over time: sums for a chart, and the export for its books.
+//! A merchant's takings over time: sums for a chart, and entries for the export.
 
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, TakingsResponse, TakingsView};
@@ -11,7 +11,7 @@ const MAX_TAKINGS_S: u64 = 32 * 86_400;
 /// Maximum number of entries that one read returns.
 const PAGE: u32 = 500;
 
-/// A span of time without its end.
+/// A half-open span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeSpan {
     /// Its start.
@@ -25,7 +25,7 @@ impl TimeSpan {
     /// [`ErrorCode::MalformedRequest`] unless `from` is before `to`.
     pub fn new(from: Timestamp, to: Timestamp) -> Result<Self, ServiceError> {
         if from >= to {
-            let detail = "`from` is before `to`";
+            let detail = "`from` must be before `to`";
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
         Ok(Self { from, to })
@@ -64,7 +64,7 @@ impl Mint {
         span: TimeSpan,
     ) -> Result<TakingsResponse, ServiceError> {
         if span.to.unix_seconds() - span.from.unix_seconds() > MAX_TAKINGS_S {
-            let detail = "a chart shows at most 32 days";
+            let detail = format!("the span must be at most {} days", MAX_TAKINGS_S / 86_400);
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
         let movements = &self.deps.ledger.movements;
@@ -74,7 +74,8 @@ impl Mint {
         Ok(TakingsResponse { currency: self.identity().currency.clone(), data })
     }
 
-    /// Begins to read a merchant's entries in a span of time. Returns its balance at the start too, in minor units.
+    /// Starts reading a merchant's entries in a span of time. Also returns the balance at its start, in minor
+    /// units.
     ///
     /// # Errors
     /// The ledger's failure.
@@ -91,7 +92,7 @@ impl Mint {
         Ok((MovementReader { account_id, span, next_entry: first, is_at_end: false }, opening))
     }
 
-    /// Returns the next entries of a span; none at its end.
+    /// Returns the next entries of a span; empty at its end.
     ///
     /// # Errors
     /// The ledger's failure.

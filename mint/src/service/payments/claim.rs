@@ -2,7 +2,7 @@
 
 use super::event;
 use crate::keys::Keyring;
-use crate::service::flow::{Exclusive, Received, Start, Value};
+use crate::service::flow::{Effects, Exclusive, Lookup, Received};
 use crate::service::outcome::{Committed, Outcome};
 use crate::service::outputs::{CheckedOutput, check_outputs, output_resources};
 use crate::service::{Mint, ServiceError};
@@ -13,11 +13,12 @@ use ecash_ledger::{Claim, Movement, NewRefund, Party, PaymentRecord, Record, Ref
 use std::collections::HashSet;
 
 impl Mint {
-    /// Issues tokens for refunds of a payment, to whoever has the key to which the payment committed.
+    /// Issues tokens for refunds of a payment to the holder of the key to which the payment committed.
     ///
     /// # Errors
     /// [`ErrorCode::PaymentUnknown`], [`ErrorCode::PaymentNotPaid`], [`ErrorCode::RefundWrongKey`],
-    /// [`ErrorCode::RefundNothingOpen`], [`ErrorCode::AmountMismatch`], and those of outputs. Nothing was issued.
+    /// [`ErrorCode::RefundNothingOpen`], [`ErrorCode::AmountMismatch`], and those of outputs. Nothing was
+    /// issued.
     pub async fn claim_refunds(
         &self,
         received: Received,
@@ -27,8 +28,8 @@ impl Mint {
         let keyring = self.keyring();
         let resources = output_resources(&request.outputs)?;
         let exclusive = match received.start(self, resources).await? {
-            Start::Repeat(record) => return Committed::stored(self, record).await?.claim_response(),
-            Start::Fresh(exclusive) => exclusive,
+            Lookup::Repeat(record) => return Committed::stored(self, record).await?.claim_response(),
+            Lookup::Fresh(exclusive) => exclusive,
         };
         let fresh = self.claim_fresh(exclusive, payment_id, request, &keyring).await;
         received.unless_repeated(self, fresh).await?.claim_response()
@@ -62,22 +63,22 @@ impl Mint {
             let NewRefund { refund_id, payment_id, amount, .. } = refund;
             Record::RefundEnd(RefundEnd { refund_id, payment_id, amount, returned_to: None })
         };
-        let value = Value {
+        let effects = Effects {
             debits: vec![Movement { party: Party::Refunds, amount: sum }],
             claims,
             records: refunds.into_iter().map(end).collect(),
             events: vec![event("refund.claimed", &record.payment.merchant_id, payment_id)],
             claim_keyset: Some(keyset.keyset_id),
-            ..Value::new(Outcome::RefundClaim {
+            ..Effects::new(Outcome::RefundClaim {
                 outputs: outputs.iter().map(CheckedOutput::reference).collect(),
                 expires_at: keyset.dates.redeem_until,
                 claimed: sum,
             })
         };
-        exclusive.verified(Value { outputs, ..value }).sign(self).await?.commit(self).await
+        exclusive.verified(Effects { outputs, ..effects }).sign(self).await?.commit(self).await
     }
 
-    /// Requires that the key is the one to which the payment committed, and that it has signed this very claim.
+    /// Requires that the key is the one to which the payment committed, and that it has signed this claim.
     fn check_claimer(&self, record: &PaymentRecord, request: &ClaimRequest) -> Result<(), ServiceError> {
         let wrong = || ServiceError::refused(ErrorCode::RefundWrongKey);
         let key: [u8; 32] = request.refund_key.as_bytes().try_into().map_err(|_| wrong())?;
@@ -95,7 +96,7 @@ impl Mint {
         if is_payers && refund::verifies(&key, &message, &signature) { Ok(()) } else { Err(wrong()) }
     }
 
-    /// Returns the refunds of these numbers, if all are open.
+    /// Returns the refunds with these numbers, if all are open.
     async fn claimed_refunds(
         &self,
         payment_id: &PaymentId,
@@ -103,7 +104,7 @@ impl Mint {
     ) -> Result<Vec<NewRefund>, ServiceError> {
         let wanted: HashSet<u8> = numbers.iter().copied().collect();
         if wanted.len() != numbers.len() || numbers.is_empty() || numbers.len() > usize::from(MAX_REFUNDS) {
-            let detail = "refunds names 1 to 64 refunds, each once";
+            let detail = format!("refunds must name 1 to {MAX_REFUNDS} refunds, each once");
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
         let refunds = self.deps.ledger.payments.refunds(payment_id).await?;

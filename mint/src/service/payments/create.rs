@@ -1,10 +1,10 @@
-//! Creating a payment, at most one open for each order.
+//! Creates payments, at most one open payment for each order.
 
 use super::event;
 use super::order::{PaymentOrder, check_fields};
-use crate::service::flow::{Exclusive, Received, Start};
+use crate::service::flow::{Exclusive, Lookup, Received};
 use crate::service::in_flight::Resource;
-use crate::service::outcome::{Outcome, payment_of};
+use crate::service::outcome::{Outcome, created_payment_id};
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
 use ecash_core::{PaymentId, Timestamp};
@@ -14,28 +14,29 @@ use ecash_ledger::{
 
 /// Maximum number of open payments of a merchant.
 const MAX_OPEN: u64 = 10_000;
-/// How often the order's payments are read again because one of them ended meanwhile.
+/// Maximum number of attempts. An attempt fails if one of the order's payments ends during it.
 const MAX_ATTEMPTS: usize = 5;
 /// An open payment with more time left than this, in seconds, is reused for its order.
 const ENOUGH_TIME_S: u64 = 300;
 
-/// What to do, given the existing payments of the order.
+/// What the existing payments of the order require.
 enum OrderState {
-    /// An open payment asks for the same.
+    /// Return this open payment, which is for the same.
     Reuse(Box<PaymentRecord>),
-    /// These open payments ask for something else, and are replaced.
+    /// Replace these open payments, which are for something else.
     Replace(Vec<NewPayment>),
 }
 
 impl Mint {
-    /// Creates an open payment. With an order, an open payment that asks for the same is returned instead, and open ones that
-    /// ask for something else, or are about to expire, are cancelled in the same posting: a page that is loaded twice makes neither two payments nor two
-    /// orders.
+    /// Creates an open payment. With an order, an open payment for the same is returned instead. Open ones
+    /// for something else, or about to expire, are cancelled in the same posting. A page that is loaded twice therefore creates
+    /// one payment of one order.
     ///
     /// # Errors
-    /// [`ErrorCode::AmountNotPayable`] if no wallet could pay the amount exactly, [`ErrorCode::PaymentOrderPaid`] with the
-    /// payment that was paid, [`ErrorCode::ReturnUrlNotRegistered`], [`ErrorCode::TooManyOpen`], [`ErrorCode::UnknownMerchant`],
-    /// or [`ErrorCode::MalformedRequest`] for a field out of its limits.
+    /// [`ErrorCode::AmountNotPayable`] if no wallet could pay the amount exactly,
+    /// [`ErrorCode::PaymentOrderPaid`] with the payment that was paid, [`ErrorCode::ReturnUrlNotRegistered`],
+    /// [`ErrorCode::TooManyOpen`], [`ErrorCode::UnknownMerchant`], or [`ErrorCode::MalformedRequest`] for a
+    /// field out of its limits.
     pub async fn create_payment(
         &self,
         received: Received,
@@ -44,8 +45,8 @@ impl Mint {
         let claim = order.claim();
         let resources = claim.into_iter().map(|claim| Resource::Unique(UniqueKey::Claim(claim)));
         let repeated = match received.start(self, resources.collect()).await? {
-            Start::Repeat(record) => record,
-            Start::Fresh(exclusive) => match self.create_fresh(exclusive, &order).await {
+            Lookup::Repeat(record) => record,
+            Lookup::Fresh(exclusive) => match self.create_fresh(exclusive, &order).await {
                 // A replica may have committed the same request first.
                 Err(refused @ ServiceError::Refused(_)) => {
                     received.committed_meanwhile(self).await?.ok_or(refused)?
@@ -53,7 +54,7 @@ impl Mint {
                 created => return created,
             },
         };
-        self.merchant_payment(&order.merchant_id, &payment_of(repeated)?).await
+        self.merchant_payment(&order.merchant_id, &created_payment_id(repeated)?).await
     }
 
     async fn create_fresh(
@@ -74,7 +75,8 @@ impl Mint {
                 OrderState::Reuse(record) => return self.merchants_view(*record, true).await,
                 OrderState::Replace(payments) => payments,
             };
-            // Check the limit only when a payment is added: an order that exists may still be paid or replaced.
+            // Check the limit only when a payment is added: an order that exists may still be paid or
+            // replaced.
             if replaced.is_empty()
                 && self.deps.ledger.payments.open_count(&order.merchant_id).await? >= MAX_OPEN
             {
@@ -82,7 +84,7 @@ impl Mint {
             }
             let payment = self.new_payment(order, created_at, expires_at)?;
             match self.commit(self.draft_new(&exclusive, &payment, &replaced)?).await {
-                // One of the order's payments was paid or has expired meanwhile.
+                // One of the order's payments was paid or has expired meanwhile: read them again.
                 Err(CommitError::Conflict(Conflict::Claimed { claim, .. })) if claim.is_payment() => {}
                 result => {
                     result?;
@@ -136,7 +138,7 @@ impl Mint {
         })
     }
 
-    /// One posting creates a payment and cancels those that it replaces.
+    /// Creates the draft of a posting that creates a payment and cancels those that it replaces.
     fn draft_new(
         &self,
         exclusive: &Exclusive,
@@ -157,7 +159,8 @@ impl Mint {
 }
 
 impl PaymentOrder {
-    /// The claim that the one paid payment of the order takes; `None` if payments are independent of each other.
+    /// The claim that the one paid payment of the order takes; `None` if payments are independent of each
+    /// other.
     fn claim(&self) -> Option<Claim> {
         let order_ref = self.order_ref.as_ref().filter(|_| !self.is_split)?;
         Some(Claim::order(&self.merchant_id, order_ref))

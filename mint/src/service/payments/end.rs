@@ -1,4 +1,4 @@
-//! Ends of a payment other than being paid: its merchant cancels it, or its time is over.
+//! Ends payments that are not paid: their merchant cancels them, or they expire.
 
 use super::event;
 use crate::service::outcome::Outcome;
@@ -13,10 +13,10 @@ use ecash_ledger::{
 use std::sync::Weak;
 use std::time::Duration;
 
-/// How long after `expires_at` the expiry is recorded. Longer than a request takes, so that a redemption that was checked
-/// in time has committed by then.
+/// How long after `expires_at` the expiry is recorded. Longer than a request takes, so that a redemption that
+/// was checked in time has committed by then.
 const EXPIRY_GRACE_S: u64 = 60;
-/// How often expired payments are looked for, and how many are ended at once.
+/// How often expired payments are polled.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 const SWEEP_BATCH: u32 = 100;
 
@@ -41,12 +41,13 @@ impl Mint {
         match ended {
             PaymentState::Paid => Err(ServiceError::refused(ErrorCode::PaymentPaid)),
             PaymentState::Expired => Err(ServiceError::refused(ErrorCode::PaymentExpired)),
-            // With the operation that cancelled it.
+            // Read again, to include the operation that cancelled it.
             _ => self.payment(payment_id).await,
         }
     }
 
-    /// Returns a payment. One whose time and grace are over is ended first, so that the answer is final.
+    /// Returns a payment. A payment past its expiry and grace period is ended first, so that the returned
+    /// state is final.
     ///
     /// # Errors
     /// [`ErrorCode::PaymentUnknown`].
@@ -63,7 +64,7 @@ impl Mint {
         record.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))
     }
 
-    /// Ends the payments whose time and grace are over. Returns how many.
+    /// Ends the payments past their expiry and grace period. Returns how many.
     ///
     /// # Errors
     /// The ledger's failure; payments that were ended before it stay ended.
@@ -87,7 +88,8 @@ impl Mint {
         }
     }
 
-    /// Takes an open payment's claim. Returns how the payment ended: not by `end` if it was already paid, cancelled or expired.
+    /// Takes an open payment's claim. Returns how the payment ended, which differs from `end` if it was
+    /// already paid, cancelled or expired.
     pub(super) async fn end_payment(
         &self,
         payment: &NewPayment,
@@ -113,7 +115,8 @@ impl Mint {
     }
 }
 
-/// Ends expired payments, and returns refunds that nobody claimed, until the mint is dropped. Several mints may run it on one ledger.
+/// Ends expired payments and returns unclaimed refunds until the mint is dropped. Several mints may run it on
+/// one ledger.
 pub async fn expire_payments_forever(mint: Weak<Mint>) {
     let mut failing = false;
     loop {
@@ -123,13 +126,13 @@ pub async fn expire_payments_forever(mint: Weak<Mint>) {
         let ended = ended.and(mint.return_refunds(SWEEP_BATCH).await);
         match ended {
             Ok(()) => failing = false,
-            // Logged once; the payments are refused meanwhile.
+            // Logged once. Expired payments cannot be paid, whether or not their end is recorded.
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
                     let error = error_chain(&error);
                     tracing::warn!(
                         error,
-                        "recording expired payments or unclaimed refunds failed; retrying every 5 s"
+                        "recording expired payments or returning unclaimed refunds failed; retrying every 5 s"
                     );
                 }
             }

@@ -1,4 +1,4 @@
-//! Payments that merchants ask for.
+//! Payments that merchants request.
 //!
 //! ```text
 //! create ─▶ open ─┬─ a redemption names it ─▶ paid
@@ -6,7 +6,8 @@
 //!                 └─ expires_at + 60 s ─────▶ expired
 //! ```
 //!
-//! A paid payment may be refunded, in parts too; each refund is claimed by its payer, or returned to the merchant.
+//! A paid payment may be refunded, also in parts. Each refund is claimed by its payer, or returned to the
+//! merchant.
 //!
 //! Each arrow out of `open` is one posting that takes the payment's claim, so that exactly one happens.
 

@@ -1,4 +1,4 @@
-//! What a merchant may ask for: the limits of each field, and amounts that a wallet can pay.
+//! Limits of a payment's fields, and amounts that a wallet can pay.
 
 use super::view::is_on;
 use crate::service::{Mint, ServiceError};
@@ -12,8 +12,9 @@ use ecash_ledger::{MerchantRecord, NewPayment};
 pub const DEFAULT_EXPIRY_S: u64 = 3600;
 /// The longest time for paying, in seconds: 30 days.
 const MAX_EXPIRY_S: u64 = 30 * 86_400;
-/// The shortest time for paying, in seconds; of play money, so that an expiry can be tried out.
+/// The shortest time for paying, in seconds.
 const MIN_EXPIRY_S: u64 = 60;
+/// The shortest time for paying with play money, in seconds; short, so that a shop can test an expiry.
 const MIN_DEMO_EXPIRY_S: u64 = 5;
 const MAX_DESCRIPTION_CHARS: usize = 200;
 const MAX_ORDER_REF_CHARS: usize = 64;
@@ -21,7 +22,7 @@ const MAX_DETAILS_BOX_LEN: usize = 4096;
 const MAX_METADATA_LEN: usize = 4096;
 const MAX_RETURN_URL_CHARS: usize = 2048;
 
-/// What a merchant asks for.
+/// The payment that a merchant requests.
 #[derive(Debug, Clone)]
 pub struct PaymentOrder {
     /// The merchant that is paid.
@@ -49,7 +50,7 @@ pub struct PaymentOrder {
 }
 
 impl PaymentOrder {
-    /// Returns whether an open payment already asks for the same.
+    /// Returns whether an open payment is for the same.
     pub(super) fn is_asked_by(&self, payment: &NewPayment) -> bool {
         payment.amount == self.amount
             && payment.tip_max == self.tip_max
@@ -59,7 +60,8 @@ impl PaymentOrder {
 }
 
 impl Mint {
-    /// Refuses an amount that a wallet could not pay exactly with tokens of a keyset that issues before the payment expires.
+    /// Rejects an amount that a wallet could not pay exactly with tokens of a keyset that issues before the
+    /// payment expires.
     pub(in crate::service) fn check_payable(
         &self,
         amount: Amount,
@@ -77,15 +79,15 @@ impl Mint {
                 let next: Vec<_> =
                     [below, above].into_iter().flatten().map(|amount| self.money(amount)).collect();
                 let next = next.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-                let detail = format!("payable amounts next to it: {next}");
+                let detail = format!("nearest payable amounts: {next}");
                 return Err(ServiceError::refused_because(ErrorCode::AmountNotPayable, detail));
             }
         }
         Ok(())
     }
 
-    /// Refuses a return address on a host that is not the merchant's: the wallet's page must not lead payers just anywhere. Play
-    /// money may return to the machine of a programmer.
+    /// Rejects a return URL that is not on a verified domain of the merchant, because the wallet's page must
+    /// not redirect payers to other sites. Play money may return to a developer's machine.
     pub(super) fn check_return_url(&self, merchant: &MerchantRecord, url: &str) -> Result<(), ServiceError> {
         let is_verified =
             merchant.domains.iter().any(|domain| domain.is_verified && is_on(url, &domain.origin));
@@ -95,7 +97,7 @@ impl Mint {
         Err(ServiceError::refused(ErrorCode::ReturnUrlNotRegistered))
     }
 
-    /// Returns whether a URL is on a programmer's own machine, and the money is play money.
+    /// Returns whether a URL is on a developer's own machine, and the money is play money.
     pub(in crate::service) fn is_programmers_own(&self, url: &str) -> bool {
         self.identity().currency.is_demo() && is_local(url)
     }
@@ -111,29 +113,33 @@ fn is_local(url: &str) -> bool {
 
 /// Checks the limits of each field.
 pub(super) fn check_fields(order: &PaymentOrder, is_demo: bool) -> Result<(), ServiceError> {
-    let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+    let malformed = |what: String| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
     if order.amount.is_zero() {
-        return malformed("amount is above 0");
+        return malformed("amount must be greater than 0".to_owned());
     }
     if !is_short_line(&order.description, MAX_DESCRIPTION_CHARS) {
-        return malformed("description is one line of at most 200 characters");
+        return malformed(format!(
+            "description must be one line of at most {MAX_DESCRIPTION_CHARS} characters"
+        ));
     }
     let has_ref = |order_ref: &String| is_short_line(order_ref, MAX_ORDER_REF_CHARS) && !order_ref.is_empty();
     if !order.order_ref.as_ref().is_none_or(has_ref) {
-        return malformed("order_ref has 1 to 64 printable characters");
+        return malformed(format!("order_ref must have 1 to {MAX_ORDER_REF_CHARS} printable characters"));
     }
     if order.details_box.as_ref().is_some_and(|sealed| sealed.len() > MAX_DETAILS_BOX_LEN) {
-        return malformed("details_box has at most 4096 bytes");
+        return malformed(format!("details_box must have at most {MAX_DETAILS_BOX_LEN} bytes"));
     }
     if order.metadata.as_ref().is_some_and(|metadata| metadata.to_string().len() > MAX_METADATA_LEN) {
-        return malformed("metadata has at most 4096 bytes");
+        return malformed(format!("metadata must have at most {MAX_METADATA_LEN} bytes"));
     }
     if order.return_url.as_ref().is_some_and(|url| !is_short_line(url, MAX_RETURN_URL_CHARS)) {
-        return malformed("return_url has at most 2048 printable characters");
+        return malformed(format!(
+            "return_url must have at most {MAX_RETURN_URL_CHARS} printable characters"
+        ));
     }
     let min = if is_demo { MIN_DEMO_EXPIRY_S } else { MIN_EXPIRY_S };
     if !(min..=MAX_EXPIRY_S).contains(&order.expires_in_s) {
-        return malformed("expires_in is 60 seconds to 30 days");
+        return malformed(format!("expires_in must be {min} seconds to {} days", MAX_EXPIRY_S / 86_400));
     }
     Ok(())
 }

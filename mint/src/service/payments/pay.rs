@@ -1,4 +1,4 @@
-//! Paying: checks a redemption against the payment that it names, exactly or not at all.
+//! Checks a redemption against the payment that it names.
 
 use super::event;
 use super::view::merchant_view;
@@ -8,7 +8,7 @@ use ecash_core::wire::{ErrorCode, MerchantView, PaymentState, RedeemRequest};
 use ecash_core::{AccountId, Amount, PaymentId};
 use ecash_ledger::{Claim, Event, NewPayment, PaymentEnd, PaymentRecord, Record, Settlement};
 
-/// A payment that can be paid now, with what the payer adds.
+/// A payment that can be paid now, with the payer's tip and refund commitment.
 pub(in crate::service) struct DuePayment {
     payment: NewPayment,
     merchant: MerchantView,
@@ -41,8 +41,8 @@ impl Mint {
             return Err(ServiceError::refused(ErrorCode::PaymentWrongMerchant));
         }
         let code = match state {
-            // Reject from `expires_at` on. The expiry itself is recorded 60 s later, because a redemption that was checked in
-            // time may still be committing.
+            // Reject from `expires_at` on. The expiry itself is recorded 60 s later, because a redemption
+            // that was checked in time may still be committing.
             PaymentState::Open if self.now() >= payment.expires_at => Some(ErrorCode::PaymentExpired),
             PaymentState::Open => None,
             PaymentState::Paid => Some(ErrorCode::PaymentPaid),
@@ -59,7 +59,7 @@ impl Mint {
         let commitment =
             request.refund_commitment.as_ref().map(|bytes| bytes.as_bytes().try_into()).transpose();
         let refund_commitment = commitment.map_err(|_| {
-            ServiceError::refused_because(ErrorCode::MalformedRequest, "refund_commitment has 32 bytes")
+            ServiceError::refused_because(ErrorCode::MalformedRequest, "refund_commitment must have 32 bytes")
         })?;
         let merchant = self.merchant(&payment.merchant_id).await?;
         let merchant = merchant_view(merchant, payment.return_url.as_deref());
@@ -72,7 +72,7 @@ impl DuePayment {
         &self.payment.merchant_id
     }
 
-    /// Pays with tokens of this value, which must be exactly amount and tip.
+    /// Pays with tokens of this value, which must equal amount plus tip.
     pub(in crate::service) fn paid_with(self, sum: Amount) -> Result<Paid, ServiceError> {
         let Self { payment, merchant, tip, refund_commitment } = self;
         if payment.amount.plus(tip) != Ok(sum) {

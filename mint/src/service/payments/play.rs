@@ -1,4 +1,5 @@
-//! Play: at a mint of play money, a merchant's programmer pays or ends payments without a wallet. The postings and events are real.
+//! Pays and ends payments without a wallet, for developers of shops, at mints of play money only. The
+//! postings and events are real.
 
 use crate::service::outcome::Outcome;
 use crate::service::{Mint, ServiceError};
@@ -10,7 +11,8 @@ impl Mint {
     /// Pays an open payment with play money from outside the mint.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`] where money is real, [`ErrorCode::PaymentUnknown`], or the errors of a redemption.
+    /// [`ErrorCode::NotFound`] where money is real, [`ErrorCode::PaymentUnknown`], or the errors of a
+    /// redemption.
     pub async fn play_pay(
         &self,
         merchant_id: &AccountId,
@@ -64,7 +66,7 @@ impl Mint {
         Ok(record)
     }
 
-    /// Lets an open payment expire now. One that has ended stays as it is.
+    /// Lets an open payment expire now. A payment that has ended is not changed.
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] where money is real, and [`ErrorCode::PaymentUnknown`].

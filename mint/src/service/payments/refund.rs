@@ -1,9 +1,10 @@
-//! Creating refunds. The money moves from the merchant to the mint's own account `refunds`, where it waits for the payer.
+//! Creates refunds. The money moves from the merchant to the mint's own account `refunds`, until the payer
+//! claims it.
 
 use super::event;
-use crate::service::flow::{Exclusive, Received, Start};
+use crate::service::flow::{Exclusive, Lookup, Received};
 use crate::service::in_flight::Resource;
-use crate::service::outcome::{Outcome, refund_of};
+use crate::service::outcome::{Outcome, created_refund_id};
 use crate::service::{Mint, ServiceError};
 use ecash_core::refund::MAX_REFUNDS;
 use ecash_core::wire::{
@@ -16,7 +17,7 @@ use ecash_ledger::{
     RefundEnd, RefundRecord,
 };
 
-/// How often a payment's refunds are read again because another one was created meanwhile.
+/// Maximum number of attempts. An attempt fails if another refund of the payment is created during it.
 const MAX_ATTEMPTS: usize = 5;
 const MAX_REASON_CHARS: usize = 200;
 
@@ -24,9 +25,9 @@ impl Mint {
     /// Refunds a paid payment, wholly or in part.
     ///
     /// # Errors
-    /// [`ErrorCode::PaymentUnknown`], [`ErrorCode::PaymentNotPaid`], [`ErrorCode::RefundImpossible`] for a payment without a
-    /// commitment, [`ErrorCode::RefundTooLarge`], [`ErrorCode::AmountNotPayable`], [`ErrorCode::InsufficientBalance`], or
-    /// [`ErrorCode::TooManyEntries`] after 64 refunds.
+    /// [`ErrorCode::PaymentUnknown`], [`ErrorCode::PaymentNotPaid`], [`ErrorCode::RefundImpossible`] for a
+    /// payment without a commitment, [`ErrorCode::RefundTooLarge`], [`ErrorCode::AmountNotPayable`],
+    /// [`ErrorCode::InsufficientBalance`], or [`ErrorCode::TooManyEntries`] after [`MAX_REFUNDS`] refunds.
     pub async fn create_refund(
         &self,
         received: Received,
@@ -36,10 +37,10 @@ impl Mint {
     ) -> Result<RefundResponse, ServiceError> {
         let resources = vec![Resource::Debited(merchant_id.clone())];
         let refund_id = match received.start(self, resources).await? {
-            Start::Repeat(record) => refund_of(record)?,
-            Start::Fresh(exclusive) => {
+            Lookup::Repeat(record) => created_refund_id(record)?,
+            Lookup::Fresh(exclusive) => {
                 let fresh = self.refund_fresh(&exclusive, merchant_id, payment_id, request).await;
-                received.id_unless_repeated(self, fresh, refund_of).await?
+                received.id_unless_repeated(self, fresh, created_refund_id).await?
             }
         };
         let refunds = self.deps.ledger.payments.refunds(payment_id).await?;
@@ -56,12 +57,12 @@ impl Mint {
         payment_id: &PaymentId,
         request: &CreateRefundRequest,
     ) -> Result<RefundId, ServiceError> {
-        let malformed = |what: &str| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
+        let malformed = |what: String| Err(ServiceError::refused_because(ErrorCode::MalformedRequest, what));
         if request.reason.as_ref().is_some_and(|reason| !is_short_line(reason, MAX_REASON_CHARS)) {
-            return malformed("reason is one line of at most 200 characters");
+            return malformed(format!("reason must be one line of at most {MAX_REASON_CHARS} characters"));
         }
         if request.amount.is_some_and(Amount::is_zero) {
-            return malformed("amount is above 0");
+            return malformed("amount must be greater than 0".to_owned());
         }
         for _ in 0..MAX_ATTEMPTS {
             let (refund, paid) = self.next_refund(merchant_id, payment_id, request).await?;
@@ -78,7 +79,7 @@ impl Mint {
         Err(ServiceError::Overloaded)
     }
 
-    /// Returns the payment's next refund, if there is enough left of it, and the payment.
+    /// Returns the next refund of the payment, if enough of the payment is left, and the payment.
     async fn next_refund(
         &self,
         merchant_id: &AccountId,
@@ -93,7 +94,7 @@ impl Mint {
             return Err(ServiceError::refused(ErrorCode::PaymentNotPaid));
         }
         if record.refund_commitment.is_none() {
-            let detail = "it was paid without a key that could claim a refund: pay it back by hand";
+            let detail = "the payment has no refund key, so no wallet could claim a refund: pay it back outside the mint";
             return Err(ServiceError::refused_because(ErrorCode::RefundImpossible, detail));
         }
         let refunds = self.deps.ledger.payments.refunds(payment_id).await?;
@@ -107,7 +108,8 @@ impl Mint {
         self.check_payable(amount, now, now.plus_seconds(1))?;
         let number = u8::try_from(refunds.len() + 1).ok().filter(|number| *number <= MAX_REFUNDS);
         let number = number.ok_or_else(|| {
-            ServiceError::refused_because(ErrorCode::TooManyEntries, "a payment has at most 64 refunds")
+            let detail = format!("a payment has at most {MAX_REFUNDS} refunds");
+            ServiceError::refused_because(ErrorCode::TooManyEntries, detail)
         })?;
         let refund = NewRefund {
             refund_id: RefundId::from_random(&self.random_id()?),
@@ -142,10 +144,10 @@ impl Mint {
         Ok(draft)
     }
 
-    /// Gives refunds that nobody claimed in time back to their merchants.
+    /// Returns refunds that were not claimed in time to their merchants.
     ///
     /// # Errors
-    /// The ledger's failure; the rest is returned at the next attempt.
+    /// The ledger's failure; the remaining refunds are returned at the next attempt.
     pub async fn return_refunds(&self, limit: u32) -> Result<(), ServiceError> {
         let overdue = self.deps.ledger.payments.overdue_refunds(self.now(), limit).await?;
         // Cannot be undone, so not while this machine's clock disagrees with the ledger.
@@ -162,12 +164,12 @@ impl Mint {
             let returned_to = Some(merchant_id);
             draft.records.push(Record::RefundEnd(RefundEnd { refund_id, payment_id, amount, returned_to }));
             match self.commit(draft).await {
-                // Claimed, or returned by another mint, at the last moment.
+                // Claimed, or returned by another mint, meanwhile.
                 Ok(_) | Err(CommitError::Conflict(Conflict::Claimed { .. })) => {}
                 // For example, the merchant's balance is at its limit. Continue with the other refunds.
                 Err(CommitError::Conflict(conflict)) => {
                     let error = error_chain(&CommitError::Conflict(conflict));
-                    tracing::error!(error, "a refund cannot be returned to its merchant; retrying");
+                    tracing::error!(error, "returning a refund to its merchant failed; retrying");
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -184,7 +186,8 @@ impl Mint {
     }
 }
 
-/// Returns what can still be refunded. What was returned to the merchant can be refunded again.
+/// Returns the amount that can still be refunded. A refund that was returned to the merchant can be made
+/// again.
 fn left_of(record: &PaymentRecord, refunds: &[RefundRecord]) -> Result<Amount, ServiceError> {
     let paid = record.payment.amount.plus(record.tip).map_err(ServiceError::internal)?;
     let kept = refunds.iter().filter(|record| record.state != RefundState::Returned);

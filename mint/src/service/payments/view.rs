@@ -7,12 +7,12 @@ use ecash_core::{AccountId, Origin, PaymentId, Timestamp, is_short_line};
 use ecash_ledger::{MerchantRecord, PaymentFilter, PaymentRecord};
 use futures_util::future::try_join_all;
 
-/// The longest text to search for: that of a description.
+/// The longest text to search for: the length of a description.
 const MAX_SEARCH_CHARS: usize = 200;
-/// Payments on one page, unless the merchant asks for fewer.
+/// Maximum and default number of payments on a page.
 const MAX_PAGE: u32 = 100;
 
-/// What a merchant looks for among its payments; empty: everything.
+/// A filter of a merchant's payments; the default matches all.
 #[derive(Debug, Clone, Default)]
 pub struct PaymentQuery {
     /// `next_before` of the previous page.
@@ -94,14 +94,19 @@ impl Mint {
     ) -> Result<PaymentList, ServiceError> {
         let limit = query.limit.unwrap_or(MAX_PAGE);
         if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, "limit is 1 to 100"));
+            return Err(ServiceError::refused_because(
+                ErrorCode::MalformedRequest,
+                format!("limit must be 1 to {MAX_PAGE}"),
+            ));
         }
         let PaymentQuery { before, state, order_ref, from, to, prefix, .. } = query;
         if [&order_ref, &prefix].into_iter().flatten().any(|text| !is_short_line(text, MAX_SEARCH_CHARS)) {
-            let detail = "order_ref and q are one line of at most 200 printable characters";
+            let detail = format!(
+                "order_ref and q must be one line of at most {MAX_SEARCH_CHARS} printable characters"
+            );
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
-        // One more than asked for shows whether there is another page.
+        // One more than the limit shows whether another page follows.
         let filter =
             PaymentFilter { merchant_id, before, state, order_ref, from, to, prefix, limit: limit + 1 };
         let mut records = self.deps.ledger.payments.list(&filter).await?;
@@ -123,7 +128,8 @@ impl Mint {
         let paid_by = settled.as_ref().filter(|_| state == PaymentState::Paid);
         let transaction_id = paid_by.map(|settled| settled.operation_id.transaction_id()).transpose();
         Ok(MerchantPayment {
-            // Key and hash of the details and of the keysets are added by the shop's server, which alone knows them.
+            // The shop's server appends the key of the details and the hash of the keysets, which only it
+            // knows.
             checkout_url: format!("{}/#pay={}..", self.deps.public_origin, payment.payment_id),
             payment_id: payment.payment_id,
             state,
@@ -149,7 +155,8 @@ impl Mint {
     }
 }
 
-/// Shows the verified domain that the payer returns to, or else the oldest verified one.
+/// Returns a merchant as payers see it, with the verified domain of `return_url`, or else the oldest verified
+/// one.
 pub(in crate::service) fn merchant_view(merchant: MerchantRecord, return_url: Option<&str>) -> MerchantView {
     let verified =
         || merchant.domains.iter().filter(|domain| domain.is_verified).map(|domain| &domain.origin);
@@ -163,8 +170,9 @@ pub(in crate::service) fn merchant_view(merchant: MerchantRecord, return_url: Op
     }
 }
 
-/// Returns whether a URL is on this origin. Compares texts, so that no two parsers can disagree: an origin is in lower case and
-/// without user or path, and must be followed by the path, the query, the fragment or nothing.
+/// Returns whether a URL is on this origin. Compares texts, so that no two parsers can disagree: an origin is
+/// in lower case and without user or path, and must be followed by the path, the query, the fragment or
+/// nothing.
 pub(super) fn is_on(url: &str, origin: &Origin) -> bool {
     url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
