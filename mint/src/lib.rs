@@ -12,9 +12,10 @@
 //! | [`webhooks`] | signatures of webhooks, and the addresses they may be sent to |
 //! | [`dispatcher`] | sending webhooks, and checking the domains of merchants |
 //! | [`receipts`] | the key that signs receipts |
+//! | [`seal_memory`] | remembers the newest seal of the audit log outside the ledger |
 //! | [`meters`] | metrics for the operator |
 //!
-//! Value is written by [`ecash_ledger`]; private keys are used by [`ecash_signer`].
+//! [`ecash_ledger`] stores all value, and [`ecash_signer`] uses the private keys.
 
 pub mod commands;
 pub mod dispatcher;

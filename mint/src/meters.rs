@@ -1,5 +1,5 @@
-//! Metrics for the operator. No label holds a serial, an account, an address or a time that could link a withdrawal
-//! to a payment. `docs/operations.md` explains each metric.
+//! Metrics for the operator. No label holds a serial, an account, an address or a time that could link a
+//! withdrawal to a payment. `docs/operations.md` explains each metric.
 
 use ecash_core::{Denomination, KeysetId};
 use ecash_ledger::{CommitError, CommitObserver, CommittedPosting, OperationKind};
@@ -94,13 +94,13 @@ impl Meters {
         registry.register("request_seconds", "Duration of requests in seconds", self.request_seconds.clone());
         registry.register("postings", "Postings by kind and result", self.postings.clone());
         registry.register("batch_size", "Postings in one ledger transaction", self.batch_size.clone());
-        let help = "Attempts to commit a batch that failed, by the statement or step; they are retried";
+        let help = "Failed attempts to commit a batch, by statement or step; they are retried";
         registry.register("commit_failures", help, self.commit_failures.clone());
         registry.register("signatures", "Blind signatures made", self.signatures.clone());
         let help =
             "Requests whose signing failed, by reason; 'faulty' means a wrong signature: raise an alarm";
         registry.register("signing_failures", help, self.signing_failures.clone());
-        let help = "Blind signatures under way or queued";
+        let help = "Blind signatures in progress or queued";
         registry.register("signing_waiting", help, self.signing_waiting.clone());
         let help = "Duration of all signatures of a request in seconds";
         registry.register("signing_seconds", help, self.signing_seconds.clone());
@@ -118,7 +118,7 @@ impl Meters {
         registry.register("webhook_attempts", help, self.webhooks.clone());
         let help = "Value of tokens issued and not spent, in minor units; measured every ten minutes";
         registry.register("outstanding_minor", help, self.outstanding_minor.clone());
-        let help = "Keys of which more was spent than issued: tokens are being forged, unless a gap was accepted; measured every ten minutes";
+        let help = "Keys of which more tokens were spent than issued: tokens are being forged, unless a gap was accepted; measured every ten minutes";
         registry.register("overdrawn_keys", help, self.overdrawn_keys.clone());
         registry.register("part_up", "1 if a dependency works, checked by this scrape", self.part_up.clone());
         let help = "Seconds until the last keyset stops issuing";
@@ -136,7 +136,7 @@ impl Meters {
         self.request_seconds.get_or_create(&[("path", path.to_owned())]).observe(took.as_secs_f64());
     }
 
-    /// Counts signatures as queued or under way; [`Self::signed`] must follow.
+    /// Counts signatures as queued or in progress; [`Self::signed`] must follow.
     pub(crate) fn signing(&self, count: usize) {
         self.signing_waiting.inc_by(i64::try_from(count).unwrap_or(i64::MAX));
     }
@@ -203,7 +203,8 @@ impl Meters {
         self.clock_in_doubt.set(i64::from(in_doubt));
     }
 
-    /// Returns all metrics in the OpenMetrics text format, after setting the current state of the dependencies.
+    /// Returns all metrics in the OpenMetrics text format, after setting the current state of the
+    /// dependencies.
     pub(crate) fn scrape(&self, parts: &[(&'static str, bool)], issue_seconds_left: u64) -> String {
         for (part, up) in parts {
             self.part_up.get_or_create(&[("part", (*part).to_owned())]).set(i64::from(*up));

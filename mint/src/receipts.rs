@@ -1,5 +1,7 @@
-//! The key that signs receipts of payments. The ledger holds its public half, so that all mints of one ledger sign with the same key, and
-//! every key that ever signed, so that old receipts stay verifiable.
+//! The key that signs receipts of payments and refunds.
+//!
+//! The ledger holds the public half, so all mints of one ledger must sign with the same key. It also keeps
+//! every earlier public key, so that old receipts stay verifiable.
 
 use crate::settings::Settings;
 use ecash_core::Timestamp;
@@ -9,7 +11,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-/// Why receipts cannot be signed.
+/// Errors of the key that signs receipts.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptKeyError {
     /// The key cannot be read or created.
@@ -18,21 +20,19 @@ pub enum ReceiptKeyError {
     /// The ledger failed.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
-    /// The file holds another key than the one that signs receipts now.
+    /// The file does not hold the key that signs receipts now.
     #[error(
-        "{0} is not the key that signs this ledger's receipts: give every mint of the ledger the same RECEIPT_KEY_FILE; if that key is lost, `ecash-mint receipt next-key FILE --without-previous` starts another"
+        "{0} is not the key that signs this ledger's receipts: give every mint of the ledger the same RECEIPT_KEY_FILE; if that key is lost, `ecash-mint receipt next-key FILE --without-previous` creates another"
     )]
     OtherKey(PathBuf),
-    /// No mint has served this ledger yet, so there is no key to follow.
-    #[error("no key signs receipts yet: the first start of a mint adds one")]
+    /// No mint has served this ledger yet, so it has no receipt key.
+    #[error("the ledger has no receipt key yet: the first start of a mint adds one")]
     NoKey,
     /// The key signs or has signed receipts already.
-    #[error("{0} holds a key that the ledger knows already; name a file that does not exist")]
+    #[error("the ledger already has the key in {0}; name a file that does not exist")]
     KnownKey(PathBuf),
-    /// Another key signs receipts since a day, and this mint was not started with it.
-    #[error(
-        "this mint's receipt key has ended: set RECEIPT_KEY_FILE to the new one, and start the mint again"
-    )]
+    /// This mint's key was replaced more than a day ago, and the mint was not restarted with the new one.
+    #[error("this mint's receipt key has expired: set RECEIPT_KEY_FILE to the new key, and restart the mint")]
     Ended,
     /// OpenSSL could not sign.
     #[error("OpenSSL could not sign")]
@@ -47,8 +47,9 @@ pub struct ReceiptSigner {
 }
 
 impl ReceiptSigner {
-    /// Opens the key of the settings. The first key of a ledger is recorded in it; any other must be the one that signs now, or the one
-    /// before it within a day of the change. A configured file must exist; the default file is created if it is missing.
+    /// Opens the configured key. A ledger without a key records it as its first. Otherwise it must be the key
+    /// that signs now, or its predecessor within a day of the change. A configured file must exist; the
+    /// default file is created if it is missing.
     ///
     /// # Errors
     /// [`ReceiptKeyError`].
@@ -65,7 +66,7 @@ impl ReceiptSigner {
             let from = now.rounded_to_minute();
             let first = ReceiptKeyRecord { public_key: *key.public(), from, by_previous: None };
             ledger.add_receipt_key(0, &first).await.map_err(ReceiptKeyError::Ledger)?;
-            // Another mint may have been faster.
+            // Another mint may have added its key first.
             records = ledger.receipt_keys().await.map_err(ReceiptKeyError::Ledger)?;
         }
         let keys = wire_keys(&records);
@@ -85,17 +86,18 @@ impl ReceiptSigner {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the keys again: the operator may have added one. Returns when this mint's key ends, if it does.
+    /// Reloads the keys, because the operator may have added one. Returns when this mint's key expires, if it
+    /// was replaced.
     ///
     /// # Errors
-    /// The ledger's failure; the keys stay as they were.
+    /// The ledger's failure; the loaded keys are unchanged.
     pub async fn refresh(&self, ledger: &dyn ReceiptKeys) -> Result<Option<Timestamp>, LedgerError> {
         let keys = wire_keys(&ledger.receipt_keys().await?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(self.ends_at())
     }
 
-    /// When this mint's key stops signing; `None` while it is the newest.
+    /// Returns when this mint's key expires; `None` while it is the newest.
     fn ends_at(&self) -> Option<Timestamp> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.iter().find(|key| key.public_key.as_bytes() == self.key.public()).and_then(|key| key.until)
@@ -107,10 +109,11 @@ impl ReceiptSigner {
         self.id
     }
 
-    /// Signs a receipt of what happens at this time.
+    /// Signs a receipt of an operation at this time.
     ///
     /// # Errors
-    /// [`ReceiptKeyError::Ended`], because nobody would accept the receipt; OpenSSL's failure, or a body that has no RFC 8785 form.
+    /// [`ReceiptKeyError::Ended`], because verifiers would reject the receipt; OpenSSL's failure; or a body
+    /// without an RFC 8785 form.
     pub fn sign(
         &self,
         body: &impl Serialize,
@@ -123,8 +126,8 @@ impl ReceiptSigner {
     }
 }
 
-/// Adds the next key, created in `path` if the file is missing, and vouched for by the present one unless that is lost. Mints sign with it
-/// once they are started with it.
+/// Adds the next key to the ledger, and creates it in `path` if the file is missing. The current key signs
+/// the new one, unless it is lost. A mint signs with the new key once it is restarted with it.
 ///
 /// # Errors
 /// [`ReceiptKeyError`].

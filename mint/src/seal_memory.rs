@@ -1,5 +1,7 @@
-//! Remembers the newest seal of the audit log outside the ledger. A ledger that does not contain it was restored from a
-//! backup, or is another one: tokens that were spent since could be spent again, and its own audit would find nothing.
+//! Remembers the newest seal of the audit log outside the ledger.
+//!
+//! A ledger without that seal was restored from a backup, or is a different ledger. Tokens that were spent
+//! since the backup could be spent again, and the ledger's own audit could not detect it.
 
 use ecash_core::Timestamp;
 use ecash_environment::durable_file::replace_file;
@@ -13,12 +15,13 @@ use std::sync::{Mutex, PoisonError};
 /// A ledger that ends before the remembered seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the ledger does not contain seal {} of {}, which was made before; {}. It was restored from a backup, or it is another ledger. \
-     What was spent since then could be spent again. Restore something newer; if there is nothing, accept the gap: ecash-mint accept-gap",
+    "the ledger does not contain seal {} of {}, which this mint has remembered; {}. It was restored from an old backup, or it is \
+     a different ledger. Tokens spent since then could be spent again. Restore a newer backup; if there is none, run: \
+     ecash-mint accept-gap",
     remembered.seal_no, shown_time(remembered.at), shown_end(newest.as_ref())
 )]
 pub struct Gap {
-    /// The newest seal that was seen.
+    /// The newest seal that was remembered.
     pub remembered: SealMark,
     /// The newest seal of the ledger.
     pub newest: Option<SealMark>,
@@ -35,15 +38,15 @@ fn shown_end(newest: Option<&SealMark>) -> String {
     }
 }
 
-/// Why the ledger was not compared with the remembered seal, or is refused.
+/// Errors of comparing the ledger with the remembered seal.
 #[derive(Debug, thiserror::Error)]
 pub enum SealMemoryError {
     /// The file cannot be read or written.
     #[error("{0} cannot be read or written")]
     File(PathBuf, #[source] io::Error),
-    /// The file holds something else.
+    /// The file does not hold a seal.
     #[error(
-        "{0} does not hold a seal; if it is damaged, compare the ledger with your notes, then run: ecash-mint accept-gap"
+        "{0} does not hold a seal; if it is damaged, compare the ledger with your own record of seals, then run: ecash-mint accept-gap"
     )]
     Format(PathBuf, #[source] serde_json::Error),
     /// The ledger could not be read.
@@ -72,20 +75,20 @@ struct Remembered {
     gaps: Vec<AcceptedGap>,
 }
 
-/// The file that remembers.
+/// The file that holds the newest seal and the accepted gaps.
 pub struct SealMemory {
     path: PathBuf,
     written: Mutex<Option<SealMark>>,
 }
 
 impl SealMemory {
-    /// Remembers in this file.
+    /// Uses this file, which need not exist yet.
     #[must_use]
     pub const fn new(path: PathBuf) -> Self {
         Self { path, written: Mutex::new(None) }
     }
 
-    /// Refuses a ledger that does not contain the remembered seal.
+    /// Rejects a ledger that does not contain the remembered seal.
     ///
     /// # Errors
     /// [`SealMemoryError`].
@@ -110,8 +113,9 @@ impl SealMemory {
     /// Remembers the ledger's newest seal, if it is newer.
     ///
     /// # Errors
-    /// [`SealMemoryError::Gap`] if the ledger has lost the remembered seal since the start, as after a failover to a standby that
-    /// lagged behind; the file stays as it is then. Else the failure of ledger or file; the next call tries again.
+    /// [`SealMemoryError::Gap`] if the ledger has lost the remembered seal since the start, as after a
+    /// failover to a standby that lagged behind; then the file is unchanged. Otherwise the failure of the
+    /// ledger or file; the next call retries.
     pub async fn remember(&self, ledger: &dyn AuditLog) -> Result<(), SealMemoryError> {
         let newest = ledger.seal_mark(None).await.map_err(SealMemoryError::Ledger)?;
         if *self.written.lock().unwrap_or_else(PoisonError::into_inner) == newest {
@@ -130,8 +134,8 @@ impl SealMemory {
         Ok(())
     }
 
-    /// Accepts the ledger as it is, and keeps a record of what was lost. Returns the gap; `None` if there was none. A file that
-    /// cannot be read is set aside, because nothing can be compared with it.
+    /// Accepts the ledger as it is, and records what was lost. Returns the gap, or `None` without one. A file
+    /// that cannot be parsed is renamed, because the ledger cannot be compared with it.
     ///
     /// # Errors
     /// [`SealMemoryError`].

@@ -1,4 +1,5 @@
-//! Assembles a mint from its settings, and rejects a ledger, keys or servers that cannot be trusted, with the reason.
+//! Assembles a mint from its settings. Rejects a ledger, keys or servers that cannot be trusted, with the
+//! reason.
 
 use crate::events::Events;
 use crate::keys::{CeremonyKeys, KeyRotation, KeySource, Keyring, MakeError, RotationError, SoftwareKeys};
@@ -25,28 +26,28 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Why the mint does not start.
+/// Errors of starting a mint.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The data folder cannot be created or locked.
     #[error("the data folder {0} cannot be created or locked")]
     DataDir(PathBuf, #[source] std::io::Error),
     /// The ledger cannot be reached, or is rejected.
-    #[error("the ledger was not opened")]
+    #[error("the ledger cannot be opened")]
     Open(#[source] OpenError),
     /// Files in the data folder show that a ledger existed, but it is missing.
     #[error(
-        "{trace} is there, but the ledger it belongs to is not: restore the ledger from its backup; to start a new mint, use an empty folder (ECASH_DATA_DIR)"
+        "{trace} exists, but its ledger is missing: restore the ledger from its backup; to start a new mint, use an empty folder (ECASH_DATA_DIR)"
     )]
     LedgerLost {
-        /// The file that shows it.
+        /// The file that shows that a ledger existed.
         trace: PathBuf,
     },
     /// The ledger failed after it was opened.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
     /// The operating system returned no random bytes.
-    #[error("no random bytes for ids and secrets")]
+    #[error("the operating system returned no random bytes for ids and secrets")]
     Entropy(#[source] EntropyError),
     /// The key files or their passphrase cannot be read or created.
     #[error("the signing keys cannot be used")]
@@ -61,10 +62,10 @@ pub enum StartError {
     #[error("the audit log cannot be sealed without its key")]
     SealKey(#[source] Ed25519KeyError),
     /// The ledger lacks a seal that was remembered, or the memory cannot be read.
-    #[error("the ledger is refused")]
+    #[error("the ledger is rejected")]
     SealMemory(#[source] SealMemoryError),
     /// The key that signs receipts cannot be read, created or used with this ledger.
-    #[error("payments cannot be confirmed without the key of the receipts")]
+    #[error("receipts cannot be signed without their key")]
     ReceiptKey(#[source] ReceiptKeyError),
     /// The key from which the secrets of webhooks are derived cannot be read or created.
     #[error("webhooks cannot be signed without their key")]
@@ -73,7 +74,7 @@ pub enum StartError {
     #[error("TLS for the connection to the signer cannot be set up")]
     SignerTls(#[source] TlsError),
     /// A stored public key is not valid: the ledger is corrupt.
-    #[error("a stored public key is refused by OpenSSL")]
+    #[error("OpenSSL rejects a stored public key")]
     PublicKey(#[source] openssl::error::ErrorStack),
 }
 
@@ -92,14 +93,14 @@ impl StartError {
     }
 }
 
-/// Opens the ledger only. A missing one is created if `if_missing` allows it and no file in the data folder shows
-/// that a ledger existed.
+/// Opens the ledger only. A missing one is created if `if_missing` allows it and no file in the data folder
+/// shows that a ledger existed.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<Ledger, StartError> {
-    // Checked before opening: another process may be creating the ledger, and then creates its keys. Those must not
-    // count as a trace of a lost ledger.
+    // Checked before opening: another process may be creating the ledger, and then creates its keys. Those
+    // must not count as a trace of a lost ledger.
     let trace = trace_of_a_ledger(settings);
     let if_missing = if trace.is_some() { IfMissing::Refuse } else { if_missing };
     if if_missing == IfMissing::Create {
@@ -121,7 +122,8 @@ pub async fn open_ledger(settings: &Settings, if_missing: IfMissing) -> Result<L
     })
 }
 
-/// Returns a file in the data folder that is created only after a ledger: a key file, the seal or receipt key, or SQLite's log.
+/// Returns a file in the data folder that is created only after a ledger: a key file, the seal or receipt
+/// key, or SQLite's log.
 fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
     let in_folder = |name: &str| Some(settings.data_dir.join(name)).filter(|path| path.exists());
     let key_files = std::fs::read_dir(settings.data_dir.join("keys")).into_iter().flatten().flatten();
@@ -134,7 +136,7 @@ fn trace_of_a_ledger(settings: &Settings) -> Option<PathBuf> {
         .or_else(|| in_folder("ledger.db-wal"))
 }
 
-/// Refuses a ledger that lacks a seal which was made before: an old backup was restored.
+/// Rejects a ledger that lacks the remembered seal, because an old backup was restored.
 async fn check_seals(settings: &Settings, ledger: &Ledger) -> Result<SealMemory, StartError> {
     let memory = SealMemory::new(settings.seal_mark_path());
     match memory.check(ledger.audit_log.as_ref()).await {
@@ -151,7 +153,7 @@ fn open_webhooks(settings: &Settings) -> Result<Webhooks, StartError> {
     Ok(Webhooks { key, allowed: settings.webhook_allow.clone().into() })
 }
 
-/// Opens the ledger and the keys, generates keys if none issue, and assembles the mint.
+/// Opens the ledger and the keys, generates a keyset if no keyset issues, and assembles the mint.
 ///
 /// # Errors
 /// [`StartError`].
@@ -175,9 +177,10 @@ pub async fn assemble_on(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Mint>, StartError> {
-    // Held until keys and demo merchant exist, so that two processes that start on one folder do not create them
-    // twice.
+    // 1. Lock the data folder until keys and demo merchant exist, so that two processes that start on one
+    //    folder do not create them twice.
     let lock = lock_folder(settings).await?;
+    // 2. Open the ledger's dependencies. Nothing is served if one of them is rejected.
     let seal_memory = check_seals(settings, &ledger).await?;
     let (source, signer) = open_signer(settings, &clock, entropy.as_ref())?;
     let rotation = KeyRotation {
@@ -214,17 +217,19 @@ pub async fn assemble_on(
         public_origin: settings.public_origin.clone(),
     };
     let mint = Mint::new(deps, Keyring::new(Vec::new()).map_err(StartError::PublicKey)?);
+    // 3. Rotate the keys once, which creates the first keyset.
     match mint.rotate_keys().await {
         Ok(()) => {}
-        // Neither stops the mint: tokens can be redeemed meanwhile, and rotation is retried.
+        // This and the next two errors do not stop the mint: tokens can be redeemed meanwhile, and rotation is
+        // retried.
         Err(error @ RotationError::ClockInDoubt { .. }) => {
             let error = error_chain(&error);
             tracing::error!(error, "clock in doubt; serving without ending or publishing keysets");
         }
-        // The keyset that issues is not affected, so that payments go on until the operator corrects the next one.
+        // The issuing keyset is not affected, so the mint serves until the operator corrects the next one.
         Err(error @ RotationError::Make(MakeError::Stranding { .. })) => {
             let error = error_chain(&error);
-            tracing::error!(error, "the next keyset is refused; serving with the present one");
+            tracing::error!(error, "next keyset rejected; serving with the current one");
         }
         Err(error) if error.is_of_the_signer() => {
             let error = error_chain(&error);
@@ -241,7 +246,7 @@ pub async fn assemble_on(
 
 type KeysAndSigner = (Arc<dyn KeySource>, Arc<dyn Signer>);
 
-/// Where the keys come from, and who signs with them.
+/// Opens the source of the keys, and the signer that uses them.
 fn open_signer(
     settings: &Settings,
     clock: &Arc<dyn Clock>,
@@ -277,12 +282,12 @@ fn open_signer(
     Ok((Arc::new(source), signer))
 }
 
-/// Locks the data folder, after waiting for other processes. The lock is released when the file is dropped or the
-/// process ends.
+/// Locks the data folder, after waiting for other processes. The lock is released when the file is dropped or
+/// the process ends.
 async fn lock_folder(settings: &Settings) -> Result<File, StartError> {
     let failed = |error| StartError::DataDir(settings.data_dir.clone(), error);
     std::fs::create_dir_all(&settings.data_dir).map_err(failed)?;
-    // A folder of an earlier version, or one that was copied, may be readable by others.
+    // A folder of an earlier version or a copied folder may be readable by other users.
     make_private(&settings.data_dir).map_err(failed)?;
     for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
         make_private(&settings.data_dir.join(name)).map_err(failed)?;
@@ -300,7 +305,7 @@ pub async fn assemble_without_keys(settings: &Settings) -> Result<Mint, StartErr
     assemble_with(settings, None).await
 }
 
-/// Assembles a mint for the dispatcher of webhooks, which needs no private keys of tokens either.
+/// Assembles a mint for the webhook dispatcher, which needs the webhook key but no signing keys.
 ///
 /// # Errors
 /// [`StartError`].
@@ -377,7 +382,8 @@ async fn ensure_demo_merchant(mint: &Mint) -> Result<(), StartError> {
     if ledger.accounts.account(&merchant_id).await.map_err(StartError::Ledger)?.is_some() {
         return Ok(());
     }
-    // A random hash has no known token, so the demo merchant has no login; `ecash-mint merchant show` shows it.
+    // A random hash has no known token, so the demo merchant has no login; `ecash-mint merchant show` shows
+    // it.
     let mut unknown_hash = [0; 32];
     mint.deps.entropy.fill(&mut unknown_hash).map_err(StartError::Entropy)?;
     // Two processes may open it at the same time: the second one opens nothing, but then the account exists.

@@ -24,8 +24,8 @@ pub(super) enum Account {
         /// The amount in minor units.
         #[arg(value_parser = parse_amount)]
         amount_minor: Amount,
-        /// The external payment's reference, 1 to 200 printable characters; each is credited once, however often this
-        /// is run.
+        /// The external payment's reference, 1 to 200 printable characters; each is credited once, however
+        /// often this is run.
         #[arg(long, value_parser = FundReference::operator)]
         reference: FundReference,
     },

@@ -21,7 +21,7 @@ const PAGE: u32 = 1000;
 /// How long to wait for another process that is sealing.
 const SEALING_TIME: Duration = Duration::from_secs(10);
 
-/// Seals that the ledger must contain, and who may have made them.
+/// Seals that the ledger must contain, and the keys that may have signed them.
 pub(super) struct Wanted {
     /// The newest seal must be this one.
     pub(super) expect: Option<SealMark>,
@@ -45,7 +45,7 @@ pub(super) async fn run(settings: &Settings, json: bool, wanted: Wanted) -> Resu
         for AcceptedGap { lost, accepted, at } in accepted {
             let end = accepted.map_or(0, |mark| mark.seal_no);
             say!(
-                "accepted on {at}: what the seals {} to {} covered was lost with a restore",
+                "gap accepted on {at}: the operations under the seals {} to {} were lost with a restore",
                 end + 1,
                 lost.seal_no
             )?;
@@ -57,7 +57,8 @@ pub(super) async fn run(settings: &Settings, json: bool, wanted: Wanted) -> Resu
     }
 }
 
-/// Compares the ledger with the newest seal that was remembered outside it, and with the seals that the operator named.
+/// Compares the ledger with the newest seal that was remembered outside it, and with the seals that the
+/// operator named.
 async fn compare(
     ledger: &Ledger,
     settings: &Settings,
@@ -91,8 +92,8 @@ async fn compare(
     Ok(found)
 }
 
-/// Seals all rows, so that the audit covers every operation before it, whether or not a mint is running. Returns a
-/// violation if that fails. Without access to the seal key, sealing is left to the mints.
+/// Seals all rows, so that the audit covers every operation before it, whether or not a mint is running.
+/// Returns a violation if sealing fails. Without access to the seal key, sealing is left to the mints.
 async fn seal_what_is_left(ledger: &Ledger, settings: &Settings) -> Option<Violation> {
     let key = Ed25519Key::read(&settings.seal_key_path()).ok()?;
     let deadline = Instant::now() + SEALING_TIME;

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Why a backup or a restore failed. Nothing was changed, except where the message says so.
+/// Errors of a backup or a restore. Nothing was changed, except where the message says so.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A file cannot be read or written.
@@ -29,16 +29,16 @@ pub enum BackupError {
     #[error("a mint serves from {0}; stop it first")]
     Serving(PathBuf),
     /// The database is not empty.
-    #[error("the database holds a ledger; restore into an empty one, and let DATABASE_URL lead there")]
+    #[error("the database holds a ledger; restore into an empty database, and set DATABASE_URL to it")]
     NotEmpty,
-    /// A program of PostgreSQL is missing or failed; it said why.
+    /// A program of PostgreSQL is missing or failed. It prints its own error.
     #[error("{0} failed; install postgresql-client if it is missing")]
     Program(&'static str),
     /// The file holds no data.
-    #[error("{0} holds no data of a ledger")]
-    Hollow(PathBuf),
+    #[error("{0} holds no ledger data")]
+    Empty(PathBuf),
     /// The copy violates invariants.
-    #[error("{0} is there, but the audit of it found {1} violation(s)")]
+    #[error("the backup {0} was written, but its audit found {1} violation(s)")]
     Violations(PathBuf, usize),
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Comma
     if file.exists() {
         return Err(BackupError::Exists(file.to_owned()).into());
     }
-    // 1. Copy to a temporary name, so that half a backup never looks like one.
+    // 1. Copy to a temporary name, so that an incomplete backup is never taken for a complete one.
     let mut violations = 0;
     let copy = file.with_extension("unfinished");
     let _ = std::fs::remove_file(&copy);
@@ -59,13 +59,14 @@ pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Comma
         LedgerSettings::Sqlite => violations = copy_sqlite(settings, &copy).await?,
         LedgerSettings::Postgres(postgres) => dump(postgres, &copy)?,
     }
-    // 2. Make it durable under its name, also if the ledger violates an invariant: a copy matters most then.
+    // 2. Make it durable under its name, also if the ledger violates an invariant: a copy is needed most
+    //    then.
     File::open(&copy).and_then(|file| file.sync_all()).map_err(at(&copy))?;
     std::fs::rename(&copy, file).map_err(at(file))?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
     say!("backup written to {}", file.display())?;
-    say!("keep the keys and the newest seal elsewhere: ecash-mint audit prints it")?;
+    say!("store the keys and the newest seal separately; `ecash-mint audit` prints the seal")?;
     match violations {
         0 => Ok(()),
         count => Err(BackupError::Violations(file.to_owned(), count).into()),
@@ -113,7 +114,7 @@ fn dump(postgres: &PostgresSettings, copy: &Path) -> Result<(), CommandError> {
     let listed = list.arg("--list").arg(copy).output().map_err(|_| BackupError::Program("pg_restore"))?;
     let tables = String::from_utf8_lossy(&listed.stdout).matches("TABLE DATA").count();
     if !listed.status.success() || tables == 0 {
-        return Err(BackupError::Hollow(copy.to_owned()).into());
+        return Err(BackupError::Empty(copy.to_owned()).into());
     }
     Ok(say!("{tables} tables")?)
 }
@@ -141,17 +142,17 @@ pub(super) async fn restore(settings: &Settings, file: &Path) -> Result<(), Comm
     }
     say!("restored from {}", file.display())?;
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
-    // Also where no seal is remembered: shops may have read more than the backup has.
+    // Needed even if no seal is remembered, because shops may have read events that the backup lacks.
     leave_gap_in_feeds(&ledger).await?;
     let memory = SealMemory::new(settings.seal_mark_path());
     match memory.gap(ledger.audit_log.as_ref()).await.map_err(CommandError::SealMemory)? {
         Some(gap) => say!("{gap}")?,
-        None => say!("it contains every seal that was remembered; start the mint")?,
+        None => say!("the ledger contains every remembered seal; start the mint")?,
     }
     Ok(())
 }
 
-/// Sets the present ledger aside, and puts a copy of `file` in its place.
+/// Renames the current ledger, and replaces it by a copy of `file`.
 async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandError> {
     // 1. No mint may serve, and the file must be a ledger of this mint.
     let lock = settings.serving_lock_path();
@@ -162,14 +163,15 @@ async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandE
     std::fs::copy(file, &copy).map_err(at(file))?;
     let opened = SqliteLedger::open(&copy, &settings.identity, IfMissing::Refuse).await;
     let opened = opened.map_err(|error| CommandError::Start(crate::start::StartError::Open(error)))?;
-    // What it violates is printed; the operator decides with `audit` and `accept-gap`.
+    // Violations are printed only; the operator decides with `audit` and `accept-gap`.
     audit_copy(opened).await?;
     for leftover in ["restoring-wal", "restoring-shm"] {
         let _ = std::fs::remove_file(path.with_extension(leftover));
     }
     File::open(&copy).and_then(|file| file.sync_all()).map_err(at(&copy))?;
-    // 2. Set the present files aside, under names by which SQLite still finds the log of its ledger. Nothing is deleted: they
-    //    may hold what the backup lacks. Nothing is printed between the renames, because that may fail.
+    // 2. Rename the current files, so that SQLite still finds the log of its ledger. They are not deleted,
+    //    because they may hold what the backup lacks. Nothing is printed between the renames, because
+    //    printing may fail.
     let aside = format!("ledger.db.before-restore-{}", SystemClock.now().unix_seconds());
     for ending in ["", "-wal", "-shm"] {
         let present = settings.data_dir.join(format!("ledger.db{ending}"));
@@ -180,24 +182,25 @@ async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandE
     }
     std::fs::rename(&copy, &path).map_err(at(&path))?;
     File::open(&settings.data_dir).and_then(|folder| folder.sync_all()).map_err(at(&path))?;
-    Ok(say!("the ledger that was there is kept as {aside}")?)
+    Ok(say!("the previous ledger is kept as {aside}")?)
 }
 
 pub(super) async fn accept_gap(settings: &Settings) -> Result<(), CommandError> {
     let ledger = open_ledger(settings, IfMissing::Refuse).await.map_err(CommandError::Start)?;
     let memory = SealMemory::new(settings.seal_mark_path());
-    // First, because the gap is no longer seen once it is accepted. Not only `restore` loses seals: a failover can too.
+    // First, because the gap is no longer detected once it is accepted. Not only `restore` loses seals: a
+    // failover can too.
     if memory.gap(ledger.audit_log.as_ref()).await.is_ok_and(|gap| gap.is_some()) {
         leave_gap_in_feeds(&ledger).await?;
     }
     let accepted = memory.accept_gap(ledger.audit_log.as_ref(), SystemClock.now()).await;
     match accepted.map_err(CommandError::SealMemory)? {
-        None => say!("there is no gap: the ledger contains the newest seal that was remembered")?,
+        None => say!("no gap: the ledger contains the newest remembered seal")?,
         Some(gap) => {
             say!("{gap}")?;
             say!(
-                "accepted: mints of this folder serve this ledger, and the audit keeps naming what was lost. The numbers of \
-                 merchants' events go on 1,000,000 higher: shops get events_gone once, and compare their orders"
+                "accepted: mints of this folder serve this ledger, and the audit continues to list what was lost. The numbers of \
+                 merchants' events continue 1,000,000 higher: shops get events_gone once, and must compare their orders"
             )?;
         }
     }

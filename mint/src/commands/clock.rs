@@ -12,8 +12,8 @@ use ecash_ledger::{IfMissing, LedgerClock};
 pub(super) enum ClockCommand {
     /// Show this machine's time and the newest time in the ledger.
     Show,
-    /// Confirm that this machine's clock is right although it differs from the ledger's newest time, so that keysets
-    /// are published and ended again.
+    /// Confirm that this machine's clock is right although it differs from the ledger's newest time, so that
+    /// keysets are published and ended again.
     Confirm,
 }
 

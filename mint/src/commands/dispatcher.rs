@@ -9,7 +9,8 @@ use ecash_environment::error_chain;
 use ecash_environment::stop::stopping;
 use std::sync::Arc;
 
-/// Sends webhooks and checks domains until asked to stop. A delivery that is under way then is made again by the next dispatcher.
+/// Sends webhooks and checks domains until a signal to stop. Deliveries that are then in progress are
+/// repeated by the next dispatcher.
 pub(super) async fn dispatch(settings: &Settings) -> Result<(), CommandError> {
     let operator_listener = settings.operator_listen.map(serve::bind).transpose()?;
     let mint = loop {
@@ -32,7 +33,7 @@ pub(super) async fn dispatch(settings: &Settings) -> Result<(), CommandError> {
     tracing::info!(currency = %settings.identity.currency.code, "ready to send webhooks");
     tokio::select! {
         () = dispatch_forever(Arc::downgrade(&mint)) => {}
-        () = stopping() => tracing::info!("stopped; a delivery that was under way is made again"),
+        () = stopping() => tracing::info!("stopped; the next dispatcher repeats deliveries that were in progress"),
     }
     Ok(())
 }

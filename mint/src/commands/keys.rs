@@ -15,20 +15,20 @@ use std::collections::HashMap;
 pub(super) enum Keys {
     /// List the keysets, the oldest first, with the value of their tokens in circulation.
     List,
-    /// Let a keyset issue nothing more, because its private keys may be in other hands. Its tokens stay valid, and wallets
-    /// swap them for tokens of the keyset that takes its place. Cannot be undone.
+    /// Stop a keyset from issuing, because its private keys may be compromised. Its tokens stay valid, and
+    /// wallets swap them for tokens of its replacement. Cannot be undone.
     Stop {
         /// The name of the keyset.
         #[arg(value_parser = parse_keyset_id)]
         keyset_id: KeysetId,
     },
-    /// Refuse the tokens of a keyset whose private keys are in other hands. They are not redeemed any more, and swapped only
-    /// for wallets that show how each was blinded. Cannot be undone.
+    /// Reject the tokens of a keyset whose private keys are compromised. They can no longer be redeemed, and
+    /// are swapped only for wallets that show how each was blinded. Cannot be undone.
     Revoke {
         /// The name of the keyset.
         #[arg(value_parser = parse_keyset_id)]
         keyset_id: KeysetId,
-        /// Do it. Without this, the command shows what it would do.
+        /// Confirm the revocation. Without it, the command only shows its consequences.
         #[arg(long)]
         yes: bool,
     },
@@ -53,7 +53,7 @@ async fn list(mint: &Mint) -> Result<(), CommandError> {
         let keyset = &stored.keyset;
         let money = signed_money(outstanding.get(&keyset.keyset_id).copied().unwrap_or(0), &keyset.currency);
         let (from, until) = (keyset.dates.valid_from, keyset.dates.issue_until);
-        let place = keyset.replaces.as_ref().map(|name| format!("  in the place of {name}"));
+        let place = keyset.replaces.as_ref().map(|name| format!("  replaces {name}"));
         let (name, place) = (&keyset.keyset_id, place.unwrap_or_default());
         say!("{name}  {}  issues {from} to {until}  in circulation {money}{place}", state(stored, now))?;
     }
@@ -64,21 +64,21 @@ async fn stop(mint: &Mint, keyset_id: &KeysetId) -> Result<(), CommandError> {
     let keyset = keyset(mint, keyset_id)?;
     match mint.stop_keyset(keyset_id, KeysetStatus::Stopped).await? {
         Stopped::Before => say!("nothing was done: {keyset_id} was stopped before")?,
-        Stopped::Now => say!("{keyset_id} issues nothing more; running mints know within a minute")?,
+        Stopped::Now => say!("{keyset_id} issues nothing more; running mints apply this within a minute")?,
     }
     if keyset.replaces.is_some() {
         say!(
-            "it was in the place of another, and wallets accept one replacement: nothing is issued until {}",
+            "it was a replacement, and wallets accept one replacement for each keyset: nothing is issued until {}",
             keyset.dates.issue_until
         )?;
     } else {
         say!(
-            "mints with software keys publish a keyset in its place by themselves; with a signer, perform a key ceremony with `replaces: {keyset_id}` and `issue_until: {}`",
+            "mints with software keys publish its replacement automatically; with a signer, perform a key ceremony with `replaces: {keyset_id}` and `issue_until: {}`",
             keyset.dates.issue_until
         )?;
     }
     say!(
-        "if its private keys are known to be in other hands, go on with `ecash-mint keys revoke {keyset_id}`"
+        "if its private keys are known to be compromised, continue with `ecash-mint keys revoke {keyset_id}`"
     )?;
     Ok(())
 }
@@ -89,16 +89,16 @@ async fn revoke(mint: &Mint, keyset_id: &KeysetId, yes: bool) -> Result<(), Comm
     let money = signed_money(minor, &keyset.currency);
     if !yes {
         say!(
-            "{keyset_id} has tokens worth {money} in circulation. Revoked, none of them can be paid with. Wallets bring them back by showing how each was blinded, by which the mint can tell by which request each was issued; what somebody has only received and not yet secured comes back through its sender."
+            "{keyset_id} has tokens worth {money} in circulation. After a revocation they can no longer be spent. Wallets recover them by showing how each was blinded, which reveals to the mint the request that issued each. Tokens that were received and not yet swapped are recovered by their sender."
         )?;
         say!("nothing was done; to revoke it: ecash-mint keys revoke {keyset_id} --yes")?;
         return Ok(());
     }
     match mint.stop_keyset(keyset_id, KeysetStatus::Revoked).await? {
         Stopped::Before => say!("nothing was done: {keyset_id} was revoked before")?,
-        Stopped::Now => {
-            say!("{keyset_id} is revoked, with {money} in circulation; running mints know within a minute")?
-        }
+        Stopped::Now => say!(
+            "{keyset_id} is revoked, with {money} in circulation; running mints apply this within a minute"
+        )?,
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(super) enum Merchant {
         /// The id of the merchant, such as `merchant_bakery`.
         #[arg(value_parser = parse_account_id)]
         merchant_id: AccountId,
-        /// The name that payers see; else the id.
+        /// The name that payers see; without it, the id.
         #[arg(long)]
         name: Option<String>,
     },
@@ -65,7 +65,7 @@ pub(super) enum Key {
         /// What the key is for.
         #[arg(long, default_value = "created by the operator")]
         name: String,
-        /// The days after which it stops working; else it works until it is revoked.
+        /// The days until it expires; without it, the key is valid until it is revoked.
         #[arg(long)]
         days: Option<u32>,
     },
@@ -145,7 +145,7 @@ async fn change(mint: &Mint, command: Merchant) -> Result<(), CommandError> {
         }
         Merchant::Domain(Domain::Remove { merchant_id, origin }) => {
             mint.drop_domain(&merchant_id, origin.clone()).await?;
-            say!("{merchant_id} has no domain {origin}")?;
+            say!("{origin} is not a domain of {merchant_id} any more")?;
         }
     }
     Ok(())

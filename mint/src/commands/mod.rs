@@ -43,14 +43,15 @@ pub struct Cli {
 enum Command {
     /// Serve the API and the web wallet until asked to stop.
     Serve,
-    /// Send webhooks and check the merchants' domains until asked to stop. Needed where mints run with WEBHOOKS=dispatcher.
+    /// Send webhooks and check the merchants' domains until asked to stop. Needed where mints run with
+    /// WEBHOOKS=dispatcher.
     Dispatcher,
     /// Migrate the ledger schema, then exit. Creates the ledger in an empty PostgreSQL database.
     Migrate,
     /// Show or confirm the clock that decides when keysets end.
     #[command(subcommand)]
     Clock(clock::ClockCommand),
-    /// List keysets, and stop or revoke one whose private keys may be in other hands.
+    /// List keysets, and stop or revoke one whose private keys may be compromised.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Create and show merchants, the accounts that receive payments, with their keys and domains.
@@ -65,12 +66,13 @@ enum Command {
     /// Fund and show accounts.
     #[command(subcommand)]
     Account(account::Account),
-    /// Write a backup of the ledger to a new file while mints run, and audit it. With PostgreSQL, pg_dump does it.
+    /// Write a backup of the ledger to a new file while mints run, and audit it. With PostgreSQL, pg_dump
+    /// does it.
     Backup {
         /// The file, which must not exist.
         file: PathBuf,
     },
-    /// Put a backup in place of the ledger. The present ledger is set aside, or the database must be empty.
+    /// Restore the ledger from a backup. The current ledger is renamed; a PostgreSQL database must be empty.
     Restore {
         /// The backup.
         file: PathBuf,
@@ -85,7 +87,8 @@ enum Command {
         /// Fail unless the ledger contains this seal, NUMBER:HASH.
         #[arg(long, value_name = "SEAL")]
         contains: Option<SealMark>,
-        /// Fail if a seal is signed by any other key than these, in hex as the audit prints them. May be repeated.
+        /// Fail if a seal is signed by any other key than these, in hex as the audit prints them. May be
+        /// repeated.
         #[arg(long, value_name = "KEY")]
         sealed_by: Vec<String>,
         /// Print JSON instead of a table.
@@ -104,20 +107,20 @@ enum Command {
     Schema,
 }
 
-/// Why a command failed.
+/// Errors of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// Standard output could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
     /// A setting is missing or not valid.
-    #[error("the settings are refused")]
+    #[error("the settings are not valid")]
     Settings(#[source] SettingsError),
     /// The settings file cannot be read, or names an unknown setting.
-    #[error("the settings file is refused")]
+    #[error("the settings file is not valid")]
     SettingsFile(#[source] SettingsFileError),
     /// The ledger, the keys or another dependency cannot be opened.
-    #[error("the mint does not start")]
+    #[error("the mint cannot start")]
     Start(#[source] StartError),
     /// The operation was refused, or a dependency failed.
     #[error("the operation failed")]
@@ -132,14 +135,14 @@ pub enum CommandError {
     #[error(transparent)]
     Backup(#[from] backup::BackupError),
     /// The remembered seal cannot be compared with the ledger.
-    #[error("the ledger is not compared with the newest remembered seal")]
+    #[error("the ledger cannot be compared with the newest remembered seal")]
     SealMemory(#[source] SealMemoryError),
     /// The audit found this number of violations.
     #[error("the audit found {0} violation(s)")]
     Violations(usize),
     /// The id of a new merchant is taken.
     #[error(
-        "nothing was done: there is an account {0} already; choose another id, or see `ecash-mint merchant show {0}`"
+        "nothing was done: the account {0} exists already; choose another id, or see `ecash-mint merchant show {0}`"
     )]
     AccountTaken(AccountId),
     /// The keyset does not exist.
@@ -162,19 +165,19 @@ pub enum CommandError {
     /// A file cannot be read.
     #[error("{0} cannot be read")]
     Read(PathBuf, #[source] std::io::Error),
-    /// A file does not hold what it should.
-    #[error("{0} holds something else")]
+    /// A file does not have the expected format.
+    #[error("{0} does not have the expected format")]
     Parse(PathBuf, #[source] serde_json::Error),
-    /// A receipt proves nothing.
+    /// A receipt is not valid.
     #[error("the receipt is NOT valid")]
     Receipt(#[source] ecash_core::receipt::ReceiptError),
     /// A receipt is of another merchant than the one that asks.
     #[error("the receipt is valid, but of another merchant: {0}")]
     OtherShop(AccountId),
-    /// A receipt of a refund was to be verified with a payer's answer, which belongs to the receipt of the payment.
+    /// A payer's answer was given with the receipt of a refund. It belongs to the receipt of the payment.
     #[error("a refund receipt cannot prove who paid; verify the answer with the receipt of the payment")]
     NoPayerOfRefund,
-    /// An answer does not prove who paid.
+    /// A payer's answer does not prove who paid.
     #[error(
         "the receipt is valid, but the answer does NOT come from the wallet that paid, or not to this question"
     )]
@@ -243,8 +246,8 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
     }
 }
 
-/// Formats a change or balance that may be negative, such as `-12.50 EUR`. A number outside the range of amounts,
-/// which only a corrupt ledger holds, is shown in minor units.
+/// Formats a change or balance that may be negative, such as `-12.50 EUR`. A number outside the range of
+/// amounts, which only a corrupt ledger holds, is shown in minor units.
 fn signed_money(minor: i64, currency: &Currency) -> String {
     let sign = if minor < 0 { "-" } else { "" };
     match Amount::new(minor.unsigned_abs()) {

@@ -9,12 +9,12 @@ use ecash_core::PayoutId;
 use ecash_core::wire::{PayoutState, PayoutView};
 use ecash_environment::say;
 
-/// Payouts that `list` shows.
+/// Maximum number of payouts that `list` shows.
 const MAX_LISTED: u32 = 1000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Payouts {
-    /// List the payouts that wait, the oldest first.
+    /// List pending payouts, the oldest first.
     List,
     /// Record that a payout was paid outside the mint. Pay it first: this takes the money off the books.
     Settle {
@@ -46,7 +46,7 @@ async fn decide(mint: &Mint, command: Payouts) -> Result<(), CommandError> {
         Payouts::List => {
             let open = mint.open_payouts(MAX_LISTED).await?;
             if open.is_empty() {
-                say!("no payouts wait")?;
+                say!("no pending payouts")?;
             }
             for payout in &open {
                 say!("{}", line(mint, payout))?;
@@ -67,7 +67,7 @@ async fn decide(mint: &Mint, command: Payouts) -> Result<(), CommandError> {
 
 fn line(mint: &Mint, payout: &PayoutView) -> String {
     let state = match payout.state {
-        PayoutState::Requested => "waits",
+        PayoutState::Requested => "pending",
         PayoutState::Settled => "settled",
         PayoutState::Rejected => "rejected",
     };

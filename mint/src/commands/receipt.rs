@@ -22,24 +22,27 @@ pub(super) enum ReceiptCommand {
     Verify {
         /// The receipt, as a wallet or shop saved it.
         file: PathBuf,
-        /// A saved answer of `GET /api/v1/keys`, to verify without the ledger; else the ledger's keys are used.
+        /// A saved response of `GET /api/v1/keys`, to verify without the ledger; otherwise the ledger's keys
+        /// are used.
         #[arg(long)]
         keys: Option<PathBuf>,
-        /// What the payer was asked, to check that the wallet that paid answers: base64url of 16 to 64 random bytes.
+        /// The question that the payer was asked: base64url of 16 to 64 random bytes. Checks that the wallet
+        /// that paid has answered.
         #[arg(long, requires_all = ["answer", "shop"], allow_hyphen_values = true)]
         question: Option<String>,
         /// The payer's answer.
         #[arg(long, requires = "question", allow_hyphen_values = true)]
         answer: Option<String>,
-        /// The merchant that asks: its id. A receipt of another merchant is refused.
+        /// The id of the merchant that asks. A receipt of another merchant is rejected.
         #[arg(long, value_parser = parse_account_id)]
         shop: Option<AccountId>,
     },
-    /// Start the next key that signs receipts; the present key vouches for it.
+    /// Add the next key that signs receipts. The current key signs the new one.
     NextKey {
         /// Where the new key is created; then set RECEIPT_KEY_FILE to it.
         file: PathBuf,
-        /// The present key is lost, so it cannot vouch for the new one: wallets that know the old key distrust new receipts.
+        /// The current key is lost, so it cannot sign the new one: wallets that know the old key distrust new
+        /// receipts.
         #[arg(long)]
         without_previous: bool,
     },
@@ -54,7 +57,7 @@ pub(super) async fn run(settings: &Settings, command: ReceiptCommand) -> Result<
                 None => ledger_keys(settings).await?,
             };
             match receipt.verify_refund(&keys) {
-                // Of a payment, or nothing.
+                // Not a receipt of a refund: verified as one of a payment below.
                 Err(ReceiptError::UnknownKind) => {}
                 refund if question.is_some() => {
                     refund.map_err(CommandError::Receipt)?;

@@ -24,18 +24,20 @@ use tokio::sync::oneshot;
 
 /// Pause between two attempts to start while the database is unavailable.
 pub(super) const RESTART_BACKOFF: Duration = Duration::from_secs(2);
-/// How long accepted requests may take to finish after SIGTERM; then their connections are closed. Longer than the
-/// timeout of a request (30 s), and shorter than the time after which Kubernetes and Compose kill the process (40 s).
+/// How long accepted requests may take to finish after SIGTERM; then their connections are closed. Longer
+/// than the timeout of a request (30 s), and shorter than the time after which Kubernetes and Compose kill
+/// the process (40 s).
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(35);
 
 pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     log_openssl_version();
-    // The port is bound first, so that a second start fails before it changes anything.
+    // 1. Bind the port first, so that a second start fails before it changes anything.
     let listener = bind(settings.listen)?;
     let address = listener.local_addr().map_err(CommandError::Serve)?;
-    // Held while the process serves, so that no backup is restored under it.
+    // 2. Lock the data folder while the process serves, so that no backup is restored meanwhile.
     let _serving = hold_folder(settings)?;
     let operator_listener = settings.operator_listen.map(bind).transpose()?;
+    // 3. Assemble the mint, or serve startup routes until its database is available.
     let (start_failed, start_failure) = oneshot::channel();
     let (app, operators) = match start::assemble(settings).await {
         Ok(mint) => ready(&mint, settings, address),
@@ -45,6 +47,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
         }
         Err(error) => return Err(CommandError::Start(error)),
     };
+    // 4. Serve both listeners until a signal to stop, or until a retried start fails for good.
     let handle = Handle::new();
     if let Some(listener) = operator_listener {
         serve_operators(listener, handle.clone(), operators)?;
@@ -60,7 +63,7 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), CommandError> {
     }
     match stopped.await {
         Ok(began) if began.elapsed() < SHUTDOWN_TIMEOUT => {
-            tracing::info!("stopped; every accepted request was answered");
+            tracing::info!("stopped; all accepted requests were completed");
         }
         _ => tracing::warn!("stopped; connections still open at the shutdown deadline were closed"),
     }
@@ -108,7 +111,7 @@ pub(super) fn serve_operators(
     let server = http::http_server(listener, handle, NoDelayAcceptor::new()).map_err(CommandError::Serve)?;
     tokio::spawn(async move {
         if let Err(error) = server.serve(operators.into_make_service()).await {
-            tracing::error!(%error, "the operator listener failed; metrics are not served");
+            tracing::error!(%error, "operator listener failed; metrics are not served until a restart");
         }
     });
     Ok(())
@@ -140,9 +143,7 @@ fn ready(mint: &Arc<Mint>, settings: &Settings, address: SocketAddr) -> Routes {
     tokio::spawn(expire_payments_forever(Arc::downgrade(mint)));
     tokio::spawn(close_event_streams(mint.clone()));
     if settings.merchant_origin.is_none() && !settings.listen.ip().is_loopback() {
-        tracing::warn!(
-            "the merchant page shares the wallet's origin; MERCHANT_ORIGIN gives it a name of its own"
-        );
+        tracing::warn!("the merchant page shares the wallet's origin; set MERCHANT_ORIGIN to separate them");
     }
     tracing::info!(url = %format!("http://{address}"), currency = %settings.identity.currency.code, "ready");
     (http::router(mint.clone(), settings), http::operator_router(mint.clone()))
@@ -154,8 +155,8 @@ async fn close_event_streams(mint: Arc<Mint>) {
     mint.events().close_event_streams();
 }
 
-/// Answers 503 and retries the start until the database is back. An error that is not temporary ends the process
-/// through `failed`, as it would have ended the first start.
+/// Returns 503 and retries the start until the database is available. An error that is not temporary ends the
+/// process through `failed`, like an error of the first start.
 fn serve_startup_routes(
     settings: &Settings,
     address: SocketAddr,

@@ -23,7 +23,7 @@ pub struct MissingKeys {
     pub needed: usize,
 }
 
-/// Why key rotation failed.
+/// Reasons that a key rotation fails or is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
     /// The ledger could not be read or written.
@@ -31,7 +31,7 @@ pub enum RotationError {
     Ledger(#[source] LedgerError),
     /// This machine's clock and the database's differ by more than an hour.
     #[error(
-        "this machine's clock says {here}, the database's {database}: set them right; no keys are made or ended by a wrong clock"
+        "this machine's clock reads {here}, the database's clock reads {database}: correct them; keysets are neither published nor ended meanwhile"
     )]
     Clock {
         /// The time by this machine's clock.
@@ -41,7 +41,7 @@ pub enum RotationError {
     },
     /// The clock disagrees with the newest time in the ledger, and is not confirmed.
     #[error(
-        "this machine's clock says {here}, the newest time in the ledger is {newest}: no epoch is ended and no keyset is made; if the clock is right, run `ecash-mint clock confirm` or wait a day, else set the clock"
+        "this machine's clock reads {here}, the newest time in the ledger is {newest}: keysets are neither published nor ended; if the clock is right, run `ecash-mint clock confirm` or wait a day, otherwise correct the clock"
     )]
     ClockInDoubt {
         /// The time by this machine's clock.
@@ -56,21 +56,23 @@ pub enum RotationError {
     #[error("the signing keys cannot be read")]
     File(#[source] KeyFileError),
     /// The operating system returned no random bytes.
-    #[error("no random bytes for an operation id")]
+    #[error("the operating system returned no random bytes for an operation id")]
     Entropy(#[source] EntropyError),
     /// Private keys of a keyset that issues now or later are missing.
     #[error(transparent)]
     Missing(MissingKeys),
-    /// The signer could not be asked for its keysets.
+    /// The signer's keysets could not be listed.
     #[error("the signer did not list its keysets")]
     Signer(#[source] SignerError),
     /// The signer holds no keyset of this institution and currency.
     #[error("the signer holds no keyset of this institution and currency: perform a key ceremony")]
     NoKeyset,
     /// The signer does not hold the keys that the ledger names.
-    #[error("the signer does not hold the keys of {0} that the ledger names: is it the right token?")]
+    #[error(
+        "the signer does not hold the keys of {0} that the ledger names: check that it uses the right hardware token"
+    )]
     NotHeld(KeysetId),
     /// A stored public key is not valid: the ledger is corrupt.
-    #[error("a stored public key is refused by OpenSSL")]
+    #[error("OpenSSL rejects a stored public key")]
     PublicKey(#[source] openssl::error::ErrorStack),
 }

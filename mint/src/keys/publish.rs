@@ -23,7 +23,7 @@ pub struct KeysetPlan {
     pub width: Width,
 }
 
-/// Why no keyset was published.
+/// Errors of generating and publishing a keyset.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
     /// OpenSSL could not generate a key.
@@ -46,7 +46,7 @@ pub enum MakeError {
     #[error("generating keys was interrupted")]
     Interrupted,
     /// A generated key is not valid.
-    #[error("a fresh key failed its check")]
+    #[error("a generated key failed its check")]
     Key(#[source] Error),
     /// The keyset is not consistent.
     #[error("the keyset is not consistent")]
@@ -71,11 +71,12 @@ pub(super) struct PlannedKeyset {
     pub keyset_id: KeysetId,
     /// When it issues, and until when its tokens can be redeemed and swapped.
     pub dates: Dates,
-    /// The stopped keyset in whose place it issues.
+    /// The stopped keyset that it replaces.
     pub replaces: Option<KeysetId>,
 }
 
-/// Plans the keyset after `existing`: one in the place of a stopped one, or else the last one's successor.
+/// Plans the keyset after `existing`: the replacement of a stopped one, or else the successor of the last
+/// one.
 ///
 /// # Errors
 /// [`MakeError::Name`].
@@ -105,13 +106,14 @@ pub(super) fn next_epoch(existing: &[StoredKeyset]) -> u32 {
     existing.last().map_or(1, |last| last.epoch + 1)
 }
 
-/// Returns the keyset that issues last, whose successor is the next one. A replacement ends with the keyset that it replaces.
+/// Returns the keyset that issues last, whose successor is the next one. A replacement ends with the keyset
+/// that it replaces.
 pub(super) fn last_to_issue(existing: &[StoredKeyset]) -> Option<&StoredKeyset> {
     existing.iter().max_by_key(|stored| stored.keyset.dates.issue_until)
 }
 
-/// Returns a stopped keyset that would still issue and has no replacement. A replacement that was stopped gets none: wallets
-/// accept one for each keyset.
+/// Returns a stopped keyset that would still issue and has no replacement. A stopped replacement is not
+/// replaced again, because wallets accept one replacement for each keyset.
 pub(super) fn unreplaced(existing: &[StoredKeyset], now: Timestamp) -> Option<&Keyset> {
     let is_replaced = |keyset: &Keyset| {
         existing.iter().any(|other| other.keyset.replaces.as_ref() == Some(&keyset.keyset_id))
@@ -123,8 +125,8 @@ pub(super) fn unreplaced(existing: &[StoredKeyset], now: Timestamp) -> Option<&K
     })
 }
 
-/// Rejects denominations in which tokens of the last keyset could not be swapped: wallets would hold money that they can
-/// only redeem, and at last lose.
+/// Rejects denominations into which tokens of the last keyset could not be swapped. Wallets could only redeem
+/// such tokens, until they expire.
 ///
 /// # Errors
 /// [`MakeError::Stranding`].
@@ -153,8 +155,9 @@ fn name_of_epoch(first: &KeysetId, epoch: u32) -> Result<KeysetId, MakeError> {
     KeysetId::new(format!("{stem}{number:0width$}", width = digits.len())).map_err(|_| MakeError::Name)
 }
 
-/// Proves and stores the keys, then publishes the keyset, so that private keys are durable before the public ones are
-/// known. Returns false if another process published this epoch first; then these keys are discarded.
+/// Generates the keys' proofs, stores the keys, then publishes the keyset, so that private keys are durable
+/// before the public ones are known. Returns false if another process published this epoch first; then these
+/// keys are discarded.
 ///
 /// # Errors
 /// [`MakeError`].

@@ -1,14 +1,16 @@
 //! Key rotation: publishes keysets before they are needed, and ends them after their tokens have expired.
 //!
 //! 1. One keyset is always issuing. Its successor is published 7 days before it takes over.
-//! 2. Private keys are durable before their keyset is published. If two processes generate keys for one epoch, the
-//!    ledger accepts one keyset, and the other process discards its keys.
-//! 3. Nothing is published or ended while this machine's clock disagrees with the database's, or with the times
-//!    stored in the ledger (`clock_check`), because ending a keyset destroys the value of its tokens. The currency
-//!    `DEMO` gets new keysets even then, so that a demo works after a long pause.
-//! 4. Private keys in files are destroyed a day after their keyset stopped issuing, at the second look, a day after the first;
-//!    those of a stopped keyset at the second look after the stop.
-//! 5. A keyset is ended permanently 30 days after its tokens can last be swapped, and its unspent value expires.
+//! 2. Private keys are durable before their keyset is published. If two processes generate keys for one
+//!    epoch, the ledger accepts one keyset, and the other process discards its keys.
+//! 3. Nothing is published or ended while this machine's clock disagrees with the database's, or with the
+//!    times stored in the ledger (`clock_check`), because ending a keyset destroys the value of its tokens.
+//!    The currency `DEMO` gets new keysets even then, so that a demo works after a long pause.
+//! 4. Private keys in files are destroyed after two observations, at least a day apart, that they must not
+//!    sign any more. The first is made a day after their keyset's `issue_until`, or once the keyset was
+//!    stopped.
+//! 5. A keyset is ended permanently 30 days after its tokens can last be swapped, and its unspent value
+//!    expires.
 
 use super::clock_check::{Verdict, judge};
 use super::{KeySource, MakeError, RotationError};
@@ -53,7 +55,7 @@ pub struct KeyRotation {
 }
 
 impl RotationError {
-    /// Returns whether the signer failed. It may return, and until then the mint can redeem tokens.
+    /// Returns whether the signer failed. It may recover, and until then the mint can redeem tokens.
     #[must_use]
     pub const fn is_of_the_signer(&self) -> bool {
         matches!(self, Self::Signer(_))
@@ -61,8 +63,8 @@ impl RotationError {
 }
 
 impl KeyRotation {
-    /// Publishes keysets that are due, loads private keys, and ends keysets that are due. Idempotent; many processes
-    /// may run it at the same time.
+    /// Publishes keysets that are due, loads private keys, and ends keysets that are due. Idempotent; many
+    /// processes may run it at the same time.
     ///
     /// # Errors
     /// [`RotationError`]; completed steps are not undone.
@@ -72,24 +74,25 @@ impl KeyRotation {
         let now = self.clock.now();
         self.check_clock(now).await?;
         let doubt = self.judge_clock(now).await?;
-        // 2. Publish keysets that are due. A failure is kept in `trouble`, because the existing keysets are still
-        //    usable.
+        // 2. Publish keysets that are due. A failure is kept in `trouble`, because the existing keysets are
+        //    still usable.
         let mut keysets = self.ledger.keysets().await.map_err(RotationError::Ledger)?;
         let may_publish = doubt.is_none() || self.publishes_in_doubt;
         let clock_in_doubt = doubt.is_some();
         let mut trouble = if may_publish { self.publish(&mut keysets, now).await.err() } else { doubt };
-        // 3. Load the private keys of all keysets that issue now or later. Also done while the clock is in doubt,
-        //    because the existing keysets continue to issue.
+        // 3. Load the private keys of all keysets that issue now or later. Also done while the clock is in
+        //    doubt, because the existing keysets continue to issue.
         let unusable = self.source.load(&keysets, now).await.err();
         trouble = unusable.or(trouble);
-        // 4. End keysets that are due. Never by a clock in doubt, and independent of any trouble with publishing.
+        // 4. End keysets that are due. Never by a clock in doubt, and independent of any trouble with
+        //    publishing.
         for stored in &mut keysets {
             if !clock_in_doubt && !stored.ended && now >= stored.keyset.dates.swap_until.plus_days(END_DAYS) {
                 stored.ended = self.end(&stored.keyset.keyset_id, now).await;
             }
         }
-        // 5. Destroy private keys that must not sign any more: whoever steals them later could forge tokens among those
-        //    that are in circulation.
+        // 5. Destroy private keys that must not sign any more, because a thief could use them to forge tokens
+        //    while the keyset is redeemable.
         let over = |stored: &&StoredKeyset| {
             let keyset = &stored.keyset;
             !keyset.status.is_live() || now >= keyset.dates.issue_until.plus_days(RETIRE_DAYS)
@@ -115,8 +118,8 @@ impl KeyRotation {
         }
     }
 
-    /// Returns why this clock must not cause anything irreversible, or `None`. The doubt is logged at every rotation,
-    /// so that the operator notices it.
+    /// Returns why this clock must not cause anything irreversible, or `None`. The doubt is logged at every
+    /// rotation, so that the operator notices it.
     async fn judge_clock(&self, now: Timestamp) -> Result<Option<RotationError>, RotationError> {
         let seen = self.ledger.clock().await.map_err(RotationError::Ledger)?;
         let (verdict, remembered) = judge(now, seen);
@@ -127,7 +130,8 @@ impl KeyRotation {
             Verdict::Believed => None,
             Verdict::InDoubt { newest } => {
                 let doubt = RotationError::ClockInDoubt { here: now, newest };
-                // If keysets are published anyway, the rotation succeeds, and its caller does not log the doubt.
+                // If keysets are published anyway, the rotation succeeds, and its caller does not log the
+                // doubt.
                 if self.publishes_in_doubt {
                     tracing::error!("{doubt}");
                 }
@@ -149,19 +153,19 @@ impl KeyRotation {
         Ok(())
     }
 
-    /// Ends a keyset, and returns whether it has ended. A failure is logged and retried by the next rotation; the
-    /// keyset's tokens cannot be swapped any more in either case.
+    /// Ends a keyset, and returns whether it has ended. A failure is logged and retried by the next rotation;
+    /// the keyset's tokens cannot be swapped any more in either case.
     async fn end(&self, keyset_id: &KeysetId, now: Timestamp) -> bool {
         match self.try_end(keyset_id, now).await {
             Ok(ended) => {
                 if ended {
-                    tracing::info!(keyset = %keyset_id, "the epoch has ended; what was never spent has expired");
+                    tracing::info!(keyset = %keyset_id, "epoch ended; its unspent tokens have expired");
                 }
                 true
             }
             Err(error) => {
                 let error = error_chain(&error);
-                tracing::error!(keyset = %keyset_id, error, "ending the epoch failed; retrying at the next rotation");
+                tracing::error!(keyset = %keyset_id, error, "ending an epoch failed; retrying at the next rotation");
                 false
             }
         }

@@ -17,8 +17,8 @@ const ANNOUNCE_DAYS: u64 = 7;
 /// Supplies keysets and their private keys.
 #[async_trait]
 pub trait KeySource: Send + Sync {
-    /// Publishes the keyset after `existing` if it is due and available. Returns true if the caller should read the
-    /// keysets again, also if another process published it first.
+    /// Publishes the keyset after `existing` if it is due and available. Returns true if the caller should
+    /// read the keysets again, also if another process published it first.
     async fn publish_next(
         &self,
         ledger: &dyn Keysets,
@@ -32,19 +32,19 @@ pub trait KeySource: Send + Sync {
     /// [`RotationError`] for the first keyset whose keys cannot be used.
     async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError>;
 
-    /// Destroys the private keys of a keyset that stopped issuing more than a day ago, if this source can. Called at each
-    /// rotation, with a clock that agrees with the ledger.
+    /// Destroys the private keys of a keyset that stopped issuing more than a day ago, if this source can.
+    /// Called at each rotation, with a clock that agrees with the ledger.
     ///
     /// # Errors
     /// [`RotationError::File`].
     fn retire(&self, _keyset: &Keyset, _now: Timestamp) -> Result<(), RotationError> {
-        // Keys in a token are destroyed by `ecash-signer keys destroy`.
+        // Keys in a hardware token are destroyed by `ecash-signer keys destroy`.
         Ok(())
     }
 }
 
-/// Returns whether the next keyset must be published: there is none yet, or the last one is issuing and stops within
-/// 7 days.
+/// Returns whether the next keyset must be published: there is none yet, or the last one is issuing and stops
+/// within 7 days.
 fn is_due(keysets: &[StoredKeyset], now: Timestamp) -> bool {
     last_to_issue(keysets).is_none_or(|last| {
         let dates = last.keyset.dates;
@@ -70,7 +70,7 @@ pub struct SoftwareKeys {
     pub files: KeyFiles,
     /// Receives the loaded private keys.
     pub signer: Arc<SoftwareSigner>,
-    /// Whether a keyset is published in which older tokens cannot be swapped.
+    /// Whether a keyset is published into which older tokens cannot be swapped.
     pub allows_stranding: bool,
 }
 
@@ -91,7 +91,7 @@ impl KeySource for SoftwareKeys {
             check_denominations(existing, &next.keyset_id, &plan.denominations)
                 .map_err(RotationError::Make)?;
         }
-        tracing::info!(keyset = %next.keyset_id, keys = plan.denominations.len(), "generating signing keys; this takes some seconds");
+        tracing::info!(keyset = %next.keyset_id, keys = plan.denominations.len(), "generating signing keys; this takes a few seconds");
         let made = tokio::task::spawn_blocking(move || {
             let total = plan.denominations.len();
             generate_keys(plan.width, total, |made| tracing::info!(made, total, "signing key generated"))
@@ -145,20 +145,21 @@ pub struct CeremonyKeys {
     pub identity: LedgerIdentity,
     /// Lists the keysets whose private keys it holds.
     pub signer: Arc<dyn Signer>,
-    /// Whether a keyset is published in which older tokens cannot be swapped.
+    /// Whether a keyset is published into which older tokens cannot be swapped.
     pub allows_stranding: bool,
 }
 
 impl CeremonyKeys {
-    /// Returns whether a keyset may follow the last one: it has this institution and currency, and is valid from the
-    /// time at which the last one stops issuing.
+    /// Returns whether a keyset may follow the last one: it has this institution and currency, and is valid
+    /// from the time at which the last one stops issuing.
     fn follows(&self, offered: &Keyset, existing: &[StoredKeyset]) -> bool {
         let in_order = last_to_issue(existing)
             .is_none_or(|last| offered.dates.valid_from == last.keyset.dates.issue_until);
         self.is_ours(offered) && in_order
     }
 
-    /// Returns whether a keyset may issue in the place of a stopped one: within its time, and until the same moment.
+    /// Returns whether a keyset may replace a stopped one: it is valid no earlier, and stops issuing at the
+    /// same time.
     fn replaces(&self, offered: &Keyset, stopped: &Keyset) -> bool {
         let (new, old) = (offered.dates, stopped.dates);
         self.is_ours(offered) && new.valid_from >= old.valid_from && new.issue_until == old.issue_until
@@ -212,7 +213,7 @@ impl KeySource for CeremonyKeys {
             tracing::error!(
                 keyset = %stopped.keyset_id,
                 issue_until = %stopped.dates.issue_until,
-                "a stopped keyset has no replacement, so nothing is issued: perform a key ceremony whose keyset ends when this one would have"
+                "a stopped keyset has no replacement, so no tokens are issued: perform a key ceremony for a keyset with the same `issue_until`"
             );
         }
         let Some(next) = next else {
@@ -235,8 +236,8 @@ impl KeySource for CeremonyKeys {
         Ok(true)
     }
 
-    /// Checks that the signer holds the keys of the ledger. Comparing key ids is sufficient, because they commit to
-    /// all properties of a key.
+    /// Checks that the signer holds the keys of the ledger. Comparing key ids is sufficient, because they
+    /// commit to all properties of a key.
     async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError> {
         let offered = self.offered().await?;
         for keyset in issuing_keysets(keysets, now) {

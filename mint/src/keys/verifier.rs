@@ -1,5 +1,5 @@
-//! Verifies tokens with OpenSSL: RSASSA-PSS with SHA-384 and a 48-byte salt. Four times as fast as `core`'s portable
-//! verification; a test compares the two.
+//! Verifies tokens with OpenSSL: RSASSA-PSS with SHA-384 and a 48-byte salt. Four times as fast as `core`'s
+//! portable verification; a test compares the two.
 
 use super::KeyEntry;
 use ecash_core::keys::{DenominationKey, KeyId};
@@ -30,7 +30,7 @@ pub struct VerifiedToken {
     key_id: KeyId,
     message: TokenMessage,
     denomination: Denomination,
-    /// The output that it was issued as, by its opening.
+    /// The output that it was issued as, computed from its opening.
     opened: Option<OutputRef>,
 }
 
@@ -53,7 +53,8 @@ impl VerifiedToken {
         self.message
     }
 
-    /// The output that the token was issued as, if an opening names one. Whether the mint signed it, the ledger says.
+    /// The output that the token was issued as, if an opening names one. Only the ledger shows whether the
+    /// mint signed it.
     #[must_use]
     pub const fn opened(&self) -> Option<&OutputRef> {
         self.opened.as_ref()
@@ -67,8 +68,8 @@ impl VerifiedToken {
 }
 
 impl KeyEntry<'_> {
-    /// Verifies a token of this key and its opening: computes the output that the token was issued as. `None` if either is not
-    /// valid.
+    /// Verifies a token of this key and its opening: computes the output that the token was issued as. `None`
+    /// if either is not valid.
     #[must_use]
     pub fn verify_opened(&self, token: &Token, opening: &Opening) -> Option<VerifiedToken> {
         let verified = self.verifier.verify(&self.keyset.keyset_id, token)?;
@@ -92,8 +93,8 @@ impl TokenVerifier {
         })
     }
 
-    /// Verifies a token of this key. Returns `None` if the signature is not valid or the token belongs to another
-    /// key.
+    /// Verifies a token of this key. Returns `None` if the signature is not valid or the token belongs to
+    /// another key.
     #[must_use]
     pub fn verify(&self, keyset_id: &KeysetId, token: &Token) -> Option<VerifiedToken> {
         let message = token.message();
