@@ -7,9 +7,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a server may take to answer.
+/// Timeout of a request, including the response.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// How much of an answer, or of a document, is read, so that a server cannot keep the dispatcher busy.
+/// Maximum number of bytes that are read of a response or a document, so that a server cannot keep the
+/// dispatcher busy.
 const MAX_ANSWER_LEN: usize = 1024;
 const MAX_DOCUMENT_LEN: usize = 16 * 1024;
 
@@ -18,7 +19,7 @@ pub(super) struct PublicClient {
     http: Client,
 }
 
-/// An answer that came.
+/// A response.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -27,7 +28,7 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-/// The kind of a failure, for the merchant. It says nothing of the network that it does not know already.
+/// The kind of a failure, for the merchant. It reveals nothing about the dispatcher's network.
 pub(super) type Failure = &'static str;
 
 impl PublicClient {
@@ -69,7 +70,7 @@ async fn read(sent: Result<Response, reqwest::Error>, max_len: usize) -> Result<
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = Vec::new();
     while body.len() < max_len {
-        // The status decides; an answer that breaks off afterwards has arrived.
+        // The status decides, so a response that breaks off after it counts as received.
         let Ok(Some(chunk)) = response.chunk().await else { break };
         body.extend(chunk.iter().take(max_len - body.len()));
     }
@@ -105,14 +106,14 @@ mod tests {
     use std::net::TcpListener;
 
     #[tokio::test]
-    async fn a_name_of_this_machine_is_not_connected_to() {
+    async fn names_of_this_machine_are_rejected() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
         let client = PublicClient::new(&Arc::from([])).unwrap();
         let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
         assert_eq!(client.get(url.clone()).await.unwrap_err(), "address_refused");
-        assert!(listener.accept().is_err(), "nothing came");
+        assert!(listener.accept().is_err(), "no connection was made");
         // The operator allowed this host; the server here does not speak TLS.
         let allowed = Arc::from([format!("localhost:{port}").parse().unwrap()]);
         let client = PublicClient::new(&allowed).unwrap();

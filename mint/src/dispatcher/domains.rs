@@ -1,5 +1,5 @@
-//! Verifies the domains that merchants claim: `https://shop.example/.well-known/ecash-merchant.json` must name the merchant. Read again
-//! every month, so that a domain that was sold does not vouch for the merchant for ever.
+//! Verifies the domains that merchants claim: `https://shop.example/.well-known/ecash-merchant.json` must
+//! name the merchant. The file is read again every month, because the domain may have been sold.
 
 use super::client::PublicClient;
 use crate::service::{Mint, ServiceError};
@@ -13,14 +13,14 @@ use std::time::Duration;
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// Maximum number of domains that are checked at the same time.
 const BATCH: u32 = 16;
-/// How long a domain is reserved for the process that checks it.
+/// Lease of a domain for the process that checks it, in seconds.
 const RESERVED_S: u64 = 60;
 /// A verified domain is checked again after 30 days; while checks fail, daily.
 const RECHECK_S: u64 = 30 * 86_400;
 const RETRY_S: u64 = 86_400;
 /// Number of checks in a row that must fail before a verified domain counts as unverified.
 const MAX_FAILED: u32 = 7;
-/// The first check of a claimed domain that fails is repeated after so many seconds, the next after twice as many.
+/// Pause after the first failed check of a claimed domain, in seconds; doubled after each further failure.
 const FIRST_PAUSE_S: u64 = 30;
 
 #[derive(Deserialize)]

@@ -1,13 +1,14 @@
-//! The dispatcher: sends due deliveries of webhooks, and checks the domains that merchants claim. It runs inside
-//! `ecash-mint serve` or as `ecash-mint dispatcher`; only its process makes connections to other networks.
+//! The dispatcher: sends due deliveries of webhooks, and checks the domains that merchants claim. It runs
+//! inside `ecash-mint serve` or as `ecash-mint dispatcher`; only its process makes connections to other
+//! networks.
 //!
-//! Several dispatchers may run on one ledger: starting a delivery reserves it for a minute, so that another dispatcher repeats it only
-//! if this one died. Then it may arrive twice, with the same id.
+//! Several dispatchers may run on one ledger. Starting a delivery leases it for a minute, so another
+//! dispatcher repeats it only if this one died. Then it may arrive twice, with the same id.
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | `client` | requests to merchants' servers, and how they fail |
-//! | `schedule` | when a failed delivery is tried again |
+//! | `schedule` | when a failed delivery is retried |
 //! | `domains` | reading the files with which domains name their merchants |
 
 mod client;
@@ -28,43 +29,44 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
-/// How often the ledger is asked for what is due, beside at once when this process has made deliveries.
+/// How often due deliveries are polled. Deliveries that this process creates are sent at once.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Maximum number of concurrent requests to an endpoint.
 const PER_ENDPOINT: u32 = 4;
-/// Maximum number of endpoints that are sent to at the same time, of all merchants and of one, so that slow servers of one
-/// merchant do not delay the others.
+/// Maximum number of endpoints that are sent to at the same time.
 const MAX_ACTIVE: usize = 64;
+/// The same for one merchant, so that its slow servers do not delay the others.
 const MAX_ACTIVE_OF_ONE: usize = 4;
 /// Maximum number of due endpoints that one poll reads.
 const MAX_DUE: u32 = 1000;
-/// How long a delivery is reserved for the process that has begun it; longer than an attempt can take.
+/// Lease of a delivery for the process that has started it, in seconds; longer than an attempt can take.
 const LEASE_S: u64 = 60;
-/// An endpoint that has failed for so long is disabled: 5 days.
+/// An endpoint that has failed for this long is disabled: 5 days.
 const DISABLED_AFTER_S: u64 = 5 * 86_400;
-/// How long ended deliveries are listed: 30 days. They are deleted once a minute, so many in one transaction.
+/// How long ended deliveries are listed: 30 days. Older ones are deleted once a minute, in batches.
 const KEPT_S: u64 = 30 * 86_400;
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
 const CLEANING_BATCH: u32 = 1000;
 const MAX_CLEANING_BATCHES: usize = 100;
-/// When a delivery that could not be tried, because of this side, is begun again.
-const RELEASED_S: u64 = 60;
+/// Pause before a delivery is retried that the mint itself could not attempt, in seconds.
+const LOCAL_FAILURE_RETRY_S: u64 = 60;
 
 struct Dispatcher {
     mint: Arc<Mint>,
     client: Arc<PublicClient>,
     active: Arc<Active>,
     turns: Arc<Semaphore>,
-    /// Wakes the loop: there may be more to send.
+    /// Wakes the loop when more deliveries may be due.
     wake: Arc<Notify>,
 }
 
-/// Endpoints that are being sent to, or wait for their turn, with their merchants.
+/// Endpoints that have a task, with their merchants. A task sends or waits for its turn.
 #[derive(Default)]
 struct Active(Mutex<HashMap<EndpointId, AccountId>>);
 
 impl Active {
-    /// Adds an endpoint, unless it is there or its merchant has enough of them.
+    /// Adds an endpoint, unless it has a task or its merchant has too many of them. Returns whether it was
+    /// added.
     fn begin(&self, endpoint: &EndpointRecord) -> bool {
         let mut active = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_merchant = active.values().filter(|merchant| **merchant == endpoint.merchant_id).count();
@@ -80,7 +82,7 @@ impl Active {
     }
 }
 
-/// Sends what is due, and checks domains, until the mint is dropped.
+/// Sends due deliveries, and checks domains, until the mint is dropped.
 pub async fn dispatch_forever(mint: Weak<Mint>) {
     let Some((wake, client)) = mint.upgrade().and_then(|mint| {
         let allowed = &mint.deps.webhooks.as_ref()?.allowed;
@@ -94,7 +96,7 @@ pub async fn dispatch_forever(mint: Weak<Mint>) {
             let error = error_chain(&error);
             return tracing::error!(
                 error,
-                "no webhook is sent: TLS cannot be set up; correct it and restart"
+                "webhook dispatcher failed: TLS cannot be set up; sending nothing until it is corrected and the process restarted"
             );
         }
     };
@@ -120,7 +122,7 @@ pub async fn dispatch_forever(mint: Weak<Mint>) {
             Ok(()) => failing = false,
             Err(error) if !std::mem::replace(&mut failing, true) => {
                 let error = error_chain(&error);
-                tracing::error!(error, "reading what webhooks are due failed; retrying twice a second");
+                tracing::error!(error, "reading due webhooks failed; retrying twice a second");
             }
             Err(_) => {}
         }
@@ -145,11 +147,11 @@ impl Dispatcher {
                 active.end(&endpoint_id);
                 match sent {
                     Ok(0) => {}
-                    // What waited for these may be due now.
+                    // Deliveries that waited for these may be due now.
                     Ok(_) => wake.notify_one(),
                     Err(error) => {
                         let error = error_chain(&error);
-                        tracing::error!(error, %endpoint_id, "sending webhooks failed; sent again within a minute");
+                        tracing::error!(error, %endpoint_id, "sending webhooks failed; retrying within a minute");
                     }
                 }
             });
@@ -176,16 +178,18 @@ async fn send_due(
 ) -> Result<usize, ServiceError> {
     let webhooks = mint.deps.webhooks.as_ref().ok_or_else(|| ServiceError::internal(NoWebhookKey))?;
     let now = mint.now();
-    // Read after the turn came: the merchant may have changed it meanwhile.
+    // 1. Read the endpoint again, because the merchant may have changed it while the task waited.
     let Some(endpoint) = mint.deps.ledger.webhooks.endpoint(endpoint_id).await? else { return Ok(0) };
-    // Before anything is reserved: a process with the wrong key leaves the work to others.
+    // 2. Derive the secrets before deliveries are leased: a process with the wrong key must leave them to
+    //    others.
     let secrets = webhooks.key.secrets(&endpoint, now).map_err(ServiceError::unavailable)?;
+    // 3. Lease the deliveries, and send them concurrently.
     let until = now.plus_seconds(LEASE_S);
     let begun = mint.deps.ledger.webhooks.begin_deliveries(endpoint_id, now, until, PER_ENDPOINT).await?;
     let count = begun.len();
     let target = Target { mint, client, endpoint: &endpoint, secrets: &secrets, allowed: &webhooks.allowed };
     let ended = join_all(begun.into_iter().map(|delivery| target.send_or_release(delivery))).await;
-    // Disable it once, although several deliveries may reach this point.
+    // 4. Stop the endpoint once, although several deliveries may require it.
     let stops = ended.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
     if let Some(state) = stops.last() {
         mint.stop_endpoint(&endpoint, state).await?;
@@ -193,7 +197,7 @@ async fn send_due(
     Ok(count)
 }
 
-/// Where deliveries go.
+/// The endpoint that deliveries are sent to, and what sending needs.
 struct Target<'a> {
     mint: &'a Mint,
     client: &'a PublicClient,
@@ -203,20 +207,20 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Makes one attempt. One that could not be made, because the ledger failed, does not count.
+    /// Makes one attempt. If the ledger fails before or after it, the attempt does not count, and is retried.
     async fn send_or_release(&self, delivery: DeliveryRecord) -> Result<Option<EndpointState>, ServiceError> {
         let (number, attempts) = (delivery.number, delivery.attempts);
         let sent = self.send(delivery).await;
         if sent.is_err() {
-            let next_at = self.mint.now().plus_seconds(RELEASED_S);
+            let next_at = self.mint.now().plus_seconds(LOCAL_FAILURE_RETRY_S);
             let webhooks = &self.mint.deps.ledger.webhooks;
-            // If this fails too, the reservation expires and the attempt counts.
+            // If this fails too, the lease expires and the attempt counts.
             let _ = webhooks.release(&self.endpoint.endpoint_id, number, attempts, next_at).await;
         }
         sent
     }
 
-    /// Makes one attempt and records its end. Returns the state in which the endpoint is sent nothing more, if it is stopped by that.
+    /// Makes one attempt and records its end. Returns the new state of the endpoint if the attempt stops it.
     async fn send(&self, delivery: DeliveryRecord) -> Result<Option<EndpointState>, ServiceError> {
         let Self { mint, client, endpoint, secrets, allowed } = self;
         let Some(event) = mint.event(&endpoint.merchant_id, delivery.number).await? else {
@@ -245,7 +249,7 @@ impl Target<'_> {
         if failure_of(&answer).is_none() {
             return Ok(None);
         }
-        // Use the stored state: earlier failures may have ended since.
+        // Read the stored state, because a success may have ended earlier failures.
         let noted = mint.deps.ledger.webhooks.endpoint(&endpoint.endpoint_id).await?;
         let since = noted.and_then(|endpoint| endpoint.failing_since);
         let is_disabled =

@@ -1,8 +1,8 @@
-//! Events: notify subscribers that an account was credited, that a payment ended or that a merchant has something to
-//! read, at whichever mint that happened.
+//! Events notify subscribers that an account was credited, that a payment ended or that a merchant has a new
+//! event, whichever mint committed it.
 //!
-//! 1. An event only names an account or a payment; subscribers read its state from the ledger. A lost event causes a delay,
-//!    because subscribers also poll. A forged event causes one needless read.
+//! 1. An event only names an account or a payment; subscribers read its state from the ledger. A lost event
+//!    causes a delay, because subscribers also poll. A forged event causes one needless read.
 //! 2. Events are published after the commit, without waiting for delivery.
 //! 3. Only these three are published, so that no mint learns from another that an account withdrew.
 
@@ -32,7 +32,7 @@ pub(crate) enum Topic {
     Account(AccountId),
     /// A payment ended.
     Payment(PaymentId),
-    /// An event of a merchant has its number.
+    /// An event in a merchant's feed was numbered.
     Feed(AccountId),
 }
 
@@ -79,7 +79,8 @@ impl Subscriptions {
         (events.receiver_count() < MAX_PER_TOPIC).then(|| events.subscribe())
     }
 
-    /// Removes a topic whose last subscription ends. That subscription still holds its receiver while this is called.
+    /// Removes a topic whose last subscription ends. That subscription still holds its receiver while this is
+    /// called.
     fn unsubscribe(&self, topic: &Topic) {
         let mut topics = self.topics();
         if topics.get(topic).is_some_and(|events| events.receiver_count() <= 1) {
@@ -110,8 +111,8 @@ impl Events {
         }
     }
 
-    /// Creates events that are shared by all mints of an institution through Redis, which need not be reachable yet.
-    /// `origin` is a random name of this process.
+    /// Creates events that are shared by all mints of an institution through Redis, which need not be
+    /// reachable yet. `origin` is a random name of this process.
     ///
     /// # Errors
     /// If an address is not valid.
@@ -161,8 +162,8 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// Waits for an event or the poll interval. Returns true when the ledger should be read, false when the mint
-    /// stops.
+    /// Waits for an event or the poll interval. Returns true when the ledger should be read, false when the
+    /// mint stops.
     pub(crate) async fn changed(&mut self) -> bool {
         let Self { events, closing, .. } = self;
         tokio::select! {
@@ -228,7 +229,7 @@ mod tests {
             .collect();
         assert!(events.subscribe(account("bob")).is_none());
         drop((alice, others));
-        assert!(events.here.topics().is_empty(), "nothing is kept of a dropped subscription");
+        assert!(events.here.topics().is_empty(), "dropped subscriptions leave no topic");
         assert!(events.subscribe(account("alice")).is_some());
     }
 }

@@ -1,4 +1,5 @@
-//! Events between mints, through Redis publish and subscribe. Any node of a cluster works: nodes forward events.
+//! Events between mints, through Redis publish and subscribe. Any node of a cluster works: nodes forward
+//! events.
 
 use super::{Subscriptions, Topic};
 use crate::spent_index::RedisSettings;
@@ -45,7 +46,7 @@ impl Relay {
                 Ok(()) => return,
                 // The spent index logs a lost Redis once; this follows from it.
                 Err(error) => {
-                    tracing::debug!(%error, "live events between mints are interrupted; reconnecting")
+                    tracing::debug!(%error, "live events between mints interrupted; reconnecting")
                 }
             }
             // Discard events that were queued meanwhile; subscribers poll.

@@ -93,7 +93,7 @@ impl FromStr for Dispatching {
 pub struct Settings {
     /// `SERVER_HOST`, `SERVER_PORT`
     pub listen: SocketAddr,
-    /// `PUBLIC_ORIGIN`: where people reach mint and wallet.
+    /// `PUBLIC_ORIGIN`: the public address of mint and wallet.
     pub public_origin: Origin,
     /// `MERCHANT_ORIGIN`: where the merchant page is served; `None`: on the wallet's origin.
     pub merchant_origin: Option<Origin>,
@@ -131,7 +131,7 @@ pub struct Settings {
     /// `VERIFICATION_LIMIT_PER_SECOND`, `ACCOUNT_LIMIT_PER_MINUTE`, `CONCURRENT_REQUESTS_PER_CLIENT`,
     /// `MERCHANT_RATE_LIMIT_PER_SECOND`
     pub limits: RateLimits,
-    /// `OPEN_ACCOUNTS`: whether anybody may open an account.
+    /// `OPEN_ACCOUNTS`: whether clients may open accounts.
     pub opens_accounts: bool,
     /// `LIVE_LISTENERS`: event streams served at once.
     pub live_listeners: usize,
@@ -156,7 +156,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads and checks the environment (or anything like it).
+    /// Reads and checks all settings. `get` returns the value of an environment variable.
     ///
     /// # Errors
     /// The first [`SettingsError`].
@@ -269,7 +269,8 @@ fn read_yes_or_no(source: Source<'_>, setting: Setting) -> Result<bool, Settings
     }
 }
 
-/// Such hosts are allowed with play money only: with real money, merchants could reach what the dispatcher's network protects.
+/// Reads `WEBHOOK_ALLOW`. Rejected with real money, because merchants could reach hosts that only the
+/// dispatcher's network protects.
 fn read_webhook_allow(source: Source<'_>, is_demo: bool) -> Result<Vec<AllowedHost>, SettingsError> {
     let setting = declared::WEBHOOK_ALLOW;
     let hosts = source.list(setting, |text| text.parse::<AllowedHost>())?;
@@ -294,7 +295,8 @@ fn read_currency(source: Source<'_>, loopback: bool) -> Result<Currency, Setting
     source.made(setting, |code| Currency::new(&code, exponent))
 }
 
-/// Off loopback it must be named: what a request says of its host must not end up in links that pay.
+/// Reads `PUBLIC_ORIGIN`, which is required unless the mint listens on loopback. A request's `Host` header is
+/// not used, because it must not end up in checkout URLs.
 fn read_public_origin(source: Source<'_>, listen: SocketAddr) -> Result<Origin, SettingsError> {
     let setting = declared::PUBLIC_ORIGIN;
     if listen.ip().is_loopback() && source.given(setting).is_none() {
@@ -305,13 +307,14 @@ fn read_public_origin(source: Source<'_>, listen: SocketAddr) -> Result<Origin, 
     source.made(setting, Origin::new)
 }
 
-/// A name of its own is needed: origins that differ in the port only share what a browser keeps for a host.
+/// Reads `MERCHANT_ORIGIN`. Its host name must differ from the wallet's, because browsers share some state,
+/// such as cookies, between the ports of a host.
 fn read_merchant_origin(source: Source<'_>, public: &Origin) -> Result<Option<Origin>, SettingsError> {
     let setting = declared::MERCHANT_ORIGIN;
     let Some(text) = source.given(setting) else { return Ok(None) };
     let origin = Origin::new(text.clone()).map_err(|_| setting.invalid(text.clone(), setting.expected))?;
     if origin.host() == public.host() {
-        return Err(setting.invalid(text, "another host name than that of PUBLIC_ORIGIN"));
+        return Err(setting.invalid(text, "a host name other than that of PUBLIC_ORIGIN"));
     }
     Ok(Some(origin))
 }
@@ -345,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_open_every_weakness_must_be_named() {
+    fn an_exposed_mint_requires_every_weakness_to_be_named() {
         let open = ("SERVER_HOST", "0.0.0.0");
         assert!(matches!(read(&[open]), Err(SettingsError::Missing { name: "CURRENCY", .. })));
         let weak = |values: &[(&str, &str)]| match read(values) {
@@ -363,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_values_are_named() {
+    fn invalid_values_are_reported() {
         for (name, value) in [
             ("SERVER_PORT", "http"),
             ("DENOMINATIONS", "50,10"),

@@ -1,5 +1,5 @@
-//! Weaknesses: configurations that an exposed mint rejects unless `ALLOW_WEAK` names them. A mint is exposed if it
-//! listens on another address than loopback, or uses a production database.
+//! Weaknesses: configurations that an exposed mint rejects unless `ALLOW_WEAK` names them. A mint is exposed
+//! if it listens on another address than loopback, or uses a production database.
 
 use ecash_environment::settings::{SettingsError, Source, declared};
 

@@ -6,8 +6,8 @@ use ecash_core::token::TokenMessage;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// An index in memory: two generations of bounded sets. When the newer set is full it replaces the older one, so that
-/// memory is bounded and the newest tokens are always known.
+/// An index in memory: two generations of bounded sets. When the newer set is full it replaces the older one,
+/// so that memory is bounded and the newest tokens are always known.
 pub struct InProcessIndex {
     /// The newer set, then the older one.
     generations: Mutex<[HashSet<TokenMessage>; 2]>,
@@ -15,7 +15,8 @@ pub struct InProcessIndex {
 }
 
 impl InProcessIndex {
-    /// Creates an index that remembers at least the newest `generation_size` tokens, and at most about twice as many.
+    /// Creates an index that remembers at least the newest `generation_size` tokens, and at most about twice
+    /// as many.
     #[must_use]
     pub fn new(generation_size: usize) -> Self {
         Self { generations: Mutex::default(), generation_size }

@@ -1,6 +1,6 @@
-//! The fast path of the double-spending check: an index of spent tokens. It decides nothing. A hit is confirmed by a
-//! read of the ledger, and after a miss the ledger's primary key decides at the commit. An index that is lost,
-//! flushed or poisoned costs time, never money.
+//! The fast path of the double-spending check: an index of spent tokens. It decides nothing. A hit is
+//! confirmed by a read of the ledger, and after a miss the ledger's primary key decides at the commit. An
+//! index that is lost, flushed or poisoned costs time, never money.
 
 mod in_process;
 mod redis;

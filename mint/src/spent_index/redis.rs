@@ -1,8 +1,8 @@
 //! The index that mints share: Redis 7, one server or a cluster.
 //!
 //! 1. Only single-key commands are used, so that a cluster can distribute the keys.
-//! 2. Redis delays a request only briefly. After a failure it is skipped for one second at a time, and the failure is
-//!    logged once.
+//! 2. Redis delays a request only briefly. After a failure it is skipped for one second at a time, and the
+//!    failure is logged once.
 //! 3. A result is only a hint: the ledger confirms "spent", and decides about "unknown" at the commit.
 
 use super::{IndexState, SpentIndex};
@@ -19,13 +19,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex as AsyncMutex;
 use zeroize::Zeroizing;
 
-/// Short, because the index saves a request only about a millisecond.
+/// Short, because the index saves only about a millisecond per request.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long Redis is skipped after a failure.
-const PASS_BY: Duration = Duration::from_secs(1);
-/// Expiry of an entry, in seconds. Most repeated spends come within seconds, and the ledger keeps all of them.
-const REMEMBER_S: u64 = 30 * 86_400;
+const SKIP_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Expiry of an entry, in seconds. Most repeated spends come within seconds, and the ledger keeps all of
+/// them.
+const ENTRY_TTL_S: u64 = 30 * 86_400;
 
 /// How to reach Redis.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ enum Connection {
 }
 
 impl Connection {
-    async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Result<T, RedisError> {
+    async fn run<T: FromRedisValue>(&self, command: Cmd) -> Result<T, RedisError> {
         match self {
             Self::Single(connection) => command.query_async(&mut connection.clone()).await,
             Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
@@ -114,39 +115,41 @@ impl RedisIndex {
         Ok(connection)
     }
 
-    /// Runs commands concurrently, and returns their results in order. `None` if Redis failed or is being skipped.
-    async fn ask_all<T: FromRedisValue>(&self, commands: Vec<Cmd>) -> Option<Vec<T>> {
-        if self.is_passed_by() {
+    /// Runs commands concurrently, and returns their results in order. `None` if Redis failed or is being
+    /// skipped.
+    async fn run_all<T: FromRedisValue>(&self, commands: Vec<Cmd>) -> Option<Vec<T>> {
+        if self.is_skipped() {
             return None;
         }
         let asked = async {
             let connection = self.connection().await?;
-            try_join_all(commands.into_iter().map(|command| connection.ask(command))).await
+            try_join_all(commands.into_iter().map(|command| connection.run(command))).await
         };
         // Cancelling the commands at any point is harmless, because their results are only hints.
         match tokio::time::timeout(CONNECT_TIMEOUT + RESPONSE_TIMEOUT, asked).await {
             Ok(Ok(answers)) => {
-                self.is_up();
+                self.mark_up();
                 Some(answers)
             }
-            Ok(Err(error)) => self.give_up(&error.to_string()).await,
-            Err(_) => self.give_up("no answer in time").await,
+            Ok(Err(error)) => self.disconnect(&error.to_string()).await,
+            Err(_) => self.disconnect("timed out").await,
         }
     }
 
-    /// Drops the connection, so that the next attempt connects again: after a failover a cluster has other nodes.
-    async fn give_up<T>(&self, why: &str) -> Option<T> {
-        self.is_down(why);
+    /// Drops the connection, so that the next attempt connects again: a cluster has other nodes after a
+    /// failover.
+    async fn disconnect<T>(&self, why: &str) -> Option<T> {
+        self.mark_down(why);
         *self.connection.lock().await = None;
         None
     }
 
-    fn is_passed_by(&self) -> bool {
+    fn is_skipped(&self) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         matches!(*known, Known::Down(until) if Instant::now() < until)
     }
 
-    fn is_up(&self) {
+    fn mark_up(&self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*known, Known::Down(_)) {
             tracing::info!("redis responds again; using the spent index");
@@ -154,12 +157,12 @@ impl RedisIndex {
         *known = Known::Up;
     }
 
-    fn is_down(&self, why: &str) {
+    fn mark_down(&self, why: &str) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*known, Known::Up) {
-            tracing::error!(error = why, "redis does not answer; checking spent tokens in the ledger only");
+            tracing::error!(error = why, "redis does not respond; checking spent tokens in the ledger only");
         }
-        *known = Known::Down(Instant::now() + PASS_BY);
+        *known = Known::Down(Instant::now() + SKIP_AFTER_FAILURE);
     }
 }
 
@@ -167,18 +170,18 @@ impl RedisIndex {
 impl SpentIndex for RedisIndex {
     async fn may_be_spent(&self, tokens: &[TokenMessage]) -> Vec<bool> {
         let exists = |token: &TokenMessage| Cmd::exists(self.key(token));
-        let found = self.ask_all(tokens.iter().map(exists).collect()).await;
+        let found = self.run_all(tokens.iter().map(exists).collect()).await;
         found.unwrap_or_else(|| vec![false; tokens.len()])
     }
 
     async fn remember(&self, tokens: &[TokenMessage]) {
-        let set = |token: &TokenMessage| Cmd::set_ex(self.key(token), 1, REMEMBER_S);
+        let set = |token: &TokenMessage| Cmd::set_ex(self.key(token), 1, ENTRY_TTL_S);
         // If this fails, a second spend of the token is rejected by the ledger instead.
-        let _: Option<Vec<()>> = self.ask_all(tokens.iter().map(set).collect()).await;
+        let _: Option<Vec<()>> = self.run_all(tokens.iter().map(set).collect()).await;
     }
 
     async fn state(&self) -> IndexState {
-        let pong: Option<Vec<String>> = self.ask_all(vec![redis::cmd("PING")]).await;
+        let pong: Option<Vec<String>> = self.run_all(vec![redis::cmd("PING")]).await;
         if pong.is_some() { IndexState::Up } else { IndexState::Down }
     }
 }

@@ -1,7 +1,9 @@
-//! Which addresses the dispatcher may connect to. Merchants name them, so without a limit they could reach what only the dispatcher's
-//! machine can: databases, metadata services, other hosts of its network (server-side request forgery).
+//! Limits the addresses that the dispatcher connects to. Merchants choose them, so they could otherwise reach
+//! services that only the dispatcher's machine can reach: databases, metadata services, other hosts of its
+//! network (server-side request forgery).
 //!
-//! A name is resolved again for each attempt; all of its addresses must be public, and the connection goes to those very addresses.
+//! A name is resolved again for each attempt; all of its addresses must be public, and the connection goes to
+//! those very addresses.
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -33,7 +35,7 @@ impl FromStr for AllowedHost {
     }
 }
 
-/// Why an address is not accepted. The text is for the merchant.
+/// A URL was rejected, with the reason for the merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UrlRefused(pub &'static str);
 
@@ -49,29 +51,29 @@ impl fmt::Display for UrlRefused {
 /// [`UrlRefused`].
 pub fn check_url(text: &str, allowed: &[AllowedHost]) -> Result<Url, UrlRefused> {
     if text.len() > 2048 {
-        return Err(UrlRefused("an address has at most 2048 characters"));
+        return Err(UrlRefused("the URL must have at most 2048 characters"));
     }
     let url = Url::parse(text)
-        .map_err(|_| UrlRefused("this is no address; write it as https://shop.example/webhook"))?;
+        .map_err(|_| UrlRefused("this is not a URL; write it as https://shop.example/webhook"))?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(UrlRefused("an address holds no user, password or fragment"));
+        return Err(UrlRefused("the URL must not have a user, password or fragment"));
     }
     if allowed.iter().any(|host| host.is(&url)) && matches!(url.scheme(), "http" | "https") {
         return Ok(url);
     }
-    // Its addresses are not checked, so no other port of it may be reached.
+    // The addresses of an allowed host are not checked, so its other ports must not be reachable.
     if allowed.iter().any(|host| url.host_str() == Some(host.host.as_str())) {
-        return Err(UrlRefused("this host is allowed with another port only"));
+        return Err(UrlRefused("this host is allowed only with another port"));
     }
     if url.scheme() != "https" {
-        return Err(UrlRefused("an address begins with https://"));
+        return Err(UrlRefused("the URL must begin with https://"));
     }
     if url.domain().is_none() {
-        return Err(UrlRefused("an address has a host name, not an IP address"));
+        return Err(UrlRefused("the URL must have a host name, not an IP address"));
     }
     match url.port_or_known_default() {
         Some(443 | 1024..) => Ok(url),
-        _ => Err(UrlRefused("the port is 443, or one from 1024 on")),
+        _ => Err(UrlRefused("the port must be 443, or 1024 or higher")),
     }
 }
 
@@ -87,7 +89,7 @@ pub(crate) struct NotPublic;
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        // The port is not known here. It was compared before: see `check_url`.
+        // The port is not known here; `check_url` has compared it.
         let is_allowed = self.allowed.iter().any(|host| host.host == name.as_str());
         Box::pin(async move {
             let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
@@ -99,7 +101,8 @@ impl Resolve for PublicResolver {
     }
 }
 
-/// Returns whether an address is reachable from everywhere, by the registries of special-purpose addresses (RFC 6890).
+/// Returns whether an address is reachable from everywhere, by the registries of special-purpose addresses
+/// (RFC 6890).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -123,7 +126,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Of IPv6 only global unicast, without what carries an IPv4 address or is for documentation.
+/// Accepts global unicast addresses, except ranges that embed IPv4 addresses or are for documentation.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
         [0x2001, 0 | 0x0db8, ..] | [0x2002, ..] => false,
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_with_an_address_that_is_not_public_is_not_resolved() {
+    async fn names_with_addresses_that_are_not_public_are_not_resolved() {
         let resolve = async |allowed: &[AllowedHost]| {
             let resolver = PublicResolver { allowed: allowed.into() };
             let addresses = resolver.resolve("localhost".parse().unwrap()).await;

@@ -1,7 +1,7 @@
-//! Webhooks: events are posted to merchants' servers, signed as Standard Webhooks 1.0.0 says.
+//! Webhooks: events are posted to merchants' servers, signed as Standard Webhooks 1.0.0 specifies.
 //!
-//! The ledger holds what is to be sent (`ecash_ledger::webhooks`); a delivery is made in the transaction that numbers its event.
-//! Sending is the work of the [`dispatcher`](crate::dispatcher).
+//! The ledger holds the deliveries (`ecash_ledger::webhooks`); each is created in the transaction that
+//! numbers its event. The [`dispatcher`](crate::dispatcher) sends them.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -18,7 +18,7 @@ pub use secret::{WebhookKey, WebhookSecret, WebhookSecretError};
 
 use std::sync::Arc;
 
-/// What sending webhooks needs beside the ledger.
+/// Dependencies of sending webhooks, beside the ledger.
 pub struct Webhooks {
     /// Derives the endpoints' secrets.
     pub key: WebhookKey,

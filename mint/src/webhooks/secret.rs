@@ -1,4 +1,5 @@
-//! The secrets of endpoints. They are derived from one key file, so that the ledger and its backups hold none.
+//! The secrets of endpoints. They are derived from one key file, so that the ledger and its backups hold
+//! none.
 
 use ecash_core::{EndpointId, Timestamp};
 use ecash_ledger::{Ed25519Key, EndpointRecord};
@@ -12,12 +13,12 @@ use zeroize::Zeroizing;
 /// The key from which the secrets of all endpoints are derived.
 pub struct WebhookKey(Ed25519Key);
 
-/// Why an endpoint's secret is not known.
+/// Errors of deriving an endpoint's secret.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookSecretError {
-    /// Another key made it.
+    /// The secret was derived from another key.
     #[error(
-        "the endpoint's secret was made with another WEBHOOK_KEY_FILE; rotate the secret, or start every process with the same file"
+        "the endpoint's secret was derived from another WEBHOOK_KEY_FILE; rotate the secret, or start every process with the same file"
     )]
     OtherKey,
     /// OpenSSL could not sign.
@@ -26,7 +27,7 @@ pub enum WebhookSecretError {
 }
 
 impl WebhookKey {
-    /// Uses this key.
+    /// Derives secrets from this key.
     #[must_use]
     pub const fn new(key: Ed25519Key) -> Self {
         Self(key)
@@ -40,7 +41,8 @@ impl WebhookKey {
         check
     }
 
-    /// Returns the secrets that sign what is sent to an endpoint at a time: the current one, and during a rotation the one before.
+    /// Returns the secrets that sign deliveries to an endpoint at `now`: the current one, and during a
+    /// rotation its predecessor.
     ///
     /// # Errors
     /// [`WebhookSecretError`].
@@ -59,8 +61,8 @@ impl WebhookKey {
         Ok([Some(current), before].into_iter().flatten().collect())
     }
 
-    /// Derives a secret. An Ed25519 signature is deterministic and nobody else can make it, so its hash is a key that only this
-    /// process knows.
+    /// Derives a secret. An Ed25519 signature is deterministic, and only the holder of the private key can
+    /// create it, so its hash is a secret of that holder.
     ///
     /// # Errors
     /// OpenSSL's failure.
@@ -88,7 +90,8 @@ impl WebhookSecret {
         format!("whsec_{}", base64::encode_block(self.0.as_slice()))
     }
 
-    /// Returns the signature of a delivery for the header `webhook-signature`: HMAC-SHA256 over `id.timestamp.body`.
+    /// Returns the signature of a delivery for the header `webhook-signature`: HMAC-SHA256 over
+    /// `id.timestamp.body`.
     fn sign(&self, id: &str, timestamp: Timestamp, body: &[u8]) -> Option<String> {
         let mut hmac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).ok()?;
         hmac.update(format!("{id}.{}.", timestamp.unix_seconds()).as_bytes());
@@ -149,7 +152,7 @@ mod tests {
             secrets.iter().map(WebhookSecret::to_text).collect::<Vec<_>>()
         };
         let first = texts(&endpoint(1, Some(at(100))), 50);
-        assert_eq!(first.len(), 1, "there is no secret before the first");
+        assert_eq!(first.len(), 1, "the first secret has no predecessor");
         assert!(first[0].starts_with("whsec_") && first[0].len() == 6 + 44);
         let rotated = endpoint(2, Some(at(100)));
         assert_eq!(texts(&rotated, 99)[1..], first);
