@@ -26,10 +26,11 @@ pub(super) async fn open(
     body: JsonBody<OpenAccountRequest>,
 ) -> Result<Json<OpenAccountResponse>, ApiError> {
     let hash = body.value.account_token_hash.map(|hash| <[u8; 32]>::try_from(hash.0)).transpose();
-    let hash =
-        hash.map_err(|_| ApiError::malformed("a SHA-256 hash has 32 bytes").in_field("account_token_hash"))?;
+    let hash = hash.map_err(|_| {
+        ApiError::malformed("a SHA-256 hash must have 32 bytes").in_field("account_token_hash")
+    })?;
     let mint = state.mint;
-    // A repeat, as of a wallet that is restored, opens nothing.
+    // A repeat opens no account, for example when a wallet is restored.
     if let Some(hash) = hash {
         let mint = mint.clone();
         if let Some(opened) = detached(async move { mint.opened_before(hash).await }).await? {
@@ -51,13 +52,10 @@ pub(super) struct PageQuery {
     pub(super) before: Option<u64>,
 }
 
-/// Reads the number of an entry or event. They are stored as 64-bit integers with a sign.
+/// Reads the number of an entry or event, which the ledger stores as a signed 64-bit integer.
 pub(super) fn entry_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = Option::<i64>::deserialize(deserializer)?;
-    number
-        .map(u64::try_from)
-        .transpose()
-        .map_err(|_| D::Error::custom("expected a number that is not negative"))
+    number.map(u64::try_from).transpose().map_err(|_| D::Error::custom("expected a non-negative number"))
 }
 
 /// Returns an account's balance and a page of its statement.

@@ -1,5 +1,5 @@
-//! Extracts JSON bodies and names the path of an invalid field. Requests that move money are also digested, to
-//! distinguish a repeat from a different request with the same idempotency key.
+//! Extracts JSON bodies and names the path of an invalid field. Requests that move money are also digested,
+//! to distinguish a repeat from a different request with the same idempotency key.
 
 use super::ApiError;
 use super::strict_json::{self, Strict};
@@ -20,10 +20,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How many bytes of unfinished bodies the process holds at a time.
+/// Maximum number of bytes of unfinished bodies that the process buffers.
 const MAX_BUFFERED: usize = 256 << 20;
 
-/// One for each byte that may still be buffered.
+/// Has a permit for each byte that may still be buffered.
 static BUFFERED: Semaphore = Semaphore::const_new(MAX_BUFFERED);
 
 /// A JSON body.
@@ -59,7 +59,7 @@ async fn json_bytes(request: Request) -> Result<Bytes, ApiError> {
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(ApiError::malformed("send Content-Type: application/json"));
     }
-    // Refused before it arrives, if the client announces its length.
+    // Reject a body that is announced as too large before it arrives.
     if request.body().size_hint().lower() > MAX_BODY_LEN as u64 {
         return Err(ApiError::new(ErrorCode::BodyTooLarge));
     }
@@ -69,7 +69,7 @@ async fn json_bytes(request: Request) -> Result<Bytes, ApiError> {
         .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))?
 }
 
-/// Collects a body, counting what is held against [`BUFFERED`].
+/// Collects a body, and charges its bytes to [`BUFFERED`] meanwhile.
 async fn receive(body: Body) -> Result<Bytes, ApiError> {
     let (mut chunks, mut bytes) = (body.into_data_stream(), BytesMut::new());
     let mut buffered: Option<SemaphorePermit<'_>> = None;
@@ -117,7 +117,8 @@ fn typed<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ApiError> {
         .map_err(|error| ApiError::malformed(error.inner().to_string()).in_field(error.path().to_string()))
 }
 
-/// Returns the digest of a request whose path names what it is about: the same body for something else is another request.
+/// Returns the digest of a request whose path names its subject: the same body with another path is another
+/// request.
 pub(super) fn digest_with(digest: [u8; 32], path: &str) -> [u8; 32] {
     Sha256::new_with_prefix(digest).chain_update(path).finalize().into()
 }
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_path() {
+    fn invalid_fields_are_named_by_their_path() {
         assert!(field::<WithdrawRequest>(r#"{"amount":-1}"#).contains("Some(\"amount\")"));
         let outputs = r#"{"amount":1,"outputs":[{"key_id":"AA","blinded_token":""}]}"#;
         assert!(field::<WithdrawRequest>(outputs).contains("Some(\"outputs[0].key_id\")"));

@@ -1,5 +1,5 @@
-//! Identifies clients for the rate limits by an HMAC of their address. The HMAC key is random and changes daily, so
-//! that no address is stored or can be recovered.
+//! Identifies clients for the rate limits by an HMAC of their address. The HMAC key is random and changes
+//! daily, so that no address is stored or can be recovered.
 
 use super::{ApiError, AppState};
 use crate::service::Mint;
@@ -40,8 +40,9 @@ impl ClientKeys {
         Self { mint, trusted_proxies, secret: Mutex::new(None) }
     }
 
-    /// Returns the client's address: the peer's, or the one in `X-Forwarded-For` if the peer is a trusted proxy. Such
-    /// a proxy overwrites the header with one address; if it holds anything else, the request counts for the proxy.
+    /// Returns the client's address: the peer's, or the one in `X-Forwarded-For` if the peer is a trusted
+    /// proxy. Such a proxy overwrites the header with one address; if it holds anything else, the request
+    /// counts for the proxy.
     fn address(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
         let peer = peer.ip().to_canonical();
@@ -55,7 +56,8 @@ impl ClientKeys {
         }
     }
 
-    /// Returns the pseudonym of the client's IPv4 address, or of the network of so many bytes that holds its IPv6 address.
+    /// Returns the pseudonym of the client's IPv4 address, or of the network of so many bytes that holds its
+    /// IPv6 address.
     fn key(
         &self,
         extensions: &Extensions,

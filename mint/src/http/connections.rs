@@ -1,5 +1,5 @@
-//! Limits the connections of the public listener, in all and for each client, because each holds a file and memory. Nothing
-//! else bounds them on a mint without nginx.
+//! Limits the connections of the public listener, in total and for each client, because each takes a file and
+//! memory. Nothing else limits them on a mint without nginx.
 
 use super::slots::{Slot, Slots};
 use axum_server::accept::{Accept, NoDelayAcceptor};
@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A client may hold this part of all connections.
+/// A client may hold one in this many of all connections.
 const CLIENT_SHARE: usize = 16;
 
 /// An IPv4 address, or the /64 of an IPv6 address.
@@ -30,7 +30,7 @@ impl Network {
     }
 }
 
-/// Accepts connections until there are too many.
+/// Accepts connections up to a limit, in total and for each client.
 #[derive(Clone)]
 pub(crate) struct ConnectionLimit {
     all: Arc<Semaphore>,
@@ -39,7 +39,8 @@ pub(crate) struct ConnectionLimit {
 }
 
 impl ConnectionLimit {
-    /// Allows `max` connections in all, and each client a part of them. A trusted proxy limits its clients itself.
+    /// Allows `max` connections in total, and each client a share of them. A trusted proxy has no share,
+    /// because it limits its clients itself.
     pub(crate) fn new(max: usize, trusted_proxies: &[IpNet]) -> Self {
         Self {
             all: Arc::new(Semaphore::new(max)),

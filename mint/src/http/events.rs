@@ -31,7 +31,7 @@ pub(super) const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-ac
 #[utoipa::path(get, path = "/api/v1/account/events", security(("account_token" = [])), responses(
     (status = 200, content_type = "text/event-stream", body = String),
     (status = 401, description = "`unauthorized`", body = Problem),
-    (status = 503, description = "`overloaded`: ask `GET /api/v1/account` from time to time", body = Problem)))]
+    (status = 503, description = "`overloaded`: poll `GET /api/v1/account` instead", body = Problem)))]
 pub(super) async fn events(
     State(AppState { mint, streams, .. }): State<AppState>,
     Bearer(token): Bearer,

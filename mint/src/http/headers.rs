@@ -20,7 +20,8 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
 ];
 
-/// What the pages of shops may read, refusals included: the id of a payment is the capability, and no credentials are sent.
+/// Path prefix that the pages of all shops may read, errors included: the id of a payment is the capability,
+/// and no credentials are sent.
 const FOR_EVERY_ORIGIN: &str = "/api/v1/payments/";
 
 /// Adds security headers, and `Cache-Control: no-store` unless the handler set another value.

@@ -29,17 +29,17 @@ async fn check(mint: &Mint, serves: fn(&Health) -> bool) -> (StatusCode, Json<He
     (if serves { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
 }
 
-/// Returns whether the mint serves, and the state of its dependencies.
+/// Returns whether the mint can serve requests, and the state of its dependencies.
 #[utoipa::path(get, path = "/health", responses(
-    (status = 200, description = "It serves", body = HealthResponse),
-    (status = 503, description = "It cannot serve", body = HealthResponse)))]
+    (status = 200, description = "The mint can serve requests", body = HealthResponse),
+    (status = 503, description = "The mint cannot serve requests", body = HealthResponse)))]
 pub(super) async fn health(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
     // The spent index does not count: the mint works without it.
     check(&mint, |health| health.ledger && health.signer).await
 }
 
 /// Responds if the process runs.
-#[utoipa::path(get, path = "/health/live", responses((status = 204, description = "It answers")))]
+#[utoipa::path(get, path = "/health/live", responses((status = 204, description = "The process runs")))]
 pub(super) async fn live() -> StatusCode {
     StatusCode::NO_CONTENT
 }
@@ -48,8 +48,8 @@ pub(super) async fn live() -> StatusCode {
 ///
 /// The signer does not count, because all mints share it and payments do not need it.
 #[utoipa::path(get, path = "/health/ready", responses(
-    (status = 200, description = "It serves", body = HealthResponse),
-    (status = 503, description = "It cannot serve", body = HealthResponse)))]
+    (status = 200, description = "The mint can serve requests", body = HealthResponse),
+    (status = 503, description = "The mint cannot serve requests", body = HealthResponse)))]
 pub(super) async fn ready(State(mint): State<Arc<Mint>>) -> (StatusCode, Json<HealthResponse>) {
     check(&mint, |health| health.ledger).await
 }

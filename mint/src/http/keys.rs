@@ -46,7 +46,8 @@ pub(super) async fn keys(
         .to_string();
     let keysets = keyring.keysets().iter().map(|stored| {
         let mut info = stored.keyset.to_wire(false);
-        // By the dates alone: shops and wallets compare the keys of a stopped or revoked keyset too.
+        // Decided by the dates alone, because shops and wallets compare the keys of stopped and revoked
+        // keysets too.
         if stored.ended || stored.keyset.dates.phase(now) >= Phase::Swappable {
             info.keys.clear();
         }

@@ -1,8 +1,8 @@
-//! Rate limits: of each client's requests, by `tower_governor`; of its blind signatures, verifications and opened accounts, by
-//! their number; of each API key's requests.
+//! Rate limits: of each client's requests, by `tower_governor`; of its blind signatures, verifications and
+//! opened accounts, by their number; of each API key's requests.
 //!
-//! Both are token buckets in memory: a client starts with a full allowance (the burst), and the rate refills it. A
-//! rejected request takes nothing from the allowance that rejects it.
+//! All are token buckets in memory: a client starts with a full allowance (the burst), and the rate refills
+//! it. A rejected request takes nothing from the allowance that rejects it.
 
 use super::ApiError;
 use super::client::{ByClient, ClientKey, ClientKeys};
@@ -28,8 +28,9 @@ const SIGNATURE_BURST: u32 = 256;
 const VERIFICATION_BURST: u32 = 1000;
 /// How many accounts a client may open at once.
 const OPENING_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-/// How many payments of one link a client may make at once, and how often after that.
+/// How many payments of one link a client may create at once.
 const LINK_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+/// How long after that a client waits for each further payment of the link.
 const LINK_PERIOD: Duration = Duration::from_secs(10);
 /// How often idle clients are removed from memory.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -38,7 +39,7 @@ type Middleware = NoOpMiddleware<QuantaInstant>;
 type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, Middleware>;
 pub(super) type RequestLimit = GovernorLayer<ByClient, Middleware, Body>;
 
-/// How many times as much a whole /48 of IPv6 may send as one /64 of it.
+/// Rate of a whole /48 of IPv6, as a multiple of the rate of one /64.
 const SITE_FACTOR: u32 = 8;
 
 /// Limits each client to `per_second` requests per second. Must be called within a tokio runtime.
@@ -46,7 +47,7 @@ pub(super) fn requests(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimi
     limit(per_second, ByClient::households(clients))
 }
 
-/// Limits each /48 of IPv6, of which a client may have many /64, to a multiple of the rate of one client.
+/// Limits each /48 of IPv6 to a multiple of the rate of one client, because a client may own many /64 of it.
 pub(super) fn requests_of_sites(per_second: u32, clients: Arc<ClientKeys>) -> RequestLimit {
     limit(per_second.saturating_mul(SITE_FACTOR), ByClient::sites(clients))
 }
@@ -66,7 +67,8 @@ fn limit(per_second: u32, by: ByClient) -> RequestLimit {
     })
 }
 
-/// Removes clients whose allowance is full again, so that memory stays bounded. Ends after the limiter is dropped.
+/// Removes clients whose allowance is full again, so that memory stays bounded. Ends after the limiter is
+/// dropped.
 async fn forget_idle_clients<K: Hash + Eq + Clone + Send + Sync + 'static>(limiter: Weak<Limiter<K>>) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
@@ -82,7 +84,7 @@ pub(super) struct Allowance<K: Hash + Eq + Clone> {
 }
 
 impl Allowance<(ClientKey, String)> {
-    /// Limits the payments that a client makes of one link. All payers in a shop may share an address.
+    /// Limits the payments that a client creates of one link. All payers in a shop may share an address.
     pub(super) fn of_links() -> Self {
         // Fails only for a period of zero.
         let quota = Quota::with_period(LINK_PERIOD).unwrap_or_else(|| unreachable!("the period is positive"));
@@ -91,17 +93,19 @@ impl Allowance<(ClientKey, String)> {
 }
 
 impl Allowance<ClientKey> {
-    /// Allows each client so many blind signatures per second.
+    /// Allows each client `per_second` blind signatures per second.
     pub(super) fn of_signatures(per_second: u32) -> Self {
         Self::new(per_second, per_second.max(SIGNATURE_BURST))
     }
 
-    /// Allows each client so many verifications per second. A token counts once for each key that it is tried under.
+    /// Allows each client `per_second` verifications per second. A token counts once for each key that it is
+    /// tried under.
     pub(super) fn of_verifications(per_second: u32) -> Self {
         Self::new(per_second, per_second.max(VERIFICATION_BURST))
     }
 
-    /// Allows each client to open so many accounts per minute. Accounts stay for ever, so this is slower than all else.
+    /// Allows each client to open `per_minute` accounts per minute. This is the lowest rate, because accounts
+    /// are never deleted.
     pub(super) fn of_openings(per_minute: u32) -> Self {
         let rate = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let burst = OPENING_BURST.max(rate);
@@ -110,7 +114,7 @@ impl Allowance<ClientKey> {
 }
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Allowance<K> {
-    /// Allows so many requests per second.
+    /// Allows `per_second` requests per second.
     pub(super) fn of_requests(per_second: u32) -> Self {
         Self::new(per_second, per_second.saturating_mul(BURST_SECONDS))
     }
@@ -127,7 +131,8 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Allowance<K> {
         Self { limiter, burst }
     }
 
-    /// Takes `count` from an allowance, or all of it if that is less, or rejects the request without taking any.
+    /// Takes `count` from an allowance, or all of it if that is less, or rejects the request without taking
+    /// any.
     pub(super) fn take_at_most(&self, holder: &K, count: usize) -> Result<(), ApiError> {
         let burst = usize::try_from(self.burst.get()).unwrap_or(count);
         self.take(holder, count.min(burst))

@@ -1,4 +1,4 @@
-//! `/api/v1/links/{link_id}`: what anybody may do with a merchant's link.
+//! `/api/v1/links/{link_id}`: the public routes of a merchant's link.
 
 use super::body::JsonBody;
 use super::problem::detached_at;
@@ -20,7 +20,8 @@ pub(super) async fn link(
     Ok(Json(state.mint.public_link(&link_id).await?))
 }
 
-/// Makes a payment of a link, which can be paid for 15 minutes. A client makes few in that time.
+/// Creates a payment of a link, which can be paid for 15 minutes. Each client may create only a few in that
+/// time.
 #[utoipa::path(post, path = "/api/v1/links/{link_id}/payments", request_body = UseLinkRequest, responses(
     (status = 201, body = UseLinkResponse),
     (status = 400, description = "`malformed_request`", body = Problem),

@@ -1,5 +1,5 @@
-//! Logs one line per request: method, matched path, status, milliseconds, error code and a random id. Never an
-//! address, a query, a header or a body.
+//! Logs one line per request: method, matched path, status, milliseconds, error code and a random id. Never
+//! an address, a query, a header or a body.
 
 use super::problem::ResponseCode;
 use crate::service::Mint;

@@ -1,5 +1,6 @@
-//! Serves the merchant page on an origin of its own (`MERCHANT_ORIGIN`): a script that an attacker got into one of the two pages can
-//! then read neither the API keys typed into the other nor its stored tokens, because browsers keep origins apart.
+//! Serves the merchant page on a separate origin (`MERCHANT_ORIGIN`). Browsers isolate origins, so a script
+//! that an attacker injects into one of the two pages can read neither the API keys typed into the other nor
+//! its stored tokens.
 //!
 //! The same rules are in `deployment/nginx/nginx.conf.template`, for files that nginx serves.
 
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use ecash_core::{Origin, host_of};
 use std::sync::Arc;
 
-/// Where the merchant page is.
+/// The path of the merchant page.
 const PAGE: &str = "/merchant/";
 /// Files that the merchant page, or the pages of shops, need on its origin too.
 const SHARED: [&str; 3] = [PAGE, "/checkout/", "/favicon.svg"];
@@ -36,7 +37,8 @@ pub(super) async fn keep_apart(
     next.run(request).await
 }
 
-/// Returns whether a request was made to `origin`. A reverse proxy may drop the port, so only names are compared.
+/// Returns whether a request was made to `origin`. A reverse proxy may drop the port, so only names are
+/// compared.
 fn is_there(request: &Request, origin: &Origin) -> bool {
     let of_header = || request.headers().get(header::HOST)?.to_str().ok();
     let asked = request.uri().authority().map(axum::http::uri::Authority::as_str).or_else(of_header);

@@ -3,7 +3,8 @@
 //! Rules of the API:
 //! - Requests and responses are JSON; errors are problem documents, which only `problem` creates.
 //! - Paths and queries hold no secrets, and there are no cookies.
-//! - Only method, matched path, status, duration and error code are logged, never an address, a body or a header.
+//! - Only method, matched path, status, duration and error code are logged, never an address, a body or a
+//!   header.
 
 mod accounts;
 mod body;
@@ -71,10 +72,11 @@ pub struct AppState {
     opens_accounts: bool,
     /// Operations that a client cancels.
     cancels: Arc<Allowance<ClientKey>>,
-    /// Requests by API key, and failed logins by client.
+    /// Requests, by API key.
     keys: Arc<Allowance<String>>,
+    /// Failed logins, by client.
     failures: Arc<Allowance<ClientKey>>,
-    /// Payments of links, which anybody makes.
+    /// Payments of links, by client and link.
     links: Arc<Allowance<(ClientKey, String)>>,
     streams: Arc<Slots<ClientKey>>,
     costly: Arc<Slots<ClientKey>>,
@@ -166,7 +168,8 @@ fn api_router(mint: Arc<Mint>, settings: &Settings) -> OpenApiRouter {
         costly: Arc::new(Slots::new(settings.limits.concurrent_requests)),
         failures: Arc::new(Allowance::of_requests(rates.requests_per_second)),
     };
-    // A shop's server sends for all of its payers, so it is limited by key; the address only bounds what one host may send.
+    // A shop's server sends requests for all of its payers, so it is limited by key. The limit by address
+    // only bounds a single host.
     let shops = limits::requests(rates.merchant_requests_per_second.saturating_mul(2), clients.clone());
     let requests = limits::requests(rates.requests_per_second, clients.clone());
     let sites = limits::requests_of_sites(rates.requests_per_second, clients.clone());

@@ -42,7 +42,8 @@ impl Modify for Credentials {
     }
 }
 
-/// Adds to each operation the errors that any of its kind may answer with, and gives all errors their media type.
+/// Adds to each operation the errors that all operations like it may return, and gives all errors their media
+/// type.
 pub(super) fn complete(mut description: OpenApi) -> OpenApi {
     for (path, item) in &mut description.paths.paths {
         let limited = !path.starts_with("/health");
@@ -97,7 +98,7 @@ fn problem(codes: &str) -> Response {
     ResponseBuilder::new().description(codes).content(PROBLEM_TYPE, content).build()
 }
 
-/// Problem documents have a media type of their own (RFC 9457 §3).
+/// Problem documents have a separate media type (RFC 9457 §3).
 fn name_media_type(response: &mut RefOr<Response>) {
     let RefOr::T(response) = response else { return };
     let is_problem = |content: &RefOr<Content>| {

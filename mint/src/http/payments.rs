@@ -1,5 +1,5 @@
-//! `GET /api/v1/payments/{payment_id}` and `/events`: the public view of a payment. The id is the capability, so the view is
-//! readable from every origin, without credentials.
+//! `GET /api/v1/payments/{payment_id}` and `/events`: the public view of a payment. The id is the capability,
+//! so the view is readable from every origin, without credentials.
 
 use super::client::ClientKey;
 use super::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
@@ -41,12 +41,12 @@ pub(super) async fn payment(
     Ok(Json(view))
 }
 
-/// Sends the public view now and after each change, as Server-Sent Events named `payment` whose id is the version. Ends 60
-/// seconds after a final state.
+/// Sends the public view now and after each change, as Server-Sent Events named `payment` whose id is the
+/// version. Ends 60 seconds after a final state.
 #[utoipa::path(get, path = "/api/v1/payments/{payment_id}/events", responses(
     (status = 200, content_type = "text/event-stream", body = String),
     (status = 404, description = "`payment_unknown`", body = Problem),
-    (status = 503, description = "`overloaded`: ask `GET /api/v1/payments/{payment_id}` from time to time", body = Problem)))]
+    (status = 503, description = "`overloaded`: poll `GET /api/v1/payments/{payment_id}` instead", body = Problem)))]
 pub(super) async fn events(
     State(AppState { mint, streams, .. }): State<AppState>,
     Path(payment_id): Path<String>,
@@ -66,7 +66,7 @@ pub(super) async fn events(
     Ok(([UNBUFFERED], sse))
 }
 
-/// What a receipt holds, beside its signature. For the description only.
+/// The content of a receipt. Declared for the OpenAPI description only.
 #[derive(utoipa::ToSchema)]
 #[schema(as = Receipt)]
 #[serde(untagged)]
@@ -84,7 +84,8 @@ pub(super) struct ReceiptQuery {
     refund: Option<u8>,
 }
 
-/// Returns the receipt of a paid payment, or of one of its refunds, as a file that can be verified without the mint.
+/// Returns the receipt of a paid payment, or of one of its refunds, as a file that can be verified without
+/// the mint.
 #[utoipa::path(get, path = "/api/v1/payments/{payment_id}/receipt", params(ReceiptQuery), responses(
     (status = 200, content_type = "application/vnd.ecash.receipt+json", body = AnyReceipt),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -107,7 +108,7 @@ pub(super) async fn receipt(
     Ok((headers, receipt.to_file()))
 }
 
-/// Reads the id in a path. Another text than an id names no payment.
+/// Reads the id in a path. A text that is not an id is an unknown payment.
 pub(super) fn parse_id(payment_id: &str) -> Result<PaymentId, ApiError> {
     PaymentId::new(payment_id).map_err(|_| ApiError::new(ErrorCode::PaymentUnknown))
 }

@@ -31,7 +31,7 @@ impl ApiError {
         Self { problem: Box::new(Problem::new(code)), retry_after_s: retry.then_some(RETRY_AFTER_S) }
     }
 
-    /// Creates a `malformed_request` error whose detail says what is wrong.
+    /// Creates a `malformed_request` error with this detail.
     #[must_use]
     pub fn malformed(detail: impl Into<String>) -> Self {
         let problem = Problem::new(ErrorCode::MalformedRequest).with_detail(detail);
@@ -103,14 +103,14 @@ impl From<ServiceError> for ApiError {
             ServiceError::Unavailable(source) => {
                 tracing::error!(
                     error = error_chain(source.as_ref()),
-                    "a dependency failed; answering 503, the client retries"
+                    "dependency failed; returning 503, the client retries"
                 );
                 Self::new(ErrorCode::Unavailable)
             }
             ServiceError::Internal(source) => {
                 tracing::error!(
                     error = error_chain(source.as_ref()),
-                    "bug or corrupt ledger: answering 500; run `ecash-mint audit` and report this line"
+                    "bug or corrupt ledger; returning 500; run `ecash-mint audit` and report this line"
                 );
                 Self::new(ErrorCode::InternalError)
             }
@@ -128,7 +128,7 @@ pub(super) async fn detached<T: Send + 'static>(
     }
 }
 
-/// As [`detached`]. The client's slot is free again when the work is done, not when the client disconnects.
+/// Like [`detached`]. The client's slot is released when the work is done, not when the client disconnects.
 pub(super) async fn detached_at<T: Send + 'static>(
     slot: Slot<ClientKey>,
     operation: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
@@ -141,8 +141,8 @@ pub(super) async fn detached_at<T: Send + 'static>(
     detached(until_done).await
 }
 
-/// Maximum time until a response, whichever dependency hangs. A money operation continues in its own task, and a
-/// repeat of the request returns its result.
+/// Maximum time until a response, whichever dependency hangs. A money operation continues in its own task,
+/// and a repeat of the request returns its result.
 const MAX_ANSWER_TIME: Duration = Duration::from_secs(30);
 
 pub(super) async fn within_time(request: Request, next: Next) -> Response {

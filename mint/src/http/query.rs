@@ -1,4 +1,4 @@
-//! Query strings, refused with a stable code.
+//! Extracts query strings, and rejects invalid ones with a stable code.
 
 use super::ApiError;
 use axum::extract::{FromRequestParts, Query};
@@ -14,7 +14,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(value)) => Ok(Self(value)),
-            Err(error) => Err(ApiError::malformed(format!("the query is refused: {}", error.body_text()))),
+            Err(error) => Err(ApiError::malformed(format!("the query is not valid: {}", error.body_text()))),
         }
     }
 }

@@ -12,8 +12,8 @@ use axum::extract::{Path, State};
 use ecash_core::idempotency::Route;
 use ecash_core::wire::{ClaimRequest, ClaimResponse, Problem};
 
-/// Issues tokens for refunds of a payment, to the wallet whose key the payment committed to. Needs no account: the signature shows
-/// that it is the payer's.
+/// Issues tokens for refunds of a payment, to the wallet whose key the payment committed to. Needs no
+/// account: the signature shows that it is the payer's.
 #[utoipa::path(post, path = "/api/v1/payments/{payment_id}/refunds/claim", request_body = ClaimRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url")), responses(
     (status = 200, body = ClaimResponse),

@@ -1,5 +1,5 @@
-//! Limits how much of something each client holds at a time: connections, event streams, and requests that are costly to
-//! answer. One address then neither takes all of them nor fills the queues in front of processor, signer and ledger.
+//! Limits how many connections, event streams and costly requests each client holds at a time. One address
+//! then neither takes all of them nor fills the queues in front of processor, signer and ledger.
 
 use super::client::ClientKey;
 use super::{ApiError, AppState};
@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A client may hold this part of all event streams.
+/// A client may hold one in this many of all event streams.
 const STREAM_SHARE: usize = 20;
-/// A household's or shop's devices need so many event streams, however few there are.
+/// Minimum limit of event streams of a client, because the devices of a household or shop share an address.
 const MIN_STREAMS: usize = 16;
 
-/// The slots that each client holds. Clients without one are not kept.
+/// The slots that each client holds. Clients without a slot have no entry.
 pub(crate) struct Slots<K> {
     held: Mutex<HashMap<K, usize>>,
     max_per_client: usize,
@@ -43,7 +43,7 @@ impl Slots<ClientKey> {
 }
 
 impl<K: Hash + Eq + Copy> Slots<K> {
-    /// Allows each client this many.
+    /// Allows each client this many slots.
     pub(super) fn new(max_per_client: usize) -> Self {
         Self { held: Mutex::default(), max_per_client }
     }
@@ -78,11 +78,12 @@ impl<K: Hash + Eq> Drop for Slot<K> {
     }
 }
 
-/// A request that verifies, signs or writes. Held until its work is done, also if the client hangs up meanwhile.
+/// A request that verifies, signs or writes. Its slot is held until its work is done, also if the client
+/// disconnects.
 pub(super) struct CostlyRequest {
-    /// Who sends it, for the allowances.
+    /// The client to whose allowances the request is charged.
     pub(super) client: ClientKey,
-    /// Dropped with the work.
+    /// Must be moved into the work, and dropped when it is done.
     pub(super) slot: Slot<ClientKey>,
 }
 

@@ -1,4 +1,5 @@
-//! Routes of a mint whose database is not reachable yet: health checks report it, everything else responds 503.
+//! Routes of a mint whose database is not reachable yet: health checks report it, everything else responds
+//! 503.
 
 use super::ApiError;
 use super::headers::security;
@@ -25,8 +26,8 @@ impl StartupRouter {
     }
 }
 
-/// Returns the public routes that are served until the mint has started. Health reports the dependencies in these
-/// settings.
+/// Returns the public routes that are served until the mint has started. Health reports the dependencies in
+/// these settings.
 pub fn startup(settings: &Settings) -> (StartupRouter, Router) {
     waiting(settings, Router::new())
 }

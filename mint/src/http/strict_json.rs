@@ -1,8 +1,8 @@
 //! Reads JSON strictly, because the digest of a request and its meaning must not depend on the parser:
 //!
 //! - An object that names a field twice is rejected. RFC 8259 §4 leaves open which of the two counts.
-//! - An array in place of an object is rejected. serde would take its items for the fields, in the order in which
-//!   the program declares them.
+//! - An array in place of an object is rejected. serde would take its items for the fields, in the order in
+//!   which the program declares them.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{
@@ -15,7 +15,7 @@ use std::fmt;
 /// Reads a JSON text whose objects name each field once.
 ///
 /// # Errors
-/// With the category `Data` if a field occurs twice, else as `serde_json`.
+/// An error of the category `Data` if a field occurs twice, otherwise the error of `serde_json`.
 pub(super) fn read(bytes: &[u8]) -> Result<Value, Error> {
     serde_json::from_slice::<Unique>(bytes).map(|unique| unique.0)
 }
@@ -191,14 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn o13_an_array_is_no_object_at_any_depth() {
+    fn o13_an_array_in_place_of_an_object_is_rejected_at_any_depth() {
         for array in [r#"["a",null,[]]"#, r#"{"inner":[1]}"#, r#"{"list":[[1]]}"#] {
             assert!(strictly(array).unwrap_err().contains("expected an object"), "{array}");
         }
     }
 
     #[test]
-    fn what_is_well_formed_is_read() {
+    fn well_formed_json_is_read() {
         let read = strictly(
             r#"{"name":"ü","inner":{"number":7},"list":[{"number":1},{"number":2}],"more":[1.5,true]}"#,
         );

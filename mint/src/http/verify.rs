@@ -34,6 +34,6 @@ pub(super) async fn verify(
             state.verifications.take_at_most(&client, mint.verifications(&tokens))?;
             Ok(Json(VerifyResponse::Many { results: mint.verify(tokens).await? }))
         }
-        _ => Err(ApiError::malformed("give token or tokens, one of them")),
+        _ => Err(ApiError::malformed("give either token or tokens")),
     }
 }

@@ -1,4 +1,5 @@
-//! Serves the files of the web wallet and of the checkout element, from a folder or, with the feature `bundled`, from the binary.
+//! Serves the files of the web wallet and of the checkout element, from a folder or, with the feature
+//! `bundled`, from the binary.
 
 use super::problem::not_found;
 use axum::Router;
@@ -13,8 +14,8 @@ pub(super) fn router(wallet_dir: &Path) -> Router {
     files(wallet_dir).layer(from_fn(cache))
 }
 
-/// Serves a folder. A mint without its wallet is useful to programs, so it starts, but says so: at the start in the log,
-/// and to a person who opens its address.
+/// Serves a folder. A mint without the wallet's files still serves the API, so it starts. It logs a warning,
+/// and `/` returns an explanation.
 #[cfg(not(feature = "bundled"))]
 fn files(wallet_dir: &Path) -> Router {
     use axum::handler::HandlerWithoutStateExt as _;
@@ -37,7 +38,7 @@ fn files(wallet_dir: &Path) -> Router {
 #[cfg(not(feature = "bundled"))]
 async fn no_wallet() -> super::ApiError {
     super::ApiError::new(ecash_core::wire::ErrorCode::NotFound).because(
-        "this mint serves no web wallet: its operator sets ECASH_WALLET_DIR to the folder that holds it",
+        "this mint serves no web wallet: its operator must set ECASH_WALLET_DIR to the folder of the wallet's files",
     )
 }
 
@@ -88,8 +89,8 @@ mod bundled {
 /// The folder of the checkout element, which shops load into their pages.
 const CHECKOUT: &str = "/checkout/";
 
-/// Lets clients cache files with a hash in their name forever, and revalidate all others each time. Lets the pages of all shops load the
-/// checkout element, whatever isolation they ask for.
+/// Lets clients cache files with a hash in their name forever, and revalidate all others each time. Lets the
+/// pages of all shops load the checkout element, whatever isolation they require.
 async fn cache(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let hashed = path.rsplit('/').next().is_some_and(is_hashed);
@@ -108,10 +109,10 @@ async fn cache(request: Request, next: Next) -> Response {
     response
 }
 
-/// Returns whether a file's name ends with a hash as Trunk writes it: `NAME-HASH.js`, `NAME-HASH_bg.wasm`. The hash
-/// is a 64-bit number in hexadecimal without leading zeros, so its length varies. Fewer than 8 digits are not
-/// accepted, because words consist of these letters too; a hash is that short once in 2^32 builds. nginx has the same
-/// rule (`deployment/nginx/nginx.conf.template`).
+/// Returns whether a file's name ends with a hash as Trunk writes it: `NAME-HASH.js`, `NAME-HASH_bg.wasm`.
+/// The hash is a 64-bit number in hexadecimal without leading zeros, so its length varies. Fewer than 8
+/// digits are not accepted, because words consist of these letters too; a hash is that short once in 2^32
+/// builds. nginx has the same rule (`deployment/nginx/nginx.conf.template`).
 fn is_hashed(name: &str) -> bool {
     let Some((stem, "js" | "wasm" | "css")) = name.rsplit_once('.') else { return false };
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);

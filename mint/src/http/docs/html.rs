@@ -5,7 +5,7 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Escapes text, and marks up what stands between backticks as code.
+/// Escapes text, and marks up text between backticks as code.
 pub(super) fn prose(text: &str) -> String {
     let mut html = String::new();
     for (number, part) in escaped(text).split('`').enumerate() {
@@ -35,7 +35,7 @@ mod tests {
     use super::{escaped, prose};
 
     #[test]
-    fn nothing_becomes_markup() {
+    fn special_characters_are_escaped() {
         assert_eq!(escaped("a<b & \"c\""), "a&lt;b &amp; &quot;c&quot;");
         assert_eq!(prose("use `x<y`, then"), "use <code>x&lt;y</code>, then");
     }

@@ -1,5 +1,5 @@
-//! `/docs`, the API reference as a page, generated from the OpenAPI description, and `/docs/errors`, which problem
-//! documents link to.
+//! `/docs`, the API reference as a page, generated from the OpenAPI description, and `/docs/errors`, which
+//! problem documents link to.
 
 mod errors;
 mod html;

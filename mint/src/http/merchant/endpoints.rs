@@ -16,7 +16,8 @@ use ecash_core::wire::{
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Adds an address to which the merchant's events are posted from now on, signed as Standard Webhooks 1.0.0 says.
+/// Adds an endpoint, to which all later events of the merchant are posted, signed as Standard Webhooks 1.0.0
+/// specifies.
 #[utoipa::path(post, path = "/api/v1/merchant/endpoints", request_body = CreateEndpointRequest,
     security(("api_key" = ["webhooks"])), responses(
     (status = 201, body = EndpointResponse),
@@ -67,9 +68,9 @@ pub(super) async fn update(
         .map(Json)
 }
 
-/// Removes an endpoint and the list of its deliveries. Repeating it changes nothing.
+/// Removes an endpoint and its deliveries. Repeating it changes nothing.
 #[utoipa::path(delete, path = "/api/v1/merchant/endpoints/{endpoint_id}", security(("api_key" = ["webhooks"])), responses(
-    (status = 204, description = "it is gone"),
+    (status = 204, description = "the endpoint is removed"),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),
     (status = 404, description = "`endpoint_unknown`", body = Problem)))]
@@ -83,7 +84,7 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives an endpoint another secret. For 24 hours, deliveries are signed with the old one too.
+/// Rotates an endpoint's secret. For 24 hours, deliveries are also signed with the old one.
 #[utoipa::path(post, path = "/api/v1/merchant/endpoints/{endpoint_id}/rotate", security(("api_key" = ["webhooks"])), responses(
     (status = 200, body = EndpointResponse),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
@@ -100,7 +101,7 @@ pub(super) async fn rotate(
 
 /// Sends an event of the type `endpoint.test` to this endpoint.
 #[utoipa::path(post, path = "/api/v1/merchant/endpoints/{endpoint_id}/test", security(("api_key" = ["webhooks"])), responses(
-    (status = 202, description = "it is sent; the deliveries show what became of it"),
+    (status = 202, description = "the event will be sent; the deliveries show the result"),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),
     (status = 404, description = "`endpoint_unknown`", body = Problem),
@@ -125,7 +126,8 @@ pub(super) struct DeliveriesQuery {
     limit: Option<u32>,
 }
 
-/// Returns what was and will be sent to an endpoint, the newest events first. Ended deliveries are kept for 30 days.
+/// Returns an endpoint's deliveries, also pending ones, the newest events first. Ended deliveries are kept
+/// for 30 days.
 #[utoipa::path(get, path = "/api/v1/merchant/endpoints/{endpoint_id}/deliveries", params(DeliveriesQuery),
     security(("api_key" = ["webhooks"])), responses(
     (status = 200, body = DeliveryList),
@@ -146,7 +148,7 @@ pub(super) async fn deliveries(
 /// Sends events again, with the same ids as before.
 #[utoipa::path(post, path = "/api/v1/merchant/endpoints/{endpoint_id}/redeliver", request_body = RedeliverRequest,
     security(("api_key" = ["webhooks"])), responses(
-    (status = 202, description = "they are sent; the deliveries show what became of them"),
+    (status = 202, description = "the events will be sent; the deliveries show the results"),
     (status = 400, description = "`malformed_request`", body = Problem),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),

@@ -53,7 +53,7 @@ pub(super) async fn list(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StreamQuery {
-    /// The number of the last event that was read; absent: only new events. `Last-Event-ID` counts more.
+    /// The number of the last event that was read; absent: only new events. `Last-Event-ID` takes precedence.
     #[serde(default, deserialize_with = "entry_number")]
     after: Option<u64>,
 }
@@ -64,7 +64,7 @@ pub(super) struct StreamQuery {
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem),
     (status = 410, description = "`events_gone`", body = Problem),
-    (status = 503, description = "`overloaded`: ask `GET /api/v1/merchant/events` from time to time", body = Problem)))]
+    (status = 503, description = "`overloaded`: poll `GET /api/v1/merchant/events` instead", body = Problem)))]
 pub(super) async fn stream(
     State(mint): State<Arc<Mint>>,
     caller: Caller,
@@ -72,7 +72,7 @@ pub(super) async fn stream(
     StrictQuery(query): StrictQuery<StreamQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let merchant_id = caller.may(Scope::Read)?.clone();
-    // A client that reconnects says what it had.
+    // A client that reconnects sends the number of its last event.
     let resumed = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let subscription = mint.events().subscribe(Topic::Feed(merchant_id.clone()));
     let subscription = subscription.ok_or(ApiError::new(ErrorCode::Overloaded))?;
@@ -80,7 +80,7 @@ pub(super) async fn stream(
         Some(after) => after,
         None => mint.newest_event(&merchant_id).await?,
     };
-    // Read once before the answer, so that `events_gone` is its status.
+    // Read once before the response starts, so that `events_gone` can still be its status.
     let first = mint.events_after(&merchant_id, after, MAX_EVENTS).await?;
     let watch = Watch {
         closes_at: Instant::now() + MAX_STREAM,
@@ -95,7 +95,8 @@ pub(super) async fn stream(
     Ok(([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
-/// How long a stream stays open. A client connects again with the number that it had, and with a key that must still work.
+/// Maximum lifetime of a stream. A client reconnects with the number of its last event, and its key is
+/// checked again.
 const MAX_STREAM: Duration = Duration::from_secs(300);
 
 /// One client's stream.

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What an export costs of a key's allowance: it reads the whole account.
+/// Number of requests that an export is charged as, because it reads the whole account.
 const EXPORT_COST: usize = 20;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -27,7 +27,7 @@ pub(super) struct SpanQuery {
     /// Start of the span, such as `2026-01-01T00:00:00Z`.
     #[param(value_type = String)]
     from: Timestamp,
-    /// End of the span, which is not in it; absent: the end of this minute.
+    /// End of the span, exclusive; absent: the end of this minute.
     #[param(value_type = Option<String>)]
     to: Option<Timestamp>,
 }
@@ -40,7 +40,7 @@ impl SpanQuery {
     }
 }
 
-/// Returns what the merchant took, in quarters of an hour, in a span of at most 32 days.
+/// Returns the merchant's takings in quarters of an hour, in a span of at most 32 days.
 #[utoipa::path(get, path = "/api/v1/merchant/takings", params(SpanQuery), security(("api_key" = ["read"])), responses(
     (status = 200, body = TakingsResponse),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -55,9 +55,10 @@ pub(super) async fn takings(
     Ok(Json(mint.takings(merchant_id, query.span(&mint)?).await?))
 }
 
-/// Returns every change of the merchant's balance in a span of time as CSV (RFC 4180, UTF-8 with a byte order mark), one row each, oldest
-/// first. The first row is the opening balance and the last the closing balance; a file without that row is incomplete. Texts that a
-/// spreadsheet would take for a formula begin with an apostrophe. To a span that ended within the last hour, entries may still be added.
+/// Returns every change of the merchant's balance in a span of time as CSV (RFC 4180, UTF-8 with a byte order
+/// mark), one row each, oldest first. The first row is the opening balance and the last the closing balance;
+/// a file without that row is incomplete. Texts that a spreadsheet would take for a formula begin with an
+/// apostrophe. To a span that ended within the last hour, entries may still be added.
 #[utoipa::path(get, path = "/api/v1/merchant/export.csv", params(SpanQuery), security(("api_key" = ["read"])), responses(
     (status = 200, content_type = "text/csv", body = String),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -79,7 +80,8 @@ pub(super) async fn export(
     Ok((headers, Body::from_stream(try_unfold(export, Export::next))))
 }
 
-/// Begins to read a file of the merchant's books: it counts against the key, and is the only one that the merchant reads.
+/// Starts an export. Charges it to the key's allowance, and rejects it if the merchant is reading another
+/// one.
 pub(super) fn begin<'a>(
     state: &AppState,
     caller: &'a Caller,
@@ -110,7 +112,8 @@ struct Export {
     _running: RunningExport,
 }
 
-/// The merchants that read an export now. Each sums the whole account, so a merchant reads one at a time.
+/// The merchants that are reading an export. Each export sums the whole account, so a merchant may read one
+/// at a time.
 #[derive(Default)]
 pub(in crate::http) struct Exports(Mutex<HashSet<AccountId>>);
 
@@ -127,7 +130,7 @@ impl Exports {
     }
 }
 
-/// An export that is read. It ends when this is dropped.
+/// An export in progress. It ends when this is dropped.
 pub(super) struct RunningExport {
     exports: Arc<Exports>,
     merchant_id: AccountId,
@@ -146,7 +149,8 @@ enum Step {
 }
 
 impl Export {
-    /// Returns the next rows. An error ends the answer before its last row, so that nobody takes half a file for a whole one.
+    /// Returns the next rows. An error ends the response before its last row, so that a truncated file is
+    /// recognizable.
     async fn next(mut self) -> Result<Option<(Vec<u8>, Self)>, ServiceError> {
         let rows = match self.step {
             Step::Opening => {

@@ -12,8 +12,8 @@ use ecash_core::wire::{
 };
 use std::sync::Arc;
 
-/// Creates an API key. An API key creates only keys with a part of its own scopes and lifetime, and never the scopes `keys`
-/// or `payouts`.
+/// Creates an API key. An API key can create only keys within its own scopes and lifetime, and never with the
+/// scopes `keys` or `payouts`.
 #[utoipa::path(post, path = "/api/v1/merchant/keys", request_body = CreateApiKeyRequest,
     security(("account_token" = []), ("api_key" = ["keys"])), responses(
     (status = 201, body = ApiKeyResponse),
@@ -32,7 +32,8 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// Returns all API keys without their secrets, the newest first, also those that stopped working within 90 days.
+/// Returns all API keys without their secrets, the newest first, including those that expired or were revoked
+/// within 90 days.
 #[utoipa::path(get, path = "/api/v1/merchant/keys", security(("account_token" = []), ("api_key" = ["keys"])), responses(
     (status = 200, body = ApiKeyList),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),
@@ -44,7 +45,8 @@ pub(super) async fn list(
     Ok(Json(mint.api_keys(&caller).await?))
 }
 
-/// Replaces an API key by one with the same name, scopes and end. The old one works until `overlap` seconds from now.
+/// Replaces an API key by one with the same name, scopes and expiry. The old one stays valid for another
+/// `overlap` seconds.
 #[utoipa::path(post, path = "/api/v1/merchant/keys/{key_id}/rotate", request_body = RotateApiKeyRequest,
     security(("account_token" = []), ("api_key" = ["keys"])), responses(
     (status = 201, body = ApiKeyResponse),

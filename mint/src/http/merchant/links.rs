@@ -11,7 +11,7 @@ use ecash_core::api_key::Scope;
 use ecash_core::wire::{CreateLinkRequest, LinkList, LinkView, Problem, UpdateLinkRequest};
 use std::sync::Arc;
 
-/// Makes a link to print or publish. Anybody who has it can pay; each use is a payment of its own.
+/// Creates a link to print or publish. Each use of it creates a separate payment.
 #[utoipa::path(post, path = "/api/v1/merchant/links", request_body = CreateLinkRequest, security(("api_key" = ["links"])), responses(
     (status = 201, body = LinkView),
     (status = 400, description = "`malformed_request`", body = Problem),

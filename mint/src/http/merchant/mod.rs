@@ -1,5 +1,5 @@
-//! `/api/v1/merchant/…`: for the servers of merchants, authenticated by API key, and for the merchant's owner, authenticated by
-//! account token.
+//! `/api/v1/merchant/…`: for the servers of merchants, authenticated by API key, and for the merchant's
+//! owner, authenticated by account token.
 
 mod endpoints;
 mod events;
@@ -57,8 +57,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::revoke))
 }
 
-/// Authenticates `Authorization: Bearer <API key or account token>`. Wrong credentials count against the client's address, so
-/// that nobody guesses for long unnoticed, and right ones against the key.
+/// Authenticates `Authorization: Bearer <API key or account token>`. Requests with wrong credentials are
+/// charged to the client's address, which limits guessing; all others are charged to the key.
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
@@ -68,7 +68,7 @@ impl FromRequestParts<AppState> for Caller {
                 state.keys.take(&caller.name().to_owned(), 1)?;
                 Ok(caller)
             }
-            // A failure of the mint itself is nobody's guess.
+            // A failure of the mint is not a wrong guess.
             Err(error) if error.code() != ErrorCode::Unauthorized => Err(error),
             Err(error) => {
                 let client = ClientKey::from_request_parts(parts, state).await?;
@@ -83,7 +83,7 @@ async fn authenticate(parts: &Parts, mint: &Mint) -> Result<Caller, ApiError> {
     let unauthorized = || ApiError::new(ErrorCode::Unauthorized);
     let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(unauthorized)?;
-    // Not decided by the prefix, with which an account token may begin by chance. The lengths differ.
+    // Decided by the length, not by the prefix, because an account token may begin with the same characters.
     if let Some(key) = ApiKey::parse(bearer) {
         return Ok(mint.merchant_of_key(&key).await?);
     }

@@ -20,8 +20,8 @@ use ecash_core::{AccountId, PaymentId, Timestamp};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Creates a payment. With `order_ref`, an open payment of the order that asks for the same is returned instead, with
-/// `reused` and status 200; open ones that ask for something else are cancelled.
+/// Creates a payment. With `order_ref`, an open payment of the order for the same is returned instead, with
+/// `reused` and status 200. Open ones for something else are cancelled.
 #[utoipa::path(post, path = "/api/v1/merchant/payments", request_body = CreatePaymentRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "22 to 64 characters of base64url, random for each payment")),
     security(("api_key" = ["payments"])), responses(
@@ -65,7 +65,7 @@ fn order_of(
         is_split: request.split,
         details_box: request.details_box.map(|sealed| sealed.0),
         details_hash: hash
-            .map_err(|_| ApiError::malformed("details_hash has 32 bytes").in_field("details_hash"))?,
+            .map_err(|_| ApiError::malformed("details_hash must have 32 bytes").in_field("details_hash"))?,
         metadata: request.metadata,
         return_url: request.return_url,
         expires_in_s: request.expires_in.unwrap_or(DEFAULT_EXPIRY_S),
@@ -149,7 +149,8 @@ pub(super) async fn cancel(
     .map(Json)
 }
 
-/// Refunds a paid payment, wholly or in part. The mint holds the money until the payer's wallet claims it: show the `refund_url`.
+/// Refunds a paid payment, wholly or in part. The mint holds the money until the payer's wallet claims it:
+/// show the `refund_url`.
 #[utoipa::path(post, path = "/api/v1/merchant/payments/{payment_id}/refunds", request_body = CreateRefundRequest,
     params(("Idempotency-Key" = String, Header, description = "22 to 64 characters of base64url, random for each refund")),
     security(("api_key" = ["refunds"])), responses(

@@ -16,7 +16,8 @@ use ecash_core::wire::{CreatePayoutRequest, PayoutList, PayoutView, Problem};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Sets takings aside to be paid out. The operator pays them outside the mint, to where was agreed, and then settles the payout.
+/// Reserves takings for a payout. The operator pays them outside the mint, as agreed with the merchant, and
+/// then settles the payout.
 #[utoipa::path(post, path = "/api/v1/merchant/payouts", request_body = CreatePayoutRequest,
     params(("Idempotency-Key" = String, Header, description = "22 to 64 characters of base64url, random for each payout")),
     security(("api_key" = ["payouts"])), responses(

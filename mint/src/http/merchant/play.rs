@@ -11,7 +11,8 @@ use ecash_core::api_key::Scope;
 use ecash_core::wire::{MerchantPayment, PlayPayRequest, Problem};
 use std::sync::Arc;
 
-/// Pays an open payment with play money, for tests of a shop: the payment, its receipt and its events are real.
+/// Pays an open payment with play money, for tests of a shop: the payment, its receipt and its events are
+/// real.
 #[utoipa::path(post, path = "/api/v1/merchant/test/payments/{payment_id}/pay", request_body = PlayPayRequest, security(("api_key" = ["payments"])), responses(
     (status = 200, body = MerchantPayment),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -36,7 +37,7 @@ pub(super) async fn pay(
     .map(Json)
 }
 
-/// Lets an open payment expire now, for tests of a shop. One that has ended stays as it is.
+/// Lets an open payment expire now, for tests of a shop. A payment that has ended is not changed.
 #[utoipa::path(post, path = "/api/v1/merchant/test/payments/{payment_id}/expire", security(("api_key" = ["payments"])), responses(
     (status = 200, body = MerchantPayment),
     (status = 401, description = "`unauthorized`, `wrong_mode`", body = Problem),

@@ -78,7 +78,7 @@ pub(super) async fn add_domain(
 
 /// Removes the address of a shop. Repeating it changes nothing.
 #[utoipa::path(delete, path = "/api/v1/merchant/domains", request_body = DomainRequest, security(("account_token" = [])), responses(
-    (status = 204, description = "the address is not there any more"),
+    (status = 204, description = "the address is removed"),
     (status = 400, description = "`malformed_request`", body = Problem),
     (status = 401, description = "`unauthorized`", body = Problem),
     (status = 403, description = "`insufficient_scope`", body = Problem)))]

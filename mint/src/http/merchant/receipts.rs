@@ -16,17 +16,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
-/// The longest span, in days. The archive's list of contents is kept in memory until its end.
+/// The longest span, in days. Limited, because the archive's list of contents is kept in memory until its
+/// end.
 const MAX_DAYS: u64 = 32;
 /// Maximum number of files of one archive: their names and sums take about half a kilobyte each.
 const MAX_FILES: usize = 50_000;
-/// Payments whose receipts are read before they are sent on.
+/// Number of payments whose receipts are read before the next part of the file is sent.
 const PAGE: u32 = 50;
 
-/// Returns the receipts of all payments that were created in a span of at most 32 days and paid, and of their refunds.
-/// They come as one ZIP file: `DAY/receipt-ID.json` and `DAY/refund-ID-NUMBER.json`, the newest payment first. Each can be
-/// verified without the mint. A file that breaks off is incomplete: its list of contents is missing. A payment that was paid
-/// before this mint signed receipts has a text file that says so.
+/// Returns the receipts of all payments that were created in a span of at most 32 days and paid, and of their
+/// refunds. They are in one ZIP file: `DAY/receipt-ID.json` and `DAY/refund-ID-NUMBER.json`, the newest
+/// payment first. Each can be verified without the mint. A truncated file lacks its list of contents. A
+/// payment that was paid before this mint signed receipts has a text file instead.
 #[utoipa::path(get, path = "/api/v1/merchant/receipts.zip", params(SpanQuery), security(("api_key" = ["read"])), responses(
     (status = 200, content_type = "application/zip", body = Vec<u8>),
     (status = 400, description = "`malformed_request`", body = Problem),
@@ -40,7 +41,8 @@ pub(super) async fn receipts(
 ) -> Result<impl IntoResponse, ApiError> {
     let (merchant_id, span, running) = begin(&state, &caller, &query)?;
     if span.from.plus_days(MAX_DAYS) < span.to {
-        return Err(ApiError::malformed("a span of receipts is at most 32 days").in_field("from"));
+        return Err(ApiError::malformed(format!("a span of receipts must be at most {MAX_DAYS} days"))
+            .in_field("from"));
     }
     let query = PaymentQuery {
         state: Some(PaymentState::Paid),
@@ -76,8 +78,8 @@ struct Archive {
 }
 
 impl Archive {
-    /// Returns the next bytes of the file. An error ends the answer before the list of contents, without which nobody
-    /// takes the file for whole.
+    /// Returns the next bytes of the file. An error ends the response before the list of contents, so that a
+    /// truncated file is recognizable.
     async fn advance(this: Option<Self>) -> Result<Option<(Vec<u8>, Option<Self>)>, ServiceError> {
         let Some(mut archive) = this else { return Ok(None) };
         let Some(query) = archive.next.take() else {
@@ -107,7 +109,7 @@ impl Archive {
         Ok(())
     }
 
-    /// Writes one file. `if_unsigned` is the code of what was made before the mint signed receipts.
+    /// Writes one file. `if_unsigned` is the error code of an operation from before the mint signed receipts.
     fn write(
         &mut self,
         name: &str,
@@ -127,14 +129,14 @@ impl Archive {
             }
             Err(error) => return Err(error),
         };
-        // The same span gives the same bytes: no time of the file itself is stored.
+        // Store no modification time, so that the same span gives the same bytes.
         let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Stored);
         self.zip.start_file(format!("{day}/{name}.{ending}"), options).map_err(ServiceError::internal)?;
         self.zip.write_all(content.as_bytes()).map_err(ServiceError::internal)
     }
 }
 
-/// What the archive has written and the client has not been sent.
+/// Bytes that the archive has written and that are not sent yet.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -154,7 +156,7 @@ impl io::Write for Written {
     }
 }
 
-/// The answer ends before its list of contents, so that nobody takes it for whole; the shop asks for a shorter span.
+/// The response ends before its list of contents. The shop must request a shorter span.
 #[derive(Debug, thiserror::Error)]
-#[error("more than {MAX_FILES} receipts were asked for at once")]
+#[error("more than {MAX_FILES} receipts were requested at once")]
 struct TooManyFiles;

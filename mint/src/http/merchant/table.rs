@@ -3,7 +3,7 @@
 use ecash_core::{Amount, Currency, Timestamp};
 use ecash_ledger::{MovementLine, OperationKind};
 
-/// Tells spreadsheets that the file is UTF-8.
+/// Marks the file as UTF-8, for spreadsheets.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 const COLUMNS: [&str; 13] = [
     "time_utc",
@@ -21,7 +21,7 @@ const COLUMNS: [&str; 13] = [
     "description",
 ];
 
-/// Why a row cannot be written.
+/// Errors of writing a row.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TableError {
     /// An id or amount of the ledger is out of range.
@@ -34,14 +34,14 @@ pub(super) enum TableError {
 
 type Row = [String; COLUMNS.len()];
 
-/// Writes the rows one after the other, and keeps the balance after each.
+/// Writes rows in order, and tracks the balance after each.
 pub(super) struct Table {
     currency: Currency,
     balance_minor: i64,
 }
 
 impl Table {
-    /// Begins a table at a balance in minor units.
+    /// Starts a table with this balance, in minor units.
     pub(super) const fn new(currency: Currency, balance_minor: i64) -> Self {
         Self { currency, balance_minor }
     }
