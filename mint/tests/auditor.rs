@@ -1,5 +1,5 @@
-//! R20: for each of many corruptions, the audit must name the violated invariant and the row. On a clean ledger it
-//! must report nothing.
+//! R20: for each of many corruptions, the audit must name the violated invariant and the row. On a clean
+//! ledger it must report nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::idempotency::KeyedRoute;
@@ -31,7 +31,8 @@ const SWAP: &str = "(SELECT operation_id FROM operations WHERE kind = 'swap')";
 const TEN: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 10)";
 const FIFTY: &str = "(SELECT key_id FROM keys WHERE keyset_id = 'key_001' AND denomination_minor = 50)";
 
-/// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` are that many bytes that occur nowhere.
+/// `{…}` are the subqueries above; `{16}`, `{32}`, `{64}` and `{128}` are that many bytes that occur nowhere
+/// else.
 const CORRUPTIONS: [Corruption; 58] = [
     Corruption(
         "UPDATE accounts SET balance_minor = 9007199254740992 WHERE account_id = {CUSTOMER}",
@@ -264,7 +265,8 @@ async fn payout(mint: &TestMint) {
     mint.mint.end_payout(&payout.payout_id, decision).await.unwrap();
 }
 
-/// A mint with operations in two epochs, two payments of one order, paid and cancelled, an open one, two refunds and a payout.
+/// A mint with operations in two epochs, two payments of one order, paid and cancelled, an open one, two
+/// refunds and a payout.
 async fn busy_mint(engine: Engine) -> TestMint {
     let mint =
         TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50"), ("REFUND_CLAIM_DAYS", "1")]).await;
@@ -369,7 +371,7 @@ async fn audited(mint: &TestMint, engine: Engine, folder: &Path, sql: Option<Str
 async fn r20_every_corruption_is_named(engine: Engine) {
     let mint = busy_mint(engine).await;
     let folder = tempfile::TempDir::new().unwrap();
-    assert_eq!(audited(&mint, engine, folder.path(), None).await, [], "nothing on a clean ledger");
+    assert_eq!(audited(&mint, engine, folder.path(), None).await, [], "a clean ledger has no violations");
     for Corruption(corruption, invariant, said) in &CORRUPTIONS {
         let found = audited(&mint, engine, folder.path(), Some(statement(corruption, engine))).await;
         let named = found.iter().any(|v| v.invariant.to_string() == *invariant && v.detail.contains(said));

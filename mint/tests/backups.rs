@@ -1,4 +1,4 @@
-//! Backups that prove themselves, and old ones that do not serve unnoticed (O8, O11, R19).
+//! Backups are audited, and a restored old backup is not served unnoticed (O8, O11, R19).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, RawWallet, TestDatabase, wait_for};
@@ -14,7 +14,7 @@ type Settings<'a> = [(&'a str, &'a str)];
 fn run(folder: &Path, settings: &Settings<'_>, arguments: &[&str]) -> Output {
     let mut command = Command::new(BINARY);
     command.env_clear().env("ECASH_DATA_DIR", folder).env("DENOMINATIONS", "10").env("SERVER_PORT", "0");
-    // The server's own pg_dump: an older one refuses.
+    // The server's own pg_dump, because an older one rejects the server.
     let programs = std::env::var("ECASH_TEST_POSTGRES_BIN").unwrap_or_default();
     command.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap()));
     command.envs(settings.iter().copied()).args(arguments).output().unwrap()
@@ -43,7 +43,8 @@ async fn redeem(mint: &MintProcess, wallet: &RawWallet, token: &ecash_core::toke
     mint.raw().post("/api/v1/redeem", None, None, &body).await.status
 }
 
-/// Waits until the mint remembers the seal of everything so far. The audit seals what is left, and names the newest seal.
+/// Waits until the mint remembers the seal of all operations so far. The audit seals the rest, and prints the
+/// newest seal.
 async fn sealed(folder: &Path, settings: &Settings<'_>) {
     let audited = done(folder, settings, &["audit"]);
     // A ledger without any row has no seal.
@@ -71,7 +72,7 @@ async fn r19_a_restored_old_backup_serves_only_after_the_operator_accepts_the_ga
     assert!(refused(folder.path(), &[], &["backup", &backup]).contains("never replaces a file"));
     assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
     sealed(folder.path(), &[]).await;
-    // Nobody restores under a serving mint.
+    // A restore is rejected while a mint serves.
     assert!(refused(folder.path(), &[], &["restore", &backup]).contains("stop it first"));
     assert!(mint.stop());
     let before = done(folder.path(), &[], &["audit"]);
@@ -89,7 +90,7 @@ async fn r19_a_restored_old_backup_serves_only_after_the_operator_accepts_the_ga
 
     let said = done(folder.path(), &[], &["restore", &backup]);
     assert!(said.contains("does not contain seal") && said.contains("before-restore"), "{said}");
-    // The gap is named by everything that would go on, and nothing serves.
+    // Every command that would continue reports the gap, and no mint serves.
     for arguments in [&["serve"][..], &["account", "show", "merchant_demo"], &["audit"]] {
         let said = refused(folder.path(), &[], arguments);
         assert!(
@@ -100,23 +101,23 @@ async fn r19_a_restored_old_backup_serves_only_after_the_operator_accepts_the_ga
     assert!(refused(folder.path(), &[], &["audit", "--contains", &head]).contains(&head));
     let said = done(folder.path(), &[], &["accept-gap"]);
     assert!(said.contains("accepted"), "{said}");
-    assert!(done(folder.path(), &[], &["audit"]).contains("was lost with a restore"));
+    assert!(done(folder.path(), &[], &["audit"]).contains("were lost with a restore"));
     let mint = serve(folder.path(), &[]).await;
-    // This is what the operator accepted: what was spent since can be spent again.
+    // The operator accepted this: tokens spent since the backup can be spent again.
     assert_eq!(redeem(&mint, &wallet, &tokens[0]).await, 200);
     assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 200);
     assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 409);
 }
 
 #[tokio::test]
-async fn o11_a_copy_that_is_no_ledger_is_not_restored() {
+async fn o11_a_file_that_is_not_a_ledger_is_not_restored() {
     let (folder, outside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let mut mint = serve(folder.path(), &[]).await;
     assert!(mint.stop());
     let file = outside.path().join("other.db");
     std::fs::write(&file, b"not a database").unwrap();
     refused(folder.path(), &[], &["restore", &file.display().to_string()]);
-    assert!(folder.path().join("ledger.db").exists(), "the ledger is where it was");
+    assert!(folder.path().join("ledger.db").exists(), "the ledger is not replaced");
     done(folder.path(), &[], &["audit"]);
 }
 
@@ -160,7 +161,8 @@ async fn o8_the_documented_logins_back_up_and_audit() {
     assert_eq!(redeem(&mint, &wallet, &tokens[1]).await, 200);
 }
 
-/// A database that loses its newest commits under a running mint, as after a failover to a standby that lagged behind.
+/// A database that loses its newest commits under a running mint, as after a failover to a standby that
+/// lagged behind.
 #[tokio::test]
 async fn r19_a_running_mint_whose_ledger_loses_a_seal_stops_serving() {
     let folder = TempDir::new().unwrap();
@@ -172,7 +174,7 @@ async fn r19_a_running_mint_whose_ledger_loses_a_seal_stops_serving() {
     wallet.withdraw(10, 1).await;
     sealed(folder.path(), &settings).await;
     let mut admin = database.connect().await;
-    // Past the trigger that lets nobody seal a row twice.
+    // Bypass the trigger that rejects sealing a row twice.
     for lost in [
         "SET session_replication_role = replica",
         "UPDATE audit_log SET seal_no = NULL WHERE seal_no = (SELECT max(seal_no) FROM seals)",
@@ -181,13 +183,13 @@ async fn r19_a_running_mint_whose_ledger_loses_a_seal_stops_serving() {
     ] {
         sqlx::query(lost).execute(&mut admin).await.unwrap();
     }
-    // What is left of the rows is sealed again, under the same number: another seal.
+    // The remaining rows are sealed again under the same number, which is a different seal.
     wait_for("503", async || mint.raw().get("/api/v1/keys", None).await.status == 503).await;
     drop(mint);
     assert!(refused(folder.path(), &settings, &["serve"]).contains("accept-gap"));
 }
 
-/// A file that cannot be read is no reason to serve, and the command that its message names repairs it.
+/// A mint does not serve with a corrupt file, and the command in its error message repairs it.
 #[tokio::test]
 async fn r19_a_damaged_memory_is_set_aside_by_the_operator() {
     let folder = TempDir::new().unwrap();
@@ -233,7 +235,7 @@ async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
             (format!("/api/v1/merchant/payments/{payment_id}/refunds"), json!({ "amount": 10 }));
         mint.raw().post(&path, Some(&key), Some("idempotency-key-000001"), &body).await.status
     };
-    // Up to the refund, which comes last. Numbered at once, or within a second.
+    // Up to the refund, which comes last. Events are numbered at once, or within a second.
     let events = async |mint: &MintProcess, after: u64| {
         let path = format!("/api/v1/merchant/events?after={after}");
         let read = async || mint.raw().get(&path, Some(&key)).await.body["data"].as_array().unwrap().clone();
@@ -249,7 +251,7 @@ async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
     assert_eq!(pay(&mint, &kept, 0).await, 200);
     sealed(folder.path(), &[]).await;
     done(folder.path(), &[], &["backup", &backup]);
-    // What the backup does not have: a payment, a refund, a payment's creation.
+    // The backup lacks a payment, a refund and the creation of a payment.
     assert_eq!(pay(&mint, &lost, 1).await, 200);
     assert_eq!(refund(&mint, &kept).await, 201);
     let unknown = create(&mint, "unknown").await;
@@ -266,7 +268,7 @@ async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
     };
     assert_eq!((state(&kept).await, state(&lost).await), (json!("paid"), json!("open")));
     assert_eq!(state(&unknown).await, json!(null));
-    // The same happens again, once each, and the reader that was at the lost event meets all of it.
+    // The same happens again, once each, and the reader that was at the lost event gets all of it.
     assert_eq!(pay(&mint, &kept, 2).await, 409, "an order is paid once");
     assert_eq!(pay(&mint, &lost, 1).await, 200);
     assert_eq!(refund(&mint, &kept).await, 201);
@@ -274,7 +276,7 @@ async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
         mint.raw().get(&format!("/api/v1/merchant/events?after={after}"), Some(&key)).await
     };
     wait_for("the events", async || read(u64::MAX >> 11).await.body["newest"] == 1_000_004).await;
-    assert_eq!(read(place).await.code(), "events_gone", "it learns that it missed some");
+    assert_eq!(read(place).await.code(), "events_gone", "the reader must notice that it missed events");
     let kinds: Vec<_> = events(&mint, 1_000_001).await.into_iter().map(|(_, kind)| kind).collect();
     assert_eq!(
         kinds,
@@ -282,5 +284,5 @@ async fn a_restored_backup_keeps_payments_refunds_and_the_feed_consistent() {
         "the newest again, then the new ones"
     );
     drop(mint);
-    assert!(done(folder.path(), &[], &["audit"]).contains("was lost with a restore"));
+    assert!(done(folder.path(), &[], &["audit"]).contains("were lost with a restore"));
 }

@@ -52,7 +52,7 @@ impl Serving {
         Self::wait(child, port)
     }
 
-    /// Waits until it serves.
+    /// Waits until the mint serves.
     fn wait(child: Child, port: u16) -> Self {
         let deadline = Instant::now() + Duration::from_secs(60);
         while TcpStream::connect(("127.0.0.1", port)).is_err()
@@ -64,7 +64,7 @@ impl Serving {
         Self(child, port)
     }
 
-    /// Stops it by SIGTERM. Returns whether it exited with success.
+    /// Stops the mint by SIGTERM. Returns whether it exited with success.
     fn stop(mut self) -> bool {
         assert!(Command::new("kill").arg(self.0.id().to_string()).status().unwrap().success());
         self.0.wait().unwrap().success()
@@ -79,7 +79,7 @@ impl Drop for Serving {
 }
 
 #[test]
-fn an_operators_day() {
+fn operator_commands_work_beside_a_running_mint() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     let serving = Serving::start(folder);
@@ -106,7 +106,7 @@ fn an_operators_day() {
     let second = refusal(folder, &[("SERVER_PORT", &port)], &["serve"]);
     assert!(second.contains("SERVER_PORT"), "{second}");
 
-    assert!(serving.stop(), "SIGTERM ends it gracefully");
+    assert!(serving.stop(), "SIGTERM must stop the mint gracefully");
     let again = Serving::start(folder);
     assert!(get(again.1, "/api/v1/keys").contains("\"key_id\":\"key_001\""), "the same keys after a restart");
     drop(again);

@@ -1,4 +1,4 @@
-//! What the commands say to an operator who makes a mistake, and when their output cannot be written.
+//! Error messages of the commands, for mistakes and for an output that cannot be written.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::MintProcess;
@@ -38,7 +38,7 @@ async fn stopped_mint() -> TempDir {
 async fn o15_mistakes_are_explained() {
     let folder = stopped_mint().await;
     let taken = refusal(folder.path(), &[], &["merchant", "create", "merchant_demo"]);
-    assert!(taken.contains("there is an account merchant_demo already"), "{taken}");
+    assert!(taken.contains("the account merchant_demo exists already"), "{taken}");
     for (name, value) in [("INSTITUTION_ID", "a b"), ("CURRENCY", "eur"), ("CORS_ORIGINS", "x")] {
         let wrong = refusal(folder.path(), &[(name, value)], &["audit"]);
         assert!(wrong.contains(name) && !wrong.contains("expected expected"), "{wrong}");
@@ -74,13 +74,13 @@ async fn h3_keysets_are_listed_stopped_and_revoked_by_command() {
     assert!(run(&["keys", "list"]).contains("key_001  stopped"));
     assert!(run(&["keys", "revoke", "key_001", "--yes"]).starts_with("key_001 is revoked"));
     assert!(run(&["keys", "list"]).contains("key_001  revoked"));
-    // A mint that starts now has a keyset in its place, and the sealed audit log has both operations.
+    // A mint that starts now publishes a replacement, and the sealed audit log has both operations.
     let settings = [("DENOMINATIONS", "10")];
     let mut mint = MintProcess::start(BINARY, folder.path(), &settings).await;
     let keys = mint.raw().get("/api/v1/keys", None).await.body;
     assert_eq!((&keys["key_id"], &keys["keysets"][1]["replaces"]), (&"key_002".into(), &"key_001".into()));
     assert!(mint.stop());
-    assert!(run(&["keys", "list"]).contains("in the place of key_001"));
+    assert!(run(&["keys", "list"]).contains("replaces key_001"));
     assert!(run(&["audit"]).contains("all invariants hold"));
 }
 
@@ -146,7 +146,7 @@ async fn m11_other_users_read_neither_ledger_nor_keys() {
 
 /// A closed terminal sends SIGHUP.
 #[tokio::test]
-async fn o19_a_closed_terminal_ends_the_mint_well() {
+async fn o19_a_closed_terminal_stops_the_mint_gracefully() {
     let folder = TempDir::new().unwrap();
     let port = ecash_harness::free_port().to_string();
     let settings = [("DENOMINATIONS", "10"), ("SERVER_PORT", port.as_str())];
@@ -157,5 +157,5 @@ async fn o19_a_closed_terminal_ends_the_mint_well() {
     ecash_harness::wait_for("the mint", async || reqwest::get(&url).await.is_ok()).await;
     assert!(Command::new("kill").args(["-HUP", &serving.id().to_string()]).status().unwrap().success());
     assert!(serving.wait().unwrap().success());
-    assert!(std::fs::read_to_string(log).unwrap().contains("every accepted request was answered"));
+    assert!(std::fs::read_to_string(log).unwrap().contains("all accepted requests were completed"));
 }

@@ -41,7 +41,7 @@ fn o6_only_serve_creates_a_ledger() {
     ] {
         let said = refusal(&typo, &[], &arguments);
         assert!(said.contains("no ledger found in") && said.contains("typo"), "{arguments:?}: {said}");
-        assert!(!typo.exists(), "{arguments:?} made the folder");
+        assert!(!typo.exists(), "{arguments:?} created the folder");
     }
     // A file without a ledger is not turned into one either.
     std::fs::create_dir(&typo).unwrap();
@@ -59,15 +59,15 @@ async fn o6_keys_without_their_ledger_are_refused() {
     }
     let settings = [("DENOMINATIONS", "10"), ("SERVER_PORT", "0")];
     let said = refusal(folder.path(), &settings, &["serve"]);
-    assert!(said.contains("is there, but the ledger it belongs to is not"), "{said}");
+    assert!(said.contains("exists, but its ledger is missing"), "{said}");
     assert!(said.contains("restore the ledger from its backup"), "{said}");
     // The seal key alone is also evidence of a mint.
     std::fs::remove_dir_all(folder.path().join("keys")).unwrap();
-    assert!(refusal(folder.path(), &settings, &["serve"]).contains("seal-key.pem is there"));
+    assert!(refusal(folder.path(), &settings, &["serve"]).contains("seal-key.pem exists"));
     assert!(!folder.path().join("ledger.db").exists());
 }
 
-/// A running mint whose ledger is removed must stop, because nothing it writes would last.
+/// A running mint whose ledger is removed must stop serving, because its writes would be lost.
 async fn stops_when(taken_away: impl FnOnce(&Path)) {
     let folder = TempDir::new().unwrap();
     let mut mint = start(folder.path()).await;

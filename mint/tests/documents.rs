@@ -1,4 +1,5 @@
-//! Compares documents with the code: numbers of guarantees, sentences of invariants, sections of the protocol.
+//! Compares documents with the code: numbers of guarantees, sentences of invariants, sections of the
+//! protocol.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_ledger::Invariant;
@@ -53,7 +54,7 @@ fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
             }
         }
     }
-    assert!(found.len() > 10, "the sources were found");
+    assert!(found.len() > 10, "too few sources were found");
     found
 }
 
@@ -102,7 +103,7 @@ fn promises_and_tests_belong_together() {
         .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
         .filter(|cells: &Vec<&str>| cells[0] != "number")
         .collect();
-    assert!(rows.len() > 50, "the tables were found");
+    assert!(rows.len() > 50, "too few rows were found");
     for cells in &rows {
         for test in cells[2].split('`').skip(1).step_by(2) {
             assert!(
@@ -135,7 +136,7 @@ fn every_reference_to_the_protocol_resolves() {
             references += 1;
         }
     }
-    assert!(references >= 7, "the references were found");
+    assert!(references >= 7, "too few references were found");
 }
 
 /// `docs/settings.md` is generated; `.env.example` names only settings that exist, with their defaults.
@@ -163,8 +164,9 @@ fn settings_are_documented_as_they_are_declared() {
             continue;
         }
         let setting = declared::ALL.iter().find(|setting| setting.name == name);
-        let setting = setting.unwrap_or_else(|| panic!(".env.example names {name}, which is no setting"));
-        // These differ on purpose: the demo is reachable by others, and the servers have addresses inside its network.
+        let setting = setting.unwrap_or_else(|| panic!(".env.example names {name}, which is not a setting"));
+        // These differ on purpose: the demo is reachable by others, and the servers have addresses inside its
+        // network.
         if !["ALLOW_WEAK", "DATABASE_URL", "REDIS_URL"].contains(&name) {
             assert_eq!(value, setting.default, "{name}");
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 const NEXT_DAY: u64 = 1_795_910_400;
 
 #[tokio::test]
-async fn a_ledger_of_version_0_1_opens_and_goes_on() {
+async fn a_ledger_of_version_0_1_opens_and_keeps_working() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v0_1");
     let mint = TestMint::of_earlier_version(&fixture, NEXT_DAY).await;
     let report = mint.audit().await;

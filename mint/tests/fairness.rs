@@ -1,4 +1,4 @@
-//! R30: one client that sends the dearest legal requests as fast as it can, beside twenty honest ones.
+//! R30: one client sends the most expensive valid requests as fast as it can, beside twenty honest clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use axum::http::Method;
@@ -13,7 +13,8 @@ use tempfile::TempDir;
 const HONEST: usize = 20;
 const GREEDY_AT_ONCE: usize = 64;
 const MEASURED: Duration = Duration::from_secs(3);
-/// Far above what an honest request takes beside a limited client, and far below what it took beside an unlimited one.
+/// Far above what an honest request takes beside a limited client, and far below what it took beside an
+/// unlimited one.
 const TOO_SLOW: Duration = Duration::from_millis(1500);
 
 /// Honest clients verify a token twice a second each. Returns their 99th percentile.
@@ -47,7 +48,7 @@ async fn honest_p99(mint: &MintProcess, token: &Value) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 async fn r30_one_greedy_client_does_not_slow_down_twenty_others() {
     let folder = TempDir::new().unwrap();
-    // The limits that a mint has by default, which `MintProcess` lifts.
+    // The default limits of a mint, which `MintProcess` lifts.
     let settings = [
         ("DENOMINATIONS", "10"),
         ("TRUSTED_PROXIES", "127.0.0.1"),
@@ -88,7 +89,7 @@ async fn r30_one_greedy_client_does_not_slow_down_twenty_others() {
                         let key = format!("greedy-request-{:010}", sent.fetch_add(1, Ordering::Relaxed));
                         let request = http.post(&url).header("x-forwarded-for", "203.0.113.66");
                         let request = request.header("content-type", "application/json");
-                        // Refused while it still sends its body, it may see the connection closed.
+                        // A request that is rejected while it sends its body may find its connection closed.
                         let answer = request.header("idempotency-key", key).body(body.clone()).send().await;
                         match answer.map(|answer| answer.status().as_u16()) {
                             Ok(429 | 503) => refused.fetch_add(1, Ordering::Relaxed),

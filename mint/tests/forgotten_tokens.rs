@@ -1,15 +1,15 @@
-//! M10: a spent token that is missing in the index buys no signature, and is added to the index.
+//! M10: a spent token that is missing in the index gets no signature, and is added to the index.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_requests};
 use serde_json::json;
 
 on_every_ledger! {
-    m10_a_forgotten_token_buys_no_signature_in_a_swap,
-    m10_a_forgotten_token_is_remembered_by_the_conflict,
+    m10_a_swap_of_a_token_missing_in_the_index_gets_no_signature,
+    m10_a_conflict_adds_the_missing_token_to_the_index,
 }
 
-async fn m10_a_forgotten_token_buys_no_signature_in_a_swap(engine: Engine) {
+async fn m10_a_swap_of_a_token_missing_in_the_index_gets_no_signature(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(1000, 1).await;
@@ -30,7 +30,7 @@ async fn m10_a_forgotten_token_buys_no_signature_in_a_swap(engine: Engine) {
     forgetful.assert_clean().await;
 }
 
-async fn m10_a_forgotten_token_is_remembered_by_the_conflict(engine: Engine) {
+async fn m10_a_conflict_adds_the_missing_token_to_the_index(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 2).await;

@@ -1,5 +1,5 @@
-//! O2, O5: a ledger that accepts no writes. Requests fail, health reports the database as down, and the mint recovers
-//! without a restart as soon as there is disk space.
+//! O2, O5: a ledger that accepts no writes. Requests fail, health reports the database as down, and the mint
+//! recovers without a restart as soon as there is disk space.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, PostgresServer, RawClient, RawWallet, TestDatabase, fill_up, wait_for};
@@ -25,12 +25,10 @@ async fn database_is(client: &RawClient, state: &str) -> bool {
 /// Asserts that health reports it within [`DETECTION`], and still does three seconds later.
 async fn assert_down(client: &RawClient) {
     let began = Instant::now();
-    wait_for("a health check that says that nothing can be written", async || {
-        database_is(client, "down").await
-    })
-    .await;
+    wait_for("a health check that reports the database as down", async || database_is(client, "down").await)
+        .await;
     assert!(began.elapsed() < DETECTION, "{:?}", began.elapsed());
-    // A proof of writes lasts two seconds; look for longer.
+    // A successful write counts for two seconds; observe for longer.
     let until = Instant::now() + Duration::from_secs(3);
     while Instant::now() < until {
         assert!(database_is(client, "down").await);
@@ -48,11 +46,11 @@ async fn withdraw_until_refused(wallet: &mut RawWallet) {
             return;
         }
     }
-    panic!("100 withdrawals found room");
+    panic!("100 withdrawals succeeded on a full disk");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o2_o5_a_full_disk_under_sqlite_is_noticed_and_forgotten() {
+async fn o2_o5_a_full_disk_under_sqlite_is_detected_and_recovered_from() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
@@ -93,7 +91,7 @@ async fn mint_on(server: &PostgresServer, folder: &TempDir) -> (MintProcess, Tes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o5_a_full_disk_under_postgresql_is_noticed_and_forgotten() {
+async fn o5_a_full_disk_under_postgresql_is_detected_and_recovered_from() {
     let server = PostgresServer::start_on_small_disk("128m").await;
     let folder = TempDir::new().unwrap();
     let (mint, _database) = mint_on(&server, &folder).await;
@@ -109,7 +107,7 @@ async fn o5_a_full_disk_under_postgresql_is_noticed_and_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o5_a_database_that_became_read_only_is_noticed_and_forgotten() {
+async fn o5_a_read_only_database_is_detected_and_recovered_from() {
     let server = PostgresServer::start().await;
     let folder = TempDir::new().unwrap();
     let (mint, _database) = mint_on(&server, &folder).await;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 on_every_ledger! {
     o4_a_credit_beyond_any_amount_is_refused_and_locks_nothing,
     o4_the_schema_refuses_such_a_balance_too,
-    o9_a_reference_that_was_used_says_for_what,
+    o9_a_reused_reference_returns_the_first_funding,
 }
 
 fn amount(minor: u64) -> Amount {
@@ -77,7 +77,7 @@ async fn o4_the_schema_refuses_such_a_balance_too(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn o9_a_reference_that_was_used_says_for_what(engine: Engine) {
+async fn o9_a_reused_reference_returns_the_first_funding(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = RawWallet::open(mint.raw()).await;
     let account = AccountId::new(wallet.account_id.clone()).unwrap();

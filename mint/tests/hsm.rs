@@ -1,4 +1,4 @@
-//! Keys inside a token: the ceremony, the signer's startup checks, and mutual TLS (S11).
+//! Keys inside a hardware token: the ceremony, the signer's startup checks, and mutual TLS (S11).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{CEREMONY, MintProcess, RawWallet, SoftHsm, free_port};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const MINT: &str = env!("CARGO_BIN_EXE_ecash-mint");
 
 fn refusal(output: &Output) -> String {
-    assert!(!output.status.success(), "it must be refused");
+    assert!(!output.status.success(), "the command must fail");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -30,7 +30,7 @@ fn a_ceremony_never_replaces_a_key_and_leaves_nothing_when_it_fails() {
 }
 
 #[test]
-fn a_dry_run_makes_nothing_and_unknown_words_are_refused() {
+fn a_dry_run_creates_nothing_and_unknown_fields_are_rejected() {
     let hsm = SoftHsm::new();
     std::fs::write(hsm.path("c.yaml"), CEREMONY).unwrap();
     let path = hsm.path("c.yaml").display().to_string();
@@ -50,7 +50,7 @@ fn the_signer_refuses_what_it_cannot_trust() {
             .contains("no hardware token is labelled 'other'; found: 'ecash'")
     );
     assert!(signer(&[("PKCS11_MODULE", "/nowhere.so")]).contains("cannot be loaded"));
-    // A transcript of keys of another token, and an altered one.
+    // A transcript of keys of another hardware token, and an altered one.
     let transcript = hsm.path("keysets/key_001.json");
     let other = SoftHsm::with_keys();
     let kept = std::fs::read_to_string(&transcript).unwrap();
@@ -60,10 +60,10 @@ fn the_signer_refuses_what_it_cannot_trust() {
     assert!(signer(&[]).contains("is inconsistent"));
 }
 
-/// A signer that exits is restarted by its supervisor, and each start would try the PIN until the token
+/// A supervisor restarts a signer that exits, and each start would try the PIN until the hardware token
 /// locks.
 #[tokio::test]
-async fn a_wrong_pin_is_tried_once_and_waits_for_a_person() {
+async fn a_wrong_pin_is_tried_once_until_the_operator_corrects_it() {
     let hsm = SoftHsm::with_keys();
     let mut signer = hsm.signer_that_says(&[("PKCS11_PIN", "canary")], "signing nothing").await;
     let folder = TempDir::new().unwrap();

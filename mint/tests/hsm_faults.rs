@@ -1,4 +1,5 @@
-//! Failures of the signer and its token: R13 (down, slow, lost), R14 (wrong signatures), R15 (contention).
+//! Failures of the signer and its hardware token: R13 (down, slow, lost), R14 (wrong signatures), R15
+//! (contention).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::rsabssa::BlindedToken;
@@ -63,7 +64,7 @@ impl Stack {
 }
 
 #[tokio::test]
-async fn r13_a_signer_that_dies_is_missed_only_by_withdrawals_and_found_again() {
+async fn r13_a_dead_signer_stops_only_withdrawals_and_is_reconnected() {
     let hsm = SoftHsm::with_keys();
     let mut signer = hsm.signer(&[]).await;
     let address = hsm.address();
@@ -73,7 +74,7 @@ async fn r13_a_signer_that_dies_is_missed_only_by_withdrawals_and_found_again() 
     signer.kill();
     stack.hsm_is("down").await;
     stack.only_payments(&tokens).await;
-    assert_eq!(stack.wallet.balance().await, before, "nothing is taken for what was not signed");
+    assert_eq!(stack.wallet.balance().await, before, "an unsigned withdrawal must not debit the account");
     let _signer = stack.hsm.signer(&[]).await;
     stack.hsm_is("ok").await;
     stack.wallet.withdraw(10, 2).await;
@@ -81,7 +82,7 @@ async fn r13_a_signer_that_dies_is_missed_only_by_withdrawals_and_found_again() 
 }
 
 #[tokio::test]
-async fn r13_a_token_that_was_pulled_is_logged_in_again() {
+async fn r13_a_reinserted_hardware_token_is_logged_in_again() {
     let hsm = SoftHsm::with_keys();
     let mut signer = hsm.signer(&[]).await;
     let address = hsm.address();
@@ -100,7 +101,7 @@ async fn r13_a_token_that_was_pulled_is_logged_in_again() {
 }
 
 #[tokio::test]
-async fn r13_a_signer_that_hangs_holds_nobody_for_long() {
+async fn r13_a_hung_signer_delays_requests_only_briefly() {
     let hsm = SoftHsm::with_keys();
     let signer = hsm.signer(&[]).await;
     let address = hsm.address();
@@ -129,7 +130,7 @@ async fn a_mint_starts_before_its_signer() {
 }
 
 #[tokio::test]
-async fn r14_wrong_bits_are_caught_and_nothing_of_them_is_stored() {
+async fn r14_wrong_signatures_are_detected_and_not_stored() {
     let hsm = SoftHsm::with_keys();
     let _signer = hsm.signer(&[]).await;
     let spoiled = hsm.path("spoiled.sock");
@@ -151,7 +152,7 @@ async fn r14_wrong_bits_are_caught_and_nothing_of_them_is_stored() {
         }
     }
     assert!(flipper.flipped() >= 3, "the fault never happened");
-    assert_eq!(refused, flipper.flipped(), "each spoiled signature spoils its request, and only that");
+    assert_eq!(refused, flipper.flipped(), "each wrong signature must fail its own request only");
     stack.assert_clean();
 }
 

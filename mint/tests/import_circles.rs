@@ -1,4 +1,5 @@
-//! Within each folder, files and folders import each other in one direction: a reader who follows the imports arrives somewhere.
+//! Within each folder, files and folders import each other in one direction, so that they can be read in
+//! order.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,7 @@ fn crates() -> Vec<PathBuf> {
     let folders = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path().join("src"));
     let crates: Vec<_> =
         folders.filter(|source| source.parent().unwrap().join("Cargo.toml").exists()).collect();
-    assert!(crates.len() > 10, "the crates were found");
+    assert!(crates.len() > 10, "too few crates were found");
     crates
 }
 
@@ -80,7 +81,8 @@ fn modules_of(source: &Path) -> BTreeMap<Module, String> {
     modules
 }
 
-/// Groups the imports of all modules by the folder that holds both ends. A module may import its own parts, and they it.
+/// Groups the imports of all modules by the folder that holds both ends. A module and its own parts may
+/// import each other.
 fn imports_by_folder(modules: &BTreeMap<Module, String>) -> BTreeMap<Module, Imports> {
     let mut folders: BTreeMap<Module, Imports> = BTreeMap::new();
     for (module, text) in modules {
@@ -149,8 +151,8 @@ fn names(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Makes a path start at the crate's root; `None` for those of other crates. A path that begins with a name is taken for one of
-/// the module's own parts, and resolves to nothing if it is another crate's.
+/// Makes a path start at the crate's root; `None` for paths of other crates. A path that begins with a name
+/// is treated as one of the module's own parts, and resolves to nothing if it belongs to another crate.
 fn from_root(module: &Module, path: &[String]) -> Option<Vec<String>> {
     let supers = path.iter().take_while(|name| *name == "super").count();
     match path.first()?.as_str() {

@@ -34,23 +34,23 @@ async fn serves_with(stderr: Stdio, requests: usize) {
         line.rsplit(' ').next().unwrap().parse::<u64>().unwrap() > 0
     })
     .await;
-    assert!(mint.stop(), "SIGTERM ends it well");
+    assert!(mint.stop(), "SIGTERM must stop the mint gracefully");
 }
 
 #[tokio::test]
-async fn o1_a_closed_log_stops_no_answer() {
+async fn o1_a_closed_log_blocks_no_response() {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
     serves_with(writer.into(), 10).await;
 }
 
 #[tokio::test]
-async fn o1_a_full_log_stops_no_answer() {
+async fn o1_a_full_log_blocks_no_response() {
     serves_with(File::options().write(true).open("/dev/full").unwrap().into(), 10).await;
 }
 
 #[tokio::test]
-async fn o1_a_stuck_log_stops_no_answer() {
+async fn o1_a_stuck_log_blocks_no_response() {
     // Without a reader the pipe fills up.
     let (reader, writer) = pipe().unwrap();
     serves_with(writer.into(), REQUESTS).await;

@@ -1,5 +1,5 @@
-//! S1: values that are not valid blinded tokens or signatures, and wrong keys. Each is rejected with a stable code,
-//! and changes nothing.
+//! S1: values that are not valid blinded tokens or signatures, and wrong keys. Each is rejected with a stable
+//! code, and changes nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::base64url::encode;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 on_every_ledger! {
     s1_blinded_tokens_out_of_range_are_never_signed,
-    s1_signatures_that_are_none_buy_nothing,
+    s1_malformed_signatures_are_rejected,
 }
 
 /// Returns 0, 1, n − 1, n, all bits set, and wrong lengths.
@@ -65,7 +65,7 @@ async fn s1_blinded_tokens_out_of_range_are_never_signed(engine: Engine) {
     nothing_changed(&mint, before).await;
 }
 
-async fn s1_signatures_that_are_none_buy_nothing(engine: Engine) {
+async fn s1_malformed_signatures_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 2).await;
@@ -103,6 +103,6 @@ async fn s1_signatures_that_are_none_buy_nothing(engine: Engine) {
     assert_eq!(
         wallet.client.post("/api/v1/redeem", None, None, &body).await.status,
         200,
-        "the good ones are"
+        "valid tokens must still be redeemable"
     );
 }

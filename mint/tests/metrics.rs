@@ -9,7 +9,7 @@ use ecash_signer::{KeyFiles, KeySecret, SoftwareKey};
 use serde_json::json;
 
 #[tokio::test]
-async fn metrics_count_what_happened_and_name_nobody() {
+async fn metrics_count_operations_and_identify_no_client() {
     let mint = TestMint::start().await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 4).await;
@@ -55,10 +55,10 @@ async fn s7_metrics_are_not_public() {
     assert_eq!(mint.raw().get("/metrics", None).await.status, 404);
 }
 
-/// H3: whoever stole a private key makes tokens that the mint cannot tell from others. It notices once more of that key was
-/// spent than issued.
+/// H3: a thief of a private key forges tokens that the mint cannot distinguish from its own. The mint notices
+/// once more tokens of that key were spent than issued.
 #[tokio::test]
-async fn h3_a_key_of_which_more_was_spent_than_issued_raises_an_alarm() {
+async fn h3_a_key_with_more_tokens_spent_than_issued_raises_an_alarm() {
     let mint = TestMint::start().await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     mint.mint.measure_outstanding().await.unwrap();

@@ -1,5 +1,5 @@
-//! The shipped nginx configuration in front of two mints on one database: S5 (limits cannot be evaded), S6 (abuse),
-//! S7 (operator routes are not public), S8 (headers), and a mint that is down.
+//! The shipped nginx configuration in front of two mints on one database: S5 (limits cannot be evaded), S6
+//! (abuse), S7 (operator routes are not public), S8 (headers), and a mint that is down.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, Nginx, NginxSettings, RawClient, RawWallet, TestDatabase};
@@ -170,11 +170,11 @@ async fn the_wallet_is_served_compressed_with_its_types_and_over_tls_1_3_only() 
     assert!(front.get("/start.js", &[]).contains("cache-control: no-cache"));
     assert!(front.get("/api/v1/account", &[]).contains("cache-control: no-store"));
     let (code, _) = front.nginx.curl(&["--tls-max", "1.2", &front.https("/health")]);
-    assert_eq!(code, 35, "TLS 1.2 is refused in the handshake");
+    assert_eq!(code, 35, "TLS 1.2 must be rejected in the handshake");
 }
 
 #[tokio::test]
-async fn s5_forged_forwarding_headers_buy_nothing() {
+async fn s5_forged_forwarding_headers_are_ignored() {
     // Low rates, so that the time to start curl does not matter.
     let front = front(1, 1).await;
     let mut limited = 0;
@@ -191,7 +191,7 @@ async fn s5_forged_forwarding_headers_buy_nothing() {
         }
     }
     assert!(limited >= 15, "{limited} of 60 were limited");
-    // The server of a shop at the same address has a limit of its own.
+    // The server of a shop at the same address has a separate limit.
     let shop = front.get("/api/v1/merchant/payments", &[]);
     assert!(shop.contains("http/2 401"), "{shop}");
     // Another client is not limited.
@@ -208,7 +208,7 @@ async fn s5_forged_forwarding_headers_buy_nothing() {
 }
 
 #[tokio::test]
-async fn s6_slow_and_idle_clients_are_cut_off_and_others_do_not_notice() {
+async fn s6_slow_and_idle_clients_are_cut_off_and_others_are_not_affected() {
     let front = front(100_000, 100_000).await;
     let mut slow: Vec<_> = (0..200)
         .map(|_| {
@@ -234,7 +234,7 @@ async fn s6_slow_and_idle_clients_are_cut_off_and_others_do_not_notice() {
 }
 
 #[tokio::test]
-async fn s7_nothing_of_the_operators_is_public() {
+async fn s7_operator_routes_are_not_public() {
     let front = front(100_000, 100_000).await;
     for path in
         ["/metrics", "/admin", "/debug", "/nginx_status", "/.env", "/../../etc/passwd", "/api/v1/audit"]
@@ -245,7 +245,7 @@ async fn s7_nothing_of_the_operators_is_public() {
 }
 
 #[tokio::test]
-async fn a_mint_that_is_gone_is_skipped_and_without_any_clients_are_told_when_to_come_back() {
+async fn a_dead_mint_is_skipped_and_without_mints_clients_get_retry_after() {
     let mut front = front(100_000, 100_000).await;
     let mut wallet = RawWallet::open(RawClient::remote(&front.nginx.url())).await;
     let tokens = wallet.withdraw(10, 3).await;
@@ -266,7 +266,7 @@ async fn a_mint_that_is_gone_is_skipped_and_without_any_clients_are_told_when_to
     }
 }
 
-/// Whoever has a /64 has 2^64 addresses; an IPv4 address on an IPv6 socket is one client.
+/// A client with a /64 has 2^64 addresses; an IPv4 address on an IPv6 socket is one client.
 #[tokio::test]
 async fn m8_nginx_limits_networks_of_ipv6() {
     let front = front_for(2, 2, true).await;
@@ -286,9 +286,9 @@ async fn m8_nginx_limits_networks_of_ipv6() {
     assert_eq!(limited(|number| format!("192.0.2.{number}")), 0);
 }
 
-/// A mint that hangs keeps the requests it has, and the other one serves everybody else.
+/// A hung mint keeps the requests that it has, and the other mint serves all other clients.
 #[tokio::test(flavor = "multi_thread")]
-async fn r29_one_hung_mint_of_two_stalls_nobody_else() {
+async fn r29_one_hung_mint_of_two_does_not_stall_the_others() {
     const CLIENTS: usize = 20;
     let front = front(100_000, 100_000).await;
     let mut wallet = RawWallet::open(RawClient::remote(&front.nginx.url())).await;
@@ -306,7 +306,7 @@ async fn r29_one_hung_mint_of_two_stalls_nobody_else() {
                     break;
                 }
                 let began = Instant::now();
-                // The first five spend, with a key of their own; later ones look.
+                // The first five requests spend, each with its own key; later ones verify.
                 if number < 5 {
                     let body = json!({ "tokens": [token], "merchant_id": "merchant_demo" });
                     let key = format!("r29-redeem-{client:05}-{number:05}");
@@ -328,9 +328,9 @@ async fn r29_one_hung_mint_of_two_stalls_nobody_else() {
     let p99 = latencies[latencies.len() * 99 / 100];
     // Each client meets the hung mint at most once in that time.
     let stalled = latencies.iter().filter(|latency| **latency > Duration::from_secs(3)).count();
-    assert!(latencies.len() > 1000, "{} requests were answered", latencies.len());
+    assert!(latencies.len() > 1000, "{} responses were received", latencies.len());
     assert!(p99 < Duration::from_secs(3) && stalled <= CLIENTS, "p99 {p99:?}, {stalled} stalled");
-    // What was asked is done once: a repeat with the same key tells the outcome.
+    // Each request is executed once: a repeat with the same key returns its outcome.
     let raw = RawClient::remote(&front.nginx.url());
     for (index, token) in wire.iter().enumerate() {
         let body = json!({ "tokens": [token], "merchant_id": "merchant_demo" });
@@ -340,7 +340,8 @@ async fn r29_one_hung_mint_of_two_stalls_nobody_else() {
     }
 }
 
-/// A script in the wallet's page cannot read what merchants type into theirs, if the two have different origins.
+/// A script in the wallet's page cannot read what merchants type into the merchant page if the two have
+/// different origins.
 #[tokio::test]
 async fn the_merchant_page_is_served_on_its_own_origin_only() {
     let front = front_at(1000, 1000, false, "https://shops.example").await;

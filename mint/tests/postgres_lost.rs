@@ -20,7 +20,7 @@ async fn mint_behind_a_proxy() -> (TestMint, TestMint, ChaosProxy) {
 
 async fn until(mut answer: impl AsyncFnMut() -> Answer, status: u16) -> Answer {
     let mut last = answer().await;
-    wait_for(&format!("an answer {status}"), async || {
+    wait_for(&format!("a response {status}"), async || {
         if last.status != status {
             last = answer().await;
         }
@@ -31,7 +31,7 @@ async fn until(mut answer: impl AsyncFnMut() -> Answer, status: u16) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_goes_away_is_told_and_comes_back_without_a_restart() {
+async fn a_lost_database_is_reported_and_recovers_without_a_restart() {
     let (mint, behind, proxy) = mint_behind_a_proxy().await;
     let mut wallet = RawWallet::open(behind.raw()).await;
     let tokens = wallet.withdraw(10, 2).await;
@@ -44,7 +44,7 @@ async fn a_database_that_goes_away_is_told_and_comes_back_without_a_restart() {
     assert!(lost.retry_after_s.is_some());
     let health = client.get("/health", None).await;
     assert_eq!((health.status, &health.body["database"]), (503, &json!("down")));
-    assert_eq!(client.get("/health/live", None).await.status, 204, "the process itself is well");
+    assert_eq!(client.get("/health/live", None).await.status, 204, "the process itself must be live");
 
     proxy.refuse(false);
     let again =
@@ -56,7 +56,7 @@ async fn a_database_that_goes_away_is_told_and_comes_back_without_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r9_a_frozen_database_keeps_nobody_waiting_for_ever() {
+async fn r9_requests_to_a_frozen_database_time_out() {
     let (mint, behind, proxy) = mint_behind_a_proxy().await;
     let mut wallet = RawWallet::open(behind.raw()).await;
     let tokens = wallet.withdraw(10, 4).await;
@@ -75,7 +75,7 @@ async fn r9_a_frozen_database_keeps_nobody_waiting_for_ever() {
     let stuck: Vec<_> = (0..bodies.len()).map(send).collect();
     let health = behind.raw().get("/health", None).await;
     assert_eq!((health.status, &health.body["database"]), (503, &json!("down")));
-    assert!(began.elapsed() < Duration::from_secs(5), "health does not wait: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "health must not wait: {:?}", began.elapsed());
     for request in stuck {
         let answer = request.await.unwrap();
         assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{answer:?}");
@@ -83,7 +83,7 @@ async fn r9_a_frozen_database_keeps_nobody_waiting_for_ever() {
     }
     assert!(began.elapsed() < Duration::from_secs(35), "bounded: {:?}", began.elapsed());
 
-    // Without a restart every request has exactly one result, and none is half done.
+    // Without a restart, every request has exactly one result, and no transaction is left open.
     proxy.freeze(false);
     for index in 0..bodies.len() {
         let redeemed = until(async || send(index).await.unwrap(), 200).await;
@@ -96,7 +96,7 @@ async fn r9_a_frozen_database_keeps_nobody_waiting_for_ever() {
 
 /// The database stops responding after a batch has begun.
 #[tokio::test(flavor = "multi_thread")]
-async fn r9_a_database_that_goes_silent_within_a_batch_is_given_up_and_asked_again() {
+async fn r9_a_batch_on_a_hung_connection_times_out_and_is_retried() {
     let (mint, behind, proxy) = mint_behind_a_proxy().await;
     let mut wallet = RawWallet::open(behind.raw()).await;
     let outputs = wallet.outputs(10, 1);

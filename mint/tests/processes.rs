@@ -35,7 +35,7 @@ impl Pair {
         Self { one, two, database, folder }
     }
 
-    /// Makes an API key of the demo merchant, as its operator does.
+    /// Creates an API key of the demo merchant, like an operator.
     fn api_key(&self) -> String {
         let url = self.database.url();
         let mut operator = Command::new(env!("CARGO_BIN_EXE_ecash-mint"));
@@ -53,8 +53,8 @@ impl Pair {
         self.one = start(&self.folder, &self.database).await;
     }
 
-    /// Redeems each token at the first process with eight parallel clients; calls `then` with the process after
-    /// this many responses. Returns the responses in order, `None` where there was none.
+    /// Redeems each token at the first process with eight parallel clients; calls `then` with the process
+    /// after this many responses. Returns the responses in order, `None` where there was none.
     async fn redeem_until(
         &mut self,
         bodies: &[Value],
@@ -142,7 +142,7 @@ async fn r5_a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
         let lost = heard.iter().filter(|answer| answer.is_none()).count();
         assert!(
             (1..=90).contains(&lost),
-            "seed {seed}, round {round}: killed in the midst of things: {lost}"
+            "seed {seed}, round {round}: the process must be killed under load: {lost}"
         );
         pair.assert_resolved(&bodies, &heard).await;
         let began = Instant::now();
@@ -152,7 +152,8 @@ async fn r5_a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
     pair.audit().await;
 }
 
-/// The process that takes the payments dies; the other one tells payers and merchant what happened, each payment once.
+/// The process that takes the payments dies; the other one reports each payment once to its payer and the
+/// merchant.
 #[tokio::test(flavor = "multi_thread")]
 async fn r5_payments_survive_the_process_that_took_them() {
     const PAYMENTS: u64 = 80;
@@ -168,9 +169,13 @@ async fn r5_payments_survive_the_process_that_took_them() {
         bodies.push(json!({ "tokens": [token], "payment_id": made.body["payment_id"] }));
     }
     let heard = pair.redeem_until(&bodies, 30, MintProcess::kill).await;
-    assert!(heard.iter().filter(|answer| answer.is_none()).count() > 0, "killed in the midst of things");
+    assert!(
+        heard.iter().filter(|answer| answer.is_none()).count() > 0,
+        "the process must be killed under load"
+    );
 
-    // A payer who heard nothing cancels first, as a wallet does: the payment was made, with its receipt, or never will be.
+    // A payer without a response cancels first, as a wallet does: the payment was made, with its receipt, or
+    // never will be.
     let mut paid = Vec::new();
     for (body, heard) in bodies.iter().zip(&heard) {
         let cancel = json!({ "route": "redeem" });
@@ -184,7 +189,7 @@ async fn r5_payments_survive_the_process_that_took_them() {
         };
         assert_eq!(view["state"], json!(if committed.is_some() { "paid" } else { "open" }), "{view}");
         if let Some(heard) = heard {
-            assert_eq!(Some(&heard.body), committed.as_ref(), "what was acknowledged stands");
+            assert_eq!(Some(&heard.body), committed.as_ref(), "an acknowledged payment must be committed");
         }
         if let Some(response) = committed {
             assert_eq!(response["receipt"]["payment_id"], json!(id));
@@ -218,10 +223,14 @@ async fn r17_a_graceful_stop_finishes_what_was_accepted() {
     assert!(events.next().await.is_some());
     let mut ended_well = false;
     let heard = pair.redeem_until(&bodies, 30, |process| ended_well = process.stop()).await;
-    assert!(ended_well, "SIGTERM ends it well");
+    assert!(ended_well, "SIGTERM must stop the mint gracefully");
     assert_eq!(events.next().await, None);
     let answered: Vec<_> = heard.iter().flatten().collect();
-    assert!((30..100).contains(&answered.len()), "stopped in the midst of things: {}", answered.len());
+    assert!(
+        (30..100).contains(&answered.len()),
+        "the process must be stopped under load: {}",
+        answered.len()
+    );
     assert!(answered.iter().all(|answer| answer.status == 200), "{answered:?}");
     pair.assert_resolved(&bodies, &heard).await;
     pair.audit().await;
@@ -293,7 +302,7 @@ async fn r16_a_process_killed_between_sign_and_commit_spends_nothing_and_the_rep
     let sent = tokio::spawn(async move { client.try_post("/api/v1/swap", key, &request).await });
     step.reached_by(1).await;
     pair.one.kill();
-    assert_eq!(sent.await.unwrap(), None, "nobody was answered");
+    assert_eq!(sent.await.unwrap(), None, "no response may be sent");
     step.let_go().await;
 
     // Nothing was committed, and the other process serves the request.
@@ -340,7 +349,7 @@ async fn r6_a_database_killed_under_load_loses_nothing_that_was_acknowledged() {
         let heard = pair.redeem_until(&bodies, 16, |_| server.kill()).await;
         let (mut committed, mut refused) = (Vec::new(), 0);
         for answer in heard {
-            let answer = answer.expect("the mint answers, whatever its database does");
+            let answer = answer.expect("the mint must respond while its database is down");
             if answer.status != 200 {
                 assert_eq!((answer.status, answer.code()), (503, "unavailable"), "{answer:?}");
                 assert!(answer.retry_after_s.is_some());
@@ -348,7 +357,10 @@ async fn r6_a_database_killed_under_load_loses_nothing_that_was_acknowledged() {
             }
             committed.push((answer.status == 200).then_some(answer));
         }
-        assert!((1..=30).contains(&refused), "round {round}: killed in the midst of things: {refused}");
+        assert!(
+            (1..=30).contains(&refused),
+            "round {round}: the database must be killed under load: {refused}"
+        );
         let health = pair.one.raw().get("/health/ready", None).await;
         assert_eq!((health.status, health.body["database"].as_str()), (503, Some("down")));
         server.restart().await;

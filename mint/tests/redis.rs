@@ -1,5 +1,5 @@
-//! R10, R11, R12: Redis is a cache and decides nothing. Killing, flushing, pausing or poisoning it costs time, never
-//! money.
+//! R10, R11, R12: Redis is a cache and decides nothing. Killing, flushing, pausing or poisoning it costs
+//! time, never money.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::token::TokenMessage;
@@ -53,7 +53,7 @@ async fn race(mint: &TestMint, replica: &TestMint, bodies: &[Value]) -> usize {
 }
 
 #[tokio::test]
-async fn what_one_mint_spends_the_other_knows() {
+async fn tokens_spent_at_one_mint_are_known_at_the_other() {
     let server = RedisServer::start().await;
     let (one, two) = (index(&server.url()), index(&server.url()));
     assert_eq!(one.state().await, IndexState::Up);
@@ -89,7 +89,7 @@ async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
     server.pause(true);
     let began = Instant::now();
     redeemed += race(&mint, &replica, &bodies[6..8]).await;
-    assert!(began.elapsed() < Duration::from_secs(10), "it is passed by: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "Redis must be skipped: {:?}", began.elapsed());
     server.pause(false);
 
     server.kill();
@@ -112,7 +112,7 @@ async fn r10_redis_killed_flushed_and_paused_costs_no_money_and_little_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mint_starts_without_its_redis_and_finds_it_later() {
+async fn a_mint_starts_without_its_redis_and_connects_later() {
     let mut server = RedisServer::start().await;
     server.kill();
     let mint = TestMint::start_with(&[("REDIS_URL", &server.url())]).await;
@@ -181,7 +181,7 @@ async fn a_cluster_serves_and_survives_the_loss_of_a_master() {
 
 /// R11: frozen replicas take over from a lost master, and the tokens spent since are missing.
 #[tokio::test]
-async fn r11_a_failover_that_loses_writes_unspends_nothing() {
+async fn r11_a_failover_that_loses_writes_makes_no_token_spendable() {
     let mut cluster = RedisCluster::start().await;
     let (mint, replica) = two_mints(&cluster.url()).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
@@ -197,7 +197,7 @@ async fn r11_a_failover_that_loses_writes_unspends_nothing() {
         .iter()
         .map(|server| server.cli(&["dbsize"]).unwrap().parse::<usize>().unwrap())
         .sum();
-    assert_eq!(known, tokens.len(), "the masters knew of all");
+    assert_eq!(known, tokens.len(), "the masters must have all tokens");
     cluster.servers[0].kill();
     for standing_still in cluster.servers.iter().skip(3) {
         standing_still.pause(false);
@@ -207,7 +207,7 @@ async fn r11_a_failover_that_loses_writes_unspends_nothing() {
         .iter()
         .filter(|server| server.cli(&["role"]).is_some_and(|role| role.starts_with("master")));
     let left: usize = masters.map(|server| server.cli(&["dbsize"]).unwrap().parse::<usize>().unwrap()).sum();
-    assert!(left < tokens.len(), "nothing was lost: {left}");
+    assert!(left < tokens.len(), "the failover must lose tokens: {left}");
     for (number, body) in bodies.iter().enumerate() {
         let client = if number % 2 == 0 { mint.raw() } else { replica.raw() };
         let again = client.post("/api/v1/redeem", None, None, body).await;
@@ -250,7 +250,7 @@ async fn live_events_pass_between_mints() {
     let address = replica.serve().await;
     let mut events = EventStream::open(&format!("http://{address}"), &token).await;
     let balance = |event: Option<Value>| event.expect("an event")["balance"].as_u64().unwrap();
-    assert_eq!(balance(events.next().await), 0, "what it is now");
+    assert_eq!(balance(events.next().await), 0, "the first event is the current balance");
     let pay = async |client: ecash_harness::RawClient, token: usize| {
         let paid = json!({ "tokens": payer.wire(&tokens[token..=token]), "merchant_id": payee });
         assert_eq!(client.post("/api/v1/redeem", None, None, &paid).await.status, 200);
@@ -260,13 +260,13 @@ async fn live_events_pass_between_mints() {
     })
     .await;
     pay(mint.raw(), 0).await;
-    assert_eq!(balance(events.next().await), 10, "it was paid at the other mint");
+    assert_eq!(balance(events.next().await), 10, "a payment at the other mint must be reported");
     pay(replica.raw(), 1).await;
-    assert_eq!(balance(events.next().await), 20, "and at its own");
+    assert_eq!(balance(events.next().await), 20, "a payment at the same mint must be reported");
 
     server.kill();
     pay(replica.raw(), 2).await;
-    assert_eq!(balance(events.next().await), 30, "without Redis too, at its own");
+    assert_eq!(balance(events.next().await), 30, "a payment at the same mint must be reported without Redis");
     server.restart().await;
     wait_for("both mints to listen again", async || {
         server.cli(&["pubsub", "numsub", "ecash:inst_primary:live"]).is_some_and(|said| said.ends_with('2'))

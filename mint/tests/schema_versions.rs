@@ -1,4 +1,5 @@
-//! R18: a rolling upgrade. An old binary meets a ledger that a newer one has migrated, and a new one an old ledger.
+//! R18: a rolling upgrade. An old binary meets a ledger that a newer one has migrated, and a new one an old
+//! ledger.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, RawWallet, TestDatabase};
@@ -25,7 +26,7 @@ fn names_the_newer_version(said: &str) {
 }
 
 #[tokio::test]
-async fn r18_an_old_binary_refuses_a_newer_sqlite_ledger() {
+async fn r18_an_old_binary_rejects_a_newer_sqlite_ledger() {
     let folder = TempDir::new().unwrap();
     let mut mint = MintProcess::start(BINARY, folder.path(), &[("DENOMINATIONS", "10")]).await;
     assert!(mint.stop());
@@ -39,7 +40,7 @@ async fn r18_an_old_binary_refuses_a_newer_sqlite_ledger() {
 }
 
 #[tokio::test]
-async fn r18_an_old_binary_refuses_a_newer_postgresql_ledger_and_running_ones_go_on() {
+async fn r18_an_old_binary_rejects_a_newer_postgresql_ledger_and_running_ones_keep_serving() {
     let folder = TempDir::new().unwrap();
     let database = TestDatabase::create().await;
     let url = database.url();

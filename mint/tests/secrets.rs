@@ -1,4 +1,4 @@
-//! S10: what a mint leaves behind, its log at the finest level included, holds no secret of anybody.
+//! S10: a mint's files contain no secret, including its log at the most verbose level.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::base64url::decode;
@@ -34,7 +34,8 @@ async fn s10_no_secret_is_in_logs_or_storage() {
     let folder = TempDir::new().unwrap();
     let settings = [("DENOMINATIONS", "10,50"), ("RUST_LOG", "trace"), ("KEY_PASSPHRASE", PASSPHRASE)];
     let mut mint = MintProcess::start(BINARY, folder.path(), &settings).await;
-    // Withdraw, swap, pay, and what is refused: a wrong token, a wrong key, a broken body.
+    // Withdraw, swap and pay, and send requests that are rejected: a wrong token, a wrong key, a malformed
+    // body.
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(10, 3).await;
     let key = "canary-idempotency-key-01";
@@ -77,12 +78,12 @@ async fn s10_no_secret_is_in_logs_or_storage() {
             secrets.push((part, token[part].as_str().unwrap().to_owned()));
         }
     }
-    // The search finds what may be there: names, and the public part of the API key.
+    // The search must find public values: names, and the public part of the API key.
     let mut public = vec!["merchant_canary", &random_part[..8]];
     for path in files(folder.path()) {
         let bytes = std::fs::read(&path).unwrap();
         public.retain(|name| !contains(&bytes, name.as_bytes()));
-        // The mint's own Ed25519 keys are private keys, in files of their own.
+        // The mint's own Ed25519 keys are private keys, in separate files.
         let own_key = path.extension().is_some_and(|extension| extension == "pem");
         for (what, secret) in &secrets {
             if own_key && *what == "a private key" {
@@ -96,5 +97,5 @@ async fn s10_no_secret_is_in_logs_or_storage() {
             assert!(!found, "{what} is in {}", path.display());
         }
     }
-    assert!(public.is_empty(), "the search does not even find {public:?}");
+    assert!(public.is_empty(), "the search must find {public:?}");
 }

@@ -1,5 +1,5 @@
-//! M7, O10, S6 at the mint itself, without nginx: clients that are slow, idle or too many hold neither connections nor memory
-//! nor the shutdown.
+//! M7, O10, S6 at the mint itself, without nginx: slow, idle and excess clients exhaust neither connections
+//! nor memory, and do not delay the shutdown.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::{MintProcess, wait_for};
@@ -23,7 +23,7 @@ async fn start(folder: &TempDir) -> MintProcess {
 }
 
 #[tokio::test]
-async fn m7_half_a_header_is_cut_off() {
+async fn m7_an_incomplete_header_times_out() {
     let folder = TempDir::new().unwrap();
     let mint = start(&folder).await;
     let mut clients = Vec::new();
@@ -44,19 +44,19 @@ async fn m7_half_a_header_is_cut_off() {
 }
 
 #[tokio::test]
-async fn m7_half_a_request_does_not_keep_the_process() {
+async fn m7_an_incomplete_request_does_not_delay_shutdown() {
     let folder = TempDir::new().unwrap();
     let mut mint = start(&folder).await;
     let half = "POST /api/v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n{";
     let mut body = send(&mint, half.as_bytes()).await;
     let _header = send(&mint, b"GET /health HTTP/1.1\r\nHost: local").await;
-    // It waits for the body, and has accepted both connections: they come before this one.
+    // The mint waits for the body, and has accepted both connections, because they come before this one.
     let mut answer = [0; 12];
     body.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 100");
     assert_eq!(mint.raw().get("/health/live", None).await.status, 204);
     let began = Instant::now();
-    assert!(tokio::task::spawn_blocking(move || mint.stop()).await.unwrap(), "it ends well");
+    assert!(tokio::task::spawn_blocking(move || mint.stop()).await.unwrap(), "the mint must stop gracefully");
     assert!(began.elapsed() < Duration::from_secs(40), "it took {:?}", began.elapsed());
 }
 
@@ -69,13 +69,15 @@ fn half_a_body(announced: usize) -> String {
 
 async fn answer_of(mut client: TcpStream) -> String {
     let mut answer = vec![0; 4096];
-    let read =
-        timeout(Duration::from_secs(20), client.read(&mut answer)).await.expect("an answer in time").unwrap();
+    let read = timeout(Duration::from_secs(20), client.read(&mut answer))
+        .await
+        .expect("a response in time")
+        .unwrap();
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
 #[tokio::test]
-async fn o10_slow_large_and_frequent_requests_are_told_apart() {
+async fn o10_slow_large_and_frequent_requests_get_distinct_errors() {
     let folder = TempDir::new().unwrap();
     let settings = [("DENOMINATIONS", "10"), ("RATE_LIMIT_PER_SECOND", "5")];
     let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
@@ -92,17 +94,17 @@ async fn o10_slow_large_and_frequent_requests_are_told_apart() {
 }
 
 #[tokio::test]
-async fn s6_idle_connections_leave_places_for_others() {
+async fn s6_idle_connections_leave_slots_for_others() {
     let folder = TempDir::new().unwrap();
     let settings = [("DENOMINATIONS", "10"), ("MAX_CONNECTIONS", "160"), ("TRUSTED_PROXIES", "127.0.0.2")];
     let mint = MintProcess::start(env!("CARGO_BIN_EXE_ecash-mint"), folder.path(), &settings).await;
-    // The first health check may still hold one of this client's ten places.
+    // The first health check may still hold one of this client's ten slots.
     let mut idle = Vec::new();
     for _ in 0..40 {
         idle.push(send(&mint, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ").await);
     }
     let mut closed = HashSet::new();
-    wait_for("the end of what is beyond ten places", async || {
+    wait_for("the end of the connections beyond ten slots", async || {
         for (number, client) in idle.iter_mut().enumerate() {
             if let Ok(Ok(0) | Err(_)) = timeout(Duration::from_millis(20), client.read(&mut [0])).await {
                 closed.insert(number);
@@ -111,7 +113,7 @@ async fn s6_idle_connections_leave_places_for_others() {
         closed.len() >= 30
     })
     .await;
-    assert!(closed.len() <= 31, "{} of 40 were closed; a client has ten places", closed.len());
+    assert!(closed.len() <= 31, "{} of 40 were closed; a client has ten slots", closed.len());
     // Another address is served, and a trusted proxy holds more.
     let from = |address: &str| {
         let client = reqwest::Client::builder().local_address(address.parse::<std::net::IpAddr>().ok());
@@ -124,6 +126,6 @@ async fn s6_idle_connections_leave_places_for_others() {
     }
     drop(idle);
     let health = || reqwest::get(format!("{}/health/live", mint.url));
-    wait_for("a place for this client", async || health().await.is_ok_and(|health| health.status() == 204))
+    wait_for("a slot for this client", async || health().await.is_ok_and(|health| health.status() == 204))
         .await;
 }

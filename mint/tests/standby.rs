@@ -1,5 +1,5 @@
-//! R27: the primary is lost and its standby promoted. Acknowledged operations are kept, all others have one result, no
-//! token becomes unspent, and no response revealed what only the lost server had.
+//! R27: the primary is lost and its standby promoted. Acknowledged operations are kept, all others have one
+//! result, no token becomes unspent, and no response revealed what only the lost server had.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::AccountId;
@@ -61,7 +61,7 @@ impl Pair {
 
     async fn redeemed(&self, body: &Value, key: &str) -> Answer {
         let mut answer = self.redeem(body, key).await.unwrap();
-        wait_for("an answer other than 503", async || {
+        wait_for("a response other than 503", async || {
             if answer.status == 503 {
                 answer = self.redeem(body, key).await.unwrap();
             }
@@ -114,7 +114,7 @@ async fn r27_a_promoted_standby_has_every_acknowledged_payment() {
             match heard.status {
                 200 => {
                     acknowledged += 1;
-                    assert_eq!(heard, repeat, "what was acknowledged is there");
+                    assert_eq!(heard, repeat, "an acknowledged result must be kept");
                 }
                 503 => {}
                 other => panic!("{other}: {heard:?}"),
@@ -123,12 +123,12 @@ async fn r27_a_promoted_standby_has_every_acknowledged_payment() {
             assert_eq!((stolen.status, stolen.code()), (409, "token_already_spent"));
         }
     }
-    assert!((20..120).contains(&acknowledged), "the primary died among them: {acknowledged}");
+    assert!((20..120).contains(&acknowledged), "the primary must die during the payments: {acknowledged}");
     pair.mint.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r27_what_no_standby_has_is_not_told() {
+async fn r27_unreplicated_reads_are_withheld() {
     let mut pair = Pair::start().await;
     let bodies = bodies(&pair.mint, 1).await;
     let merchant = AccountId::new("merchant_bakery").unwrap();
@@ -146,8 +146,8 @@ async fn r27_what_no_standby_has_is_not_told() {
         seen == 1
     })
     .await;
-    // The client repeats, another pays with the same token, a third verifies the token, the merchant reads the
-    // account, the payer cancels: no response may reveal what only this server has.
+    // The client repeats, another pays with the same token, a third verifies the token, the merchant reads
+    // the account, the payer cancels: no response may reveal what only this server has.
     let client = pair.mint.raw();
     let verify = json!({ "token": bodies[0]["tokens"][0] });
     let cancel = json!({ "route": "redeem" });

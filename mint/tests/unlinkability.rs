@@ -1,5 +1,5 @@
-//! S3: no value in rows, Redis, the mint's log at its most verbose level, nginx's log or a shop's webhooks links a withdrawal to
-//! a payment, or a refund to either of them. The long form uses 1,000 tokens.
+//! S3: no value in rows, Redis, the mint's log at its most verbose level, nginx's log or a shop's webhooks
+//! links a withdrawal to a payment, or a refund to either of them. The long form uses 1,000 tokens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use axum::Router;
@@ -23,11 +23,11 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-/// Everything that was stored or logged, line by line.
+/// Returns everything that was stored or logged, line by line.
 async fn left_behind(place: &Place) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     let mut connection = place.database.connect().await;
-    // Sealing, numbering and delivering change rows a little later, so wait until nothing is left to do.
+    // Sealing, numbering and delivering change rows a little later, so wait until all of it is done.
     wait_for("a settled ledger", async || {
         let unsettled = "SELECT (SELECT count(*) FROM audit_log WHERE seal_no IS NULL)
             + (SELECT count(*) FROM outbox WHERE merchant_id IS NOT NULL AND feed_no IS NULL)
@@ -71,7 +71,7 @@ impl Place {
         self.nginx.as_ref().unwrap()
     }
 
-    /// Events that the shop's server has heard of; one may be delivered twice.
+    /// Number of events that the shop's server received; one may be delivered twice.
     fn events(&self) -> usize {
         self.webhooks.lock().unwrap().iter().collect::<BTreeSet<_>>().len()
     }
@@ -207,7 +207,7 @@ async fn assert_unlinked(place: &Place, wallet: &RawWallet, one: &Step<'_>, othe
     let [left, right] = [one, other].map(|(before, after)| values(after.difference(before).cloned()));
     let shared: Vec<_> = left.intersection(&right).collect();
     let key = as_in_a_row(wallet.keyset.keys[0].key_id.as_bytes());
-    assert!(shared.contains(&&key), "it would not notice: the key is on both sides: {shared:?}");
+    assert!(shared.contains(&&key), "the search must find the key, which is on both sides: {shared:?}");
     let sealer: Vec<u8> = sqlx::query_scalar("SELECT DISTINCT public_key FROM seals")
         .fetch_one(&mut place.database.connect().await)
         .await
@@ -225,7 +225,7 @@ type Step<'a> = (&'a BTreeSet<String>, &'a BTreeSet<String>);
 fn assert_no_secret<'a>(left_behind: &BTreeSet<String>, secrets: impl Iterator<Item = &'a String>) {
     let everything = left_behind.iter().map(String::as_str).collect::<Vec<_>>().join("\n");
     for secret in secrets {
-        assert!(!everything.contains(secret), "a person's secret was left behind");
+        assert!(!everything.contains(secret), "a secret was stored or logged");
     }
 }
 
@@ -235,7 +235,7 @@ fn secrets_of(tokens: &[Token]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s3_nothing_that_is_left_behind_joins_a_withdrawal_to_a_payment() {
+async fn s3_nothing_stored_or_logged_links_a_withdrawal_to_a_payment() {
     let count: u64 = std::env::var("ECASH_SOAK_TOKENS").map_or(100, |text| text.parse().unwrap());
     let (place, _mint) = start().await;
     let mut wallet = RawWallet::open(place.client()).await;
@@ -248,13 +248,16 @@ async fn s3_nothing_that_is_left_behind_joins_a_withdrawal_to_a_payment() {
     }
     pay(&wallet, &tokens).await;
     let paid = left_behind(&place).await;
-    assert!(values(paid.difference(&withdrawn).cloned()).len() > tokens.len(), "it looked at nothing");
+    assert!(
+        values(paid.difference(&withdrawn).cloned()).len() > tokens.len(),
+        "the payments must leave values to compare"
+    );
     assert_unlinked(&place, &wallet, &(&before, &withdrawn), &(&withdrawn, &paid)).await;
     let secrets = secrets_of(&tokens);
     assert_no_secret(&paid, secrets.iter().chain(&blinded).chain([&wallet.token]));
 }
 
-/// A shop that asks for payments, hears of them by webhook and refunds them.
+/// A shop that creates payments, gets their webhooks and refunds them.
 struct Shop<'a> {
     wallet: &'a mut RawWallet,
     key: String,
@@ -268,7 +271,7 @@ impl Shop<'_> {
         answer.body
     }
 
-    /// What the merchant page shows: the answers of the routes that it reads, line by line.
+    /// The data of the merchant page: the responses of the routes that it reads, line by line.
     async fn what_its_page_reads(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let yesterday = ecash_environment::SystemClock.now().unix_seconds() - 86_400;
@@ -290,7 +293,7 @@ impl Shop<'_> {
         lines
     }
 
-    /// Asks for a payment, which the payer pays with one token.
+    /// Creates a payment, which the payer pays with one token.
     async fn sell(&self, token: &Token, number: usize) -> String {
         let order = json!({ "amount": 10, "description": "A roll" });
         let payment = self.post("/api/v1/merchant/payments", &order, number).await;
@@ -334,7 +337,7 @@ impl Shop<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s3_orders_refunds_and_webhooks_join_nothing_either() {
+async fn s3_orders_refunds_and_webhooks_link_nothing_either() {
     let (place, _mint) = start().await;
     place.operator(&["merchant", "create", "merchant_shop"]);
     let made = place.operator(&[

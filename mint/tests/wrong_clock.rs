@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 on_every_ledger! {
     o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset,
-    o3_a_second_look_a_day_later_is_believed,
-    o3_a_demo_goes_on_after_a_long_pause,
+    o3_a_second_observation_a_day_later_is_believed,
+    o3_a_demo_keeps_working_after_a_long_pause,
 }
 
 /// Later than the end of the first keyset's epoch, 30 + 90 + 730 + 30 days.
@@ -47,7 +47,7 @@ async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
     }
     assert_eq!(keysets(&wrong).await, (1, 0));
     let health = wrong.raw().get("/health", None).await;
-    assert_eq!(health.status, 200, "it serves: {health:?}");
+    assert_eq!(health.status, 200, "the mint must serve: {health:?}");
     assert!(wrong.metrics().await.contains("ecash_clock_in_doubt 1\n"));
     // With the clock corrected, the mint works as before.
     right.set(before + 3600);
@@ -59,7 +59,7 @@ async fn o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset(engine: Engine) {
     again.assert_clean().await;
 }
 
-async fn o3_a_second_look_a_day_later_is_believed(engine: Engine) {
+async fn o3_a_second_observation_a_day_later_is_believed(engine: Engine) {
     let mint = euro_mint(engine).await;
     mint.clock.advance_days(LONG_AFTER_DAYS);
     let later = restarted(&mint).await;
@@ -70,7 +70,7 @@ async fn o3_a_second_look_a_day_later_is_believed(engine: Engine) {
     later.assert_clean().await;
 }
 
-async fn o3_a_demo_goes_on_after_a_long_pause(engine: Engine) {
+async fn o3_a_demo_keeps_working_after_a_long_pause(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     mint.clock.advance_days(LONG_AFTER_DAYS);
     let later = mint.restart().await;

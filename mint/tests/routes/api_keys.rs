@@ -1,4 +1,4 @@
-//! `/api/v1/merchant/keys`: who may do what, and how often.
+//! `/api/v1/merchant/keys`: scopes, lifetimes and rate limits of keys.
 
 use super::merchant::{DOMAINS, KEYS, PAYMENTS, Shop};
 use axum::http::Method;
@@ -9,9 +9,9 @@ use ecash_mint::service::NewApiKey;
 use serde_json::{Value, json};
 
 on_every_ledger! {
-    every_route_asks_for_its_scope,
-    keys_of_another_mode_or_merchant_open_nothing,
-    a_key_creates_only_less_than_itself,
+    every_route_requires_its_scope,
+    keys_of_another_mode_or_merchant_are_rejected,
+    a_key_creates_only_keys_within_its_own_rights,
     keys_are_rotated_and_revoked,
     a_lost_token_is_replaced,
     a_leaked_key_cannot_fill_the_list_of_keys,
@@ -19,7 +19,7 @@ on_every_ledger! {
     a_guesser_is_limited_by_address,
 }
 
-async fn every_route_asks_for_its_scope(engine: Engine) {
+async fn every_route_requires_its_scope(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::open(&mint, "merchant_shop", "refunds").await;
     let payment = format!("{PAYMENTS}/pay_AAAAAAAAAAAAAAAAAAAAAA");
@@ -68,12 +68,12 @@ async fn every_route_asks_for_its_scope(engine: Engine) {
             assert_eq!((answer.status, answer.code()), (401, "unauthorized"), "{method} {path} {stranger}");
         }
     }
-    // A customer is no merchant.
+    // A customer is not a merchant.
     let customer = RawWallet::open(mint.raw()).await;
     assert_eq!(mint.raw().get(KEYS, Some(&customer.token)).await.status, 401);
 }
 
-async fn keys_of_another_mode_or_merchant_open_nothing(engine: Engine) {
+async fn keys_of_another_mode_or_merchant_are_rejected(engine: Engine) {
     let demo = TestMint::start_on(engine).await;
     let real = TestMint::start_on_with(engine, &[("CURRENCY", "EUR")]).await;
     let (test, live) = (Shop::with_payments(&demo).await, Shop::with_payments(&real).await);
@@ -82,12 +82,12 @@ async fn keys_of_another_mode_or_merchant_open_nothing(engine: Engine) {
         let answer = mint.raw().get(PAYMENTS, Some(key)).await;
         assert_eq!((answer.status, answer.code()), (401, "wrong_mode"));
     }
-    // Money that is real goes to no programmer's machine.
+    // With real money, localhost is not a valid return URL.
     let body = json!({ "amount": 50, "description": "x", "return_url": "http://localhost:3000/" });
     assert_eq!(live.create(body).await.code(), "return_url_not_registered");
 }
 
-async fn a_key_creates_only_less_than_itself(engine: Engine) {
+async fn a_key_creates_only_keys_within_its_own_rights(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::open(&mint, "merchant_shop", "read,payouts,keys").await;
     let create = async |bearer: &str, scopes: &[&str], expires_in: Option<u64>| {
@@ -98,7 +98,7 @@ async fn a_key_creates_only_less_than_itself(engine: Engine) {
     for more in [&["payments"][..], &["keys"], &["payouts"], &["read", "payments"]] {
         assert_eq!(create(&shop.key, more, None).await.code(), "insufficient_scope", "{more:?}");
     }
-    // A key that ends creates none that outlives it.
+    // A key that expires cannot create a key that outlives it.
     let short = create(&shop.token, &["read", "keys"], Some(3600)).await.body;
     let short = short["secret"].as_str().unwrap();
     assert_eq!(create(short, &["read"], Some(3600)).await.status, 201);
@@ -139,7 +139,7 @@ async fn keys_are_rotated_and_revoked(engine: Engine) {
     let new_key = new.body["secret"].as_str().unwrap();
     let works = async |key: &str| shop.raw.get(PAYMENTS, Some(key)).await.status == 200;
     assert!(works(&shop.key).await && works(new_key).await);
-    // Repeated, because its answer was lost: a key that ends with the overlap would be worse than none.
+    // A repeat after a lost response must not create a key that expires with the overlap.
     let again = shop.raw.post(&rotate, Some(&shop.token), None, &json!({ "overlap": 600 })).await;
     assert_eq!(again.code(), "api_key_unknown");
     assert!(again.body["detail"].as_str().unwrap().contains(new.body["key_id"].as_str().unwrap()));
@@ -158,7 +158,7 @@ async fn keys_are_rotated_and_revoked(engine: Engine) {
         revoked,
         "a repeat changes nothing"
     );
-    // Long after, both are forgotten when a key is created.
+    // Long after, both are deleted when a key is created.
     mint.clock.advance(91 * 86_400);
     let fresh = json!({ "name": "fresh", "scopes": ["read"] });
     assert_eq!(shop.raw.post(KEYS, Some(&shop.token), None, &fresh).await.status, 201);
@@ -198,7 +198,7 @@ async fn a_leaked_key_cannot_fill_the_list_of_keys(engine: Engine) {
     let listed = shop.raw.get(KEYS, Some(&shop.token)).await.body["data"].as_array().unwrap().len();
     assert!(listed <= 902, "{listed} keys are listed");
     mint.mint.create_api_key_of(&merchant, spare()).await.expect("a key can always be replaced");
-    assert_eq!(shop.get("/api/v1/merchant").await.status, 200, "keys that work are never forgotten");
+    assert_eq!(shop.get("/api/v1/merchant").await.status, 200, "valid keys are never deleted");
     mint.assert_clean().await;
 }
 
@@ -232,6 +232,6 @@ async fn a_guesser_is_limited_by_address(engine: Engine) {
     let wrong = format!("ek_test_{}", "A".repeat(46));
     assert_eq!(guesser.get(PAYMENTS, Some(&wrong)).await.code(), "unauthorized");
     assert!(count(&guesser, &wrong, 429).await >= 10);
-    // A shop at the same address works on.
+    // A shop at the same address is not limited.
     assert_eq!(guesser.get(PAYMENTS, Some(&shop.key)).await.status, 200);
 }

@@ -5,10 +5,10 @@ use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_request
 use serde_json::json;
 
 on_every_ledger! {
-    a_cancelled_operation_never_happens_and_a_committed_one_is_told,
+    a_cancelled_operation_never_commits_and_a_committed_one_is_returned,
 }
 
-async fn a_cancelled_operation_never_happens_and_a_committed_one_is_told(engine: Engine) {
+async fn a_cancelled_operation_never_commits_and_a_committed_one_is_returned(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let outputs = wallet.outputs(100, 1);

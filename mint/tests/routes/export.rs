@@ -1,5 +1,5 @@
-//! `/api/v1/merchant/takings`, `/api/v1/merchant/export.csv` and `/api/v1/merchant/receipts.zip`: what a merchant's
-//! books and chart are made of.
+//! `/api/v1/merchant/takings`, `/api/v1/merchant/export.csv` and `/api/v1/merchant/receipts.zip`: the data of
+//! a merchant's books and chart.
 
 use super::merchant::{PAYMENTS, Shop, id, pay};
 use super::{KEY, OTHER_KEY};
@@ -11,8 +11,8 @@ on_every_ledger! {
     a_long_export_is_read_in_pages,
     receipts_of_a_span_are_one_file,
     takings_are_summed_by_the_quarter_of_an_hour,
-    spans_that_make_no_sense_are_refused,
-    exports_are_limited_more_than_other_requests,
+    invalid_spans_are_rejected,
+    exports_have_a_lower_rate_limit_than_other_requests,
 }
 
 const DAY_S: u64 = 86_400;
@@ -160,7 +160,7 @@ async fn takings_are_summed_by_the_quarter_of_an_hour(engine: Engine) {
     assert_eq!(first.body["data"], json!(&expected[..1]));
 }
 
-async fn spans_that_make_no_sense_are_refused(engine: Engine) {
+async fn invalid_spans_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::open(&mint, "merchant_shop", "read").await;
     for (route, span) in [
@@ -177,7 +177,7 @@ async fn spans_that_make_no_sense_are_refused(engine: Engine) {
     }
 }
 
-async fn exports_are_limited_more_than_other_requests(engine: Engine) {
+async fn exports_have_a_lower_rate_limit_than_other_requests(engine: Engine) {
     let mint = TestMint::start_on_with(engine, &[("MERCHANT_RATE_LIMIT_PER_SECOND", "30")]).await;
     let shop = Shop::open(&mint, "merchant_shop", "read").await;
     let mut answers = Vec::new();
@@ -186,7 +186,8 @@ async fn exports_are_limited_more_than_other_requests(engine: Engine) {
             shop.get("/api/v1/merchant/export.csv?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z").await,
         );
     }
-    let refused = answers.iter().find(|answer| answer.status == 429).expect("one is too many");
+    let refused =
+        answers.iter().find(|answer| answer.status == 429).expect("one request must be over the limit");
     assert_eq!((refused.code(), refused.retry_after_s.is_some()), ("rate_limited", true));
     assert_eq!(answers[0].status, 200);
 }

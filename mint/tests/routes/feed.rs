@@ -1,4 +1,5 @@
-//! `GET /api/v1/merchant/events` and `/events/stream`: every change of a merchant's payments and keys, once and in order.
+//! `GET /api/v1/merchant/events` and `/events/stream`: every change of a merchant's payments and keys, once
+//! and in order.
 
 use super::merchant::{KEYS, PAYMENTS, Shop, id, pay};
 use axum::body::{Body, BodyDataStream};
@@ -13,9 +14,9 @@ use tower::ServiceExt as _;
 
 on_every_ledger! {
     every_change_is_one_event,
-    events_are_read_on_from_where_a_reader_was,
-    old_events_are_forgotten_and_that_is_said,
-    a_stream_sends_what_was_missed_and_what_comes,
+    events_are_read_after_the_last_one_that_was_read,
+    old_events_are_deleted_and_reported_as_gone,
+    a_stream_sends_missed_and_new_events,
 }
 
 const EVENTS: &str = "/api/v1/merchant/events";
@@ -72,7 +73,7 @@ async fn every_change_is_one_event(engine: Engine) {
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     let ids: HashSet<_> = told.iter().map(|event| event["id"].as_str().unwrap()).collect();
     assert!(ids.len() == 5 && ids.iter().all(|id| id.len() == 26 && id.starts_with("evt_")), "{ids:?}");
-    // The same at another mint; and nothing of it for another merchant.
+    // Another mint returns the same, and another merchant gets none of it.
     let replica = mint.replica(|ledger| ledger).await;
     assert_eq!(replica.raw().get(EVENTS, Some(&shop.key)).await.body["data"], json!(told));
     let others = events(&mint, &other, "").await;
@@ -80,7 +81,7 @@ async fn every_change_is_one_event(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn events_are_read_on_from_where_a_reader_was(engine: Engine) {
+async fn events_are_read_after_the_last_one_that_was_read(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::with_payments(&mint).await;
     for number in 0..4 {
@@ -94,16 +95,16 @@ async fn events_are_read_on_from_where_a_reader_was(engine: Engine) {
     assert_eq!(shop.get(&format!("{EVENTS}?after=2&limit=2")).await.body["has_more"], false);
     let newest =
         shop.get(&format!("{EVENTS}?after={}&limit=1", (1_u64 << 53) - 1)).await.body["newest"].clone();
-    assert_eq!(newest, 4, "a reader that wants the newest number only");
+    assert_eq!(newest, 4, "a reader may request only the newest number");
     assert_eq!(events(&mint, &shop, "?after=4").await, Vec::<Value>::new());
-    // It read events that this ledger does not have, which was restored from a backup.
+    // The reader read events that this ledger, restored from a backup, does not have.
     assert_eq!(shop.get(&format!("{EVENTS}?after=5")).await.code(), "events_gone");
     for bad in ["?limit=0", "?limit=101", "?after=-1", "?after=x"] {
         assert_eq!(shop.get(&format!("{EVENTS}{bad}")).await.code(), "malformed_request", "{bad}");
     }
 }
 
-async fn old_events_are_forgotten_and_that_is_said(engine: Engine) {
+async fn old_events_are_deleted_and_reported_as_gone(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::with_payments(&mint).await;
     shop.raw.post(KEYS, Some(&shop.token), None, &json!({ "name": "b", "scopes": ["read"] })).await;
@@ -113,7 +114,11 @@ async fn old_events_are_forgotten_and_that_is_said(engine: Engine) {
     let gone = shop.get(EVENTS).await;
     assert_eq!((gone.status, gone.code()), (410, "events_gone"));
     assert_eq!(shop.get(&format!("{EVENTS}/stream?after=0")).await.code(), "events_gone");
-    assert_eq!(events(&mint, &shop, "?after=1").await.len(), 1, "the last one stays, so that numbers go on");
+    assert_eq!(
+        events(&mint, &shop, "?after=1").await.len(),
+        1,
+        "the last event is kept, so that numbers continue"
+    );
     mint.assert_clean().await;
 }
 
@@ -142,7 +147,7 @@ async fn next(stream: &mut BodyDataStream) -> (String, String) {
     (field("id: "), event["type"].as_str().unwrap().to_owned())
 }
 
-async fn a_stream_sends_what_was_missed_and_what_comes(engine: Engine) {
+async fn a_stream_sends_missed_and_new_events(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::with_payments(&mint).await;
     let payment = shop.created(json!({ "amount": 50, "description": "x" })).await;
@@ -154,7 +159,7 @@ async fn a_stream_sends_what_was_missed_and_what_comes(engine: Engine) {
     mint.mint.number_events().await.unwrap();
     let paid = ("2".to_owned(), "payment.paid".to_owned());
     assert_eq!((next(&mut live).await, next(&mut all).await), (paid.clone(), paid.clone()));
-    // A client that reconnects says what it had.
+    // A client that reconnects sends the number of its last event.
     let mut resumed = open_stream(&mint, &shop, "?after=0", &[("last-event-id", "1")]).await;
     assert_eq!(next(&mut resumed).await, paid);
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 on_every_ledger! {
     keys_have_the_published_fields,
-    h3_private_keys_are_destroyed_after_two_looks_a_day_apart,
+    h3_private_keys_are_destroyed_after_two_observations_a_day_apart,
     m5_denominations_that_strand_tokens_are_not_published,
 }
 
@@ -31,8 +31,9 @@ async fn keys_have_the_published_fields(engine: Engine) {
     assert!(screen(keyset, KeyPolicy::DangerousTestKeys, &[]).is_ok());
 }
 
-/// Private keys in files lose their power: whoever steals them later could forge tokens among those in circulation.
-async fn h3_private_keys_are_destroyed_after_two_looks_a_day_apart(engine: Engine) {
+/// Private keys in files are destroyed after their issuing time, because a thief could use them to forge
+/// tokens.
+async fn h3_private_keys_are_destroyed_after_two_observations_a_day_apart(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;
@@ -51,10 +52,10 @@ async fn h3_private_keys_are_destroyed_after_two_looks_a_day_apart(engine: Engin
         first_keys()
     };
     assert_eq!(after(30).await, 1, "it issues for 30 days");
-    assert_eq!(after(1).await, 1, "the first look");
+    assert_eq!(after(1).await, 1, "the first observation");
     mint.mint.rotate_keys().await.unwrap();
     assert_eq!(first_keys(), 1, "again on the same day");
-    assert_eq!(after(1).await, 0, "the second look, a day later");
+    assert_eq!(after(1).await, 0, "the second observation, a day later");
     // Its tokens are redeemed, a new mint starts without its keys, and the next keyset issues.
     let again = mint.replica(|ledger| ledger).await;
     let body = json!({ "tokens": wallet.wire(&tokens), "merchant_id": "merchant_demo" });
@@ -65,7 +66,7 @@ async fn h3_private_keys_are_destroyed_after_two_looks_a_day_apart(engine: Engin
     again.assert_clean().await;
 }
 
-/// Tokens that the next keyset could not issue could only be redeemed, and at last not even that.
+/// Tokens that cannot be swapped into the next keyset could only be redeemed, until they expire.
 async fn m5_denominations_that_strand_tokens_are_not_published(engine: Engine) {
     let mint = TestMint::start_on_with(engine, &[("DENOMINATIONS", "10,50")]).await;
     let weak = "software_keys,demo_funds,fsync_off";

@@ -5,7 +5,7 @@ use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger, output_request
 use serde_json::json;
 
 on_every_ledger! {
-    clients_over_their_limits_are_told_when_to_come_back,
+    clients_over_their_limits_get_retry_after,
     o18_one_client_does_not_take_all_event_streams,
     h2_a_client_is_charged_for_what_it_lets_verify,
     h2_a_client_has_few_costly_requests_at_once,
@@ -13,7 +13,7 @@ on_every_ledger! {
     m9_the_operator_alone_opens_accounts,
 }
 
-async fn clients_over_their_limits_are_told_when_to_come_back(engine: Engine) {
+async fn clients_over_their_limits_get_retry_after(engine: Engine) {
     let limits = [
         ("RATE_LIMIT_PER_SECOND", "10"),
         ("WITHDRAW_RATE_LIMIT_PER_SECOND", "5"),
@@ -72,13 +72,13 @@ async fn o18_one_client_does_not_take_all_event_streams(engine: Engine) {
     let refused = open("203.0.113.1", 0).await;
     assert_eq!(refused.status(), 503);
     assert!(refused.text().await.unwrap().contains("overloaded"));
-    assert_eq!(open("203.0.113.2", 0).await.status(), 200, "another client has places");
-    // A place is free again once a stream has ended.
+    assert_eq!(open("203.0.113.2", 0).await.status(), 200, "another client has slots");
+    // A slot is free again once a stream has ended.
     streams.clear();
-    wait_for("a free place", async || open("203.0.113.1", 1).await.status() == 200).await;
+    wait_for("a free slot", async || open("203.0.113.1", 1).await.status() == 200).await;
 }
 
-/// Whoever has a /48 has 65,536 /64.
+/// A client with a /48 has 65,536 /64.
 #[tokio::test]
 async fn m8_a_client_with_many_ipv6_networks_is_limited() {
     let mint = TestMint::start_with(&[("RATE_LIMIT_PER_SECOND", "2")]).await;
@@ -98,7 +98,7 @@ async fn m8_a_client_with_many_ipv6_networks_is_limited() {
 
 /// S5 at the mint itself: forwarding headers count only if a trusted proxy sent them.
 #[tokio::test]
-async fn s5_only_the_proxy_is_believed() {
+async fn s5_only_headers_of_a_trusted_proxy_are_used() {
     let limits = [("RATE_LIMIT_PER_SECOND", "2"), ("TRUSTED_PROXIES", "10.0.0.5, 172.16.0.0/12")];
     let mint = TestMint::start_with(&limits).await;
     let limited = async |address: &str, forwarded: fn(usize) -> String| {
@@ -113,12 +113,12 @@ async fn s5_only_the_proxy_is_believed() {
         limited
     };
     let each_another = |number: usize| format!("203.0.113.{number}");
-    assert!(limited("198.51.100.1:1", each_another).await >= 12, "a stranger's headers are not believed");
+    assert!(limited("198.51.100.1:1", each_another).await >= 12, "headers of an untrusted peer are ignored");
     assert_eq!(limited("10.0.0.5:1", each_another).await, 0);
     assert_eq!(limited("172.18.0.9:1", |number| format!("2001:db8:{number}::1")).await, 0);
     assert!(
         limited("10.0.0.5:1", |number| format!("9.9.9.{number}, 8.8.8.8")).await >= 12,
-        "a list is not ours"
+        "a list is not from the trusted proxy"
     );
 }
 
@@ -165,7 +165,7 @@ async fn h2_a_client_has_few_costly_requests_at_once(engine: Engine) {
     let refused = answers.iter().filter(|answer| answer.code() == "overloaded").count();
     let served = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!((served, refused), (4, 16));
-    // Its places are free again.
+    // Its slots are free again.
     assert_eq!(greedy.post("/api/v1/verify", None, None, &list).await.status, 200);
 }
 
@@ -181,7 +181,7 @@ async fn m9_a_client_opens_few_accounts_and_cancels_few_operations(engine: Engin
         assert_eq!(open(byte).await.status, 200);
     }
     assert_eq!(open(10).await.code(), "rate_limited");
-    // A restored wallet finds its account, however many were opened.
+    // A restored wallet finds its account, whatever the number of opened accounts.
     assert_eq!(open(3).await.status, 200);
     let mut codes = Vec::new();
     for number in 0..4 {

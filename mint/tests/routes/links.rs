@@ -1,4 +1,5 @@
-//! `/api/v1/merchant/links` and `/api/v1/links/{link_id}`: each use of a link is a payment of its own, and nobody floods a shop by it.
+//! `/api/v1/merchant/links` and `/api/v1/links/{link_id}`: each use of a link creates a separate payment, and
+//! a flooded link does not stop the shop.
 
 use super::merchant::{Shop, pay};
 use axum::http::Method;
@@ -7,8 +8,8 @@ use serde_json::{Value, json};
 
 on_every_ledger! {
     a_link_makes_payments_until_it_is_switched_off,
-    the_payer_chooses_where_the_merchant_left_it_open,
-    links_that_do_not_fit_are_refused,
+    the_payer_chooses_an_amount_that_the_link_leaves_open,
+    invalid_links_are_rejected,
     a_flood_of_payments_stops_before_the_shop_does,
 }
 
@@ -55,7 +56,7 @@ async fn a_link_makes_payments_until_it_is_switched_off(engine: Engine) {
     for _ in 0..2 {
         let payment = used(&mint, link_id, json!({ "note": "Table 4" })).await;
         assert_eq!(payment.status, 201, "{}", payment.body);
-        assert_eq!(pay(&mint, &payment.body, 50).await.status, 200, "each use is paid by itself");
+        assert_eq!(pay(&mint, &payment.body, 50).await.status, 200, "each use is paid separately");
     }
     let paid = shop.get(&format!("/api/v1/merchant/payments?order_ref={link_id}")).await.body;
     let paid = paid["data"].as_array().unwrap();
@@ -79,7 +80,7 @@ async fn a_link_makes_payments_until_it_is_switched_off(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn the_payer_chooses_where_the_merchant_left_it_open(engine: Engine) {
+async fn the_payer_chooses_an_amount_that_the_link_leaves_open(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     let (open, fixed) = (
@@ -94,7 +95,7 @@ async fn the_payer_chooses_where_the_merchant_left_it_open(engine: Engine) {
     refused(&used(&mint, &fixed, json!({ "amount": 10 })).await, 400, "malformed_request");
 }
 
-async fn links_that_do_not_fit_are_refused(engine: Engine) {
+async fn invalid_links_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     for (body, status, code) in [
@@ -119,7 +120,7 @@ async fn a_flood_of_payments_stops_before_the_shop_does(engine: Engine) {
     let shop = shop(&mint).await;
     let link = made(&shop, json!({ "title": "x", "amount": 50 })).await;
     let path = format!("/api/v1/links/{link}/payments");
-    // One client makes twenty, and then waits; another link is not held up.
+    // One client creates twenty and is then limited; another link is not affected.
     let mut answers = Vec::new();
     for _ in 0..21 {
         answers.push(used(&mint, &link, json!({})).await.status);
@@ -127,7 +128,7 @@ async fn a_flood_of_payments_stops_before_the_shop_does(engine: Engine) {
     assert_eq!((answers.pop(), answers), (Some(429), vec![201; 20]));
     let other = made(&shop, json!({ "title": "y", "amount": 50 })).await;
     assert_eq!(used(&mint, &other, json!({})).await.status, 201);
-    // Many clients make a hundred, and then all wait.
+    // Many clients create a hundred, and then all are limited.
     let mut refusal = None;
     for client in 0..40 {
         let raw = mint.raw().from_address(&format!("198.51.100.{client}:1"));
@@ -144,7 +145,7 @@ async fn a_flood_of_payments_stops_before_the_shop_does(engine: Engine) {
     refused(&refusal.expect("the link is full"), 429, "too_many_open");
     assert_eq!(shop.get("/api/v1/merchant").await.body["open_payments"], 101);
     shop.created(json!({ "amount": 50, "description": "the shop still sells" })).await;
-    // They expire by themselves.
+    // They expire automatically.
     mint.clock.advance(1000);
     mint.mint.expire_payments().await.unwrap();
     assert_eq!(

@@ -1,5 +1,5 @@
-//! One file per route, named as in `mint/src/http/`: what each route answers, what it refuses, and what a repeat of a request
-//! returns.
+//! One file per route, named as in `mint/src/http/`: the responses of each route, its errors, and the
+//! response to a repeat.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accounts;

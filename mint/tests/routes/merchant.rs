@@ -12,7 +12,7 @@ on_every_ledger! {
     an_order_has_one_open_payment_and_is_paid_once,
     a_new_payment_of_an_order_never_cancels_a_paid_one,
     payments_are_found_and_paged,
-    requests_that_do_not_fit_are_refused,
+    invalid_payment_requests_are_rejected,
     payers_see_the_name_and_the_verified_domain,
     a_return_url_is_on_a_verified_domain,
     texts_are_kept_and_found_alike_on_both_ledgers,
@@ -180,7 +180,7 @@ async fn an_order_has_one_open_payment_and_is_paid_once(engine: Engine) {
     assert_eq!(pay(&mint, &second, 100).await.status, 200);
     let after = shop.create(order(100)).await;
     assert_eq!((after.status, after.code()), (409, "payment_order_paid"));
-    assert_eq!(after.body["payment_id"], second["payment_id"], "the shop learns which payment it was");
+    assert_eq!(after.body["payment_id"], second["payment_id"], "the error names the paid payment");
     // An open payment whose time is over is replaced, also before its expiry is recorded.
     let order_8 = json!({ "amount": 50, "description": "Order 8", "order_ref": "8", "expires_in": 60 });
     let old = shop.created(order_8.clone()).await;
@@ -278,7 +278,7 @@ async fn payments_are_found_and_paged(engine: Engine) {
         let answer = shop.get(&format!("{PAYMENTS}?{bad}")).await;
         assert_eq!((answer.status, answer.code()), (400, "malformed_request"), "{bad}");
     }
-    // Nothing of another merchant is found, not even by its id.
+    // Payments of another merchant are not found, not even by id.
     let other = Shop::open(&mint, "merchant_other", "read,payments").await;
     assert_eq!(other.get(PAYMENTS).await.body["data"], json!([]));
     assert_eq!(other.get(&format!("{PAYMENTS}?before={}", id(&made[6]))).await.body["data"], json!([]));
@@ -290,7 +290,7 @@ async fn payments_are_found_and_paged(engine: Engine) {
     }
 }
 
-async fn requests_that_do_not_fit_are_refused(engine: Engine) {
+async fn invalid_payment_requests_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::with_payments(&mint).await;
     for (body, status, code) in [
@@ -327,11 +327,11 @@ async fn payers_see_the_name_and_the_verified_domain(engine: Engine) {
         shop.raw.post(DOMAINS, Some(&shop.token), None, &json!({ "origin": "https://shop.example" })).await;
     assert_eq!(added.body, json!({ "origin": "https://shop.example", "verified": false }));
     let shown = json!({ "merchant_id": "merchant_shop", "name": "Bäckerei Sonne", "verified": false });
-    assert_eq!(merchant().await, shown, "a claim is not shown");
+    assert_eq!(merchant().await, shown, "an unverified domain is not shown");
 
     let local =
         shop.raw.post(DOMAINS, Some(&shop.token), None, &json!({ "origin": "http://localhost:3000" })).await;
-    assert_eq!(local.body["verified"], true, "play money trusts a programmer's machine");
+    assert_eq!(local.body["verified"], true, "at a mint of play money, localhost is verified at once");
     assert_eq!(merchant().await["origin"], "http://localhost:3000");
     let gone =
         shop.send(Method::DELETE, DOMAINS, &shop.token, &json!({ "origin": "http://localhost:3000" })).await;
@@ -378,7 +378,7 @@ async fn a_return_url_is_on_a_verified_domain(engine: Engine) {
 async fn texts_are_kept_and_found_alike_on_both_ledgers(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::with_payments(&mint).await;
-    // JSON that PostgreSQL's `jsonb` would refuse or blow up.
+    // JSON that PostgreSQL's `jsonb` would reject or expand.
     let many: Vec<f64> = std::iter::repeat_n(1e300, 100).collect();
     for metadata in [json!({ "a": "\u{0}" }), json!(many), json!({ "\u{0}": null })] {
         let created = shop.created(json!({ "amount": 50, "description": "x", "metadata": metadata })).await;
@@ -393,7 +393,7 @@ async fn texts_are_kept_and_found_alike_on_both_ledgers(engine: Engine) {
     for query in ["q=%00", "order_ref=%00"] {
         assert_eq!(shop.get(&format!("{PAYMENTS}?{query}")).await.code(), "malformed_request", "{query}");
     }
-    // A text cannot turn the sentence around in which a payer reads it.
+    // A text must not change the direction of the sentence in which a payer reads it.
     for turned in ["Shop \u{202e}elpmaxe", "Shop\u{2028}Paid", "\u{2067}Shop"] {
         let created = shop.create(json!({ "amount": 50, "description": turned })).await;
         assert_eq!(created.code(), "malformed_request", "{turned:?}");

@@ -22,7 +22,7 @@ on_every_ledger! {
     unknown_payments_are_not_found,
     a_payment_is_paid_exactly_and_once,
     a_paid_payment_has_a_receipt_that_anyone_can_verify,
-    redemptions_that_do_not_fit_the_payment_are_refused,
+    redemptions_that_do_not_match_the_payment_are_rejected,
     an_order_is_paid_once,
     a_payment_that_ended_cannot_be_paid,
     nothing_is_paid_late_and_the_expiry_is_recorded_after_a_grace,
@@ -125,7 +125,7 @@ async fn unknown_payments_are_not_found(engine: Engine) {
         for suffix in ["", "/events", "/receipt"] {
             let answer = mint.raw().get(&format!("/api/v1/payments/{id}{suffix}"), None).await;
             assert_eq!((answer.status, answer.code()), (404, "payment_unknown"), "{id}{suffix}");
-            // The page of a shop must be able to read the refusal.
+            // The page of a shop must be able to read the error.
             let response = from_shop(&mint, &format!("/api/v1/payments/{id}{suffix}")).await;
             assert_eq!(response.headers()["access-control-allow-origin"], "*", "{id}{suffix}");
         }
@@ -156,7 +156,7 @@ async fn a_payment_is_paid_exactly_and_once(engine: Engine) {
     assert_eq!((&shown["state"], &shown["version"]), (&json!("paid"), &json!(2)));
     let stored = mint.ledger.payments.payment(&record.payment_id).await.unwrap().unwrap();
     assert_eq!((stored.tip, stored.refund_commitment), (amount(10), Some([9; 32])));
-    // The repeat of a lost answer, also at another mint.
+    // A repeat after a lost response, also at another mint.
     assert_eq!(mint.raw().post(REDEEM, None, Some(KEY), &body).await, paid);
     let replica = mint.replica(|ledger| ledger).await;
     assert_eq!(replica.raw().post(REDEEM, None, Some(KEY), &body).await, paid);
@@ -183,7 +183,7 @@ async fn a_paid_payment_has_a_receipt_that_anyone_can_verify(engine: Engine) {
     let paid = mint.raw().post(REDEEM, None, Some(KEY), &body).await;
     assert_eq!(paid.status, 200, "{}", paid.body);
     let receipt = mint.raw().get(&path, None).await.body;
-    assert_eq!(receipt, paid.body["receipt"], "the payer's and everybody's are the same");
+    assert_eq!(receipt, paid.body["receipt"], "the payer's receipt and the public one are the same");
     assert_eq!(
         receipt,
         json!({
@@ -210,7 +210,7 @@ async fn a_paid_payment_has_a_receipt_that_anyone_can_verify(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn redemptions_that_do_not_fit_the_payment_are_refused(engine: Engine) {
+async fn redemptions_that_do_not_match_the_payment_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     mint.mint.create_merchant(&AccountId::new("merchant_other").unwrap(), None).await.unwrap();
     let mut wallet = RawWallet::open(mint.raw()).await;
@@ -262,7 +262,8 @@ async fn an_order_is_paid_once(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let replica = mint.replica(|ledger| ledger).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
-    // Two mints that create at the same moment may both find no payment of the order. At most one of the two is paid.
+    // Two mints that create at the same moment may both find no payment of the order. At most one of the two
+    // is paid.
     let mut both = Vec::new();
     for attempt in 0..50 {
         let of_order = || PaymentOrder { order_ref: Some(format!("order {attempt}")), ..order(50) };
@@ -442,7 +443,7 @@ async fn subscribers_see_the_payment_at_once_and_when_it_is_paid(engine: Engine)
     assert_eq!(mint.raw().post(REDEEM, None, None, &pay).await.status, 200);
     let (id, shown) = next_event(&mut stream).await;
     assert_eq!((id.as_str(), &shown["state"]), ("2", &json!("paid")));
-    // Eight streams of one payment; the ninth is told to poll.
+    // A payment has eight streams; the ninth client must poll.
     let mut streams = vec![stream];
     for _ in 1..8 {
         let response = from_shop(&mint, &path).await;

@@ -1,4 +1,4 @@
-//! `/api/v1/merchant/payouts`: takings leave the books once, when the operator says so.
+//! `/api/v1/merchant/payouts`: takings leave the books once, when the operator settles the payout.
 
 use super::merchant::{Shop, pay};
 use super::{KEY, OTHER_KEY};
@@ -8,8 +8,8 @@ use ecash_mint::service::PayoutDecision;
 use serde_json::{Value, json};
 
 on_every_ledger! {
-    takings_are_set_aside_and_settled_or_given_back_once,
-    payouts_that_do_not_fit_are_refused,
+    takings_are_reserved_and_settled_or_returned_once,
+    invalid_payouts_are_rejected,
 }
 
 const PAYOUTS: &str = "/api/v1/merchant/payouts";
@@ -30,7 +30,7 @@ fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status, answer.code()), (status, code), "{}", answer.body);
 }
 
-async fn takings_are_set_aside_and_settled_or_given_back_once(engine: Engine) {
+async fn takings_are_reserved_and_settled_or_returned_once(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     let body = json!({ "amount": 70, "reference": "March" });
@@ -46,7 +46,7 @@ async fn takings_are_set_aside_and_settled_or_given_back_once(engine: Engine) {
             })
         )
     );
-    assert_eq!(request(&shop, KEY, body).await, first, "a repeat sets nothing aside again");
+    assert_eq!(request(&shop, KEY, body).await, first, "a repeat reserves nothing");
     refused(&request(&shop, KEY, json!({ "amount": 10 })).await, 409, "idempotency_key_reused");
     let second = request(&shop, OTHER_KEY, json!({ "amount": 30 })).await.body;
     assert_eq!(shop.get("/api/v1/merchant").await.body["balance"], 0);
@@ -60,7 +60,7 @@ async fn takings_are_set_aside_and_settled_or_given_back_once(engine: Engine) {
     assert_eq!(
         mint.mint.end_payout(&id(&payout_id), reject()).await.unwrap(),
         settled,
-        "the first decision stands"
+        "the first decision is final"
     );
     mint.mint.end_payout(&id(second["payout_id"].as_str().unwrap()), reject()).await.unwrap();
     assert_eq!(shop.get("/api/v1/merchant").await.body["balance"], 30);
@@ -87,12 +87,13 @@ async fn takings_are_set_aside_and_settled_or_given_back_once(engine: Engine) {
         events.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(told, ["key.created", "payment.paid", "payout.settled", "payout.rejected"]);
     assert_eq!(events[2]["data"]["payout"]["payout_id"], payout_id.as_str());
-    // The money has left the mint: the treasury, which mirrors the money outside, has as much less to cover.
+    // The money has left the mint, so the treasury, which mirrors the money outside, has decreased by the
+    // same amount.
     let report = mint.audit().await;
     assert_eq!((report.violations, report.treasury_minor), (Vec::new(), 70 - 10_000));
 }
 
-async fn payouts_that_do_not_fit_are_refused(engine: Engine) {
+async fn invalid_payouts_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     for (body, status, code) in [

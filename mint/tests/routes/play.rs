@@ -1,4 +1,4 @@
-//! `/api/v1/merchant/test/…`: real postings without a wallet, and none where money is real.
+//! `/api/v1/merchant/test/…`: real postings without a wallet, at mints of play money only.
 
 use super::KEY;
 use super::merchant::{PAYMENTS, Shop, id, pay};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 on_every_ledger! {
     a_payment_is_paid_and_refunded_without_a_wallet,
     a_payment_expires_at_once,
-    what_a_payer_could_not_do_is_refused,
+    payments_that_a_payer_could_not_make_are_rejected,
     real_money_has_no_such_route,
 }
 
@@ -57,7 +57,7 @@ async fn a_payment_expires_at_once(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn what_a_payer_could_not_do_is_refused(engine: Engine) {
+async fn payments_that_a_payer_could_not_make_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = Shop::with_payments(&mint).await;
     let payment = shop.created(json!({ "amount": 50, "description": "x" })).await;

@@ -14,10 +14,10 @@ on_every_ledger! {
     payees_and_lists_that_are_not_valid_are_refused,
     one_spent_token_fails_the_whole_request,
     expired_tokens_are_refused,
-    repeats_are_answered_from_the_ledger,
-    refusals_are_not_remembered,
+    repeats_return_the_stored_response,
+    refusals_are_not_stored,
     a_database_that_refuses_writes_is_unavailable,
-    a_rival_that_waits_too_long_is_overloaded,
+    a_conflicting_request_that_waits_too_long_is_overloaded,
 }
 
 const PATH: &str = "/api/v1/redeem";
@@ -105,7 +105,7 @@ async fn expired_tokens_are_refused(engine: Engine) {
     assert_refused(&mint, PATH, None, [case("after 121 days", body, ErrorCode::TokenExpired)]).await;
 }
 
-async fn repeats_are_answered_from_the_ledger(engine: Engine) {
+async fn repeats_return_the_stored_response(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;
@@ -118,7 +118,7 @@ async fn repeats_are_answered_from_the_ledger(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn refusals_are_not_remembered(engine: Engine) {
+async fn refusals_are_not_stored(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;
@@ -144,8 +144,8 @@ async fn a_database_that_refuses_writes_is_unavailable(engine: Engine) {
     assert_eq!(mint.raw().post(PATH, None, Some(KEY), &body).await.status, 200);
 }
 
-/// A request whose commit never ends holds the token; a second one for the same token gets 503 with `Retry-After`.
-async fn a_rival_that_waits_too_long_is_overloaded(engine: Engine) {
+/// A request whose commit hangs holds the token; a second one for the same token gets 503 with `Retry-After`.
+async fn a_conflicting_request_that_waits_too_long_is_overloaded(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;

@@ -1,4 +1,4 @@
-//! Refunds: created by a merchant, in parts and several, and claimed by the payer's key alone.
+//! Refunds: created by a merchant, also in parts, and claimed only with the payer's key.
 
 use super::merchant::{PAYMENTS, Shop, id};
 use super::{KEY, OTHER_KEY};
@@ -16,11 +16,11 @@ on_every_ledger! {
     a_claim_is_made_for_its_own_outputs_by_its_own_key_only,
     of_two_claims_at_once_one_wins,
     refunds_never_exceed_what_was_paid,
-    refunds_that_do_not_fit_are_refused,
-    a_refund_that_nobody_claims_goes_back,
-    repeats_of_refunds_and_claims_are_answered_alike,
-    a_merchant_hears_of_each_change,
-    a_refund_has_a_receipt_of_its_own,
+    invalid_refunds_are_rejected,
+    an_unclaimed_refund_returns_to_its_merchant,
+    repeats_of_refunds_and_claims_return_the_same_response,
+    a_merchant_gets_an_event_of_each_change,
+    a_refund_has_its_own_receipt,
 }
 
 /// A payment of 100 and a tip of 20, and the payer's key.
@@ -132,7 +132,7 @@ async fn a_payment_is_refunded_in_parts_and_claimed_anonymously(engine: Engine) 
     let profile = shop.get("/api/v1/merchant").await.body;
     assert_eq!((&profile["balance"], &profile["held_for_refunds"]), (&json!(0), &json!(120)));
 
-    // The payer's view, and a claim of both at once from a wallet that nobody knows.
+    // The payer's view, and an anonymous claim of both at once.
     let view = paid.view(&mint).await;
     assert_eq!((&view["version"], &view["state"]), (&json!(4), &json!("paid")));
     assert_eq!(view["refunds"][0]["reason"], "One was stale");
@@ -194,7 +194,7 @@ async fn a_claim_is_made_for_its_own_outputs_by_its_own_key_only(engine: Engine)
     let forged = paid.claim(&mint, &stranger, &[1], &own);
     let operations = mint.audit().await.operations;
     let cases = [
-        // Who has seen the claim turns it to other outputs.
+        // An attacker who has seen the claim uses it for other outputs.
         (with("outputs", thiefs.clone()), 403, "refund_wrong_key"),
         (with("refunds", json!([2])), 403, "refund_wrong_key"),
         (with("signature", forged["signature"].clone()), 403, "refund_wrong_key"),
@@ -223,7 +223,7 @@ async fn a_claim_is_made_for_its_own_outputs_by_its_own_key_only(engine: Engine)
     let open = shop.created(json!({ "amount": 50, "description": "x" })).await;
     let unpaid = format!("/api/v1/payments/{}/refunds/claim", id(&open));
     refused(&mint.raw().post(&unpaid, None, None, &claim).await, 409, "payment_not_paid");
-    assert_eq!(mint.audit().await.operations, operations + 1, "nothing but that payment was written");
+    assert_eq!(mint.audit().await.operations, operations + 1, "only that payment was written");
     assert_eq!(mint.raw().post(&paid.claim_path(), None, None, &claim).await.status, 200);
     mint.assert_clean().await;
 }
@@ -235,7 +235,7 @@ async fn of_two_claims_at_once_one_wins(engine: Engine) {
     let paid = paid(&mint, &shop).await;
     paid.refunded(&shop, 50).await;
     paid.refunded(&shop, 50).await;
-    // Two devices with one seed: each claims both, at mints of their own.
+    // Two devices with one seed: each claims both refunds, at different mints.
     let mut wallet = RawWallet::open(mint.raw()).await;
     let claims: Vec<_> = (0..8)
         .map(|_| paid.claim(&mint, &paid.secret, &[1, 2], &output_requests(&wallet.outputs(100, 1))))
@@ -264,7 +264,7 @@ async fn refunds_never_exceed_what_was_paid(engine: Engine) {
     // Money of other payments is there, too.
     self::paid(&mint, &shop).await;
     refused(&paid.refund(&shop, json!({ "amount": 130 })).await, 422, "refund_too_large");
-    // Two servers of the shop refund at the same time, at mints of their own.
+    // Two servers of the shop refund at the same time, at different mints.
     let body = json!({ "amount": 50 });
     let path = paid.path();
     let mut created = 0;
@@ -288,7 +288,7 @@ async fn refunds_never_exceed_what_was_paid(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn refunds_that_do_not_fit_are_refused(engine: Engine) {
+async fn invalid_refunds_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     let other = Shop::open(&mint, "merchant_other", "read,refunds").await;
@@ -311,17 +311,17 @@ async fn refunds_that_do_not_fit_are_refused(engine: Engine) {
     let open = shop.created(json!({ "amount": 50, "description": "x" })).await;
     let unpaid = format!("{PAYMENTS}/{}/refunds", id(&open));
     refused(&shop.raw.post(&unpaid, Some(&shop.key), Some(KEY), &json!({})).await, 409, "payment_not_paid");
-    // Paid as cash, without a wallet: nobody could claim it.
+    // Paid as cash, without a wallet: no key could claim a refund.
     assert_eq!(super::merchant::pay(&mint, &open, 50).await.status, 200);
     refused(&shop.raw.post(&unpaid, Some(&shop.key), Some(KEY), &json!({})).await, 422, "refund_impossible");
-    // What is left in the account is less than the refund. The money of refunds is not the merchant's any more.
+    // The account holds less than the refund, because money of refunds no longer belongs to the merchant.
     assert_eq!(paid.refund(&shop, json!({ "amount": 120 })).await.status, 201);
     let profile = shop.get("/api/v1/merchant").await.body;
     assert_eq!((&profile["balance"], &profile["held_for_refunds"]), (&json!(50), &json!(120)));
     mint.assert_clean().await;
 }
 
-async fn a_refund_that_nobody_claims_goes_back(engine: Engine) {
+async fn an_unclaimed_refund_returns_to_its_merchant(engine: Engine) {
     let mint = TestMint::start_on_with(engine, &[("REFUND_CLAIM_DAYS", "30")]).await;
     let shop = shop(&mint).await;
     let paid = paid(&mint, &shop).await;
@@ -341,7 +341,7 @@ async fn a_refund_that_nobody_claims_goes_back(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn repeats_of_refunds_and_claims_are_answered_alike(engine: Engine) {
+async fn repeats_of_refunds_and_claims_return_the_same_response(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     let paid = paid(&mint, &shop).await;
@@ -362,7 +362,7 @@ async fn repeats_of_refunds_and_claims_are_answered_alike(engine: Engine) {
     assert_eq!(claimed.status, 200, "{}", claimed.body);
     assert_eq!(send(KEY).await, claimed);
     refused(&send(OTHER_KEY).await, 409, "refund_nothing_open");
-    // A cancel answers what was committed, or makes sure that it never is.
+    // A cancel returns the committed response, or prevents the commit.
     let cancel = async |key| {
         mint.raw().post("/api/v1/cancel", None, Some(key), &json!({ "route": "refund_claim" })).await.body
     };
@@ -375,7 +375,7 @@ async fn repeats_of_refunds_and_claims_are_answered_alike(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_merchant_hears_of_each_change(engine: Engine) {
+async fn a_merchant_gets_an_event_of_each_change(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     let paid = paid(&mint, &shop).await;
@@ -404,12 +404,12 @@ async fn a_merchant_hears_of_each_change(engine: Engine) {
     let ids: std::collections::HashSet<_> =
         events.as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), told.len());
-    // Nothing of a claim says who made it: the tokens are blinded, and there is no account.
+    // A claim does not identify its maker: the tokens are blinded, and there is no account.
     assert!(!events.to_string().contains("blinded"));
     mint.assert_clean().await;
 }
 
-async fn a_refund_has_a_receipt_of_its_own(engine: Engine) {
+async fn a_refund_has_its_own_receipt(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let shop = shop(&mint).await;
     let paid = paid(&mint, &shop).await;
@@ -426,7 +426,7 @@ async fn a_refund_has_a_receipt_of_its_own(engine: Engine) {
         (50, 1, Some("One was stale"))
     );
     assert_eq!(body.refund_commitment.0, paid.secret.commitment());
-    // Neither kind passes for the other.
+    // A receipt of one kind does not verify as the other.
     assert_eq!(receipt.verify(&keys), Err(ReceiptError::UnknownKind));
     let of_payment: SignedReceipt = serde_json::from_value(read("").await.body).unwrap();
     assert_eq!(of_payment.verify_refund(&keys), Err(ReceiptError::UnknownKind));

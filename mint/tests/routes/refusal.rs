@@ -1,4 +1,5 @@
-//! Refusals as tables: a request, its error code, and where the error is. A refused request changes nothing.
+//! Tables of refused requests: a body, its error code, and the position of the error. A refused request
+//! changes nothing.
 
 use ecash_core::wire::ErrorCode;
 use ecash_harness::TestMint;

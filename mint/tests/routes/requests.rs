@@ -1,4 +1,4 @@
-//! What every route refuses: paths, methods, bodies and headers that are not valid.
+//! Errors of all routes: invalid paths, methods, bodies and headers.
 
 use super::OTHER_KEY;
 use super::merchant::Shop;

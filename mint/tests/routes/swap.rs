@@ -8,7 +8,7 @@ use serde_json::json;
 
 on_every_ledger! {
     swaps_are_refused_with_their_codes,
-    repeats_are_answered_from_the_ledger,
+    repeats_return_the_stored_response,
 }
 
 const PATH: &str = "/api/v1/swap";
@@ -32,7 +32,7 @@ async fn swaps_are_refused_with_their_codes(engine: Engine) {
     assert_refused(&mint, PATH, None, cases).await;
 }
 
-async fn repeats_are_answered_from_the_ledger(engine: Engine) {
+async fn repeats_return_the_stored_response(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 1).await;

@@ -4,11 +4,11 @@ use ecash_harness::{Engine, RawWallet, TestMint, on_every_ledger};
 use serde_json::json;
 
 on_every_ledger! {
-    verify_tells_what_is_known_and_changes_nothing,
+    verify_reports_the_state_and_changes_nothing,
     both_verifications_agree,
 }
 
-async fn verify_tells_what_is_known_and_changes_nothing(engine: Engine) {
+async fn verify_reports_the_state_and_changes_nothing(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let tokens = wallet.withdraw(50, 2).await;

@@ -12,7 +12,7 @@ on_every_ledger! {
     malformed_withdrawals_are_refused,
     outputs_that_cannot_be_signed_are_refused,
     withdrawals_beyond_the_balance_or_signed_before_are_refused,
-    the_short_form_of_the_published_api_is_answered,
+    the_short_form_of_the_published_api_is_accepted,
     a_change_of_keys_asks_for_key_ids_and_ends_issuing,
     r4_a_hundred_repeats_in_parallel_and_after_a_restart_are_one_operation,
 }
@@ -40,7 +40,7 @@ async fn malformed_withdrawals_are_refused(engine: Engine) {
     let twice = json!({ "amount": 20, "outputs": [outputs[0], outputs[0]] });
     let cases = [
         case("unequal sums", json!({ "amount": 30, "outputs": outputs }), ErrorCode::AmountMismatch),
-        case("no outputs at all", json!({ "amount": 20 }), ErrorCode::MalformedRequest),
+        case("no outputs", json!({ "amount": 20 }), ErrorCode::MalformedRequest),
         case("both forms at once", both_forms, ErrorCode::MalformedRequest),
         case("an amount as text", text, ErrorCode::MalformedRequest).in_field("amount"),
         case("an empty list", json!({ "amount": 0, "outputs": [] }), ErrorCode::TooManyItems),
@@ -100,7 +100,7 @@ async fn withdrawals_beyond_the_balance_or_signed_before_are_refused(engine: Eng
     assert_eq!(wallet.balance().await, 9_980);
 }
 
-async fn the_short_form_of_the_published_api_is_answered(engine: Engine) {
+async fn the_short_form_of_the_published_api_is_accepted(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut wallet = RawWallet::open(mint.raw()).await;
     let short = output_requests(&wallet.outputs(50, 2));

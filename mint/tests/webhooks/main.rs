@@ -1,4 +1,4 @@
-//! Webhooks: what a merchant's server receives, whatever it answers and whichever dispatcher dies.
+//! Webhooks: what a merchant's server receives, whatever it responds and whichever dispatcher dies.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod shop;
@@ -17,19 +17,19 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 on_every_ledger! {
-    events_are_posted_and_signed_and_others_are_not,
+    subscribed_events_are_posted_and_signed,
     a_server_that_is_down_for_days_gets_each_event_once,
     events_of_one_payment_stay_in_order_and_hold_up_no_other,
     a_dispatcher_that_dies_after_sending_sends_again_with_the_same_id,
     an_endpoint_that_answers_gone_or_fails_for_days_is_stopped,
-    what_was_missed_is_sent_or_skipped_as_the_merchant_says,
+    missed_events_are_sent_or_skipped_as_the_merchant_chooses,
     a_secret_is_rotated_with_a_day_of_both,
     only_public_addresses_are_connected_to,
     a_domain_that_names_its_merchant_is_verified,
     requests_about_endpoints_are_refused,
 }
 
-async fn events_are_posted_and_signed_and_others_are_not(engine: Engine) {
+async fn subscribed_events_are_posted_and_signed(engine: Engine) {
     let shop = Shop::open(engine).await;
     shop.cancelled().await;
     let endpoint = shop.endpoint(&[]).await;
@@ -51,7 +51,7 @@ async fn events_are_posted_and_signed_and_others_are_not(engine: Engine) {
     assert_eq!((&delivery["http_status"], &delivery["payment_id"]), (&json!(204), &json!(id)));
     assert_eq!(shop.deliveries(&paid_only).await, [] as [Value; 0]);
 
-    // Sent once, but again by hand, with the same id.
+    // Sent once, and sent again on request with the same id.
     shop.advance(100_000).await;
     let number = delivery["number"].clone();
     let again = shop.post(&format!("{}/redeliver", path(&endpoint)), &json!({ "first": number })).await;
@@ -77,14 +77,15 @@ async fn a_server_that_is_down_for_days_gets_each_event_once(engine: Engine) {
     let endpoint = shop.endpoint(&[]).await;
     shop.server.answer(&[500]);
     let ids = [shop.cancelled().await, shop.cancelled().await];
-    // Both fail alike. The pauses vary by a tenth, so the clock goes on by a little more than the longest.
+    // Both deliveries fail in the same way. The pauses vary by a tenth, so the clock advances by a little
+    // more than the longest.
     let pauses = [5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 24 * 3600];
     for (attempts, pause) in (1..).zip(pauses[..10].iter().copied()) {
         let first = shop.delivery(&endpoint, 0, "pending", attempts).await;
         shop.delivery(&endpoint, 1, "pending", attempts).await;
         assert_eq!((&first["error"], &first["http_status"]), (&json!("status"), &json!(500)));
         assert!(first["next_at"].is_string());
-        // Retry-After of 7 seconds is heeded where it is longer.
+        // Retry-After of 7 seconds is honoured where it is longer.
         shop.advance(pause.max(6) + pause / 9 + 1).await;
     }
     assert!(shop.listed().await["failing_since"].is_string());
@@ -139,11 +140,12 @@ async fn a_dispatcher_that_dies_after_sending_sends_again_with_the_same_id(engin
     *shop.server.answers.lock().unwrap() = vec![(204, Duration::from_secs(3600)), (204, Duration::ZERO)];
     shop.cancelled().await;
     shop.server.received(1).await;
-    // The whole process dies while the server has the event and the answer is not there: its tasks are gone with its mint.
+    // The process dies after the server received the event and before it responded. All tasks end with the
+    // mint.
     let webhooks = &shop.mint.ledger.webhooks;
     shop.dispatcher.abort();
     let at = |seconds| Timestamp::from_unix_seconds(shop.mint.clock.unix_seconds() + seconds);
-    assert_eq!(webhooks.due_endpoints(at(59), 10).await.unwrap(), [], "it is reserved for the one that died");
+    assert_eq!(webhooks.due_endpoints(at(59), 10).await.unwrap(), [], "the dead dispatcher holds the lease");
     assert_eq!(webhooks.due_endpoints(at(60), 10).await.unwrap().len(), 1);
     let second = shop.mint.replica_with(&[("WEBHOOK_ALLOW", &shop.server.allow())]).await;
     tokio::spawn(dispatch_forever(Arc::downgrade(&second.mint)));
@@ -172,18 +174,18 @@ async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engi
     shop.cancelled().await;
     state("paused").await;
     shop.cancelled().await;
-    assert_eq!(shop.deliveries(&endpoint).await.len(), 1, "nothing is made for a paused endpoint");
+    assert_eq!(shop.deliveries(&endpoint).await.len(), 1, "a paused endpoint gets no deliveries");
 
     shop.server.answer(&[503]);
     assert_eq!(shop.send(Method::PATCH, &path(&endpoint), &enable).await.body["state"], "enabled");
     shop.advance(10).await;
-    // The first event has one attempt more, which was answered with 410.
+    // The first event has one more attempt, whose response was 410.
     let failed = async |attempts| {
         shop.delivery(&endpoint, 0, "pending", attempts).await;
         shop.delivery(&endpoint, 1, "pending", attempts + 1).await;
     };
     failed(1).await;
-    // A failure after days of quiet says nothing of those days.
+    // Days without an attempt do not count as days of failure.
     shop.advance(6 * 86_400).await;
     failed(2).await;
     for attempts in 3..=6 {
@@ -208,7 +210,7 @@ async fn an_endpoint_that_answers_gone_or_fails_for_days_is_stopped(engine: Engi
     shop.mint.assert_clean().await;
 }
 
-async fn what_was_missed_is_sent_or_skipped_as_the_merchant_says(engine: Engine) {
+async fn missed_events_are_sent_or_skipped_as_the_merchant_chooses(engine: Engine) {
     let shop = Shop::open(engine).await;
     let endpoint = shop.endpoint(&[]).await;
     let change = async |body: Value| {
@@ -246,7 +248,7 @@ async fn a_secret_is_rotated_with_a_day_of_both(engine: Engine) {
     assert_eq!(rotated["old_secret_until"], "2026-01-02T00:00:00Z");
     shop.cancelled().await;
     assert_eq!(shop.server.received(1).await[0].signed_by(&secrets), [0, 1]);
-    // The answer of a rotation may be lost: asking again within the day returns the same.
+    // The response of a rotation may be lost: a repeat within the day returns the same secret.
     let again = shop.post(&format!("{}/rotate", path(&endpoint)), &json!({})).await.body;
     assert_eq!(again, rotated);
     shop.advance(86_400).await;
@@ -260,7 +262,7 @@ async fn a_secret_is_rotated_with_a_day_of_both(engine: Engine) {
 
 async fn only_public_addresses_are_connected_to(engine: Engine) {
     let shop = Shop::open(engine).await;
-    // A name of this machine's own network, which a merchant could hope to reach. It is not allowed with this port.
+    // A name in this machine's own network, which is not allowed with this port.
     let other = Server::start().await;
     let at = |url: String| json!({ "url": url });
     refused(&shop.post(ENDPOINTS, &at(other.url())).await, 422, "webhook_url_refused");
@@ -273,7 +275,7 @@ async fn only_public_addresses_are_connected_to(engine: Engine) {
     shop.cancelled().await;
     assert_eq!(shop.delivery(&made, 0, "pending", 1).await["error"], "name_unknown");
     assert_eq!(other.received.lock().unwrap().len(), 0);
-    // An allowed host that speaks no TLS.
+    // An allowed host that does not speak TLS.
     let made = shop.post(ENDPOINTS, &at(format!("https://localhost:{}/hook", shop.server.port))).await.body;
     shop.cancelled().await;
     assert_eq!(shop.delivery(&made, 0, "pending", 1).await["error"], "tls");
@@ -291,7 +293,7 @@ async fn a_domain_that_names_its_merchant_is_verified(engine: Engine) {
         wait_for("the domain's state", async || domains().await[0]["verified"] == verified).await;
     };
     let reads = || shop.server.file_reads.load(Ordering::SeqCst);
-    // Nobody speaks TLS here, so the check fails, and the address of an allowed host over plain HTTP is the test's.
+    // The server here does not speak TLS, so the check fails. The test uses an allowed host over plain HTTP.
     shop.mint.mint.claim_domain(&merchant_id, origin).await.unwrap();
     assert_eq!(domains().await[0]["verified"], false);
     let plain = Origin::new(format!("http://{}", shop.server.allow())).unwrap();
@@ -309,7 +311,8 @@ async fn a_domain_that_names_its_merchant_is_verified(engine: Engine) {
         json!({ "merchants": ["merchant_other", "merchant_shop"] }).to_string();
     shop.advance(60).await;
     wait(true).await;
-    // Sold to somebody else: a month later the file is gone. Not lost by one bad day, but after a week.
+    // The domain is sold, and a month later the file is missing. It counts as unverified after a week of
+    // failures, not after one.
     *shop.server.file.lock().unwrap() = "<html>".to_owned();
     let before = reads();
     shop.mint.clock.advance_days(30);

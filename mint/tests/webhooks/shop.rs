@@ -1,4 +1,4 @@
-//! A mint, a merchant, and the merchant's server, which answers webhooks as a test tells it.
+//! A mint, a merchant, and the merchant's server, whose responses to webhooks a test sets.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -58,7 +58,7 @@ impl Received {
     }
 }
 
-/// What the server answers: a status, and for how long it waits before. A list, the last of which stays.
+/// Responses of the server, in order: a status, and the delay before it. The last one repeats.
 pub(crate) type Answers = Arc<Mutex<Vec<(u16, Duration)>>>;
 
 /// The server of a shop.
@@ -120,7 +120,7 @@ impl Server {
         format!("http://localhost:{}/hook", self.port)
     }
 
-    /// Waits until this many requests came, and returns them.
+    /// Waits until this many requests were received, and returns them.
     pub(crate) async fn received(&self, count: usize) -> Vec<Received> {
         for _ in 0..6000 {
             if self.received.lock().unwrap().len() >= count {
@@ -128,7 +128,7 @@ impl Server {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("{count} requests did not come, but {:?}", self.received.lock().unwrap());
+        panic!("expected {count} requests, received {:?}", self.received.lock().unwrap());
     }
 }
 
@@ -179,7 +179,8 @@ impl Shop {
         answer.body["data"].as_array().unwrap().clone()
     }
 
-    /// Waits until a delivery is in a state after this many attempts, the last of which has ended at the present time.
+    /// Waits until a delivery is in a state after this many attempts, the last of which has ended at the
+    /// present time.
     pub(crate) async fn delivery(&self, endpoint: &Value, index: usize, state: &str, attempts: u64) -> Value {
         let now = Timestamp::from_unix_seconds(self.mint.clock.unix_seconds()).to_string();
         for _ in 0..6000 {
