@@ -1,27 +1,27 @@
-//! The command line.
+//! The command-line arguments.
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done; 1 failed, nothing was moved; 2 wrong arguments; 3 the mint did not answer after the request was sent: \
-`ecash resume` finds out what happened; 4 the mint refused; 5 the mint cannot be reached, nothing was sent; \
-6 the wallet holds too little; 7 done, but the result could not be shown: see `ecash history`; 8 received, but a part of it had been spent before.
+Exit codes: 0 done; 1 failed, nothing was moved; 2 invalid arguments; 3 the request was sent, but the mint did not respond: \
+`ecash resume` settles it; 4 the mint rejected the operation; 5 the mint cannot be reached, nothing was sent; \
+6 insufficient funds; 7 done, but the result could not be printed: see `ecash history`; 8 received in part: some tokens were already spent.
 
-Amounts are in major units, with a point: 12.50.";
+Amounts are in major units with a decimal point: 12.50.";
 
 /// Anonymous digital cash in a file on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "ecash", version, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The wallet's file. Default: ecash/wallet.db in the folder for data of your programs (XDG_DATA_HOME, ~/.local/share).
+    /// The wallet file. Default: ecash/wallet.db in XDG_DATA_HOME, or in ~/.local/share.
     #[arg(long, env = "ECASH_WALLET", global = true)]
     pub(crate) wallet: Option<PathBuf>,
-    /// File that holds the passphrase of a locked wallet, on its first line. The variable ECASH_PASSPHRASE does the same.
+    /// File with the passphrase of a locked wallet on its first line. Alternatively, set ECASH_PASSPHRASE.
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Print JSON: one object on one line.
+    /// Print one JSON object per line.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
@@ -30,30 +30,30 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a wallet at a mint, in a new file.
+    /// Create a wallet at a mint, in a new file.
     Init {
-        /// The mint's address: https:// and its host.
+        /// The mint's URL, such as https://mint.example.
         #[arg(value_name = "MINT")]
         mint: String,
     },
-    /// Show what the wallet holds, and with --account what its account at the mint holds.
+    /// Show the wallet's balance.
     Balance {
-        /// Ask the mint for the account's balance too.
+        /// Also fetch the balance of the wallet's account at the mint.
         #[arg(long)]
         account: bool,
     },
     /// Withdraw cash from the account.
     Withdraw { amount: String },
-    /// Pay a merchant: an amount to a merchant's id, or what the link of a shop asks for.
+    /// Pay a merchant by id and amount, or pay the payment of a link.
     Pay {
-        /// The link of a payment (…/#pay=…), or a merchant's id.
+        /// The link of a payment (…/#pay=…), or the id of a merchant.
         to: String,
-        /// The amount; not with a link.
+        /// The amount. Not allowed with a link.
         amount: Option<String>,
-        /// A tip, with a link.
+        /// A tip. Only allowed with a link.
         #[arg(long)]
         tip: Option<String>,
-        /// Pay without asking for confirmation.
+        /// Pay without confirmation.
         #[arg(long, short)]
         yes: bool,
     },
@@ -61,67 +61,69 @@ pub(crate) enum Command {
     #[command(visible_alias = "give")]
     Send {
         amount: String,
-        /// A word to the receiver, who cannot tell who wrote it.
+        /// A message to the receiver. It is not authenticated.
         #[arg(long)]
         memo: Option<String>,
-        /// Print a QR code of the link too.
+        /// Also print a QR code of the link.
         #[arg(long)]
         qr: bool,
     },
     /// Receive cash from a text or link.
     Receive {
-        /// The text; read from standard input if it is absent or "-".
+        /// The text. Read from standard input if it is missing or "-".
         text: Option<String>,
     },
-    /// Take back cash that was given away, unless it has been received.
+    /// Take back cash that was given away, unless it was already received.
     TakeBack {
-        /// The id that `send` printed, or `history` shows.
+        /// The id, as printed by `send` or `history`.
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
-    /// Ask the mint whether cash that was given away has been received. The mint sees which tokens are asked about.
+    /// Ask the mint whether cash that was given away was received. The mint learns that these tokens belong
+    /// together.
     Check {
-        /// The id that `send` printed, or `history` shows.
+        /// The id, as printed by `send` or `history`.
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
-    /// Show what the wallet did, the newest first.
+    /// Show the history, newest first.
     History {
-        /// Print a table for spreadsheets.
+        /// Print CSV for spreadsheets.
         #[arg(long, conflicts_with = "json")]
         csv: bool,
     },
     /// Print the receipt of a payment, signed by the mint.
     Receipt {
-        /// The id that `history` shows.
+        /// The id, as printed by `history`.
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
-    /// Finish what was interrupted: completes what the mint has done, and cancels what it has not.
+    /// Finish interrupted operations. Payments that were not made are cancelled.
     Resume,
-    /// Exchange cash that expires soon. Run it every few days at no particular time.
+    /// Swap cash that expires soon for new cash. Run it every few days, at random times.
     Refresh,
-    /// Exchange cash whose keys the mint has revoked. The mint can then tell by which request it issued it.
+    /// Swap cash whose keys the mint has revoked. This reveals to the mint by which request it issued the
+    /// cash.
     Recover,
-    /// Show the 12 words that restore the wallet. Anyone who knows them can take the money.
+    /// Show the recovery phrase of 12 words. Anyone who knows it can take the money.
     Words,
-    /// Protect the wallet's file with a passphrase, read from standard input, in place of an earlier one.
+    /// Lock the wallet file with a passphrase from standard input, which replaces an earlier one.
     Lock,
-    /// Remove the passphrase. If it is forgotten, the 12 words do the same.
+    /// Remove the passphrase. Use --words if it is forgotten.
     Unlock {
-        /// Read the 12 words from standard input.
+        /// Unlock with the recovery phrase, read from standard input.
         #[arg(long)]
         words: bool,
     },
-    /// Restore a wallet into a new file, from the 12 words on standard input.
+    /// Restore a wallet into a new file, from the recovery phrase on standard input.
     Restore {
-        /// Address of the mint that the wallet belongs to.
+        /// The URL of the wallet's mint.
         #[arg(value_name = "MINT")]
         mint: String,
     },
-    /// Show the mint: its address, currency, denominations, and the account.
+    /// Show the mint's URL, currency and denominations, and the account.
     #[command(visible_alias = "mints")]
     Mint,
-    /// Print a script that completes this command's words in a shell.
+    /// Print a completion script for a shell.
     Completions { shell: Shell },
 }

@@ -1,4 +1,4 @@
-//! What each command does.
+//! The commands, except `ecash pay`.
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -44,12 +44,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             };
             let wallet = open(arguments, Needs::Mint).await?;
             let received = wallet.receive(&text).await?;
-            took("received", &received, &wallet, as_json)
+            print_received("received", &received, &wallet, as_json)
         }
         Command::TakeBack { id } => {
             let wallet = open(arguments, Needs::Mint).await?;
             let received = wallet.take_back(&PlanId(id.clone())).await?;
-            took("took back", &received, &wallet, as_json)
+            print_received("took back", &received, &wallet, as_json)
         }
         Command::Check { id } => check(&open(arguments, Needs::Mint).await?, as_json, id).await,
         Command::History { csv } => history(&open(arguments, Needs::File).await?, as_json, *csv),
@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             let wallet = open(arguments, Needs::Mint).await?;
             let waiting = wallet.resume().await?;
             let text = match waiting {
-                0 => "nothing waits".to_owned(),
+                0 => "no pending operations".to_owned(),
                 waiting => format!("{waiting} operation(s) still wait for the mint"),
             };
             print(as_json, &json!({ "waiting": waiting }), &text)
@@ -85,16 +85,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn init(arguments: &Arguments, address: &str) -> Result<(), Failure> {
     let path = session::path(arguments)?;
-    let mut wallet = session::make(&path, address)?;
-    // Remove the wallet if the first contact fails, so that a mistyped address can be corrected.
+    let mut wallet = session::create(&path, address)?;
+    // Remove the wallet if the first connection fails, so that a mistyped URL can be corrected.
     if let Err(error) = wallet.initialize().await {
         drop(wallet);
-        session::unmake(&path);
+        session::discard(&path);
         return Err(error.into());
     }
     if !arguments.json {
-        say!("made a wallet in {}", path.display())?;
-        say!("write down its words, which alone restore the money: ecash words")?;
+        say!("created a wallet in {}", path.display())?;
+        say!("write down its recovery phrase, the only way to restore the money: ecash words")?;
     }
     mint(&wallet, arguments.json)
 }
@@ -102,13 +102,13 @@ async fn init(arguments: &Arguments, address: &str) -> Result<(), Failure> {
 async fn restore(arguments: &Arguments, address: &str) -> Result<(), Failure> {
     let words = read_input()?;
     let path = session::path(arguments)?;
-    let mut wallet = session::make(&path, address)?;
+    let mut wallet = session::create(&path, address)?;
     let restored = match wallet.restore(words.trim()).await {
         Ok(restored) => restored,
-        // Wrong words or no contact: nothing is in the file yet.
+        // The phrase is wrong or the mint unreachable, and the file is still empty.
         Err(error) if wallet.balance().is_ok_and(|balance| balance == Balance::default()) => {
             drop(wallet);
-            session::unmake(&path);
+            session::discard(&path);
             return Err(error.into());
         }
         Err(error) => return Err(error.into()),
@@ -121,7 +121,7 @@ async fn lock(arguments: &Arguments) -> Result<(), Failure> {
     let typed = read_input()?;
     let new = typed.lines().next().unwrap_or_default();
     wallet.set_passphrase(session::passphrase(arguments)?.as_deref(), new).await?;
-    print(arguments.json, &json!({ "locked": true }), "locked: every command now needs the passphrase")
+    print(arguments.json, &json!({ "locked": true }), "locked; every command now needs the passphrase")
 }
 
 async fn unlock(arguments: &Arguments, by_words: bool) -> Result<(), Failure> {
@@ -132,7 +132,7 @@ async fn unlock(arguments: &Arguments, by_words: bool) -> Result<(), Failure> {
         let wallet = open(arguments, Needs::File).await?;
         wallet.remove_passphrase(&session::passphrase(arguments)?.unwrap_or_default()).await?;
     }
-    print(arguments.json, &json!({ "locked": false }), "unlocked: the file opens without a passphrase")
+    print(arguments.json, &json!({ "locked": false }), "unlocked; the file opens without a passphrase")
 }
 
 async fn send(
@@ -156,13 +156,14 @@ async fn send(
     if with_code {
         match qr(&link) {
             Some(code) => say!("\n{code}")?,
-            None => say!("\nthere are too many tokens for a code")?,
+            None => say!("\ntoo many tokens for a QR code")?,
         }
     }
-    // Not on standard output, so that the text can be piped. The gift is stored: a closed terminal is no reason to panic.
+    // Print to standard error, so that the text can be piped. Ignore a closed terminal, because the gift is
+    // already stored.
     let _ = writeln!(
         std::io::stderr(),
-        "{} wait to be received; to take them back: ecash take-back {}",
+        "{} given away; to take it back: ecash take-back {}",
         currency.money(amount),
         gift.id.0
     );
@@ -176,15 +177,15 @@ async fn check(wallet: &Wallet, as_json: bool, id: &str) -> Result<(), Failure> 
         "taken": output::amount(state.taken, &currency), "waiting": output::amount(state.waiting, &currency),
     });
     let text = match (state.taken.is_zero(), state.waiting.is_zero()) {
-        _ if !state.is_known => "the mint cannot say; take it back to find out".to_owned(),
+        _ if !state.is_known => "unknown to the mint; take it back to find out".to_owned(),
         (true, _) => "not received yet".to_owned(),
-        (false, true) => "it was received".to_owned(),
-        (false, false) => format!("{} of it were received", currency.money(state.taken)),
+        (false, true) => "received".to_owned(),
+        (false, false) => format!("{} received", currency.money(state.taken)),
     };
     print(as_json, &value, &text)
 }
 
-/// Prints what the wallet holds, and, if the mint is to be asked, what is on the account.
+/// Prints the wallet's balance, and with `with_account` also the balance of its account.
 async fn balance(arguments: &Arguments, with_account: bool) -> Result<(), Failure> {
     let as_json = arguments.json;
     let wallet = open(arguments, if with_account { Needs::Mint } else { Needs::File }).await?;
@@ -244,21 +245,21 @@ fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> 
         print(as_json, &value, &text)?;
     }
     if activity.is_empty() && !as_json {
-        say!("nothing yet; `ecash withdraw AMOUNT` gets some cash")?;
+        say!("no operations yet; start with `ecash withdraw AMOUNT`")?;
     }
     Ok(())
 }
 
-/// Who was paid, or the memo.
+/// Returns the shop or merchant that was paid, or the memo.
 fn with(activity: &Activity) -> Option<String> {
     let shop = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
     let merchant = activity.merchant_id.as_ref().map(ToString::to_string);
-    // Removes control characters, by which a received memo could change what the terminal shows.
+    // Remove control characters, with which a received memo could manipulate the terminal.
     let memo = activity.note.as_ref().map(|note| note.chars().filter(|c| !c.is_control()).collect());
     shop.or(merchant).or(memo)
 }
 
-/// A field of a CSV. A text that a spreadsheet would take for a formula begins with an apostrophe.
+/// Quotes a CSV field. Prefixes an apostrophe to text that a spreadsheet would interpret as a formula.
 fn quoted(text: &str) -> String {
     let guard = if text.trim_start().starts_with(['=', '+', '-', '@']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
@@ -287,7 +288,8 @@ fn mint(wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
         "exponent": mint.currency.exponent, "denominations": denominations, "account_id": account,
         "account_hash": hash,
     });
-    let account = account.unwrap_or_else(|| format!("not open; the operator opens it for the hash {hash}"));
+    let account =
+        account.unwrap_or_else(|| format!("not open; the operator can open it with the hash {hash}"));
     let text = format!(
         "mint           {} ({})\ncurrency       {}\ndenominations  {}\naccount        {account}",
         mint.origin,
@@ -298,14 +300,14 @@ fn mint(wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
     print(as_json, &value, &text)
 }
 
-/// Prints what was received. A part that was lost has an exit code of its own, so that no script takes it for the whole.
-fn took(did: &str, received: &Received, wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
+/// Prints what was received. A partial loss has its own exit code, so that scripts notice it.
+fn print_received(did: &str, received: &Received, wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
     let currency = currency(wallet)?;
     moved(did, received.amount, &currency, wallet, as_json)?;
     if received.lost.is_zero() { Ok(()) } else { Err(Failure::Partly(currency.money(received.lost))) }
 }
 
-/// Prints what was moved and what the wallet holds now.
+/// Prints the amount that was moved, and the new balance.
 pub(crate) fn moved(
     did: &str,
     amount: Amount,

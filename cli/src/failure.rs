@@ -1,4 +1,4 @@
-//! Why a command failed, and its exit code.
+//! The errors of commands, and their exit codes.
 
 use ecash_client::{Error, WalletError};
 use ecash_core::{Money, MoneyError};
@@ -6,7 +6,7 @@ use ecash_environment::program::OutputError;
 use ecash_wallet::MintFault;
 use std::path::PathBuf;
 
-/// Failed, and nothing was moved.
+/// The command failed, and nothing was moved.
 pub(crate) const FAILED: u8 = 1;
 const PENDING: u8 = 3;
 const REFUSED: u8 = 4;
@@ -17,31 +17,31 @@ const PARTLY: u8 = 8;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("there is no wallet in {0}; make one with: ecash init MINT")]
+    #[error("no wallet in {0}; create one with: ecash init MINT")]
     NoWallet(PathBuf),
-    #[error("there is a wallet in {0} already; name another file with --wallet")]
+    #[error("{0} already contains a wallet; choose another file with --wallet")]
     WalletExists(PathBuf),
-    #[error("{0} cannot be used")]
+    #[error("cannot access {0}")]
     File(PathBuf, #[source] std::io::Error),
-    #[error("name the wallet's file with --wallet: neither HOME nor XDG_DATA_HOME is set")]
+    #[error("neither HOME nor XDG_DATA_HOME is set; choose the wallet file with --wallet")]
     NoHome,
-    #[error("standard input cannot be read")]
+    #[error("cannot read standard input")]
     Input(#[source] std::io::Error),
-    #[error("the amount is not valid")]
+    #[error("invalid amount")]
     Amount(#[from] MoneyError),
     #[error("{0}")]
     Usage(&'static str),
-    #[error("this link is for the mint at {0}, and the wallet is at another")]
+    #[error("this link belongs to the mint at {0}, but the wallet belongs to another mint")]
     OtherMint(String),
     #[error("nothing was paid")]
     Declined,
-    #[error("received, except {0}, which had been spent before")]
+    #[error("received, except {0}, which was already spent or has expired")]
     Partly(Money),
     #[error("{0}")]
     Ended(&'static str),
-    #[error("there is no activity {0}; `ecash history` shows all")]
+    #[error("no activity {0}; `ecash history` lists all")]
     NoActivity(String),
-    #[error("the receipt proves nothing: {0}")]
+    #[error("the receipt does not prove the payment: {0}")]
     Receipt(#[source] ecash_wallet::ReceiptFault),
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -59,7 +59,7 @@ impl Failure {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Amount(_) => 2,
-            // Commands move money before they print.
+            // Commands print after moving money, so the money was moved.
             Self::Output(_) => NOT_SHOWN,
             Self::Partly(_) => PARTLY,
             Self::Wallet(Error::Wallet(error)) => match error {

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `arguments` | the command line |
 //! | `session` | the wallet's file and its mint |
-//! | `commands`, `payments` | what each command does |
-//! | `output` | texts for people, JSON for programs |
-//! | `failure` | why a command failed, and its exit code |
+//! | `commands`, `payments` | the commands |
+//! | `output` | texts for users, JSON for programs |
+//! | `failure` | errors and exit codes |
 
 mod arguments;
 mod commands;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(why: &str, code: u8) -> ExitCode {
-    // Standard error may be closed; the exit code states the same.
+    // Ignore a closed standard error: the exit code reports the failure too.
     let _ = writeln!(std::io::stderr(), "ecash: {why}");
     ExitCode::from(code)
 }

@@ -1,4 +1,4 @@
-//! What commands print: texts for people, one line of JSON for programs.
+//! The output of commands: texts for users, one JSON object per line for programs.
 
 use crate::failure::Failure;
 use ecash_core::{Amount, Currency};
@@ -7,7 +7,7 @@ use ecash_wallet::{Activity, ActivityKind, ActivityState};
 use qrcode::{EcLevel, QrCode, render::unicode};
 use serde_json::{Value, json};
 
-/// Prints the JSON value, or else the text.
+/// Prints `value` if `as_json`, otherwise `text`.
 pub(crate) fn print(as_json: bool, value: &Value, text: &str) -> Result<(), Failure> {
     if as_json {
         say!("{value}")?;
@@ -17,7 +17,7 @@ pub(crate) fn print(as_json: bool, value: &Value, text: &str) -> Result<(), Fail
     Ok(())
 }
 
-/// An amount for programs: minor units, with all that is needed to read them.
+/// Returns an amount as JSON: minor units, with the currency and its exponent.
 pub(crate) fn amount(amount: Amount, currency: &Currency) -> Value {
     json!({ "minor": amount.minor(), "currency": currency.code, "exponent": currency.exponent })
 }
@@ -47,7 +47,7 @@ pub(crate) fn state(activity: &Activity) -> &'static str {
     }
 }
 
-/// Draws a text as a QR code for a terminal. `None` if it is too long.
+/// Renders a text as a QR code for a terminal. Returns `None` if it is too long.
 pub(crate) fn qr(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     Some(code.render::<unicode::Dense1x2>().build())

@@ -1,4 +1,4 @@
-//! `ecash pay`: a merchant's id and an amount, or the link of a shop.
+//! `ecash pay`: pays a merchant's id and an amount, or the payment of a link.
 
 use crate::failure::Failure;
 use crate::output::{self, print};
@@ -28,17 +28,19 @@ pub(crate) async fn pay(
             let link = Link { payment_id, key, seen };
             pay_link(wallet, as_json, &link, tip, yes).await
         }
-        (Some(Ok(_)), None) => Err(Failure::Usage("this link names no payment; nothing was paid")),
-        (Some(Ok(_)), Some(_)) => Err(Failure::Usage("a link says itself what to pay: leave out the amount")),
+        (Some(Ok(_)), None) => Err(Failure::Usage("not a payment link; nothing was paid")),
+        (Some(Ok(_)), Some(_)) => Err(Failure::Usage("a link already contains the amount; omit AMOUNT")),
         (None, Some(amount)) => {
             if tip.is_some() {
-                return Err(Failure::Usage("a tip belongs to the link of a shop"));
+                return Err(Failure::Usage("--tip is only allowed with a link"));
             }
             let (amount, _) = parse(wallet, amount)?;
             let payment = wallet.pay(to, amount.minor()).await?;
             paid(wallet, as_json, &payment)
         }
-        (None, None) => Err(Failure::Usage("give the link of a payment, or a merchant's id and an amount")),
+        (None, None) => {
+            Err(Failure::Usage("expected the link of a payment, or a merchant's id and an amount"))
+        }
     }
 }
 
@@ -64,10 +66,12 @@ async fn pay_link(
     let tip = tip.map(|tip| parse(wallet, tip)).transpose()?.map_or(Amount::ZERO, |(tip, _)| tip);
     match view.state {
         PaymentState::Open => {}
-        PaymentState::Paid => return Err(Failure::Ended("this was paid before; nothing was paid now")),
+        PaymentState::Paid => {
+            return Err(Failure::Ended("this payment was already made; nothing was paid now"));
+        }
         PaymentState::Cancelled | PaymentState::Expired => {
             return Err(Failure::Ended(
-                "this payment has ended; nothing was paid: ask the shop for a new one",
+                "this payment was cancelled or has expired; nothing was paid: ask the shop for a new one",
             ));
         }
     }
@@ -78,7 +82,7 @@ async fn pay_link(
     paid(wallet, as_json, &payment)
 }
 
-/// Shows what is asked for, and asks. Without a terminal the answer is no.
+/// Shows the payment and asks for confirmation. Fails if standard input is not a terminal.
 fn confirm(view: &PaymentView, tip: Amount) -> Result<(), Failure> {
     let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let origin = view.merchant.origin.as_ref().filter(|_| view.merchant.verified);
@@ -95,7 +99,9 @@ fn confirm(view: &PaymentView, tip: Amount) -> Result<(), Failure> {
     );
     let input = std::io::stdin();
     if !input.is_terminal() {
-        return Err(Failure::Usage("to pay without being asked, add --yes; nothing was paid"));
+        return Err(Failure::Usage(
+            "confirmation needs a terminal; add --yes to pay without it; nothing was paid",
+        ));
     }
     let mut answer = String::new();
     input.lock().read_line(&mut answer).map_err(Failure::Input)?;

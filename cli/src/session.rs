@@ -1,4 +1,4 @@
-//! The wallet's file and the mint that it belongs to.
+//! The wallet file, and the mint that the wallet belongs to.
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -7,18 +7,18 @@ use ecash_core::{Amount, Currency};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Whether a command needs the mint.
+/// What a command needs before it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// Neither: the command opens the file in its own way.
+    /// Nothing: the command opens the file itself.
     Nothing,
-    /// Reads the file only; sends nothing.
+    /// The opened file. Nothing is sent.
     File,
-    /// Fails if the mint cannot be reached.
+    /// A connection to the mint. Fails if the mint is unreachable.
     Mint,
 }
 
-/// Returns the path of the wallet's file.
+/// Returns the path of the wallet file.
 pub(crate) fn path(arguments: &Arguments) -> Result<PathBuf, Failure> {
     if let Some(path) = &arguments.wallet {
         return Ok(path.clone());
@@ -28,39 +28,39 @@ pub(crate) fn path(arguments: &Arguments) -> Result<PathBuf, Failure> {
     Ok(data.ok_or(Failure::NoHome)?.join("ecash/wallet.db"))
 }
 
-/// The file beside the wallet's that names its mint.
+/// Returns the path of the file beside the wallet file that contains the mint's URL.
 fn mint_file(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".mint");
     name.into()
 }
 
-/// Makes a file for a wallet at this mint, and returns the wallet, which is not initialized yet.
-pub(crate) fn make(path: &Path, mint: &str) -> Result<Wallet, Failure> {
+/// Creates the file of a wallet at this mint, and returns the wallet, which is not initialized yet.
+pub(crate) fn create(path: &Path, mint: &str) -> Result<Wallet, Failure> {
     if path.exists() {
         return Err(Failure::WalletExists(path.to_owned()));
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| Failure::File(folder.to_owned(), error))?;
     }
-    // Write the mint's name first: a wallet file without it is treated as missing.
+    // Write the mint's URL first: a wallet file without it counts as missing.
     let named = mint_file(path);
     fs::write(&named, format!("{}\n", mint.trim_end_matches('/')))
         .map_err(|error| Failure::File(named, error))?;
     Ok(Wallet::new(mint.to_owned(), path.display().to_string())?)
 }
 
-/// Removes the files of a wallet that could not be made, so that the command can be repeated.
-pub(crate) fn unmake(path: &Path) {
+/// Removes the files of a wallet that could not be created, so that the command can be retried.
+pub(crate) fn discard(path: &Path) {
     for suffix in ["", ".mint", ".lock", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
-        // What is left is named by the next attempt.
+        // Ignore errors: the next attempt reports a remaining file.
         let _ = fs::remove_file(PathBuf::from(name));
     }
 }
 
-/// Opens the wallet, connects it to its mint, and finishes what was interrupted.
+/// Opens the wallet as far as `needs` requires. Connecting also completes interrupted operations.
 pub(crate) async fn open(arguments: &Arguments, needs: Needs) -> Result<Wallet, Failure> {
     let path = path(arguments)?;
     let named = mint_file(&path);
@@ -80,7 +80,7 @@ pub(crate) async fn open(arguments: &Arguments, needs: Needs) -> Result<Wallet, 
     Ok(wallet)
 }
 
-/// Returns the passphrase that the caller gave, for a wallet that is locked.
+/// Returns the passphrase from the arguments or the environment.
 pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<String>, Failure> {
     let Some(file) = &arguments.passphrase_file else {
         return Ok(std::env::var("ECASH_PASSPHRASE").ok().filter(|passphrase| !passphrase.is_empty()));

@@ -1,4 +1,4 @@
-//! The command against a real mint over HTTP, as a person and as a script use it.
+//! The command against a real mint over HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::TestMint;
@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 const ECASH: &str = env!("CARGO_BIN_EXE_ecash");
 
-/// A person with a wallet file.
+/// A user with a wallet file.
 struct Person {
     folder: TempDir,
 }
@@ -41,7 +41,7 @@ impl Person {
         child.wait_with_output().unwrap()
     }
 
-    /// Returns what a command printed that succeeded.
+    /// Runs a command that must succeed, and returns its output.
     fn run(&self, arguments: &[&str]) -> String {
         let output = self.run_with(arguments, "");
         assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
@@ -52,7 +52,7 @@ impl Person {
         serde_json::from_str(&self.run(&[&["--json"], arguments].concat())).unwrap()
     }
 
-    /// Returns the exit code of a command that failed, and what it said.
+    /// Runs a command that must fail, and returns its exit code and error output.
     fn fails(&self, arguments: &[&str]) -> (i32, String) {
         let output = self.run_with(arguments, "");
         assert!(!output.status.success(), "{arguments:?}");
@@ -64,7 +64,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A mint on a runtime of its own, which ends with it.
+/// A mint with its own runtime, which is stopped on drop.
 struct ServedMint {
     runtime: Runtime,
     url: String,
@@ -84,14 +84,14 @@ impl ServedMint {
 }
 
 #[test]
-fn cash_goes_from_account_to_wallet_to_wallet_to_merchant_and_every_unit_is_there() {
+fn money_is_conserved_from_account_to_merchant() {
     let mint = ServedMint::start();
     let (alice, bob) = (Person::new(), Person::new());
     let (code, said) = alice.fails(&["balance"]);
     assert_eq!(code, 1);
     assert!(said.contains("ecash init MINT"), "{said}");
-    let made = alice.run(&["init", &mint.url]);
-    assert!(made.contains("made a wallet") && made.contains("10 50 100"), "{made}");
+    let created = alice.run(&["init", &mint.url]);
+    assert!(created.contains("created a wallet") && created.contains("10 50 100"), "{created}");
     let mode = std::fs::metadata(alice.file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(alice.fails(&["init", &mint.url]).0, 1);
@@ -102,10 +102,10 @@ fn cash_goes_from_account_to_wallet_to_wallet_to_merchant_and_every_unit_is_ther
     assert_eq!(sent["amount"]["minor"], 60);
     let received = bob.run_with(&["receive"], &format!("Here: {}\n", sent["link"].as_str().unwrap()));
     assert!(received.status.success(), "{}", stderr(&received));
-    assert_eq!(alice.run(&["check", sent["id"].as_str().unwrap()]), "it was received\n");
+    assert_eq!(alice.run(&["check", sent["id"].as_str().unwrap()]), "received\n");
     assert_eq!(bob.json(&["balance"])["available"], 60);
 
-    // What nobody takes is taken back; what was taken is not.
+    // A gift can be taken back until it is received.
     let text = alice.run(&["give", "30"]);
     let history: Vec<Value> =
         alice.run(&["--json", "history"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -120,7 +120,7 @@ fn cash_goes_from_account_to_wallet_to_wallet_to_merchant_and_every_unit_is_ther
     let account = alice.json(&["balance", "--account"]);
     assert_eq!((&account["available"], &account["account"]), (&410.into(), &9530.into()));
 
-    // The words alone bring it back.
+    // The recovery phrase alone restores the wallet.
     let words = alice.run(&["words"]);
     let again = Person::new();
     let restored = again.run_with(&["restore", &mint.url], &words);
@@ -129,10 +129,10 @@ fn cash_goes_from_account_to_wallet_to_wallet_to_merchant_and_every_unit_is_ther
 }
 
 #[test]
-fn mistakes_have_exit_codes_and_move_nothing() {
+fn errors_have_exit_codes_and_move_nothing() {
     let mint = ServedMint::start();
     let alice = Person::new();
-    // A mint that is not there leaves no file.
+    // An unreachable mint leaves no file.
     assert_eq!(alice.fails(&["init", "http://127.0.0.1:1"]).0, 5);
     assert!(!alice.file().exists());
     assert_eq!(alice.fails(&["init", "http://mint.example"]).0, 1);
@@ -162,7 +162,7 @@ fn mistakes_have_exit_codes_and_move_nothing() {
     assert!(other.run_with(&["restore", &mint.url], words).status.success());
     assert_eq!(alice.json(&["balance"])["available"], 100);
 
-    // Without the mint, what it is not needed for still works.
+    // Commands that do not need the mint work without it.
     mint.runtime.shutdown_background();
     assert_eq!(alice.fails(&["withdraw", "10"]).0, 5);
     assert_eq!(alice.json(&["balance"])["available"], 100);
@@ -186,7 +186,7 @@ fn a_passphrase_locks_the_file_and_the_words_open_it() {
     assert!(code == 1 && said.contains("locked"), "{code} {said}");
     std::fs::write(&secret, "another horse\n").unwrap();
     let (code, said) = person.fails(&[with_file.as_slice(), &["balance"]].concat());
-    assert!(code == 1 && said.contains("does not open"), "{code} {said}");
+    assert!(code == 1 && said.contains("wrong passphrase"), "{code} {said}");
     std::fs::write(&secret, "correct horse\n").unwrap();
     person.run(&[with_file.as_slice(), &["withdraw", "10"]].concat());
     person.run(&[with_file.as_slice(), &["unlock"]].concat());

@@ -1,4 +1,5 @@
-//! The transport of the SDK: HTTP without cookies, redirects or caches. The wallet engine decides about retries.
+//! The transport of the SDK: HTTP without cookies, redirects or caches. The wallet engine decides about
+//! retries.
 
 use ecash_core::Origin;
 use ecash_wallet::ApiError;
@@ -9,8 +10,9 @@ use std::time::Duration;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_millis(TIMEOUT_MS as u64);
 
-/// The transport to one mint: its origin and two pools of connections. Requests that name the account have a pool of their own
-/// and share no TLS session with the others, so that the mint cannot tell by a connection whose payment it sees.
+/// The transport to one mint. Requests that name the account use a separate pool of connections and share no
+/// TLS session with the others. Otherwise the mint could link anonymous payments to the account by their
+/// connection.
 #[derive(Debug, Clone)]
 pub struct Http {
     of_account: reqwest::Client,

@@ -1,8 +1,8 @@
 //! The native SDK of eCash: anonymous digital cash in a SQLite file.
 //!
-//! A [`Wallet`] withdraws tokens from its account at a mint, pays merchants exact amounts, and receives tokens from
-//! others. The mint cannot link a payment to a withdrawal. An operation that a lost connection or a crash interrupts
-//! is finished at the next start, so no money is lost.
+//! A [`Wallet`] withdraws tokens from its account at a mint, pays merchants exact amounts, and receives
+//! tokens from others. The mint cannot link a payment to a withdrawal. If a lost connection or a crash
+//! interrupts an operation, the next start completes it, so no money is lost.
 //!
 //! ```no_run
 //! use ecash_client::Wallet;
@@ -23,18 +23,19 @@
 //! ```
 //!
 //! # Backup
-//! [`Wallet::recovery_phrase`] returns 12 words. On any machine, [`Wallet::restore`] restores the account and the
-//! money from these words alone.
+//! [`Wallet::recovery_phrase`] returns 12 words. On any machine, [`Wallet::restore`] restores the account and
+//! the money from these words alone.
 //!
 //! # What an error means for the money
-//! Every error states what happened to the money. If the mint did not respond, the outcome is not known yet: a
-//! payment then returns [`WalletError::NotPaidYet`], every other operation [`WalletError::Pending`]. Do not repeat
-//! the operation; call [`Wallet::resume`], which uses the same idempotency key. It completes what was committed,
-//! sends again what was not, and cancels a payment that was not. [`Wallet::initialize`] does the same at every start.
+//! Every error states what happened to the money. If the mint did not respond, the outcome is unknown: a
+//! payment then returns [`WalletError::NotPaidYet`], every other operation [`WalletError::Pending`]. Do not
+//! repeat the operation. Call [`Wallet::resume`] instead, which uses the same idempotency key. It completes
+//! operations that were committed, retries the others, and cancels a payment that was not committed.
+//! [`Wallet::initialize`] does the same at every start.
 //!
 //! # One program at a time
-//! The file is locked until the [`Wallet`] is dropped. Many tasks may call the methods at once; their operations run
-//! one after the other. All futures are [`Send`].
+//! The file is locked until the [`Wallet`] is dropped. Many tasks may call the methods concurrently; the
+//! operations run one at a time. All futures are [`Send`].
 
 mod device;
 mod error;

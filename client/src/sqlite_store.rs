@@ -1,9 +1,10 @@
 //! Stores the wallet's state in one SQLite file.
 //!
 //! Invariants of this module:
-//! 1. One store at a time has the file open, in all processes. The operating system releases the lock after a crash.
-//! 2. A change is durable when `apply` returns (WAL, full sync), or none of it was written.
-//! 3. A file of a later version, or of another program, is rejected before anything is written to it.
+//! 1. Only one store in all processes has the file open. The operating system releases the lock after a
+//!    crash.
+//! 2. When `apply` returns, the change is durable (WAL, full sync) or nothing of it was written.
+//! 3. A file of a later version or of another program is rejected before anything is written to it.
 
 use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Transition, Write};
 use ecash_wallet::{Store, StoreError};
@@ -28,7 +29,7 @@ const PUT: &str = "INSERT INTO records (table_name, key, value) VALUES (?, ?, ?)
     ON CONFLICT (table_name, key) DO UPDATE SET value = excluded.value";
 const DELETE: &str = "DELETE FROM records WHERE table_name = ? AND key = ?";
 
-/// A wallet file, locked until this value is dropped. The database is opened at the first use.
+/// A wallet file, locked until this value is dropped. The database is opened on first use.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
@@ -42,15 +43,15 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl SqliteStore {
-    /// Locks the file at `path`, and creates it if it does not exist. Restricts its mode to 0600, because anyone who
-    /// can read the file can spend its money.
+    /// Locks the file at `path`, and creates it if it does not exist. Restricts its mode to 0600, because
+    /// anyone who can read the file can spend its money.
     ///
     /// # Errors
-    /// Returns [`StoreError::Locked`] if another program has the wallet open, and [`StoreError::Failed`] if the file
-    /// or its lock file cannot be created.
+    /// Returns [`StoreError::Locked`] if another program has the wallet open, and [`StoreError::Failed`] if
+    /// the file or its lock file cannot be created.
     pub fn new(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        // The lock belongs to the canonical path, so that a link and its target are one wallet. Only an existing file
-        // has a canonical path: create it first.
+        // Lock by canonical path, so that a link and its target share one lock. Only an existing file has a
+        // canonical path: create it first.
         drop(owned_file(path.as_ref()).map_err(failed)?);
         let path = path.as_ref().canonicalize().map_err(failed)?;
         let mut lock_path = path.clone().into_os_string();
@@ -70,10 +71,11 @@ impl SqliteStore {
     async fn open(&self) -> Result<SqlitePool, StoreError> {
         // 1. Inspect the file read-only: switching to WAL would already write to it.
         let options = SqliteConnectOptions::new().filename(&self.path);
-        refuse_strange(options.clone().read_only(true)).await?;
+        reject_foreign_file(options.clone().read_only(true)).await?;
         // 2. Reopen it for writing.
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        // What is deleted or replaced, such as the key of a wallet that gets a passphrase, is overwritten with zeros.
+        // Overwrite deleted and replaced records with zeros, such as the earlier data key when a passphrase
+        // is set.
         let options = options.pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
         // 3. Create the schema and mark the file as a wallet of this version, in one transaction.
@@ -91,7 +93,7 @@ impl SqliteStore {
 }
 
 /// Rejects a file of a later version or of another program. `options` must be read-only.
-async fn refuse_strange(options: SqliteConnectOptions) -> Result<(), StoreError> {
+async fn reject_foreign_file(options: SqliteConnectOptions) -> Result<(), StoreError> {
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
     let number = async |sql| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.map_err(failed);
     let version = number("PRAGMA user_version").await?;
@@ -138,15 +140,16 @@ impl Store for SqliteStore {
         }
         transaction.commit().await.map_err(failed)?;
         if change.transition == Transition::SetLock {
-            forget_what_was_deleted(self.pool().await?).await;
+            purge_deleted_records(self.pool().await?).await;
         }
         Ok(())
     }
 }
 
-/// Removes copies of records that the file still holds in free places and in its log: files of earlier versions did not overwrite
-/// them. The change is durable already, so a failure, such as for lack of disk space, is no failure of the change.
-async fn forget_what_was_deleted(pool: &SqlitePool) {
+/// Removes deleted records from the file's free pages and from the write-ahead log. Earlier versions did not
+/// overwrite them. The change is already durable, so a failure, for example because the disk is full, is
+/// ignored.
+async fn purge_deleted_records(pool: &SqlitePool) {
     for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
         let _ = sqlx::query(sql).execute(pool).await;
     }

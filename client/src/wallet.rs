@@ -20,8 +20,8 @@ use zeroize::Zeroizing;
 /// The wallet engine with a SQLite store, HTTP transport and native device.
 pub type Engine = ecash_wallet::Wallet<Arc<SqliteStore>, HttpApi<Http>, NativeDevice>;
 
-/// A token's serial in base64url, which the mint sees when the token is spent. `Debug` hides it, because anyone who
-/// knows the serial in advance can recognize the payment; `Display` shows it.
+/// A token's serial in base64url, which the mint sees when the token is spent. `Debug` hides it, because
+/// anyone who knows the serial in advance can recognize the payment; `Display` shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Serial(String);
 
@@ -37,8 +37,8 @@ impl fmt::Debug for Serial {
     }
 }
 
-/// A value in the mint's currency. `Display` shows the number in major units without the currency: `12.50`. To show
-/// the currency too, use [`Value::money`].
+/// A value in the mint's currency. `Display` shows the number in major units without the currency: `12.50`.
+/// To show the currency too, use [`Value::money`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     amount: Amount,
@@ -52,8 +52,8 @@ impl Value {
         self.amount
     }
 
-    /// Returns the amount with its currency, for display. Returns `None` until the wallet has connected to the mint
-    /// for the first time; it is empty until then.
+    /// Returns the amount with its currency, for display. Returns `None` until the wallet has connected to
+    /// the mint for the first time. Until then the wallet is empty.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
         self.currency.as_ref().map(|currency| currency.money(self.amount))
@@ -97,15 +97,15 @@ impl AvailableToken {
 
 /// A wallet in a file, for one mint.
 ///
-/// Every operation is recorded as a plan before its first request is sent. If it is interrupted,
-/// [`Wallet::initialize`] at the next start or [`Wallet::resume`] finishes it. Operations run in separate tasks:
-/// dropping a future stops waiting for the operation, but does not cancel it.
+/// Every operation is stored as a plan before its first request is sent. If it is interrupted,
+/// [`Wallet::initialize`] at the next start or [`Wallet::resume`] completes it. Operations run in separate
+/// tasks: dropping a future stops waiting for the operation, but does not cancel it.
 pub struct Wallet {
     origin: Origin,
     path: String,
     store: Arc<SqliteStore>,
     http: Http,
-    /// Opens the wallet if it is locked.
+    /// The passphrase of a locked wallet.
     passphrase: Option<Zeroizing<String>>,
     engine: Option<Arc<Engine>>,
 }
@@ -120,13 +120,13 @@ impl fmt::Debug for Wallet {
 }
 
 impl Wallet {
-    /// Creates a wallet for the mint at `url`, stored in the file at `path`. Locks the file, and creates it if it
-    /// does not exist, but does not read it and sends nothing: call [`Wallet::initialize`] next.
+    /// Creates a wallet for the mint at `url`, stored in the file at `path`. Locks the file, and creates it
+    /// if it does not exist. Does not read it and sends nothing: call [`Wallet::initialize`] next.
     ///
     /// # Errors
-    /// Returns [`Error::Address`] if `url` is not `http(s)://host[:port]`, [`Error::Cleartext`] for `http://` to
-    /// another machine, [`Error::File`] if another program has the wallet open or the file cannot be created, and
-    /// [`Error::Http`] if the HTTP client cannot be created.
+    /// Returns [`Error::Address`] if `url` is not `http(s)://host[:port]`, [`Error::Cleartext`] for `http://`
+    /// to another machine, [`Error::File`] if another program has the wallet open or the file cannot be
+    /// created, and [`Error::Http`] if the HTTP client cannot be created.
     pub fn new(url: String, path: String) -> Result<Self, Error> {
         let origin = parse_origin(&url)?;
         if origin.as_str().starts_with("http://") && !is_this_machine(&origin) {
@@ -135,8 +135,8 @@ impl Wallet {
         Self::at(origin, path)
     }
 
-    /// Like [`Wallet::new`], but also accepts `http://` to another machine. Anyone who can read the traffic can take
-    /// the money, so use it only on private networks, such as that of containers on one machine.
+    /// Like [`Wallet::new`], but also accepts `http://` to another machine. Anyone who can read the traffic
+    /// can take the money, so use it only on private networks, for example between containers on one machine.
     ///
     /// # Errors
     /// Returns the errors of [`Wallet::new`], except [`Error::Cleartext`].
@@ -150,14 +150,14 @@ impl Wallet {
         Ok(Self { origin, path, store: Arc::new(store), http, passphrase: None, engine: None })
     }
 
-    /// Sets the passphrase that opens the wallet, for a wallet that [`Wallet::set_passphrase`] protects.
+    /// Sets the passphrase that opens a wallet locked by [`Wallet::set_passphrase`].
     #[must_use]
     pub fn with_passphrase(self, passphrase: String) -> Self {
         Self { passphrase: Some(Zeroizing::new(passphrase)), ..self }
     }
 
-    /// Protects the wallet's file with a passphrase of at least [`MIN_PASSPHRASE_CHARS`] characters, in place of an earlier one, which
-    /// is `current`.
+    /// Locks the wallet's file with a passphrase of at least [`MIN_PASSPHRASE_CHARS`] characters. `current`
+    /// is the passphrase that it replaces, if there is one.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] with
@@ -183,23 +183,23 @@ impl Wallet {
         self.run(|engine| async move { engine.remove_passphrase(&current).await }).await
     }
 
-    /// Opens a locked wallet with its recovery phrase, removes the passphrase, and sends nothing.
+    /// Opens a locked wallet with its recovery phrase, and removes the passphrase. Sends nothing.
     ///
     /// # Errors
-    /// Returns [`Error::File`] if the file cannot be read, and [`Error::Wallet`] with [`WalletError::DoesNotOpen`] if the words are
-    /// those of another wallet.
+    /// Returns [`Error::File`] if the file cannot be read, and [`Error::Wallet`] with
+    /// [`WalletError::DoesNotOpen`] if the phrase belongs to another wallet.
     pub async fn open_with_words(&mut self, words: &str) -> Result<(), Error> {
         self.open_by(Some(Unlock::Words(words))).await
     }
 
-    /// Reads the wallet, or creates one with a new seed; screens the mint's keys; opens the wallet's account at the
-    /// mint; and resumes interrupted operations. Idempotent.
+    /// Reads the wallet, or creates one with a new seed; screens the mint's keys; opens the wallet's account
+    /// at the mint; and resumes interrupted operations. Idempotent.
     ///
     /// # Errors
     /// Returns [`Error::File`] if the file cannot be read. Returns [`Error::Wallet`] with
-    /// [`WalletError::Unreachable`] if the mint does not respond; the wallet can be read then, and this method called
-    /// again. Returns [`Error::Wallet`] with another error if the mint rejects a request or its keys fail the
-    /// screening.
+    /// [`WalletError::Unreachable`] if the mint does not respond; the wallet can then be read, and this
+    /// method can be called again. Returns [`Error::Wallet`] with another error if the mint rejects a request
+    /// or its keys fail screening.
     pub async fn initialize(&mut self) -> Result<(), Error> {
         self.open().await?;
         self.run(|engine| async move {
@@ -212,8 +212,8 @@ impl Wallet {
         .await
     }
 
-    /// Reads the wallet without sending anything, for programs that only show what it holds. [`Wallet::initialize`] then connects
-    /// it.
+    /// Reads the wallet without sending anything, for programs that only display it. [`Wallet::initialize`]
+    /// connects it later.
     ///
     /// # Errors
     /// Returns [`Error::File`] if the file cannot be read.
@@ -221,18 +221,19 @@ impl Wallet {
         self.open().await
     }
 
-    /// Creates the wallet of a recovery phrase of 12 words in this file, and restores its money from the mint.
+    /// Creates a wallet from a recovery phrase in this file, and restores its money from the mint.
     ///
     /// # Errors
-    /// Returns [`Error::File`] if the file cannot be read. Returns [`Error::Wallet`] if the phrase is wrong, if the
-    /// file already holds a used wallet with another phrase, or if the mint does not respond; in the last case call
-    /// this method again.
+    /// Returns [`Error::File`] if the file cannot be read. Returns [`Error::Wallet`] if the phrase is wrong,
+    /// if the file already holds a used wallet with another phrase, or if the mint does not respond. In the
+    /// last case, call this method again.
     pub async fn restore(&mut self, words: &str) -> Result<Restored, Error> {
         self.open().await?;
         let words = words.to_owned();
         self.run(|engine| async move {
             engine.restore_from_phrase(&words).await?;
-            // Restore requests name no account. Connect only afterwards, so that the mint does not see both together.
+            // Connect only after the restore: its requests are anonymous, and the mint must not link them to
+            // the account.
             let restored = engine.restore().await?;
             engine.connect().await?;
             Ok(restored)
@@ -240,11 +241,12 @@ impl Wallet {
         .await
     }
 
-    /// Searches the mint for tokens of this wallet's seed that the wallet does not hold, and adds them. Idempotent.
+    /// Searches the mint for unspent tokens of this wallet's seed that the wallet does not hold, and adds
+    /// them. Idempotent.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the search was
-    /// interrupted. Tokens found before that are kept.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the search
+    /// was interrupted. Tokens found before that are kept.
     pub async fn find_again(&self) -> Result<Restored, Error> {
         self.run(|engine| async move { engine.restore().await }).await
     }
@@ -280,7 +282,7 @@ impl Wallet {
         Ok(tokio::spawn(operation(engine)).await.map_err(|_| Error::Interrupted)??)
     }
 
-    /// Returns the wallet engine, for operations that this type has no method for.
+    /// Returns the wallet engine, for operations that have no method here.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
@@ -288,13 +290,14 @@ impl Wallet {
         self.engine.as_deref().ok_or(Error::NotInitialized)
     }
 
-    /// Withdraws `amount_minor` from the account in tokens of `denomination_minor`, and returns the tokens. Both
-    /// numbers are in minor units.
+    /// Withdraws `amount_minor` from the account in tokens of `denomination_minor`, and returns the tokens.
+    /// Both numbers are in minor units.
     ///
     /// # Errors
-    /// Returns [`Error::Amount`] if a number is too large or the denomination is zero, and [`Error::NotInitialized`]
-    /// before [`Wallet::initialize`]; nothing was sent. Returns [`Error::Wallet`] otherwise: after
-    /// [`WalletError::Pending`] the withdrawal may have been made, and [`Wallet::resume`] completes it.
+    /// Returns [`Error::Amount`] if a number is too large or the denomination is zero, and
+    /// [`Error::NotInitialized`] before [`Wallet::initialize`]; nothing was sent. Returns [`Error::Wallet`]
+    /// otherwise: after [`WalletError::Pending`] the withdrawal may have been made, and [`Wallet::resume`]
+    /// completes it.
     pub async fn withdraw(
         &self,
         amount_minor: u64,
@@ -307,11 +310,11 @@ impl Wallet {
         self.available(&tokens)
     }
 
-    /// Pays `amount_minor` to the merchant that `ECASH_MERCHANT_ID` names, or else to the default merchant that demo
-    /// mints publish. See [`Wallet::pay`].
+    /// Pays `amount_minor` to the merchant that `ECASH_MERCHANT_ID` names, or otherwise to the mint's default
+    /// merchant, which demo mints publish. See [`Wallet::pay`].
     ///
     /// # Errors
-    /// Returns [`Error::NoMerchant`] if there is neither, and otherwise the errors of [`Wallet::pay`].
+    /// Returns [`Error::NoMerchant`] if neither is set, and otherwise the errors of [`Wallet::pay`].
     pub async fn spend(&self, amount_minor: u64) -> Result<TransactionId, Error> {
         let named = std::env::var("ECASH_MERCHANT_ID").ok().filter(|name| !name.is_empty());
         let published = self.engine()?.mint().and_then(|mint| mint.default_merchant).map(String::from);
@@ -319,16 +322,18 @@ impl Wallet {
         Ok(self.pay(&merchant_id, amount_minor).await?.transaction_id)
     }
 
-    /// Pays a merchant exactly `amount_minor` minor units. Swaps tokens for smaller ones first if no subset of the
-    /// tokens has this sum.
+    /// Pays a merchant exactly `amount_minor` minor units. Makes change first if no subset of the tokens has
+    /// this sum.
     ///
     /// # Errors
-    /// Returns [`Error::MerchantName`] or [`Error::Amount`] for an invalid argument, and [`Error::NotInitialized`]
-    /// before [`Wallet::initialize`]; nothing was sent. Returns [`Error::Wallet`] otherwise.
+    /// Returns [`Error::MerchantName`] or [`Error::Amount`] for an invalid argument, and
+    /// [`Error::NotInitialized`] before [`Wallet::initialize`]; nothing was sent. Returns [`Error::Wallet`]
+    /// otherwise.
     ///
-    /// After [`WalletError::NotPaidYet`] the payment may have been made. [`Wallet::resume`] completes it if it was
-    /// and cancels it if not; [`Wallet::activity`] shows which. Calling `pay` again settles the earlier payment
-    /// first, and returns [`WalletError::EarlierPaymentMade`] if it was made: nothing new was paid then.
+    /// After [`WalletError::NotPaidYet`] the payment may have been made. [`Wallet::resume`] completes it if
+    /// it was made and cancels it otherwise; [`Wallet::activity`] shows which. Calling `pay` again settles
+    /// the earlier payment first. It returns [`WalletError::EarlierPaymentMade`] without paying again if the
+    /// earlier payment was made.
     pub async fn pay(&self, merchant_id: &str, amount_minor: u64) -> Result<Payment, Error> {
         let merchant =
             AccountId::new(merchant_id).map_err(|_| Error::MerchantName(merchant_id.to_owned()))?;
@@ -336,68 +341,72 @@ impl Wallet {
         self.run(|engine| async move { engine.pay(&merchant, amount).await }).await
     }
 
-    /// Receives the tokens of a text `ecash1…`. Swaps them for new ones, so that the sender can no longer spend them.
+    /// Receives the tokens of a text `ecash1…`. Swaps them for new ones, so that the sender can no longer
+    /// spend them.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] if the text is not
-    /// valid, its tokens are of another mint, or the mint rejects them. After [`WalletError::Pending`] the tokens are
-    /// kept, and [`Wallet::resume`] swaps them.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] if the text
+    /// is not valid, its tokens are of another mint, or the mint rejects them. After [`WalletError::Pending`]
+    /// the tokens are kept, and [`Wallet::resume`] swaps them.
     pub async fn receive(&self, text: &str) -> Result<Received, Error> {
         let text = text.to_owned();
         self.run(|engine| async move { engine.receive(&text).await }).await
     }
 
-    /// Gives `amount_minor` away as a text `ecash1…`, with a memo of at most 256 bytes. Whoever receives the text first has the
-    /// money. Works without the mint, unless change must be made.
+    /// Gives away `amount_minor` as a text `ecash1…`, with a memo of at most 256 bytes. The first wallet that
+    /// receives the text gets the money. Works without the mint unless change is needed.
     ///
     /// # Errors
-    /// Returns [`Error::Amount`] for an invalid amount and [`Error::NotInitialized`] before [`Wallet::initialize`]; returns
-    /// [`Error::Wallet`] otherwise. Nothing was given then.
+    /// Returns [`Error::Amount`] for an invalid amount and [`Error::NotInitialized`] before
+    /// [`Wallet::initialize`]; returns [`Error::Wallet`] otherwise. On an error, nothing was given.
     pub async fn give(&self, amount_minor: u64, memo: Option<&str>) -> Result<Gift, Error> {
         let (amount, memo) = (Amount::new(amount_minor).map_err(Error::Amount)?, memo.map(str::to_owned));
         self.run(|engine| async move { engine.give(amount, memo).await }).await
     }
 
-    /// Takes back what [`Wallet::give`] gave away, unless somebody has received it.
+    /// Takes back what [`Wallet::give`] gave away, unless it was already received.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`]. Returns [`Error::Wallet`] with
-    /// [`WalletError::Refused`] if somebody has received it, and with [`WalletError::PlanEnded`] if this is known already.
+    /// [`WalletError::Refused`] if it was already received, and with [`WalletError::PlanEnded`] if the gift
+    /// has already ended.
     pub async fn take_back(&self, id: &PlanId) -> Result<Received, Error> {
         let id = id.clone();
         self.run(|engine| async move { engine.take_back(&id).await }).await
     }
 
-    /// Exchanges tokens whose keys the mint has revoked, and returns their value. The mint can then tell by
+    /// Swaps tokens whose keys the mint has revoked, and returns their value. This reveals to the mint by
     /// which withdrawal, swap or refund it issued them.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not respond or
-    /// issues nothing now.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint
+    /// does not respond or has no issuing keyset now.
     pub async fn recover(&self) -> Result<Amount, Error> {
         self.run(|engine| async move { engine.recover().await }).await
     }
 
-    /// Swaps tokens that expire soon for new ones, and returns their value in minor units. Call it every few days at
-    /// a random time, so that the time reveals nothing about the wallet.
+    /// Swaps tokens that expire soon for new ones, and returns their value in minor units. Call this every
+    /// few days at a random time, so that the time reveals nothing about the wallet.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the swap failed.
-    /// After [`WalletError::Pending`], [`Wallet::resume`] completes it.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the swap
+    /// failed. After [`WalletError::Pending`], [`Wallet::resume`] completes it.
     pub async fn refresh(&self) -> Result<Amount, Error> {
         self.run(|engine| async move { engine.refresh().await }).await
     }
 
-    /// Swaps at most 8 of the tokens that [`Wallet::refresh`] would, and returns their amount; `None` if no more are due. Call it
-    /// at random moments while there is time: then the mint cannot tell that the swaps belong together.
+    /// Swaps at most 8 of the tokens that [`Wallet::refresh`] would, and returns their amount. `None` if no
+    /// more are due. If there is time, call this at random times instead of `refresh`, so that the mint
+    /// cannot link the swaps.
     ///
     /// # Errors
-    /// As [`Wallet::refresh`].
+    /// The errors of [`Wallet::refresh`].
     pub async fn refresh_some(&self) -> Result<Option<Amount>, Error> {
         self.run(|engine| async move { engine.refresh_some().await }).await
     }
 
-    /// Returns the SHA-256 of the account's token in hex, for which the operator of a mint with `OPEN_ACCOUNTS=no` opens the account.
+    /// Returns the SHA-256 of the account token in hex. The operator of a mint with `OPEN_ACCOUNTS=no` needs
+    /// it to open the account.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
@@ -405,8 +414,9 @@ impl Wallet {
         Ok(self.engine()?.account_hash()?)
     }
 
-    /// Returns the evidence, as JSON, that the mint showed keys which may be for this wallet alone; it names nothing of the
-    /// wallet. `None` if it never did. While the mint keeps it up, the wallet neither withdraws nor spends.
+    /// Returns the evidence, as JSON, that the mint published keys which may be unique to this wallet. It
+    /// contains no data of the wallet. `None` if that never happened. The wallet neither withdraws nor spends
+    /// until the mint publishes a valid list again.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
@@ -414,11 +424,11 @@ impl Wallet {
         Ok(self.engine()?.keys_evidence())
     }
 
-    /// Resumes interrupted operations, and returns the number of those that still wait for the mint.
+    /// Resumes interrupted operations, and returns the number that still wait for the mint.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not
-    /// respond or the state cannot be written. The plans are kept.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint
+    /// does not respond or the state cannot be written. The plans are kept.
     pub async fn resume(&self) -> Result<usize, Error> {
         self.run(|engine| async move { engine.resume().await }).await
     }
@@ -431,7 +441,7 @@ impl Wallet {
         Ok(Value { amount: self.balance()?.available, currency: self.currency()? })
     }
 
-    /// Returns the wallet's money by state: spendable, being paid, being received, expired or disputed.
+    /// Returns the wallet's money by state, such as spendable, leaving, arriving, expired or disputed.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
@@ -468,22 +478,23 @@ impl Wallet {
     /// Fetches the balance of the wallet's account at the mint, in minor units.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint does not
-    /// respond or rejects the request.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the mint
+    /// does not respond or rejects the request.
     pub async fn account_balance(&self) -> Result<Amount, Error> {
         Ok(self.engine()?.account().await?.balance)
     }
 
-    /// Returns the recovery phrase of 12 words. Secret: anyone who has it can take the money.
+    /// Returns the recovery phrase of 12 words. Anyone who knows it can take the money.
     ///
     /// # Errors
-    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the file holds no
-    /// wallet yet.
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the file
+    /// holds no wallet yet.
     pub fn recovery_phrase(&self) -> Result<Vec<&'static str>, Error> {
         Ok(self.engine()?.recovery_phrase()?)
     }
 
-    /// Subscribes to the progress of long operations. The value is `None` until the first operation reports progress.
+    /// Subscribes to the progress of long operations. The value is `None` until the first operation reports
+    /// progress.
     ///
     /// # Errors
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`].
@@ -496,11 +507,11 @@ fn parse_origin(url: &str) -> Result<Origin, Error> {
     Origin::new(url.trim_end_matches('/')).map_err(|_| Error::Address { address: url.to_owned() })
 }
 
-/// Returns whether an `http://` origin is `localhost` or a loopback address, whose traffic does not leave this
-/// machine.
+/// Returns whether an `http://` origin is `localhost` or a loopback address, whose traffic does not leave
+/// this machine.
 fn is_this_machine(origin: &Origin) -> bool {
     let authority = origin.as_str().trim_start_matches("http://");
-    // An IPv6 address is in brackets, and only a colon after them begins a port.
+    // An IPv6 address is in brackets; only a colon after them starts the port.
     let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => authority.split_once(':').map_or(authority, |(host, _)| host),

@@ -1,5 +1,5 @@
-//! Compatibility: this version opens the wallet files of earlier versions, against the data of the mint that they
-//! belong to (`mint/tests/fixtures/README.md`).
+//! Compatibility: this version opens the wallet files of earlier versions, with the data of their mint
+//! (`mint/tests/fixtures/README.md`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_client::SqliteStore;
@@ -18,7 +18,7 @@ fn amount(minor: u64) -> Amount {
 }
 
 #[tokio::test]
-async fn a_wallet_of_version_0_1_opens_and_its_waiting_payment_is_settled() {
+async fn a_wallet_of_version_0_1_opens_and_its_pending_payment_is_settled() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mint = TestMint::of_earlier_version(&here.join("../mint/tests/fixtures/v0_1"), NEXT_DAY).await;
     let folder = TempDir::new().unwrap();

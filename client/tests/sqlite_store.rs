@@ -1,4 +1,4 @@
-//! The SQLite store passes the conformance tests of all stores, and invariant R22 holds on it.
+//! The SQLite store passes the conformance suite of stores, and invariant R22 holds on it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_client::SqliteStore;
@@ -22,13 +22,13 @@ async fn the_sqlite_store_conforms() {
 }
 
 #[tokio::test]
-async fn one_program_at_a_time() {
+async fn the_file_is_locked_while_a_store_is_open() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db");
     let first = SqliteStore::new(&path).unwrap();
     first.apply(&change()).await.unwrap();
     assert!(matches!(SqliteStore::new(&path), Err(StoreError::Locked)));
-    // A link to the file is locked too.
+    // The lock also applies to links to the file.
     let link = folder.path().join("link.db");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     assert!(matches!(SqliteStore::new(&link), Err(StoreError::Locked)));
@@ -37,7 +37,7 @@ async fn one_program_at_a_time() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_read_the_file() {
+async fn only_the_owner_may_read_the_file() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db");
     std::fs::write(&path, "").unwrap();
@@ -48,7 +48,7 @@ async fn nobody_else_may_read_the_file() {
 }
 
 #[tokio::test]
-async fn a_later_versions_file_is_refused_untouched() {
+async fn a_file_of_a_later_version_is_rejected_unchanged() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db");
     SqliteStore::new(&path).unwrap().apply(&change()).await.unwrap();
@@ -66,7 +66,7 @@ async fn a_later_versions_file_is_refused_untouched() {
 }
 
 #[tokio::test]
-async fn what_is_no_wallet_file_is_refused() {
+async fn files_of_other_programs_are_rejected() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db");
     std::fs::write(&path, "a letter to a friend").unwrap();

@@ -21,7 +21,7 @@ fn assert_send<T: Send>(future: T) -> T {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wallets_life() {
+async fn withdraw_pay_reopen_and_restore() {
     let mint = TestMint::start_with_real_keys().await;
     let url = format!("http://{}", mint.serve().await);
     let folder = TempDir::new().unwrap();
@@ -43,7 +43,7 @@ async fn a_wallets_life() {
     assert_eq!(left[0].token.serial.to_string().len(), 43);
     assert!(!format!("{left:?}").contains(&left[0].token.serial.to_string()));
 
-    // With change: no subset of eight tokens of 10 and one of 100 is 90.
+    // This needs change: no subset of eight tokens of 10 and one of 100 has the sum 90.
     wallet.withdraw(100, 100).await.unwrap();
     assert_send(wallet.pay("merchant_demo", 90)).await.unwrap();
     assert_eq!(wallet.get_balance().unwrap().amount(), amount(90));
@@ -71,15 +71,15 @@ async fn a_wallets_life() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dropping_a_future_stops_the_waiting_and_not_the_operation() {
+async fn dropping_a_future_does_not_cancel_the_operation() {
     let mint = TestMint::start_with_real_keys().await;
     let url = format!("http://{}", mint.serve().await);
     let folder = TempDir::new().unwrap();
     let mut wallet = open(&url, folder.path());
     wallet.initialize().await.unwrap();
-    for patience_us in (0..20_000).step_by(1_000) {
+    for timeout_us in (0..20_000).step_by(1_000) {
         let withdrawal = wallet.withdraw(20, 10);
-        let _ = tokio::time::timeout(Duration::from_micros(patience_us), withdrawal).await;
+        let _ = tokio::time::timeout(Duration::from_micros(timeout_us), withdrawal).await;
     }
     // The next operation waits for the running one and finds no partial state.
     wallet.withdraw(20, 10).await.unwrap();
@@ -103,14 +103,14 @@ async fn a_wallet_belongs_to_its_mint() {
     wallet.withdraw(50, 50).await.unwrap();
     drop(wallet);
     // Another mint must not receive this mint's tokens, even with the same institution id.
-    let mut fooled = open(&format!("http://{}", other.serve().await), folder.path());
-    let refused = fooled.initialize().await;
+    let mut misled = open(&format!("http://{}", other.serve().await), folder.path());
+    let refused = misled.initialize().await;
     assert!(matches!(refused, Err(Error::Wallet(WalletError::OtherOrigin(_)))), "{refused:?}");
-    assert!(matches!(fooled.pay("merchant_demo", 50).await, Err(Error::NotInitialized)));
+    assert!(matches!(misled.pay("merchant_demo", 50).await, Err(Error::NotInitialized)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restoring_heeds_the_limits_of_a_mint() {
+async fn a_restore_respects_the_rate_limit_of_a_mint() {
     let mint = TestMint::start_with_real_keys().await;
     let url = format!("http://{}", mint.serve().await);
     let folder = TempDir::new().unwrap();
@@ -119,7 +119,7 @@ async fn restoring_heeds_the_limits_of_a_mint() {
     wallet.withdraw(30, 10).await.unwrap();
     let words = wallet.recovery_phrase().unwrap().join(" ");
     drop(wallet);
-    // A replica of the mint with the default rate limit, at another address.
+    // A replica of the mint with the default rate limit, at another URL.
     let strict = mint.replica_with_real_keys(&[("RATE_LIMIT_PER_SECOND", "10")]).await;
     let fresh = TempDir::new().unwrap();
     let mut restored = open(&format!("http://{}", strict.serve().await), fresh.path());
@@ -127,7 +127,7 @@ async fn restoring_heeds_the_limits_of_a_mint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_is_said() {
+async fn errors_name_their_cause() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("wallet.db").display().to_string();
     for address in ["", "localhost:8080", "ftp://mint", "http://mint/path"] {
@@ -146,7 +146,7 @@ async fn what_goes_wrong_is_said() {
     let mut wallet = open("http://127.0.0.1:1", folder.path());
     let offline = wallet.initialize().await;
     assert!(matches!(offline, Err(Error::Wallet(WalletError::Unreachable))), "{offline:?}");
-    assert_eq!(wallet.get_balance().unwrap().amount(), Amount::ZERO, "what is on this machine can be read");
+    assert_eq!(wallet.get_balance().unwrap().amount(), Amount::ZERO, "the local wallet can be read");
     assert!(matches!(wallet.spend(10).await, Err(Error::NoMerchant)));
     assert!(matches!(wallet.pay("no such name!", 10).await, Err(Error::MerchantName(_))));
     assert!(matches!(wallet.withdraw(u64::MAX, 10).await, Err(Error::Amount(_))));
@@ -155,9 +155,10 @@ async fn what_goes_wrong_is_said() {
     assert!(matches!(second, Error::File { .. }), "{second}");
 }
 
-/// What one connection carries, the mint can join: a withdrawal names the account, a payment must not.
+/// The mint can link all requests of one connection. A withdrawal names the account, so a payment must use
+/// another connection.
 #[tokio::test(flavor = "multi_thread")]
-async fn h4_account_and_anonymous_requests_use_connections_of_their_own() {
+async fn h4_account_and_anonymous_requests_use_separate_connections() {
     let mint = TestMint::start_with_real_keys().await;
     let (address, connections) = mint.serve_recorded().await;
     let folder = TempDir::new().unwrap();

@@ -8,18 +8,18 @@ use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, Amount, Origin, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// One line of the wallet's history: an operation that is running or has ended.
+/// One entry of the wallet's history: an operation that is running or has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
-    /// The id of the plan that this activity shows.
+    /// The id of the plan that this entry describes.
     pub id: PlanId,
-    /// Which operation.
+    /// The operation.
     pub kind: ActivityKind,
     /// The amount, in minor units of the mint's currency.
     pub amount: Amount,
-    /// Running, or how it ended.
+    /// Whether the operation is running, or how it ended.
     pub state: ActivityState,
-    /// When it began, rounded down to the minute.
+    /// When the operation began, rounded down to the minute.
     pub at: Timestamp,
     /// Increases with each activity; sorts those of the same minute.
     pub number: u64,
@@ -32,49 +32,50 @@ pub struct Activity {
     /// The mint's id of the operation, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<String>,
-    /// The payer's memo of received tokens. Version 0.1 also stored here, in English, why a plan was abandoned.
+    /// The payer's memo of received tokens. Version 0.1 also stored an English text here when a plan was
+    /// abandoned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Why the plan was abandoned, where the person did not cancel it.
+    /// Why the plan was abandoned. `None` if the user cancelled it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
 }
 
-/// What a person saw when they paid a merchant's payment.
+/// What the user saw when they paid a merchant's payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidPayment {
-    /// The payment.
+    /// The merchant's payment.
     pub payment_id: PaymentId,
-    /// The name that the merchant gave itself.
+    /// The merchant's display name.
     pub merchant_name: String,
     /// The address of the shop, if the mint had verified it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_origin: Option<Origin>,
-    /// What was paid for, in the merchant's words.
+    /// The merchant's description of what was paid for.
     pub description: String,
     /// The tip, part of the activity's amount.
     pub tip: Amount,
-    /// Hash of the order's details, where the merchant gave one.
+    /// Hash of the order's details, if the merchant gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details_hash: Option<Base64Url>,
-    /// The order's details, if the shop's link opened them.
+    /// The order's details, if the checkout link contained their key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Details>,
     /// Commitment to the key that claims refunds, as it was sent to the mint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_commitment: Option<Base64Url>,
-    /// What the mint returned as the receipt. [`Wallet::receipt_of`](crate::Wallet::receipt_of) verifies it.
+    /// The receipt as the mint returned it. [`Wallet::receipt_of`](crate::Wallet::receipt_of) verifies it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<SignedReceipt>,
 }
 
-/// Why a plan was abandoned.
+/// Reasons for abandoning a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
-    /// The mint refused it with this code.
+    /// The mint rejected it with this code.
     Refused(ErrorCode),
-    /// Another device with the same recovery phrase had the same outputs signed.
+    /// Another device with the same recovery phrase has used the same outputs.
     SignedElsewhere,
 }
 
@@ -90,7 +91,7 @@ pub enum ActivityKind {
     Receive,
     /// Tokens were swapped to make change for a payment.
     Change,
-    /// Old tokens were swapped for new ones.
+    /// Tokens of old or revoked keysets were swapped for new ones.
     Refresh,
     /// Tokens were restored from the seed.
     Restore,
@@ -106,13 +107,13 @@ pub enum ActivityKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityState {
-    /// Waiting for the mint. [`Wallet::resume`](crate::Wallet::resume) sends it again.
+    /// Waiting for the mint. [`Wallet::resume`](crate::Wallet::resume) retries it.
     Pending,
-    /// Completed.
+    /// The mint committed the operation.
     Done,
-    /// Ended without an effect.
+    /// Ended without effect.
     Cancelled,
-    /// Ended with a failure. Written by version 0.1 only; the note says why.
+    /// Failed. Written by version 0.1 only; the note contains the reason.
     Failed,
     /// Completed, but some blind signatures are invalid; their value is kept as disputed.
     Disputed,

@@ -1,17 +1,17 @@
-//! When a request is sent again, and after how long: one rule for every request of the wallet.
+//! The retry policy of all requests of the wallet.
 
 use crate::api::ApiError;
 
-/// Attempts of a request whose answer is lost.
+/// Attempts of a request whose response is lost.
 const LOST_ATTEMPTS: u32 = 3;
-/// The pause after the first lost answer; each later one is twice as long.
+/// The pause after the first lost response. Each later pause is twice as long.
 const FIRST_PAUSE_MS: u32 = 250;
 /// Attempts of a single request at a busy mint.
 const BUSY_ATTEMPTS: u32 = 3;
-/// Attempts at a busy mint in a long row of requests: restoring sends more requests per second than a mint allows one
-/// client.
+/// Attempts at a busy mint for one request of a long series. A restore sends more requests per second than a
+/// mint allows one client.
 const BUSY_ATTEMPTS_IN_A_ROW: u32 = 60;
-/// The longest `Retry-After` that is waited for, in seconds.
+/// The longest `Retry-After` that the wallet honours, in seconds.
 const MAX_RETRY_AFTER_S: u32 = 5;
 
 /// Counts the failed attempts of one request.
@@ -23,18 +23,18 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// For one request.
+    /// Returns the policy of a single request.
     pub(crate) const fn single() -> Self {
         Self { lost_left: LOST_ATTEMPTS, busy_left: BUSY_ATTEMPTS, pause_ms: FIRST_PAUSE_MS }
     }
 
-    /// For one of many requests that are sent in a row.
+    /// Returns the policy of one request of a long series.
     pub(crate) const fn in_a_row() -> Self {
         Self { busy_left: BUSY_ATTEMPTS_IN_A_ROW, ..Self::single() }
     }
 
-    /// The pause before the next attempt, in milliseconds; `None` after the last attempt, and after a refusal, which a
-    /// repeat would not change.
+    /// Returns the pause before the next attempt, in milliseconds. Returns `None` after the last attempt, and
+    /// if the mint rejected the request: a retry would not change that.
     pub(crate) fn pause_after(&mut self, error: &ApiError) -> Option<u32> {
         match error {
             ApiError::Refused(_) => None,
@@ -61,13 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn lost_answers_are_asked_for_three_times_with_doubling_pauses() {
+    fn lost_responses_are_retried_three_times_with_doubling_pauses() {
         assert_eq!(pauses(Backoff::single(), &ApiError::Lost), [250, 500]);
         assert_eq!(pauses(Backoff::in_a_row(), &ApiError::Lost), [250, 500]);
     }
 
     #[test]
-    fn a_busy_mint_is_given_the_time_it_asks_for_within_limits() {
+    fn retry_after_of_a_busy_mint_is_clamped() {
         assert_eq!(pauses(Backoff::single(), &ApiError::Busy { retry_after_s: 2 }), [2000, 2000]);
         assert_eq!(pauses(Backoff::single(), &ApiError::Busy { retry_after_s: 3600 }), [5000, 5000]);
         assert_eq!(pauses(Backoff::in_a_row(), &ApiError::Busy { retry_after_s: 0 }), [1000; 59]);

@@ -1,4 +1,4 @@
-//! Links to something to pay: in the address of the wallet's page, behind `web+ecash:`, or pasted.
+//! Checkout links: read from the URL of the wallet's page, from a `web+ecash:` link, or from pasted text.
 
 use ecash_core::details::DetailsKey;
 use ecash_core::keys::KEYS_SEEN_LEN;
@@ -6,21 +6,22 @@ use ecash_core::{LinkId, Origin, PaymentId};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// The payment that a shop's link names, to be paid or refunded.
+/// What a checkout link asks the wallet to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checkout {
-    /// A payment; the key of its details, and the keys of the mint that the shop saw, if the link says so.
+    /// Pay this payment. With the key of its details and the hash of the mint's keys that the shop saw, if
+    /// the link contains them.
     Of(PaymentId, Option<DetailsKey>, Option<[u8; KEYS_SEEN_LEN]>),
-    /// Refunds of a payment, to be claimed.
+    /// Claim the refunds of this payment.
     Refund(PaymentId),
-    /// A merchant's link, each use of which is a payment.
+    /// Create and pay a payment of this merchant's link.
     Link(LinkId),
-    /// The link names no payment.
+    /// The link is malformed.
     Damaged,
 }
 
 impl Checkout {
-    /// Returns the fragment that [`Checkout::of_fragment`] reads; `None` if the link named nothing.
+    /// Returns the fragment that [`Checkout::of_fragment`] parses; `None` for a malformed link.
     #[must_use]
     pub fn fragment(&self) -> Option<String> {
         match self {
@@ -35,8 +36,9 @@ impl Checkout {
         }
     }
 
-    /// Reads the fragment `pay=<payment_id>.<key of the details>.<hash of the keysets>`, the last two of which may be missing, or
-    /// `refund=<payment_id>` or `link=<link_id>`.
+    /// Parses the fragment of a checkout link: `pay=<payment_id>.<key of the details>.<hash of the keysets>`,
+    /// `refund=<payment_id>` or `link=<link_id>`. The key and the hash are optional. Returns `None` for any
+    /// other fragment.
     #[must_use]
     pub fn of_fragment(fragment: &str) -> Option<Self> {
         if let Some(payment_id) = fragment.strip_prefix("refund=") {
@@ -61,8 +63,9 @@ impl Checkout {
     }
 }
 
-/// Returns the address of the wallet's page that a `web+ecash:` link means: `pay?mint=ORIGIN&id=PAYMENT&k=KEY&h=KEYSETS`, the last
-/// two of which may be missing. The browser puts such a link, encoded, behind `#uri=`.
+/// Converts a link `web+ecash:pay?mint=ORIGIN&id=PAYMENT&k=KEY&h=KEYSETS` to the mint's origin and the
+/// fragment of a checkout link. `k` and `h` are optional. The link is percent-encoded, as browsers append it
+/// after `#uri=`.
 #[must_use]
 pub fn address_of_protocol(encoded: &str) -> Option<(Origin, String)> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
@@ -79,10 +82,10 @@ pub fn address_of_protocol(encoded: &str) -> Option<(Origin, String)> {
 }
 
 impl Checkout {
-    /// Reads an address that was pasted. `None` if it names nothing to pay.
+    /// Parses a pasted checkout link. Returns `None` if the text is not one.
     ///
     /// # Errors
-    /// The address of the mint that it is for, if that is not `own`.
+    /// Returns the mint's URL as the error if the link belongs to another mint than `own`.
     #[must_use]
     pub fn of_text(text: &str, own: &Origin) -> Option<Result<Self, String>> {
         if text.trim().starts_with("web+ecash:") {
@@ -102,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_names_its_payment_with_or_without_the_shops_parts() {
+    fn payment_links_parse_with_and_without_key_and_hash() {
         let id = PaymentId::from_random(&[7; 16]);
         for link in [format!("pay={id}"), format!("pay={id}."), format!("pay={id}..")] {
             assert_eq!(Checkout::of_fragment(&link), Some(Checkout::Of(id.clone(), None, None)), "{link}");
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_of_the_protocol_names_mint_and_payment() {
+    fn protocol_links_name_mint_and_payment() {
         let (mint, id) = (Origin::new("https://mint.example").unwrap(), PaymentId::from_random(&[7; 16]));
         let seen = ecash_core::base64url::encode(&[9; 24]);
         let link = "web%2Becash%3Apay%3Fmint%3Dhttps%253A%252F%252Fmint.example%26id%3D";
@@ -145,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pasted_address_is_for_its_own_mint() {
+    fn pasted_links_of_other_mints_are_rejected() {
         let (own, id) = (Origin::new("https://mint.example").unwrap(), PaymentId::from_random(&[7; 16]));
         let read = |text: String| Checkout::of_text(&text, &own);
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Why an operation did not succeed, as data. An application shows each variant in its own words; the `Display` texts are
-//! for logs and for programs without a table of texts. Each says first what happened to the money.
+//! The errors of the wallet. An application translates each variant. The `Display` texts are for logs and for
+//! programs without translations; each states what happened to the money.
 
 use crate::device::StretchError;
 use crate::lock::LockError;
@@ -13,95 +13,96 @@ use ecash_core::token::BundleError;
 use ecash_core::wire::Problem;
 use ecash_core::{AccountId, AmountError, Money};
 
-/// Why an operation did not succeed.
+/// Errors of the operations of [`Wallet`](crate::Wallet) and [`Guest`](crate::Guest).
 #[derive(Debug, thiserror::Error)]
 pub enum WalletError {
     /// The store could not be read or written. Nothing was sent.
     #[error("the wallet's storage failed; nothing was sent")]
     Store(#[source] StoreError),
-    /// A request was sent and its outcome could not be stored. The plan is kept: [`resume`] asks the mint what happened,
-    /// and no payment is sent until it has.
+    /// A request was sent, but its outcome could not be stored. The plan is kept. [`resume`] asks the mint
+    /// for the outcome, and no payment is sent before that succeeds.
     ///
     /// [`resume`]: crate::Wallet::resume
     #[error(
-        "the request was sent, but its outcome could not be stored; nothing is lost, and the wallet asks the mint again: do not repeat it"
+        "the request was sent, but its outcome could not be stored; nothing is lost, and the wallet asks the mint for it: do not repeat the operation"
     )]
     StoreAfterSending(#[source] StoreError),
     /// The device returned no random bytes. Nothing was sent.
     #[error("this device returned no random numbers; nothing was sent")]
     Entropy,
-    /// A passphrase protects the wallet on this device. Nothing was read.
-    #[error("the wallet is locked; its passphrase opens it")]
+    /// A passphrase locks the wallet on this device. Nothing was read.
+    #[error("the wallet is locked; enter its passphrase")]
     Locked,
-    /// This passphrase, or this recovery phrase, does not open the wallet on this device. Nothing was changed.
-    #[error("this does not open the wallet; nothing was changed")]
+    /// The passphrase or recovery phrase is not that of the wallet on this device. Nothing was changed.
+    #[error("wrong passphrase or recovery phrase; nothing was changed")]
     DoesNotOpen,
     /// The new passphrase has fewer than [`crate::MIN_PASSPHRASE_CHARS`] characters. Nothing was changed.
     #[error("the passphrase is too short; nothing was changed")]
     PassphraseTooShort,
-    /// The device could not compute with the passphrase. Nothing was changed.
+    /// The device could not stretch the passphrase. Nothing was changed.
     #[error("{0}; nothing was changed")]
     Stretch(#[source] StretchError),
-    /// The store holds no wallet. [`Wallet::create`](crate::Wallet::create) makes one.
-    #[error("there is no wallet on this device yet")]
+    /// The store holds no wallet. [`Wallet::create`](crate::Wallet::create) creates one.
+    #[error("no wallet on this device")]
     NoWallet,
-    /// The store holds a wallet already. It was not changed.
-    #[error("there is a wallet on this device already")]
+    /// The store already holds a wallet. It was not changed.
+    #[error("a wallet already exists on this device")]
     WalletExists,
-    /// The store holds a wallet with another recovery phrase, which has been used. It was not changed.
-    #[error("another wallet is on this device and has been used; nothing was changed")]
+    /// The store holds a used wallet with another recovery phrase. It was not changed.
+    #[error("this device holds another wallet, which has been used; nothing was changed")]
     OtherWallet,
-    /// Received tokens are not swapped yet, and exist only in this wallet's plan. Nothing was removed.
+    /// Received tokens are not swapped yet and may exist only in this wallet's plan. Nothing was removed.
     #[error("received tokens are not swapped yet; nothing was removed: resume first")]
     UnfinishedReceipt,
-    /// A sum of what the wallet holds is too large for an amount. Nothing was changed.
-    #[error("the wallet holds more than it can count; nothing was changed")]
+    /// The wallet's value exceeds the largest amount. Nothing was changed.
+    #[error("the wallet's value exceeds the largest amount; nothing was changed")]
     SumTooLarge(#[source] AmountError),
-    /// No mint is connected.
+    /// The wallet is not connected to a mint.
     #[error("the wallet is not connected to a mint")]
     NoMint,
     /// The text is not a recovery phrase.
     #[error("{0}")]
     Mnemonic(#[source] MnemonicError),
     /// The mint's keys failed a check. Nothing was sent.
-    #[error("the mint's keys failed the safety check; no money was moved")]
+    #[error("the mint's keys failed a safety check; no money was moved")]
     Keys(#[source] KeysError),
-    /// No keyset of the mint issues now.
+    /// The mint has no issuing keyset now.
     #[error("the mint does not issue tokens now; try again later")]
     NotIssuing,
     /// The spendable tokens are worth less than the amount.
-    #[error("the wallet holds {available}, less than the {wanted} asked for")]
+    #[error("insufficient funds: the wallet holds {available}, the payment needs {wanted}")]
     InsufficientFunds {
         /// The value of all spendable tokens.
         available: Money,
         /// The amount to pay.
         wanted: Money,
     },
-    /// No combination of denominations gives this amount.
+    /// No combination of denominations adds up to this amount.
     #[error("{0} cannot be paid in this mint's denominations")]
     NotPayable(Money),
-    /// The tip is above the most that the merchant accepts, which is this amount.
-    #[error("the tip is at most {0}; nothing was sent")]
+    /// The tip exceeds the merchant's maximum, which is this amount.
+    #[error("the tip must be at most {0}; nothing was sent")]
     TipTooLarge(Money),
-    /// The shop that asks for a payment sees other keys of the mint than this wallet.
+    /// The shop and this wallet see different keys of the mint.
     #[error("the shop and this wallet see different keys of the mint; nothing was sent")]
     OtherKeys,
-    /// Cash as text that is not worth exactly what a payment asks for. Nothing was spent.
-    #[error("this cash is worth {cash}, and the payment asks for exactly {wanted}; nothing was spent")]
+    /// A guest's tokens are not worth exactly the payment's amount. Nothing was spent.
+    #[error("this cash is worth {cash}, but the payment needs exactly {wanted}; nothing was spent")]
     NotExact {
-        /// What the cash is worth.
+        /// The value of the tokens.
         cash: Money,
-        /// What the payment asks for.
+        /// The amount of the payment.
         wanted: Money,
     },
-    /// The mint did not answer to cash as text: it may have paid, or not. Sending it again pays once.
-    #[error("the mint did not answer; try again with the same cash, which pays once")]
+    /// The mint did not respond to a guest's payment: whether it was made is unknown. Retrying with the same
+    /// tokens pays once.
+    #[error("the mint did not respond; try again with the same cash, which pays only once")]
     Unanswered,
-    /// The details in the shop's link are not those of its payment.
+    /// The details in the checkout link do not match the payment.
     #[error("{0}; nothing was sent")]
     Details(#[from] DetailsError),
     /// The amount needs more tokens than one request may carry, which is this number.
-    #[error("this needs more than {0} tokens at once; use a smaller amount")]
+    #[error("more than {0} tokens would be needed; use a smaller amount")]
     TooManyTokens(usize),
     /// The text is not a token bundle.
     #[error("{0}")]
@@ -109,105 +110,108 @@ pub enum WalletError {
     /// The tokens were issued by another mint or in another currency.
     #[error("these tokens were issued by another mint: {0}")]
     OtherMint(String),
-    /// The stored wallet belongs to another mint's address; nothing was sent.
+    /// The stored wallet belongs to the mint at this other URL. Nothing was sent.
     #[error("this wallet belongs to the mint at {0}; nothing was sent")]
     OtherOrigin(String),
     /// A token's signature does not verify, or its key is unknown.
     #[error("a token in this text is not valid")]
     InvalidToken,
-    /// The mint has revoked the keys of received tokens. Only the wallet that they were issued to can bring them back.
+    /// The mint has revoked the keys of received tokens. Only the wallet that they were issued to can recover
+    /// their value.
     #[error(
         "the mint has revoked the keys of these tokens; nothing was received: ask the sender to take them back and send others"
     )]
     RevokedKeys,
-    /// The text is not a shop's question. Nothing was signed.
-    #[error("this is not the question of a shop; nothing was signed")]
+    /// The text is not a shop's challenge. Nothing was signed.
+    #[error("not a shop's question; nothing was signed")]
     NotAChallenge,
-    /// The payment cannot be proved.
-    #[error("the payment cannot be proved: {0}")]
+    /// The receipt does not prove the payment.
+    #[error("payment cannot be proved: {0}")]
     Receipt(#[source] ReceiptFault),
-    /// The mint refused the request. The money is where it was.
-    #[error("the mint refused: {}; the money is where it was", .0.title)]
+    /// The mint rejected the operation. No money was moved.
+    #[error("the mint rejected the operation: {}; no money was moved", .0.title)]
     Refused(Box<Problem>),
-    /// The mint did not answer. The plan is kept, and [`resume`](crate::Wallet::resume) completes it.
-    #[error("the mint did not answer; nothing is lost, and the wallet completes this when the mint is back")]
+    /// The mint did not respond. The plan is kept, and [`resume`](crate::Wallet::resume) completes it.
+    #[error(
+        "the mint did not respond; nothing is lost, and the wallet completes the operation when the mint is back"
+    )]
     Pending,
-    /// The mint did not answer a payment: whether it was made is unknown. The plan is kept until [`Wallet::confirm`] or
-    /// [`Wallet::cancel`] settles it.
+    /// The mint did not respond to a payment: whether it was made is unknown. The plan is kept until
+    /// [`Wallet::confirm`] or [`Wallet::cancel`] settles it.
     ///
     /// [`Wallet::confirm`]: crate::Wallet::confirm
     /// [`Wallet::cancel`]: crate::Wallet::cancel
     #[error(
-        "not paid yet: the mint did not answer; the money is reserved until the payment is confirmed or cancelled"
+        "not paid yet: the mint did not respond; the money is reserved until the payment is confirmed or cancelled"
     )]
     NotPaidYet(PlanId),
-    /// An earlier payment is unsettled and the mint does not answer. Nothing was sent for the new one.
-    #[error("an earlier payment is not settled yet, and the mint does not answer; nothing new was paid")]
+    /// An earlier payment is unsettled and the mint does not respond. The new payment was not sent.
+    #[error("an earlier payment is not settled yet, and the mint does not respond; nothing new was paid")]
     EarlierPaymentWaits,
-    /// An earlier, unsettled payment turned out to have been made. Nothing was sent for the new one.
+    /// An earlier, unsettled payment turned out to have been made. The new payment was not sent.
     #[error("the earlier payment was made; nothing new was paid")]
     EarlierPaymentMade(EarlierPayment),
-    /// The mint does not answer. Nothing was begun.
+    /// The mint is unreachable. Nothing was started.
     #[error("the mint cannot be reached; nothing was sent")]
     Unreachable,
-    /// The mint returned invalid blind signatures, also when it was asked again. The plan is kept as disputed, with its
-    /// inputs and the mint's response as evidence.
+    /// The mint returned invalid blind signatures, and did so again on request. The plan is kept as disputed,
+    /// with its inputs and the mint's response as evidence.
     #[error(
         "the mint returned invalid signatures; the missing value is kept as disputed, with the mint's response as evidence"
     )]
     Disputed(PlanId),
-    /// The mint broke the protocol; what it answered was not used.
+    /// The mint broke the protocol. Its response was discarded.
     #[error("the mint broke the protocol: {0}")]
     MintFault(#[source] MintFault),
-    /// Too many outputs of one key are unsettled; a restore would not find later ones.
+    /// Too many outputs of one key are unsettled. A restore would not find later ones.
     #[error("too many unfinished operations; let them finish first")]
     CountersExhausted,
-    /// The plan was completed or abandoned before.
+    /// The plan was already completed or abandoned.
     #[error("this operation has already ended")]
     PlanEnded,
 }
 
-/// Why a payment cannot be proved by its receipt. The payment itself stands.
+/// Reasons why a receipt does not prove its payment. The payment itself remains valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptFault {
-    /// The mint gave none.
-    #[error("the mint gave no receipt")]
+    /// The mint returned no receipt.
+    #[error("the mint returned no receipt")]
     Missing,
-    /// The mint's keys do not confirm it.
-    #[error("the receipt is not confirmed by the mint's keys")]
+    /// Its signature does not verify with the mint's receipt keys.
+    #[error("the receipt's signature does not verify with the mint's keys")]
     NotSigned(#[source] ReceiptError),
-    /// It states something else than the person saw and paid.
-    #[error("the receipt states something else than what was paid")]
+    /// It differs from what the user saw and paid.
+    #[error("the receipt differs from what was paid")]
     Differs,
 }
 
-/// How a mint broke the protocol.
+/// Violations of the protocol by the mint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MintFault {
-    /// A keyset other than the requested one.
-    #[error("it returned a keyset that was not asked for")]
+    /// It returned a keyset other than the requested one.
+    #[error("it returned a keyset that was not requested")]
     WrongKeyset,
-    /// A key that it published before, and this wallet used, is missing from its keysets.
+    /// It no longer publishes a key that this wallet used.
     #[error("it no longer publishes a key that this wallet used")]
     KeyMissing,
-    /// A key with which tokens cannot be blinded.
+    /// Its key cannot be used for blinding.
     #[error("its key cannot be used for blinding")]
     UnusableKey,
-    /// A stored response that does not parse as the response of its route.
+    /// Its stored response does not parse as the response of its route.
     #[error("its stored response is not a response of this operation")]
     UnreadableResponse,
-    /// More or fewer blind signatures than outputs.
+    /// It returned more or fewer blind signatures than outputs.
     #[error("it returned a different number of blind signatures than requested")]
     WrongSignatureCount,
-    /// A payment other than the requested one, or in another currency.
-    #[error("it returned a payment that was not asked for")]
+    /// It returned a payment other than the requested one, or in another currency.
+    #[error("it returned a payment that was not requested")]
     WrongPayment,
-    /// A value above the largest amount.
+    /// It issued more than the largest amount, or more than requested.
     #[error("it issued more value than an amount can hold")]
     ValueOverflow,
 }
 
-/// A payment that had waited and was found to be made.
+/// An unsettled payment that turned out to have been made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierPayment {
     /// The merchant account that was paid.
@@ -216,14 +220,14 @@ pub struct EarlierPayment {
     pub money: Money,
 }
 
-/// The error of an answer whose amounts do not add up.
+/// Returns the error of a response whose amounts do not add up.
 pub(crate) const fn overflow() -> WalletError {
     WalletError::MintFault(MintFault::ValueOverflow)
 }
 
 impl WalletError {
-    /// The same error for an operation whose request was sent: a storage failure then does not mean that nothing
-    /// happened.
+    /// Converts the error of an operation whose request was sent: [`Store`](Self::Store) promises that
+    /// nothing was sent, so it becomes [`StoreAfterSending`](Self::StoreAfterSending).
     pub(crate) fn after_sending(self) -> Self {
         match self {
             Self::Store(error) => Self::StoreAfterSending(error),
@@ -232,23 +236,23 @@ impl WalletError {
     }
 }
 
-/// Why a mint's keys were refused.
+/// Reasons for rejecting a mint's keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// The keyset does not match its own id, or is malformed.
-    #[error("the keyset is not consistent")]
+    /// The keyset does not match its id, or is malformed.
+    #[error("the keyset is inconsistent")]
     Keyset(#[source] KeysetError),
-    /// A key failed the screening.
+    /// A key failed screening.
     #[error("a key is unsafe")]
     Screening(#[source] ScreeningError),
-    /// The list of keysets breaks a rule, or differs from what this wallet saw before.
-    #[error("its keys could single this wallet out")]
+    /// The list of keysets breaks a rule, or contradicts the lists that this wallet saw before.
+    #[error("the mint's keys could single out this wallet")]
     Rule(#[source] RuleBroken),
-    /// The mint showed such a list before, and no proper one since.
-    #[error("the mint showed other keys than before, and has not taken that back")]
+    /// The mint published such a list before, and no valid one since.
+    #[error("the mint published keys that contradict earlier ones, and has not withdrawn them")]
     Alarm,
-    /// Institution or currency differ from those this wallet saw first at this address.
-    #[error("the mint at this address has another name or currency than before")]
+    /// The institution or currency differs from the one that this wallet first saw at this URL.
+    #[error("the mint at this address has changed its institution or currency")]
     OtherOrigin,
 }
 

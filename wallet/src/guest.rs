@@ -1,4 +1,5 @@
-//! Pays a payment with cash as text, without a wallet: nothing is stored on the device, nothing is left over, and nothing can be refunded.
+//! Pays a merchant's payment with tokens pasted as text, without a wallet. Nothing is stored on the device.
+//! The tokens must be worth exactly the payment, because change and refunds need a wallet.
 
 use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
@@ -13,7 +14,7 @@ use ecash_core::token::TokenBundle;
 use ecash_core::wire::{KeysResponse, PaymentView, RedeemRequest, RedeemResponse, TokenInfo};
 use ecash_core::{Amount, Origin, PaymentId};
 
-/// A person who has cash as text, and no wallet on this device.
+/// Pays with tokens as text, on a device without a wallet.
 #[derive(Debug)]
 pub struct Guest<A, D> {
     origin: Origin,
@@ -21,7 +22,8 @@ pub struct Guest<A, D> {
     device: D,
 }
 
-/// Cash that pays one payment exactly. Paying with it again pays once.
+/// Verified tokens worth exactly one payment. The idempotency key makes repeated calls of [`Guest::pay`] pay
+/// once.
 #[derive(Clone)]
 pub struct GuestTokens {
     payment_id: PaymentId,
@@ -33,24 +35,24 @@ pub struct GuestTokens {
 /// A payment that a guest has made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GuestPayment {
-    /// The mint's receipt, if it proves this payment.
+    /// The mint's receipt; `None` if it does not prove this payment.
     pub receipt: Option<SignedReceipt>,
-    /// Page of the shop to go to.
+    /// The shop's page to return to.
     pub return_url: Option<String>,
 }
 
 impl<A: MintApi, D: Device> Guest<A, D> {
-    /// Uses the mint at this origin.
+    /// Creates a guest for the mint at this origin.
     pub const fn new(origin: Origin, api: A, device: D) -> Self {
         Self { origin, api, device }
     }
 
-    /// Asks the mint for the payment that a link names, to show it before it is paid: with the details that the link's key opens, and only
-    /// if the shop sees the same keys of the mint.
+    /// Fetches a payment to show it before it is paid. Opens its details with the link's key. Fails if the
+    /// shop saw other keys of the mint.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`], [`WalletError::Refused`] if the mint does not know the payment, [`WalletError::Details`], or
-    /// [`WalletError::OtherKeys`].
+    /// [`WalletError::Unreachable`], [`WalletError::Refused`] if the mint does not know the payment,
+    /// [`WalletError::Details`], or [`WalletError::OtherKeys`].
     pub async fn open(
         &self,
         payment_id: &PaymentId,
@@ -76,11 +78,12 @@ impl<A: MintApi, D: Device> Guest<A, D> {
         Ok(view)
     }
 
-    /// Reads cash as text, verifies it, and checks that it pays exactly this payment. Nothing is spent.
+    /// Parses and verifies pasted tokens, and checks that they are worth exactly this payment. Nothing is
+    /// spent.
     ///
     /// # Errors
-    /// [`WalletError::Bundle`], [`WalletError::OtherMint`], [`WalletError::InvalidToken`], [`WalletError::NotExact`] or
-    /// [`WalletError::Unreachable`].
+    /// [`WalletError::Bundle`], [`WalletError::OtherMint`], [`WalletError::InvalidToken`],
+    /// [`WalletError::NotExact`] or [`WalletError::Unreachable`].
     pub async fn read(&self, view: &PaymentView, text: &str) -> Result<GuestTokens, WalletError> {
         let bundle = TokenBundle::from_text(text).map_err(WalletError::Bundle)?;
         let published = self.api.keys().await.map_err(began_nothing)?;
@@ -104,7 +107,7 @@ impl<A: MintApi, D: Device> Guest<A, D> {
         Ok(GuestTokens { payment_id: view.payment_id.clone(), tokens, key, receipt_keys })
     }
 
-    /// Returns the tokens of a text, each once, verified with the mint's keys.
+    /// Returns the tokens of a bundle without duplicates, verified with the mint's keys.
     async fn verified(
         &self,
         published: &KeysResponse,
@@ -120,7 +123,7 @@ impl<A: MintApi, D: Device> Guest<A, D> {
             let key = key.ok_or(WalletError::InvalidToken)?;
             token.verify(key).map_err(|_| WalletError::InvalidToken)?;
             let info = TokenInfo::new(token, key.denomination, &published.institution_id);
-            // A token that the text holds twice counts once.
+            // A duplicate token counts once.
             if !tokens.contains(&info) {
                 tokens.push(info);
             }
@@ -140,10 +143,12 @@ impl<A: MintApi, D: Device> Guest<A, D> {
         Ok(keysets)
     }
 
-    /// Pays. After [`WalletError::Unanswered`] it may be paid or not: call it again with the same cash, which pays once.
+    /// Sends the payment. After [`WalletError::Unanswered`] the outcome is unknown. Call this again with the
+    /// same `cash`: it pays once.
     ///
     /// # Errors
-    /// [`WalletError::Refused`]: nothing was spent. [`WalletError::Unanswered`].
+    /// [`WalletError::Refused`] if the mint rejects the payment; [`WalletError::Unanswered`] if it does not
+    /// respond.
     pub async fn pay(&self, view: &PaymentView, cash: &GuestTokens) -> Result<GuestPayment, WalletError> {
         let request = RedeemRequest {
             tokens: cash.tokens.clone(),

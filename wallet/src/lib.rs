@@ -3,7 +3,7 @@
 //! Invariants of this crate:
 //! 1. A plan is durable before its first byte is sent, and is resumed until it ends.
 //! 2. Tokens change hands in one storage transition: all of a plan's tokens, or none.
-//! 3. A plan is abandoned only before its first send, or after the mint said `cancelled`.
+//! 3. A plan is abandoned only before its first send, or after the mint confirmed that it is cancelled.
 //! 4. Every output is derived from the seed; its counter is durable before it is used.
 //! 5. Reads come from a snapshot in memory that shows exactly what is durable.
 //!
@@ -11,12 +11,12 @@
 //! |---|---|
 //! | [`Wallet`] | the operations |
 //! | [`Guest`] | payments with cash as text, without a wallet |
-//! | [`checkout_link`] | links to payments, refunds and merchants' links |
+//! | [`checkout_link`] | links to payments, to refunds, and of merchants |
 //! | [`selection`] | which tokens pay an amount, and which to swap first |
-//! | [`plan`] | what is about to happen |
+//! | [`plan`] | operations with a mint, stored before they are sent |
 //! | [`store`] | durable state: transitions, records, the store trait |
 //! | [`api`] | the mint as the wallet sees it |
-//! | [`device`] | time, randomness, pauses, progress, stretching passphrases |
+//! | [`device`] | time, randomness, pauses, progress, passphrase stretching |
 
 mod activity;
 pub mod api;

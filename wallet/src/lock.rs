@@ -1,7 +1,8 @@
-//! The lock: a passphrase that this device asks for before it opens the wallet.
+//! The lock: a passphrase that the user must enter before the wallet opens on this device.
 //!
-//! A locked wallet stores its data key sealed twice: under a key stretched from the passphrase, and under a key derived from the
-//! recovery phrase. So a person who forgets the passphrase and has the 12 words opens everything, also what is under way.
+//! A locked wallet stores its data key sealed twice: under a key stretched from the passphrase, and under a
+//! key derived from the recovery phrase. A user who forgets the passphrase can therefore open everything with
+//! the recovery phrase, including pending operations.
 
 use crate::device::{Device, StretchCost, StretchError};
 use crate::seal::DataKey;
@@ -11,15 +12,15 @@ use serde::{Deserialize, Serialize};
 
 const BY_PASSPHRASE: &str = "lock/passphrase";
 const BY_WORDS: &str = "lock/words";
-/// The fewest characters of a passphrase. Stretching makes each guess cost a second, no more.
+/// The minimum length of a passphrase, in characters. Stretching only makes each guess cost about a second.
 pub const MIN_PASSPHRASE_CHARS: usize = 8;
 
-/// What opens a locked wallet.
+/// The secret that opens a locked wallet.
 #[derive(Clone, Copy)]
 pub enum Unlock<'a> {
     /// The passphrase.
     Passphrase(&'a str),
-    /// The 12 words of the recovery phrase. They remove the lock.
+    /// The recovery phrase. Opening with it removes the lock.
     Words(&'a str),
 }
 
@@ -35,11 +36,11 @@ pub(crate) struct Lock {
     by_words: Base64Url,
 }
 
-/// Why a data key could not be sealed under a passphrase.
+/// Errors of [`Lock::new`].
 pub(crate) enum LockError {
     /// The device returned no random bytes.
     Entropy,
-    /// The device could not compute with the passphrase.
+    /// The device could not stretch the passphrase.
     Stretch(StretchError),
 }
 
@@ -67,13 +68,13 @@ impl Lock {
         })
     }
 
-    /// Opens the data key with a passphrase; `None` if it is wrong.
+    /// Opens the data key with a passphrase. Returns `None` if it is wrong.
     pub(crate) async fn open_with_passphrase(
         &self,
         device: &impl Device,
         passphrase: &str,
     ) -> Result<Option<DataKey>, StretchError> {
-        // A store that somebody changed must not make this device compute for hours.
+        // A manipulated store must not make this device compute for hours.
         let Ok(salt) = <[u8; 16]>::try_from(self.salt.as_bytes()) else { return Ok(None) };
         if !self.cost.is_acceptable() {
             return Err(StretchError::TooCostly);
@@ -82,7 +83,8 @@ impl Lock {
         Ok(opened(&DataKey::new(stretched), BY_PASSPHRASE, &self.by_passphrase))
     }
 
-    /// Opens the data key with the recovery phrase's seed; `None` if it is that of another wallet.
+    /// Opens the data key with the seed of the recovery phrase. Returns `None` if it belongs to another
+    /// wallet.
     pub(crate) fn open_with_words(&self, seed: &Seed) -> Option<DataKey> {
         opened(&DataKey::new(seed.lock_key()), BY_WORDS, &self.by_words)
     }

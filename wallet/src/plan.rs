@@ -1,5 +1,5 @@
-//! Plans: operations with a mint. A plan is stored before its first request is sent and stays stored until its
-//! outcome is, so that an operation survives a crash at any moment.
+//! Plans: operations with a mint. A plan is stored before its first request is sent, and deleted only when
+//! its outcome is stored. An operation therefore survives a crash at any moment.
 
 use ecash_core::base64url::Base64Url;
 use ecash_core::idempotency::{IdempotencyKey, Route};
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct PlanId(pub String);
 
-/// An output that a plan asks the mint to sign. The seed derives its serial, salt and blinding factor from these
-/// fields.
+/// An output that a plan asks the mint to sign. The seed derives its serial, salt and blinding factor from
+/// these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedOutput {
     /// The denomination key that signs the output; it determines the output's value.
@@ -39,11 +39,11 @@ impl PlannedOutput {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SwapReason {
-    /// To make change: no combination of the tokens pays the amount within one request.
+    /// To make change, because no combination of the tokens pays the amount within one request.
     Change,
     /// To renew tokens whose keyset stops redeeming soon, or has stopped and is still swappable.
     Refresh,
-    /// To bring back tokens of a revoked keyset, with an opening for each.
+    /// To recover tokens of a revoked keyset, with an opening for each.
     Recover,
 }
 
@@ -65,7 +65,7 @@ pub enum PlanKind {
         /// Decides which activity shows the swap.
         reason: SwapReason,
     },
-    /// Swaps tokens from outside the wallet for new ones, so that the sender can no longer spend them.
+    /// Swaps tokens from outside the wallet for new ones. The sender can then no longer spend them.
     Receive {
         /// The tokens to swap, complete with signatures: they are stored nowhere else.
         tokens: Vec<TokenInfo>,
@@ -78,7 +78,7 @@ pub enum PlanKind {
         inputs: Vec<TokenMessage>,
         /// The merchant account to credit.
         merchant_id: AccountId,
-        /// The merchant's payment that this pays; `None` for an amount that the person chose.
+        /// The merchant's payment that this pays; `None` for an amount that the user chose.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payment: Option<PlannedPayment>,
     },
@@ -86,17 +86,17 @@ pub enum PlanKind {
     Claim {
         /// The payment that is refunded.
         payment_id: PaymentId,
-        /// Numbers of the refunds.
+        /// The numbers of the refunds to claim.
         refunds: Vec<u8>,
         /// The outputs to sign, worth the refunds.
         outputs: Vec<PlannedOutput>,
     },
 }
 
-/// The payment that a plan pays, exactly and with a tip.
+/// The merchant's payment that a plan pays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedPayment {
-    /// The payment.
+    /// The payment's id.
     pub payment_id: PaymentId,
     /// The tip, part of the plan's amount.
     pub tip: Amount,
@@ -123,16 +123,16 @@ pub struct Plan {
     pub dispute: Option<Dispute>,
 }
 
-/// The evidence that the mint committed a plan with invalid blind signatures. The plan's inputs are spent, so it is
-/// kept until the mint returns valid ones.
+/// Evidence that the mint committed a plan and returned invalid blind signatures. The plan's inputs are
+/// spent, so the plan is kept until the mint returns valid signatures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
     /// The mint's id of the committed operation.
     pub transaction_id: TransactionId,
-    /// The blind signatures that the mint first returned, in the order of the plan's outputs; `None` where it
-    /// returned none.
+    /// The blind signatures that the mint first returned, in the order of the plan's outputs; `None` for an
+    /// output without a signature.
     pub blind_signatures: Vec<Option<Base64Url>>,
-    /// The outputs still without a valid signature. Each resume asks the mint for them again.
+    /// The outputs without a valid signature. Each resume requests their signatures again.
     pub missing: Vec<PlannedOutput>,
 }
 
@@ -148,7 +148,8 @@ impl Plan {
         }
     }
 
-    /// Returns the spent ids of this wallet's tokens that the plan spends; empty unless it is a swap or a payment.
+    /// Returns the spent ids of this wallet's tokens that the plan spends; empty unless it is a swap or a
+    /// payment.
     #[must_use]
     pub fn inputs(&self) -> &[TokenMessage] {
         match &self.kind {
@@ -157,7 +158,8 @@ impl Plan {
         }
     }
 
-    /// Returns the tokens from outside the wallet that the plan spends; empty unless it is a receipt.
+    /// Returns the tokens from outside the wallet that the plan spends; empty unless it is
+    /// [`PlanKind::Receive`].
     #[must_use]
     pub fn received_tokens(&self) -> &[TokenInfo] {
         match &self.kind {
@@ -169,7 +171,8 @@ impl Plan {
         }
     }
 
-    /// Returns the outputs that the plan asks the mint to sign, in the order of the request; empty for a payment.
+    /// Returns the outputs that the plan asks the mint to sign, in the order of the request; empty for a
+    /// payment.
     #[must_use]
     pub fn outputs(&self) -> &[PlannedOutput] {
         match &self.kind {

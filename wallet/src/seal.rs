@@ -2,8 +2,9 @@
 //!
 //! A sealed record is `version (1 byte) ‖ nonce (24 bytes) ‖ ciphertext and tag`.
 //!
-//! The data key is random. Unless a passphrase locks the wallet (`lock.rs`), it is stored unencrypted beside the records that it
-//! seals: sealing then detects corrupt and misplaced records, but hides nothing from a reader of the whole store.
+//! The data key is random. Unless a passphrase locks the wallet (`lock.rs`), it is stored unencrypted beside
+//! the records that it seals. Sealing then detects corrupt and misplaced records, but hides nothing from a
+//! reader of the whole store.
 
 use crate::device::{Device, NoEntropy};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -36,10 +37,10 @@ impl DataKey {
         &self.0
     }
 
-    /// Seals `plain` for the record `name`, which is authenticated but not stored in the result. Fails if the device
-    /// returns no random bytes for the nonce.
+    /// Seals `plain` for the record `name`, which is authenticated but not stored in the result. Fails if the
+    /// device returns no random bytes for the nonce.
     pub(crate) fn seal(&self, device: &impl Device, name: &str, plain: &[u8]) -> Result<Vec<u8>, NoEntropy> {
-        // 192 random bits: the nonces of one key will not collide, so no counter has to be stored.
+        // Random nonces of 192 bits do not collide in practice, so no counter has to be stored.
         let mut nonce = [0; NONCE_LEN];
         device.fill_random(&mut nonce)?;
         let cipher = XChaCha20Poly1305::new(&Key::from(*self.0));
@@ -52,12 +53,12 @@ impl DataKey {
         Ok(record)
     }
 
-    /// Opens the record `name`. Returns `None` if it is corrupt, was sealed under another name or data key, or has
-    /// another version.
+    /// Opens the record `name`. Returns `None` if it is corrupt, was sealed under another name or data key,
+    /// or has another version.
     pub(crate) fn open(&self, name: &str, record: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (version, rest) = record.split_first()?;
         let (nonce, sealed) = rest.split_at_checked(NONCE_LEN)?;
-        // The version is not authenticated; only this exact one is accepted.
+        // The version is not authenticated, so only this exact one is accepted.
         if *version != VERSION {
             return None;
         }
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_opens_only_whole_and_in_its_place() {
+    fn corrupt_and_misplaced_records_do_not_open() {
         let key = DataKey::random(&Fixed).unwrap();
         let record = key.seal(&Fixed, "token/a", b"secret").unwrap();
         assert!(!record.windows(6).any(|window| window == b"secret"));

@@ -18,16 +18,20 @@ pub enum Choice {
     },
 }
 
-/// Chooses how to pay `amount`, which must be at most the sum of `available`, with at most `max` tokens in a request.
+/// Chooses how to pay `amount`, which must be at most the sum of `available`, with at most `max` tokens in a
+/// request.
 ///
-/// 1. If available tokens are worth exactly `amount`, they pay. If they are more than `max`, some are merged first.
-/// 2. Otherwise take available tokens greedily, the largest denominations first, without exceeding the amount. The
-///    rest is `missing`; the tokens not taken are `unused`.
-/// 3. Swap the smallest unused token for `missing` and its change. An exact choice then exists: the tokens taken in
-///    step 2 and those for `missing`.
-/// 4. Where the mint's denominations cannot make both, swap several tokens for the amount and its change.
+/// 1. If some available tokens are worth exactly `amount`, choose them. If they are more than `max`, merge
+///    some first.
+/// 2. Otherwise take available tokens greedily, the largest denominations first, without exceeding the
+///    amount. The rest is `missing`; the tokens not taken are `unused`.
+/// 3. Swap the smallest unused token for `missing` and its change. An exact choice then exists: the tokens
+///    taken in step 2 and those for `missing`.
+/// 4. If the mint's denominations cannot make `missing` and the change, swap several tokens for the amount
+///    and its change.
 ///
-/// Returns `None` if no such swap exists within `max` tokens, or if merging would not reduce the number of tokens.
+/// Returns `None` if no such swap exists within `max` tokens, or if merging would not reduce the number of
+/// tokens.
 #[must_use]
 pub fn choose(
     amount: Amount,
@@ -39,8 +43,9 @@ pub fn choose(
         let fits = count(&counts) <= max;
         return if fits { Some(Choice::Exact(counts)) } else { consolidate(&counts, denominations, max) };
     }
-    // 2. Invariant: every unused token that was passed is worth more than `missing`, or it would have been taken.
-    //    `missing` stays above zero, because taking all of the amount would have been an exact choice.
+    // 2. Invariant: every unused token of the denominations visited so far is worth more than `missing`, or
+    //    it would have been taken. `missing` stays above zero, because reaching zero would have been an exact
+    //    choice.
     let mut missing = amount.minor();
     let mut unused = available.clone();
     for (denomination, n) in unused.iter_mut().rev() {
@@ -57,7 +62,7 @@ pub fn choose(
     one.or_else(|| swap_several(amount, available, denominations, max))
 }
 
-/// Returns two amounts as denominations, together at most `max` tokens.
+/// Splits two amounts into denominations, with at most `max` tokens in total.
 fn split_in_two(one: u64, other: u64, denominations: &[Denomination], max: usize) -> Option<TokenCounts> {
     let mut into = split(Amount::new(one).ok()?, denominations, max)?;
     for (denomination, n) in split(Amount::new(other).ok()?, denominations, max)? {
@@ -66,9 +71,9 @@ fn split_in_two(one: u64, other: u64, denominations: &[Denomination], max: usize
     (count(&into) <= max).then_some(into)
 }
 
-/// Plans a swap of several tokens for the amount and its change: where the denominations do not divide each other, one token
-/// may have no change. {20, 50} pay 60 from two tokens of 50 only together: 20 + 20 + 20 and 20 + 20. Takes the largest
-/// tokens first, and as few as will do.
+/// Plans a swap of several tokens for the amount and its change. This is needed if the denominations do not
+/// divide each other. Example: with denominations {20, 50}, two tokens of 50 pay 60 only if both are swapped,
+/// for 20 + 20 + 20 and a change of 20 + 20. Takes the fewest tokens, largest first.
 fn swap_several(
     amount: Amount,
     available: &TokenCounts,
@@ -89,11 +94,11 @@ fn swap_several(
     None
 }
 
-/// Plans a merge for an exact choice of more tokens than one request may carry: swaps tokens of its most frequent
-/// denomination, at most `max`, for the fewest of the same value. Returns `None` unless that reduces the number of
-/// tokens, so that repeated merges come to an end.
-fn consolidate(pieces_: &TokenCounts, denominations: &[Denomination], max: usize) -> Option<Choice> {
-    let (denomination, n) = pieces_.iter().max_by_key(|(_, n)| **n)?;
+/// Plans a merge for an exact choice of more tokens than one request may carry: swaps tokens of its most
+/// frequent denomination, at most `max`, for the fewest of the same value. Returns `None` unless that reduces
+/// the number of tokens, so repeated merges terminate.
+fn consolidate(held: &TokenCounts, denominations: &[Denomination], max: usize) -> Option<Choice> {
+    let (denomination, n) = held.iter().max_by_key(|(_, n)| **n)?;
     let swap = TokenCounts::from([(*denomination, (*n).min(max))]);
     let into = split(sum(&swap).ok()?, denominations, max)?;
     (count(&into) < count(&swap)).then_some(Choice::SwapFirst { swap, into })
@@ -137,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn many_small_pieces_become_few_before_they_pay() {
+    fn many_small_tokens_are_merged_before_paying() {
         let denominations = [10, 50, 100, 500, 1000].map(d);
         let choice = choose(amount(1500), &of(&[(10, 200)]), &denominations, 128).unwrap();
         let Choice::SwapFirst { swap, into } = choice else { panic!("{choice:?}") };
@@ -175,7 +180,7 @@ mod tests {
                     }
                 }
             }
-            prop_assert!(false, "one swap must be enough");
+            prop_assert!(false, "one swap must suffice");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The durable state, mirrored in memory. All reads are answered from this mirror without waiting for the store.
+//! A copy of the durable state in memory. All reads are served from it, without waiting for the store.
 
 use crate::activity::Activity;
 use crate::counters::Counter;
@@ -15,7 +15,8 @@ use ecash_core::{AccountId, Amount, AmountError, Currency, Denomination, Institu
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How much later than this clock a replacement may start that the mint names as issuing.
+/// How far ahead of this device's clock the start of a replacement keyset may be, if the mint names it as
+/// issuing.
 const CLOCK_SLACK_S: u64 = 3600;
 
 /// The wallet's value by what can be done with it, in minor units of the mint's currency.
@@ -23,17 +24,18 @@ const CLOCK_SLACK_S: u64 = 3600;
 pub struct Balance {
     /// Spendable now.
     pub available: Amount,
-    /// In tokens too old to pay with; [`crate::Wallet::refresh`] swaps them for spendable ones.
+    /// In tokens that are too old to pay with; [`crate::Wallet::refresh`] swaps them for spendable ones.
     pub to_renew: Amount,
-    /// In tokens whose keysets the mint has revoked; [`crate::Wallet::recover`] swaps them for spendable ones.
+    /// In tokens whose keysets the mint has revoked; [`crate::Wallet::recover`] swaps them for spendable
+    /// ones.
     pub revoked: Amount,
     /// In tokens whose keysets have ended; they can no longer be swapped or redeemed.
     pub expired: Amount,
-    /// Reserved for payments that wait for the mint's answer.
+    /// Reserved for payments that wait for the mint's response.
     pub leaving: Amount,
-    /// Given away as text, and not known to be taken; [`crate::Wallet::take_back`] takes them back.
+    /// Given away as text, and not known to be received; [`crate::Wallet::take_back`] takes them back.
     pub given: Amount,
-    /// Of withdrawals, swaps and receipts that wait for the mint's answer.
+    /// In withdrawals, swaps and received tokens that wait for the mint's response.
     pub arriving: Amount,
     /// In outputs for which the mint returned invalid signatures.
     pub disputed: Amount,
@@ -72,15 +74,16 @@ pub struct MintInfo {
     pub currency: Currency,
     /// The wallet's account, once it is open.
     pub account_id: Option<AccountId>,
-    /// The merchant for trying out payments; on demo mints only.
+    /// The merchant for trial payments; on demo mints only.
     pub default_merchant: Option<AccountId>,
     /// The denominations of the newest keyset, ascending.
     pub denominations: Vec<Denomination>,
-    /// When the mint last put a keyset in the place of a stopped one, while that one would still issue.
+    /// When the mint last replaced a stopped keyset. `None` once the stopped one would have ended issuing
+    /// anyway.
     pub keys_replaced_at: Option<Timestamp>,
 }
 
-/// Exactly what the store holds, parsed.
+/// The parsed content of the store.
 #[derive(Default)]
 pub(crate) struct Snapshot {
     pub(crate) wallet: Option<WalletState>,
@@ -122,7 +125,7 @@ impl Snapshot {
         }
     }
 
-    /// Everything, as the edits that would make it, with the wallet's record first.
+    /// Returns the edits that rebuild this state, with the wallet's record first.
     pub(crate) fn edits(&self) -> Vec<Edit> {
         let wallet = self.wallet.iter().cloned().map(Edit::Wallet);
         let mints = self.mint.iter().cloned().map(Edit::Mint);
@@ -133,7 +136,7 @@ impl Snapshot {
         wallet.chain(mints).chain(tokens).chain(plans).chain(counters).chain(activity).collect()
     }
 
-    /// The writes that delete everything.
+    /// Returns the writes that delete all records.
     pub(crate) fn deletes(&self) -> Vec<Write> {
         let mints = self.mint.iter().map(delete_mint);
         let tokens = self.tokens.keys().map(delete_token);
@@ -144,7 +147,7 @@ impl Snapshot {
         std::iter::once(delete_wallet()).chain(rest).collect()
     }
 
-    /// The number of plans that end once the mint answers: all but the disputed ones.
+    /// Returns the number of plans that end once the mint responds: all but the disputed ones.
     pub(crate) fn waiting_plans(&self) -> usize {
         self.plans.values().filter(|plan| plan.dispute.is_none()).count()
     }
@@ -153,13 +156,14 @@ impl Snapshot {
         self.keysets.iter().find(|keyset| keyset.key(key_id).is_some())
     }
 
-    /// Whether the mint has revoked the keyset of this key.
+    /// Returns whether the mint has revoked the keyset of this key.
     pub(crate) fn is_revoked(&self, key_id: &KeyId, now: Timestamp) -> bool {
         self.keyset_of(key_id).is_some_and(|keyset| keyset.phase(now) == Phase::Revoked)
     }
 
-    /// Returns the keyset that issues at `now`: the one the mint named last, unless its issuing time is over, so that a
-    /// slow clock still agrees with the mint. A replacement must have started: before that, no shop sees it.
+    /// Returns the keyset that issues at `now`. This is the one that the mint named last, unless its issuing
+    /// time is over: a slow clock then still agrees with the mint. A replacement must have started, because
+    /// shops do not see it before.
     pub(crate) fn issuing(&self, now: Timestamp) -> Option<&Arc<Keyset>> {
         let named = self.mint.as_ref().and_then(|mint| mint.issuing.as_ref());
         let is_named = |keyset: &&Arc<Keyset>| {
@@ -212,7 +216,8 @@ impl Snapshot {
     /// Sums up the wallet's value.
     ///
     /// # Errors
-    /// [`AmountError::TooLarge`] if a sum is above 2^53 − 1, which only a mint with absurd denominations can bring about.
+    /// [`AmountError::TooLarge`] if a sum is above 2^53 − 1. Only a mint with absurd denominations can cause
+    /// this.
     pub(crate) fn balance(&self, now: Timestamp) -> Result<Balance, AmountError> {
         let counts: Vec<_> = self
             .counts(now)
@@ -269,7 +274,7 @@ impl Snapshot {
     }
 }
 
-/// Parses stored keysets. They were screened before they were stored; parsing recomputes their ids nevertheless.
+/// Parses stored keysets. They were screened before they were stored. Parsing verifies their ids again.
 fn parse_keysets(mint: &MintState) -> Vec<Arc<Keyset>> {
     let parse = |info| Keyset::from_wire(&mint.institution_id, &mint.currency, info).ok().map(Arc::new);
     let mut keysets: Vec<_> = mint.keysets.iter().filter_map(parse).collect();

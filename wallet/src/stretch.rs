@@ -1,4 +1,4 @@
-//! Argon2id, version 1.3 (RFC 9106), for devices that compute it in Rust.
+//! Argon2id, version 1.3 (RFC 9106), implemented in Rust.
 
 use crate::device::{StretchCost, StretchError};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// Stretches a passphrase to 32 bytes. Blocks for about a second.
 ///
 /// # Errors
-/// [`StretchError::Failed`] if the parameters are not Argon2's, or there is too little memory.
+/// [`StretchError::Failed`] if the parameters are invalid for Argon2, or if memory is insufficient.
 pub fn stretch(
     passphrase: &str,
     salt: &[u8; 16],

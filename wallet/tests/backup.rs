@@ -1,4 +1,4 @@
-//! Whether the person has the recovery phrase, across restarts.
+//! The backup state and its reminder, across restarts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
@@ -6,13 +6,13 @@ use ecash_harness::TestMint;
 use ecash_wallet::store::MemoryStore;
 
 #[tokio::test]
-async fn the_reminder_comes_with_the_money_and_goes_with_two_words() {
+async fn the_backup_reminder_appears_with_money_and_ends_with_checked_words() {
     let mint = TestMint::start().await;
     let store = MemoryStore::default();
     let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
-    assert!(!wallet.should_remind_of_backup(), "there is nothing to lose yet");
+    assert!(!wallet.should_remind_of_backup(), "an empty wallet needs no backup");
     wallet.withdraw(Amount::new(100).unwrap()).await.unwrap();
     assert!(wallet.should_remind_of_backup());
     wallet.put_backup_off().await.unwrap();
@@ -22,7 +22,7 @@ async fn the_reminder_comes_with_the_money_and_goes_with_two_words() {
     assert!(wallet.should_remind_of_backup(), "three times as much");
 
     let words = wallet.recovery_phrase().unwrap();
-    let word = |place: usize| (place, words[place - 1].to_owned());
+    let word = |number: usize| (number, words[number - 1].to_owned());
     for wrong in [
         vec![],
         vec![word(1), (2, words[2].to_owned())],
@@ -35,7 +35,8 @@ async fn the_reminder_comes_with_the_money_and_goes_with_two_words() {
     let typed = (7, format!(" {} ", words[6].to_uppercase()));
     assert!(wallet.check_words(&[word(3), typed]).await.unwrap());
 
-    // It is remembered, and so is a phrase that was typed to restore. Other changes of the record keep it.
+    // The backup state survives a restart and other changes of the record. A phrase typed for a restore also
+    // counts.
     let phrase = words.join(" ");
     drop(wallet);
     let wallet = mint.open_wallet(&store, 2).await;

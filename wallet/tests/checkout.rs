@@ -1,4 +1,4 @@
-//! P1 to P3 as a payer sees them: a payment is shown, then paid exactly, once, or not at all.
+//! P1 to P3 from the payer's side: a payment is shown, then paid exactly once or not at all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::idempotency::KeyedRoute;
@@ -18,25 +18,25 @@ use std::sync::{Arc, Mutex};
 on_every_ledger! {
     a_payment_is_paid_with_change_and_tip_and_remembered,
     a_payment_that_ended_costs_nothing,
-    of_two_wallets_one_pays_and_the_other_keeps_its_money,
-    a_lost_answer_never_pays_twice,
-    a_mint_that_returns_another_payment_is_not_believed,
-    a_receipt_is_verified_whenever_it_is_shown,
-    a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it,
-    a_shop_that_is_shown_other_keys_is_a_witness,
+    when_two_wallets_pay_one_payment_the_loser_keeps_its_money,
+    a_lost_response_never_pays_twice,
+    a_response_with_another_payment_is_rejected,
+    a_receipt_is_verified_each_time_it_is_read,
+    a_new_receipt_key_is_accepted_only_if_the_known_one_signed_it,
+    keys_that_differ_from_the_shops_stop_the_payment,
 }
 
-/// How the transport answers a redemption and a read of a payment.
+/// Faults that the transport injects.
 #[derive(Clone, Copy, PartialEq)]
 enum Trouble {
     None,
-    /// Redemptions reach the mint, but their answers are lost, and so are cancels.
-    LostAnswers,
-    /// Payments are read in another currency.
+    /// Redemptions reach the mint, but their responses are lost. Cancels are lost too.
+    LostResponses,
+    /// Payments are returned in another currency.
     OtherCurrency,
-    /// Redemptions are answered with a receipt of something else.
+    /// Responses to redemptions contain a receipt of something else.
     OtherReceipt,
-    /// Redemptions are answered without a receipt.
+    /// Responses to redemptions contain no receipt.
     NoReceipt,
 }
 
@@ -51,8 +51,8 @@ impl Transport for Troubled {
         let trouble = *self.trouble.lock().unwrap();
         let path = call.path.clone();
         match trouble {
-            Trouble::LostAnswers if path == "/api/v1/cancel" => Err(ApiError::Lost),
-            Trouble::LostAnswers if path == "/api/v1/redeem" => {
+            Trouble::LostResponses if path == "/api/v1/cancel" => Err(ApiError::Lost),
+            Trouble::LostResponses if path == "/api/v1/redeem" => {
                 self.inner.call(call).await?;
                 Err(ApiError::Lost)
             }
@@ -73,7 +73,7 @@ impl Transport for Troubled {
     }
 }
 
-/// Reaches one mint now and its replica later.
+/// A transport that can be moved from one mint to a replica.
 #[derive(Clone)]
 struct Movable(Arc<Mutex<InProcess>>);
 
@@ -131,7 +131,7 @@ async fn ask(mint: &TestMint, minor: u64) -> MerchantPayment {
 fn code<T: std::fmt::Debug>(result: Result<T, WalletError>) -> ErrorCode {
     match result {
         Err(WalletError::Refused(problem)) => problem.code,
-        other => panic!("expected a refusal, got {other:?}"),
+        other => panic!("expected WalletError::Refused, got {other:?}"),
     }
 }
 
@@ -182,11 +182,11 @@ async fn a_payment_that_ended_costs_nothing(engine: Engine) {
     assert_eq!(code(wallet.payment(&unknown).await), ErrorCode::PaymentUnknown);
     assert_eq!(wallet.balance().unwrap().available, amount(100));
     assert!(wallet.pending().is_empty());
-    assert_eq!(wallet.activity_of_payment(&cancelled.payment_id), None, "it may be asked for again");
+    assert_eq!(wallet.activity_of_payment(&cancelled.payment_id), None, "a cancelled payment may be retried");
     mint.assert_clean().await;
 }
 
-async fn of_two_wallets_one_pays_and_the_other_keeps_its_money(engine: Engine) {
+async fn when_two_wallets_pay_one_payment_the_loser_keeps_its_money(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let ((one, _), (two, _)) = (wallet_with(&mint, 1, 50).await, wallet_with(&mint, 2, 50).await);
     let asked = ask(&mint, 50).await;
@@ -202,12 +202,12 @@ async fn of_two_wallets_one_pays_and_the_other_keeps_its_money(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_lost_answer_never_pays_twice(engine: Engine) {
+async fn a_lost_response_never_pays_twice(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (wallet, trouble) = wallet_with(&mint, 1, 100).await;
     let asked = ask(&mint, 50).await;
     let view = wallet.payment(&asked.payment_id).await.unwrap();
-    *trouble.lock().unwrap() = Trouble::LostAnswers;
+    *trouble.lock().unwrap() = Trouble::LostResponses;
     assert!(matches!(wallet.pay_payment(&view, amount(0), None).await, Err(WalletError::NotPaidYet(_))));
     assert_eq!(wallet.activity_of_payment(&asked.payment_id).unwrap().state, ActivityState::Pending);
     assert!(matches!(
@@ -226,7 +226,7 @@ async fn a_lost_answer_never_pays_twice(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_mint_that_returns_another_payment_is_not_believed(engine: Engine) {
+async fn a_response_with_another_payment_is_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (wallet, trouble) = wallet_with(&mint, 1, 50).await;
     let asked = ask(&mint, 50).await;
@@ -235,40 +235,44 @@ async fn a_mint_that_returns_another_payment_is_not_believed(engine: Engine) {
     assert!(matches!(view, Err(WalletError::MintFault(MintFault::WrongPayment))));
 }
 
-async fn a_receipt_is_verified_whenever_it_is_shown(engine: Engine) {
+async fn a_receipt_is_verified_each_time_it_is_read(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (wallet, trouble) = wallet_with(&mint, 1, 150).await;
     let pay = async |trouble_now: Trouble| {
         let view = wallet.payment(&ask(&mint, 50).await.payment_id).await.unwrap();
         *trouble.lock().unwrap() = trouble_now;
-        wallet.pay_payment(&view, amount(0), None).await.expect("the payment stands");
+        wallet.pay_payment(&view, amount(0), None).await.expect("the payment is valid without a receipt");
         *trouble.lock().unwrap() = Trouble::None;
         wallet.activity_of_payment(&view.payment_id).unwrap()
     };
     let activity = pay(Trouble::None).await;
     let (receipt, body) = wallet.receipt_of(&activity).unwrap();
     let published = mint.mint.receipt_keys();
-    assert!(receipt.verify(&published).is_ok(), "anybody can verify it with the mint's keys");
+    assert!(receipt.verify(&published).is_ok(), "anyone can verify it with the mint's keys");
     assert_eq!((body.total, body.merchant_name.as_str()), (amount(50), "merchant_demo"));
-    assert!(body.refund_commitment.is_some(), "so that it can be refunded");
-    assert_eq!(mint.mint.receipt(&body.payment_id).await.unwrap(), receipt, "the same again");
+    assert!(body.refund_commitment.is_some(), "the receipt names the key that claims refunds");
+    assert_eq!(
+        mint.mint.receipt(&body.payment_id).await.unwrap(),
+        receipt,
+        "the mint returns the same receipt"
+    );
 
     let forged = pay(Trouble::OtherReceipt).await;
     let fault = wallet.receipt_of(&forged).map(drop);
     assert_eq!(fault, Err(ReceiptFault::NotSigned(ReceiptError::BadSignature)));
     let none = pay(Trouble::NoReceipt).await;
     assert_eq!(wallet.receipt_of(&none).map(drop), Err(ReceiptFault::Missing));
-    // A true receipt of another payment proves nothing about this one.
+    // A valid receipt of another payment is rejected.
     let mut exchanged = forged;
     exchanged.payment.as_mut().unwrap().receipt = Some(receipt);
     assert_eq!(wallet.receipt_of(&exchanged).map(drop), Err(ReceiptFault::Differs));
     mint.assert_clean().await;
 }
 
-async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(engine: Engine) {
+async fn a_new_receipt_key_is_accepted_only_if_the_known_one_signed_it(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
-    let place = Arc::new(Mutex::new(mint.transport()));
-    let wallet = wallet_over(Movable(place.clone()), &mint, 1, 150).await;
+    let target = Arc::new(Mutex::new(mint.transport()));
+    let wallet = wallet_over(Movable(target.clone()), &mint, 1, 150).await;
     let folder = tempfile::TempDir::new().unwrap();
     let next = async |settings: &Settings, name: &str, with_previous: bool| {
         let path = folder.path().join(name);
@@ -278,32 +282,34 @@ async fn a_receipt_with_an_unknown_key_is_believed_once_the_mint_vouches_for_it(
         mint.replica_with(&[("RECEIPT_KEY_FILE", path.as_str())]).await
     };
     let pay_at = async |replica: &TestMint| {
-        *place.lock().unwrap() = replica.transport();
+        *target.lock().unwrap() = replica.transport();
         let view = wallet.payment(&ask(replica, 50).await.payment_id).await.unwrap();
-        wallet.pay_payment(&view, amount(0), None).await.expect("the payment stands");
+        wallet.pay_payment(&view, amount(0), None).await.expect("the payment is valid without a receipt");
         wallet.receipt_of(&wallet.activity_of_payment(&view.payment_id).unwrap()).map(drop)
     };
-    // The wallet knows the key that vouches for the second one.
+    // The wallet knows the key that signed the second one.
     let settings = &mint.settings;
     let second = next(settings, "second.pem", true).await;
     assert!(pay_at(&second).await.is_ok());
-    // Nothing vouches for the third one.
+    // No key signed the third one.
     let third = next(settings, "third.pem", false).await;
     assert_eq!(pay_at(&third).await, Err(ReceiptFault::NotSigned(ReceiptError::UnknownKey)));
-    // A mint that was not started with the new key for a day takes no payments, instead of signing what nobody accepts.
+    // A mint that was not restarted with the new key within a day rejects payments, because no client accepts
+    // its signatures.
     mint.clock.advance(86_400 + 60);
     second.mint.rotate_keys().await.unwrap();
-    *place.lock().unwrap() = second.transport();
+    *target.lock().unwrap() = second.transport();
     let view = wallet.payment(&ask(&second, 50).await.payment_id).await.unwrap();
     let (before, refused) = (wallet.balance().unwrap(), wallet.pay_payment(&view, amount(0), None).await);
     assert!(matches!(refused, Err(WalletError::NotPaidYet(_))), "{refused:?}");
     wallet.cancel(&wallet.pending()[0]).await.unwrap();
-    assert_eq!(wallet.balance().unwrap(), before, "the money stays");
+    assert_eq!(wallet.balance().unwrap(), before, "no money is lost");
     mint.assert_clean().await;
 }
 
-/// Two mints with other keys under one name and one currency, as a mint would show to two people.
-async fn a_shop_that_is_shown_other_keys_is_a_witness(engine: Engine) {
+/// Two mints with the same institution and currency but different keys, as a malicious mint would show to two
+/// clients.
+async fn keys_that_differ_from_the_shops_stop_the_payment(engine: Engine) {
     let (mint, other) = (TestMint::start_on(engine).await, TestMint::start_on(engine).await);
     let listed = async |mint: &TestMint| {
         let keys = mint.raw().get("/api/v1/keys", None).await.body;
@@ -322,7 +328,7 @@ async fn a_shop_that_is_shown_other_keys_is_a_witness(engine: Engine) {
         serde_json::from_str(&wallet.both_sides_of_keys(&view, &seen(&there))).unwrap();
     assert_eq!(both["seen_by_shop"], ecash_core::base64url::encode(&seen(&there)));
     assert_eq!(both["seen_by_wallet"], ecash_core::base64url::encode(&seen(&here)));
-    // It is a hint and no evidence: another payment is not refused for it.
+    // A mismatch is a hint, not evidence: other payments are not rejected.
     let honest = ask(&mint, 30).await;
     let view = wallet.payment(&honest.payment_id).await.unwrap();
     wallet.check_keys_seen(&view, &keys_seen_in(&here.keysets, view.created_at)).await.unwrap();

@@ -1,5 +1,5 @@
-//! M6: a mint returns invalid blind signatures. The wallet asks for them again, and keeps a plan whose signatures
-//! stay invalid as disputed, with its inputs and the evidence.
+//! M6: a mint returns invalid blind signatures. The wallet requests them again. A plan whose signatures stay
+//! invalid is kept as disputed, with its inputs and the evidence.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
@@ -11,9 +11,9 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
 on_every_ledger! {
-    m6_a_spoiled_answer_is_made_good_by_restore,
-    m6_a_withdrawal_signed_wrongly_is_kept_as_disputed,
-    m6_a_swap_signed_wrongly_keeps_its_inputs_as_evidence,
+    m6_a_corrupt_response_is_repaired_by_restore,
+    m6_a_withdrawal_with_an_invalid_signature_is_kept_as_disputed,
+    m6_a_swap_with_an_invalid_signature_keeps_its_inputs_as_evidence,
 }
 
 /// A transport that corrupts the first blind signature in each response from `paths`.
@@ -73,7 +73,7 @@ fn amount(minor: u64) -> Amount {
     Amount::new(minor).unwrap()
 }
 
-async fn m6_a_spoiled_answer_is_made_good_by_restore(engine: Engine) {
+async fn m6_a_corrupt_response_is_repaired_by_restore(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (store, spoiling) = (MemoryStore::default(), Spoiling::new(&mint));
     let wallet = fresh(&mint, &store, &spoiling).await;
@@ -85,7 +85,7 @@ async fn m6_a_spoiled_answer_is_made_good_by_restore(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
+async fn m6_a_withdrawal_with_an_invalid_signature_is_kept_as_disputed(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (store, spoiling) = (MemoryStore::default(), Spoiling::new(&mint));
     let wallet = fresh(&mint, &store, &spoiling).await;
@@ -93,7 +93,7 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     let ten = Denomination::new(10).unwrap();
     let withdrawn = wallet.withdraw_in(amount(30), ten).await;
     let Err(WalletError::Disputed(plan_id)) = withdrawn else { panic!("{withdrawn:?}") };
-    // The outputs with valid signatures are available; the other counts as disputed, not as arriving.
+    // The outputs with valid signatures are available. The other one counts as disputed, not as arriving.
     let balance = wallet.balance().unwrap();
     assert_eq!(
         (balance.available, balance.disputed, balance.arriving),
@@ -125,7 +125,7 @@ async fn m6_a_withdrawal_signed_wrongly_is_kept_as_disputed(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn m6_a_swap_signed_wrongly_keeps_its_inputs_as_evidence(engine: Engine) {
+async fn m6_a_swap_with_an_invalid_signature_keeps_its_inputs_as_evidence(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (store, spoiling) = (MemoryStore::default(), Spoiling::new(&mint));
     let wallet = fresh(&mint, &store, &spoiling).await;
@@ -134,7 +134,7 @@ async fn m6_a_swap_signed_wrongly_keeps_its_inputs_as_evidence(engine: Engine) {
     let text = giver.text(&mint.origin(), tokens);
     spoiling.spoil(&[SWAP, RESTORE]);
     assert!(matches!(wallet.receive(&text).await, Err(WalletError::Disputed(_))));
-    // Receiving the same text again finds the disputed plan and begins no second one.
+    // Receiving the same text again finds the disputed plan and creates no second one.
     assert!(matches!(wallet.receive(&text).await, Err(WalletError::Disputed(_))));
     assert_eq!(wallet.pending().len(), 1);
 

@@ -1,4 +1,4 @@
-//! Cash that is given away as text: received, shown again, asked about and taken back.
+//! Gifts: tokens given away as text are received, shown again, checked and taken back.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::Amount;
@@ -14,13 +14,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_ledger! {
-    give_receive_and_ask,
-    what_nobody_took_is_taken_back,
-    two_receivers_and_the_giver_race_and_one_wins,
+    a_gift_is_received_and_its_state_checked,
+    a_gift_that_was_not_received_is_taken_back,
+    when_giver_and_receivers_race_exactly_one_wins,
     giving_needs_the_mint_only_for_change,
 }
 
-/// A transport that can be cut.
+/// A transport that can be interrupted.
 #[derive(Clone)]
 struct Cut {
     inner: InProcess,
@@ -52,7 +52,7 @@ async fn fresh(mint: &TestMint, seed: u64) -> TestWallet {
     wallet
 }
 
-async fn give_receive_and_ask(engine: Engine) {
+async fn a_gift_is_received_and_its_state_checked(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (alice, bob) = (fresh(&mint, 1).await, fresh(&mint, 2).await);
     alice.withdraw(amount(100)).await.unwrap();
@@ -64,8 +64,8 @@ async fn give_receive_and_ask(engine: Engine) {
     let balance = alice.balance().unwrap();
     assert_eq!((balance.available, balance.given), (amount(40), amount(60)));
     assert_eq!(alice.gift(&gift.id).unwrap(), gift);
-    let nobody = GiftState { taken: Amount::ZERO, waiting: amount(60), is_known: true };
-    assert_eq!(alice.check_gift(&gift.id).await.unwrap(), nobody);
+    let untouched = GiftState { taken: Amount::ZERO, waiting: amount(60), is_known: true };
+    assert_eq!(alice.check_gift(&gift.id).await.unwrap(), untouched);
 
     let preview = bob.preview(&format!("Here: {}!", gift.text)).unwrap();
     assert_eq!((preview.amount, preview.memo.as_deref()), (Some(amount(60)), Some("for lunch")));
@@ -80,7 +80,7 @@ async fn give_receive_and_ask(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn what_nobody_took_is_taken_back(engine: Engine) {
+async fn a_gift_that_was_not_received_is_taken_back(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (store, is_cut) = (MemoryStore::default(), Arc::default());
     let alice = open(&mint, &store, &is_cut, 1).await;
@@ -88,7 +88,7 @@ async fn what_nobody_took_is_taken_back(engine: Engine) {
     alice.connect().await.unwrap();
     alice.withdraw(amount(100)).await.unwrap();
     let gift = alice.give(amount(60), None).await.unwrap();
-    // It is there after a restart, and waits for the mint if it does not answer.
+    // The gift survives a restart. Taking it back waits until the mint responds.
     drop(alice);
     let alice = open(&mint, &store, &is_cut, 3).await;
     assert_eq!(alice.gift(&gift.id).unwrap(), gift);
@@ -101,14 +101,14 @@ async fn what_nobody_took_is_taken_back(engine: Engine) {
         (alice.balance().unwrap().available, alice.balance().unwrap().given),
         (amount(100), Amount::ZERO)
     );
-    // The text is worthless now, and so is pasting it into the wallet that gave it.
+    // The text is now worthless.
     let bob = fresh(&mint, 2).await;
     assert!(matches!(bob.receive(&gift.text).await, Err(WalletError::Refused(_))));
-    // A text pasted into the wallet that gave it is taken back.
+    // A text that is pasted into the wallet that gave it is taken back.
     let again = alice.give(amount(50), None).await.unwrap();
     assert_eq!(alice.receive(&again.text).await.unwrap().amount, amount(50));
     assert_eq!(alice.balance().unwrap().available, amount(100));
-    // A restore from the phrase takes back too.
+    // A restore from the phrase also takes back gifts.
     alice.give(amount(30), None).await.unwrap();
     let phrase = alice.recovery_phrase().unwrap().join(" ");
     let found = open(&mint, &MemoryStore::default(), &Arc::default(), 4).await;
@@ -117,7 +117,7 @@ async fn what_nobody_took_is_taken_back(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn two_receivers_and_the_giver_race_and_one_wins(engine: Engine) {
+async fn when_giver_and_receivers_race_exactly_one_wins(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let (alice, bob, eve) = (fresh(&mint, 1).await, fresh(&mint, 2).await, fresh(&mint, 3).await);
     alice.withdraw(amount(1000)).await.unwrap();

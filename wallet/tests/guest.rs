@@ -1,4 +1,4 @@
-//! Cash as text pays a payment without a wallet: exactly, once, or not at all.
+//! Guests: cash as text pays a payment without a wallet, exactly once or not at all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::details::{DetailsError, DetailsKey};
@@ -14,12 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_ledger! {
-    exact_cash_pays_and_brings_a_receipt,
-    cash_that_does_not_fit_is_not_spent,
-    a_lost_answer_pays_once,
+    exact_cash_pays_and_returns_a_receipt,
+    inexact_or_invalid_cash_is_not_spent,
+    a_lost_response_pays_once,
 }
 
-/// Loses the answers to redemptions while the switch is on.
+/// A transport that loses the responses to redemptions while the switch is on.
 #[derive(Clone)]
 struct Losing(InProcess, Arc<AtomicBool>);
 
@@ -65,11 +65,11 @@ fn is_paid(view: &PaymentView) -> bool {
     view.state == PaymentState::Paid
 }
 
-async fn exact_cash_pays_and_brings_a_receipt(engine: Engine) {
+async fn exact_cash_pays_and_returns_a_receipt(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = [giver.withdraw(100, 1).await, giver.withdraw(10, 2).await].concat();
-    // A token that the text holds twice counts once.
+    // A duplicate token counts once.
     let twice: Vec<Token> = tokens.iter().chain(&tokens[..1]).cloned().collect();
     let text = giver.text(&mint.origin(), twice);
     let (guest, _) = guest_of(&mint);
@@ -80,14 +80,14 @@ async fn exact_cash_pays_and_brings_a_receipt(engine: Engine) {
     assert!(body.contains(view.payment_id.as_str()) && !body.contains("refund_commitment"), "{body}");
     assert_eq!(paid.return_url.as_deref(), Some("http://localhost:3000/thanks"));
     assert!(is_paid(&guest.open(&view.payment_id, None, None).await.unwrap().0));
-    // Again, with another payment: the cash is spent.
+    // Paying another payment with the same cash fails, because it is spent.
     let other = shown(&mint, 120).await;
     let cash = guest.read(&other, &text).await.unwrap();
     match guest.pay(&other, &cash).await {
         Err(WalletError::Refused(problem)) => assert_eq!(problem.code, ErrorCode::TokenAlreadySpent),
-        other => panic!("spent cash pays nothing: {other:?}"),
+        other => panic!("expected token_already_spent, got {other:?}"),
     }
-    // A link whose shop sees other keys, or whose details are not the payment's, is not shown.
+    // A link is rejected if the shop saw other keys, or if its details do not match the payment.
     let refused = guest.open(&view.payment_id, None, Some(&[7; 24])).await;
     assert!(matches!(refused, Err(WalletError::OtherKeys)), "{refused:?}");
     let refused = guest.open(&view.payment_id, Some(&DetailsKey::new([7; 16])), None).await;
@@ -95,7 +95,7 @@ async fn exact_cash_pays_and_brings_a_receipt(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn cash_that_does_not_fit_is_not_spent(engine: Engine) {
+async fn inexact_or_invalid_cash_is_not_spent(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 2).await;
@@ -106,7 +106,7 @@ async fn cash_that_does_not_fit_is_not_spent(engine: Engine) {
             Err(WalletError::NotExact { cash, wanted }) => {
                 assert_eq!((cash.amount.minor(), wanted.amount.minor()), (100, minor));
             }
-            other => panic!("cash is exact or not taken: {other:?}"),
+            other => panic!("expected NotExact, got {other:?}"),
         }
     }
     let view = shown(&mint, 100).await;
@@ -125,7 +125,7 @@ async fn cash_that_does_not_fit_is_not_spent(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_lost_answer_pays_once(engine: Engine) {
+async fn a_lost_response_pays_once(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 1).await;

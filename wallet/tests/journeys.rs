@@ -1,4 +1,4 @@
-//! End-to-end operations of the wallet engine against a real mint, over a transport that loses nothing.
+//! End-to-end operations of the wallet engine against a real mint, over a reliable transport.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount, Denomination};
@@ -11,17 +11,17 @@ use serde_json::json;
 
 on_every_ledger! {
     withdraw_pay_exactly_get_change_reload,
-    what_cannot_be_done_moves_nothing,
-    receiving_makes_tokens_ones_own_and_drops_spent_ones,
-    the_seed_alone_finds_everything,
+    failed_operations_move_nothing,
+    receiving_swaps_tokens_and_drops_spent_ones,
+    the_seed_alone_restores_everything,
     two_devices_with_one_seed_lose_nothing,
-    what_another_device_of_the_seed_spent_is_not_counted,
-    old_tokens_are_refreshed_in_the_last_quarter_of_their_life,
-    a_mint_that_changes_its_name_or_keys_is_refused,
-    a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on,
-    one_token_twice_in_a_text_is_one_token,
-    a_long_used_seed_is_restored_although_most_of_it_was_spent,
-    more_tokens_than_a_request_takes_still_pay,
+    tokens_spent_by_another_device_of_the_seed_are_not_counted,
+    tokens_are_refreshed_in_the_last_quarter_of_their_life,
+    a_mint_that_changes_its_name_or_keys_is_rejected,
+    a_receive_continues_after_a_crash_between_cancel_and_replacement,
+    a_duplicate_token_in_a_text_counts_once,
+    a_restore_searches_past_many_spent_tokens,
+    more_tokens_than_fit_into_one_request_still_pay,
     a_device_whose_clock_is_slow_agrees_with_the_mint,
 }
 
@@ -61,7 +61,7 @@ async fn withdraw_pay_exactly_get_change_reload(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn what_cannot_be_done_moves_nothing(engine: Engine) {
+async fn failed_operations_move_nothing(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     wallet.withdraw_in(amount(100), Denomination::new(50).unwrap()).await.unwrap();
@@ -79,7 +79,7 @@ async fn what_cannot_be_done_moves_nothing(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn receiving_makes_tokens_ones_own_and_drops_spent_ones(engine: Engine) {
+async fn receiving_swaps_tokens_and_drops_spent_ones(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     let mut giver = RawWallet::open(mint.raw()).await;
@@ -98,7 +98,7 @@ async fn receiving_makes_tokens_ones_own_and_drops_spent_ones(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn the_seed_alone_finds_everything(engine: Engine) {
+async fn the_seed_alone_restores_everything(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     wallet.withdraw(amount(470)).await.unwrap();
@@ -125,18 +125,19 @@ async fn two_devices_with_one_seed_lose_nothing(engine: Engine) {
     second.restore_from_phrase(&first.recovery_phrase().unwrap().join(" ")).await.unwrap();
     second.connect().await.unwrap();
     first.withdraw(amount(100)).await.unwrap();
-    // The first device had the same counters signed. The second fetches those tokens and keeps them, …
+    // The first device has used the same counters. The second device fetches those tokens and keeps them …
     assert!(matches!(second.withdraw(amount(100)).await, Err(WalletError::Refused(_))));
     assert_eq!(second.balance().unwrap().available, amount(100));
-    // … then allocates counters above them.
+    // … and then allocates counters above them.
     second.withdraw(amount(100)).await.unwrap();
     assert_eq!(second.balance().unwrap().available, amount(200));
     assert_eq!(second.account().await.unwrap().balance, amount(9_800));
     mint.assert_clean().await;
 }
 
-/// Regression, found by the simulation: tokens that another device had already spent were added to the balance.
-async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
+/// Regression, found by the simulation: tokens that another device had already spent were added to the
+/// balance.
+async fn tokens_spent_by_another_device_of_the_seed_are_not_counted(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let first = mint.wallet(1).await;
     let second = mint.open_wallet(&MemoryStore::default(), 2).await;
@@ -153,7 +154,7 @@ async fn what_another_device_of_the_seed_spent_is_not_counted(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engine) {
+async fn tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = mint.open_wallet(&store, 1).await;
@@ -171,22 +172,22 @@ async fn old_tokens_are_refreshed_in_the_last_quarter_of_their_life(engine: Engi
     mint.assert_clean().await;
 }
 
-async fn a_mint_that_changes_its_name_or_keys_is_refused(engine: Engine) {
+async fn a_mint_that_changes_its_name_or_keys_is_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
     let other = TestMint::start_on_with(engine, &[("INSTITUTION_ID", "inst_other")]).await;
-    let fooled = other.open_wallet(&store, 1).await;
-    assert!(matches!(fooled.connect().await, Err(WalletError::Keys(_))));
-    // A wallet with the real key policy rejects the narrow keys of test mints.
+    let misled = other.open_wallet(&store, 1).await;
+    assert!(matches!(misled.connect().await, Err(WalletError::Keys(_))));
+    // A wallet with the real key policy rejects the short keys of test mints.
     let real = Wallet::open(MemoryStore::default(), mint.api(), mint.device(3), mint.origin()).await.unwrap();
     real.create().await.unwrap();
     assert!(matches!(real.connect().await, Err(WalletError::Keys(_))));
 }
 
-async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(engine: Engine) {
+async fn a_receive_continues_after_a_crash_between_cancel_and_replacement(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
     let wallet = mint.open_wallet(&store, 1).await;
@@ -197,13 +198,14 @@ async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(en
     let text = giver.text(&mint.origin(), tokens.clone());
     let body = json!({ "tokens": giver.wire(&tokens[1..2]), "merchant_id": "merchant_demo" });
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
-    // The device crashes right after its only write, three times: first the plan is stored, then what replaces it.
+    // The device crashes three times, each time directly after one write: the plan is stored first, then its
+    // replacement.
     for writes in [1, 1, 1] {
-        let mortal = CrashingStore::new(store.clone());
-        mortal.die_after(writes);
+        let crashing = CrashingStore::new(store.clone());
+        crashing.die_after(writes);
         let device = mint.device(50);
         let dying =
-            Wallet::open_with_dangerous_test_keys(mortal, mint.api(), device, mint.origin()).await.unwrap();
+            Wallet::open_with_dangerous_test_keys(crashing, mint.api(), device, mint.origin()).await.unwrap();
         let _ = dying.receive(&text).await;
         let _ = dying.resume().await;
     }
@@ -213,7 +215,7 @@ async fn a_receipt_whose_cancel_was_heard_and_whose_successor_was_not_goes_on(en
     mint.assert_clean().await;
 }
 
-async fn one_token_twice_in_a_text_is_one_token(engine: Engine) {
+async fn a_duplicate_token_in_a_text_counts_once(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     let mut giver = RawWallet::open(mint.raw()).await;
@@ -223,7 +225,7 @@ async fn one_token_twice_in_a_text_is_one_token(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engine) {
+async fn a_restore_searches_past_many_spent_tokens(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     let ten = Denomination::new(10).unwrap();
@@ -242,7 +244,7 @@ async fn a_long_used_seed_is_restored_although_most_of_it_was_spent(engine: Engi
     mint.assert_clean().await;
 }
 
-async fn more_tokens_than_a_request_takes_still_pay(engine: Engine) {
+async fn more_tokens_than_fit_into_one_request_still_pay(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = mint.wallet(1).await;
     let ten = Denomination::new(10).unwrap();
@@ -259,7 +261,7 @@ async fn a_device_whose_clock_is_slow_agrees_with_the_mint(engine: Engine) {
     let wallet = mint.open_wallet(&store, 1).await;
     wallet.create().await.unwrap();
     wallet.connect().await.unwrap();
-    // The device's clock stands still while the mint's moves past a key rotation.
+    // The device's clock does not advance, while the mint's moves past a key rotation.
     let slow = TestDevice::new(TestClock::default(), Seeded::new(5));
     mint.clock.advance_days(31);
     let mint = mint.restart().await;

@@ -1,5 +1,5 @@
-//! Key rotation while mints and wallets keep running, by the test's clock: a keyset is announced, issues, stops
-//! redeeming, stops swapping, and ends.
+//! Key rotation by the test's clock, while mints and wallets keep running. A keyset is announced, issues,
+//! stops redeeming, stops swapping, and ends.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
@@ -13,11 +13,11 @@ use ecash_wallet::store::MemoryStore;
 use serde_json::json;
 
 on_every_ledger! {
-    the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints,
+    one_of_two_mints_announces_the_next_keyset_seven_days_ahead,
     wallets_cross_two_changes_and_come_back_after_a_year,
     an_epoch_ends_once_and_its_unspent_rest_expires,
-    a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end,
-    a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets,
+    a_taken_keyset_name_is_reported_and_creates_no_more_keys,
+    a_lossy_connection_still_fetches_many_keysets,
 }
 
 fn amount(minor: u64) -> Amount {
@@ -28,7 +28,8 @@ fn merchant() -> AccountId {
     AccountId::new("merchant_demo").unwrap()
 }
 
-/// Advances the clock in steps of five days, and runs the mint's key rotation after each, as its background task would.
+/// Advances the clock in steps of five days, and runs the mint's key rotation after each, as its background
+/// task would.
 async fn pass_days(mint: &TestMint, days: u64) {
     for _ in 0..days.div_ceil(5) {
         mint.clock.advance_days(5);
@@ -40,10 +41,10 @@ fn keyset_names(mint: &TestMint) -> Vec<String> {
     mint.mint.keyring().keysets().iter().map(|stored| stored.keyset.keyset_id.to_string()).collect()
 }
 
-async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engine: Engine) {
+async fn one_of_two_mints_announces_the_next_keyset_seven_days_ahead(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let replica = mint.replica(|ledger| ledger).await;
-    let tend_both = async || {
+    let rotate_both = async || {
         let (one, two) = tokio::join!(mint.mint.rotate_keys(), replica.mint.rotate_keys());
         one.and(two).unwrap();
         // The mint that lost the race loads the other's keyset in its next rotation.
@@ -51,19 +52,19 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
         replica.mint.rotate_keys().await.unwrap();
     };
     mint.clock.advance_days(22);
-    tend_both().await;
+    rotate_both().await;
     assert_eq!(keyset_names(&mint), ["key_001"]);
 
     mint.clock.advance_days(1);
-    tend_both().await;
+    rotate_both().await;
     assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
     assert_eq!(keyset_names(&replica), ["key_001", "key_002"]);
     assert_eq!(mint.mint.keyring().keysets(), replica.mint.keyring().keysets());
-    // The mint that lost the race deleted the keys that it had made.
+    // The mint that lost the race deleted the keys that it had generated.
     let files = std::fs::read_dir(mint.folder().join("keys")).unwrap().count();
     assert_eq!(files, 2);
 
-    // The new keyset is published, but withdrawals with it are refused until `valid_from`.
+    // The new keyset is published, but withdrawals with it are rejected until `valid_from`.
     let keys = replica.raw().get("/api/v1/keys", None).await.body;
     assert_eq!(keys["key_id"], "key_001");
     assert_eq!(keys["keysets"][1]["valid_from"], keys["keysets"][0]["issue_until"]);
@@ -75,7 +76,7 @@ async fn the_next_keyset_is_announced_seven_days_ahead_by_one_of_two_mints(engin
     let refused = mint.raw().post("/api/v1/withdraw", Some(&early.token), None, &body).await;
     assert_eq!(refused.code(), "key_not_issuing");
 
-    // From `valid_from` on, both mints issue the new keyset.
+    // From `valid_from`, both mints issue the new keyset.
     mint.clock.advance_days(7);
     for client in [mint.raw(), replica.raw()] {
         let mut wallet = RawWallet::open(client).await;
@@ -160,8 +161,8 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
     assert_eq!(lost.balance().unwrap(), ecash_wallet::Balance { expired: amount(60), ..Default::default() });
     assert_eq!(lost.refresh().await.unwrap(), Amount::ZERO);
 
-    // 30 days later exactly one of the two mints ends the keyset, permanently: it stays ended whatever the clock
-    // says. The unspent 60 and 10 have expired; the swapped 10 belongs to a later keyset.
+    // 30 days later exactly one of the two mints ends the keyset, permanently and independently of the clock.
+    // The unspent 60 and 10 have expired; the swapped 10 belongs to a later keyset.
     pass_days(&mint, 25).await;
     let before = mint.audit().await;
     let replica = mint.replica(|ledger| ledger).await;
@@ -181,7 +182,7 @@ async fn an_epoch_ends_once_and_its_unspent_rest_expires(engine: Engine) {
 }
 
 /// Regression, found by the simulation: a connect succeeded only if it fetched all keysets in one attempt.
-async fn a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets(engine: Engine) {
+async fn a_lossy_connection_still_fetches_many_keysets(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     pass_days(&mint, 400).await;
     assert!(keyset_names(&mint).len() > 12);
@@ -193,16 +194,16 @@ async fn a_connection_that_loses_much_still_reaches_a_mint_with_many_keysets(eng
     let mut attempts = 0;
     while wallet.connect().await.is_err() {
         attempts += 1;
-        assert!(attempts < 60, "each attempt comes further");
+        assert!(attempts < 60, "each attempt must make progress");
     }
 }
 
-async fn a_name_that_an_older_epoch_has_is_told_and_makes_no_keys_without_end(engine: Engine) {
+async fn a_taken_keyset_name_is_reported_and_creates_no_more_keys(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let renamed = mint.replica_with(&[("KEY_ID", "key_000")]).await;
     mint.clock.advance_days(25);
-    let told = renamed.mint.rotate_keys().await;
-    assert!(matches!(told, Err(RotationError::Make(MakeError::NameTaken))), "{told:?}");
+    let result = renamed.mint.rotate_keys().await;
+    assert!(matches!(result, Err(RotationError::Make(MakeError::NameTaken))), "{result:?}");
     assert_eq!(std::fs::read_dir(mint.folder().join("keys")).unwrap().count(), 1);
     mint.mint.rotate_keys().await.unwrap();
     assert_eq!(keyset_names(&mint), ["key_001", "key_002"]);
@@ -225,7 +226,9 @@ async fn a_wrong_clock_neither_announces_nor_ends() {
     let (ledger, clock) = (mint.ledger.clone(), std::sync::Arc::new(YearsAhead));
     let entropy = std::sync::Arc::new(ecash_environment::SystemEntropy);
     let refused = ecash_mint::start::assemble_on(&mint.settings, ledger, clock, entropy).await;
-    let Err(StartError::Keys(RotationError::Clock { .. })) = refused else { panic!("it must be refused") };
+    let Err(StartError::Keys(RotationError::Clock { .. })) = refused else {
+        panic!("a wrong clock must be rejected")
+    };
     let keysets = mint.ledger.keysets.keysets().await.unwrap();
     assert_eq!(keysets.len(), 1);
     assert!(!keysets[0].ended);

@@ -1,5 +1,5 @@
-//! R28: the first attempt of an operation is delayed and its retry is refused. The wallet ends with either the money
-//! or the goods, never with neither, and the answer to its cancel says which.
+//! R28: the first attempt of an operation is delayed and its retry is rejected. The wallet ends with either
+//! the money or the goods, never with neither. The response to its cancel decides which.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::wire::{ErrorCode, Problem};
@@ -11,9 +11,9 @@ use ecash_wallet::{ActivityState, ApiError, Wallet, WalletError};
 use std::sync::{Arc, Mutex};
 
 on_every_ledger! {
-    r28_a_late_payment_that_comes_before_the_cancel_is_made,
-    r28_a_late_payment_that_comes_after_the_cancel_never_happens,
-    r28_a_late_withdrawal_ends_as_money_or_as_tokens,
+    r28_a_delayed_payment_that_arrives_before_the_cancel_is_made,
+    r28_a_delayed_payment_that_arrives_after_the_cancel_is_rejected,
+    r28_a_delayed_withdrawal_ends_as_money_or_as_tokens,
 }
 
 /// When the delayed first attempt reaches the mint, relative to the cancel.
@@ -23,7 +23,7 @@ enum Arrives {
     AfterCancel,
 }
 
-/// A transport that delays the first attempt of an operation and refuses its retries.
+/// A transport that delays the first attempt of an operation and rejects its retries.
 #[derive(Clone)]
 struct Late {
     inner: InProcess,
@@ -88,7 +88,7 @@ async fn paid(mint: &TestMint) -> u64 {
     mint.ledger.accounts.account(&merchant).await.unwrap().unwrap().balance.minor()
 }
 
-async fn r28_a_late_payment_that_comes_before_the_cancel_is_made(engine: Engine) {
+async fn r28_a_delayed_payment_that_arrives_before_the_cancel_is_made(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = wallet(&mint, Arrives::BeforeCancel).await;
     let merchant = AccountId::new("merchant_demo").unwrap();
@@ -98,7 +98,7 @@ async fn r28_a_late_payment_that_comes_before_the_cancel_is_made(engine: Engine)
     mint.assert_clean().await;
 }
 
-async fn r28_a_late_payment_that_comes_after_the_cancel_never_happens(engine: Engine) {
+async fn r28_a_delayed_payment_that_arrives_after_the_cancel_is_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let wallet = wallet(&mint, Arrives::AfterCancel).await;
     let merchant = AccountId::new("merchant_demo").unwrap();
@@ -109,7 +109,7 @@ async fn r28_a_late_payment_that_comes_after_the_cancel_never_happens(engine: En
     mint.assert_clean().await;
 }
 
-async fn r28_a_late_withdrawal_ends_as_money_or_as_tokens(engine: Engine) {
+async fn r28_a_delayed_withdrawal_ends_as_money_or_as_tokens(engine: Engine) {
     for (arrives, tokens, account) in
         [(Arrives::BeforeCancel, 200, 9_800), (Arrives::AfterCancel, 150, 9_850)]
     {

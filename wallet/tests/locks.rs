@@ -1,4 +1,4 @@
-//! A passphrase protects the wallet on its device: nothing opens without it, and the recovery phrase opens everything.
+//! Passphrases: a locked wallet opens only with its passphrase or its recovery phrase.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::Amount;
@@ -21,10 +21,10 @@ async fn open_locked(
 }
 
 async fn error_of(mint: &TestMint, store: &MemoryStore, unlock: Unlock<'_>) -> WalletError {
-    open_locked(mint, store, unlock).await.err().expect("it does not open")
+    open_locked(mint, store, unlock).await.err().expect("the wallet must not open")
 }
 
-/// A wallet with money and a plan that waits, which a passphrase protects, and its recovery phrase.
+/// Creates a locked wallet with money and a gift. Returns its recovery phrase.
 async fn protected(mint: &TestMint, store: &MemoryStore) -> String {
     let wallet = mint.open_wallet(store, 1).await;
     wallet.create().await.unwrap();
@@ -52,7 +52,7 @@ async fn a_locked_wallet_opens_only_with_its_passphrase() {
     let wallet = open_locked(&mint, &store, Unlock::Passphrase(PASSPHRASE)).await.unwrap();
     let balance = wallet.balance().unwrap();
     assert_eq!((balance.available.minor(), balance.given.minor()), (40, 60));
-    // What changes the wallet's own record keeps the lock.
+    // Changes of the wallet's record keep the lock.
     wallet.put_backup_off().await.unwrap();
     drop(wallet);
     let wallet = open_locked(&mint, &store, Unlock::Passphrase(PASSPHRASE)).await.unwrap();
@@ -67,9 +67,9 @@ async fn the_recovery_phrase_opens_what_a_forgotten_passphrase_locks() {
     assert!(matches!(error_of(&mint, &store, Unlock::Words(&other)).await, WalletError::DoesNotOpen));
     assert!(matches!(error_of(&mint, &store, Unlock::Words("zoo zoo")).await, WalletError::Mnemonic(_)));
     let wallet = open_locked(&mint, &store, Unlock::Words(&words)).await.unwrap();
-    assert!(!wallet.is_protected(), "the words remove the lock");
+    assert!(!wallet.is_protected(), "the recovery phrase removes the lock");
     let balance = wallet.balance().unwrap();
-    assert_eq!((balance.available.minor(), balance.given.minor()), (40, 60), "with what is under way");
+    assert_eq!((balance.available.minor(), balance.given.minor()), (40, 60), "pending gifts are kept");
     drop(wallet);
     let wallet = mint.open_wallet(&store, 4).await;
     wallet.take_back(&wallet.activity()[0].id).await.unwrap();
@@ -77,7 +77,7 @@ async fn the_recovery_phrase_opens_what_a_forgotten_passphrase_locks() {
 }
 
 #[tokio::test]
-async fn a_passphrase_is_changed_and_removed_only_by_who_knows_it() {
+async fn changing_or_removing_a_passphrase_needs_the_current_one() {
     let (mint, store) = (TestMint::start().await, MemoryStore::default());
     protected(&mint, &store).await;
     let wallet = open_locked(&mint, &store, Unlock::Passphrase(PASSPHRASE)).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_passphrase_is_changed_and_removed_only_by_who_knows_it() {
     assert!(matches!(wallet.remove_passphrase("not this").await, Err(WalletError::DoesNotOpen)));
     let short = wallet.set_passphrase(Some(PASSPHRASE), "seven c").await;
     assert!(matches!(short, Err(WalletError::PassphraseTooShort)));
-    assert_eq!(store.load().await.unwrap(), before, "a refusal changes nothing");
+    assert_eq!(store.load().await.unwrap(), before, "a rejected change writes nothing");
 
     wallet.set_passphrase(Some(PASSPHRASE), "another one").await.unwrap();
     assert!(matches!(
@@ -100,7 +100,7 @@ async fn a_passphrase_is_changed_and_removed_only_by_who_knows_it() {
     assert_eq!(mint.open_wallet(&store, 5).await.balance().unwrap().available.minor(), 40);
 }
 
-/// A copy of the storage from before does not open what is written afterwards.
+/// An earlier copy of the storage must not open later records.
 #[tokio::test]
 async fn every_record_is_sealed_again_when_the_passphrase_changes() {
     let (mint, store) = (TestMint::start().await, MemoryStore::default());
@@ -119,11 +119,11 @@ async fn every_record_is_sealed_again_when_the_passphrase_changes() {
     assert_eq!(before.len(), after.len());
     assert!(after.iter().all(|record| !before.contains(record)));
     let wallet_record = after.iter().find(|record| record.table == Table::Wallet).unwrap();
-    assert!(!wallet_record.value.contains("data_key"), "no key lies open beside the data");
+    assert!(!wallet_record.value.contains("data_key"), "the data key is not stored in plain text");
 }
 
 #[tokio::test]
-async fn a_store_that_asks_for_hours_of_computing_is_refused() {
+async fn a_stored_cost_above_the_limit_is_rejected() {
     use ecash_wallet::store::{Change, Record, Transition, Write};
     let (mint, store) = (TestMint::start().await, MemoryStore::default());
     protected(&mint, &store).await;

@@ -1,4 +1,4 @@
-//! H1: a mint that shows this wallet keys of its own is noticed before anything is withdrawn or spent.
+//! H1: the wallet detects a mint that publishes keys unique to it, before it withdraws or spends anything.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::RuleBroken;
@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex};
 
 type Lie = fn(&mut Value);
 
-/// A transport whose mint may lie about its list of keys, answer nothing, or be another one. Counts the requests that move
-/// money.
+/// A transport whose mint can publish a false list of keys, stop responding, or be replaced. Counts the
+/// requests that move money.
 #[derive(Clone)]
 struct Lying {
     honest: Arc<Mutex<InProcess>>,
@@ -67,23 +67,23 @@ async fn wallet(mint: &TestMint) -> (Wallet<MemoryStore, HttpApi<Lying>, TestDev
     (wallet, transport)
 }
 
-/// The mint replaces the keys of the keyset that everybody uses.
+/// The mint replaces a key of the keyset that all clients use.
 fn other_keys(keysets: &mut Value) {
     keysets[0]["keys"][0]["key_id"] = json!(ecash_core::base64url::encode(&[7; 32]));
 }
 
-/// The mint names a keyset for this person beside the one that everybody uses.
-fn keyset_of_its_own(keysets: &mut Value) {
+/// The mint publishes a keyset for this wallet alone, in addition to the one that all clients use.
+fn separate_keyset(keysets: &mut Value) {
     let mut own = keysets[0].clone();
     own["keyset_id"] = json!("key_own");
     keysets.as_array_mut().unwrap().push(own);
 }
 
 #[tokio::test]
-async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
+async fn h1_keys_unique_to_one_wallet_stop_it_and_are_kept_as_evidence() {
     let mint = TestMint::start().await;
     let merchant = AccountId::new("merchant_demo").unwrap();
-    for (lie, rule) in [(other_keys as Lie, "Changed"), (keyset_of_its_own, "NotNext")] {
+    for (lie, rule) in [(other_keys as Lie, "Changed"), (separate_keyset, "NotNext")] {
         let (wallet, transport) = wallet(&mint).await;
         assert_eq!(wallet.keys_evidence(), None);
         transport.tell(Some(lie));
@@ -92,7 +92,7 @@ async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
             WalletError::Keys(KeysError::Rule(broken)) => assert!(format!("{broken:?}").starts_with(rule)),
             other => panic!("{other:?}"),
         }
-        // Nothing is sent while the mint keeps it up, and nothing is lost.
+        // While the mint publishes the false list, nothing is sent and nothing is lost.
         assert!(matches!(wallet.pay(&merchant, amount(50)).await, Err(WalletError::Keys(KeysError::Alarm))));
         assert!(matches!(wallet.withdraw(amount(50)).await, Err(WalletError::Keys(KeysError::Alarm))));
         assert!(matches!(wallet.refresh_some().await, Err(WalletError::Keys(KeysError::Alarm))));
@@ -101,7 +101,7 @@ async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
         let evidence: Value = serde_json::from_str(&wallet.keys_evidence().unwrap()).unwrap();
         assert!(evidence["shown"]["keysets"].is_array() && evidence["shown_before"].is_array());
         assert!(!wallet.keys_evidence().unwrap().contains("serial"));
-        // The mint takes it back: the wallet goes on, and the evidence stays.
+        // When the mint withdraws the list, the wallet continues and the evidence stays.
         transport.tell(None);
         wallet.connect().await.unwrap();
         wallet.pay(&merchant, amount(50)).await.unwrap();
@@ -110,9 +110,9 @@ async fn h1_keys_of_ones_own_stop_the_wallet_and_are_kept_as_evidence() {
     mint.assert_clean().await;
 }
 
-/// A mint that was set up again under the same address is the same alarm, with a way out.
+/// A mint that was set up again at the same URL raises the same alarm. The wallet can still be removed.
 #[tokio::test]
-async fn h1_a_wallet_of_a_mint_that_was_reset_can_be_left() {
+async fn h1_a_wallet_of_a_reset_mint_can_be_removed() {
     let mint = TestMint::start().await;
     let (wallet, transport) = wallet(&mint).await;
     transport.tell(Some(other_keys));
@@ -126,29 +126,30 @@ async fn h1_a_wallet_of_a_mint_that_was_reset_can_be_left() {
     assert!(!wallet.exists());
 }
 
-/// M4: a mint that was set up again has lost the account, and with it what a pending withdrawal needs to end.
+/// M4: a mint that was set up again has lost the account that a pending withdrawal needs to end.
 #[tokio::test]
-async fn m4_a_pending_withdrawal_ends_although_the_account_is_gone() {
-    let (mint, anew) = (TestMint::start().await, TestMint::start().await);
+async fn m4_a_pending_withdrawal_ends_although_the_mint_lost_the_account() {
+    let (mint, reset) = (TestMint::start().await, TestMint::start().await);
     let (wallet, transport) = wallet(&mint).await;
     transport.silent.store(true, Ordering::Relaxed);
     assert!(matches!(wallet.withdraw(amount(50)).await, Err(WalletError::Pending)));
     assert_eq!(wallet.pending().len(), 1);
-    *transport.honest.lock().unwrap() = anew.transport();
+    *transport.honest.lock().unwrap() = reset.transport();
     transport.silent.store(false, Ordering::Relaxed);
     wallet.resume().await.unwrap();
     assert_eq!(wallet.pending(), []);
-    // The old mint's cash is still there; its keys are the alarm, and the wallet can be left.
+    // The old mint's tokens are kept. The new keys raise the alarm, and the wallet can be removed.
     assert_eq!(wallet.balance().unwrap().available, amount(100));
     assert!(matches!(wallet.connect().await, Err(WalletError::Keys(KeysError::Rule(_)))));
     let (_, shown) = wallet.words_before_leaving().unwrap();
     wallet.leave(shown).await.unwrap();
-    anew.assert_clean().await;
+    reset.assert_clean().await;
 }
 
-/// A mint whose operator opens the accounts: receiving and paying work without one, a withdrawal leaves no plan.
+/// M9: at a mint whose operator opens the accounts, a withdrawal without an account fails without leaving a
+/// plan.
 #[tokio::test]
-async fn m9_a_wallet_without_an_account_is_told_what_to_send_the_operator() {
+async fn m9_an_operator_opens_the_account_by_its_hash() {
     let mint = TestMint::start_with(&[("OPEN_ACCOUNTS", "no")]).await;
     let (store, device) = (MemoryStore::default(), mint.device(1));
     let wallet =

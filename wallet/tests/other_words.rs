@@ -9,10 +9,10 @@ use ecash_wallet::{ApiError, Store as _, Wallet, WalletError};
 use std::sync::{Arc, Mutex};
 
 on_every_ledger! {
-    w1_an_empty_wallet_is_replaced_by_the_words,
-    w1_a_used_wallet_is_named_and_can_be_left,
-    w1_received_tokens_are_not_left_behind,
-    m14_corrected_words_are_not_ignored,
+    w1_an_unused_wallet_is_replaced_by_the_restored_one,
+    w1_a_used_wallet_is_not_replaced_and_can_be_removed,
+    w1_a_wallet_with_unswapped_received_tokens_is_not_removed,
+    m14_a_corrected_recovery_phrase_is_accepted,
 }
 
 const OTHER_WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -30,7 +30,7 @@ async fn words_of_a_hundred(mint: &TestMint) -> String {
     wallet.recovery_phrase().unwrap().join(" ")
 }
 
-async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
+async fn w1_an_unused_wallet_is_replaced_by_the_restored_one(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
     // This wallet never connected to the mint, so it is unused.
@@ -51,7 +51,7 @@ async fn w1_an_empty_wallet_is_replaced_by_the_words(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
+async fn w1_a_used_wallet_is_not_replaced_and_can_be_removed(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
     let store = MemoryStore::default();
@@ -67,7 +67,7 @@ async fn w1_a_used_wallet_is_named_and_can_be_left(engine: Engine) {
     let (left, shown) = wallet.words_before_leaving().unwrap();
     wallet.leave(shown).await.unwrap();
     assert!(!wallet.exists() && wallet.activity().is_empty());
-    assert_eq!(store.load().await.unwrap(), [], "nothing of it is on this device");
+    assert_eq!(store.load().await.unwrap(), [], "the device holds no records");
     wallet.restore_from_phrase(&words).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().amount, amount(100));
 
@@ -92,7 +92,7 @@ impl Transport for NoSwap {
     }
 }
 
-async fn w1_received_tokens_are_not_left_behind(engine: Engine) {
+async fn w1_a_wallet_with_unswapped_received_tokens_is_not_removed(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut giver = RawWallet::open(mint.raw()).await;
     let tokens = giver.withdraw(50, 2).await;
@@ -108,7 +108,10 @@ async fn w1_received_tokens_are_not_left_behind(engine: Engine) {
     assert!(matches!(wallet.receive(&text).await, Err(WalletError::Pending)));
     let (_, shown) = wallet.words_before_leaving().unwrap();
     assert!(matches!(wallet.leave(shown).await, Err(WalletError::UnfinishedReceipt)));
-    assert!(wallet.exists() && !store.load().await.unwrap().is_empty(), "the refusal changed nothing");
+    assert!(
+        wallet.exists() && !store.load().await.unwrap().is_empty(),
+        "the rejected removal changed nothing"
+    );
 
     // Once the tokens are swapped, the phrase restores them, and the wallet can be removed.
     *active.lock().unwrap() = false;
@@ -120,11 +123,11 @@ async fn w1_received_tokens_are_not_left_behind(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn m14_corrected_words_are_not_ignored(engine: Engine) {
+async fn m14_a_corrected_recovery_phrase_is_accepted(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let words = words_of_a_hundred(&mint).await;
     let wallet = mint.open_wallet(&MemoryStore::default(), 2).await;
-    // A valid phrase of no existing wallet: the restore finds nothing and opens no account.
+    // A valid phrase that no wallet uses: the restore finds nothing and opens no account.
     wallet.restore_from_phrase(OTHER_WORDS).await.unwrap();
     assert_eq!(wallet.restore().await.unwrap().found, 0);
     assert!(!wallet.is_used());

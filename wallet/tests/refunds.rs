@@ -1,4 +1,4 @@
-//! Refunds as a payer sees them: claimed once, also by a wallet that was restored, and by no other.
+//! Refunds from the payer's side: claimed once, also by a restored wallet, and by no other wallet.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::base64url::encode;
@@ -17,17 +17,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_ledger! {
-    recent_payments_are_looked_at_one_at_a_time,
+    refundable_payments_are_polled_one_at_a_time,
     a_refund_is_claimed_once_and_remembered,
-    a_restored_wallet_claims_with_the_payments_id_alone,
-    of_two_devices_with_one_seed_one_claims,
+    a_restored_wallet_claims_with_only_the_payment_id,
+    only_one_of_two_devices_with_one_seed_claims,
     another_wallet_claims_nothing,
-    a_lost_answer_neither_loses_nor_doubles_a_refund,
+    a_lost_response_neither_loses_nor_doubles_a_refund,
     many_refunds_are_claimed_in_as_many_requests_as_needed,
-    the_wallet_that_paid_proves_it_to_the_shop_that_asks,
+    only_the_wallet_that_paid_can_prove_it,
 }
 
-/// Loses the answers to claims, and refuses to cancel, while `loses` is set.
+/// A transport that loses cancels and the responses to claims while `loses` is set.
 #[derive(Clone)]
 struct Lossy {
     inner: InProcess,
@@ -69,7 +69,7 @@ impl Payer {
         payer
     }
 
-    /// Another device with the words of this one.
+    /// Opens another device with the recovery phrase of this one.
     async fn twin(&self, mint: &TestMint, seed: u64) -> Self {
         let twin = Self::open(mint, seed).await;
         let words = self.wallet.recovery_phrase().unwrap().join(" ");
@@ -128,7 +128,7 @@ async fn refund(mint: &TestMint, payment_id: &PaymentId, minor: u64) {
 fn code(result: Result<Amount, WalletError>) -> ErrorCode {
     match result {
         Err(WalletError::Refused(problem)) => problem.code,
-        other => panic!("expected a refusal, got {other:?}"),
+        other => panic!("expected WalletError::Refused, got {other:?}"),
     }
 }
 
@@ -137,7 +137,7 @@ async fn a_refund_is_claimed_once_and_remembered(engine: Engine) {
     let payer = Payer::with_money(&mint, 1, 100).await;
     let payment_id = ask(&mint, 60).await;
     payer.pay(&payment_id).await;
-    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0), "nothing waits");
+    assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0), "no open refunds");
     refund(&mint, &payment_id, 30).await;
     refund(&mint, &payment_id, 10).await;
     let view = payer.wallet.payment(&payment_id).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_refund_is_claimed_once_and_remembered(engine: Engine) {
     let paid = payer.wallet.activity_of_payment(&payment_id).unwrap();
     assert_eq!(paid.kind, ActivityKind::Pay, "the refund does not hide the payment");
 
-    // The old view, and the new one.
+    // Claiming again with the old view, then with a new one.
     assert_eq!(code(payer.wallet.claim_refunds(&view).await), ErrorCode::RefundNothingOpen);
     assert_eq!(payer.claim(&payment_id).await.unwrap(), amount(0));
     let states: Vec<_> =
@@ -167,7 +167,7 @@ async fn a_refund_is_claimed_once_and_remembered(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_restored_wallet_claims_with_the_payments_id_alone(engine: Engine) {
+async fn a_restored_wallet_claims_with_only_the_payment_id(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let lost = Payer::with_money(&mint, 1, 60).await;
     let payment_id = ask(&mint, 60).await;
@@ -175,17 +175,21 @@ async fn a_restored_wallet_claims_with_the_payments_id_alone(engine: Engine) {
     refund(&mint, &payment_id, 50).await;
     let restored = lost.twin(&mint, 2).await;
     drop(lost);
-    assert_eq!(restored.wallet.activity_of_payment(&payment_id), None, "it does not know the payment");
+    assert_eq!(
+        restored.wallet.activity_of_payment(&payment_id),
+        None,
+        "the restored wallet does not know the payment"
+    );
     assert_eq!(restored.claim(&payment_id).await.unwrap(), amount(50));
     assert_eq!(restored.available(), 50);
-    // What was claimed is found by the next restore, too.
+    // The next restore finds the claimed tokens too.
     let again = restored.twin(&mint, 3).await;
     again.wallet.restore().await.unwrap();
     assert_eq!(again.available(), 50);
     mint.assert_clean().await;
 }
 
-async fn of_two_devices_with_one_seed_one_claims(engine: Engine) {
+async fn only_one_of_two_devices_with_one_seed_claims(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let one = Payer::with_money(&mint, 1, 60).await;
     let payment_id = ask(&mint, 60).await;
@@ -193,7 +197,8 @@ async fn of_two_devices_with_one_seed_one_claims(engine: Engine) {
     refund(&mint, &payment_id, 50).await;
     let two = one.twin(&mint, 2).await;
     let (first, second) = tokio::join!(one.claim(&payment_id), two.claim(&payment_id));
-    // Both derive the same outputs, so the loser's tokens are the winner's: found, exchanged, and never doubled.
+    // Both devices derive the same outputs. The loser finds the winner's tokens and swaps them; none is
+    // counted twice.
     assert!(first.is_ok() || second.is_ok(), "{first:?} {second:?}");
     for lost in [first, second].into_iter().filter(Result::is_err) {
         let lost = code(lost);
@@ -224,7 +229,7 @@ async fn another_wallet_claims_nothing(engine: Engine) {
     mint.assert_clean().await;
 }
 
-async fn a_lost_answer_neither_loses_nor_doubles_a_refund(engine: Engine) {
+async fn a_lost_response_neither_loses_nor_doubles_a_refund(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let payer = Payer::with_money(&mint, 1, 60).await;
     let payment_id = ask(&mint, 60).await;
@@ -234,7 +239,7 @@ async fn a_lost_answer_neither_loses_nor_doubles_a_refund(engine: Engine) {
     let before = payer.wallet.payment(&payment_id).await.unwrap();
     assert!(matches!(payer.wallet.claim_refunds(&before).await, Err(WalletError::Pending)));
     assert_eq!((payer.available(), payer.wallet.balance().unwrap().arriving), (0, amount(50)));
-    // Asked again meanwhile, from the view of before: never a success of nothing.
+    // Claiming again meanwhile, with the same view, must not return success without tokens.
     assert!(matches!(payer.wallet.claim_refunds(&before).await, Err(WalletError::Pending)));
     payer.loses.store(false, Ordering::Relaxed);
     assert_eq!(payer.wallet.claim_refunds(&before).await.unwrap(), amount(50));
@@ -249,7 +254,7 @@ async fn many_refunds_are_claimed_in_as_many_requests_as_needed(engine: Engine) 
     let payer = Payer::with_money(&mint, 1, 1200).await;
     let payment_id = ask(&mint, 1200).await;
     payer.pay(&payment_id).await;
-    // 120 tokens: no claim of all of them fits beside another one.
+    // 120 tokens in total, which fit into one claim.
     for minor in [800, 390, 10] {
         refund(&mint, &payment_id, minor).await;
     }
@@ -259,7 +264,7 @@ async fn many_refunds_are_claimed_in_as_many_requests_as_needed(engine: Engine) 
     mint.assert_clean().await;
 }
 
-async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
+async fn only_the_wallet_that_paid_can_prove_it(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let payer = Payer::with_money(&mint, 1, 60).await;
     let payment_id = ask(&mint, 60).await;
@@ -271,13 +276,13 @@ async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
     let proof = payer.wallet.prove_payment(&activity, &format!(" {question}\n")).unwrap();
     assert!(proves_payer(&receipt, &challenge, &proof));
 
-    assert!(!proves_payer(&receipt, &[6; 16], &proof), "it answers this question only");
+    assert!(!proves_payer(&receipt, &[6; 16], &proof), "the proof is valid for its challenge only");
     let elsewhere = ReceiptBody { merchant_id: AccountId::new("merchant_other").unwrap(), ..receipt.clone() };
-    assert!(!proves_payer(&elsewhere, &challenge, &proof), "it is for this shop only");
+    assert!(!proves_payer(&elsewhere, &challenge, &proof), "the proof is valid for its shop only");
     for no_proof in ["", &proof[..124], &format!("{proof}AAAA"), &question] {
         assert!(!proves_payer(&receipt, &challenge, no_proof), "{no_proof}");
     }
-    // Another wallet's own proof, which its key has signed, is not of the key that this receipt commits to.
+    // Another wallet's proof is signed by its own key, not by the key that this receipt commits to.
     let other = Payer::with_money(&mint, 3, 60).await;
     let others_id = ask(&mint, 60).await;
     other.pay(&others_id).await;
@@ -286,7 +291,7 @@ async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
     let others_proof = other.wallet.prove_payment(&others, &question).unwrap();
     assert!(proves_payer(&others_receipt, &challenge, &others_proof));
     let same_payment = ReceiptBody { refund_commitment: receipt.refund_commitment.clone(), ..others_receipt };
-    assert!(!proves_payer(&same_payment, &challenge, &others_proof), "the key is another");
+    assert!(!proves_payer(&same_payment, &challenge, &others_proof), "the key differs from the receipt's");
     let thief = Payer::open(&mint, 2).await;
     thief.wallet.create().await.unwrap();
     thief.wallet.connect().await.unwrap();
@@ -303,10 +308,10 @@ async fn the_wallet_that_paid_proves_it_to_the_shop_that_asks(engine: Engine) {
     assert!(matches!(unproved, Err(WalletError::Receipt(ReceiptFault::Missing))), "{unproved:?}");
 }
 
-async fn recent_payments_are_looked_at_one_at_a_time(engine: Engine) {
+async fn refundable_payments_are_polled_one_at_a_time(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let payer = Payer::with_money(&mint, 1, 100).await;
-    let ask_about = || payer.wallet.payment_to_look_at().unwrap();
+    let ask_about = || payer.wallet.random_refundable_payment().unwrap();
     assert_eq!(ask_about(), None);
     let payments = [ask(&mint, 10).await, ask(&mint, 20).await];
     for payment_id in &payments {
@@ -315,7 +320,7 @@ async fn recent_payments_are_looked_at_one_at_a_time(engine: Engine) {
     // A payment to a merchant's id has no refunds.
     payer.wallet.pay(&merchant(), amount(10)).await.unwrap();
     let asked: BTreeSet<_> = (0..100).filter_map(|_| ask_about()).collect();
-    assert_eq!(asked, payments.into_iter().collect(), "each in its turn, by chance");
+    assert_eq!(asked, payments.into_iter().collect(), "each payment is chosen at random");
     mint.clock.advance(91 * 86_400);
     assert_eq!(ask_about(), None);
 }

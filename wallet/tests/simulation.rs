@@ -1,6 +1,7 @@
-//! Simulations on both ledgers: R22, one wallet that crashes, and several wallets while keys change.
+//! R22: simulations on both ledgers of one wallet that crashes, and of several wallets while keys rotate.
 //!
-//! `ECASH_SEEDS=from..to` and `ECASH_SIMULATIONS=from..to` run other seeds; `cargo xtask soak` runs 10,000 and 2,000.
+//! `ECASH_SEEDS=from..to` and `ECASH_SIMULATIONS=from..to` run other seeds; `cargo xtask soak` runs 10,000
+//! and 2,000.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_harness::simulation::{SEVERAL_WALLETS, WALLET_THAT_CRASHES, in_memory, run, seeds};

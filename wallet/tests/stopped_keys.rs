@@ -1,4 +1,5 @@
-//! A keyset whose private keys may be in other hands: stopped, replaced and revoked while wallets hold its tokens.
+//! H3: a keyset whose private keys may be compromised is stopped, replaced and revoked while wallets hold its
+//! tokens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::base64url::Base64Url;
@@ -14,8 +15,8 @@ use serde_json::json;
 
 on_every_ledger! {
     h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end,
-    h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_issued_to,
-    h3_without_a_proof_that_the_mint_issued_it_a_token_of_a_revoked_keyset_is_worth_nothing,
+    h3_revoked_tokens_are_recovered_by_the_wallet_they_were_issued_to,
+    h3_revoked_tokens_without_an_opening_are_rejected,
 }
 
 fn amount(minor: u64) -> Amount {
@@ -48,7 +49,7 @@ async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine
     alice.withdraw(amount(470)).await.unwrap();
     mint.clock.advance_days(10);
 
-    // The ledger refuses at once, before the running mint has heard of it.
+    // The ledger rejects withdrawals immediately, before the running mint has loaded the change.
     let running = mint.replica(|ledger| ledger).await;
     stop(&mint, KeysetStatus::Stopped).await;
     let mut raw = RawWallet::open(running.raw()).await;
@@ -57,7 +58,7 @@ async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine
     let refused = running.raw().post("/api/v1/withdraw", Some(&raw.token), None, &body).await;
     assert_eq!((refused.status, refused.code()), (422, "key_not_issuing"));
 
-    // The next rotation publishes a keyset in its place, until the same moment, and no second one.
+    // The next rotation publishes one replacement, which issues until the same time.
     for mint in [&mint, &running, &mint] {
         mint.mint.rotate_keys().await.unwrap();
     }
@@ -70,7 +71,7 @@ async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine
     assert_eq!((&new["status"], &old["issue_until"]), (&json!(null), &new["issue_until"]));
     assert_eq!(keys["keysets"].as_array().unwrap().len(), 2);
 
-    // Its tokens stay valid. Wallets learn of the change, and exchange them in the background.
+    // Its tokens stay valid. Wallets fetch the change and swap them in the background.
     alice.pay(&merchant(), amount(100)).await.unwrap();
     assert!(alice.mint().unwrap().keys_replaced_at.is_none());
     alice.connect().await.unwrap();
@@ -79,7 +80,7 @@ async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine
     alice.withdraw(amount(30)).await.unwrap();
     assert_eq!(alice.balance().unwrap().available, amount(400));
 
-    // The successor follows as if nothing had happened, and the notice goes.
+    // The next keyset follows on schedule, and the notice ends.
     for _ in 0..5 {
         mint.clock.advance_days(5);
         mint.mint.rotate_keys().await.unwrap();
@@ -92,7 +93,7 @@ async fn h3_a_stopped_keyset_issues_nothing_and_is_replaced_until_its_end(engine
     mint.assert_clean().await;
 }
 
-async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_issued_to(engine: Engine) {
+async fn h3_revoked_tokens_are_recovered_by_the_wallet_they_were_issued_to(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let alice = mint.wallet(1).await;
     alice.withdraw(amount(470)).await.unwrap();
@@ -103,17 +104,17 @@ async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_is
     stop(&mint, KeysetStatus::Revoked).await;
     mint.mint.rotate_keys().await.unwrap();
 
-    // Shops still see its keys: they compare them with those that a payer's wallet has.
+    // The keys stay published, because shops compare them with those of the payer's wallet.
     let keys = mint.raw().get("/api/v1/keys", None).await.body;
     assert_eq!(keys["keysets"][0]["keys"].as_array().unwrap().len(), 5);
-    // A payment is refused, nothing is lost, and the wallet then knows.
+    // A payment is rejected, nothing is lost, and the wallet learns of the revocation.
     let refused = alice.pay(&merchant(), amount(100)).await.unwrap_err();
     assert_eq!(code(&refused), Some(ErrorCode::KeyRevoked), "{refused:?}");
     assert_eq!(
         (alice.balance().unwrap().available, alice.balance().unwrap().revoked),
         (Amount::ZERO, amount(460))
     );
-    // Nothing in the background shows the mint which tokens belong together.
+    // A background refresh must not reveal to the mint which tokens belong together.
     assert_eq!(alice.refresh().await.unwrap(), Amount::ZERO);
     assert_eq!(alice.recover().await.unwrap(), amount(460));
     assert_eq!(
@@ -123,7 +124,7 @@ async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_is
     assert_eq!(alice.recover().await.unwrap(), Amount::ZERO);
     alice.pay(&merchant(), amount(100)).await.unwrap();
 
-    // A wallet restored from the phrase finds them too.
+    // A wallet restored from the phrase recovers them too.
     let found = mint.open_wallet(&MemoryStore::default(), 3).await;
     found.restore_from_phrase(&bob.recovery_phrase().unwrap().join(" ")).await.unwrap();
     found.connect().await.unwrap();
@@ -131,12 +132,10 @@ async fn h3_tokens_of_a_revoked_keyset_come_back_to_the_wallet_that_they_were_is
     mint.assert_clean().await;
 }
 
-async fn h3_without_a_proof_that_the_mint_issued_it_a_token_of_a_revoked_keyset_is_worth_nothing(
-    engine: Engine,
-) {
+async fn h3_revoked_tokens_without_an_opening_are_rejected(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let mut raw = RawWallet::open(mint.raw()).await;
-    // A thief of the private key can sign as well as the mint, so these tokens stand for forged ones.
+    // A thief of the private key can sign valid tokens, so these tokens represent forged ones.
     let tokens = raw.withdraw(10, 2).await;
     let stranger = mint.wallet(1).await;
     stop(&mint, KeysetStatus::Revoked).await;
@@ -158,13 +157,13 @@ async fn h3_without_a_proof_that_the_mint_issued_it_a_token_of_a_revoked_keyset_
     token["opening"] = serde_json::to_value(&opening).unwrap();
     let body = swap(token.clone(), &mut raw);
     assert_eq!(mint.raw().post("/api/v1/swap", None, None, &body).await.code(), "key_revoked");
-    // One that is no opening at all.
+    // A malformed opening.
     token["opening"] = json!({ "salt": "AA", "r": "AA" });
     let body = swap(token, &mut raw);
     assert_eq!(mint.raw().post("/api/v1/swap", None, None, &body).await.code(), "token_invalid");
     let verified = mint.raw().post("/api/v1/verify", None, None, &json!({ "token": forged[0] })).await;
     assert_eq!(verified.body["valid"], false);
-    // Cash as text is not taken, and its text stays with whoever has it.
+    // Receiving the text is rejected before anything is sent.
     stranger.connect().await.unwrap();
     assert!(matches!(stranger.receive(&text).await, Err(WalletError::RevokedKeys)));
     assert_eq!(mint.audit().await.operations, before.operations);

@@ -1,4 +1,4 @@
-//! W2, W3: a payment whose outcome is unknown to the device is not made twice.
+//! W2, W3: a payment whose outcome is unknown to the wallet is not made twice.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::{AccountId, Amount};
@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_ledger! {
-    w2_a_payment_that_could_not_be_written_down_is_not_paid_twice,
-    w2_before_sending_the_error_is_another_one,
-    w3_a_payment_without_an_answer_is_not_paid_yet,
+    w2_a_payment_whose_outcome_could_not_be_stored_is_not_paid_twice,
+    w2_a_store_failure_before_sending_has_its_own_error,
+    w3_a_payment_without_a_response_is_not_paid_yet,
     w3_a_payment_that_was_made_after_all_is_not_paid_again,
 }
 
@@ -48,7 +48,7 @@ impl Store for Refusing {
 struct Cut {
     inner: InProcess,
     requests: Arc<AtomicBool>,
-    answers: Arc<AtomicBool>,
+    responses: Arc<AtomicBool>,
 }
 
 impl Transport for Cut {
@@ -57,7 +57,7 @@ impl Transport for Cut {
             return Err(ApiError::Lost);
         }
         let reply = self.inner.call(call).await;
-        if self.answers.load(Ordering::Relaxed) { Err(ApiError::Lost) } else { reply }
+        if self.responses.load(Ordering::Relaxed) { Err(ApiError::Lost) } else { reply }
     }
 }
 
@@ -78,7 +78,7 @@ impl Fixture {
     async fn new(engine: Engine) -> Self {
         let mint = TestMint::start_on(engine).await;
         let store = Refusing::default();
-        let cut = Cut { inner: mint.transport(), requests: Arc::default(), answers: Arc::default() };
+        let cut = Cut { inner: mint.transport(), requests: Arc::default(), responses: Arc::default() };
         let api = HttpApi(cut.clone());
         let wallet = Wallet::open_with_dangerous_test_keys(store.clone(), api, mint.device(1), mint.origin())
             .await
@@ -98,7 +98,7 @@ impl Fixture {
     }
 }
 
-async fn w2_a_payment_that_could_not_be_written_down_is_not_paid_twice(engine: Engine) {
+async fn w2_a_payment_whose_outcome_could_not_be_stored_is_not_paid_twice(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     fixture.store.ends.store(true, Ordering::Relaxed);
     let failed = fixture.pay(100).await.unwrap_err();
@@ -108,7 +108,7 @@ async fn w2_a_payment_that_could_not_be_written_down_is_not_paid_twice(engine: E
     let failed = fixture.pay(100).await.unwrap_err();
     assert!(matches!(failed, WalletError::StoreAfterSending(_)), "{failed:?}");
     assert_eq!(fixture.paid().await, amount(100));
-    // Once the store works, the first payment turns out to be made, and the second is not sent.
+    // Once the store works, the first payment turns out to have been made, and the second is not sent.
     fixture.store.ends.store(false, Ordering::Relaxed);
     let made = fixture.pay(100).await.unwrap_err();
     let money = fixture.wallet.mint().unwrap().currency.money(amount(100));
@@ -116,13 +116,13 @@ async fn w2_a_payment_that_could_not_be_written_down_is_not_paid_twice(engine: E
     assert!(matches!(&made, WalletError::EarlierPaymentMade(payment) if *payment == expected), "{made:?}");
     assert_eq!(fixture.paid().await, amount(100));
     assert_eq!(fixture.wallet.balance().unwrap().available, amount(200));
-    // A further call pays again: the earlier payment is settled.
+    // A further call pays again, because the earlier payment is settled.
     assert_eq!(fixture.pay(100).await.unwrap(), amount(100));
     assert_eq!(fixture.paid().await, amount(200));
     fixture.mint.assert_clean().await;
 }
 
-async fn w2_before_sending_the_error_is_another_one(engine: Engine) {
+async fn w2_a_store_failure_before_sending_has_its_own_error(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     fixture.store.begins.store(true, Ordering::Relaxed);
     let failed = fixture.pay(100).await.unwrap_err();
@@ -132,7 +132,7 @@ async fn w2_before_sending_the_error_is_another_one(engine: Engine) {
     fixture.mint.assert_clean().await;
 }
 
-async fn w3_a_payment_without_an_answer_is_not_paid_yet(engine: Engine) {
+async fn w3_a_payment_without_a_response_is_not_paid_yet(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     fixture.cut.requests.store(true, Ordering::Relaxed);
     let failed = fixture.pay(100).await.unwrap_err();
@@ -143,7 +143,7 @@ async fn w3_a_payment_without_an_answer_is_not_paid_yet(engine: Engine) {
     assert!(matches!(fixture.wallet.confirm(&plan_id).await, Err(WalletError::NotPaidYet(_))));
     assert_eq!(fixture.wallet.balance().unwrap().leaving, amount(100));
     fixture.cut.requests.store(false, Ordering::Relaxed);
-    // Once requests arrive, cancelling frees the tokens.
+    // Once requests reach the mint, cancelling frees the tokens.
     assert!(fixture.wallet.cancel(&plan_id).await.unwrap());
     assert_eq!(fixture.wallet.balance().unwrap().available, amount(300));
     assert_eq!(fixture.paid().await, Amount::ZERO);
@@ -152,9 +152,9 @@ async fn w3_a_payment_without_an_answer_is_not_paid_yet(engine: Engine) {
 
 async fn w3_a_payment_that_was_made_after_all_is_not_paid_again(engine: Engine) {
     let fixture = Fixture::new(engine).await;
-    fixture.cut.answers.store(true, Ordering::Relaxed);
+    fixture.cut.responses.store(true, Ordering::Relaxed);
     assert!(matches!(fixture.pay(100).await, Err(WalletError::NotPaidYet(_))));
-    fixture.cut.answers.store(false, Ordering::Relaxed);
+    fixture.cut.responses.store(false, Ordering::Relaxed);
     assert!(matches!(fixture.pay(100).await, Err(WalletError::EarlierPaymentMade(_))));
     assert_eq!(fixture.paid().await, amount(100));
     assert_eq!(fixture.wallet.balance().unwrap().available, amount(200));

@@ -50,7 +50,7 @@ impl AppState {
         let mut within_ms = FIRST_LOOK_WITHIN_MS;
         while let Some(wallet) = after_a_while(&wallet, within_ms).await {
             within_ms = LOOK_WITHIN_MS;
-            let Ok(Some(payment_id)) = wallet.payment_to_look_at() else { continue };
+            let Ok(Some(payment_id)) = wallet.random_refundable_payment() else { continue };
             // Ignore errors: the next round retries.
             if wallet.payment(&payment_id).await.is_ok_and(|view| !view.claimable().is_zero()) {
                 self.refund_found.set(Some(payment_id));

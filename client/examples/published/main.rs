@@ -1,4 +1,5 @@
-//! The program of the published API description, unchanged in `program.rs`: it must keep compiling and running. It
-//! needs a mint on port 8080; `cargo xtask run` starts one. To start a new program, see `../quickstart`.
+//! The example program of the published API description, unchanged in `program.rs`. It must keep compiling
+//! and running. It needs a mint on port 8080, which `cargo xtask run` starts. For new programs, see
+//! `../quickstart`.
 
 include!("program.rs");

@@ -1,4 +1,4 @@
-//! The mint's API over any HTTP transport: paths, headers, limits, and what a response means.
+//! The mint's API over any HTTP transport: paths, headers, limits and the interpretation of responses.
 
 use super::{ApiError, MintApi};
 use ecash_core::idempotency::{IdempotencyKey, Route};
@@ -14,13 +14,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-/// A request without a whole response after this time, in milliseconds, counts as lost. Signing 128 outputs takes about a
-/// second; a longer wait would only keep the person from leaving it to a later resume.
+/// The request timeout, in milliseconds. A request without a complete response by then counts as lost.
+/// Signing 128 outputs takes about a second, and a later resume completes what timed out.
 pub const TIMEOUT_MS: u32 = 10_000;
-/// A longer response body, in bytes, counts as lost. The longest valid one, 128 blind signatures, is a tenth of it.
+/// The longest accepted response body, in bytes. A longer one counts as lost. The longest valid body, with
+/// 128 blind signatures, is a tenth of this.
 pub const MAX_BODY_LEN: usize = 1 << 20;
 
-/// Where accounts are opened.
+/// The route that opens accounts.
 const ACCOUNTS: &str = "/api/v1/accounts";
 
 /// A request to a mint.
@@ -28,41 +29,42 @@ const ACCOUNTS: &str = "/api/v1/accounts";
 pub struct Call {
     /// The path, beginning with `/`.
     pub path: String,
-    /// `Authorization`, if the request names an account.
+    /// The `Authorization` header, if the request names an account.
     pub authorization: Option<Zeroizing<String>>,
-    /// `Idempotency-Key`, if the request moves money.
+    /// The `Idempotency-Key` header, if the request moves money.
     pub idempotency_key: Option<IdempotencyKey>,
     /// The JSON body of a POST; `None` for a GET.
     pub body: Option<String>,
 }
 
 impl Call {
-    /// Returns whether the request names an account, by its token or by the token's hash. A transport sends such requests
-    /// over connections of their own, so that none is seen on one connection with anonymous requests.
+    /// Returns whether the request names an account, by its token or by the token's hash. A transport must
+    /// send such requests over separate connections: on a shared one, the mint could link anonymous requests
+    /// to the account.
     #[must_use]
     pub fn names_account(&self) -> bool {
         self.authorization.is_some() || self.path == ACCOUNTS
     }
 }
 
-/// A whole response.
+/// A complete response.
 #[derive(Clone)]
 pub struct Reply {
     /// The HTTP status code.
     pub status: u16,
-    /// `Retry-After`, in seconds.
+    /// The `Retry-After` header, in seconds.
     pub retry_after_s: Option<u32>,
-    /// The whole body, at most [`MAX_BODY_LEN`] bytes.
+    /// The body, at most [`MAX_BODY_LEN`] bytes.
     pub body: String,
 }
 
-/// Sends single requests, without cookies, redirects or a cache, and within [`TIMEOUT_MS`] and [`MAX_BODY_LEN`]. The
-/// wallet engine repeats them where that is safe; a transport must not.
+/// Sends single requests, without cookies, redirects or a cache, within [`TIMEOUT_MS`] and [`MAX_BODY_LEN`].
+/// A transport must not retry: the wallet engine does so where it is safe.
 pub trait Transport {
-    /// Sends a request and waits for the whole response.
+    /// Sends a request and waits for the complete response.
     ///
     /// # Errors
-    /// [`ApiError::Lost`] without a whole response.
+    /// [`ApiError::Lost`] if no complete response arrives.
     fn call(&self, call: Call) -> impl Future<Output = Result<Reply, ApiError>>;
 }
 
@@ -88,7 +90,7 @@ impl<T: Transport> HttpApi<T> {
         key: Option<&IdempotencyKey>,
         body: &impl Serialize,
     ) -> Result<R, ApiError> {
-        // Wire types always serialize. If one does not, nothing is sent, and `Lost` is correct.
+        // Wire types always serialize. If one did not, nothing would be sent, and `Lost` would be correct.
         let body = serde_json::to_string(body).map_err(|_| ApiError::Lost)?;
         let call = Call {
             path: path.to_owned(),
@@ -104,8 +106,8 @@ fn bearer(token: &AccountToken) -> Zeroizing<String> {
     Zeroizing::new(format!("Bearer {}", token.to_bearer().as_str()))
 }
 
-/// Parses a response. A body that is neither a response of the API nor a problem document, such as a proxy's error page,
-/// says nothing about the operation: busy for an error status, else lost.
+/// Parses a response. A body that is neither a response of the API nor a problem document, such as a proxy's
+/// error page, leaves the outcome unknown. It counts as busy if the status is an error, otherwise as lost.
 fn parse<R: DeserializeOwned>(reply: &Reply) -> Result<R, ApiError> {
     if (200..300).contains(&reply.status) {
         return serde_json::from_str(&reply.body).map_err(|_| ApiError::Lost);
@@ -175,7 +177,7 @@ impl<T: Transport> MintApi for HttpApi<T> {
         let request = VerifyRequest { token: None, tokens: Some(tokens.to_vec()) };
         match self.post("/api/v1/verify", None, None, &request).await? {
             VerifyResponse::Many { results } if results.len() == tokens.len() => Ok(results),
-            // A response of another shape tells nothing about these tokens.
+            // A response of another shape contains nothing about these tokens.
             _ => Err(ApiError::Lost),
         }
     }

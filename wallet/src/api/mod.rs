@@ -14,25 +14,25 @@ use ecash_core::wire::{
 };
 use ecash_core::{KeysetId, LinkId, PaymentId};
 
-/// Why a request has no response of its route.
+/// Errors of a request to the mint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
-    /// The mint refused the request. This says nothing about an earlier attempt, which may have been committed.
-    #[error("the mint refused: {}", .0.code)]
+    /// The mint rejected the request. An earlier attempt may have been committed nevertheless.
+    #[error("the mint rejected the request: {}", .0.code)]
     Refused(Box<Problem>),
-    /// The mint is overloaded, or down for a moment.
-    #[error("the mint asks to try again in {retry_after_s} s")]
+    /// The mint is overloaded or temporarily down.
+    #[error("the mint is busy; retry in {retry_after_s} s")]
     Busy {
         /// Seconds to wait before the next attempt.
         retry_after_s: u32,
     },
-    /// The request or its response was lost; which of both is unknown.
-    #[error("the mint did not answer")]
+    /// The request or its response was lost. Whether the mint received the request is unknown.
+    #[error("the mint did not respond")]
     Lost,
 }
 
 impl ApiError {
-    /// Sorts a problem document by its status: busy (429, 502–504), lost (other 5xx) or refused (4xx).
+    /// Classifies a problem document by its status: busy (429, 502–504), lost (other 5xx) or rejected (4xx).
     #[must_use]
     pub fn from_problem(problem: Problem, retry_after_s: Option<u32>) -> Self {
         if matches!(problem.status, 429 | 502..=504) {
@@ -46,8 +46,8 @@ impl ApiError {
     }
 }
 
-/// The API of one mint. Implementations send no cookies. They send the account token only with withdrawals, cancels of
-/// withdrawals and account reads.
+/// The API of one mint. Implementations send no cookies. They send the account token only with withdrawals,
+/// cancels of withdrawals and account reads.
 pub trait MintApi {
     /// `GET /api/v1/keys`
     fn keys(&self) -> impl Future<Output = Result<KeysResponse, ApiError>>;
@@ -100,7 +100,7 @@ pub trait MintApi {
     fn restore(&self, request: &RestoreRequest) -> impl Future<Output = Result<RestoreResponse, ApiError>>;
     /// `POST /api/v1/verify`. Results are in the order of the tokens.
     fn verify(&self, tokens: &[TokenInfo]) -> impl Future<Output = Result<Vec<VerifyResult>, ApiError>>;
-    /// `POST /api/v1/cancel`; the account token only for [`Route::Withdraw`].
+    /// `POST /api/v1/cancel`. Takes the account token only for [`Route::Withdraw`].
     fn cancel(
         &self,
         token: Option<&AccountToken>,

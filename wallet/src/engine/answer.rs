@@ -1,4 +1,4 @@
-//! Sending a plan's request, and the mint's response to it, alike for all routes.
+//! Sends a plan's request, and parses the response, for all routes.
 
 use super::Wallet;
 use super::outputs::Blinded;
@@ -17,19 +17,19 @@ use ecash_core::wire::{
     WithdrawResponse,
 };
 
-/// A committed operation: what the mint returned, now or for an earlier attempt.
+/// The mint's response to a committed operation, from this attempt or stored from an earlier one.
 pub(super) struct Answer {
     pub(super) transaction_id: TransactionId,
-    /// In the order of the plan's outputs. `None` stands for a signature that the mint does not have.
+    /// In the order of the plan's outputs; `None` for an output that the mint has no signature of.
     pub(super) blind_signatures: Vec<Option<Base64Url>>,
-    /// Where to go after a payment.
+    /// The shop's page to return to after a payment.
     pub(super) return_url: Option<String>,
-    /// Receipt of a payment, not verified.
+    /// The receipt of a payment, not yet verified.
     pub(super) receipt: Option<SignedReceipt>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Sends a plan once.
+    /// Sends a plan once, without retries. A failure before the request is sent counts as lost.
     pub(super) async fn send(&self, plan: &Plan, blinded: &Blinded) -> Result<Answer, ApiError> {
         let key = &plan.idempotency_key;
         let outputs = blinded.requests();

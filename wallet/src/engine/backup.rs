@@ -1,4 +1,4 @@
-//! Backup: whether the person has the recovery phrase, and when to remind them.
+//! Backup: whether the user has written down the recovery phrase, and when to remind them.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -10,15 +10,16 @@ use crate::store::{Backup, Edit, Store, Transition, WalletState};
 const REMIND_AT_TIMES: u64 = 3;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Whether the person has shown that they have the recovery phrase: by restoring from it, or by [`Wallet::check_words`].
+    /// Returns whether the user has proved that they have the recovery phrase, by restoring from it or by
+    /// [`Wallet::check_words`].
     pub fn has_backup(&self) -> bool {
         self.state().wallet.as_ref().is_some_and(|wallet| wallet.backup.words_checked)
     }
 
-    /// Whether to ask the person now to write the recovery phrase down: the wallet holds money that nothing else would bring
-    /// back, and much more than when they last put it off.
+    /// Returns whether to ask the user now to write down the recovery phrase. This is the case if the wallet
+    /// holds money without a backup, and much more than when the user last postponed it.
     pub fn should_remind_of_backup(&self) -> bool {
-        // Without a sum to compare, say nothing: the balance itself says what is wrong.
+        // Without a sum there is nothing to compare. The caller's own read of the balance reports the error.
         let Ok(balance) = self.balance() else { return false };
         let held = balance.available.minor();
         let state = self.state();
@@ -27,11 +28,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         !wallet.backup.words_checked && held > 0 && much_more
     }
 
-    /// Compares words of the recovery phrase that the person typed, each with its number from 1, and remembers if all are right.
-    /// Returns whether they are.
+    /// Compares words of the recovery phrase that the user typed, each with its number from 1. Stores the
+    /// backup as done if all are correct, and returns whether they are.
     ///
     /// # Errors
-    /// [`WalletError::NoWallet`]; [`WalletError::Store`] if it cannot be remembered.
+    /// [`WalletError::NoWallet`]; [`WalletError::Store`] if the store cannot be written.
     pub async fn check_words(&self, typed: &[(usize, String)]) -> Result<bool, WalletError> {
         let words = self.recovery_phrase()?;
         let is_right = |(number, word): &(usize, String)| {
@@ -45,10 +46,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(true)
     }
 
-    /// Puts the reminder off, until the wallet holds much more.
+    /// Postpones the reminder until the wallet holds much more.
     ///
     /// # Errors
-    /// [`WalletError::NoWallet`]; [`WalletError::Store`] if it cannot be remembered.
+    /// [`WalletError::NoWallet`]; [`WalletError::Store`] if the store cannot be written.
     pub async fn put_backup_off(&self) -> Result<(), WalletError> {
         let reminded_at = self.balance()?.available;
         self.save_backup(|backup| Backup { reminded_at, ..backup }).await

@@ -1,7 +1,7 @@
-//! Checkout: pays the payment that a merchant asks for, exactly, once, and only after the person has seen it.
+//! Checkout: pays a merchant's payment exactly and only once, after the user has seen it.
 
 use super::Wallet;
-use super::connect::unreachable;
+use super::connect::request_error;
 use super::pay::Payment;
 use crate::activity::{Activity, ActivityState, PaidPayment};
 use crate::api::{ApiError, MintApi};
@@ -15,46 +15,46 @@ use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
 use ecash_core::wire::{ErrorCode, PaymentView, Problem, PublicLink, UseLinkRequest};
 use ecash_core::{Amount, LinkId, PaymentId};
 
-/// Opens the sealed details of a payment.
+/// Opens the sealed details of a payment; see [`Wallet::details_of`].
 pub(crate) fn details_of(
     view: &PaymentView,
     key: Option<&DetailsKey>,
 ) -> Result<Option<Details>, WalletError> {
     match (&view.details_box, &view.details_hash, key) {
         (Some(sealed), Some(hash), Some(key)) => Ok(Some(key.open(&sealed.0, &hash.0, view.amount)?)),
-        // A link with a key names details that the mint does not show.
+        // The link contains a key, but the mint returned no details.
         (None, _, Some(_)) | (_, None, Some(_)) => Err(WalletError::Details(DetailsError::Wrong)),
         (_, _, None) => Ok(None),
     }
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Asks the mint for a payment, to show it before it is paid.
+    /// Fetches a payment, to show it before it is paid.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`] if the mint does not answer, [`WalletError::Refused`] if it does not know the payment,
-    /// [`WalletError::MintFault`] if it returns another one.
+    /// [`WalletError::Unreachable`] if the mint does not respond, [`WalletError::Refused`] if it does not
+    /// know the payment, [`WalletError::MintFault`] if it returns another one.
     pub async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, WalletError> {
         let mint = self.mint().ok_or(WalletError::NoMint)?;
         let view =
-            self.repeat(Backoff::single(), || self.api.payment(payment_id)).await.map_err(unreachable)?;
+            self.repeat(Backoff::single(), || self.api.payment(payment_id)).await.map_err(request_error)?;
         if view.payment_id != *payment_id || view.currency != mint.currency || view.amount.is_zero() {
             return Err(WalletError::MintFault(MintFault::WrongPayment));
         }
         Ok(view)
     }
 
-    /// Asks the mint for a merchant's link.
+    /// Fetches a merchant's link.
     ///
     /// # Errors
     /// [`WalletError::Unreachable`], or [`WalletError::Refused`] if the mint does not know it.
     pub async fn link(&self, link_id: &LinkId) -> Result<PublicLink, WalletError> {
-        let link = self.repeat(Backoff::single(), || self.api.link(link_id)).await.map_err(unreachable)?;
+        let link = self.repeat(Backoff::single(), || self.api.link(link_id)).await.map_err(request_error)?;
         if link.link_id == *link_id { Ok(link) } else { Err(WalletError::MintFault(MintFault::WrongPayment)) }
     }
 
-    /// Makes a payment of a link, which then is shown and paid like any other. Nothing is paid by this: after a lost answer another one
-    /// may be made.
+    /// Creates a payment of a link, to be shown and paid like any other. This pays nothing, so it is safe to
+    /// repeat after a lost response.
     ///
     /// # Errors
     /// [`WalletError::Unreachable`], or [`WalletError::Refused`].
@@ -67,19 +67,21 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let request = UseLinkRequest { amount, note };
         match self.api.use_link(link_id, &request).await {
             Ok(made) => Ok(made.payment_id),
-            // Too many at this moment, from here or of this link.
+            // Too many open payments, of this client or of this link.
             Err(ApiError::Busy { .. }) => {
                 Err(WalletError::Refused(Box::new(Problem::new(ErrorCode::TooManyOpen))))
             }
-            Err(error) => Err(unreachable(error)),
+            Err(error) => Err(request_error(error)),
         }
     }
 
-    /// Compares the keys that a shop saw, as its link names them, with this wallet's, and once more after asking the mint again.
+    /// Compares the hash of the mint's keys that a shop saw, as its link contains it, with this wallet's
+    /// keys. If they differ, fetches the mint's keys and compares again.
     ///
     /// # Errors
-    /// [`WalletError::OtherKeys`] if they differ: the mint may show somebody keys of their own. Anybody can write such a link, so this
-    /// refuses one payment and says nothing else about the mint.
+    /// [`WalletError::OtherKeys`] if they differ: the mint may publish different keys to different clients.
+    /// Because anyone can write such a link, this rejects only this payment and raises no alarm about the
+    /// mint.
     pub async fn check_keys_seen(
         &self,
         view: &PaymentView,
@@ -96,8 +98,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if is_same() { Ok(()) } else { Err(WalletError::OtherKeys) }
     }
 
-    /// Returns both sides of a comparison that [`check_keys_seen`](Self::check_keys_seen) refused, as JSON to keep or to send to
-    /// somebody who watches over mints. It names the payment and nothing else of the wallet.
+    /// Returns both sides of a comparison that [`check_keys_seen`](Self::check_keys_seen) rejected, as JSON
+    /// to keep as evidence or to send to an auditor. Of the wallet it contains only the id of the payment and
+    /// the mint's keysets.
     pub fn both_sides_of_keys(&self, view: &PaymentView, seen_by_shop: &[u8; KEYS_SEEN_LEN]) -> String {
         let state = self.state();
         let here = keys_seen(state.keysets.iter().map(AsRef::as_ref), view.created_at);
@@ -113,8 +116,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         format!("{both:#}")
     }
 
-    /// Returns the activity that pays or has paid a payment from this wallet; `None` if nothing was paid and nothing is under
-    /// way.
+    /// Returns the activity that pays or has paid a payment from this wallet. `None` if the payment was
+    /// neither made nor is pending.
     pub fn activity_of_payment(&self, payment_id: &PaymentId) -> Option<Activity> {
         let state = self.state();
         let named = |activity: &&Activity| {
@@ -124,15 +127,17 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         state.activity.values().find(named).cloned()
     }
 
-    /// Returns the commitment to the key that claims refunds of a payment. The key comes from the seed, so a restored wallet has it too.
+    /// Returns the commitment to the key that claims refunds of a payment. The key is derived from the seed,
+    /// so a restored wallet has it too.
     fn refund_commitment(&self, payment_id: &PaymentId) -> Result<Base64Url, WalletError> {
         Ok(self.refund_secret(payment_id)?.commitment().as_slice().into())
     }
 
-    /// Opens the sealed details of a payment with the key of its link. `None` if it has no details, or the link no key.
+    /// Opens the sealed details of a payment with the key of its link. Returns `None` if the link has no key.
     ///
     /// # Errors
-    /// [`WalletError::Details`] if they are not those of the payment, or mislead: then it must not be paid.
+    /// [`WalletError::Details`] if they do not match the payment, or are misleading. The payment must then
+    /// not be paid.
     pub fn details_of(
         &self,
         view: &PaymentView,
@@ -141,9 +146,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         details_of(view, key)
     }
 
-    /// Pays a payment as the person has seen it, with a tip, and keeps the details that were shown. A payment that this
-    /// wallet has paid, or may be paying, is never paid again: as [`Wallet::pay`], this settles unsettled payments
-    /// first.
+    /// Pays a payment as the user has seen it, with a tip, and keeps the details that were shown. Like
+    /// [`Wallet::pay`], this settles unsettled payments first. It never pays a payment twice.
     ///
     /// # Errors
     /// As [`Wallet::pay`], and [`WalletError::TipTooLarge`] before anything is sent.
@@ -157,6 +161,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.refuse_if_alarmed()?;
         let total = view.amount.plus(tip).ok().filter(|_| tip <= view.tip_max);
         let total = total.ok_or_else(|| WalletError::TipTooLarge(view.currency.money(view.tip_max)))?;
+        // Settle earlier payments before checking whether this one was made: it may be among them.
         self.settle_earlier_payments().await?;
         let merchant_id = view.merchant.merchant_id.clone();
         if let Some(made) = self.activity_of_payment(&view.payment_id) {

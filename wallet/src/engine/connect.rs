@@ -12,8 +12,8 @@ use ecash_core::keys::{Keyset, Phase, check_list, screen, screen_key};
 use ecash_core::wire::{AccountResponse, ErrorCode, KeysResponse, KeysetInfo, OpenAccountRequest};
 use std::collections::BTreeMap;
 
-/// The error of a request that began nothing.
-pub(super) fn unreachable(error: ApiError) -> WalletError {
+/// Converts the error of a request that started no operation.
+pub(super) fn request_error(error: ApiError) -> WalletError {
     match error {
         ApiError::Refused(problem) => WalletError::Refused(problem),
         ApiError::Busy { .. } | ApiError::Lost => WalletError::Unreachable,
@@ -21,8 +21,8 @@ pub(super) fn unreachable(error: ApiError) -> WalletError {
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Sends a request, again after each pause that `backoff` allows. The request must be safe to repeat: a read, or one with
-    /// an idempotency key.
+    /// Sends a request, and retries it as `backoff` allows. The request must be idempotent: a read, or one
+    /// with an idempotency key.
     pub(super) async fn repeat<T, F>(&self, mut backoff: Backoff, send: impl Fn() -> F) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
@@ -42,44 +42,53 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Fetches and checks the mint's keys, and opens the wallet's account. Safe to repeat.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`] if the mint does not answer, [`WalletError::Keys`] if its keys fail a check,
-    /// [`WalletError::Store`] if they cannot be stored.
+    /// [`WalletError::Unreachable`] if the mint does not respond, [`WalletError::Keys`] if its keys fail a
+    /// check, [`WalletError::Store`] if they cannot be stored.
     pub async fn connect(&self) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         self.update_keys().await?;
         match self.open_account().await {
-            // Receiving and paying need no account; the operator opens one for `account_hash`.
+            // Receiving and paying need no account. The operator can open one for `account_hash`.
             Err(WalletError::Refused(problem)) if problem.code == ErrorCode::AccountsClosed => Ok(()),
             opened => opened,
         }
     }
 
-    /// Returns the SHA-256 of the account's token in hex, for which an operator opens the account (`ecash-mint account open`).
+    /// Returns the SHA-256 of the account token in hex. An operator opens the account with it (`ecash-mint
+    /// account open`).
     ///
     /// # Errors
-    /// [`WalletError::NoWallet`].
+    /// [`WalletError::NoWallet`] or [`WalletError::NoMint`].
     pub fn account_hash(&self) -> Result<String, WalletError> {
         Ok(self.account_token()?.hash().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Asks the mint for the account's balance.
+    /// Fetches the account's balance.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`] if the mint does not answer, [`WalletError::Refused`] if it does not know the account.
+    /// [`WalletError::Unreachable`] if the mint does not respond, [`WalletError::Refused`] if it does not
+    /// know the account.
     pub async fn account(&self) -> Result<AccountResponse, WalletError> {
         let token = self.account_token()?;
-        self.repeat(Backoff::single(), || self.api.account(&token)).await.map_err(unreachable)
+        self.repeat(Backoff::single(), || self.api.account(&token)).await.map_err(request_error)
     }
 
-    /// Fetches the keysets that are not known yet, and screens each of their keys.
+    /// Fetches the mint's list of keysets and stores what changed.
+    ///
+    /// 1. Check that the institution and currency are unchanged, and that the list breaks no rule.
+    /// 2. Merge the list into `keysets`, which begins with the known ones: update the status of each known
+    ///    keyset, and fetch and screen each unknown one.
+    /// 3. Store `keysets` if anything changed, even if step 2 was interrupted.
     pub(super) async fn update_keys(&self) -> Result<(), WalletError> {
         if !self.exists() {
             return Err(WalletError::NoWallet);
         }
-        let published = self.repeat(Backoff::single(), || self.api.keys()).await.map_err(unreachable)?;
+        // 1. Fetch and check.
+        let published = self.repeat(Backoff::single(), || self.api.keys()).await.map_err(request_error)?;
         let known = self.state().mint.clone();
         check_same_mint(known.as_ref(), &published)?;
         let alarm = self.check_keysets(known.as_ref(), &published).await?;
+        // 2. Merge.
         let mut keysets: BTreeMap<_, KeysetInfo> = known
             .iter()
             .flat_map(|mint| &mint.keysets)
@@ -92,19 +101,19 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         changed |= alarm != known.as_ref().and_then(|mint| mint.alarm.clone());
         let mut interrupted = None;
         for listed in &published.keysets {
-            // Ended keysets are not needed, and an old mint lists many.
             if let Some(known) = keysets.get_mut(&listed.keyset_id) {
-                // Mints of one ledger learn of a stop at different moments: it is never taken back.
+                // Instances of one mint learn of a stop at different times, so a status never goes back.
                 changed |= listed.status > known.status;
                 known.status = known.status.max(listed.status);
                 continue;
             }
+            // Ended keysets are not needed, and an old mint lists many.
             if listed.dates.phase(self.device.now()) == Phase::Ended {
                 continue;
             }
             match self.fetch_keyset(&published, listed).await {
                 Ok(whole) => keysets.insert(whole.keyset_id.clone(), whole),
-                // Keep what was fetched: over a bad connection the next attempt then gets further.
+                // Keep what was fetched, so that the next attempt over a bad connection gets further.
                 Err(error @ (WalletError::Unreachable | WalletError::Refused(_))) => {
                     interrupted = Some(error);
                     break;
@@ -113,6 +122,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             };
             changed = true;
         }
+        // 3. Store.
         if changed {
             let published = KeysResponse { receipt_keys, ..published };
             self.save_keys(known, published, keysets, alarm).await?;
@@ -120,8 +130,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         interrupted.map_or(Ok(()), Err)
     }
 
-    /// Checks the mint's list of keysets against the rules and against those seen before. A list that breaks them is kept as
-    /// evidence and not used, and nothing is spent until the mint shows a proper one again. Returns the alarm to keep.
+    /// Checks the mint's list of keysets against the rules and against the keysets seen before, and returns
+    /// the alarm to keep. A list that breaks a rule is stored as evidence and not used. Nothing is spent
+    /// until the mint publishes a valid list again.
     async fn check_keysets(
         &self,
         known: Option<&MintState>,
@@ -147,7 +158,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Err(WalletError::Keys(KeysError::Rule(broken)))
     }
 
-    /// Fails while the mint shows other keys than before.
+    /// Fails while the mint publishes keys that contradict earlier ones.
     pub(super) fn refuse_if_alarmed(&self) -> Result<(), WalletError> {
         let state = self.state();
         match state.mint.as_ref().and_then(|mint| mint.alarm.as_ref()) {
@@ -156,8 +167,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Returns the evidence, as JSON, that the mint showed keys which may be for this wallet alone; it names nothing of the
-    /// wallet. `None` if it never did.
+    /// Returns the evidence, as JSON, that the mint published keys which may be unique to this wallet. It
+    /// contains no data of the wallet. `None` if that never happened.
     pub fn keys_evidence(&self) -> Option<String> {
         self.state().mint.as_ref()?.alarm.as_ref().map(|alarm| alarm.evidence.clone())
     }
@@ -168,12 +179,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         listed: &KeysetInfo,
     ) -> Result<KeysetInfo, WalletError> {
         let fetch = || self.api.keyset(&listed.keyset_id);
-        let whole = self.repeat(Backoff::in_a_row(), fetch).await.map_err(unreachable)?;
+        let whole = self.repeat(Backoff::in_a_row(), fetch).await.map_err(request_error)?;
         if whole.keyset_id != listed.keyset_id {
             return Err(WalletError::MintFault(MintFault::WrongKeyset));
         }
         self.screen(published, &whole).await?;
-        // The list decides about status and place, as the rules were checked on it.
+        // Take `status` and `replaces` from the list, because the rules were checked on it.
         Ok(KeysetInfo { status: listed.status, replaces: listed.replaces.clone(), ..whole })
     }
 
@@ -214,7 +225,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             .map_err(|error| WalletError::Keys(KeysError::Screening(error)))
     }
 
-    /// Opens the account again, with the same token.
+    /// Reopens the account with the same token, at a mint that has lost it.
     pub(super) async fn reopen_account(&self) -> Result<(), WalletError> {
         let mint = self.state().mint.clone().ok_or(WalletError::NoMint)?;
         let mint = MintState { account_id: None, ..mint };
@@ -222,7 +233,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.open_account().await
     }
 
-    /// Opens the account, unless it is open.
+    /// Opens the account, unless it is already open.
     pub(super) async fn open_account(&self) -> Result<(), WalletError> {
         let mint = self.state().mint.clone().ok_or(WalletError::NoMint)?;
         if mint.account_id.is_some() {
@@ -231,13 +242,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let hash = self.account_token()?.hash();
         let request = OpenAccountRequest { account_token_hash: Some(hash.as_slice().into()) };
         let open = || self.api.open_account(&request);
-        let opened = self.repeat(Backoff::single(), open).await.map_err(unreachable)?;
+        let opened = self.repeat(Backoff::single(), open).await.map_err(request_error)?;
         let mint = MintState { account_id: Some(opened.account_id), ..mint };
         self.apply(Transition::SaveMint, vec![Edit::Mint(mint)]).await
     }
 }
 
-/// Refuses a mint whose institution or currency differ from those seen first: it is another mint at the same address.
+/// Rejects a mint whose institution or currency differs from the one seen first: it is another mint at the
+/// same URL.
 fn check_same_mint(known: Option<&MintState>, published: &KeysResponse) -> Result<(), WalletError> {
     match known {
         Some(known)

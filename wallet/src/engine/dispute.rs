@@ -1,7 +1,8 @@
-//! Disputes: the mint committed a plan, and some of its blind signatures are invalid.
+//! Disputes: the mint committed a plan and returned invalid blind signatures for it.
 //!
-//! The inputs are spent, so the plan cannot be abandoned. Outputs with valid signatures are added to the wallet at once; the
-//! others stay in the plan as missing, with the mint's response. Each resume asks the mint for them again.
+//! The inputs are spent, so the plan cannot be abandoned. Outputs with valid signatures are added to the
+//! wallet immediately. The others stay in the plan as missing, with the mint's response. Each resume requests
+//! them again.
 
 use super::Wallet;
 use super::execute::Ended;
@@ -16,7 +17,8 @@ use crate::store::{Edit, Store, Transition};
 use ecash_core::wire::RestoreRequest;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Asks for the signatures that the mint has stored. Returns the outputs that finalize, and those that do not.
+    /// Requests the mint's stored signatures of these outputs. Returns the outputs with a valid signature,
+    /// and the others.
     pub(super) async fn restore_outputs(
         &self,
         outputs: &[PlannedOutput],
@@ -24,7 +26,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let blinded = self.blind(outputs).await?;
         let request = RestoreRequest { outputs: blinded.hashes() };
         let restored = self.restore_signatures(&request).await;
-        // Without an answer nothing is known: the plan is kept and sent again.
+        // Without a response the outcome is unknown. The plan is kept, to be retried.
         let restored = restored.map_err(|_| WalletError::Pending)?;
         let (finished, _) = self.finish(outputs, &blinded, &restored.blind_signatures).await;
         let found = |output: &&PlannedOutput| finished.iter().any(|finished| finished.output == **output);
@@ -32,7 +34,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok((finished, missing))
     }
 
-    /// Stores a plan as disputed. Its finished outputs are added; its inputs stay reserved, as evidence.
+    /// Stores a plan as disputed, and adds its finished outputs as tokens. Its inputs stay reserved, as
+    /// evidence.
     pub(super) async fn dispute(
         &self,
         plan: &Plan,
@@ -49,7 +52,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Err(WalletError::Disputed(plan.plan_id.clone()))
     }
 
-    /// Asks for the missing signatures again, and completes the plan once none is missing.
+    /// Requests the missing signatures again, and completes the plan once all are valid.
     pub(super) async fn settle_dispute(&self, plan: &Plan, dispute: &Dispute) -> Result<Ended, WalletError> {
         let (finished, missing) = self.restore_outputs(&dispute.missing).await?;
         if !missing.is_empty() {
@@ -62,8 +65,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.end_completed(plan, finished, dispute.transaction_id.clone(), None).await
     }
 
-    /// Returns the evidence of a dispute as JSON: the blinded outputs and the mint's response. It contains nothing that could
-    /// be spent.
+    /// Returns the evidence of a dispute as JSON: the blinded outputs and the mint's response. It contains
+    /// nothing that can be spent.
     ///
     /// # Errors
     /// [`WalletError::PlanEnded`] if there is no such plan, or it is not disputed.

@@ -1,8 +1,8 @@
-//! Executing a stored plan: send it, and end it by what the mint answers.
+//! Executes a stored plan: sends it, and ends it according to the mint's response.
 //!
 //! ```text
-//!            ┌── answered ─────────────▶ complete
-//! begin ─▶ send ── refused ─▶ cancel ─┬─▶ cancelled ─▶ abandon
+//!            ┌── committed ────────────▶ complete
+//! begin ─▶ send ── rejected ▶ cancel ─┬─▶ cancelled ─▶ abandon
 //!            └── lost ─▶ (resume)     └─▶ committed ─▶ complete
 //! ```
 
@@ -29,20 +29,21 @@ pub(super) struct Ended {
     pub(super) received: Amount,
     pub(super) tokens: Vec<HeldToken>,
     pub(super) transaction_id: TransactionId,
-    /// Where to go after a payment.
+    /// The shop's page to return to after a payment.
     pub(super) return_url: Option<String>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Executes a plan, then receives the tokens that were found on the way. What becomes of those changes nothing about the plan.
+    /// Executes a plan, then receives the tokens that were found meanwhile. The outcome of that does not
+    /// affect the result.
     pub(super) async fn execute_then_found(&self, plan: &Plan) -> Result<Ended, WalletError> {
         let ended = self.execute(plan).await;
         self.run_found().await;
         ended
     }
 
-    /// Sends a plan until it ends, or leaves it pending. A disputed plan is not sent again: the mint is asked for the
-    /// missing signatures.
+    /// Sends a plan until it ends or the retries are used up; then it stays pending. A disputed plan is not
+    /// sent again: its missing signatures are requested.
     pub(super) async fn execute(&self, plan: &Plan) -> Result<Ended, WalletError> {
         let ended = match &plan.dispute {
             Some(dispute) => self.settle_dispute(plan, dispute).await,
@@ -55,8 +56,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let blinded = self.blind(plan.outputs()).await?;
         self.progress(Stage::Waiting, 0, 0);
         let mut sent = self.repeat(Backoff::single(), || self.send(plan, &blinded)).await;
-        // The mint has lost the account, as one that was set up again. Without an account the plan could neither be completed
-        // nor cancelled, and would stay for ever.
+        // The mint has lost the account, for example because it was set up again. Reopen it: without an
+        // account the plan could be neither completed nor cancelled, and would stay pending for ever.
         let account_is_gone = matches!(&sent, Err(crate::ApiError::Refused(problem)) if problem.code == ErrorCode::Unauthorized);
         if account_is_gone && plan.route() == Route::Withdraw {
             self.reopen_account().await?;
@@ -69,34 +70,36 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Ends a refused plan. A refusal says nothing about an earlier attempt, which may have been committed: only the answer
-    /// to a cancel decides.
+    /// Ends a plan that the mint rejected. An earlier attempt may have been committed nevertheless, so only
+    /// the response to a cancel is decisive.
     async fn settle_refusal(
         &self,
         plan: &Plan,
         blinded: &Blinded,
         problem: Box<Problem>,
     ) -> Result<Ended, WalletError> {
-        let is_receipt = matches!(plan.kind, PlanKind::Receive { .. });
-        // 1. Fetch what another device had signed while this plan still refers to these outputs.
+        let is_receive = matches!(plan.kind, PlanKind::Receive { .. });
+        // 1. Fetch the outputs that another device has used, while the plan still contains them.
         let signed_elsewhere = match problem.code {
-            ErrorCode::BlindedTokenAlreadySigned if !is_receipt => {
+            ErrorCode::BlindedTokenAlreadySigned if !is_receive => {
                 Some(self.signed_elsewhere(plan, blinded).await?)
             }
             _ => None,
         };
-        // 2. Cancel, unless the mint has just said that the plan is cancelled.
+        // 2. Cancel the plan, unless the mint's response already states that it is cancelled.
         if problem.code != ErrorCode::Cancelled
             && let Some(answer) = self.cancel_at_mint(plan).await?
         {
             return self.complete(plan, blinded, answer).await;
         }
-        // 3. Abandon the plan. A receipt's tokens are stored nowhere else: its plan stays until `replace` has its successor.
-        if !is_receipt {
+        // 3. Abandon the plan. The plan of a receive stays until `replace` replaces it, because its tokens
+        //    are stored nowhere else.
+        if !is_receive {
             self.abandon_refused(plan, signed_elsewhere, &problem).await?;
         }
-        if matches!(problem.code, ErrorCode::KeyNotIssuing | ErrorCode::KeyRevoked) && !is_receipt {
-            // The next attempt then uses the new keyset, or other tokens. Without an answer now, that attempt fetches it.
+        if matches!(problem.code, ErrorCode::KeyNotIssuing | ErrorCode::KeyRevoked) && !is_receive {
+            // The next attempt then uses the new keyset or other tokens. If this fails, that attempt fetches
+            // the keys.
             let _ = self.update_keys().await;
         }
         Err(WalletError::Refused(problem))
@@ -124,8 +127,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.apply(Transition::Abandon, edits).await
     }
 
-    /// Cancels a plan at the mint. Returns `None` if it was not committed and never will be, and the mint's stored answer if
-    /// it was committed.
+    /// Cancels a plan at the mint. Returns the mint's stored response if the plan was committed, and `None`
+    /// if it was not and never will be.
     pub(super) async fn cancel_at_mint(&self, plan: &Plan) -> Result<Option<Answer>, WalletError> {
         let token = match plan.route() {
             Route::Withdraw => Some(self.account_token()?),
@@ -140,7 +143,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         answer.map(Some).ok_or(WalletError::MintFault(MintFault::UnreadableResponse))
     }
 
-    /// Completes a plan that the mint committed, or keeps it as disputed if valid signatures are missing.
+    /// Completes a plan that the mint committed, or stores it as disputed if valid signatures are missing.
     pub(super) async fn complete(
         &self,
         plan: &Plan,
@@ -150,7 +153,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let (mut finished, mut missing) =
             self.finish(plan.outputs(), blinded, &answer.blind_signatures).await;
         if !missing.is_empty() {
-            // The response may have been damaged in transit; what the mint has stored decides.
+            // The response may have been corrupted in transit. The signatures that the mint has stored are
+            // decisive.
             let (found, still_missing) = self.restore_outputs(&missing).await?;
             finished.extend(found);
             missing = still_missing;
@@ -164,7 +168,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(Ended { return_url: answer.return_url, ..ended })
     }
 
-    /// Stores the end of a plan with all its outputs finished.
+    /// Completes a plan whose outputs are all finished.
     pub(super) async fn end_completed(
         &self,
         plan: &Plan,
@@ -180,8 +184,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(Ended { received, tokens, transaction_id, return_url: None })
     }
 
-    /// Fetches outputs of this plan that another device with the same seed had signed. Their tokens belong to this wallet
-    /// too, unless the other device spent them; the counters returned are past them.
+    /// Fetches the signatures of this plan's outputs that another device with the same seed has used. Their
+    /// tokens belong to this wallet too, unless the other device has spent them. The returned counters are
+    /// past these outputs.
     pub(super) async fn signed_elsewhere(
         &self,
         plan: &Plan,
@@ -195,7 +200,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 }
 
-/// The input that the refusal names as spent before. It is worth nothing, whoever spent it.
+/// Returns the input that the mint reported as already spent. It is worthless.
 fn spent_input(plan: &Plan, problem: &Problem) -> Option<TokenMessage> {
     let spent = problem.code == ErrorCode::TokenAlreadySpent;
     problem.index.filter(|_| spent).and_then(|index| plan.inputs().get(index).copied())

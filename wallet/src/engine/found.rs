@@ -1,5 +1,5 @@
-//! Tokens of this seed that another device had signed. They are received like another wallet's tokens: spent ones fall out,
-//! and only what the mint swaps counts.
+//! Found tokens: tokens of this seed that another device withdrew or swapped. They are received like another
+//! wallet's tokens, so spent ones are dropped and only swapped ones count.
 
 use super::Wallet;
 use super::outputs::{Counters, Finished};
@@ -16,8 +16,8 @@ use ecash_core::wire::TokenInfo;
 use std::collections::BTreeSet;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Plans the receipt of found tokens. Returns the edits and counters to store in the transition that abandons the plan
-    /// which met them. `counters` are those that this transition has changed already.
+    /// Plans to receive found tokens. Returns the counters and edits to store in the transition that abandons
+    /// the plan which collided with them. `counters` contains those that this transition has already changed.
     pub(super) async fn plan_found(
         &self,
         found: Vec<Finished>,
@@ -27,13 +27,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if tokens.is_empty() {
             return Ok((counters, Vec::new()));
         }
-        let (plan, counters) = self.plan_receipt(tokens, counters).await?;
+        let (plan, counters) = self.plan_receive(tokens, counters).await?;
         let activity = self.new_activity(&plan, ActivityKind::Restore);
-        // The counters go with those of the caller.
+        // The counters are returned, to be stored with those of the caller.
         Ok((counters, self.begin_edits(&plan, Counters::new(), activity)))
     }
 
-    /// The found tokens that this wallet does not hold already.
+    /// Returns the found tokens that this wallet does not hold yet.
     pub(super) fn not_held(&self, found: &[Finished]) -> Result<Vec<TokenInfo>, WalletError> {
         let institution_id = self.mint().ok_or(WalletError::NoMint)?.institution_id;
         let state = self.state();
@@ -41,8 +41,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         new.map(|found| self.info_of_found(found, &state, &institution_id)).collect()
     }
 
-    /// Token as the swap request names it, with an opening if its keyset was revoked. The opening tells the mint nothing new:
-    /// it has just named the outputs that it signed.
+    /// Returns the token for a swap request, with an opening if its keyset was revoked. The opening reveals
+    /// nothing new to the mint, which has just listed the outputs that it signed.
     fn info_of_found(
         &self,
         found: &Finished,
@@ -60,13 +60,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(info)
     }
 
-    /// Runs the plans of found tokens, including those that are found while doing so. A plan that does not end stays for the
-    /// next resume.
+    /// Runs the plans of found tokens, including tokens that are found meanwhile. A plan that does not end
+    /// stays for the next resume.
     pub(super) async fn run_found(&self) {
         let mut tried = BTreeSet::new();
         while let Some(plan) = self.next_found(&tried) {
             tried.insert(plan.plan_id.clone());
-            let result = self.run_receipt(plan).await;
+            let result = self.run_receive(plan).await;
             if let Err(WalletError::Store(_) | WalletError::StoreAfterSending(_)) = result {
                 return;
             }

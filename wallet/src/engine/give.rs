@@ -1,14 +1,13 @@
-//! Give: hands tokens over as text, without the mint. Whoever has the text can receive them first.
+//! Give: hands over tokens as text, without the mint. The first wallet that receives the text gets them.
 //!
 //! ```text
 //! give ─▶ Given ──┬── check: all spent ─▶ done
-//!                 └── take back ─▶ a receipt of the same tokens: received, or taken by somebody else
+//!                 └── take back ─▶ receive the same tokens: taken back, or already received by another wallet
 //! ```
 //!
-//! Given tokens stay in the wallet until they are known to be spent, so that the text can be shown again and nothing is lost
-//! with it.
+//! Given tokens stay in the wallet until they are known to be spent, so a lost text can be shown again.
 
-use super::connect::unreachable;
+use super::connect::request_error;
 use super::outputs::Counters;
 use super::{Received, Wallet};
 use crate::activity::{Activity, ActivityKind, ActivityState};
@@ -25,22 +24,23 @@ use ecash_core::wire::TokenInfo;
 /// Tokens that were given away as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gift {
-    /// The activity that shows it.
+    /// The id of its activity.
     pub id: PlanId,
-    /// The text `ecash1…`, which is the money.
+    /// The text `ecash1…`. Anyone who has it can receive the tokens.
     pub text: String,
     /// The value, in minor units.
     pub amount: Amount,
 }
 
-/// What became of tokens that were given away.
+/// The state of tokens that were given away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GiftState {
-    /// The value of those that were received, in minor units.
+    /// The value of the tokens that were received, in minor units.
     pub taken: Amount,
-    /// The value of those that were not, in minor units.
+    /// The value of the tokens that were not received yet, in minor units.
     pub waiting: Amount,
-    /// Whether the mint said something about all of them: not of those whose keyset has ended or was revoked.
+    /// Whether the state of all tokens is known. The mint does not report tokens whose keyset has ended or
+    /// was revoked.
     pub is_known: bool,
 }
 
@@ -48,8 +48,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Gives away exactly `amount` as text. Needs the mint only to make change.
     ///
     /// # Errors
-    /// [`WalletError::InsufficientFunds`] and [`WalletError::NotPayable`] before anything is sent; [`WalletError::Bundle`] for a
-    /// memo of more than 256 bytes; otherwise the errors of a swap. Nothing is given then.
+    /// [`WalletError::InsufficientFunds`] and [`WalletError::NotPayable`] before anything is sent;
+    /// [`WalletError::Bundle`] for a memo of more than 256 bytes; otherwise the errors of a swap. On an
+    /// error, nothing is given.
     pub async fn give(&self, amount: Amount, memo: Option<String>) -> Result<Gift, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
@@ -59,13 +60,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             let state = self.state();
             tokens.iter().filter_map(|id| state.tokens.get(id).cloned()).collect()
         };
-        // In the order in which they are read again, so that the text is the same each time.
+        // Sort as `given_by` does, so that the text is always the same.
         own.sort_by_key(|own| own.token.message());
         // Encode before storing, so that an oversized memo changes nothing.
         let text = self.text_of(&own, memo.clone())?;
         let activity =
             Activity { note: memo, ..self.pending_activity(id.clone(), amount, ActivityKind::Give) };
-        // An earlier version knows no given tokens.
+        // Store the newest format version, because earlier programs cannot read given tokens.
         let mut edits = vec![self.newest_format()?, Edit::Activity(activity)];
         let given = |own| Edit::Token(OwnToken { state: TokenState::Given(id.clone()), ..own });
         edits.extend(own.into_iter().map(given));
@@ -76,24 +77,25 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns tokens that were given away, to show their text again.
     ///
     /// # Errors
-    /// [`WalletError::PlanEnded`] if they were taken, or taken back.
+    /// [`WalletError::PlanEnded`] if they were received or taken back.
     pub fn gift(&self, id: &PlanId) -> Result<Gift, WalletError> {
         let own = self.given_by(id)?;
         let memo = self.state().activity.get(id).and_then(|activity| activity.note.clone());
         Ok(Gift { id: id.clone(), text: self.text_of(&own, memo)?, amount: sum(&own)? })
     }
 
-    /// Asks the mint which tokens that were given away are spent. It sees that somebody asks about these tokens, so ask only
-    /// when the person wants to know. Once all are spent, the activity ends.
+    /// Asks the mint which of the given tokens are spent. Once all are spent, the activity ends. The mint
+    /// learns that these tokens belong together, so call this only when the user asks for it.
     ///
     /// # Errors
-    /// [`WalletError::PlanEnded`] as [`gift`](Self::gift); [`WalletError::Unreachable`] if the mint does not answer.
+    /// [`WalletError::PlanEnded`] as in [`gift`](Self::gift); [`WalletError::Unreachable`] if the mint does
+    /// not respond.
     pub async fn check_gift(&self, id: &PlanId) -> Result<GiftState, WalletError> {
         let _turn = self.turn.lock().await;
         let own = self.given_by(id)?;
         let infos = self.infos_of(&own)?;
         let results =
-            self.repeat(Backoff::single(), || self.api.verify(&infos)).await.map_err(unreachable)?;
+            self.repeat(Backoff::single(), || self.api.verify(&infos)).await.map_err(request_error)?;
         let is_spent = own.iter().zip(&results).filter(|(_, result)| result.already_spent);
         let spent: Vec<OwnToken> = is_spent.map(|(own, _)| own.clone()).collect();
         let (all, taken) = (sum(&own)?, sum(&spent)?);
@@ -104,39 +106,41 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(GiftState { taken, waiting: all.minus(taken).map_err(|_| WalletError::InvalidToken)?, is_known })
     }
 
-    /// Takes back tokens that were given away, unless somebody has received them: swaps them like received ones.
+    /// Takes back tokens that were given away, by receiving them, unless another wallet has received them
+    /// first.
     ///
     /// # Errors
-    /// [`WalletError::PlanEnded`] as [`gift`](Self::gift); [`WalletError::Refused`] if somebody has received all of them; otherwise
-    /// as [`receive`](Self::receive).
+    /// [`WalletError::PlanEnded`] as in [`gift`](Self::gift); [`WalletError::Refused`] if all of them were
+    /// received by another wallet; otherwise as in [`receive`](Self::receive).
     pub async fn take_back(&self, id: &PlanId) -> Result<Received, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
         self.take_back_now(id).await
     }
 
-    /// [`Wallet::take_back`] for a caller that holds the turn.
+    /// [`Wallet::take_back`] for a caller that holds `turn`.
     pub(super) async fn take_back_now(&self, id: &PlanId) -> Result<Received, WalletError> {
         let own = self.given_by(id)?;
         let mut infos = self.infos_of(&own)?;
-        // Learns of a revocation first, as the swap would be refused. Without an answer now, the plan learns of it.
+        // Fetch revocations first, because the swap of a revoked token needs an opening. If this fails, the
+        // swap is rejected and `replace` adds the openings.
         let _ = self.update_keys().await;
         self.add_openings(&mut infos)?;
-        // One transition: the tokens are in the wallet, then in the plan that receives them, and never in neither.
-        let (plan, counters) = self.plan_receipt(infos, Counters::new()).await?;
+        // One transition moves the tokens from the wallet to the plan, so they are always in one of them.
+        let (plan, counters) = self.plan_receive(infos, Counters::new()).await?;
         let mut edits = self.gift_ended(id, &own);
         edits.extend(self.begin_edits(&plan, counters, self.new_activity(&plan, ActivityKind::TakeBack)));
         self.apply(Transition::Replace, edits).await?;
-        self.run_receipt_then_found(plan).await
+        self.run_receive_then_found(plan).await
     }
 
-    /// Writes the wallet's record again, with the newest version of the format: earlier programs then refuse to open it,
-    /// instead of finding records that they cannot read.
+    /// Returns the edit that rewrites the wallet's record with the newest format version. Earlier programs
+    /// then refuse to open the wallet, instead of failing at a record that they cannot read.
     pub(super) fn newest_format(&self) -> Result<Edit, WalletError> {
         self.state().wallet.clone().map(Edit::Wallet).ok_or(WalletError::NoWallet)
     }
 
-    /// The activity whose given tokens these are, if all of them are of one gift of this wallet.
+    /// Returns the activity that gave these tokens away, if this wallet gave all of them at once.
     pub(super) fn own_gift(&self, tokens: &[Token]) -> Option<PlanId> {
         let state = self.state();
         let given_by = |token: &Token| match &state.tokens.get(&token.message())?.state {
@@ -147,7 +151,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         tokens.iter().all(|token| given_by(token).as_ref() == Some(&first)).then_some(first)
     }
 
-    /// The edits that end a gift: its tokens leave the wallet.
+    /// Returns the edits that end a gift: drop its tokens and mark its activity as done.
     fn gift_ended(&self, id: &PlanId, own: &[OwnToken]) -> Vec<Edit> {
         let mut edits: Vec<_> = own.iter().map(|own| Edit::DropToken(own.token.message())).collect();
         let activity = self.state().activity.get(id).cloned();

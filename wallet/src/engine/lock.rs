@@ -1,4 +1,4 @@
-//! The passphrase on this device: set, changed, removed, and asked for when the wallet is opened.
+//! Sets, changes and removes the passphrase on this device, and checks it when the wallet is opened.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -9,7 +9,7 @@ use crate::seal::DataKey;
 use crate::store::{Edit, Record, Store, Transition, WalletState, find_lock};
 use ecash_core::seed::Mnemonic;
 
-/// Opens the data key of a locked wallet. Returns `None` if there is none, or it is not locked.
+/// Opens the data key of a locked wallet. Returns `None` if the store holds no wallet or an unlocked one.
 pub(super) async fn open_data_key(
     records: &[Record],
     device: &impl Device,
@@ -30,16 +30,18 @@ pub(super) async fn open_data_key(
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Whether a passphrase protects the wallet on this device.
+    /// Returns whether a passphrase locks the wallet on this device.
     pub fn is_protected(&self) -> bool {
         self.state().wallet.as_ref().is_some_and(|wallet| wallet.lock.is_some())
     }
 
-    /// Protects the wallet on this device with a passphrase, in place of an earlier one. `current` is that one, if there is.
+    /// Locks the wallet on this device with a passphrase. `current` is the passphrase that it replaces, if
+    /// there is one.
     ///
     /// # Errors
-    /// [`WalletError::PassphraseTooShort`]; [`WalletError::DoesNotOpen`] if `current` is wrong; [`WalletError::Stretch`] if the
-    /// device cannot compute with it; [`WalletError::Store`] if it cannot be stored. Nothing is changed then.
+    /// [`WalletError::PassphraseTooShort`]; [`WalletError::DoesNotOpen`] if `current` is wrong;
+    /// [`WalletError::Stretch`] if the device cannot stretch it; [`WalletError::Store`] if the store cannot
+    /// be written. On an error, nothing is changed.
     pub async fn set_passphrase(&self, current: Option<&str>, new: &str) -> Result<(), WalletError> {
         if new.chars().count() < MIN_PASSPHRASE_CHARS {
             return Err(WalletError::PassphraseTooShort);
@@ -52,10 +54,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.seal_again(data_key, Some(lock)).await
     }
 
-    /// Removes the passphrase: whoever has the device then has the money.
+    /// Removes the passphrase. Anyone with access to the device can then spend the money.
     ///
     /// # Errors
-    /// [`WalletError::DoesNotOpen`] if `current` is wrong; [`WalletError::Store`] if it cannot be stored. Nothing is changed then.
+    /// [`WalletError::DoesNotOpen`] if `current` is wrong; [`WalletError::Store`] if the store cannot be
+    /// written. On an error, nothing is changed.
     pub async fn remove_passphrase(&self, current: &str) -> Result<(), WalletError> {
         self.check_passphrase(Some(current)).await?;
         self.remove_lock().await
@@ -67,7 +70,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.seal_again(data_key, None).await
     }
 
-    /// Checks the passphrase of a wallet that has one.
+    /// Checks the passphrase. Succeeds if the wallet is not locked.
     async fn check_passphrase(&self, current: Option<&str>) -> Result<(), WalletError> {
         let lock = self.state().wallet.as_ref().ok_or(WalletError::NoWallet)?.lock.clone();
         let Some(lock) = lock else { return Ok(()) };
@@ -76,8 +79,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         opened.map(drop).ok_or(WalletError::DoesNotOpen)
     }
 
-    /// Seals every record under a new data key, in one change. Where the storage keeps replaced records for a while, as browsers do, the
-    /// earlier key and phrase can still be found there: SECURITY.md says so. The SDK's store overwrites them.
+    /// Seals every record under a new data key, in one change. Browsers keep replaced records for a while, so
+    /// the earlier key and phrase can still be found there (see SECURITY.md). The SDK's store overwrites
+    /// them.
     async fn seal_again(&self, data_key: DataKey, lock: Option<Lock>) -> Result<(), WalletError> {
         let edits = self.state().edits();
         let again = edits.into_iter().map(|edit| match edit {

@@ -15,8 +15,8 @@ mod pay;
 mod payer_proof;
 mod payment_receipt;
 mod plans;
-mod receipt;
 mod receive;
+mod receiving;
 mod recover;
 mod refresh;
 mod refund;
@@ -54,7 +54,7 @@ pub(crate) const MAX_TOKENS: usize = ecash_core::wire::MAX_ITEMS;
 
 /// A wallet on one store, at one mint.
 ///
-/// Reads return at once, from memory. Operations run one at a time; a second one waits for the first.
+/// Reads return immediately, from memory. Operations run one at a time: a second one waits for the first.
 pub struct Wallet<S, A, D> {
     store: S,
     api: A,
@@ -69,17 +69,17 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Opens the wallet in the store, for the mint at `origin`.
     ///
     /// # Errors
-    /// [`WalletError::Locked`] if a passphrase protects it; [`WalletError::Store`] if the store cannot be read;
+    /// [`WalletError::Locked`] if a passphrase locks it; [`WalletError::Store`] if the store cannot be read;
     /// [`WalletError::OtherOrigin`] if it belongs to another mint.
     pub async fn open(store: S, api: A, device: D, origin: Origin) -> Result<Self, WalletError> {
         Self::open_with(store, api, device, origin, KeyPolicy::Real, None).await
     }
 
-    /// Opens a wallet that a passphrase protects. With the recovery phrase, the lock is removed.
+    /// Opens a wallet that may be locked. Opening with the recovery phrase removes the lock.
     ///
     /// # Errors
-    /// [`WalletError::DoesNotOpen`] if it does not open this wallet, [`WalletError::Mnemonic`] if the words are no recovery
-    /// phrase, and those of [`Wallet::open`].
+    /// [`WalletError::DoesNotOpen`] if `unlock` is wrong, [`WalletError::Mnemonic`] if its words are not a
+    /// recovery phrase, and those of [`Wallet::open`].
     pub async fn open_locked(
         store: S,
         api: A,
@@ -94,7 +94,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(wallet)
     }
 
-    /// Opens a wallet that accepts narrow keys, for tests. Anyone can forge tokens of such keys.
+    /// Opens a wallet that accepts short test keys. Anyone can forge tokens of such keys.
     ///
     /// # Errors
     /// As [`Wallet::open`].
@@ -121,7 +121,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         for edit in decode(&records, unlocked)? {
             snapshot.apply(edit);
         }
-        // Never send tokens or plans of one mint to another, which could keep them.
+        // Never send tokens or plans of one mint to another: it could steal them.
         if let Some(mint) = snapshot.mint.as_ref().filter(|mint| mint.origin != origin) {
             return Err(WalletError::OtherOrigin(mint.origin.to_string()));
         }
@@ -129,17 +129,17 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(Self { store, api, device, origin, policy, state, turn })
     }
 
-    /// The store that this wallet was opened with.
+    /// Returns the store that this wallet was opened with.
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// The device that this wallet was opened with.
+    /// Returns the device that this wallet was opened with.
     pub const fn device(&self) -> &D {
         &self.device
     }
 
-    /// Whether the store holds a wallet.
+    /// Returns whether the store holds a wallet.
     pub fn exists(&self) -> bool {
         self.state().wallet.is_some()
     }
@@ -147,19 +147,20 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Creates a wallet with a random seed.
     ///
     /// # Errors
-    /// [`WalletError::WalletExists`] if the store holds one; [`WalletError::Store`] if it cannot be written.
+    /// [`WalletError::WalletExists`] if the store already holds one; [`WalletError::Store`] if it cannot be
+    /// written.
     pub async fn create(&self) -> Result<(), WalletError> {
         let mut entropy = zeroize::Zeroizing::new([0; 16]);
         self.device.fill_random(entropy.as_mut_slice()).map_err(|_| WalletError::Entropy)?;
         self.create_with(Mnemonic::from_entropy(&entropy).map_err(WalletError::Mnemonic)?).await
     }
 
-    /// Creates a wallet from a recovery phrase; [`Wallet::restore`] then finds its money. A wallet with the same phrase is left
-    /// as it is; an unused one is replaced.
+    /// Creates a wallet from a recovery phrase. [`Wallet::restore`] then restores its tokens. An existing
+    /// wallet is left unchanged if it has the same phrase, and replaced if it is unused.
     ///
     /// # Errors
-    /// [`WalletError::Mnemonic`] if the text is not a recovery phrase; [`WalletError::OtherWallet`] if the store holds another
-    /// wallet that was used; [`WalletError::Store`] if it cannot be written.
+    /// [`WalletError::Mnemonic`] if the text is not a recovery phrase; [`WalletError::OtherWallet`] if the
+    /// store holds another wallet that has been used; [`WalletError::Store`] if it cannot be written.
     pub async fn restore_from_phrase(&self, words: &str) -> Result<(), WalletError> {
         let mnemonic = Mnemonic::parse(words).map_err(WalletError::Mnemonic)?;
         let _turn = self.turn.lock().await;
@@ -167,7 +168,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         match known {
             Some(known) if known == mnemonic.entropy() => Ok(()),
             Some(_) if self.is_used() => Err(WalletError::OtherWallet),
-            // Who types the words has them.
+            // A user who typed the phrase has a backup of it.
             _ => self.write_wallet(mnemonic, Backup { words_checked: true, ..Backup::default() }).await,
         }
     }
@@ -186,7 +187,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.apply(Transition::CreateWallet, vec![Edit::Wallet(wallet)]).await
     }
 
-    /// Returns the 12 words of the recovery phrase. Whoever knows them has the money.
+    /// Returns the 12 words of the recovery phrase. Anyone who knows them can spend the wallet's money.
     ///
     /// # Errors
     /// [`WalletError::NoWallet`] if the store holds no wallet.
@@ -199,7 +200,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns the wallet's value by what can be done with it.
     ///
     /// # Errors
-    /// [`WalletError::SumTooLarge`].
+    /// [`WalletError::SumTooLarge`] if a sum exceeds the largest amount.
     pub fn balance(&self) -> Result<Balance, WalletError> {
         self.state().balance(self.device.now()).map_err(WalletError::SumTooLarge)
     }
@@ -232,7 +233,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.state().plans.keys().cloned().collect()
     }
 
-    /// The guard must not be held across an await.
+    /// Locks the state. The guard must not be held across an await.
     fn state(&self) -> MutexGuard<'_, Snapshot> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

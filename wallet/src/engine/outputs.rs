@@ -26,7 +26,7 @@ pub(super) struct Blinded {
 }
 
 impl Blinded {
-    /// As a restore names them.
+    /// Returns the hashes by which a restore request names these outputs.
     pub(super) fn hashes(&self) -> Vec<OutputHash> {
         self.requests().iter().map(OutputRequest::hash).collect()
     }
@@ -58,7 +58,7 @@ impl Finished {
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Returns the keyset that issues now. Asks the mint if none is known.
+    /// Returns the keyset that issues now. Fetches the mint's keys if no known keyset does.
     pub(super) async fn issuing_keyset(&self) -> Result<Arc<Keyset>, WalletError> {
         let now = self.device.now();
         let known = self.state().issuing(now).cloned();
@@ -70,7 +70,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         now_known.ok_or(WalletError::NotIssuing)
     }
 
-    /// Returns the fewest denominations of a keyset that add up to `amount`.
+    /// Splits `amount` into the fewest tokens of a keyset.
     pub(super) fn token_counts_for(
         &self,
         keyset: &Keyset,
@@ -85,9 +85,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
-    /// Allocates outputs for counts, in ascending order of denomination, so that their order reveals nothing. The counters
-    /// returned must be stored in the transition that begins the plan; `counters` are those that the same transition has
-    /// changed already.
+    /// Allocates outputs for `counts`, in ascending order of denomination so that their order reveals
+    /// nothing. The returned counters must be stored in the transition that begins the plan. `counters`
+    /// contains those that the same transition has already changed.
     pub(super) fn allocate(
         &self,
         keyset: &Keyset,
@@ -99,10 +99,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut outputs = Vec::new();
         for (denomination, count) in counts {
             let key = keyset.key_of(*denomination).ok_or(WalletError::NotIssuing)?;
-            let name = (key.key_id, chain);
+            let counter_key = (key.key_id, chain);
             let counter = counters
-                .entry(name)
-                .or_insert_with(|| state.counters.get(&name).cloned().unwrap_or_default());
+                .entry(counter_key)
+                .or_insert_with(|| state.counters.get(&counter_key).cloned().unwrap_or_default());
             for _ in 0..*count {
                 let counter = counter.allocate().ok_or(WalletError::CountersExhausted)?;
                 outputs.push(PlannedOutput { key_id: key.key_id, chain, counter });
@@ -111,15 +111,15 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok((outputs, counters))
     }
 
-    /// Returns the counters after these outputs were signed, or their plan was cancelled.
+    /// Returns the counters after these outputs were signed (`signed`) or their plan was cancelled.
     pub(super) fn counters_after(&self, outputs: &[PlannedOutput], signed: bool) -> Counters {
         let state = self.state();
         let mut counters = Counters::new();
         for output in outputs {
-            let name = (output.key_id, output.chain);
+            let counter_key = (output.key_id, output.chain);
             let counter = counters
-                .entry(name)
-                .or_insert_with(|| state.counters.get(&name).cloned().unwrap_or_default());
+                .entry(counter_key)
+                .or_insert_with(|| state.counters.get(&counter_key).cloned().unwrap_or_default());
             if signed {
                 counter.signed(output.counter);
             } else {
@@ -129,9 +129,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         counters
     }
 
-    /// Blinds outputs in short steps, between which the page stays responsive.
+    /// Blinds outputs, grouped by key. Yields after each, so that a page stays responsive.
     pub(super) async fn blind(&self, outputs: &[PlannedOutput]) -> Result<Blinded, WalletError> {
         let seed = self.seed()?;
+        // 1. Blind each output in the group of its key. `group_of` is the index of a key's group; `positions`
+        //    is the group and the index within it of each output, in the order of `outputs`.
         let mut groups: Vec<PendingOutputs> = Vec::new();
         let mut group_of: BTreeMap<KeyId, usize> = BTreeMap::new();
         let mut positions = Vec::with_capacity(outputs.len());
@@ -150,6 +152,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             positions.push((group, pending.outputs().len() - 1));
             self.device.yield_now().await;
         }
+        // 2. Invert the blinding factors of each group together, which is cheaper than one by one.
         let mut inverted = Vec::with_capacity(groups.len());
         for group in groups {
             let group = group.invert(&seed);
@@ -159,9 +162,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(Blinded { groups: inverted, positions })
     }
 
-    /// Unblinds and verifies blind signatures. Returns the finished outputs, and those whose signature is invalid. An output
-    /// whose signature is `None` was never signed and is in neither list; one beyond the end of `signatures` counts as
-    /// invalid.
+    /// Unblinds and verifies blind signatures. Returns the finished outputs, and those whose signature is
+    /// invalid. An output whose signature is `None` was never signed and is in neither list. An output beyond
+    /// the end of `signatures` counts as invalid.
     pub(super) async fn finish(
         &self,
         outputs: &[PlannedOutput],
@@ -204,5 +207,5 @@ const MAX: usize = super::MAX_TOKENS;
 pub(super) type Counters = BTreeMap<(KeyId, Chain), Counter>;
 
 pub(super) fn counter_edits(counters: Counters) -> Vec<Edit> {
-    counters.into_iter().map(|(name, counter)| Edit::Counter(name, counter)).collect()
+    counters.into_iter().map(|(counter_key, counter)| Edit::Counter(counter_key, counter)).collect()
 }

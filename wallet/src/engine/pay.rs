@@ -1,4 +1,4 @@
-//! Pay: redeems tokens worth exactly the amount, after a swap for change if needed.
+//! Pay: redeems tokens worth exactly the amount. Makes change first if needed.
 
 use super::Wallet;
 use super::execute::Ended;
@@ -13,7 +13,8 @@ use crate::store::{OwnToken, Store};
 use ecash_core::token::TokenMessage;
 use ecash_core::{AccountId, Amount, Denomination, TransactionId};
 
-/// One swap makes change. Several are needed only to merge very many small tokens.
+/// The maximum number of swaps before a payment. One makes change; more are needed only to merge very many
+/// small tokens.
 const MAX_SWAPS: usize = 8;
 
 /// A committed payment.
@@ -21,23 +22,24 @@ const MAX_SWAPS: usize = 8;
 pub struct Payment {
     /// The mint's id of the payment.
     pub transaction_id: TransactionId,
-    /// The amount paid, in minor units, with the tip.
+    /// The amount paid including the tip, in minor units.
     pub amount: Amount,
-    /// The page of the shop to go to, if the merchant named one.
+    /// The shop's page to return to, if the merchant gave one.
     pub return_url: Option<String>,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Pays a merchant exactly `amount`.
     ///
-    /// An unsettled earlier payment is settled first. Nothing is paid while it is open
-    /// ([`WalletError::EarlierPaymentWaits`]), nor if it turns out to have been made ([`WalletError::EarlierPaymentMade`]),
-    /// because this call may be a retry of that payment.
+    /// Earlier payments that are unsettled are settled first. Nothing is paid if one stays open
+    /// ([`WalletError::EarlierPaymentWaits`]), nor if one turns out to have been made
+    /// ([`WalletError::EarlierPaymentMade`]), because this call may be a retry of that payment.
     ///
     /// # Errors
-    /// [`WalletError::InsufficientFunds`] and [`WalletError::NotPayable`] before anything is sent; [`WalletError::Refused`] if
-    /// the mint refuses, with the tokens available again. After [`WalletError::NotPaidYet`] the payment may have been made:
-    /// [`Wallet::confirm`] or [`Wallet::cancel`] settles it.
+    /// [`WalletError::InsufficientFunds`] and [`WalletError::NotPayable`] before anything is sent;
+    /// [`WalletError::Refused`] if the mint rejects the payment; the tokens are available again. After
+    /// [`WalletError::NotPaidYet`] the payment may have been made: [`Wallet::confirm`] or [`Wallet::cancel`]
+    /// settles it.
     pub async fn pay(&self, merchant_id: &AccountId, amount: Amount) -> Result<Payment, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
@@ -45,7 +47,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.redeem_exactly(amount, merchant_id.clone(), None).await
     }
 
-    /// Plans and sends a payment of exactly `amount`, after making change for it.
+    /// Makes change for `amount`, then plans and sends the payment.
     pub(super) async fn redeem_exactly(
         &self,
         amount: Amount,
@@ -65,7 +67,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(Payment { transaction_id: ended.transaction_id, amount, return_url: ended.return_url })
     }
 
-    /// Sends a payment until it ends. If the mint does not answer, [`WalletError::NotPaidYet`] names its plan.
+    /// Executes a payment's plan. If the mint does not respond, [`WalletError::NotPaidYet`] names the plan.
     pub(super) async fn execute_payment(&self, plan: &Plan) -> Result<Ended, WalletError> {
         self.execute(plan).await.map_err(|error| match error {
             WalletError::Pending => WalletError::NotPaidYet(plan.plan_id.clone()),
@@ -73,7 +75,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
-    /// Settles the pending payments: cancels those that were not made, completes those that were.
+    /// Settles the pending payments: cancels those that were not made, and completes those that were.
     pub(super) async fn settle_earlier_payments(&self) -> Result<(), WalletError> {
         let waiting: Vec<Plan> = {
             let state = self.state();
@@ -94,8 +96,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         made.map_or(Ok(()), |payment| Err(WalletError::EarlierPaymentMade(payment)))
     }
 
-    /// Returns tokens worth exactly `amount`. Swaps first if no combination is exact, or if the exact one has too many
-    /// tokens.
+    /// Returns tokens worth exactly `amount`. Swaps tokens first if no combination is exact, or if the exact
+    /// one has too many tokens.
     pub(super) async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
         let keyset = self.issuing_keyset().await?;
         let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
@@ -109,18 +111,20 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             }
             let choice = selection::choose(amount, &available, &denominations, super::MAX_TOKENS);
             match choice.ok_or_else(not_payable)? {
-                Choice::Exact(counts) => return Ok(self.take(&counts)),
+                Choice::Exact(counts) => return Ok(self.select_tokens(&counts)),
                 Choice::SwapFirst { swap, into } => {
                     let value = selection::sum(&swap).map_err(|_| not_payable())?;
-                    self.swap_own(&keyset, self.take(&swap), value, &into, SwapReason::Change).await?;
+                    self.swap_own(&keyset, self.select_tokens(&swap), value, &into, SwapReason::Change)
+                        .await?;
                 }
             }
         }
         Err(not_payable())
     }
 
-    /// Returns tokens of these denominations, oldest keyset first, so that old tokens are spent before they expire.
-    pub(super) fn take(&self, counts: &TokenCounts) -> Vec<TokenMessage> {
+    /// Returns tokens of these denominations, oldest keyset first, so that old tokens are spent before they
+    /// expire.
+    pub(super) fn select_tokens(&self, counts: &TokenCounts) -> Vec<TokenMessage> {
         let state = self.state();
         let spendable = state.spendable(self.device.now());
         let of = |denomination: &Denomination, count: usize| {

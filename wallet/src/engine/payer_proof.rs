@@ -1,4 +1,5 @@
-//! Proofs of having paid: an answer to a shop's question that only the wallet that paid can give, and that names nobody.
+//! Payer proofs: the answer to a shop's challenge that only the wallet that paid can give. It does not
+//! identify the payer.
 
 use super::Wallet;
 use crate::activity::Activity;
@@ -10,14 +11,16 @@ use ecash_core::base64url::{self, Base64Url};
 use ecash_core::refund::{CHALLENGE_BYTES, payer_message};
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Answers a shop's question, which is random bytes in base64url. Returns base64url of the key that claims refunds (32 bytes) and its
-    /// signature (64 bytes, Ed25519), which the shop verifies with the receipt alone (protocol §5).
+    /// Answers a shop's challenge, which is random bytes in base64url. Returns, in base64url, the public key
+    /// that claims refunds (32 bytes) and its Ed25519 signature (64 bytes). The shop verifies them with the
+    /// receipt alone (`docs/protocol.md` §5).
     ///
-    /// The shop that is signed for is the one that the receipt names, never one that the question could name: so no shop can pass on
-    /// the question of another.
+    /// The signature is bound to the shop that the receipt names. A shop can therefore not relay the
+    /// challenge of another shop.
     ///
     /// # Errors
-    /// [`WalletError::NotAChallenge`] for other text; [`WalletError::Receipt`] without a verified receipt.
+    /// [`WalletError::NotAChallenge`] for other text; [`WalletError::Receipt`] if the receipt does not
+    /// verify.
     pub fn prove_payment(&self, activity: &Activity, challenge: &str) -> Result<String, WalletError> {
         let challenge = base64url::decode(challenge.trim())
             .filter(|bytes| CHALLENGE_BYTES.contains(&bytes.len()))
@@ -25,7 +28,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let (_, receipt) = self.receipt_of(activity).map_err(WalletError::Receipt)?;
         let secret = self.refund_secret(&receipt.payment_id)?;
         let committed = receipt.refund_commitment.as_ref().map(Base64Url::as_bytes);
-        // A receipt that names no key, or another one, was not paid with this wallet's phrase.
+        // A payment whose receipt names no key or another one was not made with this recovery phrase.
         if committed != Some(&secret.commitment()) {
             return Err(WalletError::Receipt(ReceiptFault::Differs));
         }

@@ -1,4 +1,4 @@
-//! Receipts of payments: kept with the activity, and verified whenever they are shown.
+//! Receipts of payments. They are stored with the activity and verified each time they are read.
 
 use super::Wallet;
 use crate::activity::Activity;
@@ -10,10 +10,11 @@ use ecash_core::receipt::{ReceiptBody, ReceiptError, ReceiptKey, SignedReceipt, 
 use ecash_core::wire::KeysResponse;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Returns the receipt of a payment, verified, and what it states.
+    /// Returns the verified receipt of a payment, and its body.
     ///
     /// # Errors
-    /// [`ReceiptFault`]; a receipt whose key the wallet does not know yet may verify after the next [`Wallet::connect`].
+    /// [`ReceiptFault`]. A receipt whose key the wallet does not know yet may verify after the next
+    /// [`Wallet::connect`].
     pub fn receipt_of(&self, activity: &Activity) -> Result<(SignedReceipt, ReceiptBody), ReceiptFault> {
         let kept = activity.payment.as_ref().and_then(|paid| paid.receipt.as_ref());
         let receipt = kept.ok_or(ReceiptFault::Missing)?;
@@ -28,11 +29,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Fetches the keys again if a new receipt names one that the wallet does not know: the mint may have started it since.
+    /// Fetches the mint's keys if a new receipt names an unknown one: the mint may have rotated its receipt
+    /// key.
     pub(super) async fn learn_receipt_key(&self, activity: &Activity) {
         let fault = self.receipt_of(activity);
         if matches!(fault, Err(ReceiptFault::NotSigned(ReceiptError::UnknownKey))) {
-            // Without an answer the receipt verifies after the next connection.
+            // If this fails, the receipt verifies after the next connection.
             let _ = self.update_keys().await;
         }
     }
@@ -53,8 +55,8 @@ fn states_what_was_paid(body: &ReceiptBody, activity: &Activity) -> bool {
     })
 }
 
-/// Returns the keys to keep: those published, unless they do not continue the known ones. Then a receipt signed with a key that was
-/// slipped in does not verify, while money stays usable.
+/// Returns the receipt keys to keep: the published ones if they continue the known chain, otherwise the known
+/// ones. A receipt signed with an injected key then does not verify, but money stays usable.
 pub(super) fn keys_to_keep(known: Vec<ReceiptKey>, published: &KeysResponse) -> Vec<ReceiptKey> {
     let KeysResponse { institution_id, currency, receipt_keys, .. } = published;
     if !check_chain(institution_id, currency, &known, receipt_keys) {
@@ -62,7 +64,7 @@ pub(super) fn keys_to_keep(known: Vec<ReceiptKey>, published: &KeysResponse) -> 
     }
     let mut keys = receipt_keys.clone();
     for (key, known) in keys.iter_mut().zip(known) {
-        // Nothing signs these dates, so they stay as they were first seen: a key that has ended must not begin again.
+        // These dates are not signed, so keep them as first seen: an ended key must not become valid again.
         key.from = known.from;
         key.until = known.until.or(key.until);
     }

@@ -1,5 +1,5 @@
-//! The edits that begin and end a plan. Each function returns or applies all edits of one transition, so that a plan, its
-//! tokens, its counters and its activity always change together.
+//! The edits that begin and end a plan. Each function returns or applies all edits of one transition. A plan,
+//! its tokens, its counters and its activity therefore always change together.
 
 use super::Wallet;
 use super::outputs::{Counters, Finished, counter_edits};
@@ -41,7 +41,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Activity { merchant_id, ..self.pending_activity(plan.plan_id.clone(), plan.amount, kind) }
     }
 
-    /// Returns an activity that begins now.
+    /// Returns a pending activity that begins now.
     pub(super) fn pending_activity(&self, id: PlanId, amount: Amount, kind: ActivityKind) -> Activity {
         Activity {
             id,
@@ -58,7 +58,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Stores a plan with its counters, its reserved tokens and its activity. Nothing may be sent before this returns.
+    /// Stores a plan with its counters, its reserved tokens and its activity. Nothing may be sent before this
+    /// returns.
     pub(super) async fn begin(
         &self,
         plan: &Plan,
@@ -71,12 +72,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     pub(super) fn begin_edits(&self, plan: &Plan, counters: Counters, activity: Activity) -> Vec<Edit> {
         let mut edits = vec![Edit::Plan(plan.clone())];
         edits.extend(counter_edits(counters));
-        edits.extend(self.with_state(plan.inputs(), &TokenState::Reserved(plan.plan_id.clone())));
+        edits.extend(self.token_state_edits(plan.inputs(), &TokenState::Reserved(plan.plan_id.clone())));
         edits.push(Edit::Activity(activity));
         edits
     }
 
-    /// The edits for a plan that the mint committed: its inputs are dropped, the finished outputs are added.
+    /// Returns the edits for a plan that the mint committed: drop its inputs, and add the finished outputs as
+    /// tokens.
     pub(super) fn complete_edits(
         &self,
         plan: &Plan,
@@ -96,8 +98,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         edits
     }
 
-    /// The edits for a plan that the mint did not commit and never will: its inputs become available again, except those in
-    /// `spent`, which the mint showed to be spent before.
+    /// Returns the edits for a plan that the mint did not commit and never will: make its inputs available
+    /// again, except those in `spent`, which the mint reported as already spent.
     pub(super) fn abandon_edits(
         &self,
         plan: &Plan,
@@ -107,7 +109,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     ) -> Vec<Edit> {
         let freed: Vec<_> = plan.inputs().iter().filter(|id| !spent.contains(id)).copied().collect();
         let mut edits = vec![Edit::DropPlan(plan.plan_id.clone())];
-        edits.extend(self.with_state(&freed, &TokenState::Available));
+        edits.extend(self.token_state_edits(&freed, &TokenState::Available));
         edits.extend(spent.iter().map(|id| Edit::DropToken(*id)));
         edits.extend(counter_edits(counters));
         edits.extend(self.activity_edit(plan, ActivityState::Cancelled, None, reason));
@@ -135,14 +137,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Some(Activity { state: activity_state, transaction_id, end_reason, ..activity })
     }
 
-    fn with_state(&self, ids: &[TokenMessage], token_state: &TokenState) -> Vec<Edit> {
+    fn token_state_edits(&self, ids: &[TokenMessage], token_state: &TokenState) -> Vec<Edit> {
         let state = self.state();
         let own = ids.iter().filter_map(|id| state.tokens.get(id));
         own.map(|own| Edit::Token(OwnToken { state: token_state.clone(), ..own.clone() })).collect()
     }
 }
 
-/// A finished output as an available token.
+/// Returns the edit that adds a finished output as an available token.
 pub(super) fn own_token(finished: Finished) -> Edit {
     Edit::Token(OwnToken {
         token: finished.token,

@@ -1,4 +1,5 @@
-//! Receive: swaps another wallet's tokens for new ones. Until the swap commits, whoever has a copy of the text can spend it.
+//! Receive: swaps another wallet's tokens for new ones. Until the swap commits, anyone with a copy of the
+//! text can spend the tokens.
 
 use super::Wallet;
 use super::outputs::Counters;
@@ -13,30 +14,30 @@ use ecash_core::seed::Chain;
 use ecash_core::token::TokenBundle;
 use ecash_core::wire::TokenInfo;
 
-/// A completed receipt.
+/// The result of receiving tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// The value of the new tokens, in minor units.
     pub amount: Amount,
-    /// The value of those tokens of the text that were spent before or have expired, in minor units.
+    /// The value of the tokens that were already spent or have expired, in minor units.
     pub lost: Amount,
 }
 
-/// What a text holds, before it is received. Not verified.
+/// The content of a text before it is received. Not verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// The value in minor units; `None` if a key is not known yet.
+    /// The value in minor units; `None` if the key of a token is not known yet.
     pub amount: Option<Amount>,
-    /// A message of the sender; anybody can write one.
+    /// The sender's memo. It is not authenticated.
     pub memo: Option<String>,
     /// The number of tokens.
     pub tokens: usize,
-    /// Whether this wallet holds these very tokens: it gave them away itself.
+    /// Whether this wallet holds these tokens, because it gave them away itself.
     pub is_own: bool,
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Reads a text `ecash1…` without receiving it, to ask the person first.
+    /// Parses a text `ecash1…` without receiving it, so that the user can be asked first.
     ///
     /// # Errors
     /// [`WalletError::Bundle`] for anything else; [`WalletError::OtherMint`] for tokens of another mint.
@@ -55,23 +56,24 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         })
     }
 
-    /// Receives the tokens of a text `ecash1…`, in whatever it was pasted with. After [`WalletError::Pending`] they are
-    /// stored in a plan, which [`Wallet::resume`] completes.
+    /// Receives the tokens of a text `ecash1…`, which may be surrounded by other text. After
+    /// [`WalletError::Pending`] they are stored in a plan, which [`Wallet::resume`] completes.
     ///
     /// # Errors
-    /// [`WalletError::Bundle`], [`WalletError::OtherMint`] or [`WalletError::InvalidToken`] before anything is stored;
-    /// [`WalletError::RevokedKeys`] if only the sender can bring the money back;
-    /// [`WalletError::Refused`] if no token of the text is worth anything any more.
+    /// [`WalletError::Bundle`], [`WalletError::OtherMint`] or [`WalletError::InvalidToken`] before anything
+    /// is stored; [`WalletError::RevokedKeys`] if only the sender can recover the money;
+    /// [`WalletError::Refused`] if all tokens of the text are worthless.
     pub async fn receive(&self, text: &str) -> Result<Received, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
         let bundle = TokenBundle::find_in(text).map_err(WalletError::Bundle)?;
         let mint = self.mint().ok_or(WalletError::NoMint)?;
         self.refuse_other_mint(&bundle)?;
-        // The text that this wallet gave away itself.
+        // This wallet gave the text away itself: take it back.
         if let Some(id) = self.own_gift(&bundle.tokens) {
             return self.take_back_now(&id).await;
         }
+        // Verify each token before anything is stored. Fetch the mint's keys if a token's key is unknown.
         let mut tokens: Vec<TokenInfo> = Vec::with_capacity(bundle.tokens.len());
         for token in &bundle.tokens {
             if self.denomination_key(&token.key_id).is_err() {
@@ -83,10 +85,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 return Err(WalletError::RevokedKeys);
             }
             let info = TokenInfo::new(token, key.denomination, &mint.institution_id);
+            // The text is already being received: run that plan instead of beginning a second one.
             if let Some(plan) = self.plan_receiving(&info) {
-                return self.run_receipt_then_found(plan).await;
+                return self.run_receive_then_found(plan).await;
             }
-            // A token that the text holds twice counts once.
+            // A duplicate token counts once.
             if !tokens.contains(&info) {
                 tokens.push(info);
             }
@@ -106,28 +109,28 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(())
     }
 
-    /// The pending plan that already receives this token.
+    /// Returns the pending plan that already receives this token.
     fn plan_receiving(&self, info: &TokenInfo) -> Option<Plan> {
         let state = self.state();
         state.plans.values().find(|plan| plan.received_tokens().contains(info)).cloned()
     }
 
-    /// Plans and runs the receipt of these tokens.
+    /// Plans and runs the receive of these tokens.
     pub(super) async fn receive_tokens(
         &self,
         tokens: Vec<TokenInfo>,
         kind: ActivityKind,
         memo: Option<String>,
     ) -> Result<Received, WalletError> {
-        let (plan, counters) = self.plan_receipt(tokens, Counters::new()).await?;
+        let (plan, counters) = self.plan_receive(tokens, Counters::new()).await?;
         let activity = Activity { note: memo, ..self.new_activity(&plan, kind) };
         self.begin(&plan, counters, activity).await?;
-        self.run_receipt_then_found(plan).await
+        self.run_receive_then_found(plan).await
     }
 
-    /// Returns a plan that swaps these tokens, with the counters that its outputs use. `counters` are those that the same
-    /// transition has changed already.
-    pub(super) async fn plan_receipt(
+    /// Returns a plan that swaps these tokens, with the counters that its outputs use. `counters` contains
+    /// those that the same transition has already changed.
+    pub(super) async fn plan_receive(
         &self,
         tokens: Vec<TokenInfo>,
         counters: Counters,

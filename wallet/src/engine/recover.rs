@@ -1,7 +1,8 @@
-//! Recover: swaps tokens of revoked keysets, whose private keys are in other hands, for new ones.
+//! Recover: swaps tokens of revoked keysets, whose private keys are compromised, for new ones.
 //!
-//! The mint takes such a token only with its opening, which shows that the mint issued it, and by which request: a
-//! withdrawal, a swap or a refund (`docs/protocol.md` §2). So it happens when the person asks for it, never in the background.
+//! The mint accepts such a token only with its opening. The opening proves that the mint issued the token,
+//! but also reveals by which request: a withdrawal, a swap or a refund (`docs/protocol.md` §2). Recovery
+//! therefore runs only when the user asks for it, never in the background.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -17,7 +18,7 @@ use ecash_core::token::{Opening, OutputName, TokenMessage};
 use ecash_core::wire::TokenInfo;
 use std::collections::BTreeMap;
 
-/// Tokens per swap: few, so that little is shown together.
+/// Tokens per swap. Small swaps reveal little about which tokens belong together.
 const BATCH: usize = 8;
 /// The outputs of a key, by the serials of their tokens.
 type OutputsBySerial = BTreeMap<[u8; 32], OutputName>;
@@ -25,13 +26,13 @@ type OutputsBySerial = BTreeMap<[u8; 32], OutputName>;
 const CHAINS: [Chain; 3] = [Chain::Withdraw, Chain::Swap, Chain::Refund];
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Swaps all tokens of revoked keysets for new ones, each with its opening, a few at a time, and returns their value. Tokens
-    /// that were issued by different routes are not shown together.
+    /// Swaps all tokens of revoked keysets for new ones, a few at a time, and returns their value. Tokens
+    /// that were issued by different routes are never in the same swap.
     ///
     /// # Errors
-    /// [`WalletError::NotIssuing`] while the mint has no keyset in the place of the revoked one;
-    /// [`WalletError::Unreachable`], [`WalletError::Pending`] or [`WalletError::Refused`]. Tokens recovered before the failure
-    /// stay recovered.
+    /// [`WalletError::NotIssuing`] until the mint has replaced the revoked keyset;
+    /// [`WalletError::Unreachable`], [`WalletError::Pending`] or [`WalletError::Refused`]. Tokens recovered
+    /// before the failure stay recovered.
     pub async fn recover(&self) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
@@ -47,7 +48,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             let inputs = batch.iter().map(|(id, _)| *id).collect();
             match self.swap_own(&keyset, inputs, amount, &counts, SwapReason::Recover).await {
                 Ok(_) => recovered = recovered.plus(amount).map_err(|_| WalletError::InvalidToken)?,
-                // A token that was spent elsewhere is dropped; the rest of its batch is tried next time.
+                // The rejected swap dropped a token that was spent elsewhere. The next call retries the rest
+                // of its batch.
                 Err(error @ WalletError::Refused(_)) => refused = Some(error),
                 Err(error) => return Err(error),
             }
@@ -55,7 +57,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         refused.map_or(Ok(recovered), Err)
     }
 
-    /// The available tokens of revoked keysets with their values, in batches of one key and chain.
+    /// Returns the available tokens of revoked keysets with their values, in batches of one key and chain.
     fn revoked_batches(&self) -> Result<Vec<Vec<(TokenMessage, Amount)>>, WalletError> {
         let seed = self.seed()?;
         let revoked: Vec<OwnToken> = {
@@ -65,6 +67,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             };
             state.tokens.values().filter(is_revoked).cloned().collect()
         };
+        // `outputs` caches the derived outputs of each key. `by_chain` groups the tokens by the route that
+        // issued them.
         let mut outputs: BTreeMap<KeyId, OutputsBySerial> = BTreeMap::new();
         let mut by_chain: BTreeMap<(Chain, KeyId), Vec<(TokenMessage, Amount)>> = BTreeMap::new();
         for own in &revoked {
@@ -82,10 +86,11 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             .collect())
     }
 
-    /// Adds its opening to each token of a revoked keyset, which the seed derives again.
+    /// Adds its opening to each token of a revoked keyset. The seed derives the opening again.
     ///
     /// # Errors
-    /// [`WalletError::RevokedKeys`] if the seed derives no output with a token's serial: it was issued to another wallet.
+    /// [`WalletError::RevokedKeys`] if the seed derives no output with a token's serial: it was issued to
+    /// another wallet.
     pub(super) fn add_openings(&self, tokens: &mut [TokenInfo]) -> Result<(), WalletError> {
         let seed = self.seed()?;
         let mut outputs: BTreeMap<KeyId, OutputsBySerial> = BTreeMap::new();
@@ -102,7 +107,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(())
     }
 
-    /// The outputs that the seed has derived for a key, by the serials of their tokens.
+    /// Returns the outputs that the seed has derived for a key, by the serials of their tokens.
     fn outputs_by_serial(&self, key_id: &KeyId, seed: &Seed) -> OutputsBySerial {
         let state = self.state();
         let names = CHAINS.into_iter().flat_map(|chain| {
@@ -113,7 +118,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 }
 
-/// Derives an opening. It fails with negligible probability.
+/// Derives an opening. Fails with negligible probability.
 pub(super) fn opening(seed: &Seed, key: &DenominationKey, name: OutputName) -> Result<Opening, WalletError> {
     Opening::derive(seed, key, name).map_err(|_| WalletError::InvalidToken)
 }

@@ -11,7 +11,8 @@ use ecash_core::token::TokenMessage;
 use ecash_core::{Amount, Denomination, Timestamp};
 use std::collections::BTreeMap;
 
-/// Each refused round drops a token that was spent elsewhere. After this many the rest waits for the next refresh.
+/// Each rejected swap drops a token that was spent elsewhere. After this many, the rest waits for the next
+/// refresh.
 const MAX_ROUNDS: usize = 16;
 /// Tokens per swap. Small swaps reveal little about which tokens belong together.
 const BATCH: usize = 8;
@@ -19,15 +20,15 @@ const BATCH: usize = 8;
 type OwnToken = (TokenMessage, Denomination);
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Swaps all tokens whose keys are in the last quarter of their redeemable life, or past it and still swappable, in small
-    /// swaps. Returns the refreshed amount.
+    /// Swaps all tokens whose keys are in the last quarter of their redeemable life, or past it and still
+    /// swappable. Uses small swaps. Returns the refreshed amount.
     ///
-    /// The swaps follow each other, so the mint sees that they belong together. Where there is time, call
-    /// [`refresh_some`](Self::refresh_some) at random moments instead.
+    /// The swaps follow each other, so the mint can link them. If there is time, call
+    /// [`refresh_some`](Self::refresh_some) at random times instead.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`], [`WalletError::Pending`] or [`WalletError::Refused`]; tokens refreshed before the failure
-    /// stay refreshed. A key whose tokens cannot be swapped does not stop the others.
+    /// [`WalletError::Unreachable`], [`WalletError::Pending`] or [`WalletError::Refused`]; tokens refreshed
+    /// before the failure stay refreshed. A key whose tokens cannot be swapped does not stop the others.
     pub async fn refresh(&self) -> Result<Amount, WalletError> {
         let mut refreshed = Amount::ZERO;
         let mut refused = 0;
@@ -44,7 +45,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Swaps a few of the tokens that [`refresh`](Self::refresh) would. Returns their amount; `None` if no more are due.
+    /// Swaps a few of the tokens that [`refresh`](Self::refresh) would. Returns their amount; `None` if no
+    /// more are due.
     ///
     /// # Errors
     /// As [`refresh`](Self::refresh).
@@ -61,7 +63,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         for tokens in self.due(now).into_values() {
             match self.refresh_tokens(keyset.as_ref(), &tokens).await {
                 Ok(amount) => return Ok(Some(amount)),
-                // Of this key only: the next one is tried.
+                // The error concerns only this key. Try the next one.
                 Err(
                     error @ (WalletError::Refused(_)
                     | WalletError::NotPayable(_)
@@ -73,7 +75,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         failed.map_or(Ok(None), Err)
     }
 
-    /// Swaps the first few tokens of one key, or as many as make an amount that the keyset can issue.
+    /// Swaps the first few tokens of one key, or more of them if the keyset cannot issue the amount of a few.
     async fn refresh_tokens(&self, keyset: &Keyset, tokens: &[OwnToken]) -> Result<Amount, WalletError> {
         let few = tokens.get(..BATCH).unwrap_or(tokens);
         let many = tokens.get(..super::MAX_TOKENS).unwrap_or(tokens);
@@ -95,7 +97,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Err(unpayable.unwrap_or(WalletError::InvalidToken))
     }
 
-    /// The available tokens that are due for a refresh, by key.
+    /// Returns the available tokens that are due for a refresh, by key.
     fn due(&self, now: Timestamp) -> BTreeMap<KeyId, Vec<OwnToken>> {
         let state = self.state();
         let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -109,8 +111,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 }
 
-/// Whether tokens of this keyset should be swapped for others: it soon stops redeeming, or the mint has stopped it and may
-/// revoke it next. Those of the issuing keyset would be swapped for others of it, without end.
+/// Returns whether tokens of this keyset should be swapped: it soon stops redeeming, or the mint has stopped
+/// it and may revoke it next. Excludes the issuing keyset, because a swap would return tokens of the same
+/// keyset, without end.
 fn is_due(keyset: &Keyset, now: Timestamp) -> bool {
     let ages = keyset.status == KeysetStatus::Stopped || now >= keyset.dates.refresh_from();
     ages && matches!(keyset.phase(now), Phase::Redeemable | Phase::Swappable)

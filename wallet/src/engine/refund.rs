@@ -1,5 +1,5 @@
-//! Claiming refunds. The key that claims comes from the seed and the payment's id, so a restored wallet has it too: it needs only the id,
-//! which the shop's page of the order shows.
+//! Refunds: claims refunds of a payment as tokens. The key that claims is derived from the seed and the
+//! payment's id. A restored wallet needs only the id, which the shop's order page shows.
 
 use super::Wallet;
 use super::outputs::Counters;
@@ -16,19 +16,20 @@ use ecash_core::seed::{Chain, RefundSecret};
 use ecash_core::wire::{ClaimRequest, OutputRequest, PaymentView, RefundState};
 use ecash_core::{Amount, PaymentId};
 
-/// How long after a payment its refunds are looked for without being asked, in days.
+/// How long after a payment its refunds are polled in the background, in days.
 const LOOK_DAYS: u64 = 90;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Claims all refunds of a payment that wait, as the view shows them. Returns their value; zero if none waits.
+    /// Claims all open refunds of a payment, as the view lists them. Returns their value, which is zero if no
+    /// refund is open.
     ///
     /// # Errors
-    /// [`WalletError::Refused`] with `refund_wrong_key` if another wallet has paid; [`WalletError::Pending`] if the mint does not
-    /// answer: [`Wallet::resume`] goes on with it.
+    /// [`WalletError::Refused`] with `refund_wrong_key` if another wallet made the payment;
+    /// [`WalletError::Pending`] if the mint does not respond: [`Wallet::resume`] then completes the claim.
     pub async fn claim_refunds(&self, view: &PaymentView) -> Result<Amount, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
-        // What an earlier call has begun is finished first: its refunds are not asked for again.
+        // Finish the claims of earlier calls first, and do not claim their refunds again.
         let mut claimed = Amount::ZERO;
         let mut finished = Vec::new();
         for plan in self.pending_claims(&view.payment_id) {
@@ -46,13 +47,13 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(claimed)
     }
 
-    /// Returns one of the payments that this wallet made in the last 90 days and that can be refunded, at random: the one to ask the mint
-    /// about now. Ask about one at a time, at a time that reveals nothing, for the mint learns that one person made the payments that are
-    /// asked about together. `None` if there is none.
+    /// Returns a random refundable payment that this wallet made in the last 90 days, to poll for refunds.
+    /// `None` if there is no such payment. Poll one payment at a time, at random times: the mint can link
+    /// payments that are polled together to one payer.
     ///
     /// # Errors
-    /// [`WalletError::Entropy`].
-    pub fn payment_to_look_at(&self) -> Result<Option<PaymentId>, WalletError> {
+    /// [`WalletError::Entropy`] if the device returns no random bytes.
+    pub fn random_refundable_payment(&self) -> Result<Option<PaymentId>, WalletError> {
         let now = self.device.now();
         let payments: Vec<_> = self
             .activity()
@@ -63,14 +64,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             .filter_map(|activity| activity.payment.filter(|paid| paid.refund_commitment.is_some()))
             .map(|paid| paid.payment_id)
             .collect();
-        // 128 random bits: the bias of the remainder is nothing.
+        // With 128 random bits, the bias of the remainder is negligible.
         let random = u128::from_be_bytes(self.random_bytes()?);
         let index = u128::try_from(payments.len()).ok().and_then(|count| random.checked_rem(count));
         Ok(index.and_then(|index| payments.into_iter().nth(usize::try_from(index).ok()?)))
     }
 
-    /// Groups the open refunds into claims, each of which fits into one request, except those of `skipped` numbers.
-    /// Fails only if none of them fits into one any more.
+    /// Groups the open refunds, without those numbered in `skipped`, into claims that fit into one request
+    /// each. Fails only if no refund fits into a request.
     fn claims_of(
         &self,
         view: &PaymentView,
@@ -87,7 +88,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                     refunds.push(refund.number);
                     *amount = joined;
                 }
-                // The mint checked that each fits alone, but its denominations may have changed since.
+                // The mint checked that each refund fits alone, but its denominations may have changed since.
                 _ => match self.token_counts_for(keyset, refund.amount) {
                     Ok(_) => claims.push((vec![refund.number], refund.amount)),
                     Err(error) => unfit = Some(error),
@@ -126,7 +127,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.execute_then_found(&plan).await.map(drop)
     }
 
-    /// Returns a claim, signed for these very outputs.
+    /// Returns a claim, signed for exactly these outputs.
     pub(super) fn signed_claim(
         &self,
         payment_id: &PaymentId,

@@ -1,7 +1,7 @@
-//! Restore: finds every output of the seed that the mint ever signed, and swaps what is not spent.
+//! Restore: finds every output of the seed that the mint ever signed, and swaps the unspent tokens.
 
 use super::Wallet;
-use super::connect::unreachable;
+use super::connect::request_error;
 use super::outputs::{Finished, counter_edits};
 use crate::activity::ActivityKind;
 use crate::api::{ApiError, MintApi};
@@ -15,9 +15,11 @@ use ecash_core::keys::{KeyId, Phase};
 use ecash_core::seed::Chain;
 use ecash_core::wire::{RestoreRequest, RestoreResponse};
 
-/// Counters per request. Requests start at multiples of it, so that they reveal nothing about how many were used.
+/// Counters per request. Requests start at multiples of this, so they do not reveal how many counters were
+/// used.
 const RUN: u64 = 128;
-/// A chain ends after this many runs without a signature. Allocation never gets further ahead (`counters.rs`).
+/// The search of a chain stops after this many runs without a signature. Allocation never gets further ahead
+/// (`counters.rs`).
 const EMPTY_RUNS: usize = 3;
 /// Tokens per swap request. Small requests in random order reveal little about which tokens belong together.
 const SWAP_BATCH: usize = 8;
@@ -33,16 +35,22 @@ pub struct Restored {
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Finds every token of this seed at the mint, chain by chain, without the account token, and swaps what is not spent.
-    /// Safe to repeat.
+    /// Finds every token of this seed at the mint, without sending the account token, and swaps the unspent
+    /// ones. Safe to repeat.
+    ///
+    /// 1. End the pending plans. Otherwise their outputs would be found here, and added again when the plans
+    ///    end.
+    /// 2. Search each key and chain for signatures, in random order.
+    /// 3. Store the counters of all signatures found, so that no output is used twice if a later step fails.
+    /// 4. Swap the unspent tokens.
     ///
     /// # Errors
-    /// [`WalletError::Unreachable`] or [`WalletError::Pending`] if the mint does not answer; tokens restored before stay in
-    /// the wallet. A failed request is never taken for an empty result.
+    /// [`WalletError::Unreachable`] or [`WalletError::Pending`] if the mint does not respond; tokens restored
+    /// before stay in the wallet. A failed request never counts as an empty result.
     pub async fn restore(&self) -> Result<Restored, WalletError> {
         let _turn = self.turn.lock().await;
         self.update_keys().await?;
-        // A pending plan's outputs would be found here, and added a second time when the plan ends.
+        // 1. End pending plans.
         if self.resume_plans().await? > 0 {
             return Err(WalletError::Pending);
         }
@@ -53,7 +61,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             live.flat_map(|keyset| keyset.keys.iter().map(|key| key.key_id)).collect()
         };
         let mut found = Vec::new();
-        // In random order, so that the requests of one wallet do not follow each other in one that only a restore has.
+        // 2. A fixed order would let the mint link the requests of one restore.
         let mut chains: Vec<_> =
             key_ids.iter().flat_map(|key_id| CHAINS.map(|chain| (*key_id, chain))).collect();
         self.shuffle(&mut chains)?;
@@ -62,9 +70,10 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             self.progress(Stage::Searching, done, total);
             found.extend(self.restore_chain(key_id, chain).await?);
         }
-        // Store the counters first: then no output is used twice, whatever fails below.
+        // 3. Store counters.
         let outputs: Vec<_> = found.iter().map(|finished| finished.output.clone()).collect();
         self.apply(Transition::Begin, counter_edits(self.counters_after(&outputs, true))).await?;
+        // 4. Swap.
         let found_count = found.len();
         let amount = self.receive_restored(&found).await?;
         Ok(Restored { amount, found: found_count })
@@ -79,7 +88,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 .collect();
             let blinded = self.blind(&outputs).await?;
             let request = RestoreRequest { outputs: blinded.hashes() };
-            let restored = self.restore_signatures(&request).await.map_err(unreachable)?;
+            let restored = self.restore_signatures(&request).await.map_err(request_error)?;
             if restored.blind_signatures.len() != outputs.len() {
                 return Err(WalletError::MintFault(MintFault::WrongSignatureCount));
             }
@@ -93,7 +102,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(found)
     }
 
-    /// Asks the mint which of these outputs it signed.
+    /// Requests the mint's stored signatures of these outputs.
     pub(super) async fn restore_signatures(
         &self,
         request: &RestoreRequest,
@@ -101,7 +110,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         self.repeat(Backoff::in_a_row(), || self.api.restore(request)).await
     }
 
-    /// Swaps the found tokens that the wallet does not hold, in random order. Spent ones fall out.
+    /// Swaps the found tokens that the wallet does not hold, in random order. Drops spent ones.
     async fn receive_restored(&self, found: &[Finished]) -> Result<Amount, WalletError> {
         let mut tokens = self.not_held(found)?;
         self.shuffle(&mut tokens)?;
@@ -112,7 +121,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                     let sum = amount.plus(received.amount);
                     amount = sum.map_err(|_| overflow())?;
                 }
-                // Every token of this batch had been spent, so its plan has ended.
+                // Every token of this batch was spent, so its plan has ended.
                 Err(WalletError::Refused(_)) if self.state().waiting_plans() == 0 => {}
                 Err(error) => return Err(error),
             }

@@ -1,4 +1,4 @@
-//! Resume: sends the pending plans again, until each has ended.
+//! Resume: retries the pending plans, and confirms or cancels single ones.
 
 use super::Wallet;
 use crate::api::MintApi;
@@ -8,18 +8,19 @@ use crate::plan::{Plan, PlanId, PlanKind};
 use crate::store::{Store, Transition};
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Resumes every pending plan: withdrawals, swaps and receipts are sent again; payments are cancelled, or completed if
-    /// the mint had committed them. Call it at start and when the mint is reachable again. Returns the number of plans that
-    /// are still pending, without disputed ones.
+    /// Resumes every pending plan. Payments are cancelled, or completed if the mint has committed them. All
+    /// other plans are sent again. Call this at start and when the mint is reachable again. Returns the
+    /// number of plans that are still pending, without disputed ones.
     ///
     /// # Errors
-    /// [`WalletError::Store`] or [`WalletError::StoreAfterSending`] if the store fails. Other failures leave the plan pending.
+    /// [`WalletError::Store`] or [`WalletError::StoreAfterSending`] if the store fails. Other failures leave
+    /// the plan pending.
     pub async fn resume(&self) -> Result<usize, WalletError> {
         let _turn = self.turn.lock().await;
         self.resume_plans().await
     }
 
-    /// [`Wallet::resume`] for a caller that holds the turn.
+    /// [`Wallet::resume`] for a caller that holds `turn`.
     pub(super) async fn resume_plans(&self) -> Result<usize, WalletError> {
         let plan_ids: Vec<PlanId> = self.state().plans.keys().cloned().collect();
         for plan_id in plan_ids {
@@ -27,7 +28,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             let Some(plan) = self.plan(&plan_id) else { continue };
             let result = match &plan.kind {
                 PlanKind::Redeem { .. } => self.end_by_cancel(&plan).await.map(drop),
-                PlanKind::Receive { .. } => self.run_receipt(plan).await.map(drop),
+                PlanKind::Receive { .. } => self.run_receive(plan).await.map(drop),
                 PlanKind::Withdraw { .. } | PlanKind::Swap { .. } | PlanKind::Claim { .. } => {
                     self.execute(&plan).await.map(drop)
                 }
@@ -40,15 +41,15 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         Ok(self.state().waiting_plans())
     }
 
-    /// Sends a pending plan again now, instead of cancelling it: a payment that is still wanted.
+    /// Sends a pending plan again instead of cancelling it, for a payment that the user still wants to make.
     ///
     /// # Errors
-    /// [`WalletError::PlanEnded`] if there is no such plan; else as the operation that began it.
+    /// [`WalletError::PlanEnded`] if there is no such plan; otherwise those of the operation that began it.
     pub async fn confirm(&self, plan_id: &PlanId) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
         match &plan.kind {
-            PlanKind::Receive { .. } => self.run_receipt_then_found(plan).await.map(drop),
+            PlanKind::Receive { .. } => self.run_receive_then_found(plan).await.map(drop),
             PlanKind::Redeem { .. } => self.execute_payment(&plan).await.map(drop),
             PlanKind::Withdraw { .. } | PlanKind::Swap { .. } | PlanKind::Claim { .. } => {
                 self.execute(&plan).await.map(drop)
@@ -56,21 +57,24 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Cancels a pending plan. Returns true if it was cancelled, false if the mint had committed it and it is completed now.
+    /// Cancels a pending plan. Returns true if it was cancelled, and false if the mint had committed it; it
+    /// is then completed.
     ///
     /// # Errors
-    /// [`WalletError::PlanEnded`] if there is no such plan; [`WalletError::Pending`] if the mint does not answer.
+    /// [`WalletError::PlanEnded`] if there is no such plan; [`WalletError::Pending`] if the mint does not
+    /// respond.
     pub async fn cancel(&self, plan_id: &PlanId) -> Result<bool, WalletError> {
         let _turn = self.turn.lock().await;
         let plan = self.plan(plan_id).ok_or(WalletError::PlanEnded)?;
         match &plan.kind {
-            // Received tokens are stored nowhere else: such a plan ends only by running it.
-            PlanKind::Receive { .. } => self.run_receipt_then_found(plan).await.map(|_| false),
+            // Received tokens are stored nowhere else, so such a plan can only be run to its end.
+            PlanKind::Receive { .. } => self.run_receive_then_found(plan).await.map(|_| false),
             _ => self.end_by_cancel(&plan).await,
         }
     }
 
-    /// Ends a plan by cancelling it. Returns false if the mint had committed it, as it has every disputed plan.
+    /// Ends a plan by cancelling it. Returns false if the mint had committed it. Disputed plans are always
+    /// committed.
     pub(super) async fn end_by_cancel(&self, plan: &Plan) -> Result<bool, WalletError> {
         if plan.dispute.is_some() {
             return self.execute(plan).await.map(|_| false);

@@ -16,7 +16,7 @@ use ecash_core::seed::Chain;
 use ecash_core::token::TokenMessage;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Swaps `inputs`, worth `amount`, for tokens of `keyset`: `counts` of the same value.
+    /// Swaps `inputs`, worth `amount`, for `counts` of the same value in tokens of `keyset`.
     pub(super) async fn swap_own(
         &self,
         keyset: &Keyset,

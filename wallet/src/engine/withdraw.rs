@@ -18,12 +18,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Withdraws `amount` in the fewest tokens.
     ///
     /// # Errors
-    /// [`WalletError::NotPayable`] and [`WalletError::TooManyTokens`] before anything is sent, [`WalletError::Refused`] if the
-    /// account holds less, [`WalletError::Pending`] if the mint does not answer.
+    /// [`WalletError::NotPayable`] and [`WalletError::TooManyTokens`] before anything is sent,
+    /// [`WalletError::Refused`] if the account holds less, [`WalletError::Pending`] if the mint does not
+    /// respond.
     pub async fn withdraw(&self, amount: Amount) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
-        // Before a plan is stored: without an account it could neither be made nor cancelled.
+        // Open the account before storing a plan: without an account the plan could be neither completed nor
+        // cancelled.
         self.open_account().await?;
         let keyset = self.issuing_keyset().await?;
         let counts = self.token_counts_for(&keyset, amount)?;
@@ -33,8 +35,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Withdraws `amount` in tokens of one denomination, and returns them.
     ///
     /// # Errors
-    /// As [`Wallet::withdraw`]; [`WalletError::NotPayable`] also if the mint has no such denomination or the amount is not a
-    /// multiple of it.
+    /// As in [`Wallet::withdraw`]. Also [`WalletError::NotPayable`] if the mint has no such denomination or
+    /// the amount is not a multiple of it.
     pub async fn withdraw_in(
         &self,
         amount: Amount,
@@ -42,7 +44,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     ) -> Result<Vec<HeldToken>, WalletError> {
         let _turn = self.turn.lock().await;
         self.refuse_if_alarmed()?;
-        // Before a plan is stored: without an account it could neither be made nor cancelled.
+        // Open the account before storing a plan: without an account the plan could be neither completed nor
+        // cancelled.
         self.open_account().await?;
         let keyset = self.issuing_keyset().await?;
         let count = amount.minor() / denomination.minor();

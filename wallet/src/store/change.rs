@@ -1,4 +1,4 @@
-//! Changes to the store: each is a named transition with an ordered list of writes, applied atomically.
+//! Changes to the store: named transitions with an ordered list of writes, applied atomically.
 
 /// A table of the store. A record's key is unique within its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +22,8 @@ impl Table {
     pub const ALL: [Self; 6] =
         [Self::Wallet, Self::Mints, Self::Tokens, Self::Plans, Self::Counters, Self::Activity];
 
-    /// Returns the name that stores use for the table. Part of the storage format, and of the seal of each record.
+    /// Returns the name that stores use for the table. Part of the storage format, and of the seal of each
+    /// record.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,22 +69,22 @@ pub enum Transition {
     CreateWallet,
     /// Stores the mint's keysets or account.
     SaveMint,
-    /// Stores a new plan, reserves its tokens and marks its counters as used, before anything is sent. A restore also
-    /// stores the counters it found with this transition.
+    /// Stores a new plan, reserves its tokens and marks its counters as used, before anything is sent. A
+    /// restore also stores the counters it found with this transition.
     Begin,
     /// Ends a committed plan: deletes its inputs and adds its outputs as tokens.
     Complete,
-    /// Ends a plan that the mint did not commit and never will: its tokens become available again.
+    /// Ends a plan that the mint did not commit and never will. Its tokens become available again.
     Abandon,
-    /// Replaces the plan of a receipt by another that receives the same tokens, without those known to be worthless.
+    /// Replaces a receive plan by one that receives the same tokens, without those known to be worthless.
     Replace,
     /// Keeps a committed plan as disputed, and adds the outputs with valid signatures as tokens.
     Dispute,
-    /// Stores what is known about the person's backup.
+    /// Stores the state of the user's backup.
     SaveBackup,
-    /// Sets, changes or removes the passphrase: seals every record under another data key.
+    /// Sets, changes or removes the passphrase. Seals every record under a new data key.
     SetLock,
-    /// Removes the wallet from this device: deletes every record.
+    /// Removes the wallet from this device. Deletes every record.
     Leave,
 }
 

@@ -24,8 +24,8 @@ async fn contents(store: &impl Store) -> Vec<(Table, String, String)> {
 
 /// Runs the suite; panics at the first requirement that the store does not meet.
 ///
-/// `open` must open the same storage each time, and that storage must be empty at first. The suite drops a store
-/// before it opens the next, so a store may lock its storage.
+/// `open` must open the same storage each time, and that storage must be empty at first. The suite drops a
+/// store before it opens the next, so a store may lock its storage.
 pub async fn check<S: Store>(mut open: impl AsyncFnMut() -> S) {
     let store = open().await;
     assert_eq!(contents(&store).await, [], "a new store is empty");
@@ -38,7 +38,7 @@ pub async fn check<S: Store>(mut open: impl AsyncFnMut() -> S) {
     assert!(stored.iter().all(|(table, _, value)| value == table.name()));
     drop(store);
 
-    // An applied change is still there after the store is reopened.
+    // An applied change survives reopening the store.
     let store = open().await;
     assert_eq!(contents(&store).await, stored);
 
@@ -58,7 +58,7 @@ pub async fn check<S: Store>(mut open: impl AsyncFnMut() -> S) {
     assert!(now.contains(&(Table::Tokens, "ü/☕".to_owned(), "{\"a\":\"\\u0000\"}".to_owned())));
     assert!(!now.iter().any(|(table, key, _)| *table == Table::Tokens && key == "k"));
 
-    // A change may have many writes, or none.
+    // A change may have many writes, or be empty.
     let many = (0..500).map(|i| put(Table::Tokens, &format!("t{i}"), &"x".repeat(600))).collect();
     store.apply(&change(many)).await.expect("a large change");
     store.apply(&change(Vec::new())).await.expect("an empty change");

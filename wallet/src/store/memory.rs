@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Tables = BTreeMap<(Table, String), String>;
 
-/// A store in memory. Its clones share their content, as openings of one file do, so a test can reopen a wallet.
+/// A store in memory. Clones share their content, so a test can reopen a wallet.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Tables>>);
 

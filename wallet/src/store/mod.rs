@@ -1,8 +1,7 @@
 //! Durable state: records, the transitions between states, and the [`Store`] trait.
 //!
-//! A store keeps texts under a table and a key. It applies one [`Change`] at a time: durably and completely, or not
-//! at all. It need not know what the texts mean: this module encodes and decodes them, in the same way for all
-//! stores.
+//! A store maps a table and a key to a text. It applies one [`Change`] at a time, durably and atomically. The
+//! texts are opaque to it: this module encodes and decodes them, in the same way for all stores.
 
 mod change;
 #[cfg(any(test, feature = "conformance"))]
@@ -24,7 +23,7 @@ pub(crate) use records::{
 /// unchanged.
 pub const FORMAT_VERSION: u32 = 3;
 
-/// Why the stored state could not be read or written.
+/// Errors of a [`Store`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The storage engine failed, with this message; nothing was written.
@@ -33,8 +32,8 @@ pub enum StoreError {
     /// Another program or browser tab has the store open.
     #[error("the wallet is open in another program or tab")]
     Locked,
-    /// Another tab has taken the wallet over; nothing was written.
-    #[error("another tab has taken the wallet over")]
+    /// Another tab has taken over the wallet. Nothing was written.
+    #[error("another tab has taken over the wallet")]
     TakenOver,
     /// A newer version wrote the store; nothing was changed.
     #[error("this wallet was written by a newer version; update the app")]
@@ -49,20 +48,20 @@ pub trait Store {
     /// Returns all records, in any order. Called once, when a wallet is opened.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] if a newer version wrote the store, [`StoreError::Damaged`] if a record cannot be read
-    /// as one, and [`StoreError::Failed`] if the storage engine fails.
+    /// [`StoreError::Newer`] if a newer version wrote the store, [`StoreError::Damaged`] if a record is
+    /// malformed, and [`StoreError::Failed`] if the storage engine fails.
     fn load(&self) -> impl Future<Output = Result<Vec<Record>, StoreError>>;
 
-    /// Applies the writes of a change in order and atomically. They are durable when it returns: requests are sent to
-    /// the mint in reliance on that.
+    /// Applies the writes of a change in order and atomically. They must be durable when this returns,
+    /// because the wallet sends requests to the mint only after that.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] if a newer version wrote the store, and [`StoreError::Failed`] if the storage engine
-    /// fails. Nothing was written then.
+    /// [`StoreError::Newer`] if a newer version wrote the store, and [`StoreError::Failed`] if the storage
+    /// engine fails. Nothing was written then.
     fn apply(&self, change: &Change) -> impl Future<Output = Result<(), StoreError>>;
 }
 
-/// Lets the owner of a store, such as the SDK, keep it while a wallet uses it.
+/// Lets the owner of a store, such as the SDK, keep access to it while a wallet uses it.
 impl<S: Store> Store for std::sync::Arc<S> {
     async fn load(&self) -> Result<Vec<Record>, StoreError> {
         self.as_ref().load().await

@@ -17,7 +17,7 @@ use ecash_core::{AccountId, Amount, Currency, Denomination, InstitutionId, Keyse
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// The wallet's secrets, as opened from its record.
+/// The wallet's secrets, decoded from its record.
 #[derive(Clone)]
 pub(crate) struct WalletState {
     pub(crate) data_key: DataKey,
@@ -29,12 +29,12 @@ pub(crate) struct WalletState {
     pub(crate) lock: Option<Lock>,
 }
 
-/// Whether the person has the recovery phrase.
+/// Whether the user has a backup of the recovery phrase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Backup {
-    /// The person has typed words of it.
+    /// The user has typed words of the phrase correctly.
     pub(crate) words_checked: bool,
-    /// What the wallet held when the person put the backup off.
+    /// The balance when the user last postponed the backup.
     pub(crate) reminded_at: Amount,
 }
 
@@ -45,7 +45,7 @@ impl WalletState {
     }
 }
 
-/// The wallet's mint as it was last published, and the wallet's account there.
+/// The mint's published data as last fetched, and the wallet's account there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MintState {
     pub(crate) origin: Origin,
@@ -58,7 +58,7 @@ pub(crate) struct MintState {
     pub(crate) issuing: Option<KeysetId>,
     /// Complete keysets with key proofs. Each was screened before it was stored.
     pub(crate) keysets: Vec<KeysetInfo>,
-    /// The keys that sign the mint's receipts, each vouched for by the one before from the first that was seen.
+    /// The mint's receipt keys, from the first that this wallet saw. Each is signed by its predecessor.
     #[serde(default)]
     pub(crate) receipt_keys: Vec<ReceiptKey>,
     /// The last list of keysets that broke the rules.
@@ -66,12 +66,12 @@ pub(crate) struct MintState {
     pub(crate) alarm: Option<KeysAlarm>,
 }
 
-/// A mint showed keys that may be for this wallet alone.
+/// A record that the mint published keys which may be unique to this wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeysAlarm {
-    /// What the mint showed, and what it had shown before, as JSON.
+    /// What the mint published then and before, as JSON.
     pub(crate) evidence: String,
-    /// Whether the mint shows the keys that it had shown before again. Until then nothing is spent.
+    /// Whether the mint publishes the earlier keys again. Until then nothing is spent.
     pub(crate) is_over: bool,
 }
 
@@ -81,7 +81,7 @@ pub(crate) enum TokenState {
     Available,
     /// An input of this plan, until the plan ends.
     Reserved(PlanId),
-    /// Given away as text by this activity, and not known to be taken.
+    /// Given away as text by this activity, and not known to be received.
     Given(PlanId),
 }
 
@@ -92,8 +92,8 @@ pub(crate) struct OwnToken {
     pub(crate) state: TokenState,
 }
 
-/// One edit of the state in memory, which [`encode`] turns into one write of the store. Variants without `Drop`
-/// insert or replace.
+/// One edit of the state in memory, which [`encode`] turns into one write of the store. Variants without
+/// `Drop` insert or replace.
 #[derive(Clone)]
 pub(crate) enum Edit {
     Wallet(WalletState),
@@ -152,12 +152,12 @@ fn counter_key(key_id: &KeyId, chain: Chain) -> String {
     format!("{key_id}/{chain:?}")
 }
 
-/// Why an edit cannot be stored.
+/// Errors of [`encode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EncodeError {
-    /// Sealing needs random bytes, and the device returned none.
+    /// The device returned no random bytes for the seal.
     NoEntropy,
-    /// A record has no JSON form.
+    /// A record could not be serialized.
     Json,
 }
 
@@ -167,8 +167,9 @@ impl From<NoEntropy> for EncodeError {
     }
 }
 
-/// Returns the write that stores an edit. Seals what spends money or shows the wallet's history: the recovery phrase,
-/// tokens, plans and activity. Each seal is bound to the record's table and key, so that it opens nowhere else.
+/// Returns the write that stores an edit. Seals what spends money or reveals the wallet's history: the
+/// recovery phrase, tokens, plans and activity. Each seal is bound to the record's table and key, so a record
+/// copied elsewhere does not open.
 pub(crate) fn encode(edit: &Edit, data_key: &DataKey, device: &impl Device) -> Result<Write, EncodeError> {
     let put = |table: Table, key: String, value: String| Write::Put(Record { table, key, value });
     let seal = |table: Table, key: &str, plain: &[u8]| {
@@ -242,7 +243,7 @@ pub(crate) fn delete_activity(id: &PlanId) -> Write {
     Write::Delete { table: Table::Activity, key: id.0.clone() }
 }
 
-/// Does not fail for the records of this module, whose maps have string keys. If it did, an empty record must not be stored.
+/// Serializes a record. Cannot fail for the records of this module, because their maps have string keys.
 fn json(value: &impl Serialize) -> Result<String, EncodeError> {
     serde_json::to_string(value).map_err(|_| EncodeError::Json)
 }
@@ -253,12 +254,10 @@ fn parse<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, Store
 
 /// Returns the edits that rebuild the state from `records`, which may be in any order.
 ///
-/// 1. Find the wallet's record. Without it there is no wallet, and no data key to open other records with: return no
-///    edits.
-/// 2. Check its version, then open it, with `unlocked` if a passphrase locks it. This comes first because its data key opens all
-///    others.
-/// 3. Decode the other records. One corrupt record fails the whole: a wallet never opens with a part of its money
-///    missing.
+/// 1. Find the wallet's record. Without it there is no wallet and no data key: return no edits.
+/// 2. Check its version, then open it, with `unlocked` if it is locked. Its data key opens all other records.
+/// 3. Decode the other records. One corrupt record fails the whole call, so a wallet never opens with part of
+///    its money missing.
 pub(crate) fn decode(records: &[Record], unlocked: Option<DataKey>) -> Result<Vec<Edit>, StoreError> {
     let Some(record) = records.iter().find(|record| record.table == Table::Wallet) else {
         return Ok(Vec::new());
@@ -279,7 +278,7 @@ pub(crate) fn find_lock(records: &[Record]) -> Result<Option<Lock>, StoreError> 
 }
 
 fn parse_wallet(text: &str) -> Result<WalletRecord, StoreError> {
-    // Read the version alone: the other fields of a newer record may have changed.
+    // Parse only the version first: the other fields of a newer record may have changed.
     #[derive(Deserialize)]
     struct Version {
         version: u32,
@@ -304,7 +303,7 @@ fn decode_wallet(text: &str, unlocked: Option<DataKey>) -> Result<WalletState, S
 }
 
 fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
-    // The name that `encode` bound the seal to.
+    // `encode` bound the seal to this name.
     let name = format!("{}/{}", record.table.name(), record.key);
     let open =
         |sealed: &Base64Url, what| data_key.open(&name, sealed.as_bytes()).ok_or(StoreError::Damaged(what));
@@ -314,7 +313,7 @@ fn decode_one(record: &Record, data_key: &DataKey) -> Result<Edit, StoreError> {
         String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Damaged(what))
     };
     Ok(match record.table {
-        // `decode` takes the wallet's record first.
+        // `decode` has handled the wallet's record, so this is a second one.
         Table::Wallet => return Err(StoreError::Damaged("wallet")),
         Table::Mints => Edit::Mint(parse(&record.value, "mint")?),
         Table::Tokens => {

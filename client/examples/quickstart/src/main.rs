@@ -1,6 +1,5 @@
-//! A wallet in thirty lines: withdraws 100 from the mint on port 8080, and pays 20.
-//!
-//! `cargo xtask run` starts a mint on this port. The file `wallet.db` keeps the wallet between runs.
+//! A minimal wallet: withdraws 100 from the mint on port 8080 and pays 20. `cargo xtask run` starts a mint on
+//! this port. The wallet is kept in `wallet.db` between runs.
 
 use anyhow::Result;
 use ecash_client::Wallet;
@@ -8,7 +7,7 @@ use ecash_client::Wallet;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut wallet = Wallet::new("http://localhost:8080".to_owned(), "wallet.db".to_owned())?;
-    // Fetches the mint's keys, opens an account, and finishes what an earlier run left behind.
+    // Fetches the mint's keys, opens an account, and completes interrupted operations.
     wallet.initialize().await?;
 
     // Amounts are in the currency's minor units: for EUR this would be 1.00 in tokens of 0.10.

@@ -1,17 +1,17 @@
-//! The states of a receipt, from its stored plan to its end.
+//! The state machine of receiving tokens, from the stored plan to its end.
 //!
 //! ```text
-//!               ┌───────────── replaced by a plan without the worthless token ─────────────┐
+//!               ┌────────────── replaced by a plan without the rejected token ─────────────┐
 //!               ▼                                                                          │
-//! planned ─▶ Sending ── refused and cancelled ─▶ Refused ── tokens left, rounds left ──────┤
+//! planned ─▶ Sending ─ rejected and cancelled ─▶ Refused ── tokens left, rounds left ──────┤
 //!               │                                  ├────── no tokens left ─▶ Worthless     │
 //!               │                                  └────── no rounds left ─▶ Waiting       │
 //!               ├── committed ─▶ Received                                                  │
-//!               └── no answer ─▶ Waiting ── the next resume ───────────────────────────────┘
+//!               └── no response ─▶ Waiting ── the next resume ─────────────────────────────┘
 //! ```
 //!
-//! In every state the tokens are in a stored plan, until they are swapped (Received) or known to be spent or expired
-//! (Worthless): the text may exist nowhere else.
+//! Invariant: the tokens are in a stored plan until they are swapped (Received) or known to be worthless
+//! (Worthless), because the text may exist nowhere else.
 
 use super::Wallet;
 use super::outputs::Counters;
@@ -25,62 +25,67 @@ use ecash_core::wire::{ErrorCode, Problem, TokenInfo};
 
 use super::Received;
 
-/// How often a receipt may be replaced without a token less: after a change of keys, after a cancel whose answer was lost,
-/// and after outputs that another device of this seed had signed.
+/// How often a plan may be replaced by one with the same tokens: after a change of keys, after a cancel whose
+/// response was lost, and after a collision with outputs of another device with this seed.
 const MAX_ROUNDS_WITHOUT_LOSS: u32 = 8;
 
-/// A receipt that has not ended.
-enum Receipt {
+/// The state of a receive that has not ended.
+enum ReceiveState {
     /// The plan is stored and may have been sent.
     Sending(Plan),
-    /// The mint refused the plan, and it will never be committed.
+    /// The mint rejected the plan, and it is cancelled.
     Refused(Plan, Box<Problem>),
 }
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Runs a receipt to its end, then those of tokens that were found on the way.
-    pub(super) async fn run_receipt_then_found(&self, plan: Plan) -> Result<Received, WalletError> {
-        let result = self.run_receipt(plan).await;
+    /// Runs a receive plan to its end, then the plans of tokens that were found meanwhile.
+    pub(super) async fn run_receive_then_found(&self, plan: Plan) -> Result<Received, WalletError> {
+        let result = self.run_receive(plan).await;
         self.run_found().await;
         result
     }
 
-    /// Runs a receipt to its end. [`WalletError::Pending`] is the state Waiting, [`WalletError::Refused`] is Worthless.
-    pub(super) async fn run_receipt(&self, plan: Plan) -> Result<Received, WalletError> {
+    /// Runs a receive plan to its end. [`WalletError::Pending`] means the state Waiting,
+    /// [`WalletError::Refused`] Worthless.
+    pub(super) async fn run_receive(&self, plan: Plan) -> Result<Received, WalletError> {
         let whole = plan.amount;
         let mut rounds_left = MAX_ROUNDS_WITHOUT_LOSS;
-        let mut receipt = Receipt::Sending(plan);
+        let mut state = ReceiveState::Sending(plan);
         loop {
-            receipt = match receipt {
-                Receipt::Sending(plan) => match self.execute(&plan).await {
+            state = match state {
+                ReceiveState::Sending(plan) => match self.execute(&plan).await {
                     Ok(ended) => {
-                        // A mint that issues more than it took is no gift: its answer is wrong.
+                        // A response that issues more than was swapped is invalid.
                         let lost = whole.minus(ended.received).map_err(|_| overflow())?;
                         return Ok(Received { amount: ended.received, lost });
                     }
-                    Err(WalletError::Refused(problem)) => Receipt::Refused(plan, problem),
+                    Err(WalletError::Refused(problem)) => ReceiveState::Refused(plan, problem),
                     Err(error) => return Err(error),
                 },
-                Receipt::Refused(plan, problem) => {
+                ReceiveState::Refused(plan, problem) => {
                     let replaced = self.replace(&plan, &problem).await.map_err(WalletError::after_sending)?;
                     let Some(next) = replaced else { return Err(WalletError::Refused(problem)) };
-                    // A round that drops a token brings the end nearer. Only the others are counted.
+                    // A round that drops a token makes progress. Only the others are limited.
                     if next.received_tokens().len() == plan.received_tokens().len() {
                         rounds_left -= 1;
                     }
                     if rounds_left == 0 {
                         return Err(WalletError::Pending);
                     }
-                    Receipt::Sending(next)
+                    ReceiveState::Sending(next)
                 }
             };
         }
     }
 
-    /// Replaces a refused plan, in one transition, by one with a fresh idempotency key that receives the same tokens without
-    /// the one that the refusal names as worthless. Returns `None` if no token is left; the plan is abandoned then.
+    /// Replaces a rejected plan, in one transition, by one with a fresh idempotency key. The new plan
+    /// receives the same tokens except the one that the mint rejected. If no token is left, abandons the plan
+    /// and returns `None`.
     async fn replace(&self, plan: &Plan, problem: &Problem) -> Result<Option<Plan>, WalletError> {
-        let mut tokens = without_the_worthless(plan.received_tokens(), problem);
+        // 1. Drop the rejected token, and react to the other codes. `tokens` are those that the next plan
+        //    receives, `counters` those that this transition changes, and `found` the edits that begin plans
+        //    of found tokens.
+        let mut tokens = without_rejected_token(plan.received_tokens(), problem);
         let mut counters = self.counters_after(plan.outputs(), false);
         let mut found = Vec::new();
         match problem.code {
@@ -92,19 +97,22 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             }
             ErrorCode::KeyRevoked => {
                 self.update_keys().await?;
-                // Own tokens are opened. Others keep their plan: only their sender can bring the money back.
+                // Add openings to own tokens. For others this fails and the plan stays: only their sender can
+                // recover the money.
                 self.add_openings(&mut tokens)?;
             }
-            // A worthless token was removed above. Other codes: a cancel whose answer was lost, or a refusal that a fresh
-            // plan may not meet.
+            // A worthless token was removed above. Other codes: the response to a cancel was lost, or a fresh
+            // plan may succeed.
             _ => {}
         }
+        // 2. Without tokens left, only abandon the plan.
         let reason = Some(EndReason::Refused(problem.code));
         if tokens.is_empty() {
             self.apply(Transition::Abandon, self.abandon_edits(plan, &[], reason, counters)).await?;
             return Ok(None);
         }
-        let (next, counters) = self.plan_receipt(tokens, counters).await?;
+        // 3. Otherwise abandon the plan and begin the next one in one transition.
+        let (next, counters) = self.plan_receive(tokens, counters).await?;
         let mut edits: Vec<Edit> = self.abandon_edits(plan, &[], reason, Counters::new());
         edits.extend(found);
         edits.extend(self.begin_edits(&next, counters, self.activity_of_replacement(plan, &next)));
@@ -119,8 +127,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     }
 }
 
-/// The tokens without the one that the refusal names as spent, invalid, expired or repeated.
-fn without_the_worthless(tokens: &[TokenInfo], problem: &Problem) -> Vec<TokenInfo> {
+/// Returns the tokens without the one that the mint rejected as spent, invalid, expired or duplicate.
+fn without_rejected_token(tokens: &[TokenInfo], problem: &Problem) -> Vec<TokenInfo> {
     let is_worthless = matches!(
         problem.code,
         ErrorCode::TokenAlreadySpent
