@@ -1,5 +1,5 @@
-// Answers one question of the wallet's page (web-wallet/src/browser/stretch.rs), which then ends this worker and its memory. Every failure,
-// such as too little memory, is answered with `undefined`: an error in here would not reach the page.
+// Handles one request of the wallet's page (web-wallet/src/browser/stretch.rs), which then terminates this worker to free
+// its memory. Every failure, such as too little memory, returns `undefined`: an exception would not reach the page.
 import init, { stretch } from "./ecash_passphrase_worker.js";
 
 onmessage = async ({ data }) => {

@@ -1,44 +1,45 @@
-//! Why a call failed.
+//! The errors of this crate.
 
 use ecash_core::details::DetailsError;
 use ecash_core::receipt::ReceiptError;
 use ecash_core::wire::{ErrorCode, Problem};
 
-/// Why a call failed.
+/// Errors of [`Merchant`](crate::Merchant).
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The mint's address or the API key is malformed, or a setting is missing.
+    /// The mint's URL or the API key is malformed, or a setting is missing.
     #[error("{0}")]
     Misconfigured(&'static str),
-    /// The mint refused. Nothing was changed.
-    #[error("the mint refused: {}{}", .0.code, .0.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default())]
+    /// The mint rejected the request. Nothing was changed.
+    #[error("the mint rejected the request: {}{}", .0.code, .0.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default())]
     Refused(Box<Problem>),
-    /// The mint failed after all retries. The outcome is unknown: repeat with the same key, or read the resource.
+    /// The mint failed after all retries. The outcome is unknown: retry with the same key, or read the
+    /// resource.
     #[error("the mint failed: {}", .0.code)]
     Failed(Box<Problem>),
-    /// The mint did not answer, also not to repeats. Whether it did what was asked is unknown.
-    #[error("the mint did not answer")]
+    /// The mint did not respond, also not to retries. The outcome is unknown.
+    #[error("the mint did not respond")]
     Unreachable,
-    /// The answer is not what this version of the library expects.
-    #[error("the mint's answer was not understood")]
+    /// The response does not parse in this version of the library.
+    #[error("the mint's response does not parse")]
     NotUnderstood,
-    /// An amount is above 2^53 - 1 minor units.
-    #[error("the amount is above 2^53 − 1 minor units")]
+    /// An amount exceeds 2^53 - 1 minor units.
+    #[error("amount must be at most 2^53 − 1 minor units")]
     NoAmount,
-    /// No amount near it can be paid exactly.
-    #[error("no amount near it can be paid exactly")]
+    /// No nearby amount can be paid exactly.
+    #[error("no nearby amount can be paid exactly")]
     NotPayable,
-    /// The details do not fit the payment.
+    /// The details do not match the payment, or are malformed.
     #[error(transparent)]
     Details(#[from] DetailsError),
-    /// The receipt proves nothing.
+    /// The receipt does not verify.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
-    /// The mint's receipt keys do not continue those that were pinned.
-    #[error("the mint's receipt keys do not continue those that were seen before")]
+    /// The mint's receipt keys do not continue the pinned ones.
+    #[error("the mint's receipt keys do not continue the pinned ones")]
     ReceiptKeysChanged,
-    /// The answer does not come from the wallet that paid, or answers another question.
-    #[error("this does not prove who paid")]
+    /// The answer does not come from the wallet that paid, or answers another challenge.
+    #[error("this does not prove the payer")]
     PayerNotProved,
     /// This machine returned no random bytes.
     #[error("this machine returned no random bytes")]
@@ -46,7 +47,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The mint's error code, if it answered with one.
+    /// Returns the mint's error code, if its response contained one.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {

@@ -1,4 +1,4 @@
-//! Requests to the mint, repeated where that is safe.
+//! Requests to the mint, with retries.
 
 use crate::Error;
 use ecash_core::api_key::ApiKey;
@@ -10,16 +10,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// How often a request is sent, and the first pause; each further pause is twice as long.
+/// The maximum number of attempts of a request.
 const ATTEMPTS: u32 = 5;
+/// The pause after the first attempt. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// The longest pause that the mint may ask for.
+/// The longest `Retry-After` that is honoured.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
-/// Answers are much shorter.
-const MAX_ANSWER_LEN: usize = 8 << 20;
+/// The longest accepted response body, in bytes.
+const MAX_BODY_LEN: usize = 8 << 20;
 
-/// A mint, and the key for it.
+/// A connection to a mint with an API key.
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
@@ -27,7 +28,7 @@ pub(crate) struct Http {
     key: ApiKey,
 }
 
-/// What is sent.
+/// A request to the mint.
 pub(crate) struct Call<'a, B> {
     pub(crate) method: Method,
     pub(crate) path: &'a str,
@@ -35,7 +36,7 @@ pub(crate) struct Call<'a, B> {
     pub(crate) key: Option<&'a IdempotencyKey>,
 }
 
-/// Why one attempt failed, and whether another may succeed.
+/// Errors of one attempt. [`Passing`](Self::Passing) is retried, after the pause that the mint asked for.
 enum Attempt {
     Final(Error),
     Passing(Error, Option<Duration>),
@@ -44,7 +45,7 @@ enum Attempt {
 impl Http {
     pub(crate) fn new(origin: String, key: ApiKey) -> Result<Self, Error> {
         let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
-        let client = client.build().map_err(|_| Error::Misconfigured("no HTTP client can be made"))?;
+        let client = client.build().map_err(|_| Error::Misconfigured("the HTTP client cannot be created"))?;
         Ok(Self { client, origin, key })
     }
 
@@ -52,15 +53,17 @@ impl Http {
         self.send(&Call::<()> { method: Method::GET, path, body: None, key: None }).await
     }
 
-    /// Sends a request that may be sent again: a read, one with an idempotency key, or one that changes nothing when repeated.
+    /// Sends a request, with retries. The request must be idempotent: a read, one with an idempotency key, or
+    /// a cancel.
     pub(crate) async fn send<T: DeserializeOwned, B: Serialize>(
         &self,
         call: &Call<'_, B>,
     ) -> Result<T, Error> {
+        // Invariant: `pause` is the shortest pause after this attempt. The mint may ask for a longer one.
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
             match self.once(call).await {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(Attempt::Final(error)) => return Err(error),
                 Err(Attempt::Passing(error, _)) if attempt == ATTEMPTS => return Err(error),
                 Err(Attempt::Passing(_, wanted)) => {
@@ -86,19 +89,19 @@ impl Http {
         let mut response = request.send().await.map_err(lost)?;
         let status = response.status();
         let wanted = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let mut answer = Vec::new();
+        let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if answer.len() + chunk.len() > MAX_ANSWER_LEN {
+            if body.len() + chunk.len() > MAX_BODY_LEN {
                 return Err(Attempt::Final(Error::NotUnderstood));
             }
-            answer.extend_from_slice(&chunk);
+            body.extend_from_slice(&chunk);
         }
         if status.is_success() {
-            let answer = if answer.is_empty() { b"null" } else { answer.as_slice() };
-            return serde_json::from_slice(answer).map_err(|_| Attempt::Final(Error::NotUnderstood));
+            let body = if body.is_empty() { b"null" } else { body.as_slice() };
+            return serde_json::from_slice(body).map_err(|_| Attempt::Final(Error::NotUnderstood));
         }
         let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-        let error = match serde_json::from_slice::<Problem>(&answer) {
+        let error = match serde_json::from_slice::<Problem>(&body) {
             Ok(problem) if passes => Error::Failed(Box::new(problem)),
             Ok(problem) => Error::Refused(Box::new(problem)),
             Err(_) => Error::Unreachable,

@@ -1,7 +1,7 @@
-//! For the servers of shops that are paid in eCash.
+//! The server library for shops that accept eCash.
 //!
-//! A shop's server asks the mint for a payment, shows its `checkout_url` to the payer, and completes the order when a
-//! [webhook] says that it is paid. `docs/merchants.md` explains each step.
+//! A shop's server creates a payment at the mint, shows its `checkout_url` to the payer, and completes the
+//! order when a [webhook] reports that it is paid. `docs/merchants.md` explains each step.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), ecash_merchant::Error> {
@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! Requests that may be repeated are repeated after a lost answer; those that make something carry an idempotency key, so that
-//! it is made once.
+//! Idempotent requests are retried after a lost response. Requests that create something carry an idempotency
+//! key, so that it is created only once.
 
 mod error;
 mod http;

@@ -27,7 +27,7 @@ pub struct Merchant {
     details_secret: Option<Zeroizing<[u8; 32]>>,
 }
 
-/// Which payments to list; empty: all.
+/// Selects the payments to list. The default selects all.
 #[derive(Debug, Clone, Default)]
 pub struct PaymentFilter {
     /// Only payments in this state.
@@ -43,38 +43,41 @@ pub struct PaymentFilter {
 }
 
 impl Merchant {
-    /// Uses an API key at the mint with this address.
+    /// Connects to the mint at this URL with an API key. Sends nothing.
     ///
     /// # Errors
-    /// [`Error::Misconfigured`] if one of them is not what it should be.
+    /// [`Error::Misconfigured`] if the URL or the key is malformed.
     pub fn new(mint: &str, api_key: &str) -> Result<Self, Error> {
         let mint = Origin::new(mint.trim_end_matches('/'));
-        let mint =
-            mint.map_err(|_| Error::Misconfigured("the mint's address is one such as https://mint.example"))?;
+        let mint = mint.map_err(|_| {
+            Error::Misconfigured("the mint's URL must be an origin such as https://mint.example")
+        })?;
         let key = ApiKey::parse(api_key.trim());
-        let key = key.ok_or(Error::Misconfigured("an API key begins with ek_ and is copied whole"))?;
+        let key = key
+            .ok_or(Error::Misconfigured("the API key is malformed or incomplete; it must begin with ek_"))?;
         Ok(Self { http: Http::new(mint.to_string(), key)?, mint, details_secret: None })
     }
 
-    /// Sets the shop's own secret for the details of orders, 32 random bytes or more, which the mint never sees.
+    /// Sets the shop's secret from which the keys of order details are derived: at least 32 random bytes. The
+    /// mint never sees it.
     ///
     /// # Errors
-    /// [`Error::Misconfigured`] for a shorter one.
+    /// [`Error::Misconfigured`] for a shorter secret.
     pub fn with_details_secret(mut self, secret: &[u8]) -> Result<Self, Error> {
         if secret.len() < 32 {
-            return Err(Error::Misconfigured("the secret of details has 32 bytes or more"));
+            return Err(Error::Misconfigured("the details secret must have at least 32 bytes"));
         }
         self.details_secret = Some(Zeroizing::new(Sha256::digest(secret).into()));
         Ok(self)
     }
 
-    /// The mint's address.
+    /// Returns the mint's URL.
     #[must_use]
     pub const fn mint(&self) -> &Origin {
         &self.mint
     }
 
-    /// Returns the merchant: its name, balance, domains, and what the key may do.
+    /// Fetches the merchant: its name, balance, domains, and the scopes of the API key.
     ///
     /// # Errors
     /// [`Error`].
@@ -82,10 +85,12 @@ impl Merchant {
         self.http.get("/merchant").await
     }
 
-    /// Asks for a payment. With an [`Order::order_ref`], an open payment of the order that asks for the same is returned instead.
+    /// Creates a payment. With an [`Order::order_ref`], an identical open payment of the order is returned
+    /// instead.
     ///
     /// # Errors
-    /// [`Error`]; after [`Error::Unreachable`] the payment may exist, and asking again for the same order returns it.
+    /// [`Error`]. After [`Error::Unreachable`] the payment may exist. A retry with the same `order_ref`
+    /// returns it.
     pub async fn create_payment(&self, order: &Order) -> Result<MerchantPayment, Error> {
         let amount = Amount::new(order.amount_minor).map_err(|_| Error::NoAmount)?;
         let (details_key, sealed) = self.seal(order, amount)?;
@@ -104,8 +109,9 @@ impl Merchant {
             currency: Some(keys.currency.code.to_string()),
         };
         let mut payment: MerchantPayment = self.make("/merchant/payments", &request, &new_key()?).await?;
-        // What no request carries: the key of the details, and which keys of the mint this server sees. The payer's wallet
-        // compares them with its own: a mint that shows one person keys of their own could recognize that person's money.
+        // Add two values to the link that are never sent to the mint: the key of the details, and the hash of
+        // the mint's keys that this server sees. The payer's wallet compares the hash with its own. A mint
+        // that published different keys to one payer could recognize that payer's money.
         let seen = keys_seen_in(&keys.keysets, payment.created_at);
         let seen = ecash_core::base64url::encode(&seen);
         payment.checkout_url = link(&payment.checkout_url, &details_key, &seen);
@@ -123,14 +129,16 @@ impl Merchant {
         let key = match (&order.order_ref, &self.details_secret) {
             (Some(order_ref), Some(secret)) => DetailsKey::derive(secret, order_ref, &plain),
             (Some(_), None) => {
-                return Err(Error::Misconfigured("details of an order need with_details_secret"));
+                return Err(Error::Misconfigured(
+                    "details of an order need a secret; set it with with_details_secret",
+                ));
             }
             (None, _) => DetailsKey::new(random()?),
         };
         Ok((key.to_link(), Some(key.seal(&plain)?)))
     }
 
-    /// Reads a payment.
+    /// Fetches a payment.
     ///
     /// # Errors
     /// [`Error`].
@@ -138,7 +146,7 @@ impl Merchant {
         self.http.get(&format!("/merchant/payments/{payment_id}")).await
     }
 
-    /// Reads a page of payments, newest first: those before the payment `before`.
+    /// Fetches a page of payments, newest first. Begins with the newest, or after the payment `before`.
     ///
     /// # Errors
     /// [`Error`].
@@ -164,10 +172,10 @@ impl Merchant {
         self.http.get(&format!("/merchant/payments?{}", url.query().unwrap_or_default())).await
     }
 
-    /// Cancels an open payment. Repeating it changes nothing.
+    /// Cancels an open payment. Idempotent.
     ///
     /// # Errors
-    /// [`Error`], with `payment_paid` if the payer was faster.
+    /// [`Error`], with the code `payment_paid` if the payment was already paid.
     pub async fn cancel(&self, payment_id: &PaymentId) -> Result<MerchantPayment, Error> {
         let path = format!("/merchant/payments/{payment_id}/cancel");
         self.http
@@ -175,8 +183,8 @@ impl Merchant {
             .await
     }
 
-    /// Refunds an amount in minor units, or all that is left. Show the `refund_url` to the payer. Two calls refund twice, as far as
-    /// something is left, unless they have the same key.
+    /// Refunds an amount in minor units; `None` refunds the rest. Show the `refund_url` to the payer. Calls
+    /// with the same key refund once.
     ///
     /// # Errors
     /// [`Error`].
@@ -192,7 +200,7 @@ impl Merchant {
         self.make(&format!("/merchant/payments/{payment_id}/refunds"), &request, key).await
     }
 
-    /// Sets takings aside to be paid out by the operator. Two calls do it twice, unless they have the same key.
+    /// Requests a payout of takings by the operator. Calls with the same key request it once.
     ///
     /// # Errors
     /// [`Error`].
@@ -207,7 +215,8 @@ impl Merchant {
         self.make("/merchant/payouts", &request, key).await
     }
 
-    /// Draws a key for [`Self::refund`] or [`Self::payout`]. Store it before the call, so that a repeat after a crash happens once.
+    /// Generates an idempotency key for [`Self::refund`] or [`Self::payout`]. Store it before the call, so
+    /// that a retry after a crash uses the same key.
     ///
     /// # Errors
     /// [`Error::NoEntropy`].
@@ -215,7 +224,7 @@ impl Merchant {
         new_key()
     }
 
-    /// Reads the events after a number, in order and without gaps, at most 100.
+    /// Fetches the events after a number, in order and without gaps, at most 100.
     ///
     /// # Errors
     /// [`Error`].
@@ -223,11 +232,12 @@ impl Merchant {
         self.http.get(&format!("/merchant/events?after={after}")).await
     }
 
-    /// Handles every event after a number once more than webhooks do: what they lost is found. Returns the number of the last one
-    /// that was handled, from which the next call goes on; call it every hour.
+    /// Handles every event after the number `after`, including events whose webhook was lost. Returns the
+    /// number of the last event handled, to pass to the next call. Call this every hour, in addition to
+    /// handling webhooks.
     ///
     /// # Errors
-    /// [`Error`], and those of `handle`; the events before were handled.
+    /// [`Error`], and the errors of `handle`. Earlier events were handled.
     pub async fn reconcile<E: From<Error>>(
         &self,
         after: u64,
@@ -247,7 +257,7 @@ impl Merchant {
         }
     }
 
-    /// Returns the mint's keys, currency and denominations.
+    /// Fetches the mint's keys, currency and denominations.
     ///
     /// # Errors
     /// [`Error`].
@@ -255,7 +265,7 @@ impl Merchant {
         self.http.get("/keys").await
     }
 
-    /// Writes minor units with their currency: `12.50 EUR`.
+    /// Formats minor units with the mint's currency: `12.50 EUR`.
     ///
     /// # Errors
     /// [`Error`].
@@ -264,10 +274,11 @@ impl Merchant {
         Ok(self.keys().await?.currency.money(amount).to_string())
     }
 
-    /// Returns the nearest amounts that wallets can pay exactly: the highest that is not above, and the lowest that is not below.
+    /// Returns the nearest amounts that wallets can pay exactly: the highest that is at most `amount_minor`,
+    /// and the lowest that is at least `amount_minor`.
     ///
     /// # Errors
-    /// [`Error::NotPayable`] if there is none.
+    /// [`Error::NotPayable`] if neither exists.
     pub async fn payable_around(&self, amount_minor: u64) -> Result<[Option<Amount>; 2], Error> {
         let amount = Amount::new(amount_minor).map_err(|_| Error::NoAmount)?;
         let denominations = self.keys().await?.denominations;
@@ -280,7 +291,7 @@ impl Merchant {
         }
     }
 
-    /// Sends what makes something once, however often it is sent.
+    /// Sends a request that creates something. The key makes retries create it only once.
     async fn make<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -301,7 +312,7 @@ impl fmt::Debug for Merchant {
     }
 }
 
-/// Fills in the two last parts of a link, which the mint leaves empty.
+/// Fills in the last two parts of a checkout URL, which the mint leaves empty.
 fn link(checkout_url: &str, details_key: &str, seen: &str) -> String {
     let payment = checkout_url.strip_suffix("..").unwrap_or(checkout_url);
     format!("{payment}.{details_key}.{seen}")

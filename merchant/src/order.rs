@@ -1,8 +1,8 @@
-//! What a shop asks for.
+//! Orders: the parameters of a payment.
 
 use ecash_core::details::Details;
 
-/// What a shop asks for. Amounts are whole minor units: 1250 is 12.50 EUR.
+/// The parameters of a payment. Amounts are in minor units: 1250 is 12.50 EUR.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
     pub(crate) amount_minor: u64,
@@ -17,13 +17,15 @@ pub struct Order {
 }
 
 impl Order {
-    /// An amount, and one line for the payer. The mint reads the line: no names, no addresses.
+    /// Creates an order with an amount and one line of description for the payer. The mint can read the
+    /// description, so it should contain no names or addresses.
     #[must_use]
     pub fn new(amount_minor: u64, description: impl Into<String>) -> Self {
         Self { amount_minor, description: description.into(), ..Self::default() }
     }
 
-    /// The shop's name of the order: at most one payment of it is paid, and an open one that asks for the same is returned again.
+    /// Sets the shop's reference of the order. At most one payment of an order can be paid, and an identical
+    /// open one is returned again.
     #[must_use]
     pub fn order_ref(mut self, order_ref: impl Into<String>) -> Self {
         self.order_ref = Some(order_ref.into());
@@ -37,35 +39,37 @@ impl Order {
         self
     }
 
-    /// The highest tip, in minor units.
+    /// Sets the maximum tip, in minor units.
     #[must_use]
     pub const fn tip_max(mut self, minor: u64) -> Self {
         self.tip_max_minor = minor;
         self
     }
 
-    /// The time for paying, in seconds.
+    /// Sets the time until the payment expires, in seconds.
     #[must_use]
     pub const fn expires_in_s(mut self, seconds: u64) -> Self {
         self.expires_in_s = Some(seconds);
         self
     }
 
-    /// The page to go back to, on a domain that the mint has verified. `{payment_id}` in it is filled in.
+    /// Sets the page to return to, on a domain that the mint has verified. `{payment_id}` in it is replaced
+    /// by the id.
     #[must_use]
     pub fn return_url(mut self, url: impl Into<String>) -> Self {
         self.return_url = Some(url.into());
         self
     }
 
-    /// The shop's own data, which payers never see and the mint can read.
+    /// Sets the shop's own data. Payers never see it, but the mint can read it.
     #[must_use]
     pub fn metadata(mut self, metadata: serde_json::Value) -> Self {
         self.metadata = Some(metadata);
         self
     }
 
-    /// What is bought. The link carries the key that opens it; the mint never sees it.
+    /// Sets the details of what is bought. The mint stores them sealed; only the checkout URL contains their
+    /// key.
     #[must_use]
     pub fn details(mut self, details: Details) -> Self {
         self.details = Some(details);

@@ -1,4 +1,4 @@
-//! Receipts, and proofs of having paid.
+//! Receipts and payer proofs.
 
 use crate::{Error, Merchant};
 use ecash_core::PaymentId;
@@ -6,7 +6,8 @@ use ecash_core::base64url;
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt, check_chain};
 use ecash_core::refund::proves_payer;
 
-/// Draws a question for a payer, as text. Keep it until it is answered, and accept one answer: an old one proves nothing new.
+/// Generates a challenge for a payer. Store it until it is answered, and accept only one answer: a repeated
+/// answer may be a replay.
 ///
 /// # Errors
 /// [`Error::NoEntropy`].
@@ -17,8 +18,9 @@ pub fn payer_challenge() -> Result<String, Error> {
 }
 
 impl Merchant {
-    /// Returns what the receipt of a payment states, if the mint signed it. `pinned` are the receipt keys that were seen before: of
-    /// the mint's keys now, those must come first and the others be vouched for. Without any, the mint's keys are believed.
+    /// Verifies the receipt of a payment, and returns its body. `pinned` contains the receipt keys seen
+    /// before. The mint's current keys must begin with them, and each further key must be signed by its
+    /// predecessor. If `pinned` is empty, the mint's keys are trusted.
     ///
     /// # Errors
     /// [`Error::Receipt`], [`Error::ReceiptKeysChanged`].
@@ -30,7 +32,7 @@ impl Merchant {
         Ok(receipt.verify(&self.receipt_keys(pinned).await?)?)
     }
 
-    /// Returns what the receipt of a refund states, as [`Self::verify_receipt`] does for a payment.
+    /// Verifies the receipt of a refund, and returns its body. See [`Self::verify_receipt`].
     ///
     /// # Errors
     /// [`Error::Receipt`], [`Error::ReceiptKeysChanged`].
@@ -42,8 +44,8 @@ impl Merchant {
         Ok(receipt.verify_refund(&self.receipt_keys(pinned).await?)?)
     }
 
-    /// Returns the receipt's statement if `proof` is the payer's answer to `challenge`, which [`payer_challenge`] drew for this
-    /// question alone.
+    /// Returns the body of the payment's receipt if `proof` is the payer's answer to `challenge`, a fresh one
+    /// from [`payer_challenge`].
     ///
     /// # Errors
     /// [`Error::PayerNotProved`]; [`Error::Refused`] for a payment of another merchant.
@@ -54,7 +56,8 @@ impl Merchant {
         proof: &str,
         pinned: &[ReceiptKey],
     ) -> Result<ReceiptBody, Error> {
-        // Only its own payments are shown to a merchant, so what the mint has signed about this one was paid to it.
+        // The mint returns only the merchant's own payments, so this checks that the payment was made to this
+        // merchant.
         self.payment(payment_id).await?;
         let receipt: SignedReceipt = self.read(&format!("/payments/{payment_id}/receipt")).await?;
         let body = self.verify_receipt(&receipt, pinned).await?;

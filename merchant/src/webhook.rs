@@ -1,4 +1,4 @@
-//! Deliveries of events to a shop's server, verified as Standard Webhooks 1.0.0 says.
+//! Verifies deliveries of events to a shop's server, according to Standard Webhooks 1.0.0.
 
 use base64ct::{Base64, Encoding as _};
 use ecash_core::wire::MerchantEvent;
@@ -7,34 +7,35 @@ use sha2::Sha256;
 use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
-/// How far the time of a delivery may be from this machine's, in seconds. An older one may have been recorded and sent again.
+/// The maximum difference between a delivery's time and this machine's clock, in seconds. An older delivery
+/// may be a replay.
 const TOLERANCE_S: u64 = 300;
-/// A shorter secret, or none because a setting is cut off, could be guessed.
+/// The minimum length of a secret. A shorter one, for example a truncated setting, could be guessed.
 const MIN_SECRET_BYTES: usize = 24;
 
-/// Why a request is not believed. Answer it with 400, and do nothing.
+/// Reasons for rejecting a delivery. Respond with status 400, and ignore the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
     /// A header of a webhook is missing or malformed.
-    #[error("the request carries no signature of a webhook")]
+    #[error("a webhook header is missing or malformed")]
     NoSignature,
-    /// No secret signs this body.
-    #[error("the signature is of another secret or another body")]
+    /// The signature does not verify with any secret.
+    #[error("the signature does not verify")]
     BadSignature,
-    /// It was recorded, or a clock is wrong.
-    #[error("the delivery is more than five minutes old or new")]
+    /// The delivery may be a replay, or a clock is wrong.
+    #[error("the delivery's time differs from this machine's clock by more than five minutes")]
     TooOld,
-    /// The body is no event that this version of the library knows.
-    #[error("the body is no event")]
+    /// The body is not an event that this version of the library knows.
+    #[error("the body is not a known event")]
     NoEvent,
-    /// A secret does not begin with `whsec_`, or is cut off.
+    /// A secret does not begin with `whsec_`, or is too short.
     #[error("the webhook secret is malformed")]
     NoSecret,
 }
 
-/// Returns the event of a delivery. `header` returns a header's value by its name in lower case, `body` is the request's body as
-/// it came, and `secrets` is one secret, or several during a rotation. An event may be delivered twice, and late: of two views of a
-/// payment, the one with the higher version is newer.
+/// Verifies a delivery, and returns its event. `body` is the unmodified request body. `header` returns a
+/// header's value by its lower-case name. `secrets` contains one secret, or several during a rotation. An
+/// event may be delivered twice or late: of two views of a payment, the one with the higher version is newer.
 ///
 /// # Errors
 /// [`WebhookError`].
@@ -84,7 +85,7 @@ fn signs(secret: &str, head: [&str; 2], body: &[u8], signatures: &str) -> Result
         for part in [head[0].as_bytes(), b".", head[1].as_bytes(), b".", body] {
             mac.update(part);
         }
-        // In constant time.
+        // `verify_slice` compares in constant time.
         mac.verify_slice(&signature).is_ok()
     }))
 }
@@ -122,13 +123,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_mint_signed_is_believed_and_nothing_else() {
+    fn only_deliveries_that_the_mint_signed_are_accepted() {
         let good = signature(SECRET, "evt_1", "1000", BODY);
         assert_eq!(
             verify(BODY, &good, &[SECRET], 1000).map(|event| event.kind),
             Ok("payment.paid".to_owned())
         );
-        // During a rotation there are two of each.
+        // During a rotation there are two secrets and two signatures.
         let both = format!("{} {good} v2,x", signature(OTHER, "evt_1", "1000", "x"));
         assert!(verify(BODY, &both, &[OTHER, SECRET], 1299).is_ok());
         assert_eq!(verify(BODY, &good, &[OTHER], 1000), Err(WebhookError::BadSignature));

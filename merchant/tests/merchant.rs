@@ -1,4 +1,4 @@
-//! A shop's server against a real mint: asks, hears, refunds, verifies.
+//! A shop's server against a real mint: creates payments, handles events, refunds and verifies.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::details::{Details, DetailsKey, Line};
@@ -37,7 +37,7 @@ impl Shop {
         Seed::new([7; 64]).refund_secret(&self.mint.origin(), institution, payment_id.as_str())
     }
 
-    /// Pays with play money, and keeps the key that claims refunds.
+    /// Pays with play money. [`Self::secret`] derives the key that claims refunds.
     async fn pay(&self, payment_id: &PaymentId) {
         let path = format!("/api/v1/merchant/test/payments/{payment_id}/pay");
         let commitment = base64url::encode(&self.secret(payment_id).commitment());
@@ -63,7 +63,7 @@ fn bill() -> Details {
 }
 
 #[tokio::test]
-async fn an_order_is_asked_for_once_and_its_link_carries_what_the_mint_never_sees() {
+async fn an_order_has_one_payment_and_its_link_carries_the_details_key() {
     let Shop { mint, merchant, .. } = shop().await;
     let order = Order::new(100, "Order 7").order_ref("7").tip_max(10).expires_in_s(600).details(bill());
     let payment = merchant.create_payment(&order).await.unwrap();
@@ -93,7 +93,7 @@ async fn an_order_is_asked_for_once_and_its_link_carries_what_the_mint_never_see
 }
 
 #[tokio::test]
-async fn a_payment_is_heard_of_refunded_once_and_proved() {
+async fn a_payment_is_reported_refunded_once_and_proved() {
     let shop = shop().await;
     let merchant = &shop.merchant;
     let payment_id = merchant.create_payment(&Order::new(100, "Two loaves")).await.unwrap().payment_id;
@@ -101,15 +101,15 @@ async fn a_payment_is_heard_of_refunded_once_and_proved() {
     let begin = merchant.events(0).await.unwrap().newest;
     shop.pay(&payment_id).await;
     shop.mint.mint.number_events().await.unwrap();
-    let mut heard = Vec::new();
+    let mut handled = Vec::new();
     let last = merchant
         .reconcile(begin, async |event: MerchantEvent| {
-            heard.push((event.kind, event.data.payment.unwrap().payment_id));
+            handled.push((event.kind, event.data.payment.unwrap().payment_id));
             Ok::<_, Error>(())
         })
         .await
         .unwrap();
-    assert_eq!((heard, last), (vec![("payment.paid".to_owned(), payment_id.clone())], begin + 1));
+    assert_eq!((handled, last), (vec![("payment.paid".to_owned(), payment_id.clone())], begin + 1));
 
     let key = Merchant::new_key().unwrap();
     let refund = merchant.refund(&payment_id, Some(50), Some("Stale"), &key).await.unwrap();
@@ -141,7 +141,7 @@ async fn a_payment_is_heard_of_refunded_once_and_proved() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named() {
+async fn errors_have_codes() {
     let Shop { merchant, key, .. } = shop().await;
     assert_eq!(merchant.format(1250).await.unwrap(), "1250 DEMO");
     let around = merchant.payable_around(123).await.unwrap();
@@ -159,8 +159,8 @@ async fn what_is_wrong_is_named() {
     for (mint, api_key) in [("ftp://x", key.as_str()), ("https://mint.example", "ek_test_short")] {
         assert!(matches!(Merchant::new(mint, api_key), Err(Error::Misconfigured(_))), "{mint} {api_key}");
     }
-    // No port is more closed than this one.
-    let nobody = Merchant::new("http://127.0.0.1:1", &key).unwrap();
-    assert!(matches!(nobody.merchant().await, Err(Error::Unreachable)));
+    // No server listens on this port.
+    let unreachable = Merchant::new("http://127.0.0.1:1", &key).unwrap();
+    assert!(matches!(unreachable.merchant().await, Err(Error::Unreachable)));
     assert!(!format!("{merchant:?}").contains(&key));
 }
