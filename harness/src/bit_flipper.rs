@@ -1,4 +1,4 @@
-//! A proxy on a unix socket in front of a signer, which flips a bit in some of the signatures.
+//! A proxy on a unix socket in front of a signer that flips a bit in some of the signatures.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 
-/// Length in bytes; a response frame of this length or slightly more holds a signature.
+/// The length of a signature, in bytes. A response frame of this length or slightly more contains one.
 const SIGNATURE_LEN: usize = 384;
 
 /// A proxy that flips one bit in every nth signature.
@@ -27,20 +27,20 @@ impl BitFlipper {
                 let (mut from_client, to_client) = client.into_split();
                 let (from_server, mut to_server) = server.into_split();
                 tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-                tokio::spawn(answers(from_server, to_client, seen.clone(), counted.clone(), every));
+                tokio::spawn(forward_responses(from_server, to_client, seen.clone(), counted.clone(), every));
             }
         });
         Self { flipped }
     }
 
-    /// The number of corrupted signatures so far.
+    /// Returns the number of signatures corrupted so far.
     #[must_use]
     pub fn flipped(&self) -> usize {
         self.flipped.load(Ordering::SeqCst)
     }
 }
 
-async fn answers(
+async fn forward_responses(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     seen: Arc<AtomicUsize>,

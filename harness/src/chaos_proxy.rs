@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 /// A COMMIT as sqlx sends it: the tag of a simple query, its length, and the text.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
 
-/// What the proxy does with a COMMIT.
+/// How the proxy treats a COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnCommit {
     /// Forwards the COMMIT and its response.
@@ -22,8 +22,8 @@ pub enum OnCommit {
     LoseAnswer,
     /// Cuts the connection instead of forwarding the COMMIT.
     LoseRequest,
-    /// Cuts the client's connection at once, but forwards the COMMIT only at [`ChaosProxy::release`]. The first attempt
-    /// may therefore still be in progress when the client retries.
+    /// Cuts the client's connection immediately, but forwards the COMMIT only on [`ChaosProxy::release`]. The
+    /// first attempt may therefore still be in progress when the client retries.
     Delay,
 }
 
@@ -77,18 +77,18 @@ impl ChaosProxy {
         Self { address, state, accepting }
     }
 
-    /// Applies `what` to the next `count` COMMITs; later ones pass.
+    /// Applies `what` to the next `count` COMMITs. Later ones pass.
     pub fn on_commit(&self, what: OnCommit, count: u64) {
         self.state.hits_left.store(count, Ordering::SeqCst);
         self.state.on_commit.send_replace(what);
     }
 
-    /// Directs new connections to this server, as after a failover.
-    pub fn lead_to(&self, server: &str) {
+    /// Connects new clients to this server, like DNS after a failover.
+    pub fn set_upstream(&self, server: &str) {
         self.state.server.send_replace(server.to_owned());
     }
 
-    /// Cuts all connections and refuses new ones, like a database that is down, or accepts connections again.
+    /// Cuts all connections and rejects new ones, like a database that is down, or accepts connections again.
     pub fn refuse(&self, refuse: bool) {
         self.state.refusing.send_replace(refuse);
     }
@@ -98,7 +98,7 @@ impl ChaosProxy {
         self.state.frozen.send_replace(freeze);
     }
 
-    /// The number of COMMITs that were not passed so far.
+    /// Returns the number of COMMITs that were not passed so far.
     #[must_use]
     pub fn hits(&self) -> u64 {
         self.state.hits.load(Ordering::SeqCst)
@@ -142,16 +142,16 @@ async fn carry(client: TcpStream, state: Arc<State>) {
     let Ok(server) = TcpStream::connect(address).await else { return };
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
-    let answers = AbortOnDrop(tokio::spawn(copy(server_read, client_write, state.clone())));
+    let responses = AbortOnDrop(tokio::spawn(copy(server_read, client_write, state.clone())));
     // The client's connection is cut once both halves of its socket are dropped.
     match watch_requests(client_read, server_write, &state).await {
-        // Forward what the server still sends.
-        Cut::Ended => answers.finish().await,
-        Cut::Now => drop(answers),
+        // Forward the rest of the server's output.
+        Cut::Ended => responses.finish().await,
+        Cut::Now => drop(responses),
         Cut::Delayed(mut server_write) => {
-            drop(answers);
+            drop(responses);
             state.released.notified().await;
-            // The session outlives its client: the server commits, then reads the end of the stream.
+            // The session outlives its client: the server commits and then reads the end of the stream.
             let _ = server_write.write_all(COMMIT).await;
             let _ = server_write.shutdown().await;
         }
@@ -185,7 +185,8 @@ async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, s
         let Ok(read) = client.read(&mut buffer).await else { return Cut::Ended };
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { return Cut::Ended };
         state.thawed().await;
-        // A COMMIT is the last message of a read, because sqlx waits for all earlier responses before it sends one.
+        // A COMMIT is always the last message of a read, because sqlx waits for all earlier responses before
+        // sending it.
         let what = if bytes.ends_with(COMMIT) { state.decide() } else { OnCommit::Pass };
         match what {
             OnCommit::LoseRequest => return Cut::Now,
@@ -196,7 +197,8 @@ async fn watch_requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, s
             return Cut::Ended;
         }
         if what == OnCommit::LoseAnswer {
-            // Close the write half in order, so that the server reads the COMMIT; its response is discarded.
+            // Shut down the write half properly, so that the server reads the COMMIT. Its response is
+            // discarded.
             let _ = server.shutdown().await;
             return Cut::Now;
         }

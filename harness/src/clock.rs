@@ -1,4 +1,4 @@
-//! A clock that tests move.
+//! A clock that tests control.
 
 use ecash_core::Timestamp;
 use ecash_environment::{Clock, SystemClock};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// 2026-01-01T00:00:00Z
 const START_UNIX_SECONDS: u64 = 1_767_225_600;
 
-/// A clock that a test moves.
+/// A clock that a test controls. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<AtomicU64>);
 
@@ -19,7 +19,8 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// Returns a clock that is stopped at the present, for wallets that use the machine's clock.
+    /// Returns a clock that is stopped at the present time, for tests with wallets that use the machine's
+    /// clock.
     pub(crate) fn present() -> Self {
         Self(Arc::new(AtomicU64::new(SystemClock.now().unix_seconds())))
     }
@@ -29,7 +30,7 @@ impl TestClock {
         self.0.store(unix_seconds, Ordering::Relaxed);
     }
 
-    /// The time, in Unix seconds.
+    /// Returns the time, in Unix seconds.
     #[must_use]
     pub fn unix_seconds(&self) -> u64 {
         self.0.load(Ordering::Relaxed)

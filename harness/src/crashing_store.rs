@@ -1,10 +1,10 @@
-//! A store whose device dies: after a given number of writes every further write fails.
+//! A store whose device crashes: after a given number of writes, every further write fails.
 
 use ecash_wallet::store::{Change, Record};
 use ecash_wallet::{Store, StoreError};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Wraps a store and can simulate the death of its device.
+/// Wraps a store and can simulate a crash of its device.
 pub struct CrashingStore<S> {
     inner: S,
     writes_left: AtomicU64,
@@ -16,12 +16,13 @@ impl<S: Store> CrashingStore<S> {
         Self { inner, writes_left: AtomicU64::new(u64::MAX) }
     }
 
-    /// Makes the device die right after `writes` more writes are durable. The last of them still returns an error.
+    /// Makes the device crash directly after `writes` more writes are durable. The last of them returns an
+    /// error nevertheless.
     pub fn die_after(&self, writes: u64) {
         self.writes_left.store(writes, Ordering::Relaxed);
     }
 
-    /// Whether the device has died.
+    /// Returns whether the device has crashed.
     #[must_use]
     pub fn is_dead(&self) -> bool {
         self.writes_left.load(Ordering::Relaxed) == 0
@@ -34,7 +35,7 @@ impl<S: Store> Store for CrashingStore<S> {
     }
 
     async fn apply(&self, change: &Change) -> Result<(), StoreError> {
-        let died = || StoreError::Failed("the device died".to_owned());
+        let died = || StoreError::Failed("the device crashed".to_owned());
         let left =
             self.writes_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         match left {

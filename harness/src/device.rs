@@ -1,4 +1,4 @@
-//! A wallet's device in tests: the test's clock, seeded randomness, no real pauses.
+//! A wallet's device for tests: the test's clock, seeded randomness, and pauses that only yield.
 
 use crate::{Seeded, TestClock};
 use ecash_core::Timestamp;
@@ -15,7 +15,7 @@ pub struct TestDevice {
 }
 
 impl TestDevice {
-    /// A device with this clock and randomness.
+    /// Creates a device with this clock and randomness.
     #[must_use]
     pub const fn new(clock: TestClock, random: Seeded) -> Self {
         Self { clock, random }

@@ -21,8 +21,8 @@ impl Engine {
     }
 }
 
-/// Runs tests of the form `async fn name(engine: Engine)` on SQLite, and with the feature `servers`
-/// on PostgreSQL too.
+/// Runs tests of the form `async fn name(engine: Engine)` on SQLite, and with the feature `servers` also on
+/// PostgreSQL.
 #[macro_export]
 macro_rules! on_every_ledger {
     ($($name:ident),* $(,)?) => {

@@ -14,7 +14,7 @@ impl EventStream {
     pub async fn open(url: &str, account_token: &str) -> Self {
         let client = reqwest::Client::new();
         let request = client.get(format!("{url}/api/v1/account/events")).bearer_auth(account_token);
-        let response = request.send().await.expect("the mint answers");
+        let response = request.send().await.expect("the mint responds");
         assert_eq!(response.status(), 200);
         Self { response, read: String::new() }
     }
@@ -34,7 +34,7 @@ impl EventStream {
                     return Some(serde_json::from_str(&data).expect("JSON"));
                 }
             }
-            let chunk = self.response.chunk().await.expect("a stream that ends well")?;
+            let chunk = self.response.chunk().await.expect("a stream without errors")?;
             self.read.push_str(&String::from_utf8_lossy(&chunk));
         }
     }

@@ -1,4 +1,4 @@
-//! A ledger whose writes fail: they never return, or return an error.
+//! A ledger whose writes hang or fail.
 
 use async_trait::async_trait;
 use ecash_core::token::TokenMessage;
@@ -10,16 +10,16 @@ use ecash_ledger::{
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// What happens to the writes of a faulty ledger.
+/// The fault of a ledger's writes.
 #[derive(Debug, Clone)]
 pub enum WriteFault {
-    /// Writes never return. Each commit that is reached notifies.
+    /// Writes never return. Each commit notifies when it is reached.
     Hangs(Arc<Notify>),
     /// Writes return an error.
     Fails,
 }
 
-/// Wraps a ledger: reads pass, writes have this fault.
+/// Wraps a ledger. Reads pass; writes have this fault.
 #[must_use]
 pub fn faulty_ledger(inner: Ledger, fault: WriteFault) -> Ledger {
     let postings = Arc::new(FaultyPostings { inner: inner.postings.clone(), fault: fault.clone() });

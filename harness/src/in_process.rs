@@ -1,4 +1,4 @@
-//! The mint's real routes as a transport, without sockets.
+//! A transport that calls the mint's real routes without sockets.
 
 use crate::raw::RawClient;
 use axum::http::Method;
@@ -16,8 +16,8 @@ impl Transport for InProcess {
         headers.extend(call.idempotency_key.iter().map(|key| ("idempotency-key", key.as_str())));
         let method = if call.body.is_some() { Method::POST } else { Method::GET };
         let body = call.body.unwrap_or_default().into_bytes();
-        let answer = self.0.send(method, &call.path, &headers, body).await;
-        let body = answer.body.to_string();
-        Ok(Reply { status: answer.status, retry_after_s: answer.retry_after_s, body })
+        let response = self.0.send(method, &call.path, &headers, body).await;
+        let body = response.body.to_string();
+        Ok(Reply { status: response.status, retry_after_s: response.retry_after_s, body })
     }
 }

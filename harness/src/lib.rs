@@ -1,6 +1,7 @@
-//! Test support that several crates share: mints, servers, faulty transports and stores. Development only.
+//! Test support shared by several crates: mints, servers, faulty transports and stores. Development only.
 //!
-//! Wallet and mint never import each other. The harness imports both and connects them over the mint's real HTTP routes.
+//! Wallet and mint never import each other. The harness imports both and connects them over the mint's real
+//! HTTP routes.
 #![allow(clippy::expect_used, clippy::panic, reason = "a harness that cannot start must fail the test")]
 
 mod bit_flipper;

@@ -1,4 +1,4 @@
-//! A transport that loses requests and responses at random, repeatable by seed.
+//! A transport that loses requests and responses at random, reproducible by seed.
 
 use crate::Seeded;
 use ecash_wallet::ApiError;
@@ -22,7 +22,7 @@ pub struct Lossy<T> {
 }
 
 impl<T: Transport> Lossy<T> {
-    /// Wraps `inner`; `random` decides what is lost.
+    /// Wraps `inner`. `random` decides what is lost.
     pub const fn new(inner: T, random: Seeded, loss: Loss) -> Self {
         Self { inner, random, loss }
     }
@@ -30,7 +30,8 @@ impl<T: Transport> Lossy<T> {
 
 impl<T: Transport> Transport for Lossy<T> {
     async fn call(&self, call: Call) -> Result<Reply, ApiError> {
-        // Draw both numbers on every call, so that a change of one rate does not shift the other's sequence.
+        // Draw both numbers on every call, so that changing one rate does not shift the sequence of the
+        // other.
         let request_lost = self.random.below(100) < self.loss.requests_percent;
         let response_lost = self.random.below(100) < self.loss.responses_percent;
         if request_lost {

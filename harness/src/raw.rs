@@ -1,4 +1,4 @@
-//! Requests that no wallet would send, and tokens made without the wallet engine.
+//! Arbitrary requests, and tokens created without the wallet engine.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,16 +20,16 @@ use tower::ServiceExt as _;
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// `Retry-After`, in seconds.
+    /// The `Retry-After` header, in seconds.
     pub retry_after_s: Option<u32>,
-    /// The body; as text if it is not JSON, and [`Value::Null`] if it is empty.
+    /// The body as JSON, or as text if it is not JSON; [`Value::Null`] if it is empty.
     pub body: Value,
-    /// The body as it was sent.
+    /// The unmodified body.
     pub bytes: Vec<u8>,
 }
 
 impl Answer {
-    /// The error code of a problem response; empty for any other response.
+    /// Returns the error code of a problem response, and an empty text for any other response.
     #[must_use]
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
@@ -52,7 +52,7 @@ impl RawClient {
         Self(Target::Router(router, client))
     }
 
-    /// A client of the mint at this URL.
+    /// Returns a client of the mint at this URL.
     #[must_use]
     pub fn remote(url: &str) -> Self {
         Self(Target::Http(reqwest::Client::new(), url.to_owned()))
@@ -61,7 +61,9 @@ impl RawClient {
     /// Returns a client of the same routes whose requests appear to come from another IP address and port.
     #[must_use]
     pub fn from_address(&self, address: &str) -> Self {
-        let Target::Router(router, _) = &self.0 else { panic!("only routes in this process believe that") };
+        let Target::Router(router, _) = &self.0 else {
+            panic!("only in-process routes accept a simulated client address")
+        };
         Self(Target::Router(router.clone(), address.parse().expect("an address")))
     }
 
@@ -78,9 +80,9 @@ impl RawClient {
         }
     }
 
-    /// Sends a POST over HTTP. Returns `None` if the connection fails, where the other methods fail the test.
+    /// Sends a POST over HTTP. Returns `None` if the connection fails; the other methods fail the test.
     pub async fn try_post(&self, path: &str, key: &str, body: &Value) -> Option<Answer> {
-        let Target::Http(http, url) = &self.0 else { panic!("routes in this process do not break") };
+        let Target::Http(http, url) = &self.0 else { panic!("in-process routes have no connections") };
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         let body = body.to_string().into_bytes();
         send_over_http(http, &format!("{url}{path}"), Method::POST, &headers, body).await.ok()
@@ -156,9 +158,9 @@ pub struct RawWallet {
     pub client: RawClient,
     /// The account's bearer token.
     pub token: String,
-    /// The account's identifier.
+    /// The account's id.
     pub account_id: String,
-    /// The keyset that the mint issues from.
+    /// The keyset that outputs are blinded for; initially the issuing one.
     pub keyset: Keyset,
     seed: Seed,
     next: u64,
@@ -203,10 +205,10 @@ impl RawWallet {
         self.try_withdraw(denomination, count).await.expect("a withdrawal")
     }
 
-    /// Withdraws `count` tokens of a denomination, where the mint may refuse it.
+    /// Withdraws `count` tokens of a denomination, for tests in which the mint may reject that.
     ///
     /// # Errors
-    /// If the mint refuses the withdrawal; the error is its response.
+    /// Returns the mint's response if it rejects the withdrawal.
     pub async fn try_withdraw(&mut self, denomination: u64, count: u64) -> Result<Vec<Token>, Answer> {
         let outputs = self.outputs(denomination, count);
         let body = json!({ "amount": denomination * count, "outputs": output_requests(&outputs) });
@@ -214,7 +216,7 @@ impl RawWallet {
         if answer.status == 200 { Ok(finalize(&outputs, &answer.body)) } else { Err(answer) }
     }
 
-    /// The wire form of tokens of the issuing keyset.
+    /// Returns the wire form of tokens of [`Self::keyset`].
     #[must_use]
     pub fn wire(&self, tokens: &[Token]) -> Vec<TokenInfo> {
         let denomination = |token: &Token| self.keyset.key(&token.key_id).expect("a known key").denomination;
@@ -224,7 +226,7 @@ impl RawWallet {
             .collect()
     }
 
-    /// The text form of tokens.
+    /// Returns the text form of tokens.
     #[must_use]
     pub fn text(&self, origin: &Origin, tokens: Vec<Token>) -> String {
         let currency = CurrencyCode::new(self.keyset.currency.code.as_str()).expect("a code");
@@ -240,7 +242,7 @@ impl RawWallet {
     }
 }
 
-/// Outputs as JSON.
+/// Returns outputs as JSON.
 #[must_use]
 pub fn output_requests(outputs: &InvertedOutputs) -> Value {
     let key_id = outputs.key().key_id;
@@ -257,7 +259,7 @@ pub fn finalize(outputs: &InvertedOutputs, answer: &Value) -> Vec<Token> {
         .enumerate()
         .map(|(index, signature)| {
             let bytes = ecash_core::base64url::decode(signature.as_str().expect("text")).expect("base64url");
-            outputs.finalize(index, &bytes).expect("a good signature")
+            outputs.finalize(index, &bytes).expect("a valid signature")
         })
         .collect()
 }

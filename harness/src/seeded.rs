@@ -18,7 +18,7 @@ impl Seeded {
         Self { seed, counter: Arc::default() }
     }
 
-    /// Fills bytes.
+    /// Fills `bytes` with the next random bytes.
     pub fn fill(&self, bytes: &mut [u8]) {
         let mut counter = self.counter.lock().unwrap_or_else(PoisonError::into_inner);
         for chunk in bytes.chunks_mut(32) {
@@ -31,7 +31,7 @@ impl Seeded {
         }
     }
 
-    /// A number below `end`.
+    /// Returns a random number below `end`.
     #[must_use]
     pub fn below(&self, end: u64) -> u64 {
         let mut bytes = [0; 8];

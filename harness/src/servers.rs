@@ -1,5 +1,5 @@
-//! The servers of `ecash-servers`, for asynchronous tests: a failure to start fails the test, and waiting for readiness lets
-//! other tasks of the test run, such as a proxy in front of the server.
+//! The servers of `ecash-servers`, for asynchronous tests. A server that does not start fails the test.
+//! Waiting for readiness lets other tasks of the test run, such as a proxy in front of the server.
 
 use crate::{RawClient, wait_for};
 use ecash_servers::{self as servers, Durability, NginxSettings, Pins, RedisSettings, Server};
@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// Waits until a started server is ready, on another thread: a proxy in front of it may be a task of this one.
+/// Waits until a started server is ready. Waits on another thread, because a proxy in front of the server may
+/// be a task of this one.
 async fn ready<S: Server + Send + 'static>(started: std::io::Result<S>) -> S {
     let ready = tokio::task::spawn_blocking(move || servers::ready(started)).await;
     ready.expect("no panic").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Returns a port that is free on loopback now. Another process may still take it before it is used.
+/// Returns a port that is currently free on loopback. Another process may still take it before it is used.
 #[must_use]
 pub fn free_port() -> u16 {
     servers::free_port().expect("a free port")
@@ -27,7 +28,8 @@ pub fn fill_up(folder: &Path) -> PathBuf {
     servers::fill_up(folder).expect("a small file system")
 }
 
-/// Returns the path of a program of this workspace, next to the test's own: `cargo test --workspace` builds all of them.
+/// Returns the path of a program of this workspace. `cargo test --workspace` builds them all next to the
+/// tests.
 fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a path");
     let folder = test.parent().and_then(Path::parent).expect("target/debug");
@@ -36,7 +38,7 @@ fn program(name: &str) -> PathBuf {
     program
 }
 
-/// A type that adds a test's methods to a server.
+/// Lets a wrapper dereference to its server, and adds `kill`.
 macro_rules! wraps {
     ($wrapper:ident, $server:ty) => {
         impl Deref for $wrapper {
@@ -51,7 +53,7 @@ macro_rules! wraps {
             }
         }
         impl $wrapper {
-            /// `kill -9`.
+            /// Kills the process (`kill -9`).
             pub fn kill(&mut self) {
                 self.server.process_mut().kill().expect("the process is ours");
             }
@@ -88,11 +90,11 @@ impl PostgresServer {
 
     /// Runs a statement as the administrator.
     pub async fn execute(&self, sql: &str) {
-        self.admin().await.execute(sql).await.expect("an administrator's statement");
+        self.admin().await.execute(sql).await.expect("an administrative statement");
     }
 
     async fn admin(&self) -> PgConnection {
-        PgConnection::connect(&format!("{}/postgres", self.url())).await.expect("the server answers")
+        PgConnection::connect(&format!("{}/postgres", self.url())).await.expect("the server responds")
     }
 
     /// Promotes a standby to primary.
@@ -100,14 +102,14 @@ impl PostgresServer {
         let promoted: bool = sqlx::query_scalar("SELECT pg_promote()")
             .fetch_one(&mut self.admin().await)
             .await
-            .expect("an administrator's statement");
-        assert!(promoted, "the standby is a primary now");
+            .expect("an administrative statement");
+        assert!(promoted, "the standby must be promoted");
     }
 
-    /// Starts the server again after [`Self::kill`]; it recovers from its write-ahead log.
+    /// Restarts the server after [`Self::kill`]. It recovers from its write-ahead log.
     pub async fn restart(&mut self) {
-        wait_for("PostgreSQL, started again", async || {
-            // The new process exits at once while a session of the killed one is still alive.
+        wait_for("restarted PostgreSQL", async || {
+            // The new process exits immediately while a session of the killed server is still alive.
             if !self.server.process_mut().runs() {
                 self.server.respawn().expect("PostgreSQL starts");
             }
@@ -133,7 +135,7 @@ impl RedisServer {
         Self::start_as(false, false).await
     }
 
-    /// Starts a server that also speaks TLS, with a self-signed certificate.
+    /// Starts a server with an additional TLS port and a self-signed certificate.
     pub async fn start_with_tls() -> Self {
         Self::start_as(false, true).await
     }
@@ -143,25 +145,25 @@ impl RedisServer {
         Self { server: ready(servers::Redis::spawn(&settings)).await }
     }
 
-    /// The setting `REDIS_URL` with TLS, and the server's certificate.
+    /// Returns the setting `REDIS_URL` with TLS, and the server's certificate.
     #[must_use]
     pub fn tls(&self) -> (String, PathBuf) {
         self.server.tls().expect("started with TLS")
     }
 
-    /// Starts the server again, empty, on the same port.
+    /// Restarts the server, empty, on the same port.
     pub async fn restart(&mut self) {
         self.server.respawn().expect("Redis starts");
-        wait_for("Redis, started again", async || self.server.is_ready()).await;
+        wait_for("restarted Redis", async || self.server.is_ready()).await;
     }
 
-    /// Stops the server for a while, or continues it.
+    /// Pauses the server (SIGSTOP), or resumes it.
     pub fn pause(&self, pause: bool) {
         self.server.process().pause(pause).expect("the process is ours");
     }
 }
 
-/// A Redis cluster of three masters, the first three servers, with a replica each.
+/// A Redis cluster of three masters (the first three servers) with one replica each.
 pub struct RedisCluster {
     /// All six servers.
     pub servers: Vec<RedisServer>,
@@ -179,27 +181,27 @@ impl RedisCluster {
         let mut create = vec!["--cluster", "create"];
         create.extend(nodes.iter().map(String::as_str));
         create.extend(["--cluster-replicas", "1", "--cluster-yes"]);
-        servers[0].cli(&create).expect("redis-cli makes a cluster");
+        servers[0].cli(&create).expect("redis-cli creates a cluster");
         let cluster = Self { servers };
         cluster.is_whole(0).await;
         // A replica that has never synchronized with its master is not promoted.
         let linked = |server: &RedisServer| {
             server.cli(&["info", "replication"]).is_some_and(|info| info.contains("master_link_status:up"))
         };
-        wait_for("replicas in step", async || cluster.servers.iter().skip(3).all(linked)).await;
+        wait_for("synchronized replicas", async || cluster.servers.iter().skip(3).all(linked)).await;
         cluster
     }
 
     /// Waits until the server with this index reports that every slot is served.
     pub async fn is_whole(&self, number: usize) {
-        wait_for("a whole cluster", async || {
+        wait_for("a complete cluster", async || {
             let info = self.servers[number].cli(&["cluster", "info"]);
             info.is_some_and(|info| info.contains("cluster_state:ok"))
         })
         .await;
     }
 
-    /// The setting `REDIS_URL` with three nodes of the cluster.
+    /// Returns the setting `REDIS_URL` with three nodes of the cluster.
     #[must_use]
     pub fn url(&self) -> String {
         self.servers.iter().take(3).map(|server| server.url()).collect::<Vec<_>>().join(",")
@@ -231,7 +233,7 @@ impl Nginx {
     }
 }
 
-/// A running `ecash-mint`, with keys of full width.
+/// A running `ecash-mint` with full-size keys.
 pub struct MintProcess {
     server: servers::Mint,
 }
@@ -239,13 +241,13 @@ pub struct MintProcess {
 wraps!(MintProcess, servers::Mint);
 
 impl MintProcess {
-    /// Stops the process for a while (SIGSTOP), or continues it.
+    /// Pauses the process (SIGSTOP), or resumes it.
     pub fn pause(&self, pause: bool) {
         self.server.process().pause(pause).expect("the process is ours");
     }
 
-    /// Starts the program `binary` with its keys in `folder` and these settings, and waits until it serves. Migrates the
-    /// ledger first if there is a database server.
+    /// Starts the program `binary` with its keys in `folder` and these settings, and waits until it is ready.
+    /// Migrates the ledger first if the settings name a database server.
     pub async fn start(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         if settings.iter().any(|(name, _)| *name == "DATABASE_URL") {
             Self::migrate(binary, folder, settings);
@@ -260,15 +262,16 @@ impl MintProcess {
         servers::Mint::migrate(Path::new(binary), folder, settings).unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Starts a mint while one of its dependencies is down; waits only until it answers requests, not until it is ready.
+    /// Starts a mint while one of its dependencies is down. Waits only until it responds to requests, not
+    /// until it is ready.
     pub async fn start_without(binary: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let log = folder.join("mint.log");
         let mint = servers::Mint::spawn(Path::new(binary), folder, free_port(), settings, &log);
         Self { server: ready(mint.map(servers::Mint::ready_when_live)).await }
     }
 
-    /// Starts a mint with its data folder on a file system of this size, which can be filled up: see
-    /// [`servers::Mint::inside`].
+    /// Starts a mint with its data folder on a file system of this size, which a test can fill up through the
+    /// path [`servers::Mint::inside`].
     pub async fn start_on_small_disk(
         binary: &str,
         folder: &Path,
@@ -281,26 +284,27 @@ impl MintProcess {
         Self::start_as(mounted, log.into(), folder, settings).await
     }
 
-    /// Starts `command serve` with this standard error; waits only until it answers requests, not until it is ready.
+    /// Starts `command serve` with this standard error. Waits only until it responds to requests, not until
+    /// it is ready.
     pub async fn start_as(command: Command, stderr: Stdio, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let log = folder.join("mint.log");
         let mint = servers::Mint::spawn_command(command, folder, free_port(), settings, stderr, &log);
         Self { server: ready(mint.map(servers::Mint::ready_when_live)).await }
     }
 
-    /// A client of the mint.
+    /// Returns a client of the mint.
     #[must_use]
     pub fn raw(&self) -> RawClient {
         RawClient::remote(&self.url)
     }
 
-    /// The process id.
+    /// Returns the process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.server.process().pid()
     }
 
-    /// Stops the mint by SIGTERM. Returns whether it exited successfully.
+    /// Stops the mint with SIGTERM. Returns whether it exited successfully.
     pub fn stop(&mut self) -> bool {
         self.server.process_mut().stop().expect("the process is ours").success()
     }
@@ -317,14 +321,14 @@ expiry_days: 90
 denominations: [10, 50, 100]
 ";
 
-/// A PKCS#11 token in a temporary folder.
+/// A PKCS#11 hardware token, simulated by SoftHSM in a temporary folder.
 pub struct SoftHsm {
     token: servers::SoftHsm,
     folder: TempDir,
 }
 
 impl SoftHsm {
-    /// Creates an empty token.
+    /// Creates an empty hardware token.
     #[must_use]
     pub fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
@@ -333,7 +337,7 @@ impl SoftHsm {
         Self { token: token.unwrap_or_else(|error| panic!("{error}")), folder }
     }
 
-    /// Creates a token with the keyset of [`CEREMONY`].
+    /// Creates a hardware token with the keyset of [`CEREMONY`].
     #[must_use]
     pub fn with_keys() -> Self {
         let hsm = Self::new();
@@ -342,31 +346,31 @@ impl SoftHsm {
         hsm
     }
 
-    /// The path of a file in the token's folder.
+    /// Returns the path of a file in the hardware token's folder.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.token.path(name)
     }
 
-    /// The token's folder.
+    /// Returns the hardware token's folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The settings of a signer that uses the token.
+    /// Returns the settings of a signer that uses the hardware token.
     #[must_use]
     pub fn settings(&self) -> Vec<(String, String)> {
         self.token.settings()
     }
 
-    /// The address of its signer.
+    /// Returns the address of its signer.
     #[must_use]
     pub fn address(&self) -> String {
         self.token.address()
     }
 
-    /// Runs `ecash-signer` with the token's settings and these additional ones.
+    /// Runs `ecash-signer` with the hardware token's settings and these additional ones.
     pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
         let mut command = self.token.command(arguments);
         command.envs(more.iter().copied()).stdin(Stdio::null()).output().expect("the program runs")
@@ -388,18 +392,18 @@ impl SoftHsm {
         self.run(&["keys", "ceremony", &path.display().to_string()], &[])
     }
 
-    /// Removes the token, or restores it.
+    /// Removes the hardware token, or reinserts it.
     pub fn pull(&self, out: bool) {
         let (from, to) = if out { ("tokens", "pulled") } else { ("pulled", "tokens") };
         std::fs::rename(self.path(from), self.path(to)).expect("the token moves");
     }
 
-    /// Starts the token's signer.
+    /// Starts the hardware token's signer.
     pub async fn signer(&self, more: &[(&str, &str)]) -> SignerProcess {
         self.signer_that_says(more, "ready to sign").await
     }
 
-    /// Starts the token's signer and waits until its log contains this text.
+    /// Starts the hardware token's signer, and waits until its log contains `expected`.
     pub async fn signer_that_says(&self, more: &[(&str, &str)], expected: &str) -> SignerProcess {
         SignerProcess { server: ready(self.token.spawn_signer(more, expected)).await }
     }
@@ -419,18 +423,18 @@ pub struct SignerProcess {
 wraps!(SignerProcess, servers::Signer);
 
 impl SignerProcess {
-    /// The signer's log.
+    /// Returns the signer's log.
     #[must_use]
     pub fn log(&self) -> String {
         self.server.process().log()
     }
 
-    /// Whether the signer is still running.
+    /// Returns whether the signer is still running.
     pub fn runs(&mut self) -> bool {
         self.server.process_mut().runs()
     }
 
-    /// Stops the signer for a while, or continues it.
+    /// Pauses the signer (SIGSTOP), or resumes it.
     pub fn pause(&self, pause: bool) {
         self.server.process().pause(pause).expect("the process is ours");
     }

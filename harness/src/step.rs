@@ -1,15 +1,15 @@
-//! Pauses inside a batch, so that a test can act at that moment.
+//! Pauses batches of the ledger at a chosen insert, so that a test can act at that point.
 
 use crate::TestDatabase;
 use sqlx::{Executor as _, PgConnection};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Waits for a condition; fails the test if it does not hold within 60 s, a limit for busy machines.
+/// Waits for a condition. Fails the test if it does not hold within 60 s, a limit that suits busy machines.
 pub async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !holds().await {
-        assert!(Instant::now() < deadline, "{what} did not come");
+        assert!(Instant::now() < deadline, "timed out waiting for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -23,7 +23,7 @@ pub struct Step {
 impl Step {
     const KEY: i64 = 77;
 
-    /// Makes every insert into `table` wait until [`Self::let_go`].
+    /// Makes every insert into `table` wait for [`Self::let_go`].
     pub async fn before_insert_into(database: &Arc<TestDatabase>, table: &str) -> Self {
         let mut holder = database.connect().await;
         let trigger = format!(
@@ -37,12 +37,12 @@ impl Step {
         Self { holder, database: database.clone() }
     }
 
-    /// Waits until this many sessions have reached the pause.
+    /// Waits until `count` sessions have reached the pause.
     pub async fn reached_by(&self, count: i64) {
         wait_for("a batch at the step", async || self.database.waiting("advisory").await == count).await;
     }
 
-    /// Resumes the paused batches; later inserts no longer wait.
+    /// Resumes the paused batches. Later inserts no longer wait.
     pub async fn let_go(mut self) {
         let unlock = format!("SELECT pg_advisory_unlock({})", Self::KEY);
         self.holder.execute(unlock.as_str()).await.expect("the lock is freed");

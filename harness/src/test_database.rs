@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The environment variable with the test server's address: `postgres://USER@HOST:PORT`, without a database.
 const SERVER: &str = "ECASH_TEST_POSTGRES";
 
-/// A database that is dropped from the server together with this value.
+/// A database that is dropped on the server when this value is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
     server: String,
@@ -18,7 +18,7 @@ impl TestDatabase {
     /// Creates an empty database on the test server.
     pub async fn create() -> Self {
         let Ok(server) = std::env::var(SERVER) else {
-            panic!("{SERVER} is not set: these tests need PostgreSQL; run them by: cargo xtask test unit");
+            panic!("{SERVER} is not set: these tests need PostgreSQL; run them with: cargo xtask test unit");
         };
         Self::create_on(server).await
     }
@@ -30,7 +30,7 @@ impl TestDatabase {
         database
     }
 
-    /// Copies the database. Existing connections to it are terminated, because PostgreSQL requires that.
+    /// Copies the database. Terminates the existing connections to it, because PostgreSQL requires that.
     pub async fn copy(&self) -> Self {
         let cut = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
@@ -42,7 +42,8 @@ impl TestDatabase {
         copy
     }
 
-    /// Creates a login with these roles, and returns the database's URL for it. The login stays on the server until it stops.
+    /// Creates a login with these roles, and returns the database's URL for it. The login stays on the server
+    /// until it stops.
     pub async fn login(&self, name: &str, roles: &str) -> String {
         let login = format!("{name}_{}", self.name);
         self.as_admin(&format!("CREATE ROLE {login} LOGIN PASSWORD 'a-password'")).await;
@@ -52,38 +53,38 @@ impl TestDatabase {
 
     async fn as_admin(&self, sql: &str) {
         let mut admin =
-            PgConnection::connect(&format!("{}/postgres", self.server)).await.expect("the server answers");
-        admin.execute(sql).await.expect("an administrator's statement");
+            PgConnection::connect(&format!("{}/postgres", self.server)).await.expect("the server responds");
+        admin.execute(sql).await.expect("an administrative statement");
     }
 
     /// Drops the database, unless the server is down.
     async fn drop_on_server(&self) {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         if let Ok(mut admin) = PgConnection::connect(&format!("{}/postgres", self.server)).await {
-            admin.execute(sql.as_str()).await.expect("an administrator's statement");
+            admin.execute(sql.as_str()).await.expect("an administrative statement");
         }
     }
 
-    /// The database's URL, as the setting `DATABASE_URL`.
+    /// Returns the database's URL, for the setting `DATABASE_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}/{}", self.server, self.name)
     }
 
-    /// The database's URL with another port, such as a proxy's.
+    /// Returns the database's URL with another port, such as a proxy's.
     #[must_use]
     pub fn url_by_port(&self, port: u16) -> String {
         let (start, _) = self.server.rsplit_once(':').expect("a port in the server's address");
         format!("{start}:{port}/{}", self.name)
     }
 
-    /// Host and port of the server.
+    /// Returns the host and port of the server.
     #[must_use]
     pub fn address(&self) -> String {
         self.server.rsplit_once('@').expect("a user in the server's address").1.to_owned()
     }
 
-    /// The settings with which a ledger opens the database. The test server runs without fsync.
+    /// Returns the settings with which a ledger opens the database. They allow a test server without fsync.
     #[must_use]
     pub fn settings(&self) -> PostgresSettings {
         PostgresSettings {
@@ -97,10 +98,11 @@ impl TestDatabase {
 
     /// Opens a connection with all rights, for inspecting the database and for holding locks.
     pub async fn connect(&self) -> PgConnection {
-        PgConnection::connect(&self.url()).await.expect("the database answers")
+        PgConnection::connect(&self.url()).await.expect("the database responds")
     }
 
-    /// The number of sessions that wait for a lock of this kind, such as `advisory` or `transactionid`.
+    /// Returns the number of sessions that wait for a lock of this kind, such as `advisory` or
+    /// `transactionid`.
     pub async fn waiting(&self, kind: &str) -> i64 {
         sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity
@@ -112,7 +114,7 @@ impl TestDatabase {
         .expect("a count")
     }
 
-    /// The number of mints' sessions in this state, such as `idle in transaction`.
+    /// Returns the number of mints' sessions in this state, such as `idle in transaction`.
     pub async fn sessions(&self, state: &str) -> i64 {
         sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity
@@ -134,7 +136,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
         let database = std::mem::ManuallyDrop::new(Self { server, name });
-        // Use another thread, because the value may be dropped inside a runtime, which must not be blocked.
+        // Use another thread, because this may run inside an async runtime, which must not be blocked.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(database.drop_on_server());

@@ -1,4 +1,4 @@
-//! A real mint on a real ledger, with narrow keys and the test's clock.
+//! A real mint on a real ledger, with short keys and the test's clock.
 
 use crate::{Engine, InProcess, RawClient, Seeded, TestClock, TestDatabase, TestDevice, sealed_audit};
 use axum::Router;
@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 /// A wallet in memory, at a mint in this process.
 pub type TestWallet = Wallet<MemoryStore, HttpApi<InProcess>, TestDevice>;
 
-/// What a restart of the mint keeps, and what its replicas share.
+/// The resources that restarts of the mint keep and that its replicas share.
 struct Place {
     folder: Arc<TempDir>,
     clock: TestClock,
@@ -40,7 +40,7 @@ pub struct TestMint {
     pub mint: Arc<Mint>,
     /// Direct access to the mint's ledger, without the `wrap` of [`Self::replica`].
     pub ledger: Ledger,
-    /// The mint's clock, which the test moves.
+    /// The mint's clock, which the test controls.
     pub clock: TestClock,
     /// The settings that the mint was started with.
     pub settings: Settings,
@@ -61,12 +61,12 @@ impl TestMint {
         Self::start_on_with(engine, &[]).await
     }
 
-    /// Starts a fresh mint on SQLite; these settings override the defaults.
+    /// Starts a fresh mint on SQLite. These settings override the defaults.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
         Self::start_on_with(Engine::Sqlite, settings).await
     }
 
-    /// Starts a fresh mint on this ledger engine; these settings override the defaults.
+    /// Starts a fresh mint on this ledger engine. These settings override the defaults.
     pub async fn start_on_with(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let place = Place {
             folder: Arc::new(TempDir::new().expect("a temporary folder")),
@@ -83,7 +83,7 @@ impl TestMint {
         Self::start_in(place, &[], |ledger| ledger).await
     }
 
-    /// Starts a fresh mint on SQLite with keys of full width, for wallets that accept no others.
+    /// Starts a fresh mint on SQLite with full-size keys, for wallets that reject short ones.
     pub async fn start_with_real_keys() -> Self {
         let place = Place {
             folder: Arc::new(TempDir::new().expect("a temporary folder")),
@@ -93,7 +93,7 @@ impl TestMint {
         Self::start_real_in(place, &[]).await
     }
 
-    /// Starts a second mint on the same ledger, with keys of full width.
+    /// Starts a second mint on the same ledger, with full-size keys.
     pub async fn replica_with_real_keys(&self, settings: &[(&str, &str)]) -> Self {
         Self::start_real_in(self.place(), settings).await
     }
@@ -105,7 +105,8 @@ impl TestMint {
         Self::assemble(place, Settings { keysets, ..settings }, |ledger| ledger).await
     }
 
-    /// Starts a mint on a copy of a data folder that an earlier version wrote. The clock starts at `unix_seconds`.
+    /// Starts a mint on a copy of a data folder that an earlier version wrote. The clock starts at
+    /// `unix_seconds`.
     pub async fn of_earlier_version(fixture: &Path, unix_seconds: u64) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         copy_folder(fixture, folder.path());
@@ -122,7 +123,7 @@ impl TestMint {
         Place { folder, clock, database: self.database.clone() }
     }
 
-    /// Starts the mint again with the same folder, database and clock.
+    /// Restarts the mint with the same folder, database and clock.
     pub async fn restart(&self) -> Self {
         Self::start_in(self.place(), &[], |ledger| ledger).await
     }
@@ -146,7 +147,8 @@ impl TestMint {
     }
 
     async fn assemble(place: Place, settings: Settings, wrap: impl FnOnce(Ledger) -> Ledger) -> Self {
-        // The log is shown when a test fails. Only the first mint of a process can set the subscriber.
+        // Failed tests show the log. Only the first mint of a process can set the subscriber, so ignore
+        // errors.
         let _ = tracing_subscriber::fmt().with_env_filter("warn").with_test_writer().try_init();
         let Place { folder, clock, database } = place;
         let ledger = start::open_ledger(&settings, IfMissing::Create).await.expect("the ledger opens");
@@ -161,18 +163,18 @@ impl TestMint {
         Self { mint, ledger, clock, settings, database, router, folder }
     }
 
-    /// The mint's data folder.
+    /// Returns the mint's data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The public routes.
+    /// Returns the public routes.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
 
-    /// The response of the operator's `/metrics`.
+    /// Returns the body of the operator's `/metrics`.
     pub async fn metrics(&self) -> String {
         let request = Request::get("/metrics").body(Body::empty()).expect("a request");
         let response = match http::operator_router(self.mint.clone()).oneshot(request).await {
@@ -184,37 +186,37 @@ impl TestMint {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The API as wallets use it.
+    /// Returns the mint's API for wallets.
     #[must_use]
     pub fn api(&self) -> HttpApi<InProcess> {
         HttpApi(self.transport())
     }
 
-    /// The transport that calls the mint's routes without sockets.
+    /// Returns a transport that calls the mint's routes without sockets.
     #[must_use]
     pub fn transport(&self) -> InProcess {
         InProcess(self.raw())
     }
 
-    /// A client for requests that no wallet would send.
+    /// Returns a client for arbitrary requests.
     #[must_use]
     pub fn raw(&self) -> RawClient {
         RawClient::new(self.router())
     }
 
-    /// The origin that wallets of this mint are created with.
+    /// Returns the origin for wallets of this mint.
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin::new("http://mint.test").expect("an origin")
     }
 
-    /// A device that shares the mint's clock; `seed` determines its randomness.
+    /// Returns a device that shares the mint's clock. `seed` determines its randomness.
     #[must_use]
     pub fn device(&self, seed: u64) -> TestDevice {
         TestDevice::new(self.clock.clone(), Seeded::new(seed))
     }
 
-    /// Opens the wallet in a store, over a transport that loses nothing; `seed` determines its device's randomness.
+    /// Opens the wallet in a store, over a reliable transport. `seed` determines its device's randomness.
     pub async fn open_wallet(&self, store: &MemoryStore, seed: u64) -> TestWallet {
         let (store, device) = (store.clone(), self.device(seed));
         Wallet::open_with_dangerous_test_keys(store, self.api(), device, self.origin())
@@ -222,11 +224,11 @@ impl TestMint {
             .expect("a store in memory opens")
     }
 
-    /// Creates a wallet in a store of its own, and connects it.
+    /// Creates a wallet in a new store, and connects it.
     pub async fn wallet(&self, seed: u64) -> TestWallet {
         let wallet = self.open_wallet(&MemoryStore::default(), seed).await;
         wallet.create().await.expect("a wallet is created");
-        wallet.connect().await.expect("the mint answers");
+        wallet.connect().await.expect("the mint responds");
         wallet
     }
 
@@ -239,7 +241,7 @@ impl TestMint {
         address
     }
 
-    /// As [`Self::serve`]. Also records which request came over which connection.
+    /// Like [`Self::serve`], but records which request arrived over which connection.
     pub async fn serve_recorded(&self) -> (SocketAddr, Connections) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -255,7 +257,7 @@ impl TestMint {
         (address, connections)
     }
 
-    /// The audit's report.
+    /// Audits the ledger, and returns the report.
     pub async fn audit(&self) -> AuditReport {
         sealed_audit(&self.ledger).await
     }
@@ -266,12 +268,12 @@ impl TestMint {
     }
 }
 
-/// The client's port and the path of each request, in order.
+/// The recorded requests, in order: the client's port, which identifies the connection, and the path.
 #[derive(Debug, Clone, Default)]
 pub struct Connections(Arc<Mutex<Vec<(u16, String)>>>);
 
 impl Connections {
-    /// Returns the paths that came over each connection.
+    /// Returns the paths that were requested over each connection.
     pub fn paths(&self) -> Vec<BTreeSet<String>> {
         let mut by_port = BTreeMap::<u16, BTreeSet<String>>::new();
         for (port, path) in self.0.lock().expect("no panic").iter() {
@@ -294,7 +296,8 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Settings with narrow keys, which are fast to make, and with rate limits that tests do not reach.
+/// Returns settings with short keys, which are fast to generate, and with rate limits that tests do not
+/// reach.
 #[must_use]
 pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
     let folder = folder.display().to_string();

@@ -44,7 +44,7 @@ impl Pair {
     async fn fail_over(&mut self) {
         self.primary.kill();
         self.standby.promote().await;
-        self.to_database.lead_to(&self.standby.address());
+        self.to_database.set_upstream(&self.standby.address());
     }
 
     async fn waiting_for_standby(&self) -> bool {

@@ -1,4 +1,4 @@
-//! A self-signed certificate for a server on this machine.
+//! Self-signed certificates for servers on this machine.
 
 use std::io;
 use std::path::Path;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Whether the server on this port of loopback answers `GET path` with a status of 2xx.
+/// Returns whether the server on this loopback port responds to `GET path` with a 2xx status.
 #[must_use]
 pub fn is_healthy(port: u16, path: &str) -> bool {
     let ask = || -> std::io::Result<String> {

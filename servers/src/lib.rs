@@ -1,9 +1,9 @@
-//! Starts and stops the real servers that tests, measurements and `cargo xtask` use: PostgreSQL, Redis, SoftHSM tokens and
-//! their signer, mints, and nginx. Development only; every call blocks.
+//! Starts and stops the real servers of tests, measurements and `cargo xtask`: PostgreSQL, Redis, SoftHSM
+//! hardware tokens and their signers, mints, and nginx. Development only. Every call blocks.
 //!
-//! 1. A server listens on loopback, on a free port, and keeps its files in a temporary folder.
-//! 2. It is stopped by its own process id when its value is dropped.
-//! 3. An error names the server, what failed, and the end of its log.
+//! 1. A server listens on a free loopback port, and keeps its files in a temporary folder.
+//! 2. It is stopped by its process id when its value is dropped.
+//! 3. An error names the server and what failed, and quotes the end of its log.
 
 mod certificate;
 mod http;
@@ -32,13 +32,13 @@ pub use user::{as_server_user, give_to_server_user, is_root, write_private};
 use std::io;
 use std::process::Command;
 
-/// Runs a command to its end. The error holds what it printed.
+/// Runs a command to its end, and returns its standard output. The error contains the command's output.
 ///
 /// # Errors
 /// If it cannot be started or fails.
 pub fn run(name: &str, command: &mut Command) -> io::Result<String> {
     let output = command.stdin(std::process::Stdio::null()).output();
-    let output = output.map_err(|error| io::Error::other(format!("{name} does not start: {error}")))?;
+    let output = output.map_err(|error| io::Error::other(format!("{name} could not be started: {error}")))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Limits that no test or measurement meets, unless its settings say otherwise.
+/// Limits that no test or measurement reaches, unless its settings override them.
 const NO_LIMITS: [(&str, &str); 7] = [
     ("RATE_LIMIT_PER_SECOND", "1000000"),
     ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
@@ -22,15 +22,15 @@ const NO_LIMITS: [(&str, &str); 7] = [
 pub struct Mint {
     process: Process,
     port: u16,
-    /// The path that answers 200 once the mint is ready.
+    /// The path that returns 200 once the mint is ready.
     health: &'static str,
     /// `http://HOST:PORT`
     pub url: String,
 }
 
 impl Mint {
-    /// Starts a mint with its keys in `folder` and these settings and no others, without waiting until it is ready. Its log
-    /// is the file `log`.
+    /// Starts a mint with its keys in `folder` and only these settings, without waiting until it is ready.
+    /// Its log is appended to the file `log`.
     ///
     /// # Errors
     /// If the program does not start.
@@ -45,7 +45,7 @@ impl Mint {
         Self::spawn_command(Command::new(binary), folder, port, settings, file, log)
     }
 
-    /// Like [`Mint::spawn`], for a command that runs the mint and for any standard error.
+    /// Like [`Mint::spawn`], but with any command that runs the mint and any standard error.
     ///
     /// # Errors
     /// If the command does not start.
@@ -70,7 +70,7 @@ impl Mint {
         Ok(Self { process, port, health: "/health", url: format!("http://127.0.0.1:{port}") })
     }
 
-    /// Counts the mint as ready when it answers at all, although something that it needs is missing.
+    /// Counts the mint as ready as soon as it responds to requests, even if a dependency is down.
     #[must_use]
     pub const fn ready_when_live(mut self) -> Self {
         self.health = "/health/live";
@@ -87,7 +87,8 @@ impl Mint {
         run("ecash-mint migrate", migrate.envs(settings.iter().copied())).map(drop)
     }
 
-    /// A path as the mint sees it: its file systems may be its own ([`crate::small_disk`]).
+    /// Returns the path under which this process reaches a file of the mint, which may have separate file
+    /// systems ([`crate::small_disk`]).
     #[must_use]
     pub fn inside(&self, path: &Path) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.process.pid()));

@@ -1,4 +1,4 @@
-//! nginx with the configuration that is shipped.
+//! nginx with the shipped configuration.
 
 use crate::process::{Process, Server};
 use crate::{free_port, make_certificate};
@@ -23,15 +23,15 @@ pub struct NginxSettings<'a> {
     pub rate: u32,
     /// Withdrawals per second and client.
     pub withdraw_rate: u32,
-    /// Requests that a client may send at once beyond its rate.
+    /// The burst: requests that a client may send beyond its rate.
     pub burst: u32,
-    /// Withdrawals that a client may send at once beyond its rate.
+    /// The burst of withdrawals.
     pub withdraw_burst: u32,
-    /// The ports for plain HTTP and for TLS; free ones where they are `None`.
+    /// The ports for plain HTTP and for TLS; `None` selects free ones.
     pub ports: Option<[u16; 2]>,
-    /// Where the merchant page is served; empty: on the wallet's origin.
+    /// The origin of the merchant page; empty for the wallet's origin.
     pub merchant_origin: &'a str,
-    /// Whether the header `X-Test-Client` names the client's address.
+    /// Whether nginx takes the client's address from the header `X-Test-Client`.
     pub believes_clients: bool,
 }
 
@@ -96,13 +96,13 @@ impl Nginx {
         Ok(Self { process: process.stopped_by("-TERM"), folder, http_port, https_port })
     }
 
-    /// `http://HOST:PORT`
+    /// Returns `http://HOST:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.http_port)
     }
 
-    /// One line for each request.
+    /// Returns the access log, with one line per request.
     #[must_use]
     pub fn access_log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("access.log")).unwrap_or_default()

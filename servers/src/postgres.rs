@@ -1,4 +1,4 @@
-//! PostgreSQL servers: alone, as a standby, or on a small disk.
+//! PostgreSQL servers: standalone, as a standby, or on a small disk.
 
 use crate::process::{Process, Server, ready};
 use crate::{as_server_user, free_port, give_to_server_user, is_root, run, small_disk};
@@ -10,13 +10,13 @@ use tempfile::TempDir;
 /// Whether commits survive a power failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// No fsync. For tests, in which no power fails.
+    /// No fsync, for tests.
     NoFsync,
-    /// As in production.
+    /// With fsync, as in production.
     Full,
 }
 
-/// A PostgreSQL server with a cluster of its own.
+/// A PostgreSQL server with its own cluster.
 #[derive(Debug)]
 pub struct Postgres {
     process: Process,
@@ -27,7 +27,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Creates an empty cluster and starts its server, with the programs of the folder `bin`.
+    /// Creates an empty cluster and starts its server, with the programs in the folder `bin`.
     ///
     /// # Errors
     /// If a program fails or the server is not ready in time.
@@ -52,8 +52,8 @@ impl Postgres {
         Self::serve(bin, folder, settings)
     }
 
-    /// Copies a running server at this address, `HOST:PORT`, and follows it under the name `standby`. Does not wait until it
-    /// is ready.
+    /// Starts a standby of the running server at this address, `HOST:PORT`, under the application name
+    /// `standby`. Does not wait until it is ready.
     ///
     /// # Errors
     /// If a program fails.
@@ -66,17 +66,19 @@ impl Postgres {
         copy.args(["--checkpoint=fast", "--no-sync", "-d", &source, "-D"]).arg(&data);
         run("pg_basebackup", &mut copy)?;
         run("touch", as_server_user("touch").arg(data.join("standby.signal")))?;
-        // The connection is a setting, not written by pg_basebackup, whose libpq may know options that the server's does not.
+        // Pass the connection as a setting. pg_basebackup could write it, but its libpq may use options that
+        // the server's does not know.
         Self::serve(bin, folder, vec!["fsync=off".to_owned(), format!("primary_conninfo={source}")])
     }
 
-    /// Starts a server whose data is on a file system of this size (`128m`), which can be filled up: see [`Self::disk`]. Its
-    /// write-ahead log is elsewhere, so that the server survives a full disk. Does not wait until it is ready.
+    /// Starts a server whose data is on a file system of this size (`128m`), which can be filled up at
+    /// [`Self::disk`]. The write-ahead log is elsewhere, so the server survives a full disk. Does not wait
+    /// until it is ready.
     ///
     /// # Errors
-    /// If this process is not root: it mounts as one user and serves as another.
+    /// If this process is not root. Mounting needs root, but PostgreSQL must run as another user.
     pub fn spawn_on_small_disk(bin: &Path, size: &str) -> io::Result<Self> {
-        // As nobody, inside the mount: create the cluster, then become its server.
+        // Runs as `nobody` inside the mount: creates the cluster, then replaces itself with the server.
         const SCRIPT: &str = "\"$1/initdb\" --auth=trust --username=postgres --encoding=UTF8 --locale=C --no-sync \
             --waldir \"$3/wal\" --pgdata \"$2/data\" && \
             exec \"$1/postgres\" -D \"$2/data\" -k \"$3\" -p \"$4\" -c listen_addresses=127.0.0.1 -c fsync=off";
@@ -105,26 +107,26 @@ impl Postgres {
         Ok(Self { process, bin: bin.to_owned(), folder, port, settings })
     }
 
-    /// `postgres://USER@HOST:PORT`, without a database.
+    /// Returns `postgres://USER@HOST:PORT`, without a database.
     #[must_use]
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
 
-    /// `HOST:PORT`
+    /// Returns `HOST:PORT`.
     #[must_use]
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The address of a database through the server's unix socket.
+    /// Returns the URL of a database through the server's unix socket.
     #[must_use]
     pub fn socket_url(&self, database: &str) -> String {
         let folder = self.folder.path().display();
         format!("postgres://postgres@localhost:{}/{database}?host={folder}", self.port)
     }
 
-    /// The folder of its programs.
+    /// Returns the folder of the server's programs.
     #[must_use]
     pub fn bin(&self) -> &Path {
         &self.bin
@@ -133,14 +135,15 @@ impl Postgres {
     /// Creates a database.
     ///
     /// # Errors
-    /// If it exists.
+    /// If the database exists.
     pub fn create_database(&self, name: &str) -> io::Result<()> {
         let mut createdb = Command::new(self.bin.join("createdb"));
         createdb.args(["--maintenance-db", &format!("{}/postgres", self.url()), name]);
         run("createdb", &mut createdb).map(drop)
     }
 
-    /// The small file system of [`Postgres::spawn_on_small_disk`], as this process reaches it.
+    /// Returns the path under which this process reaches the small file system of
+    /// [`Postgres::spawn_on_small_disk`].
     #[must_use]
     pub fn disk(&self) -> PathBuf {
         let disk = self.folder.path().join("disk");
@@ -153,8 +156,8 @@ impl Postgres {
         self.settings.push(setting.to_owned());
     }
 
-    /// Starts the server again after [`Process::kill`]. It ends at once while sessions of the killed one live; then this is
-    /// called again. Does not wait until it is ready.
+    /// Restarts the server after [`Process::kill`]. It exits immediately while a session of the killed server
+    /// is alive; then call this again. Does not wait until it is ready.
     ///
     /// # Errors
     /// If it cannot be started.
@@ -179,7 +182,7 @@ impl Server for Postgres {
     }
 }
 
-/// A folder with a short path, because that of a unix socket is at most 107 bytes long.
+/// Creates a folder with a short path, because the path of a unix socket is limited to 107 bytes.
 fn make_folder() -> io::Result<TempDir> {
     let folder = TempDir::with_prefix_in("ecash-pg-", "/tmp")?;
     give_to_server_user(folder.path())?;

@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a server may take to be ready. Generous: making keys takes a while on a busy machine.
+/// How long a server may take to become ready. Generous, because generating keys is slow on a busy machine.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a server that was asked to stop may take before it is killed.
+/// How long a server may take to stop before it is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Lines of the log that an error quotes.
+/// The number of log lines that an error quotes.
 const QUOTED_LINES: usize = 12;
 
-/// A running process, stopped when this is dropped.
+/// A running process. It is stopped when this is dropped.
 #[derive(Debug)]
 pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
-    /// The signal that asks it to stop; it is killed at once without one.
+    /// The signal that requests a shutdown. Without one, the process is killed.
     stop_signal: Option<&'static str>,
 }
 
@@ -46,41 +46,42 @@ impl Process {
         log: &Path,
     ) -> io::Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
-        let child = child.map_err(|error| io::Error::other(format!("{name} does not start: {error}")))?;
+        let child =
+            child.map_err(|error| io::Error::other(format!("{name} could not be started: {error}")))?;
         Ok(Self { name: name.to_owned(), child, log: log.to_owned(), stop_signal: None })
     }
 
-    /// Asks the process by this signal when it is dropped, and kills it only if it does not stop in time.
+    /// Stops the process with this signal when it is dropped, and kills it only after a timeout.
     #[must_use]
     pub const fn stopped_by(mut self, signal: &'static str) -> Self {
         self.stop_signal = Some(signal);
         self
     }
 
-    /// The server's name, for messages.
+    /// Returns the server's name, for messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The process id.
+    /// Returns the process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Whether the process still runs.
+    /// Returns whether the process is still running.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// The whole log.
+    /// Returns the whole log.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Sends a signal: `-TERM`, `-STOP`, `-CONT`.
+    /// Sends a signal, such as `-TERM`, `-STOP` or `-CONT`.
     ///
     /// # Errors
     /// If the process is gone.
@@ -88,7 +89,7 @@ impl Process {
         crate::run("kill", Command::new("kill").args([signal, &self.pid().to_string()])).map(drop)
     }
 
-    /// Stops the process for a while, or continues it. A stopped one neither answers nor closes connections.
+    /// Pauses the process (SIGSTOP), or resumes it. A paused process neither responds nor closes connections.
     ///
     /// # Errors
     /// If the process is gone.
@@ -96,16 +97,16 @@ impl Process {
         self.signal(if pause { "-STOP" } else { "-CONT" })
     }
 
-    /// Kills the process (`kill -9`) and waits for its end.
+    /// Kills the process (`kill -9`), and waits until it has exited.
     ///
     /// # Errors
-    /// If it cannot be waited for.
+    /// If the process cannot be killed or waited for.
     pub fn kill(&mut self) -> io::Result<()> {
         self.child.kill()?;
         self.child.wait().map(drop)
     }
 
-    /// Asks the process to stop by SIGTERM and waits for its end.
+    /// Sends SIGTERM, and waits until the process has exited.
     ///
     /// # Errors
     /// If the process is gone.
@@ -114,7 +115,7 @@ impl Process {
         self.child.wait()
     }
 
-    /// An error about this process, with the end of its log.
+    /// Returns an error about this process, with the end of its log.
     #[must_use]
     pub fn error(&self, what: &str) -> io::Error {
         let log = self.log();
@@ -131,7 +132,7 @@ impl Drop for Process {
         while asked && self.runs() && Instant::now() < deadline {
             std::thread::sleep(POLL_INTERVAL);
         }
-        // These fail only if the process has ended already.
+        // These fail only if the process has already exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -139,29 +140,29 @@ impl Drop for Process {
 
 /// A started server.
 pub trait Server: Sized {
-    /// Its process.
+    /// Returns the server's process.
     fn process(&self) -> &Process;
 
-    /// Its process, to end it or to ask whether it runs.
+    /// Returns the server's process, to stop it or to check whether it is running.
     fn process_mut(&mut self) -> &mut Process;
 
-    /// Whether it serves.
+    /// Returns whether the server is ready for requests.
     fn is_ready(&mut self) -> bool;
 }
 
 /// Waits until a started server is ready.
 ///
 /// # Errors
-/// If it was not started, ends, or is not ready within 60 s.
+/// If it could not be started, exits, or is not ready within 60 s.
 pub fn ready<S: Server>(started: io::Result<S>) -> io::Result<S> {
     let mut server = started?;
     let deadline = Instant::now() + READY_TIMEOUT;
     while !server.is_ready() {
         if !server.process_mut().runs() {
-            return Err(server.process().error("ended before it was ready"));
+            return Err(server.process().error("exited before it was ready"));
         }
         if Instant::now() > deadline {
-            return Err(server.process().error("was not ready in time"));
+            return Err(server.process().error("was not ready within 60 s"));
         }
         std::thread::sleep(POLL_INTERVAL);
     }

@@ -1,4 +1,4 @@
-//! Redis servers that keep nothing on disk.
+//! Redis servers without persistence.
 
 use crate::process::{Process, Server, ready};
 use crate::{free_port, make_certificate, write_private};
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 /// Cluster nodes also listen on their port + 10,000.
 const MAX_CLUSTER_PORT: u16 = 55_000;
 
-/// How a server is started.
+/// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct RedisSettings {
-    /// The password of its clients.
+    /// The password of clients.
     pub password: String,
-    /// As a node of a cluster.
+    /// Whether the server is a node of a cluster.
     pub cluster: bool,
-    /// With a second port that speaks TLS.
+    /// Whether the server has an additional TLS port.
     pub tls: bool,
 }
 
@@ -54,7 +54,7 @@ impl Redis {
         let tls_port = settings.tls.then(free_port).transpose()?;
         let folder = TempDir::new()?;
         let password = &settings.password;
-        // The password is in a private file, because every user sees a command line.
+        // Write the password to a private file, because every user can read command lines.
         let mut conf = format!(
             "port {port}\nbind 127.0.0.1\nrequirepass {password}\nmasterauth {password}\nsave \"\"\nappendonly no\ndir {}\n",
             folder.path().display()
@@ -75,7 +75,7 @@ impl Redis {
         Ok(Self { process, port, tls_port, password: settings.password.clone(), folder })
     }
 
-    /// Starts the server again, empty, on the same port, without waiting until it is ready.
+    /// Restarts the server, empty, on the same port. Does not wait until it is ready.
     ///
     /// # Errors
     /// If it does not start.
@@ -84,26 +84,26 @@ impl Redis {
         Ok(())
     }
 
-    /// Its port for plain connections.
+    /// Returns the port for plain connections.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// The setting `REDIS_URL`.
+    /// Returns the setting `REDIS_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://:{}@127.0.0.1:{}", self.password, self.port)
     }
 
-    /// The setting `REDIS_URL` with TLS, and the server's certificate; `None` if it was started without.
+    /// Returns the setting `REDIS_URL` with TLS, and the server's certificate; `None` if it has no TLS port.
     #[must_use]
     pub fn tls(&self) -> Option<(String, PathBuf)> {
         let url = format!("rediss://:{}@127.0.0.1:{}", self.password, self.tls_port?);
         Some((url, self.folder.path().join("tls.pem")))
     }
 
-    /// Runs `redis-cli` with these arguments; `None` if the server does not answer.
+    /// Runs `redis-cli` with these arguments, and returns its output. `None` if the server does not respond.
     #[must_use]
     pub fn cli(&self, arguments: &[&str]) -> Option<String> {
         let mut cli = Command::new("redis-cli");

@@ -1,4 +1,4 @@
-//! File systems that get full.
+//! Small file systems, for tests of a full disk.
 
 use crate::is_root;
 use std::fs::File;
@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A command that runs another one with an empty file system of this size (`12m`) mounted at `folder`, visible to that
-/// process only.
+/// Returns a command prefix that runs another command with an empty file system of this size (`12m`) mounted
+/// at `folder`. The mount is visible to that process only.
 #[must_use]
 pub fn small_disk(size: &str, folder: &Path) -> Command {
     const SCRIPT: &str = "mount -t tmpfs -o size=$1 tmpfs \"$2\" && shift 2 && exec \"$@\"";
@@ -23,7 +23,7 @@ pub fn small_disk(size: &str, folder: &Path) -> Command {
 /// Fills the file system of a folder to its last byte. Returns the file that fills it.
 ///
 /// # Errors
-/// If it is not full after 256 MiB.
+/// If the file system is not full after 256 MiB.
 pub fn fill_up(folder: &Path) -> io::Result<PathBuf> {
     let path = folder.join("filler");
     let mut file = File::create(&path)?;

@@ -1,4 +1,4 @@
-//! SoftHSM tokens, and the signer process that holds one.
+//! SoftHSM hardware tokens, and the signer processes that use them.
 
 use crate::process::{Process, Server};
 use crate::run;
@@ -9,16 +9,16 @@ use std::process::Command;
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 
-/// The secrets of a token.
+/// The PINs of a hardware token.
 #[derive(Debug, Clone)]
 pub struct Pins {
-    /// For using its keys.
+    /// The user's PIN, for signing with the keys.
     pub user: String,
-    /// The security officer's.
+    /// The security officer's PIN, for administration.
     pub officer: String,
 }
 
-/// A PKCS#11 token in software, labelled `ecash`, in a folder of the caller's.
+/// A PKCS#11 hardware token in software, with the label `ecash`, in a folder that the caller owns.
 #[derive(Debug)]
 pub struct SoftHsm {
     folder: PathBuf,
@@ -27,7 +27,7 @@ pub struct SoftHsm {
 }
 
 impl SoftHsm {
-    /// Creates an empty token in a folder. `signer` is the program `ecash-signer`.
+    /// Creates an empty hardware token in a folder. `signer` is the path of the program `ecash-signer`.
     ///
     /// # Errors
     /// If softhsm2 is not installed or the folder cannot be written.
@@ -46,13 +46,13 @@ impl SoftHsm {
         Ok(hsm)
     }
 
-    /// A path in the token's folder.
+    /// Returns a path in the hardware token's folder.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The settings of a signer that uses the token.
+    /// Returns the settings of a signer that uses the hardware token.
     #[must_use]
     pub fn settings(&self) -> Vec<(String, String)> {
         let path = |name| self.path(name).display().to_string();
@@ -69,13 +69,13 @@ impl SoftHsm {
         .to_vec()
     }
 
-    /// The address of its signer, a unix socket.
+    /// Returns the address of its signer, a unix socket.
     #[must_use]
     pub fn address(&self) -> String {
         format!("unix:{}", self.path("signer.sock").display())
     }
 
-    /// A command of `ecash-signer` with these settings and no others.
+    /// Returns an `ecash-signer` command with only the settings of this hardware token.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.signer);
@@ -86,22 +86,23 @@ impl SoftHsm {
     /// Performs the key ceremony of a file.
     ///
     /// # Errors
-    /// If the ceremony fails; the error holds what it printed.
+    /// If the ceremony fails. The error contains its output.
     pub fn perform_ceremony(&self, file: &Path) -> io::Result<()> {
         run("the key ceremony", self.command(&["keys", "ceremony"]).arg(file)).map(drop)
     }
 
-    /// Starts `ecash-signer serve`, without waiting until it is ready. `log_says` is the part of its log that shows it is.
+    /// Starts `ecash-signer serve`, without waiting until it is ready. The signer counts as ready once its
+    /// log contains `ready_text`.
     ///
     /// # Errors
     /// If it does not start.
-    pub fn spawn_signer(&self, more: &[(&str, &str)], log_says: &str) -> io::Result<Signer> {
+    pub fn spawn_signer(&self, more: &[(&str, &str)], ready_text: &str) -> io::Result<Signer> {
         let log = self.path("signer.log");
-        // The log of an earlier signer would say that this one is ready.
+        // The log of an earlier signer would already contain `ready_text`.
         let _ = std::fs::remove_file(&log);
         let mut command = self.command(&["serve"]);
         let process = Process::start("the signer", command.envs(more.iter().copied()), &log)?;
-        Ok(Signer { process, log_says: log_says.to_owned() })
+        Ok(Signer { process, ready_text: ready_text.to_owned() })
     }
 }
 
@@ -109,7 +110,7 @@ impl SoftHsm {
 #[derive(Debug)]
 pub struct Signer {
     process: Process,
-    log_says: String,
+    ready_text: String,
 }
 
 impl Server for Signer {
@@ -122,6 +123,6 @@ impl Server for Signer {
     }
 
     fn is_ready(&mut self) -> bool {
-        self.process.log().contains(&self.log_says)
+        self.process.log().contains(&self.ready_text)
     }
 }

@@ -1,9 +1,9 @@
-//! A case: what each wallet does, drawn from a seed.
+//! A case: the script of each wallet, drawn from a seed.
 
 use crate::{Loss, Seeded};
 use std::fmt;
 
-/// What varies between simulations.
+/// The parameters of a simulation.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameters {
     /// Number of wallets that run concurrently.
@@ -12,11 +12,13 @@ pub struct Parameters {
     pub steps: u64,
     /// Loss rates of the wallets' transports.
     pub loss: Loss,
-    /// Upper limit of the days that pass during a case. Short enough that wallets refresh tokens before they expire.
+    /// Upper limit of the days that pass during a case. Must be short enough that wallets refresh tokens
+    /// before they expire.
     pub days: u64,
     /// The weight of each kind of step.
     pub mix: &'static [(Kind, u64)],
-    /// Number of cases on one ledger. With more, the ledger has so many keysets that restoring takes most of the time.
+    /// Number of cases on one ledger. More would accumulate so many keysets that restores take most of the
+    /// time.
     pub cases_per_ledger: u64,
     /// One in this many cases compares a restore from the seed with the wallet.
     pub restore_every: u64,
@@ -33,11 +35,11 @@ pub enum Kind {
     ReceiveNew,
     /// Receives a bundle that another wallet has seen, if there is one.
     ReceiveSeen,
-    /// Gives an amount away as text.
+    /// Gives away an amount as text.
     Give,
-    /// Takes back what it has given away.
+    /// Takes back the wallet's pending gifts.
     TakeBack,
-    /// Receives a text that some wallet gave away, if there is one.
+    /// Receives a text that a wallet gave away, if there is one.
     ReceiveGift,
     /// Resumes pending plans.
     Resume,
@@ -47,13 +49,13 @@ pub enum Kind {
     CancelPending,
     /// Restarts the program on the same store.
     Restart,
-    /// Makes the device die after a number of writes.
+    /// Makes the device crash after a number of writes.
     DieAfter,
     /// Loses the store, and restores the wallet from its recovery phrase on a new one.
     LoseDevice,
 }
 
-/// One wallet over a lossy transport, on a device that sometimes dies.
+/// One wallet over a lossy transport, on a device that sometimes crashes.
 pub const WALLET_THAT_CRASHES: Parameters = Parameters {
     wallets: 1,
     steps: 14,
@@ -72,7 +74,7 @@ pub const WALLET_THAT_CRASHES: Parameters = Parameters {
     restore_every: 20,
 };
 
-/// Several wallets that receive the same bundles and lose devices, while days pass and keys change.
+/// Several wallets that receive the same bundles and lose devices, while days pass and keys rotate.
 pub const SEVERAL_WALLETS: Parameters = Parameters {
     wallets: 3,
     steps: 7,
@@ -103,7 +105,7 @@ pub(super) struct Step {
     pub(super) amount: u64,
 }
 
-/// A simulation run, determined by its parameters and seed, with the script of each wallet.
+/// A simulation run: its parameters and seed, and the script of each wallet drawn from them.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) parameters: Parameters,
@@ -120,7 +122,7 @@ impl Case {
         Self { parameters, seed, scripts: (0..parameters.wallets).map(script).collect() }
     }
 
-    /// Whether a wallet may lose a plan together with its device.
+    /// Returns whether a wallet may lose a plan together with its device.
     pub(super) fn loses_devices(&self) -> bool {
         self.scripts.iter().flatten().any(|step| step.kind == Kind::LoseDevice)
     }

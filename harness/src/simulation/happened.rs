@@ -1,4 +1,4 @@
-//! Counts what happened in a run. A simulation in which an event never occurs proves nothing about it.
+//! Counts the events of a run. A simulation in which an event never occurs does not test it.
 
 use super::case::{Kind, Parameters};
 use std::sync::atomic::{AtomicU64, Ordering};

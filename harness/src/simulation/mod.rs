@@ -1,26 +1,30 @@
-//! Random lives of wallets against real mints on a real ledger: transports lose requests and responses, devices die or are
-//! lost, keys change, and time passes.
+//! Random runs of wallets against real mints on a real ledger. Transports lose requests and responses,
+//! devices crash or are lost, keys rotate, and time passes.
 //!
-//! After each case every wallet settles over a transport that works. Then:
-//! 1. wallets, accounts and the merchant together hold what was put in;
-//! 2. a bundle was received whole by one wallet, or by none, and one that a wallet accepted was received;
-//! 3. each answered operation is answered again, with the same response, by every mint;
+//! After each case, every wallet settles over a reliable transport. Then:
+//! 1. wallets, accounts and the merchant together hold exactly the money that was put in;
+//! 2. a bundle was received completely by one wallet or not at all, and a bundle that a wallet accepted was
+//!    received;
+//! 3. every mint returns the same response again to a repeated operation;
 //! 4. the ledger's invariants hold;
-//! 5. a restore from the seed finds what the wallet holds (some cases).
+//! 5. a restore from the seed finds the wallet's balance (some cases).
 //!
-//! **Not covered**: sockets, nginx and Redis, because requests go into the mint's router in this process; a killed mint or
-//! database (`mint/tests/processes.rs`, `postgres_lost.rs`); faults of a signer (`hsm_faults.rs`); browsers (`lives.spec.ts`).
+//! **Not covered**: sockets, nginx and Redis, because requests go directly to the mint's router in this
+//! process; a killed mint or database (`mint/tests/processes.rs`, `postgres_lost.rs`); faults of a signer
+//! (`hsm_faults.rs`); browsers (`lives.spec.ts`).
 //!
-//! **Determinism**: the script of a case and the wallets' randomness follow from the seed. The mint's keys, and the order in
-//! which several wallets get their answers, do not: a failing case of several wallets may pass when it is repeated.
+//! **Determinism**: the script of a case and the wallets' randomness are determined by the seed. The mint's
+//! keys and the order of concurrent responses are not, so a failing case of several wallets may pass when it
+//! is repeated.
 //!
-//! A failing case is shrunk: steps are left out as long as it still fails, and the shortest failing script is printed.
+//! A failing case is shrunk: steps are removed as long as it still fails, and the shortest failing script is
+//! printed.
 
 mod case;
 mod happened;
-mod life;
 mod shared;
 mod shrink;
+mod wallet_run;
 mod world;
 
 pub use case::{Parameters, SEVERAL_WALLETS, WALLET_THAT_CRASHES};
@@ -38,15 +42,15 @@ use std::time::Duration;
 use tokio::time::timeout;
 use world::World;
 
-/// A case takes about a second on an idle machine.
+/// Timeout of a case. A case takes about a second on an idle machine.
 const CASE_TIMEOUT: Duration = Duration::from_secs(120);
-/// A run of fewer cases need not contain everything that can happen.
+/// The minimum number of cases from which every kind of event is expected to occur.
 const REPRESENTATIVE: u64 = 8;
 
 /// Returns the seeds of a test: those of the environment variable, `from..to`, or the first `count`.
 ///
 /// # Panics
-/// If the variable holds anything else.
+/// If the variable has any other form.
 #[must_use]
 pub fn seeds(variable: &str, count: u64) -> std::ops::Range<u64> {
     let Ok(text) = std::env::var(variable) else { return 0..count };
@@ -54,7 +58,7 @@ pub fn seeds(variable: &str, count: u64) -> std::ops::Range<u64> {
     from.parse().expect("a number")..to.parse().expect("a number")
 }
 
-/// Stores in memory, by name.
+/// Returns a function that opens stores in memory by name.
 pub fn in_memory() -> impl Fn(&str) -> MemoryStore {
     let stores: Mutex<HashMap<String, MemoryStore>> = Mutex::default();
     move |name| {
@@ -63,10 +67,11 @@ pub fn in_memory() -> impl Fn(&str) -> MemoryStore {
     }
 }
 
-/// Runs the cases of these seeds, one after the other. `open` opens the store with a name; the same name is the same store.
+/// Runs the cases of these seeds, one after the other. `open` opens the store with a name; the same name must
+/// open the same store.
 ///
 /// # Panics
-/// If a case fails; the message holds its seed and its shrunk script.
+/// If a case fails. The message contains its seed and its shrunk script.
 pub async fn run<S: Store>(
     engine: Engine,
     parameters: Parameters,
@@ -85,7 +90,7 @@ pub async fn run<S: Store>(
         let Err(failure) = attempt(&mints, &case, 0, &happened, &open).await else { continue };
         let mut attempts = 0;
         let smallest = shrink::shrink(&case, async |candidate| {
-            // A fresh ledger: the failure may have left this one with violations.
+            // Use a fresh ledger, because the failure may have left violations in this one.
             attempts += 1;
             let mints = Mints::start(engine).await;
             attempt(&mints, candidate, attempts, &Arc::default(), &open).await.is_err()
@@ -98,7 +103,7 @@ pub async fn run<S: Store>(
     }
 }
 
-/// One or two mints on one ledger.
+/// Two mints on one ledger.
 struct Mints {
     one: TestMint,
     two: TestMint,
@@ -115,7 +120,7 @@ impl Mints {
     }
 }
 
-/// Runs a case. Returns how it failed, if it did.
+/// Runs a case. Returns the failure message if it fails.
 async fn attempt<S: Store>(
     mints: &Mints,
     case: &Case,
@@ -124,8 +129,8 @@ async fn attempt<S: Store>(
     open: &impl Fn(&str) -> S,
 ) -> Result<(), String> {
     let world = World::new(&mints.one, &mints.two, case, attempt, happened.clone()).await;
-    let lived = AssertUnwindSafe(timeout(CASE_TIMEOUT, world.run(open))).catch_unwind().await;
-    match lived {
+    let result = AssertUnwindSafe(timeout(CASE_TIMEOUT, world.run(open))).catch_unwind().await;
+    match result {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(format!("seed {}: not finished after {CASE_TIMEOUT:?}", case.seed)),
         Err(panic) => {

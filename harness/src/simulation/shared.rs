@@ -1,4 +1,4 @@
-//! What the wallets of a case share: bundles that are passed between them, and a transport to both mints.
+//! Shared by the wallets of a case: bundles that several of them receive, and a transport to both mints.
 
 use crate::{InProcess, Seeded};
 use ecash_core::KeysetId;
@@ -7,12 +7,12 @@ use ecash_wallet::ApiError;
 use ecash_wallet::api::{Call, Reply, Transport};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Tokens that are offered to several wallets; the first one to receive them keeps them.
+/// Tokens that are offered to several wallets. The first one to receive them keeps them.
 pub(super) struct Bundle {
     pub(super) text: String,
     pub(super) tokens: Vec<(KeysetId, TokenMessage)>,
     pub(super) value: u64,
-    /// Whether a wallet returned success, or reported that it will complete the receipt later.
+    /// Whether a wallet returned success, or reported that it will complete the receive later.
     pub(super) accepted: bool,
 }
 

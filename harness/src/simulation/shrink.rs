@@ -1,12 +1,12 @@
-//! Shrinking: leaves out steps as long as the case still fails.
+//! Shrinking: removes steps as long as the case still fails.
 
 use super::case::Case;
 
-/// Attempts before the shortest case so far is taken.
+/// Attempts before the shortest failing case found so far is returned.
 const MAX_ATTEMPTS: u32 = 60;
 
-/// Returns the shortest case for which `fails` is still true: first without whole wallets, then without halves, quarters, …,
-/// single steps of each script.
+/// Returns the shortest case found for which `fails` is still true. First empties whole scripts, then removes
+/// halves, quarters, …, single steps of each script.
 pub(super) async fn shrink(case: &Case, mut fails: impl AsyncFnMut(&Case) -> bool) -> Case {
     let mut smallest = case.clone();
     let mut attempts = 0;
@@ -48,7 +48,7 @@ mod tests {
     use crate::simulation::case::{Kind, Step};
 
     #[tokio::test]
-    async fn only_the_steps_that_matter_remain() {
+    async fn only_the_relevant_steps_remain() {
         let mut case = Case::new(SEVERAL_WALLETS, 1);
         for script in &mut case.scripts {
             script.retain(|step| !matches!(step.kind, Kind::Restart | Kind::LoseDevice));

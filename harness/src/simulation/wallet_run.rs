@@ -1,4 +1,4 @@
-//! The life of one wallet: runs its script, restarts it, restores it, and settles it.
+//! The run of one wallet: executes its script, restarts it, restores it, and settles it.
 
 use super::case::{Case, Kind, Step};
 use super::happened::Happened;
@@ -10,12 +10,12 @@ use ecash_wallet::store::MemoryStore;
 use ecash_wallet::{ActivityKind, ActivityState, MintApi, Store, Wallet, WalletError};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Attempts to connect over a lossy transport.
+/// Maximum attempts to connect over a lossy transport.
 const MAX_CONNECTS: u32 = 100;
 
-type MortalWallet<S> = Wallet<CrashingStore<S>, HttpApi<Lossy<Either>>, TestDevice>;
+type CrashableWallet<S> = Wallet<CrashingStore<S>, HttpApi<Lossy<Either>>, TestDevice>;
 
-pub(super) struct Life<'w, S, O: Fn(&str) -> S> {
+pub(super) struct WalletRun<'w, S, O: Fn(&str) -> S> {
     pub(super) open: &'w O,
     pub(super) store_name: String,
     pub(super) device: TestDevice,
@@ -24,16 +24,16 @@ pub(super) struct Life<'w, S, O: Fn(&str) -> S> {
     pub(super) random: Seeded,
     pub(super) giver: RawClient,
     pub(super) bundles: Bundles,
-    /// Texts that wallets have given away.
+    /// Texts that the wallets of the case have given away.
     pub(super) gifts: Arc<Mutex<Vec<String>>>,
     pub(super) merchant: AccountId,
-    /// False until a restore over the lossy transport has found everything.
+    /// Set to false by a restore over the lossy transport that failed and must be repeated.
     pub(super) is_restored: bool,
     pub(super) happened: Arc<Happened>,
 }
 
-impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
-    pub(super) async fn live(mut self, script: &[Step]) -> Self {
+impl<S: Store, O: Fn(&str) -> S> WalletRun<'_, S, O> {
+    pub(super) async fn run(mut self, script: &[Step]) -> Self {
         let mut wallet = self.start().await;
         for step in script {
             if wallet.store().is_dead() {
@@ -47,7 +47,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
     }
 
     /// Opens the wallet's current store.
-    async fn open(&self) -> MortalWallet<S> {
+    async fn open(&self) -> CrashableWallet<S> {
         let store = CrashingStore::new((self.open)(&self.store_name));
         let (api, device) = (self.api.clone(), self.device.clone());
         let wallet = Wallet::open_with_dangerous_test_keys(store, api, device, self.origin.clone()).await;
@@ -55,7 +55,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
     }
 
     /// Starts the program: opens the store, creates a wallet if it has none, and connects.
-    async fn start(&self) -> MortalWallet<S> {
+    async fn start(&self) -> CrashableWallet<S> {
         let wallet = self.open().await;
         if !wallet.exists() {
             wallet.create().await.expect("a wallet is created");
@@ -64,8 +64,8 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         wallet
     }
 
-    /// Restarts the program. The wallet is dropped first, because a store can be open only once.
-    async fn restart(&self, wallet: MortalWallet<S>) -> MortalWallet<S> {
+    /// Restarts the program. Drops the wallet first, because a store can be open only once.
+    async fn restart(&self, wallet: CrashableWallet<S>) -> CrashableWallet<S> {
         drop(wallet);
         let again = self.start().await;
         let _ = again.resume().await;
@@ -73,7 +73,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
     }
 
     /// Runs a step and ignores its errors.
-    async fn step(&mut self, wallet: MortalWallet<S>, step: Step) -> MortalWallet<S> {
+    async fn step(&mut self, wallet: CrashableWallet<S>, step: Step) -> CrashableWallet<S> {
         let amount = Amount::new(step.amount).expect("an amount");
         match step.kind {
             Kind::Withdraw => drop(wallet.withdraw(amount).await),
@@ -97,7 +97,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         wallet
     }
 
-    async fn give(&self, wallet: &MortalWallet<S>, amount: Amount) {
+    async fn give(&self, wallet: &CrashableWallet<S>, amount: Amount) {
         if let Ok(gift) = wallet.give(amount, None).await {
             self.gifts.lock().unwrap_or_else(PoisonError::into_inner).push(gift.text);
         }
@@ -112,7 +112,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         }
     }
 
-    async fn receive_gift(&self, wallet: &MortalWallet<S>) {
+    async fn receive_gift(&self, wallet: &CrashableWallet<S>) {
         let texts = self.gifts.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(count) = u64::try_from(texts.len()).ok().filter(|count| *count > 0) {
             let index = usize::try_from(self.random.below(count)).expect("small");
@@ -122,7 +122,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         }
     }
 
-    async fn receive_new(&self, wallet: &MortalWallet<S>) {
+    async fn receive_new(&self, wallet: &CrashableWallet<S>) {
         // The keys may rotate between fetching and using them.
         let (giver, tokens) = loop {
             let mut giver = RawWallet::open(self.giver.clone()).await;
@@ -140,7 +140,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         self.receive(wallet, &text).await;
     }
 
-    async fn receive_seen(&self, wallet: &MortalWallet<S>) {
+    async fn receive_seen(&self, wallet: &CrashableWallet<S>) {
         let texts: Vec<String> = {
             let bundles = self.bundles.lock().unwrap_or_else(PoisonError::into_inner);
             bundles.iter().map(|bundle| bundle.text.clone()).collect()
@@ -151,7 +151,7 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         }
     }
 
-    async fn receive(&self, wallet: &MortalWallet<S>, text: &str) {
+    async fn receive(&self, wallet: &CrashableWallet<S>, text: &str) {
         let result = wallet.receive(text).await;
         if matches!(result, Ok(_) | Err(WalletError::Pending)) {
             let mut bundles = self.bundles.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,8 +166,8 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         }
     }
 
-    /// Discards everything except the recovery phrase, and restores the wallet from it on a new store.
-    async fn lose_device(&mut self, wallet: MortalWallet<S>) -> MortalWallet<S> {
+    /// Discards everything except the recovery phrase, and restores the wallet from it in a new store.
+    async fn lose_device(&mut self, wallet: CrashableWallet<S>) -> CrashableWallet<S> {
         let phrase = wallet.recovery_phrase().expect("a phrase").join(" ");
         drop(wallet);
         self.store_name.push_str("_lost");
@@ -181,25 +181,31 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
         again
     }
 
-    /// Completes all operations over a reliable transport. Returns what wallet and account hold, in minor units.
+    /// Completes all operations over a reliable transport. Returns the value of wallet and account, in minor
+    /// units.
     pub(super) async fn settle(self, mint: &TestMint, case: &Case) -> u64 {
         let (store, device) = ((self.open)(&self.store_name), self.device.clone());
         let wallet =
             Wallet::open_with_dangerous_test_keys(store, mint.api(), device, self.origin.clone()).await;
         let wallet = wallet.expect("the store opens");
-        wallet.connect().await.expect("the mint answers");
-        // If another device has used counters of this seed, each resume skips some of them.
+        wallet.connect().await.expect("the mint responds");
+        // If another device has used counters of this seed, several resumes may be needed, because each skips
+        // some of them.
         let max_starts = if case.loses_devices() { 5 } else { 1 };
         let mut starts = 1;
         while wallet.resume().await.expect("the store works") > 0 {
             starts += 1;
-            assert!(starts <= max_starts, "every plan ends once the mint answers: {:?}", wallet.activity());
+            assert!(
+                starts <= max_starts,
+                "every plan must end once the mint responds: {:?}",
+                wallet.activity()
+            );
         }
         self.take_back(&wallet).await;
         if !self.is_restored {
-            wallet.restore().await.expect("the mint answers");
+            wallet.restore().await.expect("the mint responds");
         }
-        wallet.refresh().await.expect("the mint answers");
+        wallet.refresh().await.expect("the mint responds");
         let balance = wallet.balance().expect("a sum");
         let rest = [
             balance.to_renew,
@@ -210,16 +216,16 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
             balance.arriving,
             balance.disputed,
         ];
-        assert_eq!(rest, [Amount::ZERO; 7], "everything is spendable");
+        assert_eq!(rest, [Amount::ZERO; 7], "all tokens must be spendable");
         if case.seed.is_multiple_of(case.parameters.restore_every) {
             self.assert_restorable(mint, &wallet).await;
         }
-        let account = wallet.account().await.expect("the mint answers").balance;
+        let account = wallet.account().await.expect("the mint responds").balance;
         balance.available.minor() + account.minor()
     }
 
-    /// Checks that the recovery phrase alone finds what the wallet holds. This is the last check, because restoring swaps
-    /// the tokens.
+    /// Checks that the recovery phrase alone restores the wallet's balance. Must be the last check, because a
+    /// restore swaps the tokens.
     async fn assert_restorable<T: Store, A: MintApi>(
         &self,
         mint: &TestMint,
@@ -232,18 +238,18 @@ impl<S: Store, O: Fn(&str) -> S> Life<'_, S, O> {
             Wallet::open_with_dangerous_test_keys(MemoryStore::default(), mint.api(), device, origin).await;
         let again = again.expect("a store in memory opens");
         again.restore_from_phrase(&phrase).await.expect("a wallet is created");
-        again.connect().await.expect("the mint answers");
-        again.restore().await.expect("the mint answers");
+        again.connect().await.expect("the mint responds");
+        again.restore().await.expect("the mint responds");
         assert_eq!(
             again.balance().expect("a sum").available,
             wallet.balance().expect("a sum").available,
-            "a restore finds everything"
+            "a restore must find all tokens"
         );
     }
 }
 
-/// Connects over a lossy transport, unless the device has died.
-async fn connect<S: Store>(wallet: &MortalWallet<S>) {
+/// Connects over a lossy transport.
+async fn connect<S: Store>(wallet: &CrashableWallet<S>) {
     for _ in 0..MAX_CONNECTS {
         if wallet.connect().await.is_ok() {
             return;

@@ -2,8 +2,8 @@
 
 use super::case::Case;
 use super::happened::Happened;
-use super::life::Life;
 use super::shared::{Answered, Bundles, Either};
+use super::wallet_run::WalletRun;
 use crate::{Lossy, Seeded, TestMint};
 use ecash_core::AccountId;
 use ecash_wallet::Store;
@@ -18,7 +18,7 @@ pub(super) struct World<'m> {
     one: &'m TestMint,
     two: &'m TestMint,
     case: &'m Case,
-    /// Unique on this ledger.
+    /// A name that is unique on this ledger.
     name: String,
     random: Seeded,
     merchant: AccountId,
@@ -46,17 +46,20 @@ impl<'m> World<'m> {
 
     /// Runs the wallets concurrently while time passes, settles them, and checks the invariants.
     pub(super) async fn run<S: Store>(self, open: &impl Fn(&str) -> S) {
-        let lives =
-            (0..).zip(&self.case.scripts).map(|(number, script)| self.life(number, open).live(script));
-        let (lives, ()) = join(join_all(lives), self.let_time_pass()).await;
+        // 1. Run the scripts while time passes.
+        let runs =
+            (0..).zip(&self.case.scripts).map(|(number, script)| self.wallet_run(number, open).run(script));
+        let (runs, ()) = join(join_all(runs), self.let_time_pass()).await;
+        // 2. Settle each wallet, and check that no money was created or lost.
         let mut held = 0;
-        for life in lives {
-            held += life.settle(self.one, self.case).await;
+        for run in runs {
+            held += run.settle(self.one, self.case).await;
         }
         let paid = self.balance_of_merchant().await;
         let received = self.value_received().await;
         let expected = self.case.parameters.wallets * FUNDS + received;
         assert_eq!(held + paid, expected, "held {held}, paid {paid}, received {received}");
+        // 3. Check that repeated operations get the same responses, and that the ledger's invariants hold.
         self.repeat_everything().await;
         assert_eq!(self.one.audit().await.violations, []);
         if self.one.mint.keyring().keysets().len() > 1 {
@@ -64,7 +67,7 @@ impl<'m> World<'m> {
         }
     }
 
-    fn life<'w, S: Store, O: Fn(&str) -> S>(&self, number: u64, open: &'w O) -> Life<'w, S, O> {
+    fn wallet_run<'w, S: Store, O: Fn(&str) -> S>(&self, number: u64, open: &'w O) -> WalletRun<'w, S, O> {
         let seed = self.case.seed * 100 + number;
         let random = Seeded::new(seed + 500_000_000);
         let either = Either {
@@ -72,7 +75,7 @@ impl<'m> World<'m> {
             random: random.clone(),
             answered: self.answered.clone(),
         };
-        Life {
+        WalletRun {
             open,
             store_name: format!("{}_{number}", self.name),
             device: self.one.device(seed + 50),
@@ -95,7 +98,8 @@ impl<'m> World<'m> {
             for _ in 0..self.random.below(30) {
                 tokio::task::yield_now().await;
             }
-            // Stay below the time that a keyset is announced in advance, because a running mint rotates every minute.
+            // Advance by less than the announcement period of a keyset. A real mint, which rotates every
+            // minute, never misses it.
             let days = self.random.below(7).min(days_left);
             days_left -= days.max(1).min(days_left);
             self.one.clock.advance_days(days);
@@ -111,22 +115,29 @@ impl<'m> World<'m> {
         account.expect("the merchant").balance.minor()
     }
 
-    /// Checks that each bundle was received whole or not at all. Returns the value of the received ones.
+    /// Checks that each bundle was received completely or not at all. Returns the value of the received ones.
     async fn value_received(&self) -> u64 {
         let bundles = std::mem::take(&mut *self.bundles.lock().unwrap_or_else(PoisonError::into_inner));
         let mut received = 0;
         for bundle in bundles {
             let spent = self.one.ledger.postings.spent(&bundle.tokens).await.expect("a read");
             let all = spent.iter().all(|spent| *spent);
-            assert!(all || spent.iter().all(|spent| !spent), "a bundle is received whole or not at all");
-            // Pending receipts are lost together with their device.
-            assert!(all || !bundle.accepted || self.case.loses_devices(), "an accepted bundle is received");
+            assert!(
+                all || spent.iter().all(|spent| !spent),
+                "a bundle must be received completely or not at all"
+            );
+            // Pending receive plans are lost together with their device.
+            assert!(
+                all || !bundle.accepted || self.case.loses_devices(),
+                "an accepted bundle must be received"
+            );
             received += if all { bundle.value } else { 0 };
         }
         received
     }
 
-    /// Sends every answered operation again, to both mints.
+    /// Repeats every operation that got a response, at both mints, and checks that the responses are the
+    /// same.
     async fn repeat_everything(&self) {
         let answered = std::mem::take(&mut *self.answered.lock().unwrap_or_else(PoisonError::into_inner));
         for (call, reply) in answered {
@@ -136,7 +147,7 @@ impl<'m> World<'m> {
                 _ => &self.happened.redemptions,
             });
             for mint in [self.one, self.two] {
-                let again = mint.transport().call(call.clone()).await.expect("an answer");
+                let again = mint.transport().call(call.clone()).await.expect("a response");
                 assert_eq!((again.status, &again.body), (200, &reply.body), "{}", call.path);
             }
         }
