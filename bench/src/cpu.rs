@@ -6,16 +6,16 @@ use std::time::Duration;
 /// Linux counts CPU time in ticks of 1/100 s on all common architectures.
 const TICK: Duration = Duration::from_millis(10);
 
-/// CPU time that a process tree has used so far.
+/// Returns the CPU time that a process tree has used so far.
 pub(crate) fn used_by(root: u32) -> Duration {
     let ticks = fields_of(root).map_or(0, |fields| number(&fields, 11) + number(&fields, 12));
-    // The time of children that have exited and were waited for.
+    // The CPU time of children that have exited and were waited for.
     let ended = fields_of(root).map_or(0, |fields| number(&fields, 13) + number(&fields, 14));
     let living: Duration = children_of(root).into_iter().map(used_by).sum();
     TICK * u32::try_from(ticks + ended).unwrap_or(u32::MAX) + living
 }
 
-/// The fields of `/proc/PID/stat` after the process name, which may itself contain spaces.
+/// Returns the fields of `/proc/PID/stat` after the process name, which may contain spaces.
 fn fields_of(pid: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(") ")?;

@@ -1,17 +1,17 @@
-//! The figures of a run, as they are stored in JSON.
+//! The figures of a run, in the form that is stored as JSON.
 
 use crate::load::Cost;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// What one kind of work costs.
+/// The cost of one kind of work.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) work: Cow<'static, str>,
     pub(crate) cost: Cost,
 }
 
-/// What all kinds of work cost on one kind of mint.
+/// The costs of all kinds of work on one kind of mint.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Table {
     pub(crate) name: Cow<'static, str>,
@@ -20,37 +20,37 @@ pub(crate) struct Table {
 
 /// A target rate and its latency limits.
 #[derive(Serialize, Deserialize, Clone)]
-pub(crate) struct Promise {
+pub(crate) struct Target {
     pub(crate) work: Cow<'static, str>,
     pub(crate) per_second: u32,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
 }
 
-/// A target rate, and the runs that measured it.
+/// A target rate, and the runs that measured it, sorted by their 99th percentile.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Promised {
-    pub(crate) promise: Promise,
+pub(crate) struct TargetRuns {
+    #[serde(rename = "promise")]
+    pub(crate) target: Target,
     pub(crate) runs: Vec<Cost>,
 }
 
-impl Promised {
-    /// The runs are sorted by their 99th percentile.
-    pub(crate) fn new(promise: Promise, mut runs: Vec<Cost>) -> Self {
+impl TargetRuns {
+    pub(crate) fn new(target: Target, mut runs: Vec<Cost>) -> Self {
         runs.sort_by(|one, other| one.p99_ms.total_cmp(&other.p99_ms));
-        Self { promise, runs }
+        Self { target, runs }
     }
 
     pub(crate) fn median(&self) -> &Cost {
         &self.runs[self.runs.len() / 2]
     }
 
-    pub(crate) fn is_kept(&self) -> bool {
-        let (promise, run) = (&self.promise, self.median());
+    pub(crate) fn is_met(&self) -> bool {
+        let (target, run) = (&self.target, self.median());
         run.failed == 0
-            && run.p50_ms <= promise.p50_ms
-            && run.p99_ms <= promise.p99_ms
-            && run.per_second >= 0.98 * f64::from(promise.per_second)
+            && run.p50_ms <= target.p50_ms
+            && run.p99_ms <= target.p99_ms
+            && run.per_second >= 0.98 * f64::from(target.per_second)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Lower bounds for every mint: OpenSSL's RSA operations and an fsync.
+//! Lower bounds for the cost of any mint: OpenSSL's RSA operations and an fsync.
 
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -13,7 +13,7 @@ pub(crate) struct OpenSsl {
     pub(crate) public_us: f64,
 }
 
-/// `openssl speed -seconds 3 rsa3072`
+/// Runs `openssl speed -seconds 3 rsa3072`.
 pub(crate) fn openssl() -> OpenSsl {
     let output = Command::new("openssl")
         .args(["speed", "-mr", "-seconds", "3", "rsa3072"])
@@ -27,7 +27,7 @@ pub(crate) fn openssl() -> OpenSsl {
     OpenSsl { private_us: next_us(), public_us: next_us() }
 }
 
-/// The median time, in µs, of writing 4 KiB and syncing it to disk, in the folder of the ledgers.
+/// Returns the median time, in µs, of writing 4 KiB and syncing it to disk, in the folder of the ledgers.
 pub(crate) fn fsync_us(folder: &std::path::Path) -> f64 {
     let mut file = File::create(folder.join("fsync")).expect("a file");
     let page = [1; 4096];

@@ -1,4 +1,5 @@
-//! Measures what open payments cost whose pages listen for their end: each is an event stream that stays open.
+//! Measures the cost of open payments whose checkout pages wait for their end. Each page keeps an event
+//! stream open.
 
 use crate::cpu;
 use crate::work;
@@ -11,22 +12,22 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
-/// Streams that are opened at the same time.
+/// Streams that are opened concurrently.
 const AT_ONCE: usize = 100;
-/// How long the streams are left alone, to see what keeping them costs.
+/// How long the streams are idle while their cost is measured.
 const QUIET: Duration = Duration::from_secs(30);
-/// Payments that are paid while all others listen.
+/// Payments that are paid while all streams are open.
 const PAID: usize = 100;
-/// No event takes longer.
+/// Timeout of an event.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The memory, CPU and delay of pages that wait for the end of a payment.
+/// The cost and delay of event streams of open payments.
 #[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Listening {
     pub(crate) streams: usize,
-    /// Memory of the mint before the first and with all streams, in KiB.
+    /// Memory of the mint before the first stream and with all streams, in KiB.
     pub(crate) memory_kib: [u64; 2],
-    /// CPU time of the mint for one stream and minute, keep-alives included, in microseconds.
+    /// CPU time of the mint per stream and minute, including keep-alives, in microseconds.
     pub(crate) cpu_us_per_stream_minute: f64,
     /// Time from sending a payment to its event, with all streams open, in milliseconds.
     pub(crate) heard_p50_ms: f64,
@@ -38,31 +39,34 @@ pub(crate) async fn measure(mint: &MintProcess, client: &RawClient, ids: &[Value
     let address: SocketAddr = mint.url.trim_start_matches("http://").parse().expect("an address");
     let mut wallet = RawWallet::open(client.clone()).await;
     let tokens = work::tokens(&mut wallet, PAID).await;
+    // 1. Open the streams, and measure the memory that they take.
     let before = memory_kib(mint.pid());
     let mut streams = Vec::with_capacity(ids.len());
     for (part, ids) in ids.chunks(AT_ONCE).enumerate() {
         let mut opening = tokio::task::JoinSet::new();
-        for (place, id) in ids.iter().cloned().enumerate() {
-            opening.spawn(async move { (place, open(address, part * AT_ONCE + place, &id).await) });
+        for (index, id) in ids.iter().cloned().enumerate() {
+            opening.spawn(async move { (index, open(address, part * AT_ONCE + index, &id).await) });
         }
         let mut opened = opening.join_all().await;
-        opened.sort_by_key(|(place, _)| *place);
+        opened.sort_by_key(|(index, _)| *index);
         streams.extend(opened.into_iter().map(|(_, stream)| stream));
     }
     let with_all = memory_kib(mint.pid());
+    // 2. Measure the CPU time of idle streams.
     let used = cpu::used_by(mint.pid());
     sleep(QUIET).await;
     let idle = cpu::used_by(mint.pid()).saturating_sub(used);
 
+    // 3. Pay some payments, and measure the delay until their event.
     let mut heard = Vec::with_capacity(PAID);
     for ((token, id), stream) in tokens.iter().zip(ids).zip(&mut streams) {
         let request = work::payment(token, id);
         let sent = Instant::now();
-        let (answer, ()) = tokio::join!(
+        let (response, ()) = tokio::join!(
             client.post(request.path, None, None, request.body.as_ref().expect("a body")),
             until(stream, "\"paid\"")
         );
-        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(response.status, 200, "{}", response.body);
         heard.push(sent.elapsed().as_secs_f64() * 1e3);
     }
     heard.sort_by(f64::total_cmp);
@@ -76,13 +80,14 @@ pub(crate) async fn measure(mint: &MintProcess, client: &RawClient, ids: &[Value
     }
 }
 
-/// Opens a stream from a loopback address that no other stream uses, because the mint limits streams per address; reads the first event.
+/// Opens a stream and reads its first event. Uses a separate loopback address for each stream, because the
+/// mint limits streams per address.
 async fn open(mint: SocketAddr, number: usize, id: &Value) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     let own = Ipv4Addr::new(127, 1, (number / 250) as u8, (number % 250) as u8 + 1);
     socket.bind(SocketAddrV4::new(own, 0).into()).expect("an address of this machine");
     let mut stream =
-        socket.connect(mint).await.expect("the mint listens; is the limit of open files too low?");
+        socket.connect(mint).await.expect("a connection to the mint; is the limit of open files too low?");
     let id = id.as_str().expect("an id");
     let request = format!("GET /api/v1/payments/{id}/events HTTP/1.1\r\nHost: mint\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("a request");
@@ -90,7 +95,7 @@ async fn open(mint: SocketAddr, number: usize, id: &Value) -> TcpStream {
     stream
 }
 
-/// Reads until a text has come.
+/// Reads until the stream has sent `text`.
 async fn until(stream: &mut TcpStream, text: &str) {
     let mut seen = Vec::new();
     let reading = async {

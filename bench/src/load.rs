@@ -1,9 +1,9 @@
-//! Generates load and measures its cost by process. Requests are prepared in advance, so that the generator uses little
-//! CPU time during the measurement.
+//! Generates load and measures its cost per process. Requests are prepared in advance, so that the generator
+//! uses little CPU time during the measurement.
 //!
-//! Closed loop: each of a fixed number of clients sends its next request after the response to the last one. Open loop:
-//! requests are sent on schedule, whether or not earlier ones were answered, and latency counts from the scheduled
-//! time, so that queueing is included.
+//! Closed loop: each of a fixed number of clients sends its next request after the response to the last one.
+//! Open loop: requests are sent on schedule, independently of earlier responses. Their latency counts from
+//! the scheduled time, so it includes queueing.
 
 use crate::cpu;
 use ecash_harness::{Answer, RawClient};
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-/// A prepared request: a POST if it has a body, else a GET.
+/// A prepared request: a POST if it has a body, otherwise a GET.
 pub(crate) struct Request {
     pub(crate) path: &'static str,
     pub(crate) token: Option<String>,
@@ -26,10 +26,10 @@ pub(crate) type Processes = [(String, u32)];
 /// The throughput, latency and CPU time of a load.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Cost {
-    /// Number of operations. Where a request asks for many signatures, each signature counts.
+    /// Number of operations. If a request asks for many signatures, each signature counts.
     pub(crate) operations: usize,
     pub(crate) per_second: f64,
-    /// Number of requests that were refused or failed; their latency is not counted.
+    /// Number of requests that were rejected or failed. Their latency is not counted.
     pub(crate) failed: usize,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
@@ -59,7 +59,7 @@ impl Cost {
         }
     }
 
-    /// CPU time per operation of the processes with this name; 0 if there is none.
+    /// Returns the CPU time per operation of the processes with this name, or 0 for an unknown name.
     pub(crate) fn of(&self, name: &str) -> f64 {
         self.cpu_us.iter().find(|(found, _)| found == name).map_or(0.0, |(_, used)| *used)
     }
@@ -69,7 +69,7 @@ impl Cost {
     }
 }
 
-/// The total CPU time of each group of processes with the same name.
+/// Returns the total CPU time of each group of processes with the same name.
 fn used(processes: &Processes) -> Vec<(String, Duration)> {
     let mut groups: Vec<(String, Duration)> = Vec::new();
     for (name, pid) in processes {
@@ -82,7 +82,7 @@ fn used(processes: &Processes) -> Vec<(String, Duration)> {
     groups
 }
 
-/// The CPU time used since `before`.
+/// Returns the CPU time used since `before`.
 fn since(before: Vec<(String, Duration)>, processes: &Processes) -> Vec<(String, Duration)> {
     let after = used(processes);
     before
@@ -108,8 +108,8 @@ pub(crate) async fn run(
             let mut times = Vec::with_capacity(requests.len());
             for request in requests {
                 let began = Instant::now();
-                let answer = send(&client, &request).await;
-                assert!(matches!(answer.status, 200 | 201 | 204), "{}: {answer:?}", request.path);
+                let response = send(&client, &request).await;
+                assert!(matches!(response.status, 200 | 201 | 204), "{}: {response:?}", request.path);
                 times.push(began.elapsed());
             }
             times
@@ -135,15 +135,15 @@ pub(crate) async fn run_at(
         sleep_until(due).await;
         let client = client.clone();
         sent.spawn(async move {
-            let answer = send(&client, &request).await;
-            matches!(answer.status, 200 | 201 | 204).then(|| due.elapsed())
+            let response = send(&client, &request).await;
+            matches!(response.status, 200 | 201 | 204).then(|| due.elapsed())
         });
     }
-    // The rate counts sending only; the duration of the last request is part of its latency.
+    // The rate measures only sending. The duration of the last request is part of its latency.
     let elapsed = began.elapsed() + Duration::from_secs(1) / per_second;
-    let answers = sent.join_all().await;
-    let times: Vec<_> = answers.iter().flatten().copied().collect();
-    let failed = answers.len() - times.len();
+    let responses = sent.join_all().await;
+    let times: Vec<_> = responses.iter().flatten().copied().collect();
+    let failed = responses.len() - times.len();
     Cost { failed, ..Cost::new(times, elapsed, 1, since(before, processes)) }
 }
 

@@ -1,12 +1,13 @@
-//! `cargo xtask bench`: measures the mint, embedded and in production, and for comparison OpenSSL, an fsync and an
-//! empty request, all in one run. Writes docs/benchmarks.md with its pictures and raw figures. Timings never fail a
-//! test. `cargo run -p ecash-bench -- redraw` rewrites the page and its pictures from the stored figures.
-#![allow(clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made must say so")]
+//! `cargo xtask bench`: measures the mint, embedded and in production, in one run. For comparison, measures
+//! OpenSSL, an fsync and an empty request. Writes docs/benchmarks.md with its pictures and raw figures.
+//! Timings never fail a test. `cargo run -p ecash-bench -- redraw` rewrites the page and its pictures from
+//! the stored figures.
+#![allow(clippy::expect_used, clippy::panic, reason = "a measurement that fails must panic")]
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "figures for people"
+    reason = "figures for display need no precision"
 )]
 
 mod cpu;
@@ -41,8 +42,8 @@ async fn main() {
     eprintln!("measuring the limits: openssl speed, fsync");
     let (openssl, fsync_us) = (limits::openssl(), limits::fsync_us(folder.path()));
 
-    let (promised, (production, production_empty)) =
-        (production::promised(&stack).await, production::measure(&stack).await);
+    let (targets, (production, production_empty)) =
+        (production::measure_targets(&stack).await, production::measure(&stack).await);
     let (sqlite, empty) = mint::measure(&binary, &folder.path().join("sqlite"), None, None).await;
     let database = TestDatabase::create().await;
     let url = database.url();
@@ -56,7 +57,7 @@ async fn main() {
         fsync_us,
         empty,
         production_empty,
-        promised,
+        targets,
         tables: vec![
             Table { name: "SQLite".into(), rows: sqlite },
             Table { name: "PostgreSQL".into(), rows: postgres },

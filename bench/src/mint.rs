@@ -17,10 +17,10 @@ const SWAPS: usize = 60;
 const REDEMPTIONS: usize = 120;
 const VERIFICATIONS: usize = 300;
 const PAYMENTS: usize = 60;
-/// As many as a merchant may have open, and a mint serves at once.
+/// Open payments with an event stream each: the maximum of a merchant and of a mint.
 const LISTENERS: usize = 10_000;
 const EMPTY: usize = 400;
-/// Blind signatures per request where only signing is measured.
+/// Blind signatures per request, for measuring only signing.
 const BATCH: usize = 64;
 const BATCHES: usize = 3;
 
@@ -31,7 +31,7 @@ async fn start(binary: &str, folder: &Path, url: Option<&str>, more: &[(&str, &s
     MintProcess::start(binary, folder, &settings).await
 }
 
-/// The settings of all mints that are measured, and of their operators' commands.
+/// Returns the settings of all measured mints and of their operator commands.
 fn settings(url: Option<&str>) -> Vec<(&str, &str)> {
     let settings = [
         ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
@@ -78,8 +78,8 @@ pub(crate) async fn rows(
     for _ in 0..clients {
         wallets.push(RawWallet::open(client.clone()).await);
     }
-    let each = |wallets: &mut [RawWallet], make: &mut dyn FnMut(&mut RawWallet) -> Vec<Request>| {
-        wallets.iter_mut().map(make).collect::<Vec<_>>()
+    let each = |wallets: &mut [RawWallet], prepare: &mut dyn FnMut(&mut RawWallet) -> Vec<Request>| {
+        wallets.iter_mut().map(prepare).collect::<Vec<_>>()
     };
     let mut rows = Vec::new();
 
@@ -127,7 +127,7 @@ pub(crate) async fn rows(
     rows
 }
 
-/// Measures payments that a shop's server asks for, and the redemptions that pay them.
+/// Measures the creation of payments by a shop's server, and the redemptions that pay them.
 pub(crate) async fn payments(client: &RawClient, key: &str, processes: &Processes, name: &str) -> Vec<Row> {
     eprintln!("{name}: payments");
     let requests = (0..CLIENTS).map(|_| (0..PAYMENTS).map(|_| work::creation(key)).collect()).collect();
@@ -146,7 +146,7 @@ pub(crate) async fn payments(client: &RawClient, key: &str, processes: &Processe
     ]
 }
 
-/// Makes a key for the demo merchant, as its operator does.
+/// Creates an API key for the demo merchant with the operator command.
 fn api_key(binary: &str, folder: &Path, url: Option<&str>) -> String {
     let mut operator = Command::new(binary);
     operator.args([
@@ -179,9 +179,9 @@ async fn open_payments(client: &RawClient, key: &str) -> Vec<Value> {
     }
 }
 
-/// Measures open payments whose pages listen, at one mint with a SQLite ledger.
+/// Measures open payments with event streams, at one mint with a SQLite ledger.
 pub(crate) async fn listeners(binary: &str, folder: &Path) -> Listening {
-    eprintln!("SQLite: {LISTENERS} open payments whose pages listen");
+    eprintln!("SQLite: {LISTENERS} open payments with event streams");
     let mint = start(binary, folder, None, &[]).await;
     let (client, key) = (mint.raw(), api_key(binary, folder, None));
     let requests = (0..CLIENTS).map(|_| (0..LISTENERS / CLIENTS).map(|_| work::creation(&key)).collect());

@@ -1,6 +1,6 @@
 //! Bar charts as SVG, for light and dark pages.
 
-use crate::figures::{Promised, Table};
+use crate::figures::{Table, TargetRuns};
 use crate::limits::OpenSsl;
 use std::fmt::Write as _;
 
@@ -8,9 +8,9 @@ const WIDTH: f64 = 760.0;
 const LABELS: f64 = 250.0;
 const BAR: f64 = 16.0;
 const STEP: f64 = 24.0;
-/// Width reserved for the figure to the right of the longest bar.
+/// The width reserved for the figure to the right of the longest bar.
 const FIGURES: f64 = 120.0;
-/// One colour for each process, distinguishable with colour blindness too.
+/// One colour per process, distinguishable with colour blindness.
 const COLOURS: [&str; 6] = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"];
 
 /// A chart under construction.
@@ -48,7 +48,7 @@ impl Chart {
         self.y += STEP;
     }
 
-    /// Draws a stacked bar, and its figure to the right of both the bar and the mark.
+    /// Draws a stacked bar, and its figure to the right of the bar and of the mark, if the mark is near.
     fn bar(&mut self, label: &str, parts: &[(f64, &str)], figure: &str, mark: f64) {
         self.text(LABELS - 10.0, "end", "label", label);
         let mut x = LABELS;
@@ -100,22 +100,22 @@ text {{ font: 13px system-ui, sans-serif; fill: #1f2328; }}
     }
 }
 
-/// Draws the measured latencies, with a mark at each target; each operation has its own scale.
-pub(crate) fn promised(table: &[Promised]) -> String {
+/// Draws the measured latencies, with a mark at each target. Each operation has its own scale.
+pub(crate) fn targets(table: &[TargetRuns]) -> String {
     let mut chart = Chart::new(1.0);
     for row in table {
-        let (promise, run) = (&row.promise, row.median());
-        chart.scale = Chart::new(promise.p99_ms.max(run.p99_ms)).scale;
-        chart.heading(&format!("{}, {} requests a second", promise.work, promise.per_second));
-        for (name, promised_ms, measured_ms, colour) in
-            [("p50", promise.p50_ms, run.p50_ms, COLOURS[0]), ("p99", promise.p99_ms, run.p99_ms, COLOURS[4])]
+        let (target, run) = (&row.target, row.median());
+        chart.scale = Chart::new(target.p99_ms.max(run.p99_ms)).scale;
+        chart.heading(&format!("{}, {} requests a second", target.work, target.per_second));
+        for (name, target_ms, measured_ms, colour) in
+            [("p50", target.p50_ms, run.p50_ms, COLOURS[0]), ("p99", target.p99_ms, run.p99_ms, COLOURS[4])]
         {
-            let label = format!("{name} (mark: promised {promised_ms} ms)");
-            chart.bar(&label, &[(measured_ms, colour)], &format!("{measured_ms:.1} ms"), promised_ms);
-            chart.mark(promised_ms, 1.0);
+            let label = format!("{name} (mark: target {target_ms} ms)");
+            chart.bar(&label, &[(measured_ms, colour)], &format!("{measured_ms:.1} ms"), target_ms);
+            chart.mark(target_ms, 1.0);
         }
     }
-    chart.finish("Latency in ms, measured at the promised rate, and as promised")
+    chart.finish("Latency in ms, measured at the target rate, with the target latencies as marks")
 }
 
 /// Draws the CPU time of one operation, stacked by process.
@@ -129,8 +129,8 @@ pub(crate) fn cpu(tables: &[Table], openssl: &OpenSsl) -> String {
         }
     }
     let colour = |name: &str| {
-        let place = names.iter().position(|known| *known == name).unwrap_or_default();
-        COLOURS[place % COLOURS.len()]
+        let index = names.iter().position(|known| *known == name).unwrap_or_default();
+        COLOURS[index % COLOURS.len()]
     };
     let mut chart = Chart::new(largest.max(openssl.private_us));
     let legend: Vec<_> = names.iter().map(|name| (*name, colour(name))).collect();
@@ -148,7 +148,8 @@ pub(crate) fn cpu(tables: &[Table], openssl: &OpenSsl) -> String {
                 0.0,
             );
         }
-        // The first three kinds of work sign, which cannot be faster than OpenSSL.
+        // Mark only the first three kinds of work: they sign, so OpenSSL's private operation is their lower
+        // bound.
         let rest = table.rows.len().saturating_sub(3) as f64;
         chart.y -= rest * STEP;
         chart.mark(openssl.private_us, 3.0);

@@ -1,19 +1,20 @@
-//! The whole stack (nginx, two mints, PostgreSQL, Redis, a SoftHSM token), and the table of target rates.
+//! Measures the whole stack (nginx, two mints, PostgreSQL, Redis, a SoftHSM hardware token), and the table of
+//! target rates.
 
-use crate::figures::{Promise, Promised, Row};
+use crate::figures::{Row, Target, TargetRuns};
 use crate::load::{Cost, Request, run, run_at};
 use crate::mint;
 use crate::work;
 use ecash_harness::RawClient;
 use std::borrow::Cow;
 
-/// Target rates: operation, requests per second, and latency in ms.
-const PROMISES: [Promise; 3] = [
-    Promise { work: Cow::Borrowed("Withdrawal"), per_second: 150, p50_ms: 45.0, p99_ms: 120.0 },
-    Promise { work: Cow::Borrowed("Redemption"), per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
-    Promise { work: Cow::Borrowed("Verification"), per_second: 2000, p50_ms: 5.0, p99_ms: 15.0 },
+/// The target rates: operation, requests per second, and latency in ms.
+const TARGETS: [Target; 3] = [
+    Target { work: Cow::Borrowed("Withdrawal"), per_second: 150, p50_ms: 45.0, p99_ms: 120.0 },
+    Target { work: Cow::Borrowed("Redemption"), per_second: 600, p50_ms: 25.0, p99_ms: 80.0 },
+    Target { work: Cow::Borrowed("Verification"), per_second: 2000, p50_ms: 5.0, p99_ms: 15.0 },
 ];
-/// Duration and number of the runs at each target rate; the median run counts.
+/// Duration in seconds and number of the runs at each target rate. The median run counts.
 const SECONDS: u32 = 5;
 const RUNS: usize = 5;
 /// Clients of the closed loop.
@@ -23,12 +24,13 @@ const CLIENTS: usize = 16;
 pub(crate) struct Stack {
     pub(crate) url: String,
     pub(crate) processes: Vec<(String, u32)>,
-    /// A key of the demo merchant, with the scopes `read` and `payments`.
+    /// An API key of the demo merchant, with the scopes `read` and `payments`.
     pub(crate) api_key: String,
 }
 
 impl Stack {
-    /// Reads the stack from the environment that `cargo xtask bench` sets; processes are comma-separated `NAME=PID`.
+    /// Reads the stack from the environment that `cargo xtask bench` sets. The processes are comma-separated
+    /// `NAME=PID`.
     pub(crate) fn from_environment() -> Self {
         let url = std::env::var("ECASH_BENCH_URL").expect("ECASH_BENCH_URL: run cargo xtask bench");
         let text = std::env::var("ECASH_BENCH_PROCESSES").expect("ECASH_BENCH_PROCESSES");
@@ -41,7 +43,7 @@ impl Stack {
     }
 }
 
-/// Measures every kind of request at full load, and an empty one.
+/// Measures every kind of request at full load, and an empty request.
 pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     let client = RawClient::remote(&stack.url);
     eprintln!("production: an empty request");
@@ -53,18 +55,18 @@ pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
 }
 
 /// Measures the target rates: an open loop through nginx over persistent connections, one token per request.
-pub(crate) async fn promised(stack: &Stack) -> Vec<Promised> {
+pub(crate) async fn measure_targets(stack: &Stack) -> Vec<TargetRuns> {
     let client = RawClient::remote(&stack.url);
     let mut table = Vec::new();
-    for promise in PROMISES {
-        let count = (promise.per_second * SECONDS) as usize;
+    for target in TARGETS {
+        let count = (target.per_second * SECONDS) as usize;
         let mut runs = Vec::new();
         for number in 1..=RUNS {
-            eprintln!("production: {} at {}/s, {number} of {RUNS}", promise.work, promise.per_second);
-            let requests = requests_for(&client, &promise.work, count).await;
-            runs.push(run_at(&client, &stack.processes, requests, promise.per_second).await);
+            eprintln!("production: {} at {}/s, {number} of {RUNS}", target.work, target.per_second);
+            let requests = requests_for(&client, &target.work, count).await;
+            runs.push(run_at(&client, &stack.processes, requests, target.per_second).await);
         }
-        table.push(Promised::new(promise, runs));
+        table.push(TargetRuns::new(target, runs));
     }
     table
 }

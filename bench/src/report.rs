@@ -1,6 +1,6 @@
-//! Writes the figures: raw as JSON, as tables in docs/benchmarks.md, and as pictures.
+//! Writes the figures: as JSON, as tables in docs/benchmarks.md, and as pictures.
 
-use crate::figures::{Commit, Promised, Row, Table};
+use crate::figures::{Commit, Row, Table, TargetRuns};
 use crate::limits::OpenSsl;
 use crate::listeners::Listening;
 use crate::load::Cost;
@@ -22,7 +22,8 @@ pub(crate) struct Report {
     pub(crate) fsync_us: f64,
     pub(crate) empty: Cost,
     pub(crate) production_empty: Cost,
-    pub(crate) promised: Vec<Promised>,
+    #[serde(rename = "promised")]
+    pub(crate) targets: Vec<TargetRuns>,
     pub(crate) tables: Vec<Table>,
     #[serde(default)]
     pub(crate) listening: Listening,
@@ -42,19 +43,21 @@ impl Report {
         std::fs::create_dir_all(&folder)?;
         let json = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
         std::fs::write(folder.join("figures.json"), json + "\n")?;
-        std::fs::write(folder.join("promised.svg"), picture::promised(&self.promised))?;
+        std::fs::write(folder.join("targets.svg"), picture::targets(&self.targets))?;
         std::fs::write(folder.join("cpu.svg"), picture::cpu(&self.tables, &self.openssl))?;
         let page = docs.join("benchmarks.md");
         let text = std::fs::read_to_string(&page)?;
         let parts = text.split_once(BEGIN).and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
-        let (head, tail) = parts.ok_or_else(|| io::Error::other("docs/benchmarks.md has lost its marks"))?;
+        let (head, tail) = parts.ok_or_else(|| {
+            io::Error::other("docs/benchmarks.md lacks the markers of its tables; restore it from git")
+        })?;
         std::fs::write(page, format!("{head}{BEGIN}{}{END}{tail}", self.markdown()))
     }
 
     fn markdown(&self) -> String {
         let mut text = format!("{}\n\n", self.machine);
         // Writing into a String cannot fail.
-        let _ = self.write_promised(&mut text);
+        let _ = self.write_targets(&mut text);
         let _ = self.write_limits(&mut text);
         for table in &self.tables {
             let _ = self.write_table(&mut text, table);
@@ -64,28 +67,28 @@ impl Report {
         text
     }
 
-    fn write_promised(&self, text: &mut String) -> std::fmt::Result {
+    fn write_targets(&self, text: &mut String) -> std::fmt::Result {
         text.push_str(
             "### Target rates\n\n\
-             ![Latency beside what was promised](benchmarks/promised.svg)\n\n\
-             | operation | requests/s: promised | kept up | p50 ms: promised | measured | p99 ms: promised | measured (of 5 runs) | |\n\
+             ![Measured latency beside its target](benchmarks/targets.svg)\n\n\
+             | operation | requests/s: target | measured | p50 ms: target | measured | p99 ms: target | measured (of 5 runs) | |\n\
              |---|---|---|---|---|---|---|---|\n",
         );
-        for promised in &self.promised {
-            let (promise, run) = (&promised.promise, promised.median());
-            let runs: Vec<_> = promised.runs.iter().map(|run| format!("{:.1}", run.p99_ms)).collect();
+        for row in &self.targets {
+            let (target, run) = (&row.target, row.median());
+            let runs: Vec<_> = row.runs.iter().map(|run| format!("{:.1}", run.p99_ms)).collect();
             writeln!(
                 text,
                 "| {} | {} | {:.0} | {} | {:.1} | {} | {:.1} ({}) | {} |",
-                promise.work,
-                promise.per_second,
+                target.work,
+                target.per_second,
                 run.per_second,
-                promise.p50_ms,
+                target.p50_ms,
                 run.p50_ms,
-                promise.p99_ms,
+                target.p99_ms,
                 run.p99_ms,
                 runs.join(", "),
-                if promised.is_kept() { "kept" } else { "missed" }
+                if row.is_met() { "met" } else { "missed" }
             )?;
         }
         Ok(())
@@ -122,7 +125,7 @@ impl Report {
         Ok(())
     }
 
-    /// The ratio to its theoretical limit by which a kind of work is judged.
+    /// Returns the ratio of a kind of work to its theoretical limit.
     fn ratio(&self, table: &Table, work: &str, cost: &Cost) -> String {
         let OpenSsl { private_us, public_us } = self.openssl;
         let together_us = cost.together_us();
@@ -153,18 +156,18 @@ impl Report {
             heard_p99_ms,
         } = &self.listening;
         let each = with_all.saturating_sub(*before) as f64 / (*streams).max(1) as f64;
-        writeln!(text, "\n### Open payments whose pages listen\n")?;
+        writeln!(text, "\n### Open payments with event streams\n")?;
         writeln!(text, "| SQLite, one mint | |\n|---|---|")?;
         writeln!(text, "| event streams | {streams} |")?;
         writeln!(
             text,
-            "| memory of the mint without and with them; each | {} and {} MiB; {each:.1} KiB |",
+            "| memory of the mint without and with the streams; per stream | {} and {} MiB; {each:.1} KiB |",
             before / 1024,
             with_all / 1024
         )?;
         writeln!(
             text,
-            "| CPU of one stream in a minute, keep-alives included | {cpu_us_per_stream_minute:.0} µs |"
+            "| CPU per stream and minute, including keep-alives | {cpu_us_per_stream_minute:.0} µs |"
         )?;
         writeln!(
             text,

@@ -4,9 +4,9 @@ use crate::load::Request;
 use ecash_harness::{RawClient, RawWallet, output_requests};
 use serde_json::{Value, json};
 
-/// The only denomination that is withdrawn and paid.
+/// The only denomination in use, in minor units.
 const DENOMINATION: u64 = 10;
-/// A demo account holds so many tokens' worth.
+/// The number of tokens that the funds of a demo account suffice for.
 const PER_ACCOUNT: usize = 900;
 
 pub(crate) fn empty() -> Request {
@@ -17,13 +17,13 @@ pub(crate) fn redemption(token: &Value) -> Request {
     post("/api/v1/redeem", json!({ "tokens": [token], "merchant_id": "merchant_demo" }))
 }
 
-/// A shop's request for a payment of one token.
+/// Returns the request by which a shop creates a payment of one token.
 pub(crate) fn creation(key: &str) -> Request {
     let body = json!({ "amount": DENOMINATION, "description": "Coffee" });
     Request { path: "/api/v1/merchant/payments", token: Some(key.to_owned()), body: Some(body) }
 }
 
-/// The redemption that pays it, for which the mint signs a receipt.
+/// Returns the redemption that pays a payment. The mint signs a receipt for it.
 pub(crate) fn payment(token: &Value, payment_id: &Value) -> Request {
     post("/api/v1/redeem", json!({ "tokens": [token], "payment_id": payment_id }))
 }
@@ -52,7 +52,7 @@ pub(crate) fn swap(wallet: &mut RawWallet, token: &Value) -> Request {
     post("/api/v1/swap", json!({ "tokens": [token], "outputs": output_requests(&outputs) }))
 }
 
-/// Tokens in their wire form.
+/// Withdraws `count` tokens, and returns them in their wire form.
 pub(crate) async fn tokens(wallet: &mut RawWallet, count: usize) -> Vec<Value> {
     let mut tokens = Vec::new();
     while tokens.len() < count {
@@ -62,21 +62,21 @@ pub(crate) async fn tokens(wallet: &mut RawWallet, count: usize) -> Vec<Value> {
     wire.iter().map(|token| serde_json::to_value(token).expect("JSON")).collect()
 }
 
-/// Withdraws `count` tokens from as many accounts as that takes, two accounts at a time.
+/// Withdraws `count` tokens from as many accounts as needed, two accounts at a time.
 pub(crate) async fn many_tokens(client: &RawClient, count: usize) -> Vec<Value> {
     let accounts: Vec<usize> = (0..count.div_ceil(PER_ACCOUNT))
         .map(|account| PER_ACCOUNT.min(count - account * PER_ACCOUNT))
         .collect();
-    let mut made = Vec::with_capacity(count);
+    let mut withdrawn = Vec::with_capacity(count);
     for pair in accounts.chunks(2) {
         let mut working = tokio::task::JoinSet::new();
         for count in pair.iter().copied() {
             let client = client.clone();
             working.spawn(async move { tokens(&mut RawWallet::open(client).await, count).await });
         }
-        made.extend(working.join_all().await.into_iter().flatten());
+        withdrawn.extend(working.join_all().await.into_iter().flatten());
     }
-    made
+    withdrawn
 }
 
 /// Prepares `count` withdrawals of one token each.
