@@ -1,19 +1,19 @@
-//! Tests the API against its own description, with requests that schemathesis generates from it: valid ones, and ones that
-//! violate it in one place. No answer may be a fault of the server, or another than the description promises.
+//! Tests the API against its OpenAPI description. schemathesis generates valid requests from it, and requests
+//! that violate it in one place. No response may be a server error or deviate from the description.
 
 use crate::mint::Mint;
 use crate::offline::python_package;
 use crate::step::{Failure, command, must, output};
 
 const PACKAGE: &str = "schemathesis==4.32.5";
-/// What counts as a finding, with reasons.
+/// Exceptions to schemathesis' checks, with reasons.
 const CONFIG: &str = "xtask/src/schemathesis.toml";
-/// Generated requests of each kind and operation.
+/// The number of generated requests of each kind and operation.
 const EXAMPLES: &str = "20";
-/// One: in Python 3.11, two threads that parse Python at the same time fail now and then with "AST constructor recursion depth
-/// mismatch", and schemathesis parses its own source.
+/// A single worker. In Python 3.11, two threads that parse Python concurrently sometimes fail with "AST
+/// constructor recursion depth mismatch", and schemathesis parses its own source.
 const WORKERS: &str = "1";
-/// Event streams do not end.
+/// Paths of event streams, which are excluded because they do not end.
 const STREAMS: &str = "stream$|account/events$|payment_id}/events$";
 
 pub(crate) fn api() -> Result<(), Failure> {
@@ -24,8 +24,10 @@ pub(crate) fn api() -> Result<(), Failure> {
     let scopes = "read,payments,refunds,payouts,webhooks,links,keys";
     let created = operator(&mint, &["merchant", "key", "create", "merchant_api", "--scopes", scopes])?;
     let api_key = last_word(&created)?;
-    for (who, bearer) in [("nobody", None), ("an account", Some(account_token)), ("a shop", Some(api_key))] {
-        println!("  as {who}");
+    for (client, bearer) in
+        [("an anonymous client", None), ("an account", Some(account_token)), ("a shop", Some(api_key))]
+    {
+        println!("  as {client}");
         let description = format!("{}/openapi.json", mint.url);
         let arguments = ["-m", "schemathesis.cli", "--config-file", CONFIG, "run", &description];
         let mut run = command("python3", &arguments);
@@ -44,18 +46,18 @@ pub(crate) fn api() -> Result<(), Failure> {
         ]);
         run.args(bearer.map(|bearer| format!("--header=Authorization: Bearer {bearer}")));
         run.env("PYTHONPATH", &package);
-        must(&mut run, "each finding above has the request that shows it")?;
+        must(&mut run, "the output above lists each finding with its request")?;
     }
     mint.audit()
 }
 
 fn operator(mint: &Mint, arguments: &[&str]) -> Result<String, Failure> {
     let failed =
-        || Failure::new(format!("ecash-mint {arguments:?} failed"), "its log is in target/test-mints/api");
+        || Failure::new(format!("ecash-mint {arguments:?} failed"), "see its log in target/test-mints/api");
     output(&mut mint.operator(arguments)).ok_or_else(failed)
 }
 
 fn last_word(text: &str) -> Result<String, Failure> {
     let word = text.split_whitespace().last().map(str::to_owned);
-    word.ok_or_else(|| Failure::new("ecash-mint printed nothing", "run it by hand"))
+    word.ok_or_else(|| Failure::new("ecash-mint printed nothing", "run the command by hand"))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: builds and starts what the measurements of the crate `bench` need.
+//! `cargo xtask bench`: builds and starts the programs that the crate `bench` measures.
 
 use crate::debian::{self, OPENSSL_COMMAND};
 use crate::demo_shop::make_key;
@@ -22,7 +22,7 @@ pub(crate) fn bench() -> Result<(), Failure> {
     let packages = ["--package", "ecash-mint", "--package", "ecash-signer", "--package", "ecash-bench"];
     must(
         &mut command("cargo", &[&["build", "--release"], packages.as_slice()].concat()),
-        "the compiler's message is above",
+        "see the compiler's output above",
     )?;
     println!("[3/3] measuring, about six minutes; close other programs");
     let postgres = postgres::start(RECOMMENDED, Durability::Full)?;
@@ -36,7 +36,7 @@ pub(crate) fn bench() -> Result<(), Failure> {
     let operator = |arguments: &[&str]| stack.operator(arguments);
     let api_key = make_key(&operator, ["merchant_demo", "bench", "read,payments"])?;
     let processes: Vec<_> = stack.processes().iter().map(|(name, pid)| format!("{name}={pid}")).collect();
-    // Ten thousand listeners need as many open files.
+    // Raise the limit of open files, because each of the ten thousand event streams needs one.
     let raised = "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\"";
     let mut bench = command("bash", &["-c", raised]);
     bench.arg(root().join("target/release/ecash-bench"));
@@ -46,12 +46,13 @@ pub(crate) fn bench() -> Result<(), Failure> {
     bench.env("ECASH_BENCH_URL", &stack.url).env("ECASH_BENCH_PROCESSES", processes.join(","));
     bench.env("ECASH_BENCH_API_KEY", api_key);
     bench.env("ECASH_BENCH_DOCS", root().join("docs")).env("ECASH_BENCH_MACHINE", machine());
-    must(&mut bench, "the message is above")?;
+    must(&mut bench, "see the output above")?;
     println!("\n✓ docs/benchmarks.md, its pictures and docs/benchmarks/figures.json are written");
     Ok(())
 }
 
-/// Refuses a folder for temporary files in memory, as /tmp is on Debian 13: ledgers there make every commit look free.
+/// Rejects a temporary folder in memory, such as /tmp on Debian 13. Commits of a ledger there would cost
+/// nothing.
 fn on_a_disk() -> Result<(), Failure> {
     let folder = std::env::temp_dir();
     let mut stat = command("stat", &["--file-system", "--format=%T"]);
@@ -63,7 +64,7 @@ fn on_a_disk() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Describes machine and date, without which the figures mean nothing.
+/// Describes the machine, the versions and the date of the measurement.
 fn machine() -> String {
     let line = |program: &str, arguments: &[&str]| {
         output(&mut command(program, arguments)).unwrap_or_default().trim().to_owned()

@@ -1,9 +1,9 @@
-//! Packages of the distribution. The missing ones are listed with their reasons before anything is installed.
+//! Debian packages. Lists the missing ones with their reasons before installing them.
 
 use crate::step::{Failure, command, has, must, succeeds};
 use ecash_servers::is_root;
 
-/// A package, why it is needed, and whether it is installed.
+/// A Debian package, the reason why it is needed, and a check whether it is installed.
 pub(crate) struct Package {
     name: &'static str,
     reason: &'static str,
@@ -22,40 +22,40 @@ pub(crate) const OPENSSL: Package = Package {
 pub(crate) const NODE: Package =
     Package { name: "nodejs", reason: "runs the browser tests and wasm-opt", present: || has("node") };
 pub(crate) const NPM: Package =
-    Package { name: "npm", reason: "brings wasm-opt and Playwright", present: || has("npm") };
+    Package { name: "npm", reason: "installs wasm-opt and Playwright", present: || has("npm") };
 pub(crate) const BROTLI: Package =
     Package { name: "brotli", reason: "compresses the wallet's files", present: || has("brotli") };
 pub(crate) const CHROMIUM: Package =
-    Package { name: "chromium", reason: "the browser of the tests", present: || has("chromium") };
+    Package { name: "chromium", reason: "the browser for the tests", present: || has("chromium") };
 pub(crate) const CHROMEDRIVER: Package = Package {
     name: "chromium-driver",
-    reason: "runs WebAssembly tests in it",
+    reason: "runs WebAssembly tests in Chromium",
     present: || has("chromedriver"),
 };
 pub(crate) const FIREFOX: Package = Package {
     name: "firefox-esr",
-    reason: "the second browser that payers use",
+    reason: "the second browser for the tests",
     present: || has("firefox-esr"),
 };
 pub(crate) const WEBKIT: Package = Package {
     name: "webkit2gtk-driver",
-    reason: "the third, which phones use in another form",
+    reason: "the third browser for the tests",
     present: || has("WebKitWebDriver"),
 };
 pub(crate) const XVFB: Package =
-    Package { name: "xvfb", reason: "a screen for the third browser", present: || has("xvfb-run") };
+    Package { name: "xvfb", reason: "a virtual screen for the third browser", present: || has("xvfb-run") };
 pub(crate) const XAUTH: Package =
-    Package { name: "xauth", reason: "the access to that screen", present: || has("xauth") };
+    Package { name: "xauth", reason: "access to the virtual screen", present: || has("xauth") };
 pub(crate) const CURL: Package =
-    Package { name: "curl", reason: "the commands of docs/api-by-hand.md", present: || has("curl") };
+    Package { name: "curl", reason: "runs the commands of docs/api-by-hand.md", present: || has("curl") };
 pub(crate) const OPENSSL_COMMAND: Package =
     Package { name: "openssl", reason: "checks tokens in docs/api-by-hand.md", present: || has("openssl") };
 pub(crate) const PYTHON: Package =
-    Package { name: "python3", reason: "blinds by hand in docs/api-by-hand.md", present: || has("python3") };
+    Package { name: "python3", reason: "blinds tokens in docs/api-by-hand.md", present: || has("python3") };
 pub(crate) const REDIS: Package =
-    Package { name: "redis-server", reason: "the spent index of the tests", present: || has("redis-server") };
+    Package { name: "redis-server", reason: "the spent index in tests", present: || has("redis-server") };
 pub(crate) const NGINX: Package =
-    Package { name: "nginx", reason: "the reverse proxy of the mints", present: || has_in_sbin("nginx") };
+    Package { name: "nginx", reason: "the reverse proxy of mints", present: || has_in_sbin("nginx") };
 pub(crate) const NGINX_BROTLI: Package = Package {
     name: "libnginx-mod-http-brotli-static",
     reason: "serves the wallet compressed",
@@ -63,7 +63,7 @@ pub(crate) const NGINX_BROTLI: Package = Package {
 };
 pub(crate) const SOFTHSM: Package = Package {
     name: "softhsm2",
-    reason: "a PKCS#11 token in software",
+    reason: "a PKCS#11 hardware token in software",
     present: || has("softhsm2-util") && std::path::Path::new("/usr/lib/softhsm/libsofthsm2.so").exists(),
 };
 pub(crate) const FAKETIME: Package = Package {
@@ -80,15 +80,18 @@ pub(crate) const IPROUTE: Package =
     Package { name: "iproute2", reason: "sets up the tests' networks", present: || has("ip") };
 pub(crate) const DOCKER: Package =
     Package { name: "docker.io", reason: "runs the containers", present: || has_in_sbin("dockerd") };
-pub(crate) const IPTABLES: Package =
-    Package { name: "iptables", reason: "the containers' own network", present: || has_in_sbin("iptables") };
+pub(crate) const IPTABLES: Package = Package {
+    name: "iptables",
+    reason: "the network of the containers",
+    present: || has_in_sbin("iptables"),
+};
 pub(crate) const DEBOOTSTRAP: Package = Package {
     name: "debootstrap",
-    reason: "a Debian for images, where no image registry can be reached",
+    reason: "builds Debian images if no image registry is reachable",
     present: || has_in_sbin("debootstrap"),
 };
 
-/// Whether a program is on the PATH or in /usr/sbin, which is not on every user's PATH.
+/// Returns whether a program is on the PATH or in /usr/sbin, which is not on every user's PATH.
 fn has_in_sbin(program: &str) -> bool {
     has(program) || std::path::Path::new("/usr/sbin").join(program).is_file()
 }
@@ -111,7 +114,7 @@ pub(crate) fn install(packages: &[Package]) -> Result<(), Failure> {
 pub(crate) fn install_by_name(names: &[&str]) -> Result<(), Failure> {
     let by_hand = format!("install them by hand: apt-get install {}", names.join(" "));
     if !has("apt-get") {
-        return Err(Failure::new("this machine has no apt-get", by_hand.replace("apt-get install", "")));
+        return Err(Failure::new("apt-get is not installed", by_hand.replace("apt-get install", "")));
     }
     let root = is_root();
     if !root && !has("sudo") {

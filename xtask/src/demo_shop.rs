@@ -1,4 +1,4 @@
-//! The demo shop: a merchant at a mint of play money, and the shop's own server.
+//! The demo shop: a merchant at a demo mint, and the shop's server.
 
 use crate::offline;
 use crate::step::{Failure, command, output, root, succeeds};
@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MERCHANT: &str = "merchant_corner_shop";
-/// What the shop's server may do.
+/// The API key scopes of the shop's server.
 pub(crate) const SHOP_SCOPES: &str = "read,payments,refunds,webhooks";
-/// What the merchant may do on its page.
+/// The API key scopes of the merchant page.
 pub(crate) const PAGE_SCOPES: &str = "read,payments,refunds,payouts,webhooks,links,keys";
 
 /// A running demo shop. It stops when dropped.
@@ -22,8 +22,8 @@ pub(crate) struct DemoShop {
 }
 
 impl DemoShop {
-    /// Opens the merchant unless an earlier start did, and starts the shop. `operator` makes commands of the mint at `mint_url`; `folder`
-    /// keeps the shop's API key, orders and log.
+    /// Opens the merchant unless an earlier start did, and starts the shop. `operator` creates operator
+    /// commands of the mint at `mint_url`. `folder` contains the shop's API keys, orders and log.
     pub(crate) fn start(
         operator: impl Fn(&[&str]) -> Command,
         mint_url: &str,
@@ -59,14 +59,15 @@ impl Server for DemoShop {
     }
 }
 
-/// Returns the setting that lets a mint post events to a demo shop on this port, beside the hosts that the environment allows.
+/// Returns the setting that allows webhooks to a demo shop on this port, in addition to the hosts that the
+/// environment allows.
 pub(crate) fn webhook_allow(port: u16) -> String {
     let more = std::env::var("WEBHOOK_ALLOW").unwrap_or_default();
     [format!("localhost:{port}"), more].join(",").trim_end_matches(',').to_owned()
 }
 
-/// Opens a merchant with a name and a verified address, unless it is open, and returns a new API key of it with a name.
-/// The output of the commands is not shown: it holds the merchant's token and key.
+/// Opens a merchant with a name and a verified domain, unless it is already open, and returns a new API key.
+/// Hides the output of the commands, because it contains the merchant's token and key.
 pub(crate) fn open_merchant(
     operator: &impl Fn(&[&str]) -> Command,
     [merchant_id, name, origin, key_name, scopes]: [&str; 5],
@@ -74,7 +75,7 @@ pub(crate) fn open_merchant(
     let run = |arguments: &[&str]| {
         output(&mut operator(arguments)).ok_or_else(|| {
             let what = format!("ecash-mint {} failed", arguments.join(" "));
-            Failure::new(what, "run it by hand to see why")
+            Failure::new(what, "run the command by hand to see the reason")
         })
     };
     if !succeeds(&mut operator(&["merchant", "show", merchant_id])) {
@@ -84,7 +85,7 @@ pub(crate) fn open_merchant(
     make_key(operator, [merchant_id, key_name, scopes])
 }
 
-/// Makes an API key with these scopes for a merchant.
+/// Creates an API key with these scopes for a merchant.
 pub(crate) fn make_key(
     operator: &impl Fn(&[&str]) -> Command,
     [merchant_id, key_name, scopes]: [&str; 3],
@@ -98,7 +99,7 @@ pub(crate) fn make_key(
     })
 }
 
-/// Returns the API key in a file, which is created once.
+/// Returns the API key stored in a file. Creates the key at the first call.
 fn kept_key(
     file: &Path,
     operator: &impl Fn(&[&str]) -> Command,

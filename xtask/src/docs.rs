@@ -1,4 +1,4 @@
-//! Runs the commands of the documents as they are written.
+//! Runs the commands of the documents unchanged.
 
 use crate::mint::Mint;
 use crate::production::Stack;
@@ -6,7 +6,7 @@ use crate::step::{Failure, command, must, root};
 use crate::tools::Tools;
 use ecash_servers::free_port;
 
-/// The documents for programmers whose commands need nothing but a mint.
+/// The documents whose commands need only a mint.
 const BY_HAND: [&str; 2] = ["docs/api-by-hand.md", "docs/merchants.md"];
 
 /// Runs the `bash` blocks of each of these documents, in order, in one shell, against a real mint.
@@ -16,7 +16,7 @@ pub(crate) fn by_hand(tools: &Tools) -> Result<(), Failure> {
     for document in BY_HAND {
         let text = std::fs::read_to_string(root().join(document))
             .map_err(|error| Failure::new(format!("{document}: {error}"), "restore it from git"))?;
-        // Whatever the blocks have started ends with them.
+        // Stop all background processes that the blocks started.
         let end = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
         let script = format!("set -euo pipefail\n{end}\n{}", blocks(&text, "bash"));
         let folder = mint.data_dir.join(document.replace('/', "-"));
@@ -28,7 +28,7 @@ pub(crate) fn by_hand(tools: &Tools) -> Result<(), Failure> {
         tools.add_path(&mut shell);
         let status = shell.current_dir(&folder).env("REPOSITORY", root()).status();
         if !status.is_ok_and(|status| status.success()) {
-            return Err(Failure::new(format!("a command of {document} failed"), "the output is above"));
+            return Err(Failure::new(format!("a command of {document} failed"), "see the output above"));
         }
     }
     mint.audit()
@@ -44,7 +44,7 @@ pub(crate) fn operations(stack: &Stack) -> Result<(), Failure> {
     if status.is_ok_and(|status| status.success()) {
         return Ok(());
     }
-    Err(Failure::new("a command of docs/operations.md failed", "the output is above"))
+    Err(Failure::new("a command of docs/operations.md failed", "see the output above"))
 }
 
 /// Concatenates the fenced code blocks of one language.
@@ -65,5 +65,5 @@ fn blocks(markdown: &str, language: &str) -> String {
 /// Builds the documentation of the whole workspace, with warnings as errors.
 pub(crate) fn rustdoc() -> Result<(), Failure> {
     let arguments = ["doc", "--workspace", "--no-deps", "--quiet"];
-    must(command("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"), "the message is above")
+    must(command("cargo", &arguments).env("RUSTDOCFLAGS", "-D warnings"), "see the output above")
 }

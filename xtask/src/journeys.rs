@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Playwright's argument for the journeys of [`cents`].
 const CENTS: &str = "--project=cents";
-/// Three browsers take a minute.
+/// Timeout of the checks in three browsers, which take about a minute.
 const BROWSERS_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Runs all journeys, or only those that Playwright's arguments name.
@@ -30,7 +30,7 @@ pub(crate) fn journeys(tools: &Tools, only: &[String]) -> Result<(), Failure> {
     let demo_shop =
         DemoShop::start(|arguments| mint.operator(arguments), &mint.url, &mint.data_dir, shop_port)?;
     let operator = |arguments: &[&str]| mint.operator(arguments);
-    // The shop that the journeys pay, and the one that uses the merchant page.
+    // Journeys pay the bakery, and use the merchant page as the market.
     let bakery = ["merchant_bakery", "The Bakery", "https://shop.example", "journeys", SHOP_SCOPES];
     let market = ["merchant_market", "The Market", "https://market.example", "journeys", PAGE_SCOPES];
     let key = open_merchant(&operator, bakery)?;
@@ -52,7 +52,7 @@ pub(crate) fn journeys(tools: &Tools, only: &[String]) -> Result<(), Failure> {
     cents(tools)?;
     must(
         &mut mint.operator(&["merchant", "show", "merchant_demo"]),
-        "the mint's log is in target/test-mints/journeys",
+        "see the mint's log in target/test-mints/journeys",
     )
 }
 
@@ -63,7 +63,7 @@ fn cents(tools: &Tools) -> Result<(), Failure> {
     mint.audit()
 }
 
-/// Checks in each browser what the checkout element depends on.
+/// Checks in each browser the features that the checkout element depends on.
 pub(crate) fn browsers() -> Result<(), Failure> {
     let mint = Mint::start("browsers", &[])?;
     let operator = |arguments: &[&str]| mint.operator(arguments);
@@ -72,7 +72,7 @@ pub(crate) fn browsers() -> Result<(), Failure> {
     let node = offline::node::for_demo_shop()?.map_or_else(|| PathBuf::from("node"), |bin| bin.join("node"));
     let mut facts = command(node, &["browsers/facts.mjs"]);
     facts.current_dir(root().join("playwright-tests")).env("ECASH_URL", &mint.url).env("ECASH_API_KEY", key);
-    must_within(BROWSERS_TIMEOUT, &mut facts, "the browser and the fact are named above")
+    must_within(BROWSERS_TIMEOUT, &mut facts, "see the browser and the failed check above")
 }
 
 /// Runs the commands of docs/operations.md.
@@ -91,12 +91,12 @@ fn stack() -> Result<Stack, Failure> {
     Stack::start(&plan)
 }
 
-/// Runs a journey through nginx, with ecash tokens signed by a SoftHSM token.
+/// Runs a journey through nginx, with tokens signed by a SoftHSM hardware token.
 pub(crate) fn through_nginx(tools: &Tools) -> Result<(), Failure> {
     let stack = stack()?;
     playwright(tools, &stack.url, &["--project=phone", "--project=desktop", "journey.spec.ts"])?;
-    must(&mut stack.operator(&["audit"]), "the ledger does not balance: this is a bug")?;
-    must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "the message of ecash-mint is above")
+    must(&mut stack.operator(&["audit"]), "the ledger violates an invariant; this is a bug")?;
+    must(&mut stack.operator(&["merchant", "show", "merchant_demo"]), "see the output of ecash-mint above")
 }
 
 /// Measures blinding and payments in the browser, and prints the figures.
@@ -115,7 +115,7 @@ pub(crate) fn playwright(tools: &Tools, url: &str, projects: &[&str]) -> Result<
     playwright_at(playwright, url)
 }
 
-/// Returns the Playwright command with these arguments. [`playwright_at`] adds the mint's address.
+/// Returns the Playwright command with these arguments. [`playwright_at`] adds the mint's URL.
 pub(crate) fn playwright_command(tools: &Tools, projects: &[&str]) -> Command {
     tools.command("playwright", &[&["test"], projects].concat())
 }

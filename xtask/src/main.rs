@@ -26,17 +26,17 @@ use std::process::ExitCode;
 use step::Failure;
 
 const HELP: &str = "\
-cargo xtask run            install what is missing, build, serve wallet and mint on http://localhost:8080
+cargo xtask run            install missing packages, build, serve wallet and mint on http://localhost:8080
 cargo xtask run --production
                            the same behind nginx, on PostgreSQL and Redis, with keys in a SoftHSM token
-cargo xtask test [STEP…]   install what is missing, run everything (or only these steps)
+cargo xtask test [STEP…]   install missing packages, run all steps (or only these)
 cargo xtask web            build the web wallet and the merchant page into dist/
 cargo xtask journeys [PLAYWRIGHT ARGUMENT…]
-                           run the browser journeys, or only those that the arguments choose: merchant --project=phone
-cargo xtask postgres       run a PostgreSQL server for tests that are started by hand
+                           run the browser journeys, or only those that the arguments select: merchant --project=phone
+cargo xtask postgres       run a PostgreSQL server, to run single tests by hand
 cargo xtask bench          measure the mint on both ledgers and in production
 cargo xtask measure        measure blinding in the browser
-cargo xtask soak           run the long tests: 10,000 wallet lives, 2,000 simulations, faults, mutation tests, fuzzing";
+cargo xtask soak           run the long tests: 10,000 crashing wallets, 2,000 simulations, faults, mutation tests, fuzzing";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -56,8 +56,8 @@ fn main() -> ExitCode {
             println!("{HELP}");
             Ok(())
         }
-        Some("run") => Err(Failure::new("run takes no argument except --production", HELP)),
-        Some(other) => Err(Failure::new(format!("there is no command '{other}'"), HELP)),
+        Some("run") => Err(Failure::new("run accepts no argument except --production", HELP)),
+        Some(other) => Err(Failure::new(format!("unknown command '{other}'"), HELP)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

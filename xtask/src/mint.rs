@@ -1,4 +1,4 @@
-//! A mint for the journeys: its folder under target/ with its log, and its operator commands.
+//! Mints for the journeys, with their folders and logs under target/, and their operator commands.
 
 use crate::step::{Failure, command, must, root};
 use ecash_servers::{free_port, ready};
@@ -30,7 +30,7 @@ impl Mint {
         Self::serve(data_dir, port, settings)
     }
 
-    /// Starts a second process with the same folder.
+    /// Starts a second mint process with the same folder.
     pub(crate) fn beside(&self, port: u16, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         Self::serve(self.data_dir.clone(), port, settings)
     }
@@ -66,7 +66,7 @@ impl Mint {
 
     /// Checks the ledger's invariants.
     pub(crate) fn audit(&self) -> Result<(), Failure> {
-        must(&mut self.operator(&["audit"]), "the ledger does not balance: this is a bug")
+        must(&mut self.operator(&["audit"]), "the ledger violates an invariant; this is a bug")
     }
 }
 

@@ -1,5 +1,5 @@
-//! The production stack on this machine: PostgreSQL, Redis, a SoftHSM token with a ceremony's keys, the signer, two mints, and
-//! nginx in front, with the configuration files that the containers use.
+//! The production stack on this machine: PostgreSQL, Redis, a SoftHSM hardware token with the keys of a
+//! ceremony, the signer, two mints, and nginx. Uses the same configuration files as the containers.
 
 use crate::debian::{self, CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, PYTHON, REDIS, SOFTHSM};
 use crate::postgres::{self, Durability, Postgres, RECOMMENDED};
@@ -27,7 +27,7 @@ pub(crate) struct Plan {
     /// The cargo profile of the programs: `debug` or `release`.
     pub(crate) profile: &'static str,
     pub(crate) durability: Durability,
-    /// The ports of nginx: plain HTTP, TLS.
+    /// The ports of nginx for plain HTTP and TLS.
     pub(crate) ports: [u16; 2],
     /// Rate limits per second and client of the mints and nginx: requests, withdrawals, signatures.
     pub(crate) limits: [u32; 3],
@@ -55,7 +55,8 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Starts all parts, each after its dependencies are ready.
+    /// Starts all parts, each after its dependencies are ready. Dependencies come first: PostgreSQL, Redis,
+    /// signer, mints, nginx.
     pub(crate) fn start(plan: &Plan) -> Result<Self, Failure> {
         let binary = root().join("target").join(plan.profile).join("ecash-mint");
         let folder = make_folder()?;
@@ -79,7 +80,7 @@ impl Stack {
             ("RATE_LIMIT_PER_SECOND", requests.to_string()),
             ("WITHDRAW_RATE_LIMIT_PER_SECOND", withdrawals.to_string()),
             ("SIGNATURE_LIMIT_PER_SECOND", signatures.to_string()),
-            // As at the default limits: five times those of a wallet.
+            // Five times the limit of a wallet, like the defaults.
             ("MERCHANT_RATE_LIMIT_PER_SECOND", requests.saturating_mul(5).min(MAX_RATE).to_string()),
             ("ECASH_DATA_DIR", path("mint").display().to_string()),
         ];
@@ -121,14 +122,15 @@ impl Stack {
         command
     }
 
-    /// Returns a shell command with `ecash-mint` and PostgreSQL's programs on the PATH, and with the settings of the mints.
+    /// Returns a shell command with `ecash-mint` and PostgreSQL's programs on the PATH, and with the settings
+    /// of the mints.
     pub(crate) fn shell(&self, script: &str) -> Command {
         let mut bash = command("bash", &["-c", &format!("source {}\n{script}", self.variables().display())]);
         bash.current_dir(self.folder.path().join("mint"));
         bash
     }
 
-    /// The file of variables that an operator's shell sources. It contains a password.
+    /// Returns the path of the file of variables for an operator's shell to source. It contains a password.
     pub(crate) fn variables(&self) -> PathBuf {
         self.folder.path().join("operator.env")
     }
@@ -143,40 +145,40 @@ impl Stack {
         Ok(write_private(&self.variables(), &text)?)
     }
 
-    /// Serves until Ctrl-C, SIGTERM or SIGHUP. Whoever tries what happens when a part is killed sees it: databases are started
-    /// again, the other mint goes on alone. Fails if nothing is left that serves.
+    /// Serves until Ctrl-C, SIGTERM or SIGHUP. Parts may be killed to try out failures: databases are
+    /// restarted, and the remaining mint continues alone. Fails if no mint, nginx or signer is left.
     pub(crate) fn watch(mut self) -> Result<(), Failure> {
         let stop = stop_flag()?;
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(500));
-            self.mend()?;
+            self.restart_ended()?;
         }
         println!("\nstopping");
         Ok(())
     }
 
-    /// Starts databases again, and gives up mints that ended.
-    fn mend(&mut self) -> Result<(), Failure> {
+    /// Restarts databases that exited, and removes mints that exited.
+    fn restart_ended(&mut self) -> Result<(), Failure> {
         if !self.redis.process_mut().runs() {
-            println!("Redis ended; starting it again, empty. Payments go on meanwhile");
+            println!("Redis exited; restarting it empty. Payments continue meanwhile");
             self.redis.respawn()?;
         }
         if !self.postgres.process_mut().runs() {
-            println!("PostgreSQL ended; starting it again. The mints answer 503 until it is back");
+            println!("PostgreSQL exited; restarting it. The mints return 503 until it is ready");
             self.postgres.respawn()?;
         }
         for ended in self.mints.extract_if(.., |mint| !mint.process_mut().runs()) {
-            println!("{}; the other mint serves", ended.process().error("ended"));
+            println!("{}; the other mint continues", ended.process().error("exited"));
         }
         let needed = [self.nginx.process_mut(), self.signer.process_mut()];
-        match needed.into_iter().find_map(|part| (!part.runs()).then(|| part.error("ended"))) {
+        match needed.into_iter().find_map(|part| (!part.runs()).then(|| part.error("exited"))) {
             Some(error) => Err(error.into()),
-            None if self.mints.is_empty() => Err(Failure::new("both mints ended", "their logs are above")),
+            None if self.mints.is_empty() => Err(Failure::new("both mints exited", "see their logs above")),
             None => Ok(()),
         }
     }
 
-    /// The name and process id of each part, for measurements. Both mints have the same name.
+    /// Returns the name and process id of each part, for measurements. Both mints have the same name.
     pub(crate) fn processes(&self) -> Vec<(&'static str, u32)> {
         let mints = self.mints.iter().map(|mint| ("mints", mint.process().pid())).collect();
         let others = vec![
@@ -188,7 +190,7 @@ impl Stack {
         [mints, others].concat()
     }
 
-    /// The folder of the mints' and the signer's logs.
+    /// Returns the folder of the mints' and the signer's logs.
     pub(crate) fn logs(&self) -> &Path {
         self.folder.path()
     }
@@ -198,13 +200,13 @@ fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str
     settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// The folder of the stack, with the wallet's files for nginx.
+/// Creates the folder of the stack, with the wallet's files for nginx.
 fn make_folder() -> Result<TempDir, Failure> {
     // Keep the path short: the path of a unix socket is limited to 107 bytes.
     let folder = TempDir::with_prefix_in("ecash-production-", "/tmp")?;
     let wallet = folder.path().join("wallet");
-    for made in [&wallet, &folder.path().join("mint")] {
-        std::fs::create_dir(made)?;
+    for subfolder in [&wallet, &folder.path().join("mint")] {
+        std::fs::create_dir(subfolder)?;
     }
     // Let nginx's worker processes, which run as another user, reach the wallet's files and nothing else.
     for open in [folder.path(), &wallet] {
@@ -214,7 +216,7 @@ fn make_folder() -> Result<TempDir, Failure> {
     Ok(folder)
 }
 
-/// Copies the files of a folder and of those in it.
+/// Copies the content of a folder recursively.
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(from)?.flatten() {
         let target = to.join(entry.file_name());
@@ -237,11 +239,11 @@ fn secret() -> Result<String, Failure> {
         .ok_or_else(|| Failure::new("openssl rand failed", "is openssl installed?"))
 }
 
-/// Creates a token with the keys of the demo ceremony, using the signer next to the program `mint`.
+/// Creates a hardware token with the keys of the demo ceremony, using the signer next to the program `mint`.
 fn token_with_keys(folder: &Path, mint: &Path) -> Result<SoftHsm, Failure> {
     let pins = Pins { user: secret()?, officer: secret()? };
     let hsm = SoftHsm::create(folder, pins, &mint.with_file_name("ecash-signer"))?;
     let ceremony = root().join("deployment/key-ceremony/demo.yaml");
-    must(hsm.command(&["keys", "ceremony"]).arg(ceremony), "the message of ecash-signer is above")?;
+    must(hsm.command(&["keys", "ceremony"]).arg(ceremony), "see the output of ecash-signer above")?;
     Ok(hsm)
 }

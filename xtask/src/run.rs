@@ -28,10 +28,10 @@ pub(crate) fn run() -> Result<(), Failure> {
     let serve = Process::start_with_output("ecash-mint", &mut mint(&["serve"]), inherit(), inherit(), &data);
     let mut serving = serve?.stopped_by("-TERM");
     let remedy =
-        "its message is above; if the port is taken, choose another: SERVER_PORT=8090 cargo xtask run";
+        "see its output above; if the port is in use, choose another: SERVER_PORT=8090 cargo xtask run";
     while !is_healthy(port, "/health/ready") {
         if !serving.runs() {
-            return Err(Failure::new("the mint ended", remedy));
+            return Err(Failure::new("the mint exited", remedy));
         }
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -45,16 +45,16 @@ pub(crate) fn run() -> Result<(), Failure> {
         &data.join("demo-shop"),
         shop_port,
     );
-    println!("\n✓ open {url} in a browser: the wallet; Ctrl-C stops it");
+    println!("\n✓ open {url} in a browser for the wallet; Ctrl-C stops everything");
     match &shop {
         Ok(shop) => {
-            println!("  {}: a demo shop that takes its payments", shop.url);
+            println!("  {}: a demo shop that accepts its payments", shop.url);
             println!("  {url}/merchant/: that shop's takings; its API key: {}", shop.page_key);
         }
-        // The mint serves all the same.
+        // The mint is usable without the demo shop.
         Err(failure) => println!("  the demo shop did not start: {}", failure.what),
     }
-    println!("  to take payments as a shop: docs/merchants.md\n");
+    println!("  to accept payments as a shop: docs/merchants.md\n");
     watch(serving, shop.ok())
 }
 
@@ -62,15 +62,15 @@ fn port_of(variable: &str, default: u16) -> u16 {
     std::env::var(variable).ok().and_then(|port| port.parse().ok()).unwrap_or(default)
 }
 
-/// Serves until Ctrl-C or SIGTERM, or until the mint ends.
+/// Serves until Ctrl-C or SIGTERM, or until the mint exits.
 fn watch(mut mint: Process, mut shop: Option<DemoShop>) -> Result<(), Failure> {
     let stop = stop_flag()?;
     while !stop.load(Ordering::Relaxed) {
         if !mint.runs() {
-            return Err(Failure::new("the mint ended", "its message is above; start again"));
+            return Err(Failure::new("the mint exited", "see its output above; start again"));
         }
         if shop.as_mut().is_some_and(|shop| !shop.process_mut().runs()) {
-            println!("the demo shop ended: its log is ecash-data/demo-shop/shop.log");
+            println!("the demo shop exited; see its log in ecash-data/demo-shop/shop.log");
             shop = None;
         }
         std::thread::sleep(Duration::from_millis(200));
@@ -78,7 +78,7 @@ fn watch(mut mint: Process, mut shop: Option<DemoShop>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Installs what the builds need, then what `install_more` adds, and builds wallet and mint.
+/// Installs the packages that the builds need, calls `install_more`, and builds wallet and mint.
 fn build(install_more: fn() -> Result<(), Failure>) -> Result<(), Failure> {
     println!("[1/4] dependencies");
     tools::native()?;
@@ -92,14 +92,16 @@ fn build(install_more: fn() -> Result<(), Failure>) -> Result<(), Failure> {
             "cargo",
             &["build", "--release", "--package", "ecash-mint", "--package", "ecash-signer"],
         ),
-        "the compiler's message is above",
+        "see the compiler's output above",
     )
 }
 
 /// `cargo xtask run --production`
 pub(crate) fn production() -> Result<(), Failure> {
     build(production::install)?;
-    println!("[4/4] PostgreSQL, Redis, a token with its ceremony, the signer, two mints, nginx");
+    println!(
+        "[4/4] starting PostgreSQL, Redis, a hardware token with its key ceremony, the signer, two mints, nginx"
+    );
     let plan = Plan {
         profile: "release",
         durability: Durability::Full,
@@ -109,10 +111,10 @@ pub(crate) fn production() -> Result<(), Failure> {
     };
     let stack = Stack::start(&plan)?;
     println!(
-        "\n✓ open {} (or https://localhost:{} with its self-signed certificate); Ctrl-C stops it",
+        "\n✓ open {} (or https://localhost:{} with its self-signed certificate); Ctrl-C stops everything",
         stack.url, plan.ports[1]
     );
-    println!("  for evaluation only: the currency is DEMO, and all data is deleted when it stops");
+    println!("  for evaluation only: the currency is DEMO, and all data is deleted on exit");
     println!("  for the commands of docs/operations.md: source {}", stack.variables().display());
     println!("  logs: {}\n", stack.logs().display());
     stack.watch()

@@ -14,11 +14,11 @@ const PARTS: [(&str, Part); 5] = [
     ("fuzz", fuzz),
 ];
 
-/// Runs the named parts, or all.
+/// Runs the named parts, or all if none is named.
 pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
         return Err(Failure::new(
-            format!("there is no part '{unknown}'"),
+            format!("unknown part '{unknown}'"),
             "parts: seeds, simulations, faults, mutants, fuzz",
         ));
     }
@@ -35,7 +35,7 @@ pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
 fn seeds() -> Result<(), Failure> {
     let seeds = std::env::var("ECASH_SEEDS").unwrap_or_else(|_| "0..10000".to_owned());
     let test = ["test", "--release", "-p", "ecash-wallet", "--test", "simulation", "r22_"];
-    must(command("cargo", &test).env("ECASH_SEEDS", seeds), "the failing case is above")
+    must(command("cargo", &test).env("ECASH_SEEDS", seeds), "see the failing case above")
 }
 
 /// 2,000 simulations on both ledgers, or those of `ECASH_SIMULATIONS=from..to`.
@@ -55,7 +55,7 @@ fn simulations() -> Result<(), Failure> {
     ];
     let mut simulation = command("cargo", &test);
     simulation.env("ECASH_SIMULATIONS", seeds).env("ECASH_TEST_POSTGRES", postgres.url());
-    must(&mut simulation, "the failing case is above")
+    must(&mut simulation, "see the failing case above")
 }
 
 /// R15 of docs/invariants.md with 10,000 signatures, R6 with 20 kills, S3 with 1,000 tokens.
@@ -70,7 +70,7 @@ fn faults() -> Result<(), Failure> {
         .env("ECASH_SOAK_SIGNATURES", "10000")
         .env("ECASH_SOAK_ROUNDS", "20");
     faults.env("ECASH_TEST_POSTGRES", postgres.url()).env("ECASH_TEST_POSTGRES_BIN", postgres.bin());
-    must(&mut faults, "the failing test is above")
+    must(&mut faults, "see the failing test above")
 }
 
 /// S13 of docs/invariants.md: the tests detect every mutation of the checks in core.
@@ -101,6 +101,6 @@ fn tool(name: &str) -> Result<(), Failure> {
     if has(name) {
         return Ok(());
     }
-    println!("installing {name}, once");
+    println!("installing {name} (only once)");
     must(&mut command("cargo", &["install", "--locked", name]), "is the crate registry reachable?")
 }

@@ -1,4 +1,4 @@
-//! Runs commands: prints each command, and reports a failure together with its remedy.
+//! Runs commands. Prints each command, and reports a failure together with its remedy.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -24,17 +24,17 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::new(error.to_string(), "the message names what failed; if it is a file, is the disk full?")
+        Self::new(error.to_string(), "if the message names a file, is the disk full?")
     }
 }
 
-/// The repository's root.
+/// Returns the repository's root.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// The folder in which tools are kept between runs.
+/// Returns the folder in which tools are cached between runs.
 pub(crate) fn cache() -> PathBuf {
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
@@ -48,7 +48,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command
     command
 }
 
-/// Runs a command and shows its output. Fails with this remedy.
+/// Runs a command and shows its output. If it fails, returns a failure with this remedy.
 pub(crate) fn must(command: &mut Command, remedy: &str) -> Result<(), Failure> {
     let shown = show(command);
     println!("  $ {shown}");
@@ -65,24 +65,28 @@ pub(crate) fn must(command: &mut Command, remedy: &str) -> Result<(), Failure> {
     Err(Failure::new(format!("failed: {shown}\n{last_lines}"), remedy))
 }
 
-/// Lines of a failed command's output that its failure repeats, so that the end of a log tells what happened.
+/// The number of output lines of a failed command that its failure repeats, so that the end of a long log
+/// shows the cause.
 const LAST_LINES: usize = 50;
 
-/// How long to wait for the rest of the output after a command ended. A server that it left behind keeps the pipe open.
+/// How long to wait for the rest of the output after a command has exited. A server that it left behind keeps
+/// the pipe open.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Runs a command and passes its output on, line by line. Returns the last lines too.
+/// Runs a command and prints its output line by line. Also returns the last lines.
 fn run_and_keep_last_lines(command: &mut Command) -> std::io::Result<(ExitStatus, String)> {
     let (reader, writer) = std::io::pipe()?;
     let mut child = command.stdout(writer.try_clone()?).stderr(writer).spawn()?;
-    // Closes this process's copies of the writing end, which would keep the pipe open when the child has ended.
+    // Close this process's copies of the write end, which would keep the pipe open after the child has
+    // exited.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let (send, received) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             println!("{line}");
-            // Fails once the command has ended; a server that it left behind must not lose its output.
+            // Ignore that sending fails once the command has exited: the output of a server that it left
+            // behind is still printed.
             let _ = send.send(line);
         }
     });
@@ -115,13 +119,13 @@ pub(crate) fn must_within(limit: Duration, command: &mut Command, remedy: &str) 
     must(&mut limited, remedy)
 }
 
-/// Whether a command succeeds. Hides its output.
+/// Returns whether a command succeeds. Hides its output.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
-/// Returns the standard output of a command; `None` if it fails.
+/// Returns the standard output of a command, or `None` if it fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
@@ -136,7 +140,7 @@ pub(crate) fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
-/// Whether a program is on the PATH.
+/// Returns whether a program is on the PATH.
 pub(crate) fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

@@ -1,5 +1,5 @@
-//! What the programs depend on: known sources and licences (deny.toml), locked versions, and a bill of materials for each
-//! program that is shipped.
+//! Checks the supply chain: known sources and licences (deny.toml), locked versions, and a bill of materials
+//! for each shipped program.
 
 use crate::step::{Failure, command, must, root};
 use crate::tools::cargo_tool;
@@ -7,9 +7,9 @@ use std::path::Path;
 
 const DENY_VERSION: &str = "0.20.2";
 const CYCLONEDX_VERSION: &str = "0.5.9";
-/// The packages of the programs that are shipped.
+/// The packages of the shipped programs.
 const PROGRAMS: [&str; 5] = ["mint", "signer", "cli", "web-wallet", "merchant-web"];
-/// Where the bills of materials go.
+/// The folder of the bills of materials.
 const BILLS: &str = "target/sbom";
 
 pub(crate) fn supply() -> Result<(), Failure> {
@@ -30,10 +30,10 @@ fn bill(cyclonedx: &Path, program: &str, folder: &Path) -> Result<(), Failure> {
     let manifest = format!("{program}/Cargo.toml");
     let arguments =
         ["cyclonedx", "--manifest-path", &manifest, "--format", "json", "--override-filename", "bill"];
-    must(&mut command(cyclonedx, &arguments), "the message is above")?;
-    // The tool writes beside each package of the workspace; only that of the program is kept.
-    let made = root().join(program).join("bill.json");
-    let bill = std::fs::read_to_string(&made)?;
+    must(&mut command(cyclonedx, &arguments), "see the output above")?;
+    // The tool writes a bill into each package of the workspace. Keep only the program's.
+    let written = root().join(program).join("bill.json");
+    let bill = std::fs::read_to_string(&written)?;
     must(
         &mut command("find", &[".", "-name", "bill.json", "-not", "-path", "./target/*", "-delete"]),
         "is findutils installed?",

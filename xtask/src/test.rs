@@ -18,23 +18,35 @@ const STEPS: [(&str, &str, Run); 17] = [
     ("fmt", "formatting", |_| cargo(&["fmt", "--all", "--check"], "run: cargo fmt --all")),
     ("clippy", "lints", |_| {
         let lints = ["clippy", "--workspace", "--all-targets", "--features", SERVERS, "--", "-D", "warnings"];
-        cargo(&lints, "the message is above")
+        cargo(&lints, "see the output above")
     }),
-    ("supply", "sources and licences of what we depend on, and bills of materials", |_| supply::supply()),
+    ("supply", "sources and licences of dependencies, and bills of materials", |_| supply::supply()),
     ("unit", "unit, property, vector, route and fault tests, on SQLite and PostgreSQL 16", |_| unit()),
     ("postgres-15", "the ledger on the oldest supported PostgreSQL", |_| oldest_postgres()),
     ("rustdoc", "documentation builds without warnings", |_| docs::rustdoc()),
     ("wasm", "vectors and storage as WebAssembly in a browser", wasm),
-    ("api", "requests generated from the description of the API", |_| api::api()),
+    ("api", "requests generated from the OpenAPI description", |_| api::api()),
     ("web", "the web wallet", web::build),
-    ("journeys", "whole journeys in the browser against a real mint", journey),
-    ("browsers", "what the checkout element depends on, in Chromium, Firefox and WebKit", browsers),
-    ("two-mints", "two mints on one PostgreSQL: a browser and the published program at once", two_mints),
-    ("production", "a journey through nginx, two mints, PostgreSQL, Redis and a token", through_nginx),
+    ("journeys", "end-to-end journeys in the browser against a real mint", journey),
+    (
+        "browsers",
+        "the features that the checkout element depends on, in Chromium, Firefox and WebKit",
+        browsers,
+    ),
+    (
+        "two-mints",
+        "two mints on one PostgreSQL, used by a browser and the published program concurrently",
+        two_mints,
+    ),
+    (
+        "production",
+        "a journey through nginx, two mints, PostgreSQL, Redis and a hardware token",
+        through_nginx,
+    ),
     ("operations", "the commands of docs/operations.md, against the same stack", operations),
     (
         "containers",
-        "docker-compose.yml, as the documents start it: images, journey, scale, a mint that dies",
+        "docker-compose.yml as documented: images, journey, scaling, a killed mint",
         in_containers,
     ),
     (
@@ -49,12 +61,12 @@ pub(crate) fn test(wanted: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = wanted.iter().find(|name| !STEPS.iter().any(|(step, ..)| step == name)) {
         let names: Vec<_> = STEPS.iter().map(|(name, ..)| *name).collect();
         return Err(Failure::new(
-            format!("there is no step '{unknown}'"),
+            format!("unknown step '{unknown}'"),
             format!("steps: {}", names.join(", ")),
         ));
     }
     let began = Instant::now();
-    println!("[set-up] what is needed");
+    println!("[set-up] dependencies");
     let tools = set_up()?;
     let temporary = temporary_folder()?;
     let chosen: Vec<_> =
@@ -80,7 +92,7 @@ struct Finished {
     failure: Option<Failure>,
 }
 
-/// Prints all steps with their durations, then what failed and how to repeat it.
+/// Prints all steps with their durations, then the failures and how to repeat a step.
 fn report(results: Vec<Finished>) -> Result<(), Failure> {
     println!("\n{:<14} {:>7}  result", "step", "seconds");
     for step in &results {
@@ -91,14 +103,14 @@ fn report(results: Vec<Finished>) -> Result<(), Failure> {
     println!("{:<14} {seconds:>7}", "total");
     let failed: Vec<_> = results.into_iter().filter_map(|step| Some((step.name, step.failure?))).collect();
     let Some((first, _)) = failed.first() else {
-        println!("\n✓ everything works ({} min); try it: cargo xtask run", seconds / 60);
+        println!("\n✓ all steps passed ({} min); to try it out: cargo xtask run", seconds / 60);
         return Ok(());
     };
     for (name, failure) in &failed {
         println!("\n✗ {name}: {}\n  {}", failure.what, failure.remedy);
     }
     let what = format!("{} step(s) failed", failed.len());
-    Err(Failure::new(what, format!("one step alone: cargo xtask test {first}")))
+    Err(Failure::new(what, format!("to run a single step: cargo xtask test {first}")))
 }
 
 fn set_up() -> Result<Tools, Failure> {
@@ -119,8 +131,9 @@ fn set_up() -> Result<Tools, Failure> {
     tools::for_wasm()
 }
 
-/// The folder of the tests' files, removed when this is dropped. It is in memory if the machine has enough: the tests
-/// make thousands of durable writes, and a slow disk must not fail them.
+/// The folder of the tests' temporary files, removed on drop. It is in memory if the machine has enough,
+/// because the tests make thousands of durable writes and could time out on a slow disk. `None` uses the
+/// default folder.
 struct Temporary(Option<PathBuf>);
 
 fn temporary_folder() -> Result<Temporary, Failure> {
@@ -136,7 +149,7 @@ fn temporary_folder() -> Result<Temporary, Failure> {
     Ok(Temporary(Some(folder)))
 }
 
-/// Upper limit of the space that tests need, with a margin.
+/// Free memory required for temporary files in memory: the space that the tests need, with a margin.
 const ROOM_IN_MEMORY_MIB: u64 = 4096;
 static TEMPORARY: OnceLock<PathBuf> = OnceLock::new();
 
@@ -169,12 +182,12 @@ fn unit() -> Result<(), Failure> {
 fn oldest_postgres() -> Result<(), Failure> {
     let [oldest, _] = postgres::VERSIONS;
     let postgres = postgres::start(oldest, Durability::NoFsync)?;
-    // Use the features of the whole workspace, so that nothing is built twice.
+    // Use the features of the whole workspace, to avoid a second build.
     let tests = ["--workspace", "--features", SERVERS, "--test", "postgres", "--test", "postgres_commit"];
     on(&postgres, &[&["test"], tests.as_slice()].concat())
 }
 
-/// Limits the unit step, so that a test that hangs does not block the other steps.
+/// Timeout of the unit step, so that a test that hangs does not block the other steps.
 const UNIT_TIMEOUT: Duration = Duration::from_secs(45 * 60);
 
 /// Runs `cargo` with a PostgreSQL server for its tests.
@@ -187,7 +200,7 @@ fn on(postgres: &Postgres, arguments: &[&str]) -> Result<(), Failure> {
     must_within(
         UNIT_TIMEOUT,
         &mut cargo,
-        "to run one test: start cargo xtask postgres, and follow its instructions in another terminal",
+        "to run a single test: start cargo xtask postgres, and follow its instructions in another terminal",
     )
 }
 
@@ -196,7 +209,7 @@ fn wasm(tools: &Tools) -> Result<(), Failure> {
     browser_test(tools, "web-wallet", &["--bins"])
 }
 
-/// `cargo test` of one package as WebAssembly in Chromium.
+/// Runs `cargo test` of one package as WebAssembly in Chromium.
 fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failure> {
     let arguments = [&["test", "--target", "wasm32-unknown-unknown"], which].concat();
     let mut test = tools.command("cargo", &arguments);
@@ -204,51 +217,51 @@ fn browser_test(tools: &Tools, folder: &str, which: &[&str]) -> Result<(), Failu
     test.current_dir(root().join(folder))
         .env("CHROMEDRIVER", "/usr/bin/chromedriver")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
-    must(&mut test, "the browser's message is above")
+    must(&mut test, "see the browser's output above")
 }
 
 fn journey(tools: &Tools) -> Result<(), Failure> {
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     journeys::journeys(tools, &[])
 }
 
 fn browsers(tools: &Tools) -> Result<(), Failure> {
     debian::install(&[FIREFOX, WEBKIT, XVFB, XAUTH])?;
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     journeys::browsers()
 }
 
 fn two_mints(tools: &Tools) -> Result<(), Failure> {
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     two_mints::two_mints()
 }
 
 fn through_nginx(tools: &Tools) -> Result<(), Failure> {
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     journeys::through_nginx(tools)
 }
 
 fn in_containers(tools: &Tools) -> Result<(), Failure> {
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     containers::containers(tools)
 }
 
 fn operations(tools: &Tools) -> Result<(), Failure> {
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     journeys::operations()
 }
 
 fn by_hand(tools: &Tools) -> Result<(), Failure> {
-    build_what_serves(tools)?;
+    build_programs(tools)?;
     docs::by_hand(tools)
 }
 
-/// Builds the programs, and the pages unless dist/ has them. Uses the same packages and features as the unit step,
-/// because any other choice would recompile the dependencies with other features.
-fn build_what_serves(tools: &Tools) -> Result<(), Failure> {
+/// Builds the programs, and the pages unless dist/ contains them. Uses the same packages and features as the
+/// unit step, because any other choice would recompile the dependencies with other features.
+fn build_programs(tools: &Tools) -> Result<(), Failure> {
     cargo(
         &["test", "--workspace", "--no-run", "--quiet", "--features", SERVERS],
-        "the compiler's message is above",
+        "see the compiler's output above",
     )?;
     let is_built = |page: &str| root().join("dist").join(page).is_file();
     if is_built("index.html") && is_built("merchant/index.html") { Ok(()) } else { web::build(tools) }
@@ -259,7 +272,7 @@ pub(crate) fn journeys(only: &[String]) -> Result<(), Failure> {
     tools::native()?;
     debian::install(&[CHROMIUM])?;
     let tools = tools::for_wasm()?;
-    build_what_serves(&tools)?;
+    build_programs(&tools)?;
     let temporary = temporary_folder()?;
     let result = journeys::journeys(&tools, only);
     drop(temporary);
@@ -271,6 +284,6 @@ pub(crate) fn measure() -> Result<(), Failure> {
     tools::native()?;
     debian::install(&[CHROMIUM])?;
     let tools = tools::for_wasm()?;
-    build_what_serves(&tools)?;
+    build_programs(&tools)?;
     journeys::measure(&tools)
 }

@@ -1,4 +1,4 @@
-//! Tools that are built or fetched once and kept in the user's cache.
+//! Tools that are built or downloaded once and kept in the user's cache.
 
 use crate::debian::{self, BROTLI, COMPILER, NODE, NPM, OPENSSL, PKG_CONFIG};
 use crate::offline;
@@ -17,12 +17,12 @@ pub(crate) struct Tools {
     folders: Vec<PathBuf>,
 }
 
-/// Installs what building the mint needs.
+/// Installs the packages for building the mint.
 pub(crate) fn native() -> Result<(), Failure> {
     debian::install(&[COMPILER, PKG_CONFIG, OPENSSL])
 }
 
-/// Installs what building the wallet needs.
+/// Installs the packages and tools for building the wallet.
 pub(crate) fn for_wasm() -> Result<Tools, Failure> {
     debian::install(&[COMPILER, NODE, NPM, BROTLI])?;
     let compiler = wasm_target::find_or_make()?;
@@ -52,7 +52,7 @@ impl Tools {
 }
 
 impl Tools {
-    /// Puts the tools before the PATH that a command has.
+    /// Prepends the tools to the PATH of a command.
     pub(crate) fn add_path(&self, command: &mut Command) {
         let own = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path);
         let own = own.map(OsString::from).or_else(|| std::env::var_os("PATH")).unwrap_or_default();
@@ -73,7 +73,7 @@ pub(crate) fn cargo_tool(
     if folder.join("bin").join(binary).is_file() {
         return Ok(folder.join("bin"));
     }
-    println!("building {package} {version}, once (some minutes)");
+    println!("building {package} {version} (only once; takes some minutes)");
     let specification = format!("{package}@{version}");
     let target = root().join("target/tools");
     let install = |locked: &[&str]| {
@@ -91,20 +91,20 @@ pub(crate) fn cargo_tool(
     Ok(folder.join("bin"))
 }
 
-/// The version of a package in Cargo.lock.
+/// Returns the version of a package in Cargo.lock.
 fn locked_version(package: &str) -> Result<String, Failure> {
     let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default();
     let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{package}\""));
     let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     version.map(str::to_owned).ok_or_else(|| {
         Failure::new(
-            format!("Cargo.lock does not name {package}"),
+            format!("Cargo.lock does not contain {package}"),
             "restore Cargo.lock: git checkout Cargo.lock",
         )
     })
 }
 
-/// The folders with npm packages: wasm-opt and Playwright, and what builds the checkout element.
+/// The folders with npm packages: wasm-opt and Playwright, and the build tools of the checkout element.
 const NPM_FOLDERS: [&str; 2] = ["playwright-tests", "checkout"];
 
 /// Installs the npm packages in their locked versions.

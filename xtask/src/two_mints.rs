@@ -1,6 +1,6 @@
-//! Two mints on one PostgreSQL database, as an operator would start them. A browser uses one of them while the published
-//! program uses the other. That program connects to `http://localhost:8080`, so everything runs in a separate network
-//! namespace, where that port is free.
+//! Two mints on one PostgreSQL database, as an operator would start them. A browser uses one mint while the
+//! published program uses the other. The program always connects to `http://localhost:8080`, so everything
+//! runs in a separate network namespace in which that port is free.
 
 use crate::journeys::playwright;
 use crate::mint::Mint;
@@ -27,17 +27,17 @@ pub(crate) fn two_mints() -> Result<(), Failure> {
     let mut inside = if succeeds(command("unshare", unshare).arg("true")) {
         command("unshare", &[unshare, &["sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]].concat())
     } else if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
-        // Where namespaces are forbidden, use the machine's ports.
+        // Namespaces are not allowed here, so use the machine's ports.
         command("env", &[])
     } else {
         return Err(Failure::new(
             "network namespaces are not allowed here, and port 8080 or 8081 is in use",
-            "allow unprivileged user namespaces, or stop what uses the ports",
+            "allow unprivileged user namespaces, or stop the programs that use the ports",
         ));
     };
     // The database is reachable from inside the namespace through its unix socket.
     inside.arg(program).arg(INSIDE).env(DATABASE_URL, postgres.socket_url("ecash_db"));
-    must(&mut inside, "the message is above; logs are in target/test-mints/two-mints")
+    must(&mut inside, "see the output above and the logs in target/test-mints/two-mints")
 }
 
 /// Runs the test itself, inside the namespace.
@@ -66,8 +66,8 @@ fn person(tools: &Tools, mint: &Mint) -> Result<(), Failure> {
 fn program_at(mint: &Mint) -> Result<(), Failure> {
     let program = root().join("target/debug/examples/published");
     let folder = mint.data_dir.join("published");
-    let made = std::fs::create_dir_all(&folder);
-    made.map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
+    let created = std::fs::create_dir_all(&folder);
+    created.map_err(|error| Failure::new(format!("{}: {error}", folder.display()), "is the disk full?"))?;
     published_program(command(program, &[]).current_dir(&folder))
 }
 
@@ -76,19 +76,19 @@ pub(crate) fn published_program(program: &mut Command) -> Result<(), Failure> {
     const REMEDY: &str = "the program is client/examples/published/program.rs";
     let ran = program.output();
     let ran = ran.map_err(|error| Failure::new(format!("the published program: {error}"), REMEDY))?;
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
     println!(
         "  $ the published program\n{}{}",
-        indented(&said),
+        indented(&printed),
         indented(&String::from_utf8_lossy(&ran.stderr))
     );
     let expected = ["Withdrew 10 tokens", "Current balance: $100", "Transaction ID: tx_", "Token: $10 ("];
     let complete =
-        expected.iter().all(|line| said.contains(line)) && said.matches("Token: $10 (").count() == 8;
+        expected.iter().all(|line| printed.contains(line)) && printed.matches("Token: $10 (").count() == 8;
     if ran.status.success() && complete {
         return Ok(());
     }
-    Err(Failure::new("the output of the published program differs from its description", REMEDY))
+    Err(Failure::new("the output of the published program is not as described", REMEDY))
 }
 
 fn indented(text: &str) -> String {

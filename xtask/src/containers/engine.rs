@@ -1,7 +1,7 @@
-//! A separate container engine: it shares no data, sockets or network with any other on this machine.
+//! A separate container engine that shares no data, sockets or network with other engines on this machine.
 //!
-//! It builds images with the machine's network. It runs containers in a network namespace with loopback only, so that
-//! the machine's firewall and ports are not touched.
+//! It builds images with the machine's network. It runs containers in a network namespace with only a
+//! loopback interface, so it does not touch the machine's firewall and ports.
 
 use crate::debian::{self, DOCKER, IPTABLES};
 use crate::offline::images::Docker;
@@ -19,8 +19,8 @@ pub(super) enum Network {
     Apart,
 }
 
-/// A running engine. Fields are dropped in this order, so that the engine stops before its folder and namespace are
-/// removed.
+/// A running engine. Fields are dropped in this order, so that the engine stops before its folder and
+/// namespace are removed.
 pub(crate) struct Engine {
     process: Process,
     surroundings: Surroundings,
@@ -46,7 +46,7 @@ impl Server for Engine {
     }
 }
 
-/// The folder that keeps images, volumes and plugins between runs.
+/// Returns the folder that keeps images, volumes and plugins between runs.
 fn home() -> PathBuf {
     base().join("docker")
 }
@@ -64,7 +64,7 @@ pub(super) fn install() -> Result<(), Failure> {
 }
 
 impl Engine {
-    /// Starts the engine. Only one can run at a time, because its data are locked.
+    /// Starts the engine. Only one can run at a time, because it locks its data.
     pub(super) fn start(network: &Network) -> Result<Self, Failure> {
         let folder = PathBuf::from(format!("/tmp/ecash-docker-{}", std::process::id()));
         let log = home().join("dockerd.log");
@@ -145,7 +145,7 @@ impl Drop for Surroundings {
         if let Some(namespace) = &self.namespace {
             succeeds(&mut command("ip", &["netns", "delete", namespace]));
         }
-        // Ignore a folder that cannot be removed; it does no harm.
+        // Ignore a folder that cannot be removed, because it does no harm.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

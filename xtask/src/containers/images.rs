@@ -5,7 +5,7 @@ use crate::offline;
 use crate::offline::images::Docker as _;
 use crate::step::{Failure, must};
 
-/// Each target of the Dockerfile, and the name of its image.
+/// Each image's target in the Dockerfile, and the image's name.
 const IMAGES: [(&str, &str); 8] = [
     ("mint", "ecash-server"),
     ("mint", "ecash-migrate"),
@@ -27,7 +27,7 @@ pub(super) fn build(engine: &Engine) -> Result<(), Failure> {
         let own = ["--file", "deployment/docker/Dockerfile", "--target", target, "--tag", image, "."];
         must(
             engine.docker(&[arguments.as_slice(), &quick, &own].concat()).stderr(std::process::Stdio::null()),
-            "again with its messages: cargo xtask test containers, or docker build as in deployment/docker/Dockerfile",
+            "to see the messages, run docker build as in deployment/docker/Dockerfile",
         )?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Starts docker-compose.yml as the documents describe, from images built here, in a separate engine and network.
+//! Starts docker-compose.yml as documented, with images built here, in a separate engine and network.
 
 mod engine;
 mod images;
@@ -13,9 +13,9 @@ use std::process::Command;
 
 /// The commands of the published description for a running system, with checks of their results.
 const SCRIPT: &str = include_str!("published.sh");
-/// What `docker compose --profile shop` and docs/containers.md set for the demo shop.
+/// The variables for the demo shop, as `docker compose --profile shop` and docs/containers.md set them.
 const WITH_SHOP: [(&str, &str); 2] = [("COMPOSE_PROFILES", "shop"), ("WEBHOOK_ALLOW", "demo-shop:8081")];
-const REMEDY: &str = "its output is above";
+const REMEDY: &str = "see the output above";
 
 pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
     engine::install()?;
@@ -27,10 +27,10 @@ pub(crate) fn containers(tools: &Tools) -> Result<(), Failure> {
     let up = || {
         must(
             &mut compose(&engine, &["up", "--detach", "--no-build", "--wait", "--quiet-pull"]),
-            "the output of docker compose is above",
+            "see the output of docker compose above",
         )
     };
-    // Remove what an earlier run left, because its volumes would keep its secrets.
+    // Remove the volumes of an earlier run, which contain its secrets.
     must(&mut compose(&engine, &["down", "--volumes", "--timeout", "5"]), REMEDY)?;
     let result = up().and_then(|()| use_it(&engine, tools)).and_then(|()| {
         println!("  down and up again: the data must persist");
@@ -61,7 +61,7 @@ fn use_it(engine: &Engine, tools: &Tools) -> Result<(), Failure> {
     must(
         &mut bash(
             engine,
-            "audit; merchant_has_50; the_shop_is_paid; redis_serves; a_replica_dies; next_keyset; env_is_heard",
+            "audit; merchant_has_50; the_shop_is_paid; redis_serves; requests_survive_a_killed_replica; next_keyset; env_is_applied",
         ),
         REMEDY,
     )
@@ -74,7 +74,8 @@ fn compose(engine: &Engine, arguments: &[&str]) -> Command {
     compose
 }
 
-/// Returns a command that runs functions of published.sh in the engine's network, which has the published ports.
+/// Returns a command that runs functions of published.sh in the engine's network, which has the published
+/// ports.
 fn bash(engine: &Engine, functions: &str) -> Command {
     println!("  {functions}");
     engine.inside(command("bash", &["-c", &format!("{SCRIPT}\n{functions}")]).envs(WITH_SHOP))

@@ -1,4 +1,4 @@
-"""Checks what schemas cannot: that names in the manifests refer to each other correctly. Prints each fault.
+"""Checks that names in the manifests refer to each other correctly, which schemas cannot check. Prints each fault.
 
 usage: meaning.py INIT_SCRIPT MANIFESTS…   (INIT_SCRIPT creates the secrets in the cluster)
 """
@@ -17,7 +17,7 @@ def fault(where, what):
 
 
 def created_secrets(script):
-    """Secret name -> keys, from the `create NAME TYPE KEY=FILE…` lines of the script."""
+    """Returns the keys of each secret, from the `create NAME TYPE KEY=FILE…` lines of the script."""
     text = open(script).read().replace("\\\n", " ")
     found = re.findall(r"^create (\S+) \S+ (.*)$", text, re.MULTILINE)
     return {name: {pair.split("=")[0] for pair in pairs.split()} for name, pairs in found}
@@ -114,7 +114,7 @@ def main():
     for name, policy in {**named("NetworkPolicy"), **named("PodDisruptionBudget")}.items():
         chosen = policy["spec"].get("podSelector", policy["spec"].get("selector", {})).get("matchLabels", {})
         if not any(chosen.items() <= labels.items() for labels, _ in pods):
-            fault(name, f"selects {chosen}: no pod")
+            fault(name, f"selects no pod: {chosen}")
     for name, ingress in named("Ingress").items():
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
@@ -131,7 +131,7 @@ def main():
             fault(f"HorizontalPodAutoscaler/{name}", "its target does not exist")
         elif "replicas" in named(target["kind"])[target["name"]]["spec"]:
             fault(f"HorizontalPodAutoscaler/{name}", "its target sets replicas, so each apply would reset the number")
-    # Whoever is in a trusted network may name any client, so it must be the ingress controller's and no more.
+    # A proxy in a trusted network can claim any client address, so only the ingress controller's network may be trusted.
     proxies = named("ConfigMap")["ecash-config"]["data"]["TRUSTED_PROXIES"].split(",")
     for network in map(ipaddress.ip_network, filter(None, proxies)):
         if network.prefixlen < (16 if network.version == 4 else 48):

@@ -1,5 +1,6 @@
-//! Checks the manifests: renders them with kubectl, validates them against Kubernetes' own schemas, and checks that names
-//! match, which schemas cannot. No cluster runs here; docs/kubernetes.md lists what is not tested.
+//! Checks the manifests: renders them with kubectl, validates them against Kubernetes' schemas, and checks
+//! that names match, which schemas cannot do. No cluster is started; docs/kubernetes.md lists what is not
+//! tested.
 
 use crate::offline::kubernetes::{kubectl, schemas};
 use crate::step::{Failure, command, has, must, output, root};
@@ -16,7 +17,7 @@ pub(crate) fn kubernetes() -> Result<(), Failure> {
     for folder in FOLDERS {
         let source = format!("deployment/{folder}");
         let rendered = output(&mut command(&kubectl, &["kustomize", &source])).ok_or_else(|| {
-            Failure::new(format!("{source} cannot be rendered"), format!("kubectl kustomize {source}"))
+            Failure::new(format!("cannot render {source}"), format!("run: kubectl kustomize {source}"))
         })?;
         let file = root().join("target").join(format!("{}.yaml", folder.replace('/', "-")));
         std::fs::write(&file, rendered)
@@ -27,14 +28,14 @@ pub(crate) fn kubernetes() -> Result<(), Failure> {
         }
         let mut meaning =
             command("python3", &["xtask/src/kubernetes/meaning.py", "deployment/docker/init-kubernetes.sh"]);
-        must(meaning.arg(&file).env("PYTHONPATH", &schemas), "the faults are above")?;
+        must(meaning.arg(&file).env("PYTHONPATH", &schemas), "see the faults above")?;
     }
     applied_as_written(&schemas)
 }
 
-/// Validates a file against the schemas of a version of Kubernetes. Uses kubeconform where it is installed.
+/// Validates a file against the schemas of a Kubernetes version. Uses kubeconform if it is installed.
 fn validate(version: &str, file: &Path, schemas: &Path) -> Result<(), Failure> {
-    const REMEDY: &str = "the manifest's fault is above";
+    const REMEDY: &str = "see the manifest's fault above";
     if has("kubeconform") {
         let version = format!("{version}.0");
         let arguments = ["-strict", "-kubernetes-version", &version];
@@ -44,8 +45,8 @@ fn validate(version: &str, file: &Path, schemas: &Path) -> Result<(), Failure> {
     must(command("python3", &arguments).arg(file).env("PYTHONPATH", schemas), REMEDY)
 }
 
-/// Checks the files as `kubectl apply -f deployment/kubernetes/` applies them, in the order of their names: the namespace
-/// must come first, and every file must be among those that were checked.
+/// Checks the files as `kubectl apply -f deployment/kubernetes/` applies them, in the order of their names.
+/// The namespace must come first, and every file must be listed in the Kustomization, so that it was checked.
 fn applied_as_written(schemas: &Path) -> Result<(), Failure> {
     let folder = root().join("deployment/kubernetes");
     let listed = std::fs::read_to_string(folder.join("Kustomization")).unwrap_or_default();
@@ -55,13 +56,16 @@ fn applied_as_written(schemas: &Path) -> Result<(), Failure> {
     names.sort();
     let unlisted = names.iter().find(|name| !listed.contains(&format!("- {name}")));
     if let Some(name) = unlisted {
-        return Err(Failure::new(format!("{name} is not in deployment/kubernetes/Kustomization"), "add it"));
+        return Err(Failure::new(
+            format!("{name} is not in deployment/kubernetes/Kustomization"),
+            "add it to that file",
+        ));
     }
     let raw: Vec<_> = names.iter().map(|name| format!("deployment/kubernetes/{name}")).collect();
     let mut validate = command("python3", &["-m", "kubernetes_validate", "--strict", "--quiet"]);
-    must(validate.args(raw).env("PYTHONPATH", schemas), "the manifest's fault is above")?;
+    must(validate.args(raw).env("PYTHONPATH", schemas), "see the manifest's fault above")?;
     if names.first().is_none_or(|name| name != "00-namespace.yaml") {
-        return Err(Failure::new("the namespace must be the first file", "name it 00-namespace.yaml"));
+        return Err(Failure::new("the namespace must be the first file", "rename it to 00-namespace.yaml"));
     }
     Ok(())
 }

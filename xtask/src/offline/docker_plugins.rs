@@ -4,10 +4,10 @@ use super::base;
 use crate::step::{Failure, command, output, succeeds};
 use std::path::Path;
 
-/// Each package, and the docker command that succeeds if it is installed.
+/// The package of each plugin, and the docker command that it adds.
 const PLUGINS: [(&str, &str); 2] = [("docker-compose", "compose"), ("docker-buildx", "buildx")];
 
-/// Installs the plugins into the folder `plugins`, unless Docker has them.
+/// Installs the plugins into the folder `plugins`, unless Docker already has them.
 pub(crate) fn install(plugins: &Path) -> Result<(), Failure> {
     let installed = |command_name: &str| succeeds(&mut command("docker", &[command_name, "version"]));
     let here = |package: &str| plugins.join(package).is_file();
@@ -15,7 +15,7 @@ pub(crate) fn install(plugins: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let packages = PLUGINS.map(|(package, _)| package);
-    println!("fetching {} of Debian 13", packages.join(" and "));
+    println!("downloading {} of Debian 13", packages.join(" and "));
     fetch(plugins, &packages)
 }
 
@@ -43,10 +43,7 @@ fn fetch(plugins: &Path, packages: &[&str]) -> Result<(), Failure> {
     if succeeds(&mut command("bash", &arguments)) {
         return Ok(());
     }
-    Err(Failure::new(
-        "docker-compose and docker-buildx could not be fetched",
-        "is Debian's mirror reachable?",
-    ))
+    Err(Failure::new("cannot download docker-compose and docker-buildx", "is Debian's mirror reachable?"))
 }
 
 /// Returns the Debian mirror that this machine uses.
@@ -60,7 +57,7 @@ pub(crate) fn debian_site_of(label: &str) -> Result<String, Failure> {
     let lines = output(&mut command("apt-get", &targets)).unwrap_or_default();
     let site = lines.lines().find_map(|line| line.strip_prefix(&format!("Debian {label} ")));
     site.map(str::to_owned).ok_or_else(|| {
-        let remedy = "apt-get update; this step runs on Debian 12 and 13";
-        Failure::new(format!("apt knows no mirror of {label}"), remedy)
+        let remedy = "run apt-get update; this step needs Debian 12 or 13";
+        Failure::new(format!("apt has no mirror of {label}"), remedy)
     })
 }

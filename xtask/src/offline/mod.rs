@@ -1,5 +1,5 @@
-//! Substitutes for machines that can reach only package registries (crates.io, Debian, PyPI, npm). Each is used only where
-//! the usual tool is neither installed nor reachable:
+//! Substitutes for machines that can reach only package registries (crates.io, Debian, PyPI, npm). Each is
+//! used only if the usual tool is neither installed nor reachable:
 //!
 //! | module | substitutes | with |
 //! |---|---|---|
@@ -21,17 +21,19 @@ use crate::debian::install_by_name;
 use crate::step::{Failure, cache, command, must, succeeds};
 use std::path::PathBuf;
 
-/// The folder that keeps binaries and images between runs. It is not in root's home, which PostgreSQL's user cannot read.
+/// Returns the folder that keeps binaries and images between runs. It is not in root's home, which
+/// PostgreSQL's user cannot read.
 pub(crate) fn base() -> PathBuf {
     if ecash_servers::is_root() { PathBuf::from("/var/tmp/ecash-tools") } else { crate::step::cache() }
 }
 
-/// Returns the folder of a Python package, such as `name==1.0`, fetched once. `module` is what it brings.
+/// Returns the folder of a Python package, such as `name==1.0`, which is downloaded once. `module` is a
+/// module of the package.
 pub(crate) fn python_package(package: &str, module: &str) -> Result<PathBuf, Failure> {
     let folder = cache().join(package.replace("==", "-"));
     let import = format!("import {module}");
     if !succeeds(command("python3", &["-c", &import]).env("PYTHONPATH", &folder)) {
-        println!("fetching {package}");
+        println!("downloading {package}");
         if !succeeds(&mut command("python3", &["-m", "pip", "--version"])) {
             install_by_name(&["python3-pip"])?;
         }

@@ -1,9 +1,9 @@
-//! Node from npm, where the installed version is too old: Debian 12 has 18, Debian 13 has 20.
+//! Node from npm, for machines whose version is too old: Debian 12 has 18, Debian 13 has 20.
 
 use crate::step::{Failure, cache, command, must, output};
 use std::path::PathBuf;
 
-/// The version that is fetched where the installed one is too old.
+/// The version that is downloaded if the installed one is too old.
 const NODE_VERSION: &str = "22.23.3";
 
 /// Returns the folder of a newer Node for Playwright; `None` if the installed one is new enough.
@@ -11,7 +11,7 @@ pub(crate) fn for_playwright() -> Result<Option<PathBuf>, Failure> {
     newer_than((20, 0), "Playwright")
 }
 
-/// The same for the demo shop, which uses Node's own SQLite.
+/// Returns the folder of a newer Node for the demo shop, which uses Node's built-in SQLite.
 pub(crate) fn for_demo_shop() -> Result<Option<PathBuf>, Failure> {
     newer_than((22, 13), "the demo shop")
 }
@@ -26,12 +26,12 @@ fn newer_than(oldest: (u32, u32), why: &str) -> Result<Option<PathBuf>, Failure>
     from_npm(why).map(Some)
 }
 
-/// Returns the folder of Node from npm, which is fetched once.
+/// Returns the folder of Node from npm, which is downloaded once.
 pub(super) fn from_npm(why: &str) -> Result<PathBuf, Failure> {
     let folder = cache().join(format!("node-{NODE_VERSION}"));
     let bin = folder.join("node_modules/.bin");
     if !bin.join("node").exists() {
-        println!("fetching Node {NODE_VERSION}, for {why}");
+        println!("downloading Node {NODE_VERSION}, for {why}");
         let package = format!("node@{NODE_VERSION}");
         let mut npm = command("npm", &["install", "--no-save", "--no-progress", "--prefix"]);
         must(npm.arg(&folder).arg(package), "is the npm registry reachable?")?;

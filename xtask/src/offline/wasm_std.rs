@@ -1,6 +1,5 @@
-//! Debian's Rust for wasm32, with a standard library built from Debian's sources.
-//!
-//! Library and linker are in a separate sysroot under target/, so that the distribution's files stay unchanged.
+//! Debian's Rust for wasm32, with a standard library built from Debian's sources. The library and the linker
+//! are in a separate sysroot under target/, so that the distribution's files stay unchanged.
 
 use crate::debian::install_by_name;
 use crate::step::{Failure, command, must, output, root};
@@ -8,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// PATH folders and environment variables with which cargo compiles for wasm32.
+/// The PATH folders and environment variables with which cargo compiles for wasm32.
 #[derive(Clone, Default)]
 pub(crate) struct WasmCompiler {
     pub(crate) path: Vec<PathBuf>,
     pub(crate) env: Vec<(String, String)>,
 }
 
-const REMEDY: &str = "try again with network access for rustup: rustup target add wasm32-unknown-unknown";
+const REMEDY: &str = "on a machine that can reach rustup, run: rustup target add wasm32-unknown-unknown";
 
-/// Returns Debian's compiler. Installs it and builds its library for wasm32 if they are missing.
+/// Returns Debian's compiler. Installs it, and builds its standard library for wasm32, if they are missing.
 pub(crate) fn compiler() -> Result<WasmCompiler, Failure> {
     if !Path::new("/usr/bin/cargo").is_file() || !Path::new("/usr/lib/rustlib/src/rust").exists() {
         println!(
@@ -31,7 +30,8 @@ pub(crate) fn compiler() -> Result<WasmCompiler, Failure> {
     }
     link_linker(&sysroot)?;
     let target = root().join("target/wasm-debian").display().to_string();
-    // With --target, these flags do not apply to build scripts and procedural macros, which use Debian's own sysroot.
+    // With --target, these flags do not apply to build scripts and procedural macros, which use Debian's own
+    // sysroot.
     let flags = format!("--sysroot={}", sysroot.display());
     let env = [
         ("RUSTC", "/usr/bin/rustc"),
@@ -56,7 +56,7 @@ fn has_library(sysroot: &Path) -> bool {
 
 /// Compiles std for wasm32 with Debian's compiler.
 fn build_library(sysroot: &Path) -> Result<(), Failure> {
-    println!("building the standard library for {TARGET}, once (1 to 2 minutes)");
+    println!("building the standard library for {TARGET} (only once; takes 1 to 2 minutes)");
     let folder = root().join("target/wasm-std");
     std::fs::create_dir_all(folder.join("src"))?;
     std::fs::write(
@@ -82,7 +82,8 @@ fn build_library(sysroot: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// rustc looks for `rust-lld` in its sysroot; the lld of the same LLVM version is the same program.
+/// Links `rust-lld` into the sysroot, where rustc looks for it. Debian's lld of the same LLVM version is the
+/// same program.
 fn link_linker(sysroot: &Path) -> Result<(), Failure> {
     let version = output(&mut command("/usr/bin/rustc", &["-vV"])).unwrap_or_default();
     let field =

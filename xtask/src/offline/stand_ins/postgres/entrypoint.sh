@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Does the needed part of the official entrypoint: a cluster for POSTGRES_USER, its database, trust on the socket.
+# Implements the needed part of the official entrypoint: creates a cluster for POSTGRES_USER and its database, and trusts the socket.
 set -euo pipefail
 data=/var/lib/postgresql/data/cluster
 as() { setpriv --reuid postgres --regid postgres --clear-groups "$@"; }
