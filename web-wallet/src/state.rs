@@ -6,8 +6,8 @@ use crate::browser::{
 };
 use crate::text;
 use crate::turn::Turn;
-use ecash_core::{Amount, PaymentId};
 use ecash_core::receipt::SignedReceipt;
+use ecash_core::{Amount, PaymentId};
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::checkout_link::{Checkout, address_of_protocol};
 use ecash_wallet::plan::PlanId;

@@ -9,7 +9,7 @@ use crate::text::{self, insufficient_funds, t, tr, with_amount};
 use ecash_core::denominations::{payable_around, split};
 use ecash_core::details::Details;
 use ecash_core::wire::{ErrorCode, MAX_ITEMS, MerchantView, PaymentView};
-use ecash_core::{Amount, Denomination};
+use ecash_core::{Amount, Currency, Denomination};
 use ecash_wallet::{Payment, WalletError};
 use leptos::ev;
 use leptos::prelude::*;
@@ -34,19 +34,9 @@ pub(crate) fn ConfirmPayment(
     let inert = inert_at_first();
     let tip = TypedAmount::new(view.currency.clone());
     let currency = StoredValue::new(view.currency.clone());
-    let money = move |amount: Amount| currency.with_value(|currency| format::money(amount, currency));
     let asked = StoredValue::new(view.clone());
     let kept = StoredValue::new(details.clone());
-    // `None` while the tip is not an amount or exceeds its limit.
-    let total = Memo::new(move |_| {
-        let typed =
-            tip.text.with(|text| text.trim().is_empty()).then_some(Amount::ZERO).or(tip.amount.get())?;
-        asked.with_value(|view| view.amount.plus(typed).ok().filter(|_| typed <= view.tip_max))
-    });
-    let missing = Memo::new(move |_| total.get()?.minus(state.balance().available).ok().filter(|amount| !amount.is_zero()));
-    let shortage = move || {
-        missing.get().zip(total.get()).map(|(_, total)| insufficient_funds(&money(state.balance().available), &money(total)))
-    };
+    let total = total_with(tip, asked);
     let was_this = move || {
         let id = asked.with_value(|view| view.payment_id.clone());
         state.activity_of_payment(&id).is_some()
@@ -76,20 +66,46 @@ pub(crate) fn ConfirmPayment(
             },
         );
     };
-    let label = move || match total.get() {
-        Some(total) => with_amount("pay-amount", &money(total)),
-        None => t("pay"),
-    };
     let disabled = Signal::derive(move || inert.get() || state.busy.get() || total.get().is_none());
-    let remains = move || {
-        let rest = total.get().and_then(|total| state.balance().available.minus(total).ok());
-        rest.map_or_else(String::new, |rest| with_amount("remains-amount", &money(rest)))
-    };
     let tips = (!view.tip_max.is_zero()).then(|| view! { <Tips view=view.clone() tip=tip /> });
     view! {
         <ScreenTitle title=t("checkout-title") />
         <Order view=view details=details />
         {tips}
+        <PayActions total=total currency=currency disabled=disabled error=error pay=Callback::new(pay) />
+    }
+}
+
+/// The button that pays, with what remains; or what to do if the wallet holds too little.
+#[component]
+fn PayActions(
+    total: Memo<Option<Amount>>,
+    currency: StoredValue<Currency>,
+    disabled: Signal<bool>,
+    error: RwSignal<Option<String>>,
+    /// Pays. An amount is withdrawn first.
+    pay: Callback<Option<Amount>>,
+) -> impl IntoView {
+    let state = app();
+    let money = move |amount: Amount| currency.with_value(|currency| format::money(amount, currency));
+    let missing = Memo::new(move |_| {
+        total.get()?.minus(state.balance().available).ok().filter(|amount| !amount.is_zero())
+    });
+    let shortage = move || {
+        missing
+            .get()
+            .zip(total.get())
+            .map(|(_, total)| insufficient_funds(&money(state.balance().available), &money(total)))
+    };
+    let label = move || match total.get() {
+        Some(total) => with_amount("pay-amount", &money(total)),
+        None => t("pay"),
+    };
+    let remains = move || {
+        let rest = total.get().and_then(|total| state.balance().available.minus(total).ok());
+        rest.map_or_else(String::new, |rest| with_amount("remains-amount", &money(rest)))
+    };
+    view! {
         <div class="actions">
             <Alert message=Signal::derive(move || error.get().or_else(shortage)) />
             {move || match missing.get() {
@@ -98,16 +114,25 @@ pub(crate) fn ConfirmPayment(
                         missing=missing
                         currency=currency.get_value()
                         disabled=disabled
-                        withdraw_and_pay=Callback::new(move |amount| pay(Some(amount)))
+                        withdraw_and_pay=Callback::new(move |amount| pay.run(Some(amount)))
                     />
                 }.into_any(),
                 None => view! {
                     <p class="hint" role="status">{remains}</p>
-                    <button class="primary" disabled=disabled on:click=move |_| pay(None)>{label}</button>
+                    <button class="primary" disabled=disabled on:click=move |_| pay.run(None)>{label}</button>
                 }.into_any(),
             }}
         </div>
     }
+}
+
+/// Returns what is paid, tip included; `None` while the text of the tip is not an amount, or exceeds its limit.
+fn total_with(tip: TypedAmount, asked: StoredValue<PaymentView>) -> Memo<Option<Amount>> {
+    Memo::new(move |_| {
+        let typed =
+            tip.text.with(|text| text.trim().is_empty()).then_some(Amount::ZERO).or(tip.amount.get())?;
+        asked.with_value(|view| view.amount.plus(typed).ok().filter(|_| typed <= view.tip_max))
+    })
 }
 
 /// The order: merchant, amount, description and expiry.

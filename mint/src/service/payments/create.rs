@@ -105,9 +105,8 @@ impl Mint {
             return Err(ServiceError::order_paid(paid.payment.payment_id.clone()));
         }
         let now = self.now();
-        let same = |record: &&PaymentRecord| {
-            leaves_time(&record.payment, now) && order.is_asked_by(&record.payment)
-        };
+        let same =
+            |record: &&PaymentRecord| leaves_time(&record.payment, now) && order.is_asked_by(&record.payment);
         if let Some(record) = payments.iter().find(same) {
             return Ok(OrderState::Reuse(Box::new(record.clone())));
         }
