@@ -15,9 +15,10 @@ export function settings(usage) {
   return { ecash: new Ecash({ mint: ECASH_MINT, key: ECASH_KEY }), secret };
 }
 
-/** Returns the URL of a handler given as `3000/webhook` or `127.0.0.1:3000/webhook`. */
+/** Returns the URL of a handler given as `3000/webhook`, `127.0.0.1:3000/webhook` or `http://localhost:3000/webhook`. */
 export function handler(target, usage) {
   if (!target) throw new Failed(usage);
+  if (/^https?:\/\//.test(target)) return new URL(target);
   return new URL(`http://${/^\d+(\/|$)/.test(target) ? `localhost:${target}` : target}`);
 }
 

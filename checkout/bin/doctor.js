@@ -33,7 +33,7 @@ export async function doctor({ ecash }, rest, usage) {
     if (verified.length) good(`payers see ${verified[0]}; a returnUrl may be on ${verified.join(", ")}`);
     else if (keys.currency.code === "DEMO") good("with play money, a returnUrl may be on http://localhost");
     else bad("the shop has no verified domain", "add one with the account token: POST /api/v1/merchant/domains, or ask the operator");
-    if (merchant.scopes.includes("webhooks")) await endpoints(ecash, good, bad);
+    if (merchant.scopes.includes("webhooks")) await endpoints(ecash, keys.currency.code === "DEMO", good, bad);
   }
   await clock(ecash, good, bad);
   if (options.page) await page(ecash.mint, options.page, good, bad);
@@ -52,9 +52,12 @@ async function merchantOf(ecash, bad) {
   }
 }
 
-async function endpoints(ecash, good, bad) {
+async function endpoints(ecash, isPlayMoney, good, bad) {
   const list = await ecash.endpoints.list();
-  if (list.length === 0) bad("no webhook endpoint", "add one with ecash.endpoints.create, or run ecash-checkout listen on your machine");
+  if (list.length === 0) {
+    if (isPlayMoney) console.log("  no webhook endpoint: on your machine ecash-checkout listen takes its place; a server that the mint can reach registers one with ecash.endpoints.create");
+    else bad("no webhook endpoint", "add one with ecash.endpoints.create");
+  }
   for (const endpoint of list) {
     if (endpoint.state !== "enabled") bad(`${endpoint.url} is ${endpoint.state}`, "enable it with ecash.endpoints.update and sendMissed");
     else if (endpoint.failing_since) bad(`${endpoint.url} has been failing since ${endpoint.failing_since}`, "ecash.endpoints.deliveries shows the errors; the mint retries automatically");
@@ -77,7 +80,12 @@ async function page(mint, url, good, bad) {
   const answer = await fetch(url).catch(() => undefined);
   if (!answer) return bad(`${url} does not respond`, "start the shop, and pass the address of its checkout page");
   if (!answer.ok) return bad(`${url} returned ${answer.status}`, "pass the address of the checkout page as a payer sees it");
-  const policy = answer.headers.get("content-security-policy");
+  const html = await answer.text();
+  if (!/<ecash-checkout[\s>]|#pay=pay_/.test(html)) {
+    return bad(`${url} contains neither the checkout element nor a link to a payment`, "pass the address of the page on which a payer pays");
+  }
+  const [, inPage] = /<meta[^>]+http-equiv=["']?content-security-policy["']?[^>]+content="([^"]*)"/i.exec(html) ?? [];
+  const policy = answer.headers.get("content-security-policy") ?? inPage;
   if (!policy) return good(`${url} has no Content-Security-Policy; the checkout element works`);
   const directives = new Map(policy.split(";").map((text) => text.trim().split(/\s+/)).map(([name, ...sources]) => [name, sources]));
   const sources = (name) => directives.get(name) ?? directives.get("default-src");

@@ -6,7 +6,7 @@ import { doctor } from "./doctor.js";
 import { listen } from "./listen.js";
 import { KINDS, trigger } from "./trigger.js";
 
-const usage = `ecash-checkout listen [HOST:]PORT/PATH
+const usage = `ecash-checkout listen [HOST:]PORT/PATH | URL
   Posts the merchant's new events to http://HOST:PORT/PATH, signed like the mint's webhooks.
 
 ecash-checkout trigger ${KINDS.join("|")} [[HOST:]PORT/PATH]
@@ -21,6 +21,10 @@ Environment: ECASH_MINT, the mint's address, and ECASH_KEY, an API key.`;
 const commands = { listen, trigger, doctor };
 const [name, ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
+if (["--help", "-h", "help"].includes(name) || rest.includes("--help")) {
+  console.log(usage);
+  process.exit(0);
+}
 if (!command) fail(usage);
 try {
   await command(settings(usage), rest, usage);

@@ -12,6 +12,8 @@ const EVENT_PAUSE_MS = 100;
 
 export async function trigger({ ecash, secret }, [kind, target], usage) {
   if (!KINDS.includes(kind)) throw new Failed(usage);
+  // Before a payment is created: these three need a handler.
+  if (["duplicate", "out-of-order", "bad-signature"].includes(kind)) handler(target, usage);
   const before = await ecash.newestEvent();
   const [amount] = (await ecash.keys()).denominations;
   const payment = await ecash.createPayment({ amount, description: `A test: ${kind}`, orderRef: `test-${randomBytes(6).toString("hex")}` });

@@ -1,12 +1,14 @@
 /** An error response of the mint, or an invalid call. */
 export class EcashError extends Error {
   /**
-   * Stable code: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `receipt_…`,
+   * Stable code: a code of the mint, `unreachable`, `misconfigured`, `not_minor_units`, `malformed_details`, `receipt_…`,
    * `payer_not_proved` or `webhook_…`.
    */
   readonly code: string;
   readonly status?: number;
   readonly detail?: string;
+  /** After so many seconds the same request may succeed. */
+  readonly retry_after_s?: number;
   /** The payment that was paid instead, with `payment_order_paid`. */
   readonly payment_id?: string;
 }
@@ -124,6 +126,8 @@ export interface ReceiptKey {
 
 /** The statement of a payment's receipt. */
 export interface Receipt {
+  mint: string;
+  institution_id: string;
   payment_id: string;
   transaction_id: string;
   merchant_id: string;
@@ -134,6 +138,7 @@ export interface Receipt {
   total: number;
   currency: Currency;
   description: string;
+  details_hash?: string;
   /** The payer's commitment to the key that claims refunds. */
   refund_commitment?: string;
   paid_at: string;
@@ -185,9 +190,10 @@ export class Ecash {
   /**
    * `detailsSecret`: at least 32 random bytes, known only to the shop. Required for details with an
    * `orderRef`: an order is always sealed with the same key, so that a repeated request returns the same
-   * payment.
+   * payment. `timeoutMs` (15,000) limits one attempt, `attempts` (5) their number: a page that is rendered with a
+   * payment waits for so long at most.
    */
-  constructor(options: { mint: string; key: string; detailsSecret?: string | Uint8Array; fetch?: typeof globalThis.fetch });
+  constructor(options: { mint: string; key: string; detailsSecret?: string | Uint8Array; timeoutMs?: number; attempts?: number; fetch?: typeof globalThis.fetch });
   readonly mint: string;
   createPayment(order: PaymentOrder): Promise<Payment>;
   payment(id: string): Promise<Payment>;
@@ -219,11 +225,18 @@ export class Ecash {
     remove(id: string): Promise<void>;
     rotate(id: string): Promise<Endpoint & { secret: string }>;
     test(id: string): Promise<void>;
-    deliveries(id: string): Promise<Delivery[]>;
+    /** The newest 100, or those before the number of an event. */
+    deliveries(id: string, page?: { before?: number; limit?: number }): Promise<Delivery[]>;
     redeliver(id: string, first: number, last?: number): Promise<void>;
   };
   follow(after: number, handle: (event: Event) => Promise<void> | void, options?: { signal?: AbortSignal; pauseMs?: number }): Promise<void>;
-  keys(): Promise<{ institution_id: string; currency: Currency; denominations: number[]; receipt_keys?: ReceiptKey[] }>;
+  keys(): Promise<{
+    institution_id: string;
+    currency: Currency;
+    denominations: number[];
+    keysets: { keyset_id: string; valid_from: string; redeem_until: string; keys: { key_id: string }[] }[];
+    receipt_keys?: ReceiptKey[];
+  }>;
   currency(): Promise<Currency>;
   format(amount: number): Promise<string>;
   roundToPayable(amount: number, direction?: "up" | "down" | "nearest"): Promise<number>;

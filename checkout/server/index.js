@@ -26,13 +26,17 @@ const MAX_TOKENS = 128;
 export class Ecash {
   #key;
   #detailsSecret;
+  #timeoutMs;
+  #attempts;
 
-  constructor({ mint, key, detailsSecret, fetch = globalThis.fetch }) {
+  constructor({ mint, key, detailsSecret, timeoutMs = TIMEOUT_MS, attempts = ATTEMPTS, fetch = globalThis.fetch }) {
     if (!mint || !key) throw new EcashError("misconfigured", "new Ecash() needs the mint's address (mint) and an API key (key)");
     this.mint = new URL(mint).origin;
     this.#key = key;
     this.#detailsSecret = detailsSecret;
     this.#fetch = fetch;
+    this.#timeoutMs = timeoutMs;
+    this.#attempts = attempts;
   }
 
   #fetch;
@@ -161,7 +165,7 @@ export class Ecash {
     remove: (id) => this.#send("DELETE", `/api/v1/merchant/endpoints/${path(id)}`),
     rotate: (id) => this.#request("POST", `/api/v1/merchant/endpoints/${path(id)}/rotate`, { body: {} }),
     test: (id) => this.#request("POST", `/api/v1/merchant/endpoints/${path(id)}/test`, { body: {} }),
-    deliveries: async (id) => (await this.#send("GET", `/api/v1/merchant/endpoints/${path(id)}/deliveries`)).data,
+    deliveries: async (id, { before, limit } = {}) => (await this.#send("GET", `/api/v1/merchant/endpoints/${path(id)}/deliveries?${query({ before, limit })}`)).data,
     redeliver: (id, first, last) => this.#send("POST", `/api/v1/merchant/endpoints/${path(id)}/redeliver`, { body: { first, last } }),
   };
 
@@ -297,7 +301,7 @@ export class Ecash {
       try {
         return await this.#request(method, route, options);
       } catch (error) {
-        if (!isTransient(error) || attempt === ATTEMPTS) throw error;
+        if (!isTransient(error) || attempt === this.#attempts) throw error;
         await pause(Math.max(pause_ms, (error.retry_after_s ?? 0) * 1000));
         pause_ms *= 2;
       }
@@ -316,7 +320,7 @@ export class Ecash {
         },
         body: body && JSON.stringify(body),
         redirect: "error",
-        signal: stream ? signal : AbortSignal.timeout(TIMEOUT_MS),
+        signal: stream ? signal : AbortSignal.timeout(this.#timeoutMs),
       });
       if (stream && answer.ok) return answer;
       const text = await answer.text();

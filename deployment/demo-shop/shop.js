@@ -4,6 +4,8 @@
 //
 //   ECASH_MINT=http://localhost:8080 ECASH_KEY=ek_… node shop.js
 //
+// Needs Node 22.13 or later, which has SQLite built in.
+//
 // In containers, shop and mint reach each other at internal addresses: ECASH_MINT and SHOP_WEBHOOK.
 // ECASH_MINT_FOR_BROWSERS and SHOP_ORIGIN are the public addresses.
 import { mkdirSync, readFileSync } from "node:fs";
