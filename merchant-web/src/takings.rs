@@ -68,8 +68,8 @@ impl Span {
             (0..self.bars()).map(|bar| self.bar_at(first + bar * self.step_s())).collect();
         for quarter in takings {
             let at = local(i64::try_from(quarter.from.unix_seconds()).unwrap_or_default());
-            let place = usize::try_from((at - first).div_euclid(self.step_s())).ok();
-            if let Some(bar) = place.and_then(|place| bars.get_mut(place)) {
+            let index = usize::try_from((at - first).div_euclid(self.step_s())).ok();
+            if let Some(bar) = index.and_then(|index| bars.get_mut(index)) {
                 bar.payments += quarter.payments;
                 bar.taken_minor += quarter.taken.minor();
                 bar.refunded_minor += quarter.refunded_minor;
@@ -80,7 +80,7 @@ impl Span {
 
     fn bar_at(self, at_local: i64) -> Bar {
         let parts: &[(&str, &str)] = match self {
-            Self::Today => &[("hour", "2-digit"), ("minute", "2-digit")],
+            Self::Today => &[("hour", "numeric")],
             Self::Week => &[("weekday", "short"), ("day", "numeric")],
             Self::Month => &[("day", "numeric"), ("month", "short")],
         };

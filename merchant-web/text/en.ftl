@@ -86,6 +86,7 @@ cancel-payment = Cancel the payment
 no-scope-refunds = This key may not refund payments: it lacks the scope refunds.
 
 by-link = by link
+order-named = order { $order }
 
 ### Refunds
 
@@ -144,6 +145,7 @@ keypad = Keypad
 delete-digit = Delete the last digit
 charge = Show the code
 till-waiting = Waiting for the payment…
+till-until = Can be paid until { $time }
 pays-to = The payer's wallet shows { $merchant } as the payee.
 new-sale = New sale
 no-scope-payments = This key may not take payments: it lacks the scope payments.

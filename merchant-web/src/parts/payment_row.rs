@@ -2,7 +2,7 @@
 
 use crate::route::Screen;
 use crate::session::session;
-use crate::text::{payment_state, t};
+use crate::text::{payment_state, t, tr};
 use ecash_core::wire::{MerchantPayment, PaymentState};
 use ecash_core::{Amount, LinkId};
 use ecash_web_ui::format;
@@ -14,7 +14,8 @@ pub(crate) fn PaymentRow(payment: MerchantPayment) -> impl IntoView {
     let total = session.computed(payment.total());
     // A payment of a link has the link's id as its order reference.
     let is_of_link = payment.order_ref.as_deref().is_some_and(|order| LinkId::new(order).is_ok());
-    let order = if is_of_link { Some(t("by-link")) } else { payment.order_ref.clone() };
+    let named = |order: &String| tr("order-named", [("order", order.as_str().into())]);
+    let order = if is_of_link { Some(t("by-link")) } else { payment.order_ref.as_ref().map(named) };
     let order = order.map(|order| format!(" · {order}"));
     view! {
         <li>

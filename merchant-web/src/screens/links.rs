@@ -104,7 +104,8 @@ fn Entry(link: LinkView, links: Remote<LinkList>) -> impl IntoView {
     };
     let amount = link.amount.map_or_else(|| t("link-open-amount"), |amount| session.money(amount));
     let state = (!is_active).then(|| t("link-off"));
-    let hint = [Some(amount), state].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let made = Some(format::date(link.created_at));
+    let hint = [Some(amount), made, state].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let name = session.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.name.clone()));
     let origin = session.merchant.with(|merchant| {
         let domains = merchant.as_ref().map(|merchant| merchant.domains.clone()).unwrap_or_default();

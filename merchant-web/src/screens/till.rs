@@ -152,6 +152,7 @@ fn Waiting(payment: MerchantPayment, sale: RwSignal<Option<MerchantPayment>>) ->
             <p>{payment.description.clone()}</p>
             <div class="qr-frame"><Qr text=payment.checkout_url.clone() label=t("qr-pay") /></div>
             <p class="waiting-line" role="status">{t("till-waiting")}</p>
+            <p class="hint">{tr("till-until", [("time", format::time(payment.expires_at).into())])}</p>
             <p class="hint">{tr("pays-to", [("merchant", session.merchant.with(|merchant| merchant.as_ref().map(|merchant| merchant.name.clone()).unwrap_or_default()).into())])}</p>
             <Alert message=Signal::derive(move || failed.get().map(|why| fault_of_one_attempt(&why))) />
             <button class="danger" disabled=move || is_cancelling.get() on:click=cancel>{t("cancel-payment")}</button>
