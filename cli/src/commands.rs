@@ -7,7 +7,7 @@ use crate::session::{self, Needs, currency, open, parse};
 use crate::{output::qr, payments};
 use clap::CommandFactory as _;
 use ecash_client::{PlanId, Wallet};
-use ecash_core::{Amount, Currency};
+use ecash_core::{Amount, Currency, plain_line_of, spreadsheet_text};
 use ecash_environment::say;
 use ecash_wallet::{Activity, Balance, Received};
 use serde_json::{Value, json};
@@ -254,15 +254,14 @@ fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> 
 fn with(activity: &Activity) -> Option<String> {
     let shop = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
     let merchant = activity.merchant_id.as_ref().map(ToString::to_string);
-    // Remove control characters, with which a received memo could manipulate the terminal.
-    let memo = activity.note.as_ref().map(|note| note.chars().filter(|c| !c.is_control()).collect());
-    shop.or(merchant).or(memo)
+    let shown = shop.or(merchant).or(activity.note.clone());
+    // A received memo must not change what the terminal shows.
+    shown.map(|text| plain_line_of(&text))
 }
 
-/// Quotes a CSV field. Prefixes an apostrophe to text that a spreadsheet would interpret as a formula.
+/// Quotes a CSV field.
 fn quoted(text: &str) -> String {
-    let guard = if text.trim_start().starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", spreadsheet_text(text).replace('"', "\"\""))
 }
 
 fn receipt(wallet: &Wallet, id: &str) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use ecash_client::Wallet;
 use ecash_core::details::DetailsKey;
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::wire::{PaymentState, PaymentView};
-use ecash_core::{Amount, PaymentId};
+use ecash_core::{Amount, PaymentId, plain_line_of};
 use ecash_wallet::checkout_link::Checkout;
 use ecash_wallet::{Payment, WalletError};
 use serde_json::json;
@@ -84,7 +84,6 @@ async fn pay_link(
 
 /// Shows the payment and asks for confirmation. Fails if standard input is not a terminal.
 fn confirm(view: &PaymentView, tip: Amount) -> Result<(), Failure> {
-    let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let origin = view.merchant.origin.as_ref().filter(|_| view.merchant.verified);
     let shop = origin.map_or("not verified by the mint".to_owned(), ToString::to_string);
     let mut terminal = std::io::stderr();
@@ -93,8 +92,8 @@ fn confirm(view: &PaymentView, tip: Amount) -> Result<(), Failure> {
     let _ = write!(
         terminal,
         "{} ({shop})\n{}\nPay {}{with_tip}? [y/N] ",
-        clean(&view.merchant.name),
-        clean(&view.description),
+        plain_line_of(&view.merchant.name),
+        plain_line_of(&view.description),
         view.currency.money(view.amount),
     );
     let input = std::io::stdin();

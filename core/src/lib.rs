@@ -44,5 +44,5 @@ pub use names::{
     AccountId, ApiKeyId, Currency, EndpointId, InstitutionId, KeysetId, LinkId, Origin, PaymentId, PayoutId,
     RefundId, TransactionId, host_of,
 };
-pub use plain_text::{is_plain_line, is_short_line};
+pub use plain_text::{is_localhost, is_plain_line, is_short_line, plain_line_of, spreadsheet_text};
 pub use timestamp::Timestamp;

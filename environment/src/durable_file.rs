@@ -1,10 +1,10 @@
-//! Atomic file replacement: after a crash, the file has either the old or the new content.
+//! Atomic file changes: after a crash, a file has either the old or the new content.
 
 use crate::{Entropy as _, SystemEntropy};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Replaces a file atomically: writes a temporary file for this user only, flushes it, and renames it over
 /// the old one.
@@ -12,6 +12,28 @@ use std::path::Path;
 /// # Errors
 /// If a system call fails. The old file is then unchanged, unless only the last flush failed.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::rename(write_temporary(path, bytes)?, path)?;
+    flush_folder(path)
+}
+
+/// Creates a file atomically, for this user only. Leaves an existing file unchanged, so that of two processes
+/// that create it at the same time, both then read the content of the first.
+///
+/// # Errors
+/// If a system call fails.
+pub fn create_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = write_temporary(path, bytes)?;
+    let linked = match std::fs::hard_link(&temporary, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    };
+    std::fs::remove_file(&temporary)?;
+    linked?;
+    flush_folder(path)
+}
+
+/// Writes a temporary file beside `path` durably, and returns its path.
+fn write_temporary(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     // A random name, so that two processes never write the same temporary file. Process ids are not unique
     // across containers.
     let mut random = [0; 8];
@@ -20,8 +42,7 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    std::fs::rename(&temporary, path)?;
-    flush_folder(path)
+    Ok(temporary)
 }
 
 /// Makes the renames and removals in the file's folder durable.
@@ -30,4 +51,23 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// If the folder cannot be opened or flushed.
 pub fn flush_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_creations_the_first_counts() {
+        let folder = std::env::temp_dir().join(format!("ecash-durable-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("key");
+        create_file(&path, b"first").unwrap();
+        create_file(&path, b"second").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        replace_file(&path, b"third").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"third");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no temporary file is left");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

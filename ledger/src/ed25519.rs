@@ -1,13 +1,12 @@
 //! Ed25519 keys of a mint, in PEM files of OpenSSL. One signs the seals of the audit log, one signs receipts,
 //! and the third is the source of webhook secrets. These keys do not sign tokens.
 
+use ecash_environment::durable_file::create_file;
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Private, Public};
 use openssl::sign::{Signer, Verifier};
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Errors of [`Ed25519Key`].
@@ -68,7 +67,7 @@ impl Ed25519Key {
             let pem =
                 Self::generate()?.private.private_key_to_pem_pkcs8().map_err(Ed25519KeyError::OpenSsl)?;
             let pem = zeroize::Zeroizing::new(pem);
-            let made = write_new(path, &pem);
+            let made = create_file(path, &pem);
             made.map_err(|error| Ed25519KeyError::File(path.to_owned(), error))?;
         }
         Self::read(path)
@@ -103,20 +102,6 @@ impl Ed25519Key {
         Signer::new_without_digest(&self.private)?.sign_oneshot(&mut signature, message)?;
         Ok(signature)
     }
-}
-
-/// Creates a file with mode 0600 atomically. Succeeds without a change if the file exists.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.new", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    let linked = match std::fs::hard_link(&temporary, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    };
-    std::fs::remove_file(&temporary)?;
-    linked
 }
 
 pub(crate) fn verifies(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {

@@ -43,6 +43,7 @@ pub mod reads;
 mod receipt_keys;
 pub mod records;
 mod retries;
+mod row_changes;
 mod rows;
 pub mod sqlite;
 pub mod statements;

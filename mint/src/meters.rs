@@ -28,7 +28,7 @@ impl MetricConstructor<Histogram> for Latency {
 
 /// Returns a known method, or `other`, because clients could otherwise create unlimited labels.
 fn known(method: &str) -> String {
-    let known = ["GET", "HEAD", "OPTIONS", "POST"].contains(&method);
+    let known = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"].contains(&method);
     if known { method.to_owned() } else { "other".to_owned() }
 }
 

@@ -224,7 +224,10 @@ pub async fn assemble_on(
         // retried.
         Err(error @ RotationError::ClockInDoubt { .. }) => {
             let error = error_chain(&error);
-            tracing::error!(error, "clock in doubt; serving without ending or publishing keysets");
+            tracing::error!(
+                error,
+                "clock in doubt; no keyset is ended, and with real money none is published"
+            );
         }
         // The issuing keyset is not affected, so the mint serves until the operator corrects the next one.
         Err(error @ RotationError::Make(MakeError::Stranding { .. })) => {

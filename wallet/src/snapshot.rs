@@ -257,9 +257,7 @@ impl Snapshot {
             account_id: mint.account_id.clone(),
             default_merchant: mint.default_merchant.clone(),
             keys_replaced_at: self.keys_replaced_at(now),
-            denominations: newest
-                .map(|keyset| keyset.keys.iter().map(|key| key.denomination).collect())
-                .unwrap_or_default(),
+            denominations: newest.map(|keyset| keyset.denominations()).unwrap_or_default(),
         })
     }
 

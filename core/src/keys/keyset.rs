@@ -137,6 +137,12 @@ impl Keyset {
         self.status.phase(self.dates.phase(now))
     }
 
+    /// Returns the denominations, ascending.
+    #[must_use]
+    pub fn denominations(&self) -> Vec<Denomination> {
+        self.keys.iter().map(|key| key.denomination).collect()
+    }
+
     /// Returns the key with this id.
     #[must_use]
     pub fn key(&self, key_id: &KeyId) -> Option<&DenominationKey> {

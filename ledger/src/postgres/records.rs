@@ -7,10 +7,8 @@ use crate::changes::check_count;
 use crate::columns::seconds;
 use crate::engine::bind_all;
 use crate::error::During as _;
-use crate::{
-    Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
-    RefundEnd, Settlement,
-};
+use crate::row_changes::RowChange;
+use crate::{Draft, KeysetStop, LedgerError, NewPayment, Record, Settlement};
 use ecash_core::keys::KeysetStatus;
 use sqlx::PgConnection;
 
@@ -18,46 +16,42 @@ pub(super) async fn insert_records(
     connection: &mut PgConnection,
     batch: &Batch<'_>,
 ) -> Result<(), LedgerError> {
-    let (mut payments, mut settlements, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut refunds, mut ends) = (Vec::new(), Vec::new());
-    let (mut payouts, mut payout_ends, mut stops) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut payments, mut settlements, mut stops, mut others) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for draft in batch.drafts() {
         for record in &draft.records {
             match record {
                 Record::NewPayment(payment) => payments.push((draft, &**payment)),
                 Record::Settlement(settlement) => settlements.push((draft, settlement)),
-                Record::NewRefund(refund) => refunds.push((draft, &**refund)),
-                Record::RefundEnd(end) => ends.push((draft, end)),
-                Record::NewPayout(payout) => payouts.push((draft, &**payout)),
-                Record::PayoutEnd(end) => payout_ends.push((draft, end)),
-                Record::Merchant(change) => changes.push(&**change),
                 Record::KeysetStop(stop) => stops.push((draft, stop)),
+                other => others.push((draft, other)),
             }
         }
     }
     insert_payments(connection, &payments).await?;
     insert_settlements(connection, &settlements).await?;
-    // Written with one statement each, because refunds, payouts, changes of merchants and stops of keysets
-    // are rare.
-    for (draft, refund) in refunds {
-        write_refund(connection, draft, refund).await?;
-    }
-    for (draft, end) in ends {
-        write_refund_end(connection, draft, end).await?;
-    }
-    for (draft, payout) in payouts {
-        write_payout(connection, draft, payout).await?;
-    }
-    for (draft, end) in payout_ends {
-        write_payout_end(connection, draft, end).await?;
-    }
-    for change in changes {
-        write_change(connection, change).await?;
+    // By kind, so that every batch locks the tables in the same order.
+    others.sort_by_key(|(_, record)| lock_order(record));
+    for (draft, record) in others {
+        for change in record.row_changes(draft, statements::SHARED) {
+            write_change(connection, &change).await?;
+        }
     }
     for (draft, stop) in stops {
         write_stop(connection, draft, stop).await?;
     }
     Ok(())
+}
+
+/// The order in which the kinds of rare records are written.
+const fn lock_order(record: &Record) -> u8 {
+    match record {
+        Record::NewRefund(_) => 0,
+        Record::RefundEnd(_) => 1,
+        Record::NewPayout(_) => 2,
+        Record::PayoutEnd(_) => 3,
+        Record::Merchant(_) | Record::NewPayment(_) | Record::Settlement(_) | Record::KeysetStop(_) => 4,
+    }
 }
 
 async fn write_stop(
@@ -91,11 +85,10 @@ async fn write_stop(
     Ok(())
 }
 
-async fn write_change(connection: &mut PgConnection, change: &MerchantChange) -> Result<(), LedgerError> {
-    let (statement, parameters) = change.statement(statements::SHARED);
-    let query = bind_all!(sqlx::query(statement.sql), &parameters);
-    let written = query.execute(connection).await.during(statement)?;
-    if change.changes_one_row() { check_count("merchant", written.rows_affected(), 1) } else { Ok(()) }
+async fn write_change(connection: &mut PgConnection, change: &RowChange<'_>) -> Result<(), LedgerError> {
+    let query = bind_all!(sqlx::query(change.statement.sql), &change.parameters);
+    let written = query.execute(connection).await.during(change.statement)?;
+    change.one_row_of.map_or(Ok(()), |table| check_count(table, written.rows_affected(), 1))
 }
 
 async fn insert_payments(
@@ -178,87 +171,4 @@ async fn insert_settlements(
         .await
         .during(statements::INSERT_SETTLEMENTS)?;
     check_count("settlements", inserted.rows_affected(), wanted)
-}
-
-async fn write_refund(
-    connection: &mut PgConnection,
-    draft: &Draft,
-    refund: &NewRefund,
-) -> Result<(), LedgerError> {
-    sqlx::query(statements::INSERT_REFUND.sql)
-        .bind(refund.refund_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(refund.payment_id.as_str())
-        .bind(i64::from(refund.number))
-        .bind(refund.amount.minor_signed())
-        .bind(&refund.reason)
-        .bind(seconds(draft.operation.at))
-        .bind(seconds(refund.claim_until))
-        .execute(&mut *connection)
-        .await
-        .during(statements::INSERT_REFUND)?;
-    sqlx::query(statements::INSERT_OPEN_REFUND.sql)
-        .bind(refund.refund_id.as_str())
-        .bind(refund.merchant_id.as_str())
-        .bind(seconds(refund.claim_until))
-        .execute(connection)
-        .await
-        .during(statements::INSERT_OPEN_REFUND)?;
-    Ok(())
-}
-
-async fn write_refund_end(
-    connection: &mut PgConnection,
-    draft: &Draft,
-    end: &RefundEnd,
-) -> Result<(), LedgerError> {
-    let closed = sqlx::query(statements::DELETE_OPEN_REFUND.sql)
-        .bind(end.refund_id.as_str())
-        .execute(&mut *connection)
-        .await
-        .during(statements::DELETE_OPEN_REFUND)?;
-    // The claim was free, so the refund is open.
-    check_count("open_refunds", closed.rows_affected(), 1)?;
-    sqlx::query(statements::INSERT_REFUND_END.sql)
-        .bind(end.refund_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(end.how())
-        .bind(seconds(draft.operation.at))
-        .execute(connection)
-        .await
-        .during(statements::INSERT_REFUND_END)?;
-    Ok(())
-}
-
-async fn write_payout(
-    connection: &mut PgConnection,
-    draft: &Draft,
-    payout: &NewPayout,
-) -> Result<(), LedgerError> {
-    let inserted = sqlx::query(statements::INSERT_PAYOUT.sql)
-        .bind(payout.payout_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(payout.merchant_id.as_str())
-        .bind(payout.amount.minor_signed())
-        .bind(&payout.reference)
-        .bind(seconds(draft.operation.at))
-        .execute(connection)
-        .await;
-    inserted.during(statements::INSERT_PAYOUT).map(drop)
-}
-
-async fn write_payout_end(
-    connection: &mut PgConnection,
-    draft: &Draft,
-    end: &PayoutEnd,
-) -> Result<(), LedgerError> {
-    let inserted = sqlx::query(statements::INSERT_PAYOUT_END.sql)
-        .bind(end.payout_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(end.how())
-        .bind(&end.external_reference)
-        .bind(seconds(draft.operation.at))
-        .execute(connection)
-        .await;
-    inserted.during(statements::INSERT_PAYOUT_END).map(drop)
 }

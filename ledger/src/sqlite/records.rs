@@ -5,10 +5,8 @@ use crate::changes::check_count;
 use crate::columns::seconds;
 use crate::engine::bind_all;
 use crate::error::During as _;
-use crate::{
-    Draft, KeysetStop, LedgerError, MerchantChange, NewPayment, NewPayout, NewRefund, PayoutEnd, Record,
-    RefundEnd, Settlement,
-};
+use crate::row_changes::RowChange;
+use crate::{Draft, KeysetStop, LedgerError, NewPayment, Record, Settlement};
 use ecash_core::keys::KeysetStatus;
 use sqlx::SqliteConnection;
 
@@ -20,22 +18,21 @@ pub(super) async fn write_records(
         match record {
             Record::NewPayment(payment) => write_payment(connection, draft, payment).await?,
             Record::Settlement(settlement) => write_settlement(connection, draft, settlement).await?,
-            Record::NewRefund(refund) => write_refund(connection, draft, refund).await?,
-            Record::RefundEnd(end) => write_refund_end(connection, draft, end).await?,
-            Record::NewPayout(payout) => write_payout(connection, draft, payout).await?,
-            Record::PayoutEnd(end) => write_payout_end(connection, draft, end).await?,
-            Record::Merchant(change) => write_change(connection, change).await?,
             Record::KeysetStop(stop) => write_stop(connection, draft, stop).await?,
+            other => {
+                for change in other.row_changes(draft, statements::SHARED) {
+                    write_change(connection, &change).await?;
+                }
+            }
         }
     }
     Ok(())
 }
 
-async fn write_change(connection: &mut SqliteConnection, change: &MerchantChange) -> Result<(), LedgerError> {
-    let (statement, parameters) = change.statement(statements::SHARED);
-    let query = bind_all!(sqlx::query(statement.sql), &parameters);
-    let written = query.execute(connection).await.during(statement)?;
-    if change.changes_one_row() { check_count("merchant", written.rows_affected(), 1) } else { Ok(()) }
+async fn write_change(connection: &mut SqliteConnection, change: &RowChange<'_>) -> Result<(), LedgerError> {
+    let query = bind_all!(sqlx::query(change.statement.sql), &change.parameters);
+    let written = query.execute(connection).await.during(change.statement)?;
+    change.one_row_of.map_or(Ok(()), |table| check_count(table, written.rows_affected(), 1))
 }
 
 async fn write_stop(
@@ -118,87 +115,4 @@ async fn write_settlement(
         .await
         .during(statements::INSERT_SETTLEMENT)?;
     Ok(())
-}
-
-async fn write_refund(
-    connection: &mut SqliteConnection,
-    draft: &Draft,
-    refund: &NewRefund,
-) -> Result<(), LedgerError> {
-    sqlx::query(statements::INSERT_REFUND.sql)
-        .bind(refund.refund_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(refund.payment_id.as_str())
-        .bind(i64::from(refund.number))
-        .bind(refund.amount.minor_signed())
-        .bind(&refund.reason)
-        .bind(seconds(draft.operation.at))
-        .bind(seconds(refund.claim_until))
-        .execute(&mut *connection)
-        .await
-        .during(statements::INSERT_REFUND)?;
-    sqlx::query(statements::INSERT_OPEN_REFUND.sql)
-        .bind(refund.refund_id.as_str())
-        .bind(refund.merchant_id.as_str())
-        .bind(seconds(refund.claim_until))
-        .execute(connection)
-        .await
-        .during(statements::INSERT_OPEN_REFUND)?;
-    Ok(())
-}
-
-async fn write_refund_end(
-    connection: &mut SqliteConnection,
-    draft: &Draft,
-    end: &RefundEnd,
-) -> Result<(), LedgerError> {
-    let closed = sqlx::query(statements::DELETE_OPEN_REFUND.sql)
-        .bind(end.refund_id.as_str())
-        .execute(&mut *connection)
-        .await
-        .during(statements::DELETE_OPEN_REFUND)?;
-    // The claim was free, so the refund is open.
-    check_count("open_refunds", closed.rows_affected(), 1)?;
-    sqlx::query(statements::INSERT_REFUND_END.sql)
-        .bind(end.refund_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(end.how())
-        .bind(seconds(draft.operation.at))
-        .execute(connection)
-        .await
-        .during(statements::INSERT_REFUND_END)?;
-    Ok(())
-}
-
-async fn write_payout(
-    connection: &mut SqliteConnection,
-    draft: &Draft,
-    payout: &NewPayout,
-) -> Result<(), LedgerError> {
-    let inserted = sqlx::query(statements::INSERT_PAYOUT.sql)
-        .bind(payout.payout_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(payout.merchant_id.as_str())
-        .bind(payout.amount.minor_signed())
-        .bind(&payout.reference)
-        .bind(seconds(draft.operation.at))
-        .execute(connection)
-        .await;
-    inserted.during(statements::INSERT_PAYOUT).map(drop)
-}
-
-async fn write_payout_end(
-    connection: &mut SqliteConnection,
-    draft: &Draft,
-    end: &PayoutEnd,
-) -> Result<(), LedgerError> {
-    let inserted = sqlx::query(statements::INSERT_PAYOUT_END.sql)
-        .bind(end.payout_id.as_str())
-        .bind(draft.operation.id.as_bytes().as_slice())
-        .bind(end.how())
-        .bind(&end.external_reference)
-        .bind(seconds(draft.operation.at))
-        .execute(connection)
-        .await;
-    inserted.during(statements::INSERT_PAYOUT_END).map(drop)
 }

@@ -3,7 +3,7 @@
 
 use super::client::PublicClient;
 use crate::service::{Mint, ServiceError};
-use ecash_environment::error_chain;
+use ecash_environment::FailureLog;
 use ecash_ledger::{DomainCheck, DomainToCheck};
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -30,18 +30,14 @@ struct DomainFile {
 }
 
 pub(super) async fn check_forever(mint: Weak<Mint>, client: Arc<PublicClient>) {
-    let mut failing = false;
+    let mut failures = FailureLog::default();
     loop {
         tokio::time::sleep(CHECK_INTERVAL).await;
         let Some(mint) = mint.upgrade() else { return };
-        match check_due(&mint, &client).await {
-            Ok(()) => failing = false,
-            Err(error) if !std::mem::replace(&mut failing, true) => {
-                let error = error_chain(&error);
-                tracing::error!(error, "checking the merchants' domains failed; retrying every two seconds");
-            }
-            Err(_) => {}
-        }
+        failures.record(
+            check_due(&mint, &client).await,
+            "checking the merchants' domains failed; retrying every two seconds",
+        );
     }
 }
 

@@ -20,7 +20,7 @@ use crate::webhooks::{AllowedHost, NoWebhookKey, WebhookSecret, check_url, signa
 use client::{Answer, Failure, PublicClient};
 use ecash_core::wire::{DeliveryState, EndpointState};
 use ecash_core::{AccountId, EndpointId, Timestamp};
-use ecash_environment::error_chain;
+use ecash_environment::{FailureLog, error_chain};
 use ecash_ledger::{Attempt, AttemptEnd, DeliveryRecord, EVENT_GONE, EndpointRecord};
 use futures_util::future::join_all;
 use std::collections::HashMap;
@@ -102,7 +102,7 @@ pub async fn dispatch_forever(mint: Weak<Mint>) {
     };
     tokio::spawn(domains::check_forever(mint.clone(), client.clone()));
     let (active, turns) = (Arc::<Active>::default(), Arc::new(Semaphore::new(MAX_ACTIVE)));
-    let (mut failing, mut cleaned) = (false, None::<Instant>);
+    let (mut failures, mut cleaned) = (FailureLog::default(), None::<Instant>);
     loop {
         let Some(mint) = mint.upgrade() else { return };
         let dispatcher = Dispatcher {
@@ -118,14 +118,7 @@ pub async fn dispatch_forever(mint: Weak<Mint>) {
             result = result.and(dispatcher.forget_old().await);
         }
         drop(dispatcher);
-        match result {
-            Ok(()) => failing = false,
-            Err(error) if !std::mem::replace(&mut failing, true) => {
-                let error = error_chain(&error);
-                tracing::error!(error, "reading due webhooks failed; retrying twice a second");
-            }
-            Err(_) => {}
-        }
+        failures.record(result, "reading due webhooks failed; retrying twice a second");
         let _ = timeout(POLL_INTERVAL, wake.notified()).await;
     }
 }

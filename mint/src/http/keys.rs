@@ -58,7 +58,7 @@ pub(super) async fn keys(
         institution_id: mint.identity().institution_id.clone(),
         public_key_n,
         public_key_e: ecash_core::rsabssa::E.to_string(),
-        denominations: issuing.keys.iter().map(|key| key.denomination).collect(),
+        denominations: issuing.denominations(),
         currency: mint.identity().currency.clone(),
         default_merchant: mint.has_demo_funds().then(|| AccountId::new(DEMO_MERCHANT).ok()).flatten(),
         keysets: keysets.collect(),

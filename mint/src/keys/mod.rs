@@ -10,8 +10,9 @@ mod verifier;
 
 pub use error::{MissingKeys, RotationError};
 pub use keyring::{KeyEntry, Keyring};
+pub(crate) use publish::last_to_issue;
 pub use publish::{KeysetPlan, MakeError};
-use publish::{check_denominations, last_to_issue, next_epoch, plan_keyset, publish_keyset, unreplaced};
+use publish::{check_denominations, next_epoch, plan_keyset, publish_keyset, unreplaced};
 pub use rotation::{KeyRotation, RotationOutcome};
 pub use source::{CeremonyKeys, KeySource, SoftwareKeys};
 pub use verifier::{TokenVerifier, VerifiedToken};

@@ -108,7 +108,7 @@ pub(super) fn next_epoch(existing: &[StoredKeyset]) -> u32 {
 
 /// Returns the keyset that issues last, whose successor is the next one. A replacement ends with the keyset
 /// that it replaces.
-pub(super) fn last_to_issue(existing: &[StoredKeyset]) -> Option<&StoredKeyset> {
+pub(crate) fn last_to_issue(existing: &[StoredKeyset]) -> Option<&StoredKeyset> {
     existing.iter().max_by_key(|stored| stored.keyset.dates.issue_until)
 }
 
@@ -137,7 +137,7 @@ pub(super) fn check_denominations(
 ) -> Result<(), MakeError> {
     let Some(last) = last_to_issue(existing) else { return Ok(()) };
     let fits = |old: Denomination| split(old.amount(), denominations, MAX_ITEMS).is_some();
-    let before: Vec<_> = last.keyset.keys.iter().map(|key| key.denomination).collect();
+    let before = last.keyset.denominations();
     // A smaller largest value could make an amount of many tokens need more outputs than a swap has.
     if before.iter().copied().all(fits) && denominations.iter().max() >= before.iter().max() {
         return Ok(());

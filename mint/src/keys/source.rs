@@ -227,7 +227,7 @@ impl KeySource for CeremonyKeys {
             return Ok(false);
         };
         if !self.allows_stranding {
-            let denominations: Vec<_> = next.keys.iter().map(|key| key.denomination).collect();
+            let denominations = next.denominations();
             check_denominations(existing, &next.keyset_id, &denominations).map_err(RotationError::Make)?;
         }
         let published =

@@ -1,12 +1,13 @@
 //! The feed of a merchant's events: every change of its payments and keys. Events are numbered without gaps,
 //! so a shop's server that was offline continues where it stopped and misses nothing.
 
+use super::page::Page;
 use super::{Mint, ServiceError};
 use crate::events::Topic;
 use ecash_core::AccountId;
 use ecash_core::wire::{ErrorCode, EventData, EventList, MerchantEvent};
 use ecash_core::{PaymentId, Timestamp};
-use ecash_environment::error_chain;
+use ecash_environment::{FailureLog, error_chain};
 use ecash_ledger::{EventRecord, LedgerError};
 use futures_util::future::try_join_all;
 use sha2::{Digest as _, Sha256};
@@ -15,8 +16,6 @@ use std::sync::Weak;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
-/// Maximum and default number of events on a page.
-pub const MAX_EVENTS: u32 = 100;
 /// Events that get their numbers in one transaction.
 const NUMBER_BATCH: u32 = 1000;
 /// How often events without a number are polled. Events that this process writes are numbered at once.
@@ -39,16 +38,11 @@ impl Mint {
         &self,
         merchant_id: &AccountId,
         after: u64,
-        limit: u32,
+        limit: Option<u32>,
     ) -> Result<EventList, ServiceError> {
-        if !(1..=MAX_EVENTS).contains(&limit) {
-            return Err(ServiceError::refused_because(
-                ErrorCode::MalformedRequest,
-                format!("limit must be 1 to {MAX_EVENTS}"),
-            ));
-        }
+        let page = Page::new(limit)?;
         let feed = &self.deps.ledger.feed;
-        let mut records = feed.events(merchant_id, after, limit + 1).await?;
+        let mut records = feed.events(merchant_id, after, page.to_read()).await?;
         // A gap shows that an event was deleted. Events before the gap can still be read.
         let whole =
             records.iter().zip(after.saturating_add(1)..).take_while(|(record, next)| record.number == *next);
@@ -58,8 +52,7 @@ impl Mint {
         }
         let is_cut = whole < records.len();
         records.truncate(whole);
-        let has_more = is_cut || records.len() > limit as usize;
-        records.truncate(limit as usize);
+        let has_more = page.cut(&mut records) || is_cut;
         // Concurrently, as far as the connection pool allows, because each payment may wait for the standby.
         let data = try_join_all(records.into_iter().map(|record| self.event_of(merchant_id, record))).await?;
         // Read last, so that it is not below the number of any event above.
@@ -162,7 +155,7 @@ impl Mint {
 /// Numbers events until the mint is dropped, and deletes old ones. Runs as a separate task, so that no
 /// request cancels it halfway.
 pub async fn number_events_forever(mint: Weak<Mint>) {
-    let (mut failing, mut cleaned) = (false, None::<Instant>);
+    let (mut failures, mut cleaned) = (FailureLog::default(), None::<Instant>);
     loop {
         let Some(strong) = mint.upgrade() else { return };
         let wrote = strong.wrote_events.clone();
@@ -177,15 +170,7 @@ pub async fn number_events_forever(mint: Weak<Mint>) {
             }
         }
         drop(strong);
-        match result {
-            Ok(()) => failing = false,
-            // Logged once, not every second; the events stay until they can be numbered.
-            Err(error) if !std::mem::replace(&mut failing, true) => {
-                let error = error_chain(&error);
-                tracing::error!(error, "numbering the merchants' events failed; retrying every second");
-            }
-            Err(_) => {}
-        }
+        failures.record(result, "numbering the merchants' events failed; retrying every second");
         let _ = timeout(NUMBER_INTERVAL, wrote.notified()).await;
     }
 }

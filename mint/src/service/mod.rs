@@ -28,6 +28,7 @@ mod merchants;
 mod outcome;
 mod outputs;
 mod outstanding;
+mod page;
 mod payments;
 mod receipts;
 mod redeem;
@@ -41,7 +42,7 @@ mod verify;
 mod withdraw;
 
 pub use error::{Refusal, ServiceError};
-pub use feed::{MAX_EVENTS, number_events_forever};
+pub use feed::number_events_forever;
 pub use flow::Received;
 pub use fund::{DEMO_FUNDS_MINOR, DEMO_MERCHANT, FundReference, Funded};
 pub use health::{Health, watch_ledger_forever};
@@ -54,7 +55,7 @@ pub use seal::seal_forever;
 pub use stop_keyset::Stopped;
 
 use crate::events::{Events, Topic};
-use crate::keys::{KeyRotation, Keyring};
+use crate::keys::{KeyRotation, Keyring, last_to_issue};
 use crate::meters::Meters;
 use crate::receipts::ReceiptSigner;
 use crate::seal_memory::SealMemory;
@@ -212,7 +213,8 @@ impl Mint {
     #[must_use]
     pub fn issue_seconds_left(&self) -> u64 {
         let keyring = self.keyring();
-        let ends = keyring.keysets().last().map_or(0, |last| last.keyset.dates.issue_until.unix_seconds());
+        let ends =
+            last_to_issue(keyring.keysets()).map_or(0, |last| last.keyset.dates.issue_until.unix_seconds());
         ends.saturating_sub(self.now().unix_seconds())
     }
 

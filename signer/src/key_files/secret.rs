@@ -1,7 +1,7 @@
 //! The passphrase of the key files, and the cost of deriving a key from it.
 
 use super::{KeyFileError, at};
-use ecash_environment::durable_file::replace_file;
+use ecash_environment::durable_file::create_file;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -66,7 +66,8 @@ impl KeySecret {
         let path = data_dir.join("key-secret");
         if !path.exists() {
             let text = Zeroizing::new(ecash_core::base64url::encode(fresh));
-            replace_file(&path, text.as_bytes()).map_err(at(&path))?;
+            // Two mints that start on one new data folder must use one passphrase.
+            create_file(&path, text.as_bytes()).map_err(at(&path))?;
         }
         let passphrase = Zeroizing::new(std::fs::read(&path).map_err(at(&path))?);
         Self::checked(passphrase, Cost::RANDOM, format!("{} (mode 0600)", path.display()))

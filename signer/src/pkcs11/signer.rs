@@ -214,6 +214,8 @@ impl Shared {
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let Ok(open) = &mut state.open else { return Ok(known) };
+        // A concurrent call may have added them while this one waited for the lock.
+        new.retain(|new| !open.keysets.contains(new.keyset()));
         for transcript in &new {
             let keyset = &transcript.keyset().keyset_id;
             match open.add(transcript) {

@@ -76,7 +76,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         keyset: &Keyset,
         amount: Amount,
     ) -> Result<TokenCounts, WalletError> {
-        let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+        let denominations = keyset.denominations();
         selection::split(amount, &denominations, MAX).ok_or_else(|| {
             match selection::split(amount, &denominations, usize::MAX) {
                 Some(_) => WalletError::TooManyTokens(MAX),

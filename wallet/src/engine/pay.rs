@@ -100,7 +100,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// one has too many tokens.
     pub(super) async fn exact_tokens(&self, amount: Amount) -> Result<Vec<TokenMessage>, WalletError> {
         let keyset = self.issuing_keyset().await?;
-        let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+        let denominations = keyset.denominations();
         let not_payable = || WalletError::NotPayable(keyset.currency.money(amount));
         for _ in 0..MAX_SWAPS {
             let available = self.state().counts(self.device.now());

@@ -156,6 +156,6 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 }
 
 fn fits(keyset: &Keyset, amount: Amount) -> bool {
-    let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+    let denominations = keyset.denominations();
     selection::split(amount, &denominations, super::MAX_TOKENS).is_some()
 }

@@ -6,10 +6,10 @@ use crate::format;
 use crate::parts::{Alert, ConfirmPayment, Icon, NotConnected, PaymentReceipt, ResultCard, ScreenTitle};
 use crate::state::{Screen, app};
 use crate::text::{self, t, tr};
-use ecash_core::PaymentId;
 use ecash_core::details::{Details, DetailsKey};
 use ecash_core::keys::KEYS_SEEN_LEN;
 use ecash_core::wire::{PaymentState, PaymentView};
+use ecash_core::{PaymentId, is_localhost};
 use ecash_wallet::checkout_link::Checkout as Link;
 use ecash_wallet::{ActivityState, Payment, WalletError};
 use leptos::prelude::*;
@@ -225,7 +225,7 @@ fn Paid(view: PaymentView, payment: Payment) -> impl IntoView {
 /// Returns the shop's return URL with the payment's id filled in. `None` unless the URL uses https or is on
 /// localhost.
 pub(super) fn return_link(url: &str, payment_id: &PaymentId) -> Option<String> {
-    let is_safe = url.starts_with("https://") || url.starts_with("http://localhost");
+    let is_safe = url.starts_with("https://") || is_localhost(url);
     is_safe.then(|| url.replace("{payment_id}", payment_id.as_str()))
 }
 
@@ -238,7 +238,13 @@ mod tests {
         let id = PaymentId::from_random(&[7; 16]);
         let link = return_link("https://shop.example/?p={payment_id}", &id);
         assert_eq!(link, Some(format!("https://shop.example/?p={id}")));
-        for bad in ["javascript:alert(1)", "http://shop.example/", "data:text/html,x", ""] {
+        for bad in [
+            "javascript:alert(1)",
+            "http://shop.example/",
+            "http://localhost.evil.example/",
+            "data:text/html,x",
+            "",
+        ] {
             assert_eq!(return_link(bad, &id), None, "{bad}");
         }
     }

@@ -33,6 +33,25 @@ pub(super) fn render(description: &OpenApi) -> String {
     html
 }
 
+/// Says which credentials an operation needs. Of several alternatives, an empty one makes them optional.
+fn credentials(security: &Value) -> String {
+    let alternatives: Vec<_> =
+        security.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
+    let named: Vec<_> = alternatives
+        .iter()
+        .flat_map(|schemes| schemes.iter())
+        .map(|(scheme, scopes)| match (scheme.as_str(), scopes[0].as_str()) {
+            ("api_key", Some(scope)) => format!("an API key with the scope <code>{}</code>", escaped(scope)),
+            _ => "the account token".to_owned(),
+        })
+        .collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    let verb = if alternatives.iter().any(|schemes| schemes.is_empty()) { "Takes" } else { "Needs" };
+    format!("<p>{verb} <code>Authorization: Bearer</code> with {}.</p>", named.join(" or "))
+}
+
 fn operation_section(path: &str, method: &str, operation: &Value) -> String {
     let mut html = format!(
         "<section id=\"{}\"><h2><b>{}</b> <code>{}</code></h2><p>{}</p>",
@@ -41,9 +60,7 @@ fn operation_section(path: &str, method: &str, operation: &Value) -> String {
         escaped(path),
         prose(text(&operation["summary"]))
     );
-    if !operation["security"].is_null() {
-        html.push_str("<p>Needs <code>Authorization: Bearer</code> with the account token.</p>");
-    }
+    html.push_str(&credentials(&operation["security"]));
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     for parameter in parameters {
         html.push_str(&format!(

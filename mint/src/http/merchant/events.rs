@@ -5,7 +5,7 @@ use crate::http::ApiError;
 use crate::http::accounts::entry_number;
 use crate::http::events::{KEEP_ALIVE, READ_TIMEOUT, UNBUFFERED};
 use crate::http::query::StrictQuery;
-use crate::service::{Caller, MAX_EVENTS, Mint};
+use crate::service::{Caller, Mint};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -46,7 +46,7 @@ pub(super) async fn list(
 ) -> Result<Json<EventList>, ApiError> {
     let merchant_id = caller.may(Scope::Read)?;
     let EventsQuery { after, limit } = query;
-    Ok(Json(mint.events_after(merchant_id, after.unwrap_or(0), limit.unwrap_or(MAX_EVENTS)).await?))
+    Ok(Json(mint.events_after(merchant_id, after.unwrap_or(0), limit).await?))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -81,7 +81,7 @@ pub(super) async fn stream(
         None => mint.newest_event(&merchant_id).await?,
     };
     // Read once before the response starts, so that `events_gone` can still be its status.
-    let first = mint.events_after(&merchant_id, after, MAX_EVENTS).await?;
+    let first = mint.events_after(&merchant_id, after, None).await?;
     let watch = Watch {
         closes_at: Instant::now() + MAX_STREAM,
         mint,
@@ -124,7 +124,7 @@ impl Watch {
             if !self.has_more && !timeout_at(self.closes_at, self.subscription.changed()).await.ok()? {
                 return None;
             }
-            let read = self.mint.events_after(&self.merchant_id, self.after, MAX_EVENTS);
+            let read = self.mint.events_after(&self.merchant_id, self.after, None);
             match timeout(READ_TIMEOUT, read).await {
                 Ok(Ok(page)) => {
                     self.unread = page.data.into();

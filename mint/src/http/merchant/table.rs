@@ -1,6 +1,6 @@
 //! The rows of an export, as CSV.
 
-use ecash_core::{Amount, Currency, Timestamp};
+use ecash_core::{Amount, Currency, Timestamp, spreadsheet_text};
 use ecash_ledger::{MovementLine, OperationKind};
 
 /// Marks the file as UTF-8, for spreadsheets.
@@ -103,11 +103,8 @@ impl Table {
     }
 }
 
-/// Prefixes a text that a spreadsheet would take for a formula.
 fn text(text: Option<&str>) -> String {
-    let text = text.unwrap_or_default();
-    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
+    spreadsheet_text(text.unwrap_or_default())
 }
 
 const fn kind(kind: OperationKind) -> &'static str {

@@ -1,5 +1,6 @@
 //! Endpoints to which a merchant's events are sent, and the state of their deliveries.
 
+use crate::service::page::Page;
 use crate::service::{Mint, ServiceError};
 use crate::webhooks::{WebhookKey, check_url};
 use ecash_core::wire::{
@@ -15,8 +16,6 @@ use serde_json::json;
 const MAX_ENDPOINTS: usize = 10;
 /// How long deliveries are also signed with the previous secret after a rotation: one day.
 const OVERLAP_S: u64 = 86_400;
-/// Maximum and default number of deliveries on a page.
-const MAX_PAGE: u32 = 100;
 /// Maximum number of events that one request redelivers.
 const MAX_REDELIVERED: u64 = 1000;
 
@@ -163,19 +162,12 @@ impl Mint {
         before: Option<u64>,
         limit: Option<u32>,
     ) -> Result<DeliveryList, ServiceError> {
-        let limit = limit.unwrap_or(MAX_PAGE);
-        if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(ServiceError::refused_because(
-                ErrorCode::MalformedRequest,
-                format!("limit must be 1 to {MAX_PAGE}"),
-            ));
-        }
+        let page = Page::new(limit)?;
         let endpoint = self.endpoint(merchant_id, endpoint_id).await?;
         let webhooks = &self.deps.ledger.webhooks;
         let before = before.unwrap_or(u64::MAX);
-        let mut records = webhooks.deliveries(&endpoint.endpoint_id, before, limit + 1).await?;
-        let has_more = records.len() > limit as usize;
-        records.truncate(limit as usize);
+        let mut records = webhooks.deliveries(&endpoint.endpoint_id, before, page.to_read()).await?;
+        let has_more = page.cut(&mut records);
         let next_before = records.last().filter(|_| has_more).map(|last| last.number);
         Ok(DeliveryList { data: records.into_iter().map(delivery_view).collect(), next_before })
     }

@@ -4,6 +4,7 @@
 use crate::service::flow::{Exclusive, Lookup, Received};
 use crate::service::in_flight::Resource;
 use crate::service::outcome::{Outcome, created_payout_id};
+use crate::service::page::Page;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, PayoutView};
 use ecash_core::{AccountId, PayoutId, is_short_line};
@@ -17,8 +18,6 @@ const MAX_REFERENCE_CHARS: usize = 64;
 const MAX_EXTERNAL_CHARS: usize = 200;
 /// Maximum number of pending payouts of a merchant.
 const MAX_OPEN: usize = 100;
-/// Maximum and default number of payouts on a page.
-const MAX_PAGE: u32 = 100;
 
 /// How a payout ends, with the operator's reference or reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,16 +96,9 @@ impl Mint {
         before: Option<&PayoutId>,
         limit: Option<u32>,
     ) -> Result<PayoutList, ServiceError> {
-        let limit = limit.unwrap_or(MAX_PAGE);
-        if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(ServiceError::refused_because(
-                ErrorCode::MalformedRequest,
-                format!("limit must be 1 to {MAX_PAGE}"),
-            ));
-        }
-        let mut records = self.deps.ledger.payouts.of_merchant(merchant_id, before, limit + 1).await?;
-        let has_more = records.len() > limit as usize;
-        records.truncate(limit as usize);
+        let page = Page::new(limit)?;
+        let mut records = self.deps.ledger.payouts.of_merchant(merchant_id, before, page.to_read()).await?;
+        let has_more = page.cut(&mut records);
         let next_before = records.last().filter(|_| has_more).map(|last| last.payout.payout_id.clone());
         Ok(PayoutList { data: records.into_iter().map(view_of).collect(), next_before })
     }

@@ -6,7 +6,7 @@ use crate::service::refusal::ended_by;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, PaymentState};
 use ecash_core::{AccountId, PaymentId, Timestamp};
-use ecash_environment::error_chain;
+use ecash_environment::FailureLog;
 use ecash_ledger::{
     Claim, CommitError, Conflict, NewPayment, OperationKind, PaymentEnd, PaymentRecord, Record, Settlement,
 };
@@ -118,24 +118,15 @@ impl Mint {
 /// Ends expired payments and returns unclaimed refunds until the mint is dropped. Several mints may run it on
 /// one ledger.
 pub async fn expire_payments_forever(mint: Weak<Mint>) {
-    let mut failing = false;
+    let mut failures = FailureLog::default();
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
         let Some(mint) = mint.upgrade() else { return };
         let ended = mint.expire_payments().await.map(drop);
         let ended = ended.and(mint.return_refunds(SWEEP_BATCH).await);
-        match ended {
-            Ok(()) => failing = false,
-            // Logged once. Expired payments cannot be paid, whether or not their end is recorded.
-            Err(error) => {
-                if !std::mem::replace(&mut failing, true) {
-                    let error = error_chain(&error);
-                    tracing::warn!(
-                        error,
-                        "recording expired payments or returning unclaimed refunds failed; retrying every 5 s"
-                    );
-                }
-            }
-        }
+        failures.record(
+            ended,
+            "recording expired payments or returning unclaimed refunds failed; retrying every 5 s",
+        );
     }
 }

@@ -5,7 +5,7 @@ use crate::service::{Mint, ServiceError};
 use ecash_core::denominations::{payable_around, split};
 use ecash_core::keys::{Keyset, Phase};
 use ecash_core::wire::{ErrorCode, MAX_ITEMS};
-use ecash_core::{AccountId, Amount, Timestamp, is_short_line};
+use ecash_core::{AccountId, Amount, Timestamp, is_localhost, is_short_line};
 use ecash_ledger::{MerchantRecord, NewPayment};
 
 /// How long a payment can be paid unless its merchant says otherwise, in seconds.
@@ -73,7 +73,7 @@ impl Mint {
             keyset.phase(created_at) <= Phase::Issuing && keyset.dates.valid_from < expires_at
         };
         for keyset in keyring.keysets().iter().map(|stored| &stored.keyset).filter(issues) {
-            let denominations: Vec<_> = keyset.keys.iter().map(|key| key.denomination).collect();
+            let denominations = keyset.denominations();
             if split(amount, &denominations, MAX_ITEMS).is_none() {
                 let (below, above) = payable_around(amount, &denominations, MAX_ITEMS);
                 let next: Vec<_> =
@@ -99,16 +99,8 @@ impl Mint {
 
     /// Returns whether a URL is on a developer's own machine, and the money is play money.
     pub(in crate::service) fn is_programmers_own(&self, url: &str) -> bool {
-        self.identity().currency.is_demo() && is_local(url)
+        self.identity().currency.is_demo() && is_localhost(url)
     }
-}
-
-/// Returns whether a URL is on `http://localhost`, at any port.
-fn is_local(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://localhost") else { return false };
-    let rest =
-        rest.strip_prefix(':').map_or(rest, |port| port.trim_start_matches(|c: char| c.is_ascii_digit()));
-    rest.is_empty() || rest.starts_with(['/', '?', '#'])
 }
 
 /// Checks the limits of each field.

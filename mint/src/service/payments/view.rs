@@ -1,6 +1,7 @@
 //! Payments as payers and merchants see them.
 
 use super::refund::{merchants_refund, public_refund};
+use crate::service::page::Page;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantPayment, MerchantView, PaymentList, PaymentState, PaymentView};
 use ecash_core::{AccountId, Origin, PaymentId, Timestamp, is_short_line};
@@ -9,8 +10,6 @@ use futures_util::future::try_join_all;
 
 /// The longest text to search for: the length of a description.
 const MAX_SEARCH_CHARS: usize = 200;
-/// Maximum and default number of payments on a page.
-const MAX_PAGE: u32 = 100;
 
 /// A filter of a merchant's payments; the default matches all.
 #[derive(Debug, Clone, Default)]
@@ -92,13 +91,7 @@ impl Mint {
         merchant_id: AccountId,
         query: PaymentQuery,
     ) -> Result<PaymentList, ServiceError> {
-        let limit = query.limit.unwrap_or(MAX_PAGE);
-        if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(ServiceError::refused_because(
-                ErrorCode::MalformedRequest,
-                format!("limit must be 1 to {MAX_PAGE}"),
-            ));
-        }
+        let page = Page::new(query.limit)?;
         let PaymentQuery { before, state, order_ref, from, to, prefix, .. } = query;
         if [&order_ref, &prefix].into_iter().flatten().any(|text| !is_short_line(text, MAX_SEARCH_CHARS)) {
             let detail = format!(
@@ -106,12 +99,10 @@ impl Mint {
             );
             return Err(ServiceError::refused_because(ErrorCode::MalformedRequest, detail));
         }
-        // One more than the limit shows whether another page follows.
         let filter =
-            PaymentFilter { merchant_id, before, state, order_ref, from, to, prefix, limit: limit + 1 };
+            PaymentFilter { merchant_id, before, state, order_ref, from, to, prefix, limit: page.to_read() };
         let mut records = self.deps.ledger.payments.list(&filter).await?;
-        let has_more = records.len() > limit as usize;
-        records.truncate(limit as usize);
+        let has_more = page.cut(&mut records);
         let next_before = records.last().filter(|_| has_more).map(|last| last.payment.payment_id.clone());
         let data = try_join_all(records.into_iter().map(|record| self.merchants_view(record, false))).await?;
         Ok(PaymentList { data, next_before })
