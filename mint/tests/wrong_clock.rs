@@ -1,4 +1,4 @@
-//! O3: one start with a wrong clock does nothing irreversible.
+//! O3: one start with a wrong clock does nothing irreversible. R21: jumps of the clock lead to monotone decisions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ecash_core::keys::Phase;
@@ -11,6 +11,7 @@ on_every_ledger! {
     o3_a_clock_in_doubt_ends_no_epoch_and_makes_no_keyset,
     o3_a_second_observation_a_day_later_is_believed,
     o3_a_demo_keeps_working_after_a_long_pause,
+    r21_clock_jumps_lead_to_monotone_decisions,
 }
 
 /// Later than the end of the first keyset's epoch, 30 + 90 + 730 + 30 days.
@@ -78,6 +79,48 @@ async fn o3_a_demo_keeps_working_after_a_long_pause(engine: Engine) {
     assert_eq!(keysets(&later).await, (2, 0));
     RawWallet::open(later.raw()).await.withdraw(10, 1).await;
     later.assert_clean().await;
+}
+
+/// The mint's clock decides each request by itself (protocol §2), so a jump that is corrected leaves no trace. What the ledger has
+/// recorded, the end of an epoch, is not undone by any clock.
+async fn r21_clock_jumps_lead_to_monotone_decisions(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let mut wallet = RawWallet::open(mint.raw()).await;
+    let mut tokens = wallet.withdraw(10, 9).await.into_iter();
+    let dates = mint.ledger.keysets.keysets().await.unwrap().remove(0).keyset.dates;
+    let right = mint.clock.unix_seconds();
+    let mut redeem = async |wallet: &RawWallet| {
+        let token = tokens.next().unwrap();
+        let body = json!({ "tokens": wallet.wire(&[token]), "merchant_id": "merchant_demo" });
+        let response = mint.raw().post("/api/v1/redeem", None, None, &body).await;
+        (response.status == 200, response.body["code"].as_str().unwrap_or_default().to_owned())
+    };
+    for jump_s in [-86_400, -3600, 3600, 86_400] {
+        mint.clock.set(right.saturating_add_signed(jump_s));
+        // Rotation may refuse to decide by such a clock.
+        let _ = mint.mint.rotate_keys().await;
+        let issues = dates.phase(mint.mint.now()) == Phase::Issuing;
+        assert_eq!(redeem(&wallet).await.0, issues, "{jump_s} s");
+        mint.clock.set(right);
+        mint.mint.rotate_keys().await.unwrap();
+        wallet.withdraw(10, 1).await;
+    }
+    assert_eq!(keysets(&mint).await.1, 0);
+    // The second decides, in both directions.
+    let expiry = dates.redeem_until.unix_seconds();
+    for (now, is_redeemed) in [(expiry - 1, true), (expiry, false), (expiry - 1, true)] {
+        mint.clock.set(now);
+        assert_eq!(redeem(&wallet).await.0, is_redeemed, "{now}");
+    }
+    // Two observations a day apart end the epoch. No later clock reopens it.
+    mint.clock.set(dates.swap_until.plus_days(31).unix_seconds());
+    let _ = mint.mint.rotate_keys().await;
+    mint.clock.advance_days(1);
+    mint.mint.rotate_keys().await.unwrap();
+    assert_eq!(keysets(&mint).await.1, 1);
+    mint.clock.set(right);
+    assert_eq!(redeem(&wallet).await, (false, "token_expired".to_owned()));
+    mint.assert_clean().await;
 }
 
 #[tokio::test]

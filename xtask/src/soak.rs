@@ -6,12 +6,13 @@ use crate::step::{Failure, command, has, must};
 
 type Part = fn() -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("seeds", seeds),
     ("simulations", simulations),
     ("faults", faults),
     ("mutants", mutants),
     ("fuzz", fuzz),
+    ("timing", timing),
 ];
 
 /// Runs the named parts, or all if none is named.
@@ -19,7 +20,7 @@ pub(crate) fn soak(wanted: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == name)) {
         return Err(Failure::new(
             format!("unknown part '{unknown}'"),
-            "parts: seeds, simulations, faults, mutants, fuzz",
+            "parts: seeds, simulations, faults, mutants, fuzz, timing",
         ));
     }
     for (name, run) in PARTS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name))
@@ -58,17 +59,27 @@ fn simulations() -> Result<(), Failure> {
     must(&mut simulation, "see the failing case above")
 }
 
-/// R15 of docs/invariants.md with 10,000 signatures, R6 with 20 kills, S3 with 1,000 tokens.
+/// R15 of docs/invariants.md with 10,000 signatures, R6 with 20 kills, R26 for 30 minutes, S3 with 1,000 tokens.
 fn faults() -> Result<(), Failure> {
     debian::install(&[CURL, NGINX, NGINX_BROTLI, OPENSSL_COMMAND, REDIS, SOFTHSM])?;
     let postgres = postgres::start(RECOMMENDED, Durability::NoFsync)?;
     let tests = ["test", "--release", "-p", "ecash-mint", "--features", "servers"];
     let mut faults = command("cargo", &tests);
-    faults.args(["--test", "hsm_faults", "--test", "processes", "--test", "unlinkability"]);
+    faults.args([
+        "--test",
+        "hsm_faults",
+        "--test",
+        "processes",
+        "--test",
+        "unlinkability",
+        "--test",
+        "mixed_load",
+    ]);
     faults
         .env("ECASH_SOAK_TOKENS", "1000")
         .env("ECASH_SOAK_SIGNATURES", "10000")
-        .env("ECASH_SOAK_ROUNDS", "20");
+        .env("ECASH_SOAK_ROUNDS", "20")
+        .env("ECASH_SOAK_SECONDS", "1800");
     faults.env("ECASH_TEST_POSTGRES", postgres.url()).env("ECASH_TEST_POSTGRES_BIN", postgres.bin());
     must(&mut faults, "see the failing test above")
 }
@@ -95,6 +106,12 @@ fn fuzz() -> Result<(), Failure> {
         must(&mut fuzz, "the input is in core/fuzz/artifacts; add it to the corpus together with the fix")?;
     }
     Ok(())
+}
+
+/// S4 of docs/invariants.md: reports whether signing takes longer for some inputs. Never fails.
+fn timing() -> Result<(), Failure> {
+    let example = ["run", "--release", "--quiet", "-p", "ecash-signer", "--example", "timing"];
+    must(&mut command("cargo", &example), "see the message above")
 }
 
 fn tool(name: &str) -> Result<(), Failure> {
