@@ -41,7 +41,10 @@ fn main() {
     println!("one fixed number  {fixed_us:10.2} µs");
     println!("random numbers    {random_us:10.2} µs");
     println!("Welch's t         {t:10.2}");
-    println!("{}", if t.abs() < 4.5 { "no significant difference" } else { "significant: repeat it on an idle machine" });
+    println!(
+        "{}",
+        if t.abs() < 4.5 { "no significant difference" } else { "significant: repeat it on an idle machine" }
+    );
 }
 
 /// Returns a random number below every modulus of 3072 bits.

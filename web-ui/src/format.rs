@@ -133,6 +133,41 @@ pub fn date(at: Timestamp) -> String {
     shown(at, &[("day", "numeric"), ("month", "short"), ("year", "numeric")])
 }
 
+/// Formats the time of day in the browser's language and time zone: `16:20`, `4:20 PM`.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    shown(at, &[("hour", "numeric"), ("minute", "2-digit")])
+}
+
+/// A day in the browser's time zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Day {
+    /// The present day.
+    Today,
+    /// The day before.
+    Yesterday,
+    /// Any other day, as [`date`] formats it.
+    Date(String),
+}
+
+/// Returns the day of a time.
+#[must_use]
+pub fn day(at: Timestamp) -> Day {
+    let day_of = |ms: f64| js_sys::Date::new(&JsValue::from_f64(ms)).to_date_string();
+    let before = js_sys::Date::new_0();
+    // By the calendar: a day may have 23 or 25 hours.
+    before.set_date(before.get_date().wrapping_sub(1));
+    #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are below 2^53")]
+    let day = day_of(at.unix_seconds() as f64 * 1000.0);
+    if day == day_of(js_sys::Date::now()) {
+        Day::Today
+    } else if day == before.to_date_string() {
+        Day::Yesterday
+    } else {
+        Day::Date(date(at))
+    }
+}
+
 /// Formats a time with options of `Intl.DateTimeFormat`.
 fn shown(at: Timestamp, parts: &[(&str, &str)]) -> String {
     #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are below 2^53")]

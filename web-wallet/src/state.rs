@@ -112,6 +112,8 @@ pub(crate) struct AppState {
     pub(crate) incoming_is_kept: RwSignal<bool>,
     /// The checkout link that was opened, until it is paid or dismissed.
     pub(crate) checkout: RwSignal<Option<Checkout>>,
+    /// The text that the activity is searched for.
+    pub(crate) activity_search: RwSignal<String>,
     /// The amount that the withdrawal form starts with.
     pub(crate) to_withdraw: RwSignal<Option<Amount>>,
     /// A payment with a claimable refund, found in the background.
@@ -138,6 +140,7 @@ impl AppState {
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
+            activity_search: RwSignal::new(String::new()),
             to_withdraw: RwSignal::new(None),
             refund_found: RwSignal::new(None),
             worked_for: StoredValue::new_local(Weak::new()),

@@ -76,6 +76,16 @@ withdraw = اسحب
 denominations = الفئات
 activity = الحركات
 no-activity = لا حركات بعد. اسحب بعض النقد لتبدأ.
+today = اليوم
+yesterday = أمس
+exchanges = { $count ->
+        [one] استبدال واحد للفكّة
+        [two] استبدالان للفكّة
+        [few] { $count } عمليات استبدال للفكّة
+       *[other] { $count } عملية استبدال للفكّة
+    }
+search-activity = البحث في النشاط
+nothing-found = لم يُعثر على شيء
 empty-wallet = المحفظة فارغة.
 tokens =
     { $count ->

@@ -76,6 +76,14 @@ withdraw = Abheben
 denominations = Stückelung
 activity = Verlauf
 no-activity = Noch nichts. Hebe etwas Bargeld ab, um anzufangen.
+today = Heute
+yesterday = Gestern
+exchanges = { $count ->
+        [one] Ein Umtausch in Wechselgeld
+       *[other] { $count } Umtausche in Wechselgeld
+    }
+search-activity = Aktivität durchsuchen
+nothing-found = Nichts gefunden
 empty-wallet = Die Wallet ist leer.
 tokens =
     { $count ->

@@ -77,6 +77,14 @@ withdraw = Withdraw
 denominations = Denominations
 activity = Activity
 no-activity = No activity yet. Withdraw some cash to begin.
+today = Today
+yesterday = Yesterday
+exchanges = { $count ->
+        [one] One exchange for change
+       *[other] { $count } exchanges for change
+    }
+search-activity = Search activity
+nothing-found = Nothing found
 empty-wallet = The wallet is empty.
 tokens =
     { $count ->

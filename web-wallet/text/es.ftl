@@ -76,6 +76,14 @@ withdraw = Retirar
 denominations = Piezas
 activity = Actividad
 no-activity = Aún no hay actividad. Retire algo de efectivo para empezar.
+today = Hoy
+yesterday = Ayer
+exchanges = { $count ->
+        [one] Un canje para tener cambio
+       *[other] { $count } canjes para tener cambio
+    }
+search-activity = Buscar en la actividad
+nothing-found = No se encontró nada
 empty-wallet = El monedero está vacío.
 tokens =
     { $count ->

@@ -1,6 +1,7 @@
 //! Components that screens share.
 
 mod action_alert;
+mod activity_list;
 mod amount_form;
 mod back_to_shop;
 mod backup_prompt;
@@ -26,6 +27,7 @@ mod wallet_elsewhere;
 mod word_list;
 
 pub(crate) use action_alert::ActionAlert;
+pub(crate) use activity_list::{ActivityList, mark};
 pub(crate) use amount_form::{AmountForm, TypedAmount};
 pub(crate) use back_to_shop::BackToShop;
 pub(crate) use backup_prompt::BackupPrompt;

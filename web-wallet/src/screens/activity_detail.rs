@@ -1,10 +1,9 @@
 //! The details of one activity, with its actions until it ends.
 
-use super::home::mark;
 use crate::browser::copy;
 use crate::format;
 use crate::parts::{
-    Alert, Facts, GiftText, Icon, OrderDetails, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle,
+    Alert, Facts, GiftText, Icon, OrderDetails, PayerProof, PaymentReceipt, PaymentRefunds, ScreenTitle, mark,
 };
 use crate::state::app;
 use crate::text::{self, t, with_amount};

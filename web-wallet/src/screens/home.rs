@@ -1,11 +1,10 @@
 //! The home screen: the balance, its tokens, and recent activity.
 
 use crate::format;
-use crate::parts::{ActionAlert, BackupPrompt, Coins, Icon, NotConnected, ProgressLine};
+use crate::parts::{ActionAlert, ActivityList, BackupPrompt, Coins, Icon, NotConnected, ProgressLine};
 use crate::state::{Screen, app};
 use crate::text::{self, t, tr, with_amount};
 use ecash_core::{Amount, Currency};
-use ecash_wallet::{Activity, ActivityKind, ActivityState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -102,72 +101,4 @@ fn RevokedMoney(amount: Amount, currency: Currency) -> impl IntoView {
             {move || failed.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
         }
     })
-}
-
-#[component]
-fn ActivityList(currency: Currency) -> impl IntoView {
-    let list = app().activity();
-    view! {
-        <section aria-labelledby="activity-label">
-            <h2 id="activity-label">{t("activity")}</h2>
-            {if list.is_empty() {
-                view! { <p class="quiet">{t("no-activity")}</p> }.into_any()
-            } else {
-                view! {
-                    <ul class="activity">
-                        {list.into_iter().map(|activity| view! { <ActivityRow activity=activity currency=currency.clone() /> }).collect_view()}
-                    </ul>
-                }.into_any()
-            }}
-        </section>
-    }
-}
-
-/// The icon of an activity, and the sign that shows the direction of the money.
-pub(super) const fn mark(kind: ActivityKind) -> (&'static str, &'static str) {
-    match kind {
-        ActivityKind::Withdraw => ("landmark", "+"),
-        ActivityKind::Pay => ("store", "−"),
-        ActivityKind::Receive => ("arrow-down-to-line", "+"),
-        ActivityKind::Refund => ("store", "+"),
-        ActivityKind::Restore => ("rotate-ccw", "+"),
-        ActivityKind::Change => ("coins", ""),
-        ActivityKind::Refresh => ("refresh-cw", ""),
-        ActivityKind::Give => ("arrow-up-right", "−"),
-        ActivityKind::TakeBack => ("rotate-ccw", "+"),
-    }
-}
-
-#[component]
-fn ActivityRow(activity: Activity, currency: Currency) -> impl IntoView {
-    let state = app();
-    let (icon, sign) = mark(activity.kind);
-    let merchant = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
-    let merchant = merchant.or_else(|| activity.merchant_id.as_ref().map(ToString::to_string));
-    let title = match (activity.kind, merchant) {
-        (ActivityKind::Refund, _) => text::kind(activity.kind),
-        (_, Some(merchant)) => tr("payment-to", [("merchant", merchant.into())]),
-        (_, None) => text::kind(activity.kind),
-    };
-    let when = match activity.state {
-        ActivityState::Done => format::time(activity.at),
-        _ => format!("{} · {}", format::time(activity.at), text::state_of(&activity)),
-    };
-    let id = activity.id.0.clone();
-    view! {
-        <li>
-            <button
-                class="row"
-                class:muted=activity.state == ActivityState::Cancelled
-                on:click=move |_| state.go(Screen::Activity(id.clone()))
-            >
-                <span class="row-icon"><Icon name=icon /></span>
-                <span class="row-text">
-                    <span class="row-title">{title}</span>
-                    <span class="hint">{when}</span>
-                </span>
-                <span class="row-amount">{sign}{format::amount(activity.amount, &currency)}</span>
-            </button>
-        </li>
-    }
 }
