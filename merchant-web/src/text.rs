@@ -1,7 +1,9 @@
 //! The texts of the merchant page, from `text/en.ftl`.
 
 use crate::api::Fault;
-use ecash_core::wire::{EndpointState, ErrorCode, PaymentState, PayoutState, RefundState, StatementKind};
+use ecash_core::wire::{
+    DeliveryState, EndpointState, ErrorCode, PaymentState, PayoutState, RefundState, StatementKind,
+};
 pub(crate) use ecash_web_ui::text::{t, tr};
 
 /// The English texts.
@@ -84,6 +86,14 @@ pub(crate) fn endpoint_state(state: EndpointState) -> String {
         EndpointState::Enabled => "endpoint-enabled",
         EndpointState::Paused => "endpoint-paused",
         EndpointState::Disabled => "endpoint-disabled",
+    })
+}
+
+pub(crate) fn delivery_state(state: DeliveryState) -> String {
+    t(match state {
+        DeliveryState::Pending => "delivery-pending",
+        DeliveryState::Delivered => "delivery-delivered",
+        DeliveryState::GivenUp => "delivery-given-up",
     })
 }
 

@@ -185,6 +185,21 @@ failing-since = Failing since { $since }
 send-test = Send a test
 test-sent = A test event is on its way.
 pause = Pause
+rotate-secret = New secret
+secret-rotated = Store this secret now: it is shown only once. For a day, deliveries are also signed with the old one.
+remove = Remove
+remove-sure = Really remove? What was not delivered is not sent any more.
+deliveries = Deliveries
+no-deliveries = Nothing was sent yet. Send a test.
+reload = Reload
+send-again = Send again
+attempts = { $count ->
+        [one] 1 attempt
+       *[other] { $count } attempts
+    }
+delivery-pending = Pending
+delivery-delivered = Delivered
+delivery-given-up = Given up
 enable = Enable
 no-scope-webhooks = This key may not manage webhooks: it lacks the scope webhooks.
 keys = API keys

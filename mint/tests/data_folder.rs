@@ -128,7 +128,9 @@ async fn o6_only_migrate_creates_a_ledger_in_postgresql() {
     }
     // `migrate` rejects a database with tables of another application.
     database.connect().await.execute("CREATE TABLE guests (name text)").await.unwrap();
-    assert!(refusal(folder.path(), &settings, &["migrate"]).contains("tables that are not a ledger's"));
+    assert!(
+        refusal(folder.path(), &settings, &["migrate"]).contains("tables that do not belong to a ledger")
+    );
     database.connect().await.execute("DROP TABLE guests").await.unwrap();
     assert!(run(folder.path(), &settings, &["migrate"]).status.success());
     assert!(run(folder.path(), &settings, &["migrate"]).status.success(), "safe to run twice");

@@ -148,11 +148,20 @@ test("a server gets its key and its webhook address", async ({ page }) => {
   await open(page, "Developers");
   await page.getByLabel("Address of your server").fill(`http://localhost:${process.env.ECASH_WEBHOOK_PORT}/market`);
   await page.getByRole("button", { name: "Add the address" }).click();
-  await expect(page.getByLabel("Secret that signs the webhooks")).toHaveValue(/^whsec_/);
+  await expect(page.getByLabel("Secret that signs the webhooks").first()).toHaveValue(/^whsec_/);
   // The newest one, because another run may have left some.
   const added = page.getByRole("listitem").filter({ hasText: `:${process.env.ECASH_WEBHOOK_PORT}/market` }).last();
   await added.getByRole("button", { name: "Send a test" }).click();
   await expect(added.getByText("A test event is on its way.")).toBeVisible();
+  await added.getByText("Deliveries").click();
+  await expect(async () => {
+    await added.getByRole("button", { name: "Reload" }).click();
+    await expect(added.getByText("endpoint.test")).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await expect(added.getByRole("button", { name: "Send again" })).toBeEnabled();
+  await added.getByRole("button", { name: "New secret" }).click();
+  await expect(added.getByText(/For a day, deliveries are also signed with the old one/)).toBeVisible();
+  await expect(added.getByLabel("Secret that signs the webhooks")).toHaveValue(/^whsec_/);
   await added.getByRole("button", { name: "Pause" }).click();
   await expect(added.getByText("Paused: events are kept")).toBeVisible();
   await expect(added.getByRole("button", { name: "Send a test" })).toBeDisabled();

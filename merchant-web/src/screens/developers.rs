@@ -1,15 +1,13 @@
-//! Setup of a shop's servers: API keys, webhook endpoints, domains, and sample code.
+//! Setup of a shop's servers: API keys, domains, sample code, and webhook endpoints (`endpoints`).
 
+use super::endpoints::Endpoints;
 use crate::api::Fault;
 use crate::parts::{CopyField, Title};
 use crate::remote::Remote;
 use crate::session::session;
-use crate::text::{endpoint_state, fault, t, tr};
+use crate::text::{fault, t, tr};
 use ecash_core::api_key::Scope;
-use ecash_core::wire::{
-    ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest, CreateEndpointRequest, EndpointList,
-    EndpointResponse, EndpointState, EndpointView, UpdateEndpointRequest,
-};
+use ecash_core::wire::{ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, Icon};
 use gloo_net::http::Method;
@@ -76,109 +74,6 @@ fn Domains() -> impl IntoView {
             }}
             <p class="hint">{t("domains-hint")}</p>
         </section>
-    }
-}
-
-#[component]
-fn Endpoints() -> impl IntoView {
-    let session = session();
-    let Some(api) = session.api() else { return ().into_any() };
-    let endpoints = Remote::<EndpointList>::at(&api, || "/merchant/endpoints".to_owned());
-    let url = RwSignal::new(String::new());
-    let failed = RwSignal::new(None::<Fault>);
-    let created = RwSignal::new(None::<EndpointResponse>);
-    let is_sending = RwSignal::new(false);
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let Some(api) = session.api() else { return };
-        let request = CreateEndpointRequest { url: url.get().trim().to_owned(), kinds: Vec::new() };
-        failed.set(None);
-        is_sending.set(true);
-        spawn_local(async move {
-            match api.send::<EndpointResponse>(Method::POST, "/merchant/endpoints", &request, None).await {
-                Ok(endpoint) => {
-                    created.try_set(Some(endpoint));
-                    url.try_set(String::new());
-                    endpoints.reload();
-                }
-                Err(fault) => {
-                    failed.try_set(Some(fault));
-                }
-            }
-            is_sending.try_set(false);
-        });
-    };
-    view! {
-        <section class="card" aria-labelledby="endpoints">
-            <h2 id="endpoints">{t("endpoints")}</h2>
-            {endpoints.show(move |list| if list.data.is_empty() {
-                view! { <p class="quiet">{t("no-endpoints")}</p> }.into_any()
-            } else {
-                view! { <ul class="list plain">{list.data.into_iter().map(|endpoint| view! { <Endpoint endpoint=endpoint endpoints=endpoints /> }).collect_view()}</ul> }.into_any()
-            })}
-            {move || created.get().map(|endpoint| view! {
-                <div class="notice"><span>{t("secret-once")}</span></div>
-                <CopyField label=t("endpoint-secret") text=endpoint.secret />
-            })}
-            <form on:submit=submit>
-                <div class="field">
-                    <label for="url">{t("new-endpoint")}</label>
-                    <input id="url" type="url" required placeholder="https://shop.example/webhook" prop:value=move || url.get() on:input=move |event| url.set(event_target_value(&event)) />
-                </div>
-                <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
-                <button class="secondary" disabled=move || is_sending.get()>{t("add-endpoint")}</button>
-            </form>
-        </section>
-    }
-    .into_any()
-}
-
-#[component]
-fn Endpoint(endpoint: EndpointView, endpoints: Remote<EndpointList>) -> impl IntoView {
-    let session = session();
-    let said = RwSignal::new(None::<String>);
-    let failed = RwSignal::new(None::<Fault>);
-    let path = StoredValue::new(format!("/merchant/endpoints/{}", endpoint.endpoint_id.as_str()));
-    let test = move |_| {
-        let Some(api) = session.api() else { return };
-        failed.set(None);
-        spawn_local(async move {
-            let path = format!("{}/test", path.get_value());
-            match api.send::<serde_json::Value>(Method::POST, &path, &serde_json::json!({}), None).await {
-                Ok(_) => drop(said.try_set(Some(t("test-sent")))),
-                Err(fault) => drop(failed.try_set(Some(fault))),
-            }
-        });
-    };
-    let is_enabled = endpoint.state == EndpointState::Enabled;
-    let switch = move |_| {
-        let Some(api) = session.api() else { return };
-        failed.set(None);
-        let state = Some(if is_enabled { EndpointState::Paused } else { EndpointState::Enabled });
-        let request = UpdateEndpointRequest { url: None, kinds: None, state, send_missed: !is_enabled };
-        spawn_local(async move {
-            match api.send::<EndpointView>(Method::PATCH, &path.get_value(), &request, None).await {
-                Ok(_) => endpoints.reload(),
-                Err(fault) => drop(failed.try_set(Some(fault))),
-            }
-        });
-    };
-    let failing =
-        endpoint.failing_since.map(|since| tr("failing-since", [("since", format::time(since).into())]));
-    view! {
-        <li class="entry">
-            <div class="row-text">
-                <span class="row-title">{endpoint.url.clone()}</span>
-                <span class="hint">{endpoint_state(endpoint.state)}</span>
-                {failing.map(|text| view! { <span class="alert-text">{text}</span> })}
-                <span class="hint" role="status">{move || said.get()}</span>
-                <Alert message=Signal::derive(move || failed.get().map(|why| fault(&why))) />
-            </div>
-            <div class="entry-actions">
-                <button class="link" disabled=!is_enabled on:click=test>{t("send-test")}</button>
-                <button class="link" on:click=switch>{t(if is_enabled { "pause" } else { "enable" })}</button>
-            </div>
-        </li>
     }
 }
 

@@ -1,6 +1,7 @@
 //! One screen per file.
 
 mod developers;
+mod endpoints;
 mod links;
 mod money;
 mod payment;
