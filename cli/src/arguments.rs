@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Create a wallet at a mint, in a new file.
     Init {
-        /// The mint's URL, such as https://mint.example.
+        /// The mint's URL, such as `https://mint.example`.
         #[arg(value_name = "MINT")]
         mint: String,
     },

@@ -12,7 +12,7 @@ pub struct FailureLog {
 impl FailureLog {
     /// Records the result of an attempt, and logs a failure unless the attempt before it failed too. `message` names the
     /// part, what failed, and when it is retried.
-    pub fn record<E: Error>(&mut self, result: Result<(), E>, message: &str) {
+    pub fn record<E: Error + 'static>(&mut self, result: Result<(), E>, message: &str) {
         match result {
             Ok(()) => self.failing = false,
             Err(error) if !std::mem::replace(&mut self.failing, true) => {

@@ -106,7 +106,7 @@ impl PayoutEnd {
             Parameter::Text(self.payout_id.as_str()),
             Parameter::Bytes(draft.operation.id.as_bytes()),
             Parameter::Text(self.how()),
-            Parameter::MaybeText(self.external_reference.as_deref()),
+            Parameter::Text(&self.external_reference),
             Parameter::Integer(seconds(draft.operation.at)),
         ]
     }

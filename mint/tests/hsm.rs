@@ -65,7 +65,7 @@ fn the_signer_refuses_what_it_cannot_trust() {
 #[tokio::test]
 async fn a_wrong_pin_is_tried_once_until_the_operator_corrects_it() {
     let hsm = SoftHsm::with_keys();
-    let mut signer = hsm.signer_that_says(&[("PKCS11_PIN", "canary")], "signing nothing").await;
+    let mut signer = hsm.signer_that_says(&[("PKCS11_PIN", "canary")], "rejected the login").await;
     let folder = TempDir::new().unwrap();
     let mint = MintProcess::start_without(MINT, folder.path(), &[("SIGNER_URL", &hsm.address())]).await;
     for _ in 0..3 {
