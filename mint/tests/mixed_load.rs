@@ -54,7 +54,7 @@ async fn r26_mixed_load_with_random_faults_leaves_a_clean_ledger_and_flat_memory
                 if random.below(2) == 0 {
                     killed.kill()
                 } else {
-                    drop(killed.stop())
+                    killed.stop();
                 }
                 killed = start().await;
                 killed_url.lock().unwrap().clone_from(&killed.url);
