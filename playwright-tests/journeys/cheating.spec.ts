@@ -26,7 +26,7 @@ test("a page that is loaded again while it pays pays once", async ({ page }) => 
   await page.goto("/");
   await expectBalance(page, 50);
   await page.getByRole("button", { name: /Payment to The Bakery/ }).click();
-  await expect(page.getByText("Receipt checked")).toBeVisible();
+  await expect(page.getByText("Receipt verified")).toBeVisible();
   expect((await readPayment(page, payment)).state).toBe("paid");
 });
 

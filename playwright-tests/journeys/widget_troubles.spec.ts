@@ -136,7 +136,7 @@ test("a shop's tab that was closed is not needed, and a later one shows the rece
   await expect(wallet.getByRole("button", { name: "Pay 50 DEMO" })).toBeEnabled();
   await shop.close();
   await payInWallet(wallet);
-  await expect(wallet.getByText("Receipt checked")).toBeVisible();
+  await expect(wallet.getByText("Receipt verified")).toBeVisible();
   const later = await context.newPage();
   await openShopPage(later, site, { payment: payment.checkout_url });
   await expect(status(later)).toHaveText("Paid");

@@ -83,6 +83,11 @@ impl AppState {
         turn.asking.set(true);
         spawn_local(async move {
             if ask().await {
+                // Now, although this tab may have stepped back a moment ago: it is the one that asks.
+                turn.next_step();
+                if !turn.has_wallet() && turn.queue.with_value(Option::is_none) {
+                    self.wait_in_turn();
+                }
                 // The owner releases the lock once it is idle, and the queue grants it to this tab.
                 for _ in 0..BUSY_STEPS {
                     if turn.has_wallet() {
@@ -113,9 +118,11 @@ impl AppState {
     /// Leaves the queue and joins it again later, behind the tab that is asking now.
     fn step_back(self) {
         self.turn.leave_queue();
+        let step = self.turn.next_step();
         spawn_local(async move {
             sleep_ms(STEP_BACK_MS).await;
-            if !self.turn.has_wallet() && self.turn.queue.with_value(Option::is_none) {
+            let is_last = self.turn.steps.get_value() == step;
+            if is_last && !self.turn.has_wallet() && self.turn.queue.with_value(Option::is_none) {
                 self.wait_in_turn();
             }
         });

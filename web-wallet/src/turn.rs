@@ -12,6 +12,8 @@ pub(crate) struct Turn {
     pub(crate) lock: StoredValue<Option<WriterLock>, LocalStorage>,
     /// Aborts the queued request for the lock, while this tab is in the queue.
     pub(crate) queue: StoredValue<Option<AbortController>, LocalStorage>,
+    /// Counts the times that this tab stepped back or asked. Only the last one joins the queue again.
+    pub(crate) steps: StoredValue<u32>,
     /// Another tab has asked for the wallet and gets it once this tab is idle.
     pub(crate) handover_pending: RwSignal<bool>,
     /// This tab has asked for the wallet and has not got it yet.
@@ -28,6 +30,7 @@ impl Turn {
         Self {
             lock: StoredValue::new_local(None),
             queue: StoredValue::new_local(None),
+            steps: StoredValue::new(0),
             handover_pending: RwSignal::new(false),
             asking: RwSignal::new(false),
             old_page: RwSignal::new(true),
@@ -37,6 +40,12 @@ impl Turn {
 
     pub(crate) fn has_wallet(self) -> bool {
         self.lock.with_value(Option::is_some)
+    }
+
+    /// Starts a step back or a request, which replaces the one before. Returns its number.
+    pub(crate) fn next_step(self) -> u32 {
+        self.steps.update_value(|steps| *steps = steps.wrapping_add(1));
+        self.steps.get_value()
     }
 
     pub(crate) fn leave_queue(self) {
