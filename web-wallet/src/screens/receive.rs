@@ -11,7 +11,9 @@ use leptos::prelude::*;
 pub(crate) fn Receive() -> impl IntoView {
     let state = app();
     let received = RwSignal::new(None::<Received>);
-    move || match received.get().zip(state.mint()) {
+    // A memo, so that other changes of the wallet leave the form and its error as they are.
+    let done = Memo::new(move |_| received.get().zip(state.mint()));
+    move || match done.get() {
         Some((received, mint)) => view! { <ReceivedCard received=received mint=mint /> }.into_any(),
         None => view! { <ReceiveForm received=received /> }.into_any(),
     }
