@@ -44,7 +44,7 @@ test("one wallet in two tabs pays one payment once", async ({ context, page }) =
   await expect(two.getByRole("heading", { name: "Paid" })).toBeVisible();
   await one.bringToFront();
   await one.getByRole("button", { name: "Use the wallet here" }).click();
-  await expect(one.getByText("You have paid this: 50 DEMO.")).toBeVisible();
+  await expect(one.getByText("You have already paid this: 50 DEMO.")).toBeVisible();
   await one.getByRole("button", { name: "Done" }).click();
   await expectBalance(one, 50);
 });
