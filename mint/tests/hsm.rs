@@ -73,7 +73,7 @@ async fn a_wrong_pin_is_tried_once_until_the_operator_corrects_it() {
     }
     let log = signer.log();
     assert!(signer.runs() && !log.contains("canary"), "{log}");
-    assert_eq!(log.matches("refused the PIN").count(), 1, "{log}");
+    assert_eq!(log.matches("rejected the PIN").count(), 1, "{log}");
 }
 
 #[tokio::test]
