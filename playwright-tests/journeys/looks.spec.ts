@@ -110,7 +110,7 @@ test("paying a shop, light and dark", async ({ page }) => {
   await openLinkFrom(page, "https://shop.example", payment.checkout_url);
   await expect(page.getByText("less than the 200 DEMO")).toBeVisible();
   await look(page, "18-too-little");
-  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
+  await page.getByRole("button", { name: "Withdraw more first" }).click();
   await page.getByLabel("Amount").fill("300");
   await page.getByRole("button", { name: /^Withdraw \d/ }).click();
   await expect(page.getByText("A payment is waiting for you.")).toBeVisible();
