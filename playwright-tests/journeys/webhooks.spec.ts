@@ -148,7 +148,11 @@ test("trigger creates real payments and irregular deliveries", async ({ baseURL 
 
 test("doctor reports what is missing", async ({ baseURL }) => {
   const port = Number(process.env.ECASH_WEBHOOK_PORT);
-  const page = createServer((_, response) => response.writeHead(200, { "content-security-policy": "default-src 'self'" }).end("<p>shop</p>"));
+  const page = createServer(({ url }, response) =>
+    response
+      .writeHead(200, { "content-security-policy": "default-src 'self'" })
+      .end(url === "/about" ? "<p>shop</p>" : '<ecash-checkout payment="x"></ecash-checkout>'),
+  );
   page.listen(port, "localhost");
   await once(page, "listening");
   const { exit, printed } = await command(baseURL!, "doctor", "--page", `http://localhost:${port}/`, "--prices", "100,13");
@@ -158,5 +162,8 @@ test("doctor reports what is missing", async ({ baseURL }) => {
   expect(printed).toContain("✓ 100 DEMO can be paid exactly");
   expect(printed).toContain("✗ 13 DEMO cannot be paid exactly\n  nearest: 10 and 20");
   expect(printed).toContain("✓ this machine's clock agrees with the mint's");
+  const elsewhere = await command(baseURL!, "doctor", "--page", `http://localhost:${port}/about`);
+  expect(elsewhere.exit).toBe(1);
+  expect(elsewhere.printed).toContain("contains neither the checkout element nor a link to a payment");
   page.close();
 });
