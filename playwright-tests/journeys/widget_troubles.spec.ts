@@ -106,13 +106,13 @@ test("loaded again in any state, the page shows that state", async ({ context, p
   await payLink(shop).click();
   await expect(status(shop)).toHaveText(/Waiting for your wallet/);
   await shop.reload();
-  await expect(status(shop)).toHaveText(/Nothing is paid before you confirm it/);
+  await expect(status(shop)).toHaveText(/Nothing is paid until you confirm it/);
   await payInWallet(await opened);
   await expect(status(shop)).toHaveText("Paid");
 
   for (const [end, text] of [
     [cancelPayment, "The shop cancelled this payment. Nothing was paid."],
-    [expirePayment, "The time for paying is over. Nothing was paid."],
+    [expirePayment, "This payment has expired. Nothing was paid."],
   ] as [(page: Page, payment: Payment) => Promise<void>, string][]) {
     const ended = await order(page);
     await openShopPage(shop, site, { payment: ended.checkout_url });
@@ -155,8 +155,8 @@ test("a payment that expires while it is confirmed costs nothing", async ({ cont
   await expect(pay).toBeEnabled();
   await expirePayment(page, payment);
   await pay.click();
-  await expect(wallet.getByText(/The time for paying is over. Your money is on this device/)).toBeVisible();
-  await expect(status(shop)).toHaveText("The time for paying is over. Nothing was paid.");
+  await expect(wallet.getByText(/This payment has expired. Your money is still on this device/)).toBeVisible();
+  await expect(status(shop)).toHaveText("This payment has expired. Nothing was paid.");
   expect((await recorded(shop)).events).toContain("expired");
   await wallet.getByRole("button", { name: "Done" }).click();
   await expectBalance(wallet, 100);
@@ -166,13 +166,13 @@ test("a page that may not connect to the mint leads to the wallet all the same",
   const payment = await order(page);
   await page.route("**/api/v1/payments/**", (route) => route.abort());
   await openShopPage(page, site, { payment: payment.checkout_url });
-  await expect(status(page)).toHaveText("No answer from the mint yet. You can pay in your wallet.");
+  await expect(status(page)).toHaveText("No response from the mint yet. You can pay in your wallet.");
   await expect(payLink(page)).toHaveAttribute("href", payment.checkout_url);
   expect((await recorded(page)).events).toEqual(["error unreachable"]);
   // It goes on asking.
   await page.unroute("**/api/v1/payments/**");
   await expect(page.getByText("The Bakery")).toBeVisible();
-  await expect(status(page)).toHaveText(/Nothing is paid before you confirm it/);
+  await expect(status(page)).toHaveText(/Nothing is paid until you confirm it/);
 });
 
 test("when the time is up, the page asks the mint before it says so", async ({ page }) => {
@@ -184,11 +184,11 @@ test("when the time is up, the page asks the mint before it says so", async ({ p
   });
   await page.route("**/events", (route) => route.fulfill({ status: 503, body: "" }));
   await openShopPage(page, site, { payment: payment.checkout_url });
-  await expect(status(page)).toHaveText("The time is up. Checking…");
+  await expect(status(page)).toHaveText("The time is up. Checking the payment…");
   await expect(page.getByRole("timer")).toBeHidden();
   await expect(payLink(page)).toBeHidden();
   await expirePayment(page, payment);
-  await expect(status(page)).toHaveText("The time for paying is over. Nothing was paid.");
+  await expect(status(page)).toHaveText("This payment has expired. Nothing was paid.");
 });
 
 test("two payers at one order: one has paid, the other keeps everything", async ({ browser, context, page }) => {
@@ -204,7 +204,7 @@ test("two payers at one order: one has paid, the other keeps everything", async 
   await payElsewhere(browser, payment.checkout_url);
   await expect(status(shop)).toHaveText("Paid");
   await pay.click();
-  await expect(slow.getByText("It was paid before, from another wallet.")).toBeVisible();
+  await expect(slow.getByText("It was already paid from another wallet. Nothing was paid from this one.")).toBeVisible();
   await slow.getByRole("button", { name: "Done" }).click();
   await expectBalance(slow, 100);
   const { events } = await recorded(shop);
