@@ -1,7 +1,7 @@
 // A shop's own site, on another origin than the mint, with the strictest headers that the element must work under.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, type Browser, type Page } from "@playwright/test";
+import { expect, type Browser, type BrowserContext, type Page } from "@playwright/test";
 import { makeWallet, withdraw } from "./wallet";
 
 export type ShopSite = { origin: string; close(): void };
@@ -68,6 +68,13 @@ export const recorded = (page: Page) =>
   page.evaluate(() => (window as unknown as { recorded: Recorded }).recorded);
 
 export const payLink = (page: Page) => page.getByRole("link", { name: "Pay with eCash" });
+
+// Follows the element's link, which opens the wallet in another tab.
+export async function openWallet(context: BrowserContext, shop: Page) {
+  const opened = context.waitForEvent("page");
+  await payLink(shop).click();
+  return opened;
+}
 
 export async function payInWallet(wallet: Page) {
   await wallet.getByRole("button", { name: "Pay 50 DEMO" }).click();

@@ -3,7 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import decodeQR from "qr/decode.js";
 import { askForPayment, cancelPayment, readPayment } from "./shop";
-import { openShopPage, openShopSite, payElsewhere, payInWallet, payLink, recorded, type ShopSite } from "./shop_page";
+import { openShopPage, openShopSite, openWallet, payElsewhere, payInWallet, payLink, recorded, type ShopSite } from "./shop_page";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
 let site: ShopSite;
@@ -28,9 +28,7 @@ test("a shop's page leads to the wallet in a new tab, and notices when it is pai
   const formValue = () => shop.evaluate(() => new FormData(document.forms[0]!).get("payment"));
   expect([await isValid(), await formValue()]).toEqual([false, null]);
 
-  const opened = context.waitForEvent("page");
-  await payLink(shop).click();
-  const wallet = await opened;
+  const wallet = await openWallet(context, shop);
   // The shop's page sends no referrer, its link does.
   await expect(wallet.getByText(`You came from ${site.origin}, which is not https://shop.example.`)).toBeVisible();
   await expect(shop.getByRole("status")).toHaveText(/Waiting for your wallet/);

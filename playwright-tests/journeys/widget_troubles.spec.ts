@@ -1,8 +1,8 @@
 // The checkout element where something is missing, breaks or comes too late. Each row of the shop's and the payer's troubles is one test.
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type BrowserContext, type Page } from "@playwright/test";
 import { askForPayment, cancelPayment, expirePayment, readPayment, type Payment } from "./shop";
-import { openShopPage, openShopSite, payElsewhere, payInWallet, payLink, recorded, type ShopSite } from "./shop_page";
+import { openShopPage, openShopSite, openWallet, payElsewhere, payInWallet, payLink, recorded, type ShopSite } from "./shop_page";
 import { expectBalance, makeWallet, withdraw } from "./wallet";
 
 let site: ShopSite;
@@ -15,6 +15,15 @@ const status = (page: Page) => page.locator("ecash-checkout").getByRole("status"
 async function walletWith(page: Page, amount: number) {
   await makeWallet(page);
   await withdraw(page, amount);
+}
+
+// Orders at the shop's page and opens the payment in a new tab, beside a wallet with 100 DEMO in `page`.
+async function openPaymentFromShop(context: BrowserContext, page: Page) {
+  await walletWith(page, 100);
+  const shop = await context.newPage();
+  const payment = await order(page);
+  await openShopPage(shop, site, { payment: payment.checkout_url, open: "tab" });
+  return { payment, shop, wallet: await openWallet(context, shop) };
 }
 
 test("without scripts, or with a blocked module, the shop's own link leads to the wallet", async ({ browser, page }) => {
@@ -53,9 +62,8 @@ test("a browser that opens no windows for scripts opens the link", async ({ cont
   const stubborn = await openShopSite(baseURL!, { before: "window.open = () => null;" });
   const payment = await order(page);
   await openShopPage(page, stubborn, { payment: payment.checkout_url, open: "tab" });
-  const opened = context.waitForEvent("page");
-  await payLink(page).click();
-  await expect((await opened).getByRole("button", { name: "Create a wallet" })).toBeVisible();
+  const wallet = await openWallet(context, page);
+  await expect(wallet.getByRole("button", { name: "Create a wallet" })).toBeVisible();
   stubborn.close();
 });
 
@@ -102,12 +110,11 @@ test("loaded again in any state, the page shows that state", async ({ context, p
   const payment = await order(page);
   await openShopPage(shop, site, { payment: payment.checkout_url, open: "tab" });
   await expect(payLink(shop)).toBeVisible();
-  const opened = context.waitForEvent("page");
-  await payLink(shop).click();
+  const wallet = await openWallet(context, shop);
   await expect(status(shop)).toHaveText(/Waiting for your wallet/);
   await shop.reload();
   await expect(status(shop)).toHaveText(/Nothing is paid until you confirm it/);
-  await payInWallet(await opened);
+  await payInWallet(wallet);
   await expect(status(shop)).toHaveText("Paid");
 
   for (const [end, text] of [
@@ -126,13 +133,7 @@ test("loaded again in any state, the page shows that state", async ({ context, p
 });
 
 test("a shop's tab that was closed is not needed, and a later one shows the receipt", async ({ context, page }) => {
-  await walletWith(page, 100);
-  const shop = await context.newPage();
-  const payment = await order(page);
-  await openShopPage(shop, site, { payment: payment.checkout_url, open: "tab" });
-  const opened = context.waitForEvent("page");
-  await payLink(shop).click();
-  const wallet = await opened;
+  const { payment, shop, wallet } = await openPaymentFromShop(context, page);
   await expect(wallet.getByRole("button", { name: "Pay 50 DEMO" })).toBeEnabled();
   await shop.close();
   await payInWallet(wallet);
@@ -144,13 +145,7 @@ test("a shop's tab that was closed is not needed, and a later one shows the rece
 });
 
 test("a payment that expires while it is confirmed costs nothing", async ({ context, page }) => {
-  await walletWith(page, 100);
-  const shop = await context.newPage();
-  const payment = await order(page);
-  await openShopPage(shop, site, { payment: payment.checkout_url, open: "tab" });
-  const opened = context.waitForEvent("page");
-  await payLink(shop).click();
-  const wallet = await opened;
+  const { payment, shop, wallet } = await openPaymentFromShop(context, page);
   const pay = wallet.getByRole("button", { name: "Pay 50 DEMO" });
   await expect(pay).toBeEnabled();
   await expirePayment(page, payment);
@@ -192,13 +187,7 @@ test("when the time is up, the page asks the mint before it says so", async ({ p
 });
 
 test("two payers at one order: one has paid, the other keeps everything", async ({ browser, context, page }) => {
-  await walletWith(page, 100);
-  const shop = await context.newPage();
-  const payment = await order(page);
-  await openShopPage(shop, site, { payment: payment.checkout_url, open: "tab" });
-  const opened = context.waitForEvent("page");
-  await payLink(shop).click();
-  const slow = await opened;
+  const { payment, shop, wallet: slow } = await openPaymentFromShop(context, page);
   const pay = slow.getByRole("button", { name: "Pay 50 DEMO" });
   await expect(pay).toBeEnabled();
   await payElsewhere(browser, payment.checkout_url);
@@ -239,13 +228,7 @@ test("back without paying, the shop's page is as it was", async ({ page }) => {
 });
 
 test("a wallet in another tab hands the payment's tab its money", async ({ context, page }) => {
-  await walletWith(page, 100);
-  const shop = await context.newPage();
-  const payment = await order(page);
-  await openShopPage(shop, site, { payment: payment.checkout_url, open: "tab" });
-  const opened = context.waitForEvent("page");
-  await payLink(shop).click();
-  const wallet = await opened;
+  const { shop, wallet } = await openPaymentFromShop(context, page);
   await payInWallet(wallet);
   await expect(page.getByText(/open in another tab/i)).toBeVisible();
   await expect(status(shop)).toHaveText("Paid");
