@@ -3,12 +3,12 @@
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use crate::events::Topic;
-use ecash_ledger::{CommitError, Conflict, Draft, Operation, OperationKind};
+use ecash_ledger::{CommitError, Conflict, Draft, OperationKind};
 
 impl Mint {
     /// Creates a draft of an operation without a client's request, such as an expiry.
     pub(super) fn draft_of(&self, kind: OperationKind, outcome: &Outcome) -> Result<Draft, ServiceError> {
-        let operation = Operation { id: self.operation_id()?, kind, request_digest: None, at: self.now() };
+        let operation = self.new_operation(kind, None)?;
         let outcome = outcome.to_json(&operation)?;
         Ok(Draft::new(operation, outcome))
     }

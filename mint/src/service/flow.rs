@@ -16,8 +16,8 @@ use ecash_core::idempotency::{IdempotencyKey, KeyedRoute, Route};
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, KeysetId};
 use ecash_ledger::{
-    Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Operation, OperationKind, OperationRecord,
-    Record, Spend, UniqueKey,
+    Claim, CommitError, Conflict, Draft, Event, Issue, Movement, OperationKind, OperationRecord, Record,
+    Spend, UniqueKey,
 };
 
 /// A request whose credentials were checked, before any other check.
@@ -177,12 +177,7 @@ impl Effects {
 impl Exclusive {
     /// Creates a draft that moves no value, with the request's own claim.
     pub(super) fn draft(&self, mint: &Mint, outcome: &Outcome) -> Result<Draft, ServiceError> {
-        let operation = Operation {
-            id: mint.operation_id()?,
-            kind: self.received.kind,
-            request_digest: Some(self.received.digest),
-            at: mint.now(),
-        };
+        let operation = mint.new_operation(self.received.kind, Some(self.received.digest))?;
         let outcome = outcome.to_json(&operation)?;
         let mut draft = Draft::new(operation, outcome);
         draft.claims = self.received.claim.iter().map(|claim| (claim.clone(), None)).collect();
@@ -214,12 +209,8 @@ impl Verified {
     /// nothing.
     pub(super) async fn sign(self, mint: &Mint) -> Result<Signed, ServiceError> {
         let Self { exclusive, effects } = self;
-        let operation = Operation {
-            id: mint.operation_id()?,
-            kind: exclusive.received.kind,
-            request_digest: Some(exclusive.received.digest),
-            at: mint.now(),
-        };
+        let Received { kind, digest, .. } = exclusive.received;
+        let operation = mint.new_operation(kind, Some(digest))?;
         // 1. Sign the outputs.
         let signatures = sign_outputs(mint, &effects.outputs).await?;
         // Checked because `zip` below would silently drop outputs without a signature.

@@ -65,7 +65,7 @@ use ecash_core::rsabssa::BlindSignature;
 use ecash_core::{AccountId, Amount, Money, Origin, Timestamp};
 use ecash_environment::{Clock, Entropy};
 use ecash_ledger::Ed25519Key;
-use ecash_ledger::{Committer, Ledger, LedgerIdentity, OperationId};
+use ecash_ledger::{Committer, Ledger, LedgerIdentity, Operation, OperationId, OperationKind};
 use ecash_signer::{SignRequest, Signer, SignerError};
 use health::LastProbe;
 use std::sync::atomic::AtomicBool;
@@ -252,9 +252,14 @@ impl Mint {
         checked.await.map_err(ServiceError::unavailable)
     }
 
-    fn operation_id(&self) -> Result<OperationId, ServiceError> {
-        let mut bytes = [0; 16];
-        self.deps.entropy.fill(&mut bytes).map_err(ServiceError::unavailable)?;
-        Ok(OperationId::new(bytes))
+    /// Starts an operation now, with a random id. `request_digest` is that of a client's request.
+    fn new_operation(
+        &self,
+        kind: OperationKind,
+        request_digest: Option<[u8; 32]>,
+    ) -> Result<Operation, ServiceError> {
+        let mut id = [0; 16];
+        self.deps.entropy.fill(&mut id).map_err(ServiceError::unavailable)?;
+        Ok(Operation { id: OperationId::new(id), kind, request_digest, at: self.now() })
     }
 }

@@ -5,7 +5,7 @@ use crate::service::outcome::Outcome;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, PaymentState, PlayPayRequest, RedeemRequest};
 use ecash_core::{AccountId, PaymentId};
-use ecash_ledger::{Draft, Movement, Operation, OperationKind, Party, PaymentEnd, PaymentRecord};
+use ecash_ledger::{Draft, Movement, OperationKind, Party, PaymentEnd, PaymentRecord};
 
 impl Mint {
     /// Pays an open payment with play money from outside the mint.
@@ -31,12 +31,7 @@ impl Mint {
             refund_commitment,
         };
         let paid = self.due_payment(payment_id.as_str(), &redemption).await?.paid_with(sum)?;
-        let operation = Operation {
-            id: self.operation_id()?,
-            kind: OperationKind::Redeem,
-            request_digest: None,
-            at: self.now(),
-        };
+        let operation = self.new_operation(OperationKind::Redeem, None)?;
         let receipt = paid.receipt.map(|unsigned| self.sign_receipt(*unsigned, &operation)).transpose()?;
         let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url, receipt };
         let outcome = outcome.to_json(&operation)?;
