@@ -75,7 +75,7 @@ pub(super) fn Endpoints() -> impl IntoView {
     .into_any()
 }
 
-/// What a request about an endpoint said last.
+/// Sends requests about one endpoint, and keeps why the last one failed.
 #[derive(Clone, Copy)]
 struct Requests {
     path: StoredValue<String>,
@@ -179,8 +179,14 @@ fn Deliveries(requests: Requests, is_enabled: bool) -> impl IntoView {
             })}
         })
     };
+    // Once only: closing toggles too, and would load the list again.
+    let open = move |_| {
+        if !is_open.get_untracked() {
+            is_open.set(true);
+        }
+    };
     view! {
-        <details on:toggle=move |_| is_open.set(true)>
+        <details on:toggle=open>
             <summary>{t("deliveries")}</summary>
             {list}
         </details>
