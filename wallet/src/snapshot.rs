@@ -219,11 +219,7 @@ impl Snapshot {
     /// [`AmountError::TooLarge`] if a sum is above 2^53 − 1. Only a mint with absurd denominations can cause
     /// this.
     pub(crate) fn balance(&self, now: Timestamp) -> Result<Balance, AmountError> {
-        let counts: Vec<_> = self
-            .counts(now)
-            .into_iter()
-            .map(|(denomination, count)| TokenCount { denomination, count })
-            .collect();
+        let counts = self.counts(now);
         let plans = |arriving: bool| {
             let waiting = self.plans.values().filter(|plan| plan.dispute.is_none());
             let wanted = waiting.filter(move |plan| arriving != matches!(plan.kind, PlanKind::Redeem { .. }));
@@ -235,7 +231,7 @@ impl Snapshot {
             Some(key.denomination.amount())
         });
         Ok(Balance {
-            available: sum(&self.counts(now))?,
+            available: sum(&counts)?,
             to_renew: Amount::sum(self.in_phase(Phase::Swappable, now))?,
             revoked: Amount::sum(self.in_phase(Phase::Revoked, now))?,
             expired: Amount::sum(self.in_phase(Phase::Ended, now))?,
@@ -243,7 +239,10 @@ impl Snapshot {
             leaving: plans(false)?,
             arriving: plans(true)?,
             disputed: Amount::sum(disputed)?,
-            counts,
+            counts: counts
+                .into_iter()
+                .map(|(denomination, count)| TokenCount { denomination, count })
+                .collect(),
         })
     }
 
