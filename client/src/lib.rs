@@ -41,6 +41,7 @@ mod device;
 mod error;
 mod http;
 mod sqlite_store;
+mod token;
 mod wallet;
 
 pub use device::NativeDevice;
@@ -53,4 +54,5 @@ pub use ecash_wallet::{
 pub use error::Error;
 pub use http::Http;
 pub use sqlite_store::SqliteStore;
-pub use wallet::{AvailableToken, Engine, Serial, Token, Value, Wallet};
+pub use token::{AvailableToken, Serial, Token, Value};
+pub use wallet::{Engine, Wallet};
