@@ -1,8 +1,9 @@
 //! Cancel: takes an operation's claim, so that it can never commit, or returns its response if it has
 //! committed.
 
+use super::committed::Committed;
 use super::in_flight::Resource;
-use super::outcome::{Committed, Outcome};
+use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use ecash_core::AccountId;
 use ecash_core::idempotency::{IdempotencyKey, Route};
@@ -26,7 +27,7 @@ impl Mint {
         if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
             return self.state_of(owner).await;
         }
-        let mut draft = self.draft_of(OperationKind::Cancel, &Outcome::Other)?;
+        let mut draft = self.draft_of(OperationKind::Cancel, &Outcome::NOTHING)?;
         let youngest = self.keyring().keysets().last().map(|stored| stored.keyset.keyset_id.clone());
         draft.claims.push((claim, youngest));
         match self.commit(draft).await {

@@ -6,8 +6,9 @@
 //! 2. Requests that move no tokens (payments, refunds and payouts) take `Received → Exclusive`. They add
 //!    records and movements to [`Exclusive::draft`], and commit it with `Mint::commit`.
 
+use super::committed::Committed;
 use super::in_flight::{Resource, ResourceGuard};
-use super::outcome::{Committed, Outcome, OutcomeError};
+use super::outcome::{Outcome, OutcomeError, stored_part};
 use super::outputs::{CheckedOutput, sign_outputs};
 use super::receipts::UnsignedReceipt;
 use super::{Mint, ServiceError};
@@ -16,8 +17,8 @@ use ecash_core::idempotency::{IdempotencyKey, KeyedRoute, Route};
 use ecash_core::wire::ErrorCode;
 use ecash_core::{AccountId, KeysetId};
 use ecash_ledger::{
-    Claim, CommitError, Conflict, Draft, Event, Issue, Movement, OperationKind, OperationRecord, Record,
-    Spend, UniqueKey,
+    Claim, CommitError, Conflict, Draft, Event, Issue, Movement, Operation, OperationKind, OperationRecord,
+    Record, Spend, UniqueKey,
 };
 
 /// A request whose credentials were checked, before any other check.
@@ -51,60 +52,71 @@ impl Received {
         Self { kind, digest, claim: key.map(|key| Claim::idempotency(key, route, principal)) }
     }
 
-    /// Waits for exclusive use of the request's resources, then looks up a stored outcome. A repeat gets its
-    /// response before any check that depends on time or state, so it is never refused.
-    pub(super) async fn start(
+    /// Performs the request once. Waits for exclusive use of `resources`, then returns the operation that
+    /// committed the same request before, or performs `fresh`.
+    ///
+    /// A repeat gets its response before any check that depends on time or state, so it is never refused.
+    pub(super) async fn once<T, F>(
         &self,
         mint: &Mint,
         mut resources: Vec<Resource>,
-    ) -> Result<Lookup, ServiceError> {
+        fresh: impl FnOnce(Exclusive) -> F,
+    ) -> Result<Once<T>, ServiceError>
+    where
+        F: Future<Output = Result<T, ServiceError>>,
+    {
         resources.extend(self.claim.clone().map(|claim| Resource::Unique(UniqueKey::Claim(claim))));
         let guard = mint.in_flight.hold(resources).await?;
-        let owner = match &self.claim {
-            Some(claim) => mint.deps.ledger.postings.claim_owner(claim).await?,
-            None => None,
-        };
-        match owner {
-            Some(owner) => self.repeat_of(owner).map(Lookup::Repeat),
-            None => Ok(Lookup::Fresh(Exclusive { received: self.clone(), guard, claims: None })),
+        if let Some(record) = self.committed(mint).await? {
+            return Ok(Once::Repeat(record));
+        }
+        match fresh(Exclusive { received: self.clone(), guard, claims: None }).await {
+            Ok(done) => Ok(Once::Fresh(done)),
+            // A replica may have committed the same request after it was looked up. Then the request's own
+            // tokens, for example, appear to be spent by another operation.
+            Err(refused @ ServiceError::Refused(_)) => {
+                self.committed(mint).await?.map(Once::Repeat).ok_or(refused)
+            }
+            Err(failed) => Err(failed),
         }
     }
 
-    /// Replaces a refusal by the stored outcome if the same request was committed meanwhile. A replica may
-    /// have committed it after [`Self::start`] looked it up; then the request's own tokens appear to be spent
-    /// by another operation.
-    pub(super) async fn unless_repeated(
+    /// Like [`Self::once`], for a request that moves tokens.
+    pub(super) async fn commit_once<F>(
         &self,
         mint: &Mint,
-        result: Result<Committed, ServiceError>,
-    ) -> Result<Committed, ServiceError> {
-        let Err(ServiceError::Refused(_)) = &result else { return result };
-        match self.committed_meanwhile(mint).await? {
-            Some(record) => Committed::stored(mint, record).await,
-            None => result,
+        resources: Vec<Resource>,
+        fresh: impl FnOnce(Exclusive) -> F,
+    ) -> Result<Committed, ServiceError>
+    where
+        F: Future<Output = Result<Committed, ServiceError>>,
+    {
+        match self.once(mint, resources, fresh).await? {
+            Once::Fresh(committed) => Ok(committed),
+            Once::Repeat(record) => Committed::stored(mint, record).await,
         }
     }
 
-    /// Like [`Self::unless_repeated`], for a request whose outcome is an id. `stored` reads the id from the
-    /// record.
-    pub(super) async fn id_unless_repeated<T>(
+    /// Like [`Self::once`], for a request that creates what an id names. `stored` selects the id from the
+    /// outcome of an earlier request.
+    pub(super) async fn create_once<T, F>(
         &self,
         mint: &Mint,
-        result: Result<T, ServiceError>,
-        stored: impl FnOnce(OperationRecord) -> Result<T, ServiceError>,
-    ) -> Result<T, ServiceError> {
-        let Err(ServiceError::Refused(_)) = &result else { return result };
-        match self.committed_meanwhile(mint).await? {
-            Some(record) => stored(record),
-            None => result,
+        resources: Vec<Resource>,
+        fresh: impl FnOnce(Exclusive) -> F,
+        stored: impl FnOnce(Outcome) -> Option<T>,
+    ) -> Result<T, ServiceError>
+    where
+        F: Future<Output = Result<T, ServiceError>>,
+    {
+        match self.once(mint, resources, fresh).await? {
+            Once::Fresh(id) => Ok(id),
+            Once::Repeat(record) => stored_part(record, stored),
         }
     }
 
     /// Returns the operation that has committed the same request, if there is one.
-    pub(super) async fn committed_meanwhile(
-        &self,
-        mint: &Mint,
-    ) -> Result<Option<OperationRecord>, ServiceError> {
+    async fn committed(&self, mint: &Mint) -> Result<Option<OperationRecord>, ServiceError> {
         let Some(claim) = &self.claim else { return Ok(None) };
         let owner = mint.deps.ledger.postings.claim_owner(claim).await?;
         owner.map(|owner| self.repeat_of(owner)).transpose()
@@ -123,10 +135,10 @@ impl Received {
     }
 }
 
-/// The result of looking up a request's stored outcome.
-pub(super) enum Lookup {
-    /// No operation owns its claim.
-    Fresh(Exclusive),
+/// A request that was performed once, now or before.
+pub(super) enum Once<T> {
+    /// Performed by this request.
+    Fresh(T),
     /// The same request was committed as this record.
     Repeat(OperationRecord),
 }
@@ -177,11 +189,26 @@ impl Effects {
 impl Exclusive {
     /// Creates a draft that moves no value, with the request's own claim.
     pub(super) fn draft(&self, mint: &Mint, outcome: &Outcome) -> Result<Draft, ServiceError> {
-        let operation = mint.new_operation(self.received.kind, Some(self.received.digest))?;
+        let operation = self.operation(mint)?;
         let outcome = outcome.to_json(&operation)?;
+        Ok(self.draft_of(operation, outcome, None))
+    }
+
+    fn operation(&self, mint: &Mint) -> Result<Operation, ServiceError> {
+        mint.new_operation(self.received.kind, Some(self.received.digest))
+    }
+
+    /// Creates a draft with the request's own claim, which may be deleted after `claim_keyset` has ended.
+    fn draft_of(
+        &self,
+        operation: Operation,
+        outcome: serde_json::Value,
+        claim_keyset: Option<KeysetId>,
+    ) -> Draft {
         let mut draft = Draft::new(operation, outcome);
-        draft.claims = self.received.claim.iter().map(|claim| (claim.clone(), None)).collect();
-        Ok(draft)
+        draft.claims =
+            self.received.claim.iter().map(|claim| (claim.clone(), claim_keyset.clone())).collect();
+        draft
     }
 
     pub(super) fn verified(self, effects: Effects) -> Verified {
@@ -209,8 +236,7 @@ impl Verified {
     /// nothing.
     pub(super) async fn sign(self, mint: &Mint) -> Result<Signed, ServiceError> {
         let Self { exclusive, effects } = self;
-        let Received { kind, digest, .. } = exclusive.received;
-        let operation = mint.new_operation(kind, Some(digest))?;
+        let operation = exclusive.operation(mint)?;
         // 1. Sign the outputs.
         let signatures = sign_outputs(mint, &effects.outputs).await?;
         // Checked because `zip` below would silently drop outputs without a signature.
@@ -224,13 +250,7 @@ impl Verified {
         }
         let outcome = outcome.to_json(&operation)?;
         // 3. Put everything into one draft.
-        let mut draft = Draft::new(operation, outcome);
-        draft.claims = exclusive
-            .received
-            .claim
-            .iter()
-            .map(|claim| (claim.clone(), effects.claim_keyset.clone()))
-            .collect();
+        let mut draft = exclusive.draft_of(operation, outcome, effects.claim_keyset);
         // After the request's own claim, because a repeat must conflict with that one first.
         draft.claims.extend(effects.claims.into_iter().map(|claim| (claim, None)));
         draft.records = effects.records;

@@ -82,7 +82,7 @@ impl Mint {
         if let Some(owner) = self.deps.ledger.postings.claim_owner(&claim).await? {
             return self.funded_before(owner, account_id, amount).await;
         }
-        let mut draft = self.draft_of(OperationKind::Fund, &Outcome::Other)?;
+        let mut draft = self.draft_of(OperationKind::Fund, &Outcome::NOTHING)?;
         draft.claims.push((claim, None));
         draft.debits.push(Movement { party: Party::Treasury, amount });
         draft.credits.push(Movement { party: Party::Account(account_id.clone()), amount });

@@ -17,6 +17,7 @@
 mod accounts;
 mod cancel;
 mod commit;
+mod committed;
 mod error;
 mod feed;
 mod flow;

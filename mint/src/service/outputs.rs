@@ -1,6 +1,7 @@
 //! Checks the outputs of a request: of one issuing keyset, in range, all different, not signed before.
 
 use super::in_flight::Resource;
+use super::outcome::Outputs;
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
 use ecash_core::keys::{DenominationKey, Keyset, Phase};
@@ -31,13 +32,18 @@ impl CheckedOutput {
         BlindedHash::of(self.blinded_token.as_bytes())
     }
 
-    pub(super) fn reference(&self) -> OutputRef {
+    fn reference(&self) -> OutputRef {
         OutputRef {
             keyset_id: self.keyset_id.clone(),
             key_id: self.key.key_id,
             blinded_hash: self.blinded_hash(),
         }
     }
+}
+
+/// Returns the outputs as an outcome stores them.
+pub(super) fn references(outputs: &[CheckedOutput]) -> Outputs {
+    Outputs(outputs.iter().map(CheckedOutput::reference).collect())
 }
 
 /// Returns the resources of a request with these outputs. Rejects too many items before any other work.

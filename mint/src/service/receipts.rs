@@ -1,7 +1,7 @@
 //! Signs receipts. A receipt is signed before its operation commits, stored with the outcome, and released
 //! only after the commit, so that a repeat returns the same bytes.
 
-use super::outcome::{created_receipt, created_refund_receipt};
+use super::outcome::{Outcome, stored_part};
 use super::{Mint, ServiceError};
 use crate::receipts::ReceiptSigner;
 use ecash_core::receipt::{ReceiptBody, ReceiptKey, RefundReceiptBody, SignedReceipt};
@@ -106,7 +106,11 @@ impl Mint {
     ) -> Result<SignedReceipt, ServiceError> {
         let made_by = self.deps.ledger.postings.claim_owner(&Claim::refund(payment_id, number)).await?;
         let made_by = made_by.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))?;
-        created_refund_receipt(made_by)?.ok_or_else(|| {
+        let receipt = stored_part(made_by, |outcome| match outcome {
+            Outcome::Refund(created) => Some(created.receipt),
+            _ => None,
+        })?;
+        receipt.ok_or_else(|| {
             let detail = "the refund was created before this mint signed receipts of refunds";
             ServiceError::refused_because(ErrorCode::PaymentUnknown, detail)
         })
@@ -123,7 +127,11 @@ impl Mint {
         }
         // The redemption that paid owns the payment's claim.
         let paid_by = self.deps.ledger.postings.claim_owner(&Claim::payment(payment_id)).await?;
-        let receipt = paid_by.map(created_receipt).transpose()?.flatten();
+        let receipt_of = |outcome| match outcome {
+            Outcome::Redeem(redemption) => Some(redemption.receipt),
+            _ => None,
+        };
+        let receipt = paid_by.map(|record| stored_part(record, receipt_of)).transpose()?.flatten();
         receipt.ok_or_else(|| {
             let detail = "the payment was paid before this mint signed receipts";
             ServiceError::refused_because(ErrorCode::PaymentNotPaid, detail)

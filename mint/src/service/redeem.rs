@@ -1,7 +1,8 @@
 //! Redeem: spends tokens and credits an account.
 
-use super::flow::{Effects, Exclusive, Lookup, Received};
-use super::outcome::{Committed, Outcome};
+use super::committed::Committed;
+use super::flow::{Effects, Exclusive, Received};
+use super::outcome::{Outcome, Redemption};
 use super::payments::{DuePayment, Paid};
 use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
@@ -23,12 +24,8 @@ impl Mint {
     ) -> Result<RedeemResponse, ServiceError> {
         let keyring = self.keyring();
         let resources = token_resources(&keyring, &request.tokens, Purpose::Redeem, self.now())?;
-        let exclusive = match received.start(self, resources).await? {
-            Lookup::Repeat(record) => return Committed::stored(self, record).await?.redeem_response(),
-            Lookup::Fresh(exclusive) => exclusive,
-        };
-        let fresh = self.redeem_fresh(exclusive, request, keyring).await;
-        received.unless_repeated(self, fresh).await?.redeem_response()
+        let fresh = |exclusive| self.redeem_fresh(exclusive, request, keyring);
+        received.commit_once(self, resources, fresh).await?.redeem_response()
     }
 
     async fn redeem_fresh(
@@ -51,7 +48,8 @@ impl Mint {
             None => (exclusive, Paid::default()),
         };
         // The receipt is added by `Verified::sign`, because it names the operation.
-        let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url, receipt: None };
+        let outcome =
+            Outcome::Redeem(Redemption { redeemed_amount: sum, return_url: paid.return_url, receipt: None });
         let effects = Effects {
             claim_keyset,
             credits,

@@ -32,7 +32,7 @@ impl Mint {
         if stored.keyset.status >= status {
             return Ok(Stopped::Before);
         }
-        let mut draft = self.draft_of(OperationKind::KeysetStop, &Outcome::Other)?;
+        let mut draft = self.draft_of(OperationKind::KeysetStop, &Outcome::NOTHING)?;
         draft.claims.push((Claim::keyset_stop(keyset_id, status), None));
         draft.records.push(Record::KeysetStop(KeysetStop { keyset_id: keyset_id.clone(), status }));
         match self.commit(draft).await {

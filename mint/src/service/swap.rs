@@ -1,8 +1,9 @@
 //! Swap: spends tokens and issues others of the same value. No account is involved.
 
-use super::flow::{Effects, Exclusive, Lookup, Received};
-use super::outcome::{Committed, Outcome};
-use super::outputs::{CheckedOutput, check_outputs, output_resources};
+use super::committed::Committed;
+use super::flow::{Effects, Exclusive, Received};
+use super::outcome::{Exchange, Outcome};
+use super::outputs::{check_outputs, output_resources, references};
 use super::tokens::{Purpose, check_tokens, token_resources};
 use super::{Mint, ServiceError};
 use crate::keys::{Keyring, VerifiedToken};
@@ -19,12 +20,8 @@ impl Mint {
         let keyring = self.keyring();
         let mut resources = token_resources(&keyring, &request.tokens, Purpose::Swap, self.now())?;
         resources.extend(output_resources(&request.outputs)?);
-        let exclusive = match received.start(self, resources).await? {
-            Lookup::Repeat(record) => return Committed::stored(self, record).await?.swap_response(),
-            Lookup::Fresh(exclusive) => exclusive,
-        };
-        let fresh = self.swap_fresh(exclusive, request, keyring).await;
-        received.unless_repeated(self, fresh).await?.swap_response()
+        let fresh = |exclusive| self.swap_fresh(exclusive, request, keyring);
+        received.commit_once(self, resources, fresh).await?.swap_response()
     }
 
     async fn swap_fresh(
@@ -42,7 +39,7 @@ impl Mint {
                 format!("the tokens sum to {}, the outputs to {}", self.money(sum_in), self.money(sum_out)),
             ));
         }
-        let outcome = Outcome::Swap { outputs: outputs.iter().map(CheckedOutput::reference).collect() };
+        let outcome = Outcome::Swap(Exchange { outputs: references(&outputs) });
         let claims = spends.iter().filter_map(VerifiedToken::opened).map(Claim::opened).collect();
         let effects = Effects {
             spends,

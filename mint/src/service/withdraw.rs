@@ -1,9 +1,10 @@
 //! Withdraw: debits an account and issues blind signatures.
 
-use super::flow::{Effects, Exclusive, Lookup, Received};
+use super::committed::Committed;
+use super::flow::{Effects, Exclusive, Received};
 use super::in_flight::Resource;
-use super::outcome::{Committed, Outcome};
-use super::outputs::{CheckedOutput, check_outputs, output_resources};
+use super::outcome::{Outcome, Withdrawal};
+use super::outputs::{check_outputs, output_resources, references};
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
 use ecash_core::wire::{ErrorCode, OutputRequest, WithdrawRequest, WithdrawResponse};
@@ -36,12 +37,9 @@ impl Mint {
             }
             Err(error) => Err(error),
         };
-        let exclusive = match received.start(self, resources).await? {
-            Lookup::Repeat(record) => return Committed::stored(self, record).await?.withdraw_response(),
-            Lookup::Fresh(exclusive) => exclusive,
-        };
-        let fresh = self.withdraw_fresh(exclusive, account, request.amount, outputs?, &keyring, now).await;
-        received.unless_repeated(self, fresh).await?.withdraw_response()
+        let fresh =
+            |exclusive| self.withdraw_fresh(exclusive, account, request.amount, outputs, &keyring, now);
+        received.commit_once(self, resources, fresh).await?.withdraw_response()
     }
 
     async fn withdraw_fresh(
@@ -49,11 +47,11 @@ impl Mint {
         exclusive: Exclusive,
         account: &AccountRecord,
         amount: Amount,
-        outputs: Vec<OutputRequest>,
+        outputs: Result<Vec<OutputRequest>, ServiceError>,
         keyring: &Keyring,
         now: Timestamp,
     ) -> Result<Committed, ServiceError> {
-        let (outputs, keyset, sum) = check_outputs(self, keyring, &outputs, now).await?;
+        let (outputs, keyset, sum) = check_outputs(self, keyring, &outputs?, now).await?;
         if sum != amount {
             return Err(ServiceError::refused_because(
                 ErrorCode::AmountMismatch,
@@ -66,10 +64,10 @@ impl Mint {
         if balance.is_none_or(|balance| balance < sum) {
             return Err(ServiceError::refused(ErrorCode::InsufficientBalance));
         }
-        let outcome = Outcome::Withdraw {
-            outputs: outputs.iter().map(CheckedOutput::reference).collect(),
+        let outcome = Outcome::Withdraw(Withdrawal {
+            outputs: references(&outputs),
             expires_at: keyset.dates.redeem_until,
-        };
+        });
         let effects = Effects {
             outputs,
             debits: vec![Movement { party: Party::Account(account.account_id.clone()), amount: sum }],

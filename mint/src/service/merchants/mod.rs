@@ -141,7 +141,7 @@ impl Mint {
         changes: Vec<MerchantChange>,
         events: Vec<Event>,
     ) -> Result<(), ServiceError> {
-        let mut draft = self.draft_of(OperationKind::MerchantAdmin, &Outcome::Other)?;
+        let mut draft = self.draft_of(OperationKind::MerchantAdmin, &Outcome::NOTHING)?;
         draft.records = changes.into_iter().map(|change| Record::Merchant(Box::new(change))).collect();
         draft.events = events;
         self.commit(draft).await?;

@@ -1,9 +1,9 @@
 //! Payouts: takings are held in the mint's account `payouts` until the operator has paid them outside the
 //! mint. The treasury mirrors the money outside, so it changes only then.
 
-use crate::service::flow::{Exclusive, Lookup, Received};
+use crate::service::flow::{Exclusive, Received};
 use crate::service::in_flight::Resource;
-use crate::service::outcome::{Outcome, created_payout_id};
+use crate::service::outcome::{CreatedPayout, Outcome};
 use crate::service::page::Page;
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, PayoutView};
@@ -40,19 +40,18 @@ impl Mint {
         request: &CreatePayoutRequest,
     ) -> Result<PayoutView, ServiceError> {
         let resources = vec![Resource::Debited(merchant_id.clone())];
-        let payout_id = match received.start(self, resources).await? {
-            Lookup::Repeat(record) => created_payout_id(record)?,
-            Lookup::Fresh(exclusive) => {
-                let fresh = self.payout_fresh(&exclusive, merchant_id, request).await;
-                received.id_unless_repeated(self, fresh, created_payout_id).await?
-            }
+        let fresh = |exclusive| self.payout_fresh(exclusive, merchant_id, request);
+        let stored = |outcome| match outcome {
+            Outcome::Payout(CreatedPayout { payout_id }) => Some(payout_id),
+            _ => None,
         };
+        let payout_id = received.create_once(self, resources, fresh, stored).await?;
         Ok(view_of(self.payout(&payout_id).await?))
     }
 
     async fn payout_fresh(
         &self,
-        exclusive: &Exclusive,
+        exclusive: Exclusive,
         merchant_id: &AccountId,
         request: &CreatePayoutRequest,
     ) -> Result<PayoutId, ServiceError> {
@@ -76,7 +75,8 @@ impl Mint {
             amount: request.amount,
             reference: request.reference.clone(),
         };
-        let mut draft = exclusive.draft(self, &Outcome::Payout { payout_id: payout.payout_id.clone() })?;
+        let mut draft =
+            exclusive.draft(self, &Outcome::Payout(CreatedPayout { payout_id: payout.payout_id.clone() }))?;
         let amount = payout.amount;
         draft.debits.push(Movement { party: Party::Account(merchant_id.clone()), amount });
         draft.credits.push(Movement { party: Party::Payouts, amount });
@@ -157,7 +157,7 @@ impl Mint {
             }
             PayoutEnding::Settled => ("payout.settled", PayoutState::Settled, Party::Treasury),
         };
-        let mut draft = self.draft_of(OperationKind::PayoutEnd, &Outcome::Other)?;
+        let mut draft = self.draft_of(OperationKind::PayoutEnd, &Outcome::NOTHING)?;
         draft.claims.push((Claim::payout_end(&payout_id), None));
         draft.debits.push(Movement { party: Party::Payouts, amount });
         draft.credits.push(Movement { party, amount });

@@ -2,9 +2,10 @@
 
 use super::event;
 use crate::keys::Keyring;
-use crate::service::flow::{Effects, Exclusive, Lookup, Received};
-use crate::service::outcome::{Committed, Outcome};
-use crate::service::outputs::{CheckedOutput, check_outputs, output_resources};
+use crate::service::committed::Committed;
+use crate::service::flow::{Effects, Exclusive, Received};
+use crate::service::outcome::{ClaimedRefunds, Outcome};
+use crate::service::outputs::{check_outputs, output_resources, references};
 use crate::service::{Mint, ServiceError};
 use ecash_core::refund::{self, MAX_REFUNDS};
 use ecash_core::wire::{ClaimRequest, ClaimResponse, ErrorCode, PaymentState, RefundState};
@@ -27,12 +28,8 @@ impl Mint {
     ) -> Result<ClaimResponse, ServiceError> {
         let keyring = self.keyring();
         let resources = output_resources(&request.outputs)?;
-        let exclusive = match received.start(self, resources).await? {
-            Lookup::Repeat(record) => return Committed::stored(self, record).await?.claim_response(),
-            Lookup::Fresh(exclusive) => exclusive,
-        };
-        let fresh = self.claim_fresh(exclusive, payment_id, request, &keyring).await;
-        received.unless_repeated(self, fresh).await?.claim_response()
+        let fresh = |exclusive| self.claim_fresh(exclusive, payment_id, request, &keyring);
+        received.commit_once(self, resources, fresh).await?.claim_response()
     }
 
     async fn claim_fresh(
@@ -69,11 +66,11 @@ impl Mint {
             records: refunds.into_iter().map(end).collect(),
             events: vec![event("refund.claimed", &record.payment.merchant_id, payment_id)],
             claim_keyset: Some(keyset.keyset_id),
-            ..Effects::new(Outcome::RefundClaim {
-                outputs: outputs.iter().map(CheckedOutput::reference).collect(),
+            ..Effects::new(Outcome::RefundClaim(ClaimedRefunds {
+                outputs: references(&outputs),
                 expires_at: keyset.dates.redeem_until,
                 claimed: sum,
-            })
+            }))
         };
         exclusive.verified(Effects { outputs, ..effects }).sign(self).await?.commit(self).await
     }

@@ -2,9 +2,9 @@
 
 use super::event;
 use super::order::{PaymentOrder, check_fields};
-use crate::service::flow::{Exclusive, Lookup, Received};
+use crate::service::flow::{Exclusive, Once, Received};
 use crate::service::in_flight::Resource;
-use crate::service::outcome::{Outcome, created_payment_id};
+use crate::service::outcome::{CreatedPayment, Outcome, stored_part};
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, MerchantPayment, PaymentState};
 use ecash_core::{PaymentId, Timestamp};
@@ -44,17 +44,16 @@ impl Mint {
     ) -> Result<MerchantPayment, ServiceError> {
         let claim = order.claim();
         let resources = claim.into_iter().map(|claim| Resource::Unique(UniqueKey::Claim(claim)));
-        let repeated = match received.start(self, resources.collect()).await? {
-            Lookup::Repeat(record) => record,
-            Lookup::Fresh(exclusive) => match self.create_fresh(exclusive, &order).await {
-                // A replica may have committed the same request first.
-                Err(refused @ ServiceError::Refused(_)) => {
-                    received.committed_meanwhile(self).await?.ok_or(refused)?
-                }
-                created => return created,
-            },
+        let fresh = |exclusive| self.create_fresh(exclusive, &order);
+        let repeated = match received.once(self, resources.collect(), fresh).await? {
+            Once::Fresh(created) => return Ok(created),
+            Once::Repeat(record) => record,
         };
-        self.merchant_payment(&order.merchant_id, &created_payment_id(repeated)?).await
+        let payment_id = stored_part(repeated, |outcome| match outcome {
+            Outcome::Payment(CreatedPayment { payment_id }) => Some(payment_id),
+            _ => None,
+        })?;
+        self.merchant_payment(&order.merchant_id, &payment_id).await
     }
 
     async fn create_fresh(
@@ -144,7 +143,7 @@ impl Mint {
         payment: &NewPayment,
         replaced: &[NewPayment],
     ) -> Result<Draft, ServiceError> {
-        let outcome = Outcome::Payment { payment_id: payment.payment_id.clone() };
+        let outcome = Outcome::Payment(CreatedPayment { payment_id: payment.payment_id.clone() });
         let mut draft = exclusive.draft(self, &outcome)?;
         draft.records.push(Record::NewPayment(Box::new(payment.clone())));
         for old in replaced {

@@ -103,7 +103,7 @@ impl Mint {
         };
         let state = end.state();
         let payment_id = payment.payment_id.clone();
-        let mut draft = self.draft_of(kind, &Outcome::Other)?;
+        let mut draft = self.draft_of(kind, &Outcome::NOTHING)?;
         draft.claims.push((Claim::payment(&payment_id), None));
         draft.events.push(event(name, &payment.merchant_id, &payment.payment_id));
         draft.records.push(Record::Settlement(Settlement { payment_id, end }));

@@ -1,7 +1,7 @@
 //! Pays and ends payments without a wallet, for developers of shops, at mints of play money only. The
 //! postings and events are real.
 
-use crate::service::outcome::Outcome;
+use crate::service::outcome::{Outcome, Redemption};
 use crate::service::{Mint, ServiceError};
 use ecash_core::wire::{ErrorCode, PaymentState, PlayPayRequest, RedeemRequest};
 use ecash_core::{AccountId, PaymentId};
@@ -33,7 +33,8 @@ impl Mint {
         let paid = self.due_payment(payment_id.as_str(), &redemption).await?.paid_with(sum)?;
         let operation = self.new_operation(OperationKind::Redeem, None)?;
         let receipt = paid.receipt.map(|unsigned| self.sign_receipt(*unsigned, &operation)).transpose()?;
-        let outcome = Outcome::Redeem { redeemed_amount: sum, return_url: paid.return_url, receipt };
+        let outcome =
+            Outcome::Redeem(Redemption { redeemed_amount: sum, return_url: paid.return_url, receipt });
         let outcome = outcome.to_json(&operation)?;
         let mut draft = Draft::new(operation, outcome);
         draft.claims = paid.claims.into_iter().map(|claim| (claim, None)).collect();

@@ -2,9 +2,9 @@
 //! claims it.
 
 use super::event;
-use crate::service::flow::{Exclusive, Lookup, Received};
+use crate::service::flow::{Exclusive, Received};
 use crate::service::in_flight::Resource;
-use crate::service::outcome::{Outcome, created_refund_id};
+use crate::service::outcome::{CreatedRefund, Outcome};
 use crate::service::{Mint, ServiceError};
 use ecash_core::refund::MAX_REFUNDS;
 use ecash_core::wire::{
@@ -36,13 +36,12 @@ impl Mint {
         request: &CreateRefundRequest,
     ) -> Result<RefundResponse, ServiceError> {
         let resources = vec![Resource::Debited(merchant_id.clone())];
-        let refund_id = match received.start(self, resources).await? {
-            Lookup::Repeat(record) => created_refund_id(record)?,
-            Lookup::Fresh(exclusive) => {
-                let fresh = self.refund_fresh(&exclusive, merchant_id, payment_id, request).await;
-                received.id_unless_repeated(self, fresh, created_refund_id).await?
-            }
+        let fresh = |exclusive| self.refund_fresh(exclusive, merchant_id, payment_id, request);
+        let stored = |outcome| match outcome {
+            Outcome::Refund(CreatedRefund { refund_id, .. }) => Some(refund_id),
+            _ => None,
         };
+        let refund_id = received.create_once(self, resources, fresh, stored).await?;
         let refunds = self.deps.ledger.payments.refunds(payment_id).await?;
         let refund = refunds.into_iter().find(|record| record.refund.refund_id == refund_id);
         let refund = refund.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))?;
@@ -52,7 +51,7 @@ impl Mint {
 
     async fn refund_fresh(
         &self,
-        exclusive: &Exclusive,
+        exclusive: Exclusive,
         merchant_id: &AccountId,
         payment_id: &PaymentId,
         request: &CreateRefundRequest,
@@ -67,7 +66,7 @@ impl Mint {
         for _ in 0..MAX_ATTEMPTS {
             let (refund, paid) = self.next_refund(merchant_id, payment_id, request).await?;
             let name = self.merchant(merchant_id).await?.name;
-            match self.commit(self.draft_refund(exclusive, &refund, &paid, name)?).await {
+            match self.commit(self.draft_refund(&exclusive, &refund, &paid, name)?).await {
                 // Another refund of the payment was created meanwhile: read how much is left.
                 Err(CommitError::Conflict(Conflict::Claimed { claim, .. })) if claim.is_refund() => {}
                 result => {
@@ -130,7 +129,8 @@ impl Mint {
         paid: &PaymentRecord,
         merchant_name: String,
     ) -> Result<Draft, ServiceError> {
-        let outcome = |receipt| Outcome::Refund { refund_id: refund.refund_id.clone(), receipt };
+        let outcome =
+            |receipt| Outcome::Refund(CreatedRefund { refund_id: refund.refund_id.clone(), receipt });
         let mut draft = exclusive.draft(self, &outcome(None))?;
         // The receipt states the time of the operation.
         let receipt = self.sign_refund(refund, paid, merchant_name, &draft.operation)?;
@@ -156,7 +156,7 @@ impl Mint {
         }
         for RefundRecord { refund, .. } in overdue {
             let NewRefund { refund_id, payment_id, merchant_id, amount, .. } = refund;
-            let mut draft = self.draft_of(OperationKind::RefundReturn, &Outcome::Other)?;
+            let mut draft = self.draft_of(OperationKind::RefundReturn, &Outcome::NOTHING)?;
             draft.claims.push((Claim::refund_end(&refund_id), None));
             draft.debits.push(Movement { party: Party::Refunds, amount });
             draft.credits.push(Movement { party: Party::Account(merchant_id.clone()), amount });
