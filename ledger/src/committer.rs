@@ -123,6 +123,12 @@ impl Committer {
         Self { jobs, write_health }
     }
 
+    /// Returns whether the task that writes postings has ended. Then every posting fails until a restart.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// The health of writes, which the task updates after each batch.
     #[must_use]
     pub fn write_health(&self) -> &Arc<WriteHealth> {
@@ -185,7 +191,7 @@ async fn run(
         observer.batch(postings.len());
         for ((answer, posting), result) in answers.into_iter().zip(&postings).zip(results) {
             observer.posting(posting.draft().operation.kind, &result);
-            // The receiver timed out; the client's retry finds the result.
+            // Fails if the receiver has timed out; the client's retry finds the result.
             let _ = answer.send(result);
         }
     }
@@ -200,7 +206,7 @@ fn take_batch(waiting: &mut VecDeque<Job>, batch_size: usize) -> (Vec<Posting>, 
     let mut left = VecDeque::new();
     let (mut postings, mut answers) = (Vec::new(), Vec::new());
     for job in waiting.drain(..) {
-        let clashes = job.posting.unique_keys().any(|name| taken.contains(&name));
+        let clashes = job.posting.unique_keys().any(|key| taken.contains(&key));
         // The keys of a posting that stays are taken too. Otherwise a later posting could overtake one with
         // which it shares a key.
         taken.extend(job.posting.unique_keys());

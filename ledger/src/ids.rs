@@ -73,15 +73,17 @@ impl Claim {
         Self(format!("payment:{payment_id}"))
     }
 
-    /// The claim of a merchant's order. The one payment that pays the order takes it. Never deleted.
+    /// The claim of the order of a payment. The one payment that pays the order takes it. Never deleted.
+    /// `None` for a payment without an order, and for a split payment, of which several pay one order.
     #[must_use]
-    pub fn order(merchant_id: &AccountId, order_ref: &str) -> Self {
+    pub fn of_order(merchant_id: &AccountId, order_ref: Option<&str>, is_split: bool) -> Option<Self> {
+        let order_ref = order_ref.filter(|_| !is_split)?;
         let mut hash = Sha256::new_with_prefix("ecash/order/v1");
         for part in [merchant_id.as_str(), order_ref] {
             hash.update(lp(part.as_bytes()));
         }
         let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("order:{digest}"))
+        Some(Self(format!("order:{digest}")))
     }
 
     /// The claim of the n-th refund of a payment, so that refunds are created one after the other. Never

@@ -63,7 +63,7 @@ pub use ledger::{
 };
 pub use links::LinkRecord;
 pub use merchants::{ApiKeyRecord, DomainRecord, MerchantChange, MerchantRecord};
-pub use movements::{MovementLine, Takings};
+pub use movements::{CLOCK_DIFFERENCE_S, MovementLine, Takings};
 pub use open::{IfMissing, OpenError};
 pub use payouts::{NewPayout, PayoutEnd, PayoutEnding, PayoutRecord};
 pub use posting::{

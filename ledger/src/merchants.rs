@@ -4,7 +4,7 @@
 use crate::LinkRecord;
 use crate::columns::seconds;
 use crate::parameter::Parameter;
-use crate::statements::{SharedStatements, Statement};
+use crate::statements::{DialectStatements, Statement, shared};
 use crate::webhooks::{DomainCheck, EndpointRecord};
 use ecash_core::api_key::Scopes;
 use ecash_core::wire::EndpointState;
@@ -136,16 +136,16 @@ fn named<'a>(merchant_id: &'a AccountId, name: &'a str) -> Vec<Parameter<'a>> {
 
 impl MerchantChange {
     /// Returns the statement that writes this change, and its parameters.
-    pub(crate) fn statement(&self, statements: &SharedStatements) -> (Statement, Vec<Parameter<'_>>) {
+    pub(crate) fn statement(&self, statements: &DialectStatements) -> (Statement, Vec<Parameter<'_>>) {
         match self {
-            Self::Name { merchant_id, name } => (statements.set_merchant_name, named(merchant_id, name)),
+            Self::Name { merchant_id, name } => (shared::SET_MERCHANT_NAME, named(merchant_id, name)),
             Self::Token { merchant_id, token_hash } => (
-                statements.set_token_hash,
+                shared::SET_TOKEN_HASH,
                 vec![Parameter::Text(merchant_id.as_str()), Parameter::Bytes(token_hash)],
             ),
-            Self::NewKey(key, secret_hash) => (statements.insert_api_key, key.parameters(secret_hash)),
+            Self::NewKey(key, secret_hash) => (shared::INSERT_API_KEY, key.parameters(secret_hash)),
             Self::RevokeKey { merchant_id, key_id, at } => {
-                (statements.revoke_api_key, key_end(merchant_id, key_id, *at))
+                (shared::REVOKE_API_KEY, key_end(merchant_id, key_id, *at))
             }
             Self::ReplaceKey { merchant_id, key_id, at, by } => {
                 let mut parameters = key_end(merchant_id, key_id, *at);
@@ -166,12 +166,12 @@ impl MerchantChange {
                 ],
             ),
             Self::DropDomain { merchant_id, origin } => {
-                (statements.drop_domain, named(merchant_id, origin.as_str()))
+                (shared::DROP_DOMAIN, named(merchant_id, origin.as_str()))
             }
-            Self::CheckDomain(check) => (statements.check_domain, check.parameters()),
+            Self::CheckDomain(check) => (shared::CHECK_DOMAIN, check.parameters()),
             Self::NewEndpoint(endpoint) => (statements.insert_endpoint, endpoint.parameters()),
             Self::ChangeEndpoint { merchant_id, endpoint_id, url, kinds, state } => (
-                statements.change_endpoint,
+                shared::CHANGE_ENDPOINT,
                 vec![
                     Parameter::Text(merchant_id.as_str()),
                     Parameter::Text(endpoint_id.as_str()),
@@ -181,7 +181,7 @@ impl MerchantChange {
                 ],
             ),
             Self::RotateEndpoint { merchant_id, endpoint_id, secret_no, secret_check, old_secret_until } => (
-                statements.rotate_endpoint,
+                shared::ROTATE_ENDPOINT,
                 vec![
                     Parameter::Text(merchant_id.as_str()),
                     Parameter::Text(endpoint_id.as_str()),
@@ -190,9 +190,9 @@ impl MerchantChange {
                     Parameter::MaybeInteger(old_secret_until.map(seconds)),
                 ],
             ),
-            Self::NewLink(link) => (statements.insert_link, link.parameters()),
+            Self::NewLink(link) => (shared::INSERT_LINK, link.parameters()),
             Self::SwitchLink { merchant_id, link_id, is_active } => (
-                statements.switch_link,
+                shared::SWITCH_LINK,
                 vec![
                     Parameter::Text(merchant_id.as_str()),
                     Parameter::Text(link_id.as_str()),
@@ -203,7 +203,7 @@ impl MerchantChange {
                 (statements.skip_events, named(merchant_id, endpoint_id.as_str()))
             }
             Self::DropEndpoint { merchant_id, endpoint_id } => {
-                (statements.drop_endpoint, named(merchant_id, endpoint_id.as_str()))
+                (shared::DROP_ENDPOINT, named(merchant_id, endpoint_id.as_str()))
             }
         }
     }

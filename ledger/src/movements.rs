@@ -1,7 +1,8 @@
 //! A merchant's account over a span of time: its entries with their causes, and sums of its income.
 //!
-//! Entries are found by their id, which increases with time. Mints that share a ledger stop serving if their
-//! clocks differ by [`CLOCK_DIFFERENCE_S`] or more.
+//! Entries are found by their id, which increases with time, except for the difference between the clocks of
+//! mints that share a ledger. Each mint refuses to rotate keys if its clock differs from the database's by
+//! more than half of [`CLOCK_DIFFERENCE_S`], and then does not start.
 
 use crate::columns::{kind, operation_id, timestamp, unsigned};
 use crate::{LedgerError, OperationId, OperationKind};

@@ -60,9 +60,8 @@ pub(super) async fn commit_with_retries(
             }
         }
     }
-    // 2. If the database failed twice, return all postings as unavailable. Clients retry when it is available
-    //    again.
-    // Otherwise a posting was at fault: commit them one by one, so that only the faulty one fails.
+    // 2. If the last failure was the database's, return all postings as unavailable; clients retry. Otherwise
+    //    one posting was at fault: commit them one by one, so that only that one fails.
     let began = Instant::now();
     let mut results = Vec::with_capacity(postings.len());
     for posting in postings {

@@ -3,7 +3,7 @@
 
 use crate::columns::seconds;
 use crate::parameter::Parameter;
-use crate::statements::{SharedStatements, Statement};
+use crate::statements::{DialectStatements, Statement, shared};
 use crate::{Draft, NewPayout, NewRefund, PayoutEnd, Record, RefundEnd};
 
 /// A statement with its parameters.
@@ -20,28 +20,28 @@ impl Record {
     pub(crate) fn row_changes<'a>(
         &'a self,
         draft: &'a Draft,
-        statements: &SharedStatements,
+        statements: &DialectStatements,
     ) -> Vec<RowChange<'a>> {
         let one = |statement, table, parameters| RowChange { statement, parameters, one_row_of: Some(table) };
         match self {
             Self::NewRefund(refund) => vec![
-                one(statements.insert_refund, "refunds", refund.parameters(draft)),
-                one(statements.insert_open_refund, "open_refunds", refund.open_parameters()),
+                one(shared::INSERT_REFUND, "refunds", refund.parameters(draft)),
+                one(shared::INSERT_OPEN_REFUND, "open_refunds", refund.open_parameters()),
             ],
             // The claim was free, so the refund is open.
             Self::RefundEnd(end) => vec![
                 one(
-                    statements.delete_open_refund,
+                    shared::DELETE_OPEN_REFUND,
                     "open_refunds",
                     vec![Parameter::Text(end.refund_id.as_str())],
                 ),
-                one(statements.insert_refund_end, "refund_ends", end.parameters(draft)),
+                one(shared::INSERT_REFUND_END, "refund_ends", end.parameters(draft)),
             ],
             Self::NewPayout(payout) => {
-                vec![one(statements.insert_payout, "payouts", payout.parameters(draft))]
+                vec![one(shared::INSERT_PAYOUT, "payouts", payout.parameters(draft))]
             }
             Self::PayoutEnd(end) => {
-                vec![one(statements.insert_payout_end, "payout_ends", end.parameters(draft))]
+                vec![one(shared::INSERT_PAYOUT_END, "payout_ends", end.parameters(draft))]
             }
             Self::Merchant(change) => {
                 let (statement, parameters) = change.statement(statements);

@@ -27,7 +27,7 @@ pub struct EndpointRecord {
     pub state: EndpointState,
     /// Time of the first failure after the last success.
     pub failing_since: Option<Timestamp>,
-    /// When it was created.
+    /// Time at which the endpoint was created.
     pub created_at: Timestamp,
 }
 
@@ -56,7 +56,7 @@ pub struct DeliveryRecord {
     pub kind: String,
     /// The payment, if the event is about one.
     pub payment_id: Option<PaymentId>,
-    /// State of the delivery.
+    /// Whether it waits, was delivered or failed.
     pub state: DeliveryState,
     /// Number of started attempts.
     pub attempts: u32,

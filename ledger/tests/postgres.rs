@@ -5,7 +5,7 @@ use ecash_core::{Currency, InstitutionId, Timestamp};
 use ecash_harness::TestDatabase;
 use ecash_ledger::Ed25519Key;
 use ecash_ledger::conformance::{Book, check, identity};
-use ecash_ledger::postgres::{ALL_STATEMENTS, PostgresLedger, PostgresSettings, schema_script};
+use ecash_ledger::postgres::{PostgresLedger, PostgresSettings, all_statements, schema_script};
 use ecash_ledger::{IfMissing, Ledger, LedgerIdentity, OpenError};
 use sqlx::{Executor as _, PgConnection};
 use std::path::Path;
@@ -32,7 +32,7 @@ async fn every_statement_prepares_against_the_migrated_schema() {
     let database = TestDatabase::create().await;
     open(&database.settings()).await.unwrap();
     let mut connection = database.connect().await;
-    for statement in ALL_STATEMENTS {
+    for statement in all_statements() {
         let prepared = connection.prepare(statement.sql).await;
         assert!(prepared.is_ok(), "{}: {:?}", statement.name, prepared.err());
     }

@@ -1,7 +1,7 @@
 //! Each epoch is published once and ended once, by any process. A stopped keyset no longer issues, and tokens
 //! of a revoked one need openings.
 
-use super::{Book, conflict, public_keyset};
+use super::{Book, conflict, posting, public_keyset};
 use crate::{Claim, Conflict, Draft, KeysetStop, OperationKind, OutputRef, Record};
 use ecash_core::KeysetId;
 use ecash_core::keys::KeysetStatus;
@@ -107,10 +107,18 @@ async fn check_stops(book: &Book) {
         draft
     };
     assert_eq!(conflict(book.commit(many(4)).await), revoked);
-    book.commit(many(2)).await.expect("tokens in circulation are spendable");
+    let first = many(2);
+    book.commit(first.clone()).await.expect("tokens in circulation are spendable");
     // One opening allows only one token to be spent.
     assert_eq!(conflict(book.commit(opened(vec![spend(), spend()])).await), revoked);
-    book.commit(opened(vec![spend()])).await.expect("with an opening");
+    // In one batch, a posting that conflicts uses up nothing of what is left for the next one.
+    let mut conflicting = many(1);
+    conflicting.claims.extend(first.claims.first().cloned());
+    let batch = [posting(conflicting), posting(opened(vec![spend()]))];
+    let mut answers = book.one.postings.commit(&batch, &|_| ()).await;
+    answers.pop().expect("a result").expect("with an opening");
+    let claimed = conflict(answers.pop().expect("a result"));
+    assert!(matches!(claimed, Conflict::Claimed { .. }), "{claimed:?}");
     assert_eq!(conflict(book.commit(many(1)).await), revoked, "nothing is left");
     let again = conflict(book.commit(opened(vec![spend()])).await);
     assert!(matches!(again, Conflict::Claimed { .. }), "{again:?}");

@@ -182,7 +182,7 @@ async fn replaces_an_open_payment_or_nothing(book: &Book, shop: &AccountId) {
     let tokens = book.tokens(2).await;
     let mut paying = book.redeem(shop, tokens);
     paying.claims.push((Claim::payment(&second.payment_id), None));
-    paying.claims.push((Claim::order(shop, "cart"), None));
+    paying.claims.extend(Claim::of_order(shop, Some("cart"), false).map(|claim| (claim, None)));
     let end = PaymentEnd::Paid {
         merchant_id: shop.clone(),
         amount: amount(20),

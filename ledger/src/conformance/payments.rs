@@ -50,9 +50,8 @@ async fn paying(book: &Book, payment: &NewPayment, tip: u64) -> Draft {
     let tokens = book.tokens(usize::try_from((20 + tip) / 10).expect("small")).await;
     let mut draft = book.redeem(&payment.merchant_id, tokens);
     draft.claims.push((Claim::payment(&payment.payment_id), None));
-    if let Some(order_ref) = payment.order_ref.as_ref().filter(|_| !payment.is_split) {
-        draft.claims.push((Claim::order(&payment.merchant_id, order_ref), None));
-    }
+    let order = Claim::of_order(&payment.merchant_id, payment.order_ref.as_deref(), payment.is_split);
+    draft.claims.extend(order.map(|claim| (claim, None)));
     let end = PaymentEnd::Paid {
         merchant_id: payment.merchant_id.clone(),
         amount: payment.amount,

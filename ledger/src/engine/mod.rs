@@ -16,7 +16,7 @@ use crate::rows::{
     AccountRow, ClockRow, IdentityRow, IssuedRow, KeyRow, KeysetRow, OperationRow, StatementRow, TotalsRow,
     credits, stored_keysets,
 };
-use crate::statements::{SharedStatements, Statement};
+use crate::statements::{DialectStatements, Statement, shared};
 use crate::{
     AccountRecord, AccountRole, Accounts, AuditLog, AuditReport, BlindedHash, Claim, CommitError,
     CommittedPosting, Health, IssuedRecord, Keysets, LedgerClock, LedgerError, LedgerIdentity, OnFailure,
@@ -41,7 +41,7 @@ impl<R> SharedRow for R where R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r
 
 /// A database that holds a ledger.
 pub(crate) trait Engine: BatchWriter + Send + Sync {
-    const STATEMENTS: &'static SharedStatements;
+    const STATEMENTS: &'static DialectStatements;
     /// A read transaction with snapshot isolation: all of its statements see the same commits.
     type Snapshot: Send;
 
@@ -220,7 +220,7 @@ impl<E: Engine> Postings for E {
 
     async fn credits(&self, operation_id: &OperationId) -> Result<Vec<(AccountId, Amount)>, LedgerError> {
         let parameters = [Parameter::Bytes(operation_id.as_bytes())];
-        credits(self.fetch(E::STATEMENTS.credits, &parameters).await?)
+        credits(self.fetch(shared::CREDITS, &parameters).await?)
     }
 
     async fn wait_for_standby(&self) -> Result<(), LedgerError> {
@@ -254,7 +254,7 @@ impl<E: Engine> Accounts for E {
 
     async fn account(&self, account_id: &AccountId) -> Result<Option<AccountRecord>, LedgerError> {
         let parameters = [Parameter::Text(account_id.as_str())];
-        let row = self.fetch::<AccountRow>(E::STATEMENTS.account_by_id, &parameters).await?.pop();
+        let row = self.fetch::<AccountRow>(shared::ACCOUNT_BY_ID, &parameters).await?.pop();
         row.map(TryInto::try_into).transpose()
     }
 
@@ -276,7 +276,7 @@ impl<E: Engine> Accounts for E {
             Parameter::Integer(before.and_then(|id| i64::try_from(id).ok()).unwrap_or(i64::MAX)),
             Parameter::Integer(i64::from(limit)),
         ];
-        let rows = self.fetch::<StatementRow>(E::STATEMENTS.statement, &parameters).await?;
+        let rows = self.fetch::<StatementRow>(shared::STATEMENT, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }
@@ -288,7 +288,7 @@ impl<E: Engine> Keysets for E {
         let statements = E::STATEMENTS;
         let identity = fetch_one_in::<E, IdentityRow>(&mut snapshot, statements.identity, "identity").await?;
         let keysets = fetch_in::<E, KeysetRow>(&mut snapshot, statements.keysets).await?;
-        let keys = fetch_in::<E, KeyRow>(&mut snapshot, statements.keys).await?;
+        let keys = fetch_in::<E, KeyRow>(&mut snapshot, shared::KEYS).await?;
         stored_keysets(&LedgerIdentity::try_from(identity)?, keysets, &keys)
     }
 
@@ -313,7 +313,7 @@ impl<E: Engine> Keysets for E {
     }
 
     async fn clock(&self) -> Result<LedgerClock, LedgerError> {
-        let row = self.fetch::<ClockRow>(E::STATEMENTS.clock, &[]).await?.pop();
+        let row = self.fetch::<ClockRow>(shared::CLOCK, &[]).await?.pop();
         row.ok_or(LedgerError::Corrupt("clock"))?.try_into()
     }
 
@@ -330,11 +330,11 @@ impl<E: Engine> AuditLog for E {
 
     async fn seal_mark(&self, seal_no: Option<u64>) -> Result<Option<SealMark>, LedgerError> {
         let rows: Vec<SealMarkRow> = match seal_no {
-            None => self.fetch(E::STATEMENTS.last_seal_mark, &[]).await?,
+            None => self.fetch(shared::LAST_SEAL_MARK, &[]).await?,
             Some(seal_no) => {
                 // Seal numbers are 64-bit signed integers, so no seal has this number.
                 let Ok(seal_no) = i64::try_from(seal_no) else { return Ok(None) };
-                self.fetch(E::STATEMENTS.seal_mark, &[Parameter::Integer(seal_no)]).await?
+                self.fetch(shared::SEAL_MARK, &[Parameter::Integer(seal_no)]).await?
             }
         };
         rows.into_iter().next().map(SealMark::try_from).transpose()
@@ -344,10 +344,10 @@ impl<E: Engine> AuditLog for E {
         // One snapshot, so that operations committed during the audit do not look like violations.
         // 1. Totals and the SQL checks (I1 to I4, I6 to I8).
         let mut snapshot = self.snapshot().await?;
-        let statements = E::STATEMENTS;
-        let totals = fetch_one_in::<E, TotalsRow>(&mut snapshot, statements.audit_totals, "totals").await?;
+        let totals =
+            fetch_one_in::<E, TotalsRow>(&mut snapshot, E::STATEMENTS.audit_totals, "totals").await?;
         let mut report = AuditReport::try_from(totals)?;
-        for (invariant, statement) in statements.audit_checks {
+        for (invariant, statement) in shared::audit_checks(E::STATEMENTS) {
             let details = fetch_in::<E, (String,)>(&mut snapshot, statement).await?;
             let violation = |(detail,)| Violation { invariant, detail };
             report.violations.extend(details.into_iter().map(violation));
@@ -355,11 +355,11 @@ impl<E: Engine> AuditLog for E {
         report.check_sum();
         // 2. Each operation's digest in the audit log (I8).
         let mut digests = DigestCheck::default();
-        E::for_each_in(&mut snapshot, statements.audit_logged, |row| digests.push(row)).await?;
+        E::for_each_in(&mut snapshot, shared::AUDIT_LOGGED, |row| digests.push(row)).await?;
         report.violations.extend(digests.finish());
         // 3. The chain of seals over the audit log (I8).
         let mut chain = ChainCheck::default();
-        E::for_each_in(&mut snapshot, statements.audit_seals, |row| chain.push(row)).await?;
+        E::for_each_in(&mut snapshot, shared::AUDIT_SEALS, |row| chain.push(row)).await?;
         let (head, violations) = chain.finish();
         report.seal_head = head;
         report.violations.extend(violations);
@@ -378,7 +378,7 @@ impl<E: Engine> AuditLog for E {
             Parameter::Bytes(&after),
             Parameter::Integer(i64::from(limit)),
         ];
-        let rows = self.fetch::<IssuedRow>(E::STATEMENTS.issued_page, &parameters).await?;
+        let rows = self.fetch::<IssuedRow>(shared::ISSUED_PAGE, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }
@@ -387,7 +387,7 @@ impl<E: Engine> AuditLog for E {
 impl<E: Engine> Health for E {
     async fn ping(&self) -> Result<(), LedgerError> {
         Engine::check_file_unchanged(self)?;
-        self.fetch::<Ping>(E::STATEMENTS.ping, &[]).await.map(drop)
+        self.fetch::<Ping>(shared::PING, &[]).await.map(drop)
     }
 
     async fn probe_write(&self, probe: WriteProbe) -> Result<(), LedgerError> {

@@ -4,6 +4,7 @@ use super::Engine;
 use crate::columns::{seconds, timestamp, unsigned};
 use crate::movements::{MovementRow, TakingsRow};
 use crate::parameter::Parameter;
+use crate::statements::shared;
 use crate::{Accounts as _, LedgerError, MovementLine, Movements, Takings};
 use async_trait::async_trait;
 use ecash_core::{AccountId, Timestamp};
@@ -24,7 +25,7 @@ impl<E: Engine> Movements for E {
     ) -> Result<Vec<MovementLine>, LedgerError> {
         let parameters =
             [Parameter::Text(account_id.as_str()), entry(from_entry), Parameter::Integer(i64::from(limit))];
-        let rows = self.fetch::<MovementRow>(E::STATEMENTS.movements, &parameters).await?;
+        let rows = self.fetch::<MovementRow>(shared::MOVEMENTS, &parameters).await?;
         Engine::wait_for_standby(self).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -85,7 +86,7 @@ async fn entry_from<E: Engine>(
     entry_id: u64,
 ) -> Result<Option<(u64, Timestamp)>, LedgerError> {
     let parameters = [Parameter::Text(account_id.as_str()), entry(entry_id)];
-    let rows: Vec<(i64, i64)> = engine.fetch(E::STATEMENTS.entry_from, &parameters).await?;
+    let rows: Vec<(i64, i64)> = engine.fetch(shared::ENTRY_FROM, &parameters).await?;
     let row = rows.first().map(|(id, at)| Ok((unsigned(*id, "entry id")?, timestamp(*at)?)));
     row.transpose()
 }

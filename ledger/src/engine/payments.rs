@@ -8,6 +8,7 @@ use crate::parameter::Parameter;
 use crate::payouts::PayoutRow;
 use crate::receipt_keys::ReceiptKeyRow;
 use crate::rows::{ApiKeyRow, MerchantRow, PaymentRow, RefundRow, merchant};
+use crate::statements::shared;
 use crate::{
     ApiKeyRecord, EventRecord, Feed, FeedSpan, LedgerError, LinkRecord, MerchantRecord, Merchants,
     PaymentFilter, PaymentRecord, Payments, PayoutRecord, Payouts, ReceiptKeyRecord, ReceiptKeys,
@@ -21,7 +22,7 @@ use ecash_core::{AccountId, Amount, ApiKeyId, LinkId, PaymentId, PayoutId, Times
 impl<E: Engine> Payments for E {
     async fn payment(&self, payment_id: &PaymentId) -> Result<Option<PaymentRecord>, LedgerError> {
         let parameters = [Parameter::Text(payment_id.as_str())];
-        let row = self.fetch::<PaymentRow>(E::STATEMENTS.payment, &parameters).await?.pop();
+        let row = self.fetch::<PaymentRow>(shared::PAYMENT, &parameters).await?.pop();
         let record: Option<PaymentRecord> = row.map(TryInto::try_into).transpose()?;
         if record.as_ref().is_some_and(|record| record.state != PaymentState::Open) {
             Engine::wait_for_standby(self).await?;
@@ -31,7 +32,7 @@ impl<E: Engine> Payments for E {
 
     async fn overdue(&self, at: Timestamp, limit: u32) -> Result<Vec<PaymentId>, LedgerError> {
         let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
-        let rows: Vec<(String,)> = self.fetch(E::STATEMENTS.overdue_payments, &parameters).await?;
+        let rows: Vec<(String,)> = self.fetch(shared::OVERDUE_PAYMENTS, &parameters).await?;
         let id = |(id,): (String,)| PaymentId::new(id).map_err(|_| LedgerError::Corrupt("payment id"));
         rows.into_iter().map(id).collect()
     }
@@ -48,28 +49,28 @@ impl<E: Engine> Payments for E {
         order_ref: &str,
     ) -> Result<Vec<PaymentRecord>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str()), Parameter::Text(order_ref)];
-        let rows = self.fetch::<PaymentRow>(E::STATEMENTS.payments_of_order, &parameters).await?;
+        let rows = self.fetch::<PaymentRow>(shared::PAYMENTS_OF_ORDER, &parameters).await?;
         Engine::wait_for_standby(self).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn open_count(&self, merchant_id: &AccountId) -> Result<u64, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows: Vec<(i64,)> = self.fetch(E::STATEMENTS.open_payments, &parameters).await?;
+        let rows: Vec<(i64,)> = self.fetch(shared::OPEN_PAYMENTS, &parameters).await?;
         let count = rows.first().and_then(|(count,)| u64::try_from(*count).ok());
         count.ok_or(LedgerError::Corrupt("count"))
     }
 
     async fn refunds(&self, payment_id: &PaymentId) -> Result<Vec<RefundRecord>, LedgerError> {
         let parameters = [Parameter::Text(payment_id.as_str())];
-        let rows = self.fetch::<RefundRow>(E::STATEMENTS.refunds_of_payment, &parameters).await?;
+        let rows = self.fetch::<RefundRow>(shared::REFUNDS_OF_PAYMENT, &parameters).await?;
         Engine::wait_for_standby(self).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn overdue_refunds(&self, at: Timestamp, limit: u32) -> Result<Vec<RefundRecord>, LedgerError> {
         let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
-        let rows = self.fetch::<RefundRow>(E::STATEMENTS.overdue_refunds, &parameters).await?;
+        let rows = self.fetch::<RefundRow>(shared::OVERDUE_REFUNDS, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -85,7 +86,7 @@ impl<E: Engine> Payments for E {
 impl<E: Engine> Payouts for E {
     async fn payout(&self, payout_id: &PayoutId) -> Result<Option<PayoutRecord>, LedgerError> {
         let parameters = [Parameter::Text(payout_id.as_str())];
-        let row = self.fetch::<PayoutRow>(E::STATEMENTS.payout, &parameters).await?.pop();
+        let row = self.fetch::<PayoutRow>(shared::PAYOUT, &parameters).await?.pop();
         Engine::wait_for_standby(self).await?;
         row.map(TryInto::try_into).transpose()
     }
@@ -101,7 +102,7 @@ impl<E: Engine> Payouts for E {
             Parameter::Text(before.map_or("", PayoutId::as_str)),
             Parameter::Integer(i64::from(limit)),
         ];
-        let rows = self.fetch::<PayoutRow>(E::STATEMENTS.payouts_of_merchant, &parameters).await?;
+        let rows = self.fetch::<PayoutRow>(shared::PAYOUTS_OF_MERCHANT, &parameters).await?;
         Engine::wait_for_standby(self).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -115,7 +116,7 @@ impl<E: Engine> Payouts for E {
             Parameter::Text(merchant_id.map_or("", AccountId::as_str)),
             Parameter::Integer(i64::from(limit)),
         ];
-        let rows = self.fetch::<PayoutRow>(E::STATEMENTS.open_payouts, &parameters).await?;
+        let rows = self.fetch::<PayoutRow>(shared::OPEN_PAYOUTS, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }
@@ -124,37 +125,37 @@ impl<E: Engine> Payouts for E {
 impl<E: Engine> Merchants for E {
     async fn merchant(&self, merchant_id: &AccountId) -> Result<Option<MerchantRecord>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows = self.fetch::<MerchantRow>(E::STATEMENTS.merchant, &parameters).await?;
+        let rows = self.fetch::<MerchantRow>(shared::MERCHANT, &parameters).await?;
         merchant(merchant_id, rows)
     }
 
     async fn api_key(&self, secret_hash: [u8; 32]) -> Result<Option<ApiKeyRecord>, LedgerError> {
         let parameters = [Parameter::Bytes(&secret_hash)];
-        let row = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_key_by_hash, &parameters).await?.pop();
+        let row = self.fetch::<ApiKeyRow>(shared::API_KEY_BY_HASH, &parameters).await?.pop();
         row.map(TryInto::try_into).transpose()
     }
 
     async fn api_keys(&self, merchant_id: &AccountId) -> Result<Vec<ApiKeyRecord>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows = self.fetch::<ApiKeyRow>(E::STATEMENTS.api_keys_of_merchant, &parameters).await?;
+        let rows = self.fetch::<ApiKeyRow>(shared::API_KEYS_OF_MERCHANT, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn link(&self, link_id: &LinkId) -> Result<Option<LinkRecord>, LedgerError> {
         let parameters = [Parameter::Text(link_id.as_str())];
-        let row = self.fetch::<LinkRow>(E::STATEMENTS.link, &parameters).await?.pop();
+        let row = self.fetch::<LinkRow>(shared::LINK, &parameters).await?.pop();
         row.map(TryInto::try_into).transpose()
     }
 
     async fn links(&self, merchant_id: &AccountId) -> Result<Vec<LinkRecord>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows = self.fetch::<LinkRow>(E::STATEMENTS.links_of_merchant, &parameters).await?;
+        let rows = self.fetch::<LinkRow>(shared::LINKS_OF_MERCHANT, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn mark_key_used(&self, key_id: &ApiKeyId, day: Timestamp) -> Result<(), LedgerError> {
         let parameters = [Parameter::Text(key_id.as_str()), Parameter::Integer(seconds(day))];
-        self.execute(E::STATEMENTS.mark_api_key_used, &parameters).await
+        self.execute(shared::MARK_API_KEY_USED, &parameters).await
     }
 }
 
@@ -185,7 +186,7 @@ impl<E: Engine> Feed for E {
 
     async fn feed_span(&self, merchant_id: &AccountId) -> Result<Option<FeedSpan>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
-        let row = self.fetch::<SpanRow>(E::STATEMENTS.feed_span, &parameters).await?.pop();
+        let row = self.fetch::<SpanRow>(shared::FEED_SPAN, &parameters).await?.pop();
         row.map_or(Ok(None), |row| row.span())
     }
 
@@ -193,20 +194,20 @@ impl<E: Engine> Feed for E {
         let parameters = [Parameter::Integer(FEED_GAP)];
         // The order matters. If the process stops between the two statements, endpoints receive their newest
         // event again but miss none.
-        self.execute(E::STATEMENTS.leave_gap_in_feeds, &parameters).await?;
-        self.execute(E::STATEMENTS.follow_gap, &parameters).await
+        self.execute(shared::LEAVE_GAP_IN_FEEDS, &parameters).await?;
+        self.execute(shared::FOLLOW_GAP, &parameters).await
     }
 
     async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<(), LedgerError> {
         let parameters = [Parameter::Integer(seconds(before)), Parameter::Integer(i64::from(limit))];
-        self.execute(E::STATEMENTS.forget_events, &parameters).await
+        self.execute(shared::FORGET_EVENTS, &parameters).await
     }
 }
 
 #[async_trait]
 impl<E: Engine> ReceiptKeys for E {
     async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, LedgerError> {
-        let rows = self.fetch::<ReceiptKeyRow>(E::STATEMENTS.receipt_keys, &[]).await?;
+        let rows = self.fetch::<ReceiptKeyRow>(shared::RECEIPT_KEYS, &[]).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::columns::seconds;
 use crate::parameter::Parameter;
+use crate::statements::shared;
 use crate::webhooks::{DeliveryRow, DomainToCheckRow, EndpointRow};
 use crate::{
     AttemptEnd, DeliveryRecord, DomainCheck, DomainToCheck, EVENT_GONE, EndpointRecord, LedgerError, Webhooks,
@@ -20,13 +21,13 @@ fn number(number: u64) -> Parameter<'static> {
 impl<E: Engine> Webhooks for E {
     async fn endpoints(&self, merchant_id: &AccountId) -> Result<Vec<EndpointRecord>, LedgerError> {
         let parameters = [Parameter::Text(merchant_id.as_str())];
-        let rows = self.fetch::<EndpointRow>(E::STATEMENTS.endpoints_of_merchant, &parameters).await?;
+        let rows = self.fetch::<EndpointRow>(shared::ENDPOINTS_OF_MERCHANT, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     async fn endpoint(&self, endpoint_id: &EndpointId) -> Result<Option<EndpointRecord>, LedgerError> {
         let parameters = [Parameter::Text(endpoint_id.as_str())];
-        let row = self.fetch::<EndpointRow>(E::STATEMENTS.endpoint, &parameters).await?.pop();
+        let row = self.fetch::<EndpointRow>(shared::ENDPOINT, &parameters).await?.pop();
         row.map(TryInto::try_into).transpose()
     }
 
@@ -43,12 +44,12 @@ impl<E: Engine> Webhooks for E {
             Parameter::Integer(i64::from(attempts)),
             Parameter::Integer(seconds(next_at)),
         ];
-        self.execute(E::STATEMENTS.release_delivery, &parameters).await
+        self.execute(shared::RELEASE_DELIVERY, &parameters).await
     }
 
     async fn due_endpoints(&self, at: Timestamp, limit: u32) -> Result<Vec<EndpointRecord>, LedgerError> {
         let parameters = [Parameter::Integer(seconds(at)), Parameter::Integer(i64::from(limit))];
-        let rows = self.fetch::<EndpointRow>(E::STATEMENTS.due_endpoints, &parameters).await?;
+        let rows = self.fetch::<EndpointRow>(shared::DUE_ENDPOINTS, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -81,7 +82,7 @@ impl<E: Engine> Webhooks for E {
             number(end.attempt.latency_ms),
             Parameter::MaybeText(end.attempt.error.as_deref()),
         ];
-        self.execute(E::STATEMENTS.end_attempt, &parameters).await?;
+        self.execute(shared::END_ATTEMPT, &parameters).await?;
         if end.attempt.error.as_deref() == Some(EVENT_GONE) {
             // A deleted event is not a failure of the endpoint.
             return Ok(());
@@ -99,7 +100,7 @@ impl<E: Engine> Webhooks for E {
     ) -> Result<Vec<DeliveryRecord>, LedgerError> {
         let parameters =
             [Parameter::Text(endpoint_id.as_str()), number(before), Parameter::Integer(i64::from(limit))];
-        let rows = self.fetch::<DeliveryRow>(E::STATEMENTS.deliveries, &parameters).await?;
+        let rows = self.fetch::<DeliveryRow>(shared::DELIVERIES, &parameters).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -111,9 +112,9 @@ impl<E: Engine> Webhooks for E {
     async fn forget_deliveries(&self, before: Timestamp, limit: u32) -> Result<bool, LedgerError> {
         let limited = Parameter::Integer(i64::from(limit));
         let parameters = [Parameter::Integer(seconds(before)), limited.clone()];
-        let old: Vec<(i64,)> = self.fetch_written(E::STATEMENTS.forget_deliveries, &parameters).await?;
-        let removed: Vec<(i64,)> = self.fetch_written(E::STATEMENTS.forget_removed, &[limited]).await?;
-        self.execute(E::STATEMENTS.forget_endpoints, &[]).await?;
+        let old: Vec<(i64,)> = self.fetch_written(shared::FORGET_DELIVERIES, &parameters).await?;
+        let removed: Vec<(i64,)> = self.fetch_written(shared::FORGET_REMOVED, &[limited]).await?;
+        self.execute(shared::FORGET_ENDPOINTS, &[]).await?;
         Ok(old.len().max(removed.len()) >= limit as usize)
     }
 
@@ -134,6 +135,6 @@ impl<E: Engine> Webhooks for E {
     }
 
     async fn note_domain_check(&self, check: &DomainCheck) -> Result<(), LedgerError> {
-        self.execute(E::STATEMENTS.check_domain, &check.parameters()).await
+        self.execute(shared::CHECK_DOMAIN, &check.parameters()).await
     }
 }

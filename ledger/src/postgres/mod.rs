@@ -24,6 +24,7 @@ mod keysets;
 mod open;
 mod primary;
 mod records;
+mod recoverable;
 mod rounds;
 mod sealer;
 mod standby;
@@ -31,14 +32,14 @@ mod statements;
 mod transaction;
 
 pub use open::{PostgresLedger, PostgresSettings, schema_script};
-pub use statements::ALL_STATEMENTS;
+pub use statements::all_statements;
 
 use crate::Ed25519Key;
 use crate::columns::{seconds, timestamp};
 use crate::engine::{Engine, SharedRow, bind_all, impl_fetch};
 use crate::error::During as _;
 use crate::parameter::Parameter;
-use crate::statements::{SharedStatements, Statement};
+use crate::statements::{DialectStatements, Statement};
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;
 use ecash_core::token::TokenMessage;
@@ -47,7 +48,7 @@ use futures_util::TryStreamExt as _;
 use std::collections::{HashMap, HashSet};
 
 impl Engine for PostgresLedger {
-    const STATEMENTS: &'static SharedStatements = statements::SHARED;
+    const STATEMENTS: &'static DialectStatements = statements::DIALECT;
     impl_fetch!(sqlx::Postgres);
 
     async fn read_spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {

@@ -33,7 +33,7 @@ pub(super) async fn insert_records(
     // By kind, so that every batch locks the tables in the same order.
     others.sort_by_key(|(_, record)| lock_order(record));
     for (draft, record) in others {
-        for change in record.row_changes(draft, statements::SHARED) {
+        for change in record.row_changes(draft, statements::DIALECT) {
             write_change(connection, &change).await?;
         }
     }

@@ -22,8 +22,8 @@ use tokio::time::timeout;
 struct Rounds {
     /// Postings of the next transaction.
     pending: Vec<usize>,
-    /// The balances suffice for each alone, but not together with the postings before it. They become pending
-    /// once `pending` is empty.
+    /// Postings that the balances allow alone, but not together with those accepted before them. They become
+    /// pending once `pending` is empty.
     deferred: Vec<usize>,
     /// Final results.
     results: HashMap<usize, Result<CommittedPosting, Conflict>>,

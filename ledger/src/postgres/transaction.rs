@@ -6,8 +6,8 @@
 //!    confirmed. The insert waits for an attempt that is still running.
 //! 2. Inserts `claims`.
 //! 3. Locks `accounts`, ordered by id. No earlier statement may insert a row with a foreign key to them.
-//! 4. Inserts `spent`.
-//! 5. Inserts `issued`.
+//! 4. Locks `recoverable`, ordered by key id, and takes the value of opened tokens from it.
+//! 5. Inserts `spent`, then `issued`.
 //! 6. Writes balances, entries, events and rows of the audit log.
 //!
 //! Every process locks tables in this order, and rows of a table in the order of its primary key. One batch
@@ -21,10 +21,10 @@ use super::inserts::{
     check_balances, find_keyset_conflicts, insert_claims, insert_entries, insert_operation_rows,
     insert_operations, insert_tokens,
 };
-use super::statements;
+use super::recoverable::take_recoverable;
 use crate::changes::check_count;
 use crate::error::During as _;
-use crate::{CommittedPosting, Conflict, Draft, LedgerError, Posting};
+use crate::{CommittedPosting, Draft, LedgerError, Posting};
 use sqlx::{Connection as _, PgConnection};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -102,16 +102,15 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     // Steps 2 to 5. `complete`: no row of `fresh` was taken. All steps run even after a row was taken, so
     // that one fresh read finds every owner. A posting that step 0 rejected keeps that rejection.
     let mut complete = insert_claims(connection, &fresh).await?;
-    for (rejection, position) in check_balances(connection, &fresh).await?.into_iter().zip(&positions) {
-        if let Some(rejection) = rejection {
-            rejections.entry(*position).or_insert(rejection);
+    let mut reject = |found: Vec<Option<Rejection>>| {
+        for (rejection, position) in found.into_iter().zip(&positions) {
+            if let Some(rejection) = rejection {
+                rejections.entry(*position).or_insert(rejection);
+            }
         }
-    }
-    for (posting, position) in fresh.postings.iter().zip(&positions) {
-        if let Some(conflict) = take_recoverable(connection, posting.draft()).await? {
-            rejections.entry(*position).or_insert(Rejection::Refused(conflict));
-        }
-    }
+    };
+    reject(check_balances(connection, &fresh).await?);
+    reject(take_recoverable(connection, &fresh).await?);
     complete &= insert_tokens(connection, &fresh).await?;
     if !complete || !rejections.is_empty() {
         return Ok(Written::RolledBack(rejections));
@@ -126,28 +125,6 @@ async fn attempt(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<Wri
     };
     let wrote = !fresh.postings.is_empty();
     Ok(Written::Committed { committed: batch.drafts().map(committed).collect(), wrote })
-}
-
-/// Subtracts the value that a posting spends with openings from each key's remaining circulation. Returns a
-/// conflict if the remainder is too small. A thief of a revoked keyset's private key can open every output
-/// that was ever issued to it, even if the token was spent. The update locks the rows, so postings of the
-/// same keys wait for each other.
-async fn take_recoverable(
-    connection: &mut PgConnection,
-    draft: &Draft,
-) -> Result<Option<Conflict>, LedgerError> {
-    for (key_id, (keyset_id, value)) in draft.opened_values()? {
-        let taken = sqlx::query(statements::TAKE_RECOVERABLE.sql)
-            .bind(value)
-            .bind(key_id.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .during(statements::TAKE_RECOVERABLE)?;
-        if taken.rows_affected() == 0 {
-            return Ok(Some(Conflict::KeysetRevoked(keyset_id)));
-        }
-    }
-    Ok(None)
 }
 
 /// Writes a posting without claims or tokens inside the caller's transaction. It cannot conflict, so an

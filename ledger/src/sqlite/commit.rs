@@ -89,7 +89,7 @@ async fn find_conflict(
     let conflict = find_taken_tokens(connection, draft).await?;
     match conflict {
         Some(conflict) => Ok(Some(conflict)),
-        None => find_missing_money(connection, draft).await,
+        None => find_balance_conflict(connection, draft).await,
     }
 }
 
@@ -110,8 +110,9 @@ async fn find_keyset_conflict(
     Ok(None)
 }
 
-/// Returns the conflict of a posting that spends more of a revoked key than is still in circulation. A thief
-/// of the private key can open every output that was ever issued to it, even if the token was spent.
+/// Returns the conflict of a posting that spends more of a revoked key than is still in circulation. Someone
+/// who has stolen the private key can construct an opening for every output that it ever signed, even if that
+/// token is already spent.
 async fn find_exhausted_key(
     connection: &mut SqliteConnection,
     draft: &Draft,
@@ -164,7 +165,7 @@ async fn find_taken_tokens(
     Ok((!issued.is_empty()).then_some(Conflict::Issued(issued)))
 }
 
-async fn find_missing_money(
+async fn find_balance_conflict(
     connection: &mut SqliteConnection,
     draft: &Draft,
 ) -> Result<Option<Conflict>, LedgerError> {

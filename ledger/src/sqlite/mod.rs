@@ -14,14 +14,14 @@ mod statements;
 mod transaction;
 
 pub use open::SqliteLedger;
-pub use statements::ALL_STATEMENTS;
+pub use statements::all_statements;
 
 use crate::Ed25519Key;
 use crate::columns::seconds;
 use crate::engine::{Engine, SharedRow, bind_all, impl_fetch};
 use crate::error::During as _;
 use crate::parameter::Parameter;
-use crate::statements::{SharedStatements, Statement};
+use crate::statements::{DialectStatements, Statement};
 use crate::{AccountRole, LedgerClock, LedgerError, Operation, OutputRef, WriteProbe};
 use ecash_core::keys::Keyset;
 use ecash_core::token::TokenMessage;
@@ -29,7 +29,7 @@ use ecash_core::{AccountId, KeysetId, Timestamp};
 use futures_util::TryStreamExt as _;
 
 impl Engine for SqliteLedger {
-    const STATEMENTS: &'static SharedStatements = statements::SHARED;
+    const STATEMENTS: &'static DialectStatements = statements::DIALECT;
     impl_fetch!(sqlx::Sqlite);
 
     async fn read_spent(&self, tokens: &[(KeysetId, TokenMessage)]) -> Result<Vec<bool>, LedgerError> {

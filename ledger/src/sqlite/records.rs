@@ -20,7 +20,7 @@ pub(super) async fn write_records(
             Record::Settlement(settlement) => write_settlement(connection, draft, settlement).await?,
             Record::KeysetStop(stop) => write_stop(connection, draft, stop).await?,
             other => {
-                for change in other.row_changes(draft, statements::SHARED) {
+                for change in other.row_changes(draft, statements::DIALECT) {
                     write_change(connection, &change).await?;
                 }
             }
