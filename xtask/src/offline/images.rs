@@ -9,15 +9,15 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const DEBIAN: &str = "debian:bookworm-slim";
+const DEBIAN: &str = "debian:trixie-slim";
 const LABEL: &str = "ecash.stand-in";
 const REMEDY: &str = "see the builder's output above";
 /// The official images, and the source folder of each stand-in.
 const OFFICIAL: [(&str, &str); 4] = [
-    ("rust:1.95-bookworm", "rust"),
+    ("rust:1.95-trixie", "rust"),
     ("postgres:16", "postgres"),
     ("redis:7", "redis"),
-    ("node:22-bookworm-slim", "node"),
+    ("node:22-trixie-slim", "node"),
 ];
 
 /// A container engine that builds images.
@@ -83,12 +83,11 @@ fn debian_stand_in(engine: &impl Docker) -> Result<(), Failure> {
     // Remove the files of an interrupted build.
     let _ = std::fs::remove_dir_all(&folder);
     let site = debian_site()?;
-    let mut debootstrap = command("debootstrap", &["--variant=minbase", "bookworm", &text, &site]);
+    let mut debootstrap = command("debootstrap", &["--variant=minbase", "trixie", &text, &site]);
     must(debootstrap.stdout(std::process::Stdio::null()), "is Debian's mirror reachable?")?;
     // Use the same package sources as the official image. The security archive has a Rust that supports this
     // edition.
-    let security =
-        debian_site_of("Debian-Security").map(|site| format!("deb {site} bookworm-security main\n"));
+    let security = debian_site_of("Debian-Security").map(|site| format!("deb {site} trixie-security main\n"));
     if let Ok(line) = security {
         let list = folder.join("etc/apt/sources.list.d/security.list");
         std::fs::write(&list, line)
