@@ -48,7 +48,7 @@ random() { openssl rand -hex 24 | tr -d '\n'; }
 
 random > postgres-password
 redis=$(random)
-cat > redis.conf <<END
+/usr/local/bin/ecash-redis-conf "$redis" 256mb > redis.conf
 save ""
 # The network is private. Protected mode would reject connections from other hosts.
 protected-mode no

@@ -79,7 +79,7 @@ fi
 keep /secrets/redis/password "$wanted" "Redis' password"
 password=$(cat /secrets/redis/password)
 [[ -n $redis_url && $(host_of "$redis_url") != redis ]] || redis_url=redis://ecash:$password@redis:6379
-cat > /secrets/redis/redis.conf <<END
+/usr/local/bin/ecash-redis-conf "$password" "${REDIS_MAXMEMORY:-256mb}" > /secrets/redis/redis.conf
 save ""
 # The network is private. Protected mode would reject connections from other hosts.
 protected-mode no
