@@ -1,4 +1,4 @@
-//! CPU time of a process and all its children, including those that have exited, from /proc.
+//! CPU time and memory of a process and all its children, from /proc.
 
 use std::fs;
 use std::time::Duration;
@@ -6,13 +6,21 @@ use std::time::Duration;
 /// Linux counts CPU time in ticks of 1/100 s on all common architectures.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Returns the CPU time that a process tree has used so far.
+/// Returns the CPU time that a process tree has used so far, with that of its children that have exited.
 pub(crate) fn used_by(root: u32) -> Duration {
     let ticks = fields_of(root).map_or(0, |fields| number(&fields, 11) + number(&fields, 12));
     // The CPU time of children that have exited and were waited for.
     let ended = fields_of(root).map_or(0, |fields| number(&fields, 13) + number(&fields, 14));
     let living: Duration = children_of(root).into_iter().map(used_by).sum();
     TICK * u32::try_from(ticks + ended).unwrap_or(u32::MAX) + living
+}
+
+/// Returns the memory of a process tree in KiB. Memory that processes share is divided among them.
+pub(crate) fn memory_kib(root: u32) -> u64 {
+    let rollup = fs::read_to_string(format!("/proc/{root}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let own: u64 = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0);
+    own + children_of(root).into_iter().map(memory_kib).sum::<u64>()
 }
 
 /// Returns the fields of `/proc/PID/stat` after the process name, which may contain spaces.

@@ -49,7 +49,10 @@ async fn main() {
     let url = database.url();
     let (postgres, _) =
         mint::measure(&binary, &folder.path().join("postgres"), Some(&url), database_pid).await;
-    let listening = mint::listeners(&binary, &folder.path().join("listeners")).await;
+    let listening = vec![
+        mint::listeners(&binary, &folder.path().join("listeners")).await,
+        production::listeners(&stack).await,
+    ];
     let commits = mint::committer(&binary, folder.path(), database_pid).await;
     let report = Report {
         machine: variable("ECASH_BENCH_MACHINE"),

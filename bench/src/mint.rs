@@ -179,14 +179,28 @@ async fn open_payments(client: &RawClient, key: &str) -> Vec<Value> {
     }
 }
 
-/// Measures open payments with event streams, at one mint with a SQLite ledger.
+/// Measures open payments with event streams: at one mint with a SQLite ledger, or in production.
 pub(crate) async fn listeners(binary: &str, folder: &Path) -> Listening {
     eprintln!("SQLite: {LISTENERS} open payments with event streams");
     let mint = start(binary, folder, None, &[]).await;
     let (client, key) = (mint.raw(), api_key(binary, folder, None));
-    let requests = (0..CLIENTS).map(|_| (0..LISTENERS / CLIENTS).map(|_| work::creation(&key)).collect());
-    run(&client, &[], requests.collect(), 1).await;
-    listeners::measure(&mint, &client, &open_payments(&client, &key).await).await
+    let processes = [("mint".to_owned(), mint.pid())];
+    listen("SQLite, one mint", &mint.url, &processes, &client, &key).await
+}
+
+/// Opens payments, and measures event streams of all of them.
+pub(crate) async fn listen(
+    name: &str,
+    url: &str,
+    processes: &[(String, u32)],
+    client: &RawClient,
+    key: &str,
+) -> Listening {
+    let requests = (0..CLIENTS).map(|_| (0..LISTENERS / CLIENTS).map(|_| work::creation(key)).collect());
+    run(client, &[], requests.collect(), 1).await;
+    let mut ids = open_payments(client, key).await;
+    ids.truncate(LISTENERS);
+    listeners::measure(name, url, processes, client, &ids).await
 }
 
 /// Measures redemptions on PostgreSQL at several settings of the batch writer.

@@ -2,6 +2,7 @@
 //! target rates.
 
 use crate::figures::{Row, Target, TargetRuns};
+use crate::listeners::Listening;
 use crate::load::{Cost, Request, run, run_at};
 use crate::mint;
 use crate::work;
@@ -52,6 +53,13 @@ pub(crate) async fn measure(stack: &Stack) -> (Vec<Row>, Cost) {
     let mut rows = mint::rows(&client, &stack.processes, "production", CLIENTS).await;
     rows.extend(mint::payments(&client, &stack.api_key, &stack.processes, "production").await);
     (rows, empty)
+}
+
+/// Measures open payments whose event streams pass nginx.
+pub(crate) async fn listeners(stack: &Stack) -> Listening {
+    eprintln!("production: open payments with event streams");
+    let client = RawClient::remote(&stack.url);
+    mint::listen("production", &stack.url, &stack.processes, &client, &stack.api_key).await
 }
 
 /// Measures the target rates: an open loop through nginx over persistent connections, one token per request.

@@ -26,7 +26,7 @@ pub(crate) struct Report {
     pub(crate) targets: Vec<TargetRuns>,
     pub(crate) tables: Vec<Table>,
     #[serde(default)]
-    pub(crate) listening: Listening,
+    pub(crate) listening: Vec<Listening>,
     pub(crate) commits: Vec<Commit>,
 }
 
@@ -148,31 +148,27 @@ impl Report {
     }
 
     fn write_listening(&self, text: &mut String) -> std::fmt::Result {
-        let Listening {
-            streams,
-            memory_kib: [before, with_all],
-            cpu_us_per_stream_minute,
-            heard_p50_ms,
-            heard_p99_ms,
-        } = &self.listening;
-        let each = with_all.saturating_sub(*before) as f64 / (*streams).max(1) as f64;
-        writeln!(text, "\n### Open payments with event streams\n")?;
-        writeln!(text, "| SQLite, one mint | |\n|---|---|")?;
-        writeln!(text, "| event streams | {streams} |")?;
-        writeln!(
-            text,
-            "| memory of the mint without and with the streams; per stream | {} and {} MiB; {each:.1} KiB |",
-            before / 1024,
-            with_all / 1024
-        )?;
-        writeln!(
-            text,
-            "| CPU per stream and minute, including keep-alives | {cpu_us_per_stream_minute:.0} µs |"
-        )?;
-        writeln!(
-            text,
-            "| from sending a payment to its event, with all streams open: p50, p99 | {heard_p50_ms:.1} ms, {heard_p99_ms:.1} ms |"
-        )
+        text.push_str(
+            "\n### Open payments with event streams\n\n\
+             | | event streams | server | MiB without and with them | KiB per stream | CPU µs per stream and minute, with keep-alives | from sending a payment to its event, ms: p50, p99 |\n\
+             |---|---|---|---|---|---|---|\n",
+        );
+        for listening in &self.listening {
+            let Listening { name, streams, servers, heard_p50_ms, heard_p99_ms } = listening;
+            for server in servers {
+                let [before, with_all] = server.memory_kib;
+                let each = with_all.saturating_sub(before) as f64 / (*streams).max(1) as f64;
+                writeln!(
+                    text,
+                    "| {name} | {streams} | {} | {} and {} | {each:.1} | {:.0} | {heard_p50_ms:.1}, {heard_p99_ms:.1} |",
+                    server.name,
+                    before / 1024,
+                    with_all / 1024,
+                    server.cpu_us_per_stream_minute
+                )?;
+            }
+        }
+        Ok(())
     }
 
     fn write_commits(&self, text: &mut String) -> std::fmt::Result {
