@@ -6,7 +6,6 @@ import { goods } from "./goods.js";
 const MAX_EACH = 9;
 
 export class Orders {
-  currency = "";
   #db;
 
   constructor(path) {
@@ -37,7 +36,7 @@ export class Orders {
 
   byToken(token) {
     const row = this.#db.prepare("SELECT * FROM orders WHERE token = ?").get(token);
-    return row && { ...row, items: JSON.parse(row.items), currency: this.currency };
+    return row && { ...row, items: JSON.parse(row.items) };
   }
 
   lastEvent() {

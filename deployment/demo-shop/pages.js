@@ -1,6 +1,11 @@
 // The shop's pages. All dynamic values are escaped.
 import { goods } from "./goods.js";
 
+let format;
+/** Sets how amounts in minor units are written, with their currency. */
+export const setFormatter = (formatter) => void (format = formatter);
+const money = (amount) => escaped(format(amount));
+
 const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 const page = (title, body, head = "") => `<!doctype html>
@@ -19,7 +24,7 @@ ${head}
 export function cartPage(error = "") {
   const rows = goods.map(({ id, name, note, price }) => `
     <li><label for="${id}"><strong>${escaped(name)}</strong><span>${escaped(note)}</span></label>
-      <span class="price">${price}</span>
+      <span class="price">${money(price)}</span>
       <input type="number" id="${id}" name="${id}" min="0" max="9" value="0" inputmode="numeric" aria-label="${escaped(name)}: how many"></li>`);
   return page("Welcome", `<h1>What will it be?</h1>
     ${error && `<p class="alert" role="alert">${escaped(error)}</p>`}
@@ -27,9 +32,9 @@ export function cartPage(error = "") {
 }
 
 export function orderPage(order, { mint, element, payment, refunds }) {
-  const rows = order.items.map(({ name, price, count }) => `<tr><td>${count} × ${escaped(name)}</td><td class="price">${price * count}</td></tr>`);
+  const rows = order.items.map(({ name, price, count }) => `<tr><td>${count} × ${escaped(name)}</td><td class="price">${money(price * count)}</td></tr>`);
   const basket = `<table><caption>Order ${order.number}</caption><tbody>${rows.join("")}</tbody>
-    <tfoot><tr><th>Total</th><td class="price">${order.total} ${escaped(order.currency)}</td></tr></tfoot></table>`;
+    <tfoot><tr><th>Total</th><td class="price">${money(order.total)}</td></tr></tfoot></table>`;
   const script = `<script type="module" src="/shop.js"></script>`;
   if (order.state === "paid") {
     const receipt = `${mint}/receipt#${order.payment_id}`;
@@ -56,7 +61,7 @@ function refundsOf(order, mint, refunds) {
   if (refunds.length === 0) {
     return `<form method="post" action="/orders/${escaped(order.token)}/return"><button class="plain">Return the ${escaped(order.items.at(-1).name)}</button></form>`;
   }
-  const rows = refunds.map(({ amount, state }) => `<li>Refund of ${amount} ${escaped(order.currency)}: ${REFUND_STATES[state]}</li>`);
+  const rows = refunds.map(({ amount, state }) => `<li>Refund of ${money(amount)}: ${REFUND_STATES[state]}</li>`);
   const link = `${mint}/#refund=${order.payment_id}`;
   const waits = refunds.some(({ state }) => state === "open");
   return `<ul>${rows.join("")}</ul>${waits ? `<p><a class="button" href="${escaped(link)}">Claim the refund</a></p>` : ""}`;
@@ -89,7 +94,7 @@ footer { color: light-dark(#6b5f52, #b3a799); font-size: .875rem; }
 .goods li { display: flex; gap: 1rem; align-items: center; padding: .75rem 0; border-bottom: 1px solid var(--line); }
 .goods label { flex: 1; display: grid; }
 .goods label span { color: light-dark(#6b5f52, #b3a799); font-size: .875rem; }
-.price { font-variant-numeric: tabular-nums; text-align: right; }
+.price { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right; }
 input { width: 4rem; min-height: 44px; font: inherit; text-align: center; border: 1px solid light-dark(#8c7f70, #7d7265); border-radius: .5rem; background: none; color: inherit; box-sizing: border-box; }
 button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 48px; padding: 0 1.5rem; border: 0; border-radius: .5rem; font: inherit;
   font-weight: 700; background: var(--accent); color: light-dark(#fff, #2a1505); text-decoration: none; cursor: pointer; }

@@ -13,7 +13,7 @@ import { createServer } from "node:http";
 import { dirname } from "node:path";
 import { Ecash, EcashError, webhook } from "../../checkout/server/index.js";
 import { Orders } from "./orders.js";
-import { cartPage, missingPage, orderPage, style, script, troublePage } from "./pages.js";
+import { cartPage, missingPage, orderPage, script, setFormatter, style, troublePage } from "./pages.js";
 
 const { ECASH_MINT, SHOP_HOST = "127.0.0.1", SHOP_PORT = "8081", SHOP_DATABASE = "ecash-data/demo-shop/orders.db" } = process.env;
 const { ECASH_KEY_FILE, ECASH_KEY = ECASH_KEY_FILE && readFileSync(ECASH_KEY_FILE, "utf8").trim() } = process.env;
@@ -171,8 +171,7 @@ async function catchUp() {
   orders.handled(newest);
 }
 
-const { code } = await ecash.currency();
-orders.currency = code;
+setFormatter(await ecash.formatter());
 await registerWebhook();
 server.listen(Number(SHOP_PORT), SHOP_HOST, () => console.log(`demo shop listening at ${origin}`));
 await reconcile();
