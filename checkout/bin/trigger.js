@@ -1,7 +1,8 @@
 // Creates real payments at a mint of play money and ends them without a wallet. Also sends irregular
 // deliveries to test a handler.
-import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { refundCommitment } from "../server/payer.js";
 import { Failed, deliver, handler } from "./common.js";
 
 export const KINDS = ["paid", "expired", "cancelled", "refund", "duplicate", "out-of-order", "bad-signature"];
@@ -74,7 +75,7 @@ export async function trigger({ ecash, secret }, [kind, target], usage) {
 /** Returns a refund commitment to a key that is discarded. */
 function commitment() {
   const { x } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
-  return createHash("sha256").update("ecash/refund/v2").update(Buffer.from(x, "base64url")).digest("base64url");
+  return refundCommitment(Buffer.from(x, "base64url"));
 }
 
 /** Polls the feed for the payment's event of this type. */

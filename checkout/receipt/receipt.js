@@ -1,4 +1,5 @@
 // The page that verifies receipts. Receipts never leave the page.
+import { major } from "../server/receipt_form.js";
 import { Refused, verify } from "./verify.js";
 
 const WHY = {
@@ -64,11 +65,6 @@ function genuine(body) {
   show(`Genuine: ${money(is_payment ? body.total : body.refund_amount)}`, what, facts, true);
 }
 
-function major(minor, exponent) {
-  const digits = String(minor).padStart(exponent + 1, "0");
-  return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
-}
-
 function show(title, text, facts, is_genuine) {
   const verdict = $("verdict");
   verdict.className = is_genuine ? "card genuine" : "card refused";
@@ -123,7 +119,11 @@ addEventListener("hashchange", showNamed);
 void showNamed();
 
 // Saves the page as one file with the mint's keys, which works offline.
-if (embedded) $("save").hidden = true;
+if (embedded) {
+  $("save").hidden = true;
+  // The saved page is not at the mint, so it has no wallet to link to.
+  document.querySelector("header a").removeAttribute("href");
+}
 $("save").addEventListener("click", async () => {
   try {
     keys ??= await published();

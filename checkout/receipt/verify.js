@@ -1,5 +1,5 @@
 // Verifies receipts in a browser, offline.
-import { KINDS, SMALL_ORDER, canonical, isNamed } from "../server/receipt_form.js";
+import { SMALL_ORDER, addsUp, isReceipt, signedText, wasInUse } from "../server/receipt_form.js";
 
 const text = new TextEncoder();
 const bytesOf = (base64url) => Uint8Array.from(atob(base64url.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
@@ -18,15 +18,13 @@ export class Refused extends Error {}
 /** Verifies a receipt with a mint's receipt keys. Returns what it states; throws `Refused`. */
 export async function verify(receipt, keys) {
   const { signature, ...body } = receipt ?? {};
-  const when = KINDS[body.kind];
-  if (body.ecash_receipt !== 1 || !when || typeof signature !== "string" || !isNamed(body)) throw new Refused("unknown");
+  if (!isReceipt(receipt ?? {})) throw new Refused("unknown");
   let key;
   for (const candidate of keys) if ((await keyId(body, candidate)) === body.receipt_key) key = candidate;
   if (!key) throw new Refused("other-mint");
   if (!(await signed(key, body, signature))) throw new Refused("changed");
-  const at = Date.parse(body[when]);
-  if (!(at >= Date.parse(key.from)) || (key.until && at >= Date.parse(key.until))) throw new Refused("wrong-time");
-  if (body.kind === "payment" && body.amount + body.tip !== body.total) throw new Refused("changed");
+  if (!wasInUse(key, body)) throw new Refused("wrong-time");
+  if (!addsUp(body)) throw new Refused("changed");
   return body;
 }
 
@@ -48,7 +46,7 @@ async function signed({ public_key }, body, signature) {
     throw new Refused("old-browser");
   }
   try {
-    return await crypto.subtle.verify("Ed25519", key, bytesOf(signature), joined([text.encode("ecash/receipt/v1\0"), text.encode(canonical(body))]));
+    return await crypto.subtle.verify("Ed25519", key, bytesOf(signature), text.encode(signedText(body)));
   } catch {
     // The signature is not base64url.
     return false;

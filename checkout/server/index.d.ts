@@ -239,6 +239,8 @@ export class Ecash {
   }>;
   currency(): Promise<Currency>;
   format(amount: number): Promise<string>;
+  /** Returns a function that formats minor units, for many amounts at once. */
+  formatter(): Promise<(amount: number) => string>;
   roundToPayable(amount: number, direction?: "up" | "down" | "nearest"): Promise<number>;
   verifyReceipt(receipt: unknown, pinned?: ReceiptKey[]): Promise<Receipt>;
   /** Verifies that `proof` is the answer to `challenge` by the payer of this payment. Throws otherwise. */

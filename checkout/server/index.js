@@ -6,6 +6,7 @@ import { EcashError } from "./error.js";
 import { keysSeen } from "./keys_seen.js";
 import { requireProof } from "./payer.js";
 import { continues, verifyReceipt } from "./receipt.js";
+import { major } from "./receipt_form.js";
 
 export { sealDetails } from "./details.js";
 export { EcashError } from "./error.js";
@@ -55,20 +56,22 @@ export class Ecash {
     if (tipMax !== undefined) minorUnits("tipMax", tipMax);
     const { key: detailsKey = "", ...sealed } = details ? sealDetails(details, { amount, orderRef, detailsSecret: this.#detailsSecret }) : {};
     const { code } = await this.currency();
+    // Read before the payment is created, so that a failure here leaves no payment behind.
+    const { keysets } = await this.keys();
     const body = { ...sealed, amount, tip_max: tipMax, description, order_ref: orderRef, split, expires_in: expiresIn, return_url: returnUrl, metadata, currency: code };
     // One key for all attempts, so that a lost response does not create a second payment.
     const key = randomBytes(18).toString("base64url");
     const payment = await this.#send("POST", "/api/v1/merchant/payments", { body, headers: { "idempotency-key": key } });
-    return this.#witness(payment, detailsKey);
+    return this.#witness(payment, detailsKey, keysets);
   }
 
   /**
-   * Adds two parts to the checkout URL: the key of the details, which is never sent to the mint, and a hash
+   * Fills in the last two parts of the checkout URL, which the mint leaves empty: the key of the details, which is never sent to the mint, and a hash
    * of the mint's keys that this server sees. The payer's wallet compares the hash with the keys that it
    * sees: a mint that publishes different keys to one person could recognize that person's money.
    */
-  async #witness(payment, detailsKey) {
-    const seen = keysSeen((await this.keys()).keysets, payment.created_at);
+  #witness(payment, detailsKey, keysets) {
+    const seen = keysSeen(keysets, payment.created_at);
     return { ...payment, checkout_url: payment.checkout_url.replace(/\.[^.]*\.[^.]*$/, `.${detailsKey}.${seen}`) };
   }
 
@@ -176,15 +179,19 @@ export class Ecash {
    */
   async follow(after, handle, { signal, pauseMs = 5000 } = {}) {
     let next = after;
+    let failed = false;
     const read = async (events) => {
       try {
         for await (const event of events) {
           if (event.number <= next) continue;
+          // Only errors of reading are retried, so note whose error it is.
+          failed = true;
           await handle(event);
+          failed = false;
           next = event.number;
         }
       } catch (error) {
-        if (!signal?.aborted && !isTransient(error)) throw error;
+        if (failed || (!signal?.aborted && !isTransient(error))) throw error;
       }
     };
     while (!signal?.aborted) {
@@ -203,25 +210,25 @@ export class Ecash {
     // Cancel through the reader: after Node has collected garbage, aborting a request does not end the
     // response's body.
     const reader = answer.body.getReader();
-    const end = () => void reader.cancel().catch(() => {});
+    const cancelReader = () => void reader.cancel().catch(() => {});
     const decoder = new TextDecoder();
     let text = "";
     try {
       for (;;) {
         // The mint sends a comment every 15 s, so silence means that the connection is dead.
-        const { done, value } = await within(SILENCE_MS, signal, end, () => reader.read());
+        const { done, value } = await within(SILENCE_MS, signal, cancelReader, () => reader.read());
         if (done) return;
         text += decoder.decode(value, { stream: true });
-        for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-          const data = text.slice(0, end).split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
-          text = text.slice(end + 2);
+        for (let boundary = text.indexOf("\n\n"); boundary >= 0; boundary = text.indexOf("\n\n")) {
+          const data = text.slice(0, boundary).split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
+          text = text.slice(boundary + 2);
           if (data.length) yield JSON.parse(data.join("\n"));
         }
       }
     } catch (error) {
       throw error instanceof EcashError ? error : new Unreachable(error);
     } finally {
-      end();
+      cancelReader();
     }
   }
 
@@ -242,10 +249,16 @@ export class Ecash {
 
   /** Formats minor units with their currency: `12.50 EUR`. */
   async format(amount) {
-    minorUnits("amount", amount);
+    return (await this.formatter())(amount);
+  }
+
+  /** Returns a function that formats minor units, for many amounts at once. */
+  async formatter() {
     const { code, exponent } = await this.currency();
-    const digits = String(amount).padStart(exponent + 1, "0");
-    return `${exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits} ${code}`;
+    return (amount) => {
+      minorUnits("amount", amount);
+      return `${major(amount, exponent)} ${code}`;
+    };
   }
 
   /** Returns the nearest payable amount: not lower (`up`), not higher (`down`), or either (`nearest`). */
@@ -342,7 +355,7 @@ class Unreachable extends EcashError {
 }
 
 /** Whether a retry may succeed. */
-const isTransient = (error) => error instanceof Unreachable || ["overloaded", "unavailable", "rate_limited"].includes(error?.code);
+const isTransient = (error) => error instanceof Unreachable || ["overloaded", "unavailable", "rate_limited", "internal_error"].includes(error?.code);
 
 function refusal({ code, title, detail, payment_id }, answer) {
   const retry_after_s = Number(answer.headers.get("retry-after")) || undefined;

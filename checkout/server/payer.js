@@ -36,7 +36,7 @@ export function requireProof(body, challenge, proof) {
   const answer = strict(typeof proof === "string" ? proof.trim() : proof);
   if (answer?.length !== PROOF_BYTES) throw notProved("the answer is malformed");
   const key = answer.subarray(0, KEY_BYTES);
-  const commitment = createHash("sha256").update("ecash/refund/v2").update(key).digest("base64url");
+  const commitment = refundCommitment(key);
   // The wallet always signs for the shop that its receipt names.
   const shop = body.merchant_origin ?? body.merchant_id;
   const parts = [body.institution_id, body.payment_id, shop, question];
@@ -45,6 +45,9 @@ export function requireProof(body, challenge, proof) {
   if (!proved) throw notProved("the answer is from another wallet or to another question");
   return body;
 }
+
+/** Returns the commitment of a payment to the Ed25519 key that claims its refunds. */
+export const refundCommitment = (key) => createHash("sha256").update("ecash/refund/v2").update(key).digest("base64url");
 
 /** Decodes base64url. Returns `undefined` unless the text is in canonical form. */
 function strict(text) {

@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { prefixed } from "./bytes.js";
 import { EcashError } from "./error.js";
-import { KINDS, SMALL_ORDER, canonical, isNamed } from "./receipt_form.js";
+import { SMALL_ORDER, addsUp, isReceipt, signedText, wasInUse } from "./receipt_form.js";
 
 const bad = (code, message) => new EcashError(code, message);
 
@@ -12,7 +12,7 @@ const bad = (code, message) => new EcashError(code, message);
  */
 export function verifyReceipt(receipt, keys) {
   const body = verified("payment", receipt, keys);
-  if (body.amount + body.tip !== body.total) throw bad("receipt_wrong_total", "the receipt's amounts do not add up");
+  if (!addsUp(body)) throw bad("receipt_wrong_total", "the receipt's amounts do not add up");
   return body;
 }
 
@@ -24,17 +24,13 @@ export const verifyRefundReceipt = (receipt, keys) => verified("refund", receipt
 
 function verified(kind, receipt, keys) {
   const { signature, ...body } = receipt ?? {};
-  if (body.ecash_receipt !== 1 || body.kind !== kind || typeof signature !== "string" || !isNamed(body)) {
+  if (!isReceipt(receipt ?? {}) || body.kind !== kind) {
     throw bad("receipt_unknown", `not a receipt of a ${kind}`);
   }
   const key = keys.find((key) => receiptKeyId(body.institution_id, body.currency, key) === body.receipt_key);
   if (!key) throw bad("receipt_unknown_key", "the receipt names a key that is not a key of the mint");
-  const message = Buffer.concat([Buffer.from("ecash/receipt/v1\0"), Buffer.from(canonical(body))]);
-  if (!signs(key, message, signature)) throw bad("receipt_bad_signature", "the receipt's signature is not valid");
-  const at = Date.parse(body[KINDS[kind]]);
-  if (!(at >= Date.parse(key.from)) || (key.until && at >= Date.parse(key.until))) {
-    throw bad("receipt_wrong_time", "the receipt's key was not in use at that time");
-  }
+  if (!signs(key, Buffer.from(signedText(body)), signature)) throw bad("receipt_bad_signature", "the receipt's signature is not valid");
+  if (!wasInUse(key, body)) throw bad("receipt_wrong_time", "the receipt's key was not in use at that time");
   return body;
 }
 

@@ -3,12 +3,31 @@
 /** The kinds of receipts, each with the name of its timestamp. */
 export const KINDS = { payment: "paid_at", refund: "refunded_at" };
 
-/** Whether a receipt has the fields from which the id of its key is computed. */
-export const isNamed = ({ institution_id, currency }) =>
+/** Whether this is a receipt of a known kind, with the fields from which the id of its key is computed. */
+export const isReceipt = ({ signature, ecash_receipt, kind, institution_id, currency }) =>
+  ecash_receipt === 1 && Object.hasOwn(KINDS, kind) && typeof signature === "string" &&
   typeof institution_id === "string" && typeof currency?.code === "string" && Number.isInteger(currency.exponent);
 
+/** Whether the key was in use at the time that the receipt states. */
+export function wasInUse(key, body) {
+  const at = Date.parse(body[KINDS[body.kind]]);
+  return at >= Date.parse(key.from) && (!key.until || at < Date.parse(key.until));
+}
+
+/** Whether the amounts of a receipt agree with each other. */
+export const addsUp = (body) => body.kind !== "payment" || body.amount + body.tip === body.total;
+
+/** The text that the mint signs. */
+export const signedText = (body) => `ecash/receipt/v1\0${canonical(body)}`;
+
+/** Writes minor units as a decimal number: `12.50`. Exact, because it never uses floating point. */
+export function major(minor, exponent) {
+  const digits = String(minor).padStart(exponent + 1, "0");
+  return exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits;
+}
+
 /** Serializes by RFC 8785, for strings and integers: sorted names, no white space. */
-export function canonical(value) {
+function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const fields = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);

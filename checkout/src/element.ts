@@ -49,12 +49,12 @@ export class EcashCheckout extends Base {
   #target: Target | null = null;
   #watch: Watch | null = null;
   #opened = false;
-  /** The mint has not responded yet. */
+  /** A read failed before the first response. */
   #silent = false;
   /** The mint's clock minus this page's clock, in milliseconds. */
   #ahead_ms = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
-  #shown: (() => void) | null = null;
+  #onVisible: (() => void) | null = null;
   readonly #internals = this.attachInternals();
   readonly #root = this.attachShadow({ mode: "open", delegatesFocus: true });
 
@@ -68,7 +68,7 @@ export class EcashCheckout extends Base {
   readonly #description = make("p", { part: "description" }, this.#descriptionText);
   readonly #link = make("a", { className: "button", part: "button", rel: "noopener", referrerPolicy: "origin" });
   readonly #code = make("div", { className: "qr", part: "qr" });
-  readonly #show = make("button", { type: "button", hidden: true });
+  readonly #showCodeButton = make("button", { type: "button", hidden: true });
   readonly #timer = make("p", { className: "muted", part: "timer" });
   readonly #status = make("p", { part: "status" });
   readonly #receiptLink = make("a", { className: "button plain", part: "receipt", hidden: true });
@@ -83,7 +83,7 @@ export class EcashCheckout extends Base {
     this.#amount,
     this.#description,
     this.#link,
-    this.#show,
+    this.#showCodeButton,
     this.#code,
     this.#timer,
     this.#status,
@@ -105,9 +105,9 @@ export class EcashCheckout extends Base {
       this.#emit("ecash-open");
       this.#update();
     });
-    this.#show.addEventListener("click", () => {
+    this.#showCodeButton.addEventListener("click", () => {
       this.#draw();
-      this.#show.hidden = true;
+      this.#showCodeButton.hidden = true;
       this.#code.hidden = false;
     });
   }
@@ -163,12 +163,12 @@ export class EcashCheckout extends Base {
 
   connectedCallback(): void {
     // Events may have been missed while the page was hidden, suspended or offline.
-    this.#shown = () => {
+    this.#onVisible = () => {
       if (!document.hidden) this.refresh();
     };
-    document.addEventListener("visibilitychange", this.#shown);
-    window.addEventListener("pageshow", this.#shown);
-    window.addEventListener("online", this.#shown);
+    document.addEventListener("visibilitychange", this.#onVisible);
+    window.addEventListener("pageshow", this.#onVisible);
+    window.addEventListener("online", this.#onVisible);
     this.#ticking = setInterval(() => this.#tick(), 1000);
     this.#begin();
   }
@@ -176,10 +176,10 @@ export class EcashCheckout extends Base {
   disconnectedCallback(): void {
     this.#watch?.stop();
     clearInterval(this.#ticking);
-    if (!this.#shown) return;
-    document.removeEventListener("visibilitychange", this.#shown);
-    window.removeEventListener("pageshow", this.#shown);
-    window.removeEventListener("online", this.#shown);
+    if (!this.#onVisible) return;
+    document.removeEventListener("visibilitychange", this.#onVisible);
+    window.removeEventListener("pageshow", this.#onVisible);
+    window.removeEventListener("online", this.#onVisible);
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
@@ -229,7 +229,7 @@ export class EcashCheckout extends Base {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
-  #now(): CheckoutState {
+  #currentState(): CheckoutState {
     if (this.#error) return "error";
     if (!this.#details) return "loading";
     if (this.#details.state !== "open") return this.#details.state;
@@ -239,7 +239,7 @@ export class EcashCheckout extends Base {
   /** Renders the current state, and dispatches events if it has changed. */
   #update(): void {
     const before = this.#state;
-    this.#state = this.#now();
+    this.#state = this.#currentState();
     this.#render();
     if (before === this.#state) return;
     this.#mark(before, this.#state);
@@ -314,15 +314,18 @@ export class EcashCheckout extends Base {
     this.#setForm(text.open);
   }
 
-  /** Shows the QR code for a wallet on another device: with a mouse, on demand, or never. */
+  /**
+   * Shows the QR code for a wallet on another device. `qr=auto`: at once if the page is used with a mouse;
+   * `qr=button`: behind a button; otherwise never.
+   */
   #renderCode(is_open: boolean, text: { scan: string; showCode: string }): void {
     const wanted = this.getAttribute("qr") ?? "auto";
     const on_demand = wanted === "button";
     const at_once = wanted === "auto" && matchMedia("(pointer: fine)").matches;
     const is_drawn = this.#code.childElementCount > 0;
     if (is_open && at_once && !is_drawn) this.#draw();
-    this.#show.textContent = text.showCode;
-    this.#show.hidden = !is_open || !on_demand || is_drawn;
+    this.#showCodeButton.textContent = text.showCode;
+    this.#showCodeButton.hidden = !is_open || !on_demand || is_drawn;
     this.#code.hidden = !is_open || this.#code.childElementCount === 0;
     const caption = this.#code.querySelector("p");
     if (caption) caption.textContent = text.scan;

@@ -70,6 +70,8 @@ export class Watch {
     try {
       const answer = await this.around.fetch(this.#url);
       const body = await answer.json();
+      // Stopped meanwhile, for example because the page shows another payment now.
+      if (this.#ended) return;
       if (answer.ok) return this.#accept(body);
       // Other errors are transient: the mint is busy or restarting.
       if (answer.status === 404 || answer.status === 400) {
