@@ -115,11 +115,21 @@ pub(crate) enum Command {
         #[arg(long)]
         words: bool,
     },
+    /// Write an encrypted backup file: the recovery phrase and the history. Its passphrase is read from standard
+    /// input.
+    Backup {
+        /// The file to create.
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Restore a wallet into a new file, from the recovery phrase on standard input.
     Restore {
         /// The URL of the wallet's mint.
         #[arg(value_name = "MINT")]
         mint: String,
+        /// Restore from this backup file, with its passphrase from standard input.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
     },
     /// Show the mint's URL, currency and denominations, and the account.
     #[command(visible_alias = "mints")]

@@ -8,16 +8,19 @@ use crate::{output::qr, payments};
 use clap::CommandFactory as _;
 use ecash_client::{PlanId, Wallet};
 use ecash_core::{Amount, Currency, plain_line_of, spreadsheet_text};
+use ecash_environment::durable_file::create_file;
 use ecash_environment::say;
 use ecash_wallet::{Activity, Balance, Received};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let as_json = arguments.json;
     match &arguments.command {
         Command::Init { mint } => init(arguments, mint).await,
-        Command::Restore { mint } => restore(arguments, mint).await,
+        Command::Backup { to } => backup(arguments, to).await,
+        Command::Restore { mint, from } => restore(arguments, mint, from.as_deref()).await,
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "ecash", &mut std::io::stdout());
             Ok(())
@@ -99,11 +102,36 @@ async fn init(arguments: &Arguments, address: &str) -> Result<(), Failure> {
     mint(&wallet, arguments.json)
 }
 
-async fn restore(arguments: &Arguments, address: &str) -> Result<(), Failure> {
-    let words = read_input()?;
+async fn backup(arguments: &Arguments, to: &Path) -> Result<(), Failure> {
+    let wallet = open(arguments, Needs::File).await?;
+    let typed = read_input()?;
+    let file = wallet.backup_file(typed.lines().next().unwrap_or_default()).await?;
+    let failed = |source| Failure::File(to.to_owned(), source);
+    if to.exists() {
+        return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    create_file(to, file.as_bytes()).map_err(failed)?;
+    wallet.keep_backup_file().await?;
+    let value = json!({ "file": to.display().to_string() });
+    print(
+        arguments.json,
+        &value,
+        &format!("backup written to {}; keep it outside this machine", to.display()),
+    )
+}
+
+async fn restore(arguments: &Arguments, address: &str, from: Option<&Path>) -> Result<(), Failure> {
+    let file = from
+        .map(|from| std::fs::read_to_string(from).map_err(|source| Failure::File(from.to_owned(), source)));
+    let file = file.transpose()?;
+    let typed = read_input()?;
     let path = session::path(arguments)?;
     let mut wallet = session::create(&path, address)?;
-    let restored = match wallet.restore(words.trim()).await {
+    let restored = match &file {
+        Some(text) => wallet.restore_from_file(text, typed.lines().next().unwrap_or_default()).await,
+        None => wallet.restore(typed.trim()).await,
+    };
+    let restored = match restored {
         Ok(restored) => restored,
         // The phrase is wrong or the mint unreachable, and the file is still empty.
         Err(error) if wallet.balance().is_ok_and(|balance| balance == Balance::default()) => {
@@ -175,9 +203,12 @@ async fn check(wallet: &Wallet, as_json: bool, id: &str) -> Result<(), Failure> 
     let currency = currency(wallet)?;
     let value = json!({
         "taken": output::amount(state.taken, &currency), "waiting": output::amount(state.waiting, &currency),
+        "known": state.is_known,
     });
     let text = match (state.taken.is_zero(), state.waiting.is_zero()) {
-        _ if !state.is_known => "unknown to the mint; take it back to find out".to_owned(),
+        _ if !state.is_known => {
+            "the mint no longer reports some of these tokens; take them back to find out".to_owned()
+        }
         (true, _) => "not received yet".to_owned(),
         (false, true) => "received".to_owned(),
         (false, false) => format!("{} received", currency.money(state.taken)),

@@ -64,7 +64,7 @@ async fn pay_link(
     }
     let details = engine.details_of(&view, link.key.as_ref())?;
     let tip = tip.map(|tip| parse(wallet, tip)).transpose()?.map_or(Amount::ZERO, |(tip, _)| tip);
-    match view.state {
+    match view.state_now() {
         PaymentState::Open => {}
         PaymentState::Paid => {
             return Err(Failure::Ended("this payment was already made; nothing was paid now"));

@@ -125,6 +125,18 @@ fn money_is_conserved_from_account_to_merchant() {
     let again = Person::new();
     let restored = again.run_with(&["restore", &mint.url], &words);
     assert!(restored.status.success(), "{}", stderr(&restored));
+
+    // So does a backup file with its passphrase.
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("backup.json").display().to_string();
+    let written = again.run_with(&["backup", &file], "a long passphrase\n");
+    assert!(written.status.success(), "{}", stderr(&written));
+    assert!(!again.run_with(&["backup", &file], "a long passphrase\n").status.success(), "replaces no file");
+    let third = Person::new();
+    let wrong = third.run_with(&["restore", &mint.url, "--from", &file], "another passphrase\n");
+    assert_eq!(wrong.status.code(), Some(1), "{}", stderr(&wrong));
+    let restored = third.run_with(&["restore", &mint.url, "--from", &file], "a long passphrase\n");
+    assert!(restored.status.success(), "{}", stderr(&restored));
     assert_eq!(again.json(&["balance"])["available"], 410);
 }
 

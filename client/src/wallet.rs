@@ -155,8 +155,44 @@ impl Wallet {
     pub async fn restore(&mut self, words: &str) -> Result<Restored, Error> {
         self.open().await?;
         let words = words.to_owned();
+        self.run(|engine| async move { engine.restore_from_phrase(&words).await }).await?;
+        self.restore_tokens().await
+    }
+
+    /// Creates a wallet from the text of a backup file in this file, and restores its money from the mint and
+    /// its history from the text.
+    ///
+    /// # Errors
+    /// As [`Wallet::restore`]; [`Error::Wallet`] also if the text is no backup file or its passphrase is wrong.
+    pub async fn restore_from_file(&mut self, text: &str, passphrase: &str) -> Result<Restored, Error> {
+        self.open().await?;
+        let (text, passphrase) = (text.to_owned(), passphrase.to_owned());
+        self.run(|engine| async move { engine.restore_from_file(&text, &passphrase).await }).await?;
+        self.restore_tokens().await
+    }
+
+    /// Returns a backup file: the recovery phrase and the history, encrypted under a passphrase of its own.
+    /// Call [`Wallet::keep_backup_file`] once it is stored.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the passphrase
+    /// is too short.
+    pub async fn backup_file(&self, passphrase: &str) -> Result<String, Error> {
+        let passphrase = passphrase.to_owned();
+        self.run(|engine| async move { engine.backup_file(&passphrase).await }).await
+    }
+
+    /// Stores in the wallet that a backup file is kept.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the wallet's
+    /// file cannot be written.
+    pub async fn keep_backup_file(&self) -> Result<(), Error> {
+        self.run(|engine| async move { engine.keep_backup_file().await }).await
+    }
+
+    async fn restore_tokens(&self) -> Result<Restored, Error> {
         self.run(|engine| async move {
-            engine.restore_from_phrase(&words).await?;
             // Connect only after the restore: its requests are anonymous, and the mint must not link them to
             // the account.
             let restored = engine.restore().await?;

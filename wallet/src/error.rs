@@ -1,6 +1,7 @@
 //! The errors of the wallet. An application translates each variant. The `Display` texts are for logs and for
 //! programs without translations; each states what happened to the money.
 
+use crate::api::ApiError;
 use crate::device::StretchError;
 use crate::lock::LockError;
 use crate::plan::PlanId;
@@ -36,6 +37,9 @@ pub enum WalletError {
     /// The passphrase or recovery phrase is not that of the wallet on this device. Nothing was changed.
     #[error("wrong passphrase or recovery phrase; nothing was changed")]
     DoesNotOpen,
+    /// The text is not a backup file, or is one of a later version. Nothing was changed.
+    #[error("not a backup file of this version; nothing was changed")]
+    BackupFile,
     /// The new passphrase has fewer than [`crate::MIN_PASSPHRASE_CHARS`] characters. Nothing was changed.
     #[error("the passphrase is too short; nothing was changed")]
     PassphraseTooShort,
@@ -223,6 +227,14 @@ pub struct EarlierPayment {
 /// Returns the error of a response whose amounts do not add up.
 pub(crate) const fn overflow() -> WalletError {
     WalletError::MintFault(MintFault::ValueOverflow)
+}
+
+/// Converts the error of a request that started no operation.
+pub(crate) fn request_error(error: ApiError) -> WalletError {
+    match error {
+        ApiError::Refused(problem) => WalletError::Refused(problem),
+        ApiError::Busy { .. } | ApiError::Lost => WalletError::Unreachable,
+    }
 }
 
 impl WalletError {

@@ -21,7 +21,9 @@
 mod activity;
 pub mod api;
 mod backoff;
+mod backup_file;
 pub mod checkout_link;
+mod checks;
 mod counters;
 pub mod device;
 mod engine;

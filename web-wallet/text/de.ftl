@@ -39,6 +39,11 @@ wallet-elsewhere-link = Link
 
 restore-hint = Gib deine 12 Wiederherstellungswörter der Reihe nach ein. Die Wallet stellt dann dein Geld von dieser Münzstätte wieder her.
 restore-words = Wiederherstellungswörter
+restore-by-file = Aus einer Sicherungsdatei wiederherstellen
+restore-by-phrase = Mit den Wiederherstellungswörtern wiederherstellen
+restore-file = Sicherungsdatei
+restore-file-hint = Wähle deine Sicherungsdatei und gib ihr Passwort ein. Die Wallet stellt dann dein Geld von dieser Münzstätte wieder her und deinen Verlauf aus der Datei.
+restore-file-missing = Wähle zuerst eine Sicherungsdatei. Nichts wurde geändert.
 phrase-count = { $count } von 12 Wörtern
 phrase-meant = Wort { $number } steht nicht in der Liste der Wörter. Meinst du eines von diesen?
 phrase-unknown = Wort { $number } steht nicht in der Liste der Wörter. Prüfe die Schreibweise.
@@ -106,7 +111,7 @@ backup-prompt-title = Sichere dein Geld
 backup-prompt = Es ist nur auf diesem Gerät. Zwölf Wiederherstellungswörter bringen es zurück, wenn das Gerät verloren geht oder die Browserdaten gelöscht werden. Sie aufzuschreiben dauert eine Minute.
 backup-now = Sichern
 backup-later = Später
-backup-safe = Mit deinen Wiederherstellungswörtern gesichert.
+backup-safe = Gesichert: Dieses Geld lässt sich wiederherstellen, wenn das Gerät verloren geht.
 backup-missing = Nicht gesichert: Dieses Geld ist nur auf diesem Gerät.
 backup-title = Deine Wiederherstellungswörter
 backup-hint = Schreibe diese 12 Wörter in dieser Reihenfolge auf Papier und bewahre sie auf, wo nur du sie findest. Wer sie hat, hat dein Geld; ohne sie ist es mit diesem Gerät verloren.
@@ -121,6 +126,16 @@ backup-wrong = Diese Wörter stimmen nicht. Prüfe deinen Zettel, oder lass dir 
 backup-show-again = Wörter noch einmal zeigen
 backup-done = Gesichert
 backup-done-hint = Wenn dieses Gerät verloren geht, wähle auf einem anderen „Wallet wiederherstellen“ und gib deine Wiederherstellungswörter ein.
+backup-file-title = Sicherungsdatei
+backup-file-hint = Eine verschlüsselte Datei mit deinen Wiederherstellungswörtern und deinem Verlauf. Sie stellt das ganze Geld wieder her, auch später erhaltenes. Ohne ihr Passwort ist sie nutzlos: Es lässt sich nicht zurücksetzen.
+backup-file-make = Sicherungsdatei erstellen
+backup-file-passphrase = Passwort der Datei
+backup-file-again = Passwort der Datei wiederholen
+backup-file-encrypt = Verschlüsseln
+backup-file-encrypting = Wird verschlüsselt…
+backup-file-ready = Die Datei ist verschlüsselt. Speichere sie außerhalb dieses Geräts, zum Beispiel auf einem anderen Computer oder in deinem Cloud-Speicher.
+backup-file-saved = Ich habe sie gespeichert
+backup-file-kept = Mit einer Datei gesichert. Erstelle ab und zu eine neue, damit sie deinen neueren Verlauf enthält.
 
 ### Abheben
 
@@ -359,6 +374,7 @@ error-store-after-sending = Die Anfrage wurde gesendet, aber dieses Gerät konnt
 error-entropy = Dieses Gerät konnte keine Zufallszahlen erzeugen; nichts wurde gesendet. Starte den Browser neu und versuche es noch einmal.
 error-locked = Die Wallet ist gesperrt. Gib das Passwort ein, um sie zu öffnen.
 error-does-not-open = Falsches Passwort oder falsche Wiederherstellungswörter. Nichts wurde geändert: Versuche es noch einmal.
+error-backup-file = Das ist keine Sicherungsdatei dieser Version der Wallet. Nichts wurde geändert: Wähle eine andere Datei.
 error-passphrase-short = Ein Passwort muss mindestens { $min } Zeichen haben. Nichts wurde geändert.
 error-stretch = Dieses Gerät konnte das Passwort nicht prüfen, weil Speicher oder Netz fehlt. Nichts wurde geändert: schließ andere Apps und versuch es noch einmal.
 error-no-wallet = Auf diesem Gerät ist noch keine Wallet.

@@ -40,6 +40,11 @@ wallet-elsewhere-link = Link
 
 restore-hint = Enter your recovery phrase, 12 words in order. The wallet then restores your money from this mint.
 restore-words = Recovery phrase
+restore-by-file = Restore from a backup file
+restore-by-phrase = Restore from the recovery phrase
+restore-file = Backup file
+restore-file-hint = Choose your backup file and enter its passphrase. The wallet then restores your money from this mint, and your history from the file.
+restore-file-missing = Choose a backup file first. Nothing was changed.
 phrase-count = { $count } of 12 words
 phrase-meant = Word { $number } is not in the list of recovery words. Did you mean one of these?
 phrase-unknown = Word { $number } is not in the list of recovery words. Check the spelling.
@@ -107,7 +112,7 @@ backup-prompt-title = Back up your money
 backup-prompt = It is on this device only. A recovery phrase of twelve words restores it if the device is lost or the browser data is cleared. Writing it down takes a minute.
 backup-now = Back up
 backup-later = Later
-backup-safe = Backed up with your recovery phrase.
+backup-safe = Backed up: this money can be restored if the device is lost.
 backup-missing = Not backed up: this money is on this device only.
 backup-title = Your recovery phrase
 backup-hint = Write these 12 words on paper, in this order, and keep them where only you can find them. Anyone who has them has your money; without them it is lost with this device.
@@ -122,6 +127,16 @@ backup-wrong = These words do not match. Check what you wrote down, or show the 
 backup-show-again = Show the words again
 backup-done = Backed up
 backup-done-hint = If this device is lost, choose "Restore a wallet" on another one and enter your recovery phrase.
+backup-file-title = Backup file
+backup-file-hint = An encrypted file with your recovery phrase and your history. It restores all money, also what you receive later. Without its passphrase it is useless: the passphrase cannot be reset.
+backup-file-make = Make a backup file
+backup-file-passphrase = Passphrase of the file
+backup-file-again = Repeat the passphrase of the file
+backup-file-encrypt = Encrypt
+backup-file-encrypting = Encrypting…
+backup-file-ready = The file is encrypted. Save it outside this device, for example on another computer or in your cloud storage.
+backup-file-saved = I have saved it
+backup-file-kept = Backed up with a file. Make a new one from time to time, so that it has your newer history.
 
 ### Withdraw
 
@@ -360,6 +375,7 @@ error-store-after-sending = The request was sent, but this device could not save
 error-entropy = This device could not generate random numbers; nothing was sent. Restart the browser and try again.
 error-locked = The wallet is locked. Enter the passphrase to open it.
 error-does-not-open = Wrong passphrase or recovery phrase. Nothing was changed: try again.
+error-backup-file = This is not a backup file of this version of the wallet. Nothing was changed: choose another file.
 error-passphrase-short = A passphrase must have at least { $min } characters. Nothing was changed.
 error-stretch = This device could not check the passphrase, for lack of memory or network. Nothing was changed: close other apps, then try again.
 error-no-wallet = There is no wallet on this device yet.

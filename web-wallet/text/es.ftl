@@ -39,6 +39,11 @@ wallet-elsewhere-link = Enlace
 
 restore-hint = Escriba sus 12 palabras de recuperación en orden. El monedero recupera entonces su dinero de esta casa de moneda.
 restore-words = Palabras de recuperación
+restore-by-file = Restaurar desde un archivo de copia
+restore-by-phrase = Restaurar con las palabras de recuperación
+restore-file = Archivo de copia de seguridad
+restore-file-hint = Elija su archivo de copia e introduzca su contraseña. El monedero restaura entonces su dinero desde esta casa de moneda y su historial desde el archivo.
+restore-file-missing = Elija primero un archivo de copia. No se cambió nada.
 phrase-count = { $count } de 12 palabras
 phrase-meant = La palabra { $number } no está en la lista. ¿Es una de estas?
 phrase-unknown = La palabra { $number } no está en la lista. Compruebe la ortografía.
@@ -106,7 +111,7 @@ backup-prompt-title = Asegure su dinero
 backup-prompt = Solo está en este dispositivo. Doce palabras de recuperación lo devuelven si pierde el dispositivo o se borran los datos del navegador. Anotarlas lleva un minuto.
 backup-now = Asegurar
 backup-later = Más tarde
-backup-safe = Asegurado con sus palabras de recuperación.
+backup-safe = Con copia de seguridad: este dinero se puede restaurar si se pierde el dispositivo.
 backup-missing = Sin asegurar: este dinero solo está en este dispositivo.
 backup-title = Sus palabras de recuperación
 backup-hint = Escriba estas 12 palabras en papel, en este orden, y guárdelas donde solo usted las encuentre. Quien las tenga tiene su dinero; sin ellas se pierde con este dispositivo.
@@ -121,6 +126,16 @@ backup-wrong = Estas palabras no coinciden. Compruebe lo que anotó, o vea las p
 backup-show-again = Ver las palabras otra vez
 backup-done = Asegurado
 backup-done-hint = Si pierde este dispositivo, elija «Recuperar un monedero» en otro y escriba sus palabras de recuperación.
+backup-file-title = Archivo de copia de seguridad
+backup-file-hint = Un archivo cifrado con sus palabras de recuperación y su historial. Restaura todo el dinero, también el que reciba más tarde. Sin su contraseña no sirve: la contraseña no se puede restablecer.
+backup-file-make = Crear un archivo de copia
+backup-file-passphrase = Contraseña del archivo
+backup-file-again = Repita la contraseña del archivo
+backup-file-encrypt = Cifrar
+backup-file-encrypting = Cifrando…
+backup-file-ready = El archivo está cifrado. Guárdelo fuera de este dispositivo, por ejemplo en otro ordenador o en la nube.
+backup-file-saved = Lo he guardado
+backup-file-kept = Con copia de seguridad en un archivo. Cree uno nuevo de vez en cuando, para que contenga su historial más reciente.
 
 ### Retirar
 
@@ -359,6 +374,7 @@ error-store-after-sending = La solicitud se envió, pero este dispositivo no pud
 error-entropy = Este dispositivo no pudo generar números aleatorios; no se envió nada. Reinicie el navegador y reintente.
 error-locked = El monedero está bloqueado. Escriba la contraseña para abrirlo.
 error-does-not-open = Contraseña o palabras de recuperación incorrectas. No se cambió nada: inténtelo de nuevo.
+error-backup-file = Este no es un archivo de copia de esta versión del monedero. No se cambió nada: elija otro archivo.
 error-passphrase-short = Una contraseña debe tener al menos { $min } caracteres. No se cambió nada.
 error-stretch = Este dispositivo no pudo comprobar la contraseña, por falta de memoria o de red. No se cambió nada: cierre otras aplicaciones e inténtelo de nuevo.
 error-no-wallet = Aún no hay un monedero en este dispositivo.

@@ -80,7 +80,7 @@ pub enum Transition {
     Replace,
     /// Keeps a committed plan as disputed, and adds the outputs with valid signatures as tokens.
     Dispute,
-    /// Stores the state of the user's backup.
+    /// Stores the state of the user's backup, or the history of a backup file.
     SaveBackup,
     /// Sets, changes or removes the passphrase. Seals every record under a new data key.
     SetLock,

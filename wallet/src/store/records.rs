@@ -29,13 +29,22 @@ pub(crate) struct WalletState {
     pub(crate) lock: Option<Lock>,
 }
 
-/// Whether the user has a backup of the recovery phrase.
+/// Whether the user has a backup: the recovery phrase on paper, or a backup file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Backup {
     /// The user has typed words of the phrase correctly.
     pub(crate) words_checked: bool,
+    /// The user has said that a backup file is kept in a safe place.
+    #[serde(default)]
+    pub(crate) file_kept: bool,
     /// The balance when the user last postponed the backup.
     pub(crate) reminded_at: Amount,
+}
+
+impl Backup {
+    pub(crate) const fn exists(self) -> bool {
+        self.words_checked || self.file_kept
+    }
 }
 
 impl WalletState {

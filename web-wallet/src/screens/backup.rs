@@ -1,7 +1,7 @@
 //! Backs up the wallet: shows the recovery phrase, then asks for two of its words.
 
 use crate::browser::copy;
-use crate::parts::{Alert, Icon, ResultCard, ScreenTitle, WordList};
+use crate::parts::{Alert, BackupFile, Icon, ResultCard, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::{self, t, tr};
 use leptos::prelude::*;
@@ -52,6 +52,7 @@ fn ShowWords(next: impl Fn() + 'static) -> impl IntoView {
             <button class="primary" on:click=move |_| next()>{t("backup-written")}</button>
             <button class="secondary" on:click=move |_| state.go(Screen::Home)>{t("backup-later")}</button>
         </div>
+        <BackupFile />
     }
 }
 

@@ -1,8 +1,8 @@
-//! Restores a wallet from its recovery phrase, also on a device that already has a wallet.
+//! Restores a wallet from its recovery phrase or a backup file, also on a device that already has a wallet.
 
 use crate::browser::persist_storage;
 use crate::format;
-use crate::parts::{Alert, PhraseField, ResultCard, ScreenTitle, WordList};
+use crate::parts::{Alert, FileField, PhraseField, ResultCard, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::{self, t, with_amount};
 use ecash_core::Amount;
@@ -23,18 +23,49 @@ enum Step {
     Found(Amount),
 }
 
+/// What the person enters.
+#[derive(Clone, Copy)]
+struct Typed {
+    by_file: RwSignal<bool>,
+    words: RwSignal<String>,
+    file: RwSignal<String>,
+    passphrase: RwSignal<String>,
+}
+
+impl Typed {
+    fn new() -> Self {
+        let text = || RwSignal::new(String::new());
+        Self { by_file: RwSignal::new(false), words: text(), file: text(), passphrase: text() }
+    }
+
+    fn clear(self) {
+        for text in [self.words, self.file, self.passphrase] {
+            text.set(String::new());
+        }
+    }
+}
+
 #[component]
 pub(crate) fn Restore() -> impl IntoView {
     let state = app();
-    let words = RwSignal::new(String::new());
+    let typed = Typed::new();
     let error = RwSignal::new(None);
     let step = RwSignal::new(Step::Typing);
     let restore = move || {
         error.set(None);
-        let typed = words.get_untracked();
+        let by_file = typed.by_file.get_untracked();
+        let [words, file, passphrase] =
+            [typed.words, typed.file, typed.passphrase].map(|text| text.get_untracked());
+        if by_file && file.is_empty() {
+            return error.set(Some(t("restore-file-missing")));
+        }
         state.run(
             async move |wallet| {
-                wallet.restore_from_phrase(&typed).await?;
+                if by_file {
+                    wallet.restore_from_file(&file, &passphrase).await?;
+                } else {
+                    wallet.restore_from_phrase(&words).await?;
+                }
                 // Open the account only if tokens were found. The search itself does not identify an account.
                 let restored = wallet.restore().await?;
                 if restored.found > 0 {
@@ -46,7 +77,7 @@ pub(crate) fn Restore() -> impl IntoView {
             move |result| match result {
                 Ok(restored) if restored.found == 0 => step.set(Step::NothingFound),
                 Ok(restored) => {
-                    words.set(String::new());
+                    typed.clear();
                     spawn_local(async {
                         let _ = persist_storage().await;
                     });
@@ -73,13 +104,13 @@ pub(crate) fn Restore() -> impl IntoView {
         (Step::NothingFound, _) => {
             view! { <NothingFound retry=Callback::new(move |()| step.set(Step::Typing)) /> }.into_any()
         }
-        _ => view! { <Words words=words error=error submit=Callback::new(move |()| restore()) /> }.into_any(),
+        _ => view! { <Form typed=typed error=error submit=Callback::new(move |()| restore()) /> }.into_any(),
     }
 }
 
-/// The form for the recovery phrase.
+/// The form for the recovery phrase, or for a backup file.
 #[component]
-fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callback<()>) -> impl IntoView {
+fn Form(typed: Typed, error: RwSignal<Option<String>>, submit: Callback<()>) -> impl IntoView {
     let state = app();
     let has_used_wallet = state.handle().is_some_and(|wallet| wallet.is_used());
     let back = if has_used_wallet { Screen::Settings } else { Screen::Welcome };
@@ -87,15 +118,39 @@ fn Words(words: RwSignal<String>, error: RwSignal<Option<String>>, submit: Callb
         event.prevent_default();
         submit.run(());
     };
+    let switch = move |_| {
+        error.set(None);
+        typed.by_file.update(|by_file| *by_file = !*by_file);
+    };
     view! {
         <ScreenTitle title=t("restore-wallet") back=back />
         <form id="restore" on:submit=on_submit>
-            <p class="quiet">{t("restore-hint")}</p>
-            <PhraseField value=words />
+            {move || if typed.by_file.get() {
+                view! { <File typed=typed /> }.into_any()
+            } else {
+                view! { <p class="quiet">{t("restore-hint")}</p><PhraseField value=typed.words /> }.into_any()
+            }}
             <Alert message=error />
         </form>
         <div class="actions">
             <button class="primary" form="restore" type="submit" disabled=move || state.busy.get()>{t("restore")}</button>
+            <button class="link" type="button" disabled=move || state.busy.get() on:click=switch>
+                {move || t(if typed.by_file.get() { "restore-by-phrase" } else { "restore-by-file" })}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn File(typed: Typed) -> impl IntoView {
+    let passphrase = typed.passphrase;
+    view! {
+        <p class="quiet">{t("restore-file-hint")}</p>
+        <FileField id="restore-file" label=t("restore-file") text=typed.file />
+        <div class="field">
+            <label for="restore-passphrase">{t("backup-file-passphrase")}</label>
+            <input id="restore-passphrase" type="password" autocomplete="current-password" required
+                prop:value=move || passphrase.get() on:input=move |event| passphrase.set(event_target_value(&event)) />
         </div>
     }
 }

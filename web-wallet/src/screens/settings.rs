@@ -3,7 +3,7 @@
 use crate::browser::{copy, offer_for_links, persist_storage};
 use crate::format;
 use crate::language;
-use crate::parts::{Facts, Icon, Passphrase, ScreenTitle, WordList};
+use crate::parts::{BackupFile, Facts, Icon, Passphrase, ScreenTitle, WordList};
 use crate::state::{Screen, app};
 use crate::text::t;
 use ecash_core::Denomination;
@@ -15,6 +15,7 @@ pub(crate) fn SettingsScreen() -> impl IntoView {
     view! {
         <ScreenTitle title=t("settings") />
         <Words />
+        <BackupFile />
         <Passphrase />
         <Storage />
         <LanguageChoice />

@@ -15,6 +15,7 @@ pub(crate) fn error(error: &WalletError) -> String {
         WalletError::Entropy => t("error-entropy"),
         WalletError::Locked => t("error-locked"),
         WalletError::DoesNotOpen => t("error-does-not-open"),
+        WalletError::BackupFile => t("error-backup-file"),
         WalletError::PassphraseTooShort => {
             tr("error-passphrase-short", [("min", MIN_PASSPHRASE_CHARS.into())])
         }
