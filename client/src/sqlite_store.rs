@@ -4,7 +4,7 @@
 //! 1. Only one store in all processes has the file open. The operating system releases the lock after a
 //!    crash.
 //! 2. When `apply` returns, the change is durable (WAL, full sync) or nothing of it was written.
-//! 3. A file of a later version or of another program is rejected before anything is written to it.
+//! 3. A file of a later version or of another program is rejected before it is changed.
 
 use ecash_wallet::store::{Change, FORMAT_VERSION, Record, Table, Transition, Write};
 use ecash_wallet::{Store, StoreError};
@@ -43,8 +43,8 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl SqliteStore {
-    /// Locks the file at `path`, and creates it if it does not exist. Restricts its mode to 0600, because
-    /// anyone who can read the file can spend its money.
+    /// Locks the file at `path`, and creates it if it does not exist. When it is first used, its mode is
+    /// restricted to 0600, because anyone who can read the file can spend its money.
     ///
     /// # Errors
     /// Returns [`StoreError::Locked`] if another program has the wallet open, and [`StoreError::Failed`] if
@@ -72,13 +72,15 @@ impl SqliteStore {
         // 1. Inspect the file read-only: switching to WAL would already write to it.
         let options = SqliteConnectOptions::new().filename(&self.path);
         reject_foreign_file(options.clone().read_only(true)).await?;
-        // 2. Reopen it for writing.
+        // 2. It is a wallet: only its owner may read and write it. A copy may have wider permissions.
+        std::fs::set_permissions(&self.path, Permissions::from_mode(0o600)).map_err(failed)?;
+        // 3. Reopen it for writing.
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         // Overwrite deleted and replaced records with zeros, such as the earlier data key when a passphrase
         // is set.
         let options = options.pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
-        // 3. Create the schema and mark the file as a wallet of this version, in one transaction.
+        // 4. Create the schema and mark the file as a wallet of this version, in one transaction.
         let mut transaction = pool.begin().await.map_err(failed)?;
         sqlx::query(SCHEMA).execute(&mut *transaction).await.map_err(failed)?;
         for mark in [
@@ -106,12 +108,11 @@ async fn reject_foreign_file(options: SqliteConnectOptions) -> Result<(), StoreE
     if version > i64::from(FORMAT_VERSION) { Err(StoreError::Newer) } else { Ok(()) }
 }
 
-/// Opens or creates a file with mode 0600: only its owner may read and write it.
+/// Opens a file for writing, and creates it with mode 0600 if it does not exist: only its owner may read and
+/// write it.
 fn owned_file(path: &Path) -> std::io::Result<File> {
     let file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    // `mode` applies only to new files; an existing one, such as a copy, may have wider permissions.
-    file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
 }
 

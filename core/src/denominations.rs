@@ -85,6 +85,20 @@ pub fn payable_around(
     (below, above.take_while(|minor| *minor <= most).find_map(payable))
 }
 
+/// Returns the amounts closest to `amount` that can be paid with at most `max` tokens: the largest that is at
+/// most `amount`, and the smallest that is at least `amount`. Both are `amount` itself if it is payable.
+#[must_use]
+pub fn nearest_payable(
+    amount: Amount,
+    denominations: &[Denomination],
+    max: usize,
+) -> (Option<Amount>, Option<Amount>) {
+    match split(amount, denominations, max) {
+        Some(_) => (Some(amount), Some(amount)),
+        None => payable_around(amount, denominations, max),
+    }
+}
+
 const fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

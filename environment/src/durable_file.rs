@@ -40,9 +40,14 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     SystemEntropy.fill(&mut random).map_err(io::Error::other)?;
     let temporary = path.with_extension(format!("new-{:016x}", u64::from_be_bytes(random)));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    Ok(temporary)
+    match file.write_all(bytes).and_then(|()| file.sync_all()) {
+        Ok(()) => Ok(temporary),
+        // For example a full disk. Ignore an error of the removal: the first one is the cause.
+        Err(error) => {
+            let _ = std::fs::remove_file(&temporary);
+            Err(error)
+        }
+    }
 }
 
 /// Makes the renames and removals in the file's folder durable.
@@ -50,7 +55,9 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
 /// # Errors
 /// If the folder cannot be opened or flushed.
 pub fn flush_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    // The parent of a name without a folder is empty; such a file is in the current folder.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -68,6 +75,7 @@ mod tests {
         replace_file(&path, b"third").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"third");
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no temporary file is left");
+        flush_folder(Path::new("a-name-without-a-folder")).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use ecash_core::api_key::ApiKey;
 use ecash_core::idempotency::IdempotencyKey;
-use ecash_core::wire::{ErrorCode, Problem};
+use ecash_core::wire::{ErrorCode, Problem, Verdict};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,9 +27,7 @@ impl Fault {
     /// After any other fault the same attempt is retried with the same key, because it may have been executed.
     pub(crate) fn is_decided(&self) -> bool {
         match self {
-            Self::Refused(problem) => {
-                (400..500).contains(&problem.status) && problem.code != ErrorCode::RateLimited
-            }
+            Self::Refused(problem) => problem.verdict() == Verdict::Rejected,
             Self::Unreachable | Self::NotUnderstood => false,
         }
     }

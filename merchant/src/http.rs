@@ -3,7 +3,7 @@
 use crate::Error;
 use ecash_core::api_key::ApiKey;
 use ecash_core::idempotency::IdempotencyKey;
-use ecash_core::wire::Problem;
+use ecash_core::wire::{Problem, Verdict};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
@@ -100,16 +100,17 @@ impl Http {
             let body = if body.is_empty() { b"null" } else { body.as_slice() };
             return serde_json::from_slice(body).map_err(|_| Attempt::Final(Error::NotUnderstood));
         }
-        let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-        let error = match serde_json::from_slice::<Problem>(&body) {
-            Ok(problem) if passes => Error::Failed(Box::new(problem)),
-            Ok(problem) => Error::Refused(Box::new(problem)),
-            Err(_) => Error::Unreachable,
-        };
-        Err(if passes {
-            Attempt::Passing(error, wanted.map(Duration::from_secs))
-        } else {
-            Attempt::Final(error)
+        let wanted = wanted.map(Duration::from_secs);
+        Err(match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) if problem.verdict() == Verdict::Rejected => {
+                Attempt::Final(Error::Refused(Box::new(problem)))
+            }
+            Ok(problem) => Attempt::Passing(Error::Failed(Box::new(problem)), wanted),
+            // A proxy's error page.
+            Err(_) if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                Attempt::Passing(Error::Unreachable, wanted)
+            }
+            Err(_) => Attempt::Final(Error::Unreachable),
         })
     }
 }

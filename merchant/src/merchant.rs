@@ -3,7 +3,7 @@
 use crate::http::{Call, Http};
 use crate::{Error, Order};
 use ecash_core::api_key::ApiKey;
-use ecash_core::denominations::{payable_around, split};
+use ecash_core::denominations::nearest_payable;
 use ecash_core::details::DetailsKey;
 use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::keys::keys_seen_in;
@@ -282,10 +282,7 @@ impl Merchant {
     pub async fn payable_around(&self, amount_minor: u64) -> Result<[Option<Amount>; 2], Error> {
         let amount = Amount::new(amount_minor).map_err(|_| Error::NoAmount)?;
         let denominations = self.keys().await?.denominations;
-        if split(amount, &denominations, MAX_ITEMS).is_some() {
-            return Ok([Some(amount); 2]);
-        }
-        match payable_around(amount, &denominations, MAX_ITEMS) {
+        match nearest_payable(amount, &denominations, MAX_ITEMS) {
             (None, None) => Err(Error::NotPayable),
             (below, above) => Ok([below, above]),
         }

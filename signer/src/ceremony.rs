@@ -4,7 +4,10 @@ use crate::pkcs11::{HsmKey, KeyLabel, MadeKey, Token, TokenError, is_taken, make
 use crate::transcript::{PrivateKeyMechanism, Transcript, TranscriptError, TranscriptFile, Transcripts};
 use cryptoki::session::Session;
 use ecash_core::base64url::Base64Url;
-use ecash_core::keys::{Dates, KeyPolicy, Keyset, KeysetError, ScreeningError, make_proof, screen};
+use ecash_core::keys::{
+    Dates, KeyPolicy, Keyset, KeysetError, PERIOD_DAYS, ScreeningError, are_denominations_of_keyset,
+    make_proof, screen,
+};
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -110,14 +113,12 @@ impl CeremonyPlan {
             serde_saphyr::from_str(yaml).map_err(|error| CeremonyError::Config(Box::new(error)))?;
         let currency = Currency::new(&config.currency, config.currency_exponent)
             .map_err(|_| CeremonyError::Values("currency must be a code such as EUR"))?;
-        let days = 1..=3650;
-        if config.issue_days.is_some_and(|issue| !days.contains(&issue))
-            || !days.contains(&config.expiry_days)
+        if config.issue_days.is_some_and(|issue| !PERIOD_DAYS.contains(&issue))
+            || !PERIOD_DAYS.contains(&config.expiry_days)
         {
             return Err(CeremonyError::Values("issue_days and expiry_days must be from 1 to 3650"));
         }
-        let ascending = config.denominations.is_sorted_by(|a, b| a < b);
-        if config.denominations.is_empty() || config.denominations.len() > 32 || !ascending {
+        if !are_denominations_of_keyset(&config.denominations) {
             return Err(CeremonyError::Values("denominations must be up to 32 ascending whole numbers"));
         }
         let valid_from = match config.valid_from {
@@ -203,16 +204,21 @@ impl CeremonyPlan {
             let replaced = keysets.find(|keyset| keyset.keyset_id == *replaced);
             let replaced =
                 replaced.ok_or(CeremonyError::Values("replaces must name a keyset of KEYSETS_DIR"))?;
-            let dates = replaced.dates;
-            if dates.issue_until != self.dates.issue_until || self.dates.valid_from < dates.valid_from {
-                return Err(CeremonyError::NoReplacement(replaced.keyset_id.clone(), dates.issue_until));
+            if !self.dates.replace(&replaced.dates) {
+                let issue_until = replaced.dates.issue_until;
+                return Err(CeremonyError::NoReplacement(replaced.keyset_id.clone(), issue_until));
             }
             return Ok(());
         }
-        // All other keysets start exactly when the last one stops issuing.
-        let last = known.iter().map(|transcript| transcript.keyset().dates.issue_until).max();
+        if !self.dates.issue_long_enough() {
+            return Err(CeremonyError::Values(
+                "the keyset must issue for at least a day: no wallet accepts less",
+            ));
+        }
+        let last =
+            known.iter().map(|transcript| transcript.keyset().dates).max_by_key(|dates| dates.issue_until);
         match last {
-            Some(issue_until) if issue_until != self.dates.valid_from => Err(CeremonyError::Gap(issue_until)),
+            Some(last) if !self.dates.follow(&last) => Err(CeremonyError::Gap(last.issue_until)),
             _ => Ok(()),
         }
     }

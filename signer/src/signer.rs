@@ -45,16 +45,16 @@ pub trait Signer: Send + Sync {
     async fn keysets(&self) -> Result<Vec<Keyset>, SignerError>;
 }
 
-/// Signs requests with at most `at_once` concurrent signatures, and returns the signatures in order.
+/// Signs requests with at most `max_concurrent` concurrent signatures, and returns the signatures in order.
 pub(crate) async fn with_concurrency_limit<F>(
     requests: Vec<SignRequest>,
-    at_once: usize,
+    max_concurrent: usize,
     sign_one: impl FnMut(SignRequest) -> F + Send,
 ) -> Result<Vec<BlindSignature>, SignerError>
 where
     F: Future<Output = Result<BlindSignature, SignerError>> + Send,
 {
-    stream::iter(requests).map(sign_one).buffered(at_once).try_collect().await
+    stream::iter(requests).map(sign_one).buffered(max_concurrent).try_collect().await
 }
 
 #[cfg(test)]

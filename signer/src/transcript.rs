@@ -6,6 +6,7 @@ use ecash_core::base64url::Base64Url;
 use ecash_core::keys::{Keyset, KeysetError, ScreeningError};
 use ecash_core::wire::KeysetInfo;
 use ecash_core::{Currency, InstitutionId, KeysetId, Timestamp};
+use ecash_environment::durable_file::flush_folder;
 use ecash_environment::error_chain;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write as _};
@@ -231,9 +232,9 @@ impl Transcripts {
                 }
                 linked => linked?,
             }
-            std::fs::File::open(&destroyed.folder)?.sync_all()?;
+            flush_folder(&to)?;
             std::fs::remove_file(&from)?;
-            std::fs::File::open(&self.folder)?.sync_all()
+            flush_folder(&from)
         };
         set_aside().map_err(|source| TranscriptError::File { path: from.clone(), source })
     }
@@ -277,7 +278,7 @@ impl Transcripts {
         // 2. Remove the temporary name, flush the folder, and read the transcript back.
         let finish = || {
             std::fs::remove_file(path.with_extension("new"))?;
-            std::fs::File::open(&self.folder)?.sync_all()
+            flush_folder(&path)
         };
         let written = finish().map_err(failed).and_then(|()| Transcript::read(&path, &self.screened));
         // From here on the transcript belongs to this ceremony. If a later step fails, the ceremony's keys

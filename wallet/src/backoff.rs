@@ -1,6 +1,7 @@
 //! The retry policy of all requests of the wallet.
 
 use crate::api::ApiError;
+use crate::device::Device;
 
 /// Attempts of a request whose response is lost.
 const LOST_ATTEMPTS: u32 = 3;
@@ -10,7 +11,7 @@ const FIRST_PAUSE_MS: u32 = 250;
 const BUSY_ATTEMPTS: u32 = 3;
 /// Attempts at a busy mint for one request of a long series. A restore sends more requests per second than a
 /// mint allows one client.
-const BUSY_ATTEMPTS_IN_A_ROW: u32 = 60;
+const BUSY_ATTEMPTS_OF_SERIES: u32 = 60;
 /// The longest `Retry-After` that the wallet honours, in seconds.
 const MAX_RETRY_AFTER_S: u32 = 5;
 
@@ -29,8 +30,8 @@ impl Backoff {
     }
 
     /// Returns the policy of one request of a long series.
-    pub(crate) const fn in_a_row() -> Self {
-        Self { busy_left: BUSY_ATTEMPTS_IN_A_ROW, ..Self::single() }
+    pub(crate) const fn of_series() -> Self {
+        Self { busy_left: BUSY_ATTEMPTS_OF_SERIES, ..Self::single() }
     }
 
     /// Returns the pause before the next attempt, in milliseconds. Returns `None` after the last attempt, and
@@ -52,6 +53,28 @@ impl Backoff {
     }
 }
 
+/// Sends a request, and retries it as `backoff` allows. The request must be idempotent: a read, or one with an
+/// idempotency key.
+pub(crate) async fn repeat<T, F>(
+    device: &impl Device,
+    mut backoff: Backoff,
+    send: impl Fn() -> F,
+) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    loop {
+        let error = match send().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match backoff.pause_after(&error) {
+            Some(pause_ms) => device.pause(pause_ms).await,
+            None => return Err(error),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,13 +86,13 @@ mod tests {
     #[test]
     fn lost_responses_are_retried_three_times_with_doubling_pauses() {
         assert_eq!(pauses(Backoff::single(), &ApiError::Lost), [250, 500]);
-        assert_eq!(pauses(Backoff::in_a_row(), &ApiError::Lost), [250, 500]);
+        assert_eq!(pauses(Backoff::of_series(), &ApiError::Lost), [250, 500]);
     }
 
     #[test]
     fn retry_after_of_a_busy_mint_is_clamped() {
         assert_eq!(pauses(Backoff::single(), &ApiError::Busy { retry_after_s: 2 }), [2000, 2000]);
         assert_eq!(pauses(Backoff::single(), &ApiError::Busy { retry_after_s: 3600 }), [5000, 5000]);
-        assert_eq!(pauses(Backoff::in_a_row(), &ApiError::Busy { retry_after_s: 0 }), [1000; 59]);
+        assert_eq!(pauses(Backoff::of_series(), &ApiError::Busy { retry_after_s: 0 }), [1000; 59]);
     }
 }

@@ -2,10 +2,10 @@
 //! The tokens must be worth exactly the payment, because change and refunds need a wallet.
 
 use crate::api::{ApiError, MintApi};
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, repeat};
+use crate::checks::{check_mint, check_payment, details_of};
 use crate::device::Device;
-use crate::engine::details_of;
-use crate::error::{KeysError, MintFault, WalletError};
+use crate::error::{KeysError, WalletError, request_error};
 use ecash_core::details::{Details, DetailsKey};
 use ecash_core::idempotency::IdempotencyKey;
 use ecash_core::keys::{KEYS_SEEN_LEN, Keyset, keys_seen_in};
@@ -59,23 +59,14 @@ impl<A: MintApi, D: Device> Guest<A, D> {
         key: Option<&DetailsKey>,
         seen_by_shop: Option<&[u8; KEYS_SEEN_LEN]>,
     ) -> Result<(PaymentView, Option<Details>), WalletError> {
-        let view = self.payment(payment_id).await?;
-        if let Some(seen) = seen_by_shop {
-            let published = self.api.keys().await.map_err(began_nothing)?;
-            if keys_seen_in(&published.keysets, view.created_at) != *seen {
-                return Err(WalletError::OtherKeys);
-            }
+        let published = self.api.keys().await.map_err(request_error)?;
+        let view = self.api.payment(payment_id).await.map_err(request_error)?;
+        check_payment(&view, payment_id, &published.currency)?;
+        if seen_by_shop.is_some_and(|seen| keys_seen_in(&published.keysets, view.created_at) != *seen) {
+            return Err(WalletError::OtherKeys);
         }
         let details = details_of(&view, key)?;
         Ok((view, details))
-    }
-
-    async fn payment(&self, payment_id: &PaymentId) -> Result<PaymentView, WalletError> {
-        let view = self.api.payment(payment_id).await.map_err(began_nothing)?;
-        if view.payment_id != *payment_id || view.amount.is_zero() {
-            return Err(WalletError::MintFault(MintFault::WrongPayment));
-        }
-        Ok(view)
     }
 
     /// Parses and verifies pasted tokens, and checks that they are worth exactly this payment. Nothing is
@@ -86,13 +77,8 @@ impl<A: MintApi, D: Device> Guest<A, D> {
     /// [`WalletError::NotExact`] or [`WalletError::Unreachable`].
     pub async fn read(&self, view: &PaymentView, text: &str) -> Result<GuestTokens, WalletError> {
         let bundle = TokenBundle::from_text(text).map_err(WalletError::Bundle)?;
-        let published = self.api.keys().await.map_err(began_nothing)?;
-        let is_of_this_mint = bundle.origin == self.origin
-            && bundle.institution_id == published.institution_id
-            && bundle.currency == published.currency.code;
-        if !is_of_this_mint || view.currency != published.currency {
-            return Err(WalletError::OtherMint(bundle.origin.to_string()));
-        }
+        let published = self.api.keys().await.map_err(request_error)?;
+        check_mint(&bundle, &self.origin, &published.institution_id, &published.currency)?;
         let tokens = self.verified(&published, &bundle).await?;
         let worth = Amount::sum(tokens.iter().map(|token| token.denomination.amount()));
         let worth = worth.map_err(|_| WalletError::InvalidToken)?;
@@ -135,7 +121,7 @@ impl<A: MintApi, D: Device> Guest<A, D> {
     async fn keysets(&self, published: &KeysResponse) -> Result<Vec<Keyset>, WalletError> {
         let mut keysets = Vec::with_capacity(published.keysets.len());
         for listed in &published.keysets {
-            let whole = self.api.keyset(&listed.keyset_id).await.map_err(began_nothing)?;
+            let whole = self.api.keyset(&listed.keyset_id).await.map_err(request_error)?;
             let keyset = Keyset::from_wire(&published.institution_id, &published.currency, &whole)
                 .map_err(|error| WalletError::Keys(KeysError::Keyset(error)))?;
             keysets.push(keyset);
@@ -158,30 +144,16 @@ impl<A: MintApi, D: Device> Guest<A, D> {
             tip: None,
             refund_commitment: None,
         };
-        let mut backoff = Backoff::in_a_row();
-        let answer = loop {
-            let error = match self.api.redeem(&cash.key, &request).await {
-                Ok(answer) => break answer,
-                Err(ApiError::Refused(problem)) => return Err(WalletError::Refused(problem)),
-                Err(error) => error,
-            };
-            match backoff.pause_after(&error) {
-                Some(pause_ms) => self.device.pause(pause_ms).await,
-                None => return Err(WalletError::Unanswered),
-            }
-        };
+        let sent = repeat(&self.device, Backoff::of_series(), || self.api.redeem(&cash.key, &request)).await;
+        let answer = sent.map_err(|error| match error {
+            ApiError::Refused(problem) => WalletError::Refused(problem),
+            ApiError::Busy { .. } | ApiError::Lost => WalletError::Unanswered,
+        })?;
         let RedeemResponse { receipt, return_url, .. } = answer;
         let proves = |receipt: &SignedReceipt| {
             let body = receipt.verify(&cash.receipt_keys);
             body.is_ok_and(|body| body.payment_id == cash.payment_id && body.total == view.amount)
         };
         Ok(GuestPayment { receipt: receipt.filter(proves), return_url })
-    }
-}
-
-fn began_nothing(error: ApiError) -> WalletError {
-    match error {
-        ApiError::Refused(problem) => WalletError::Refused(problem),
-        ApiError::Busy { .. } | ApiError::Lost => WalletError::Unreachable,
     }
 }

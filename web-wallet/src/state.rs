@@ -104,6 +104,8 @@ pub(crate) struct AppState {
     pub(crate) progress: RwSignal<Option<Progress>>,
     pub(crate) busy: RwSignal<bool>,
     pub(crate) offline: RwSignal<bool>,
+    /// Counts the times that the wallet went offline.
+    offline_series: StoredValue<u32>,
     /// Whether the mint publishes keys that the wallet rejects.
     pub(crate) other_keys: RwSignal<bool>,
     /// Cash texts from links, not yet received.
@@ -136,6 +138,7 @@ impl AppState {
             progress: RwSignal::new(None),
             busy: RwSignal::new(false),
             offline: RwSignal::new(false),
+            offline_series: StoredValue::new(0),
             other_keys: RwSignal::new(false),
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
@@ -173,15 +176,17 @@ impl AppState {
         Effect::new(move |was_offline: Option<bool>| {
             let is_offline = self.offline.get();
             if is_offline && was_offline != Some(true) {
-                spawn_local(self.reconnect());
+                self.offline_series.update_value(|series| *series = series.wrapping_add(1));
+                spawn_local(self.reconnect(self.offline_series.get_value()));
             }
             is_offline
         });
     }
 
-    async fn reconnect(self) {
+    async fn reconnect(self, series: u32) {
         let mut pause_ms = FIRST_RECONNECT_MS;
-        while self.offline.get_untracked() {
+        // Ends also if the wallet was online meanwhile: then a newer loop runs.
+        while self.offline.get_untracked() && self.offline_series.get_value() == series {
             sleep_ms(pause_ms).await;
             // Skip the attempt during an operation, which connects too.
             if self.offline.get_untracked() && !self.busy.get_untracked() {
@@ -417,7 +422,8 @@ impl AppState {
             replace_fragment("/receive");
         }
         spawn_local(async move {
-            // Ignore errors: receiving a remaining text again is rejected as already spent.
+            // Ignore errors: a text that stays is shown again; if it was received, receiving it again is
+            // rejected as already spent.
             if let Ok(inbox) = Inbox::open().await {
                 let _ = inbox.remove(&text).await;
             }
@@ -436,7 +442,8 @@ impl AppState {
     /// Handles a change of the address: calls [`Self::take_incoming`], then shows the address's screen if a
     /// wallet is open.
     pub(crate) fn follow_fragment(self) {
-        if Checkout::of_fragment(&fragment()).is_some() {
+        let fragment = fragment();
+        if fragment.starts_with("uri=") || Checkout::of_fragment(&fragment).is_some() {
             // The referrer belongs to the first load of this page, not to this link.
             self.came_from.set(None);
         }

@@ -168,7 +168,7 @@ impl Stack {
             self.postgres.respawn()?;
         }
         for ended in self.mints.extract_if(.., |mint| !mint.process_mut().runs()) {
-            println!("{}; the other mint continues", ended.process().error("exited"));
+            println!("{}", ended.process().error("exited"));
         }
         let needed = [self.nginx.process_mut(), self.signer.process_mut()];
         match needed.into_iter().find_map(|part| (!part.runs()).then(|| part.error("exited"))) {
@@ -208,7 +208,8 @@ fn make_folder() -> Result<TempDir, Failure> {
     for subfolder in [&wallet, &folder.path().join("mint")] {
         std::fs::create_dir(subfolder)?;
     }
-    // Let nginx's worker processes, which run as another user, reach the wallet's files and nothing else.
+    // Let nginx's worker processes, which run as another user, reach the wallet's files. The mint's folder stays
+    // closed to them.
     for open in [folder.path(), &wallet] {
         std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o755))?;
     }

@@ -6,6 +6,7 @@ use crate::{Currency, Denomination, InstitutionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::ops::RangeInclusive;
 
 bytes_32! {
     /// Identifies a denomination key: SHA-256 over the key, its value, its dates and its institution.
@@ -54,6 +55,32 @@ pub enum Phase {
     Revoked,
     /// Tokens are worthless.
     Ended,
+}
+
+/// Allowed length of a keyset's issuing period, and of the time for which its tokens stay redeemable after
+/// it, in days.
+pub const PERIOD_DAYS: RangeInclusive<u64> = 1..=3650;
+/// Maximum number of denominations of a keyset.
+pub const MAX_DENOMINATIONS: usize = 32;
+
+/// Returns whether a keyset may have these denominations: 1 to [`MAX_DENOMINATIONS`], strictly ascending.
+#[must_use]
+pub fn are_denominations_of_keyset(denominations: &[Denomination]) -> bool {
+    (1..=MAX_DENOMINATIONS).contains(&denominations.len()) && denominations.is_sorted_by(|a, b| a < b)
+}
+
+impl Phase {
+    /// Returns whether tokens can be redeemed, except with openings.
+    #[must_use]
+    pub const fn redeems(self) -> bool {
+        matches!(self, Self::Issuing | Self::Redeemable)
+    }
+
+    /// Returns whether tokens can be swapped, except with openings.
+    #[must_use]
+    pub const fn swaps(self) -> bool {
+        self.redeems() || matches!(self, Self::Swappable)
+    }
 }
 
 impl Dates {

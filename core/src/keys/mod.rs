@@ -14,7 +14,9 @@ mod seen;
 mod status;
 
 pub use descriptor::lp;
-pub use descriptor::{Dates, KeyDescriptor, KeyId, Phase};
+pub use descriptor::{
+    Dates, KeyDescriptor, KeyId, MAX_DENOMINATIONS, PERIOD_DAYS, Phase, are_denominations_of_keyset,
+};
 pub use keyset::{DenominationKey, Keyset, KeysetError};
 pub use proof::{KEY_PROOF_ROOTS, challenges, make_proof, verify_proof};
 pub use published::{KeyInfo, KeysetInfo};

@@ -6,7 +6,7 @@
 //! a wallet has seen. The remaining attack is to show one person different keys from the first contact on.
 //! Shops serve as witnesses against it (see the module `seen`).
 
-use super::{KeysetInfo, Phase};
+use super::{Dates, KeysetInfo, Phase};
 use crate::{KeysetId, Timestamp};
 use std::collections::BTreeSet;
 
@@ -39,6 +39,28 @@ pub enum RuleBroken {
     NoReplacement(KeysetId),
 }
 
+impl Dates {
+    /// Returns whether a keyset with these dates issues for at least [`MIN_ISSUE_DAYS`].
+    #[must_use]
+    pub fn issue_long_enough(&self) -> bool {
+        self.issue_until >= self.valid_from.plus_days(MIN_ISSUE_DAYS)
+    }
+
+    /// Returns whether a keyset with these dates may follow one with the dates `last`: it issues from the
+    /// moment at which that one stops issuing, and long enough.
+    #[must_use]
+    pub fn follow(&self, last: &Self) -> bool {
+        self.valid_from == last.issue_until && self.issue_long_enough()
+    }
+
+    /// Returns whether a keyset with these dates may replace a stopped one: it is valid no earlier, and stops
+    /// issuing at the same time.
+    #[must_use]
+    pub fn replace(&self, stopped: &Self) -> bool {
+        self.valid_from >= stopped.valid_from && self.issue_until == stopped.issue_until
+    }
+}
+
 /// Checks a mint's list against the rules, and against the keysets that the wallet saw before.
 ///
 /// # Errors
@@ -58,13 +80,11 @@ fn check_succession(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     }
     let mut by_start: Vec<_> = listed.iter().filter(|keyset| keyset.replaces.is_none()).collect();
     by_start.sort_by_key(|keyset| keyset.dates.valid_from);
-    let is_short =
-        |keyset: &&&KeysetInfo| keyset.dates.issue_until < keyset.dates.valid_from.plus_days(MIN_ISSUE_DAYS);
-    if let Some(short) = by_start.iter().find(is_short) {
+    if let Some(short) = by_start.iter().find(|keyset| !keyset.dates.issue_long_enough()) {
         return Err(RuleBroken::TooShort(short.keyset_id.clone()));
     }
     let mut successions = by_start.iter().zip(by_start.iter().skip(1));
-    match successions.find(|(last, next)| next.dates.valid_from != last.dates.issue_until) {
+    match successions.find(|(last, next)| !next.dates.follow(&last.dates)) {
         Some((_, next)) => Err(RuleBroken::NotNext(next.keyset_id.clone())),
         None => Ok(()),
     }
@@ -75,7 +95,7 @@ fn check_succession(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
 ///
 /// One attack remains: a mint can pretend to one person that it has stopped a keyset, and show that person a
 /// separate replacement. It can do so once for each keyset. The wallet therefore notifies its user of every
-/// replacement, and the checkout URLs of shops do not name the false one.
+/// replacement, and the hash of keys in a shop's checkout URL does not match the false one.
 fn check_replacements(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
     let mut replaced = BTreeSet::new();
     for keyset in listed {
@@ -84,8 +104,7 @@ fn check_replacements(listed: &[KeysetInfo]) -> Result<(), RuleBroken> {
             stopped.keyset_id == *name
                 && stopped.replaces.is_none()
                 && !stopped.status.is_live()
-                && keyset.dates.valid_from >= stopped.dates.valid_from
-                && keyset.dates.issue_until == stopped.dates.issue_until
+                && keyset.dates.replace(&stopped.dates)
         };
         if !replaced.insert(name) || !listed.iter().any(takes_place) {
             return Err(RuleBroken::NoReplacement(keyset.keyset_id.clone()));

@@ -2,7 +2,7 @@
 //! keys could recognize that person's tokens. The shop acts as a second witness, and the mint does not learn
 //! which witness a wallet asks.
 
-use super::{Dates, KeyId, Keyset, KeysetInfo, Phase, lp};
+use super::{Dates, KeyId, Keyset, KeysetInfo, lp};
 use crate::{KeysetId, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -41,7 +41,7 @@ struct Named<'a> {
 }
 
 fn digest<'a>(keysets: impl Iterator<Item = Named<'a>>, at: Timestamp) -> [u8; KEYS_SEEN_LEN] {
-    let is_used = |keyset: &Named<'_>| matches!(keyset.dates.phase(at), Phase::Issuing | Phase::Redeemable);
+    let is_used = |keyset: &Named<'_>| keyset.dates.phase(at).redeems();
     let mut used: Vec<_> = keysets.filter(is_used).collect();
     used.sort_by_key(|keyset| keyset.dates.valid_from);
     let mut hash = Sha256::new_with_prefix(b"ecash/keys-seen/v1");

@@ -34,6 +34,9 @@ pub enum Chain {
 }
 
 impl Chain {
+    /// Every chain.
+    pub const ALL: [Self; 3] = [Self::Withdraw, Self::Swap, Self::Refund];
+
     const fn byte(self) -> u8 {
         match self {
             Self::Withdraw => 0x77,

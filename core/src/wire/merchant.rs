@@ -1,6 +1,6 @@
 //! `/api/v1/merchant/…`: the API for a merchant's server.
 
-use super::{PaymentState, RefundState, RefundView};
+use super::{PaymentState, RefundView, left_to_refund};
 use crate::api_key::Scopes;
 use crate::base64url::Base64Url;
 use crate::{
@@ -115,14 +115,12 @@ impl MerchantPayment {
         self.amount.plus(self.tip)
     }
 
-    /// Returns the part of the payment that can still be refunded: the total, less all refunds that were not
-    /// returned.
+    /// Returns the part of the payment that can still be refunded (see [`left_to_refund`]).
     ///
     /// # Errors
     /// [`AmountError`] if the refunds in the mint's response exceed the payment.
     pub fn left_to_refund(&self) -> Result<Amount, AmountError> {
-        let kept = self.refunds.iter().filter(|refund| refund.state != RefundState::Returned);
-        self.total()?.minus(Amount::sum(kept.map(|refund| refund.amount))?)
+        left_to_refund(self.total()?, self.refunds.iter().map(|refund| (refund.state, refund.amount)))
     }
 }
 

@@ -74,6 +74,16 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
+    /// Returns the state at the mint's time. An open payment past its expiry can no longer be paid, although
+    /// the mint marks it as expired only later.
+    #[must_use]
+    pub fn state_now(&self) -> PaymentState {
+        match self.state {
+            PaymentState::Open if self.server_time >= self.expires_at => PaymentState::Expired,
+            state => state,
+        }
+    }
+
     /// Returns the total of the open refunds, or zero if the sum overflows.
     #[must_use]
     pub fn claimable(&self) -> Amount {

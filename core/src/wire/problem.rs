@@ -176,6 +176,17 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+/// What an error response says about its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The mint rejected the request and changed nothing; a retry would not change that.
+    Rejected,
+    /// The mint did not execute the request now; the same request may succeed later.
+    Busy,
+    /// The mint failed; whether it executed the request is unknown.
+    Unknown,
+}
+
 /// The body of every error response, `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -218,6 +229,18 @@ impl Problem {
             field: None,
             index: None,
             payment_id: None,
+        }
+    }
+
+    /// Returns what the response says about its request: by the code, and by the HTTP status where the code is
+    /// of a later version.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match (self.code, self.status) {
+            (ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Unavailable, _)
+            | (ErrorCode::Unknown, 429 | 502..=504) => Verdict::Busy,
+            (ErrorCode::InternalError, _) | (ErrorCode::Unknown, 500..) => Verdict::Unknown,
+            _ => Verdict::Rejected,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::OutputRequest;
 use crate::base64url::Base64Url;
-use crate::{Amount, PaymentId, RefundId, Timestamp, TransactionId};
+use crate::{Amount, AmountError, PaymentId, RefundId, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 
 /// The state of a refund.
@@ -17,6 +17,19 @@ pub enum RefundState {
     Claimed,
     /// The refund was not claimed in time, and the money was returned to the merchant.
     Returned,
+}
+
+/// Returns what can still be refunded of a payment: `paid`, less all its refunds that were not returned to the
+/// merchant.
+///
+/// # Errors
+/// [`AmountError`] if the refunds exceed the payment.
+pub fn left_to_refund(
+    paid: Amount,
+    refunds: impl IntoIterator<Item = (RefundState, Amount)>,
+) -> Result<Amount, AmountError> {
+    let kept = refunds.into_iter().filter(|(state, _)| *state != RefundState::Returned);
+    paid.minus(Amount::sum(kept.map(|(_, amount)| amount))?)
 }
 
 /// `POST /api/v1/merchant/payments/{payment_id}/refunds`

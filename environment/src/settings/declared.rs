@@ -144,7 +144,7 @@ settings! {
     OPEN_ACCOUNTS: Mint, "yes" | "", "yes or no":
         "Whether clients can open accounts. With `no`, only the operator can: `ecash-mint account open HASH`";
     MERCHANT_RATE_LIMIT_PER_SECOND: Mint, "50" | "", "a whole number from 1 to 1000000":
-        "Requests of one API key per second. One address may send twice as many with API keys";
+        "Requests per second with one API key. Requests of one address, with all its keys, may be twice as many";
     LIVE_LISTENERS: Mint, "10000" | "", "a whole number from 1 to 1000000":
         "Maximum number of concurrent event streams of accounts and payments; the mint rejects more with `overloaded`, and those clients poll";
     MAX_CONNECTIONS: Mint, "12000" | "", "a whole number from 1 to 1000000":

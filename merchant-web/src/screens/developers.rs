@@ -7,7 +7,7 @@ use crate::remote::Remote;
 use crate::session::session;
 use crate::text::{fault, t, tr};
 use ecash_core::api_key::Scope;
-use ecash_core::wire::{ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest};
+use ecash_core::wire::{ApiKeyList, ApiKeyResponse, ApiKeyView, CreateApiKeyRequest, MAX_NAME_CHARS};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, Icon};
 use gloo_net::http::Method;
@@ -117,7 +117,7 @@ fn Keys() -> impl IntoView {
             <form on:submit=submit>
                 <div class="field">
                     <label for="name">{t("new-key")}</label>
-                    <input id="name" required maxlength="64" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
+                    <input id="name" required maxlength=MAX_NAME_CHARS.to_string() prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
                 </div>
                 <fieldset>
                     <legend>{t("may")}</legend>

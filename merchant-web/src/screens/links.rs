@@ -6,7 +6,7 @@ use crate::remote::Remote;
 use crate::session::session;
 use crate::text::{fault, t, tr};
 use ecash_core::Amount;
-use ecash_core::wire::{CreateLinkRequest, LinkList, LinkView, UpdateLinkRequest};
+use ecash_core::wire::{CreateLinkRequest, LinkList, LinkView, MAX_TITLE_CHARS, UpdateLinkRequest};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, Icon};
 use gloo_net::http::Method;
@@ -71,7 +71,7 @@ fn NewLink(links: Remote<LinkList>) -> impl IntoView {
             <div class="filters">
                 <div class="field">
                     <label for="title">{t("link-title")}</label>
-                    <input id="title" required maxlength="200" prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event)) />
+                    <input id="title" required maxlength=MAX_TITLE_CHARS.to_string() prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event)) />
                 </div>
                 <div class="field">
                     <label for="link-amount">{t("link-amount")}</label>

@@ -7,7 +7,7 @@ use crate::remote::Remote;
 use crate::session::session;
 use crate::text::{fault, payout_state, statement_kind, t, with_amount};
 use ecash_core::api_key::Scope;
-use ecash_core::wire::{AccountResponse, CreatePayoutRequest, PayoutList, PayoutView};
+use ecash_core::wire::{AccountResponse, CreatePayoutRequest, MAX_REFERENCE_CHARS, PayoutList, PayoutView};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, AmountField, Icon};
 use leptos::ev::SubmitEvent;
@@ -92,7 +92,7 @@ fn Payouts(payouts: Remote<PayoutList>, account: Remote<AccountResponse>) -> imp
                 <AmountField value=typed currency=code hint=Signal::stored(t("payout-hint")) />
                 <div class="field">
                     <label for="reference">{t("reference")}</label>
-                    <input id="reference" maxlength="64" prop:value=move || reference.get() on:input=move |event| reference.set(event_target_value(&event)) />
+                    <input id="reference" maxlength=MAX_REFERENCE_CHARS.to_string() prop:value=move || reference.get() on:input=move |event| reference.set(event_target_value(&event)) />
                 </div>
                 <Alert message=attempt.message() />
                 <button class="secondary" disabled=move || attempt.is_sending()>{move || t(if attempt.is_sending() { "sending" } else { "request-payout" })}</button>

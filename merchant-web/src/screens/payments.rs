@@ -5,7 +5,7 @@ use crate::parts::{PaymentRow, Title};
 use crate::remote::Remote;
 use crate::session::session;
 use crate::text::{fault, payment_state, t};
-use ecash_core::wire::{PaymentList, PaymentState};
+use ecash_core::wire::{MAX_SEARCH_CHARS, PaymentList, PaymentState};
 use ecash_web_ui::parts::Alert;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -74,7 +74,7 @@ fn Search(filter: Filter, list: Remote<PaymentList>) -> impl IntoView {
             <div class="field">
                 <label for="q">{t("search")}</label>
                 <input id="q" type="search"
-                    placeholder=t("search-for") maxlength="200" prop:value=move || text.get()
+                    placeholder=t("search-for") maxlength=MAX_SEARCH_CHARS.to_string() prop:value=move || text.get()
                     on:input=move |event| text.set(event_target_value(&event)) on:change=move |_| list.reload() />
             </div>
             <div class="field">

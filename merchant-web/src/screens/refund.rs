@@ -5,7 +5,7 @@ use crate::remote::Remote;
 use crate::session::session;
 use crate::text::{t, tr, with_amount};
 use ecash_core::Amount;
-use ecash_core::wire::{CreateRefundRequest, ErrorCode, MerchantPayment, RefundResponse};
+use ecash_core::wire::{CreateRefundRequest, ErrorCode, MAX_REASON_CHARS, MerchantPayment, RefundResponse};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, AmountField};
 use leptos::ev::SubmitEvent;
@@ -73,7 +73,7 @@ pub(crate) fn Refund(
                 <AmountField value=typed currency=code hint=Signal::stored(tr("refund-hint", [("amount", session.money(left).into())])) />
                 <div class="field">
                     <label for="reason">{t("reason")}</label>
-                    <input id="reason" maxlength="200" prop:value=move || reason.get() on:input=move |event| reason.set(event_target_value(&event)) />
+                    <input id="reason" maxlength=MAX_REASON_CHARS.to_string() prop:value=move || reason.get() on:input=move |event| reason.set(event_target_value(&event)) />
                 </div>
                 <Alert message=attempt.message() />
                 <button class="primary" disabled=move || attempt.is_sending()>{label}</button>

@@ -7,11 +7,12 @@ use crate::parts::{Qr, Title};
 use crate::session::session;
 use crate::text::{fault_of_one_attempt, payment_state, t, tr};
 use ecash_core::api_key::Scope;
-use ecash_core::wire::{CreatePaymentRequest, MerchantPayment, PaymentState};
+use ecash_core::wire::{CreatePaymentRequest, MAX_DESCRIPTION_CHARS, MerchantPayment, PaymentState};
 use ecash_core::{Amount, PaymentId};
 use ecash_web_ui::format;
 use ecash_web_ui::parts::{Alert, AmountField, Icon};
 use futures_util::StreamExt as _;
+use futures_util::future::abortable;
 use gloo_net::eventsource::futures::EventSource;
 use gloo_net::http::Method;
 use leptos::ev::SubmitEvent;
@@ -72,7 +73,7 @@ fn Entry(sale: RwSignal<Option<MerchantPayment>>) -> impl IntoView {
             <Keypad typed=typed />
             <div class="field">
                 <label for="what">{t("what-for")}</label>
-                <input id="what" maxlength="200" autocomplete="off" placeholder=t("till-sale") prop:value=move || what.get() on:input=move |event| what.set(event_target_value(&event)) />
+                <input id="what" maxlength=MAX_DESCRIPTION_CHARS.to_string() autocomplete="off" placeholder=t("till-sale") prop:value=move || what.get() on:input=move |event| what.set(event_target_value(&event)) />
             </div>
             <Alert message=attempt.message() />
             <button class="primary" disabled=move || attempt.is_sending()>{move || t(if attempt.is_sending() { "sending" } else { "charge" })}</button>
@@ -198,19 +199,20 @@ fn watch(api: &Api, payment_id: &PaymentId, sale: RwSignal<Option<MerchantPaymen
         });
     };
     let events = format!("/api/v1/payments/{}/events", payment_id.as_str());
-    let is_left = StoredValue::new(false);
     let at_event = read.clone();
-    spawn_local(async move {
+    let (follow, left) = abortable(async move {
         // Ignore errors: polling continues.
         let Ok(mut source) = EventSource::new(&events) else { return };
         let Ok(mut stream) = source.subscribe("payment") else { return };
         while let Some(Ok(_)) = stream.next().await {
-            if is_left.try_get_value() != Some(false) {
-                break;
-            }
             at_event();
         }
     });
+    // An aborted future drops its event stream, of which the mint has a limited number.
+    spawn_local(async move {
+        let _ = follow.await;
+    });
+    on_cleanup(move || left.abort());
     if let Ok(again) = set_interval_with_handle(read, POLL) {
         on_cleanup(move || again.clear());
     }

@@ -4,6 +4,7 @@ use super::{CommandError, audit};
 use crate::seal_memory::{SealMemory, SealMemoryError};
 use crate::settings::{LedgerSettings, Settings};
 use crate::start::open_ledger;
+use ecash_environment::durable_file::flush_folder;
 use ecash_environment::{Clock as _, SystemClock, say};
 use ecash_ledger::postgres::PostgresSettings;
 use ecash_ledger::sqlite::SqliteLedger;
@@ -63,8 +64,7 @@ pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Comma
     //    then.
     File::open(&copy).and_then(|file| file.sync_all()).map_err(at(&copy))?;
     std::fs::rename(&copy, file).map_err(at(file))?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
+    flush_folder(file).map_err(at(file))?;
     say!("backup written to {}", file.display())?;
     say!("store the keys and the newest seal separately; `ecash-mint audit` prints the seal")?;
     match violations {
@@ -181,7 +181,7 @@ async fn restore_sqlite(settings: &Settings, file: &Path) -> Result<(), CommandE
         }
     }
     std::fs::rename(&copy, &path).map_err(at(&path))?;
-    File::open(&settings.data_dir).and_then(|folder| folder.sync_all()).map_err(at(&path))?;
+    flush_folder(&path).map_err(at(&path))?;
     Ok(say!("the previous ledger is kept as {aside}")?)
 }
 

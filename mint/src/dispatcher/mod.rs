@@ -118,7 +118,7 @@ pub async fn dispatch_forever(mint: Weak<Mint>) {
             result = result.and(dispatcher.forget_old().await);
         }
         drop(dispatcher);
-        failures.record(result, "reading due webhooks failed; retrying twice a second");
+        failures.record(result, "reading due webhooks or deleting old ones failed; retrying");
         let _ = timeout(POLL_INTERVAL, wake.notified()).await;
     }
 }

@@ -8,7 +8,7 @@ use super::ApiError;
 use super::client::{ByClient, ClientKey, ClientKeys};
 use axum::body::Body;
 use axum::response::IntoResponse as _;
-use ecash_core::wire::ErrorCode;
+use ecash_core::wire::{ErrorCode, MAX_ITEMS, MAX_VERIFY_ITEMS};
 use governor::clock::{Clock as _, DefaultClock, QuantaInstant};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
@@ -23,9 +23,9 @@ use tower_governor::{GovernorError, GovernorLayer};
 /// Burst of requests, as a multiple of the rate per second.
 const BURST_SECONDS: u32 = 2;
 /// Minimum burst of signatures: two requests of the maximum size.
-const SIGNATURE_BURST: u32 = 256;
+const SIGNATURE_BURST: u32 = 2 * MAX_ITEMS as u32;
 /// Minimum burst of verifications: two requests of the maximum size.
-const VERIFICATION_BURST: u32 = 1000;
+const VERIFICATION_BURST: u32 = 2 * MAX_VERIFY_ITEMS as u32;
 /// How many accounts a client may open at once.
 const OPENING_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// How many payments of one link a client may create at once.

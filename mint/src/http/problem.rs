@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use ecash_core::wire::{ErrorCode, Problem};
+use ecash_core::wire::{ErrorCode, Problem, Verdict};
 use ecash_environment::error_chain;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +24,12 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Creates an error with this code, and with `Retry-After` if the code is temporary.
+    /// Creates an error with this code, and with `Retry-After` if a retry may succeed.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        let retry = matches!(code, ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::RateLimited);
-        Self { problem: Box::new(Problem::new(code)), retry_after_s: retry.then_some(RETRY_AFTER_S) }
+        let problem = Problem::new(code);
+        let retry = problem.verdict() == Verdict::Busy;
+        Self { problem: Box::new(problem), retry_after_s: retry.then_some(RETRY_AFTER_S) }
     }
 
     /// Creates a `malformed_request` error with this detail.

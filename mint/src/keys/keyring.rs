@@ -80,8 +80,7 @@ impl Keyring {
         denomination: Denomination,
         now: Timestamp,
     ) -> impl Iterator<Item = KeyEntry<'_>> {
-        let redeemable = |phase| matches!(phase, Phase::Issuing | Phase::Redeemable);
-        self.keys_of(denomination).filter(move |entry| redeemable(entry.phase(now)))
+        self.keys_of(denomination).filter(move |entry| entry.phase(now).redeems())
     }
 
     /// Returns the keys of a denomination, newest first.

@@ -88,7 +88,7 @@ pub(super) fn plan_keyset(
     let epoch = next_epoch(existing);
     let keyset_id = name_of_epoch(&plan.first_name, epoch)?;
     if let Some(stopped) = unreplaced(existing, now) {
-        // It ends when the stopped one would have, because the successor starts then.
+        // It stops issuing when the stopped one would have, because the successor starts then.
         let dates = stopped.dates;
         let valid_from = dates.valid_from.max(now);
         let dates = Dates::of_issuing_period(valid_from, dates.issue_until, plan.expiry_days);
@@ -106,8 +106,8 @@ pub(super) fn next_epoch(existing: &[StoredKeyset]) -> u32 {
     existing.last().map_or(1, |last| last.epoch + 1)
 }
 
-/// Returns the keyset that issues last, whose successor is the next one. A replacement ends with the keyset
-/// that it replaces.
+/// Returns the keyset that issues last, whose successor is the next one. A replacement has the `issue_until` of
+/// the keyset that it replaces.
 pub(crate) fn last_to_issue(existing: &[StoredKeyset]) -> Option<&StoredKeyset> {
     existing.iter().max_by_key(|stored| stored.keyset.dates.issue_until)
 }

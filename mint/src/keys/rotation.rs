@@ -16,12 +16,13 @@ use super::clock_check::{Verdict, judge};
 use super::{KeySource, MakeError, RotationError};
 use ecash_core::{KeysetId, Timestamp};
 use ecash_environment::{Clock, Entropy, error_chain};
-use ecash_ledger::{Keysets, Operation, OperationId, OperationKind, StoredKeyset};
+use ecash_ledger::{CLOCK_DIFFERENCE_S, Keysets, Operation, OperationId, OperationKind, StoredKeyset};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How far this machine's clock and the database's may differ.
-const MAX_SKEW_S: u64 = 3600;
+/// How far this machine's clock and the database's may differ. Two mints then differ by at most
+/// [`CLOCK_DIFFERENCE_S`].
+const MAX_SKEW_S: u64 = CLOCK_DIFFERENCE_S / 2;
 /// How many days after `swap_until` a keyset is ended.
 const END_DAYS: u64 = 30;
 
@@ -32,7 +33,8 @@ const RETIRE_DAYS: u64 = 1;
 pub struct RotationOutcome {
     /// All keysets, oldest first.
     pub keysets: Vec<StoredKeyset>,
-    /// Why some keysets cannot sign, or a new one could not be published. The others are usable.
+    /// Why keysets cannot sign, a new one was not published, or private keys were not destroyed; or that the
+    /// clock is in doubt. Only one reason is kept; the others are logged. The other keysets are usable.
     pub trouble: Option<RotationError>,
     /// Whether the clock disagrees with the ledger, so that no keyset was ended.
     pub clock_in_doubt: bool,
@@ -82,8 +84,11 @@ impl KeyRotation {
         let mut trouble = if may_publish { self.publish(&mut keysets, now).await.err() } else { doubt };
         // 3. Load the private keys of all keysets that issue now or later. Also done while the clock is in
         //    doubt, because the existing keysets continue to issue.
-        let unusable = self.source.load(&keysets, now).await.err();
-        trouble = unusable.or(trouble);
+        if let Some(unusable) = self.source.load(&keysets, now).await.err()
+            && let Some(unpublished) = trouble.replace(unusable)
+        {
+            tracing::error!(error = error_chain(&unpublished), "no new keyset was published");
+        }
         // 4. End keysets that are due. Never by a clock in doubt, and independent of any trouble with
         //    publishing.
         for stored in &mut keysets {

@@ -32,8 +32,9 @@ pub trait KeySource: Send + Sync {
     /// [`RotationError`] for the first keyset whose keys cannot be used.
     async fn load(&self, keysets: &[StoredKeyset], now: Timestamp) -> Result<(), RotationError>;
 
-    /// Destroys the private keys of a keyset that stopped issuing more than a day ago, if this source can.
-    /// Called at each rotation, with a clock that agrees with the ledger.
+    /// Destroys the private keys of a keyset that was stopped, or whose `issue_until` is more than a day ago, if
+    /// this source can. Called at each rotation, with a clock that agrees with the ledger. Key files are
+    /// destroyed only by a call at least a day after the first.
     ///
     /// # Errors
     /// [`RotationError::File`].
@@ -150,19 +151,18 @@ pub struct CeremonyKeys {
 }
 
 impl CeremonyKeys {
-    /// Returns whether a keyset may follow the last one: it has this institution and currency, and is valid
-    /// from the time at which the last one stops issuing.
+    /// Returns whether a keyset has this institution and currency, and may follow the last one.
     fn follows(&self, offered: &Keyset, existing: &[StoredKeyset]) -> bool {
-        let in_order = last_to_issue(existing)
-            .is_none_or(|last| offered.dates.valid_from == last.keyset.dates.issue_until);
+        let in_order = match last_to_issue(existing) {
+            Some(last) => offered.dates.follow(&last.keyset.dates),
+            None => offered.dates.issue_long_enough(),
+        };
         self.is_ours(offered) && in_order
     }
 
-    /// Returns whether a keyset may replace a stopped one: it is valid no earlier, and stops issuing at the
-    /// same time.
+    /// Returns whether a keyset has this institution and currency, and may replace a stopped one.
     fn replaces(&self, offered: &Keyset, stopped: &Keyset) -> bool {
-        let (new, old) = (offered.dates, stopped.dates);
-        self.is_ours(offered) && new.valid_from >= old.valid_from && new.issue_until == old.issue_until
+        self.is_ours(offered) && offered.dates.replace(&stopped.dates)
     }
 
     fn is_ours(&self, offered: &Keyset) -> bool {
@@ -179,7 +179,7 @@ impl CeremonyKeys {
                 currency = %keyset.currency.code,
                 valid_from = %keyset.dates.valid_from,
                 %needed,
-                "the signer offers a keyset that cannot be published: it is of another institution or currency, or does not start when the last one stops issuing"
+                "the signer offers a keyset that cannot be published: it is of another institution or currency, does not start when the last one stops issuing, or issues for less than a day"
             );
         }
     }

@@ -147,7 +147,7 @@ pub(super) enum Once<T> {
 pub(super) struct Exclusive {
     received: Received,
     guard: ResourceGuard,
-    /// Held by [`Self::hold_claims`].
+    /// Taken by [`Self::hold_claims`], and held until the commit.
     claims: Option<ResourceGuard>,
 }
 

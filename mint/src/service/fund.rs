@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use ecash_core::wire::ErrorCode;
-use ecash_core::{AccountId, Amount};
+use ecash_core::{AccountId, Amount, is_short_line};
 use ecash_ledger::{Claim, CommitError, Conflict, Movement, OperationKind, OperationRecord, Party};
 
 /// Credited to each new account if the currency is `DEMO`, in minor units.
@@ -28,8 +28,7 @@ impl FundReference {
     /// # Errors
     /// `ReferenceError` for another length, a control character, or only spaces.
     pub fn operator(text: &str) -> Result<Self, ReferenceError> {
-        let printable = !text.chars().any(char::is_control) && !text.trim().is_empty();
-        if printable && text.chars().count() <= Self::MAX_CHARS {
+        if is_short_line(text, Self::MAX_CHARS) && !text.trim().is_empty() {
             Ok(Self(format!("operator:{text}")))
         } else {
             Err(ReferenceError)

@@ -48,12 +48,16 @@ impl Mint {
 
     /// Returns whether the ledger accepts writes.
     async fn ledger_accepts_writes(&self) -> bool {
-        // 1. A recent commit is sufficient.
+        // 1. Postings are written by the committer only, so nothing is accepted after its task has ended.
+        if self.deps.committer.has_stopped() {
+            return false;
+        }
+        // 2. A recent commit is sufficient.
         let write_health = self.deps.committer.write_health();
         if !write_health.has_failed() && write_health.has_written_within(PROBE_LASTS) {
             return true;
         }
-        // 2. A recent probe is sufficient too, unless a posting has shown the opposite since. The lock is
+        // 3. A recent probe is sufficient too, unless a posting has shown the opposite since. The lock is
         //    held during a probe, so that concurrent checks share one.
         let mut last = self.last_probe.lock().await;
         if let Some((at, accepted)) = *last
@@ -62,7 +66,7 @@ impl Mint {
         {
             return accepted;
         }
-        // 3. Write a probe. A large one after a failure, because a disk that is almost full still accepts a
+        // 4. Write a probe. A large one after a failure, because a disk that is almost full still accepts a
         //    small one.
         let size = if write_health.has_failed() { WriteProbe::Large } else { WriteProbe::Small };
         let ledger = self.deps.ledger.clone();

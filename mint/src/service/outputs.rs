@@ -2,6 +2,7 @@
 
 use super::in_flight::Resource;
 use super::outcome::Outputs;
+use super::verify::check_query_count;
 use super::{Mint, ServiceError};
 use crate::keys::Keyring;
 use ecash_core::keys::{DenominationKey, Keyset, Phase};
@@ -62,14 +63,7 @@ pub(super) fn output_resources(outputs: &[OutputRequest]) -> Result<Vec<Resource
 
 /// Rejects anything but 1 to [`MAX_ITEMS`] items.
 pub(super) fn check_count(count: usize) -> Result<(), ServiceError> {
-    if (1..=MAX_ITEMS).contains(&count) {
-        Ok(())
-    } else {
-        Err(ServiceError::refused_because(
-            ErrorCode::TooManyItems,
-            format!("a request has 1 to {MAX_ITEMS} items, this one has {count}"),
-        ))
-    }
+    check_query_count(count, MAX_ITEMS)
 }
 
 /// Performs all checks of outputs that are possible before signing. Returns the outputs, their keyset and

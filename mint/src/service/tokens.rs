@@ -25,8 +25,8 @@ pub(super) enum Purpose {
 impl Purpose {
     fn allows(self, phase: Phase) -> bool {
         match self {
-            Self::Redeem => matches!(phase, Phase::Issuing | Phase::Redeemable),
-            Self::Swap => matches!(phase, Phase::Issuing | Phase::Redeemable | Phase::Swappable),
+            Self::Redeem => phase.redeems(),
+            Self::Swap => phase.swaps(),
         }
     }
 }

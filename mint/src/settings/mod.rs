@@ -8,6 +8,7 @@ pub use weakness::Weakness;
 use crate::keys::KeysetPlan;
 use crate::spent_index::RedisSettings;
 use crate::webhooks::AllowedHost;
+use ecash_core::keys::{PERIOD_DAYS, are_denominations_of_keyset};
 use ecash_core::rsabssa::Width;
 use ecash_core::{Currency, Denomination, InstitutionId, KeysetId, Origin};
 use ecash_environment::log::LogFilter;
@@ -204,8 +205,8 @@ impl Settings {
             keysets: KeysetPlan {
                 first_name: source.made(declared::KEY_ID, KeysetId::new)?,
                 denominations: read_denominations(source)?,
-                issue_days: source.in_range(declared::KEYSET_ISSUE_DAYS, 1..=3650)?,
-                expiry_days: source.in_range(declared::TOKEN_EXPIRY_DAYS, 1..=3650)?,
+                issue_days: source.in_range(declared::KEYSET_ISSUE_DAYS, PERIOD_DAYS)?,
+                expiry_days: source.in_range(declared::TOKEN_EXPIRY_DAYS, PERIOD_DAYS)?,
                 width: Width::Real3072,
             },
             limits: RateLimits::read(source)?,
@@ -324,8 +325,9 @@ fn read_denominations(source: Source<'_>) -> Result<Vec<Denomination>, SettingsE
     let text = source.text(setting);
     let parse = |item: &str| item.trim().parse().ok().and_then(|minor| Denomination::new(minor).ok());
     let parsed: Option<Vec<Denomination>> = text.split(',').map(parse).collect();
-    let rising = |list: &Vec<Denomination>| list.is_sorted_by(|a, b| a < b) && list.len() <= 32;
-    parsed.filter(rising).ok_or_else(|| setting.invalid(text, setting.expected))
+    parsed
+        .filter(|list| are_denominations_of_keyset(list))
+        .ok_or_else(|| setting.invalid(text, setting.expected))
 }
 
 #[cfg(test)]

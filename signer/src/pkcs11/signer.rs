@@ -19,7 +19,7 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 /// Maximum number of signatures queued or under way, over all clients.
 const QUEUE_SIZE: usize = 4096;
-/// Minimum time between two attempts to reopen the token. In the meantime all requests fail at once.
+/// Minimum time between two attempts to reopen the token. In the meantime all requests fail immediately.
 const REOPEN_BACKOFF: Duration = Duration::from_secs(1);
 /// How long a successful signature or the result of a health check is cached as the token's state.
 const HEALTH_CACHE_TTL: Duration = Duration::from_secs(1);
@@ -238,7 +238,7 @@ impl Signer for Pkcs11Signer {
         with_concurrency_limit(requests, self.session_count(), one).await
     }
 
-    /// Succeeds at once after a recent signature. Otherwise makes a test signature, whose result concurrent
+    /// Succeeds immediately after a recent signature. Otherwise makes a test signature, whose result concurrent
     /// callers share.
     async fn ping(&self) -> Result<(), SignerError> {
         let mut last_health_check = self.0.last_health_check.lock().await;

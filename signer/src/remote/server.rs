@@ -35,8 +35,8 @@ const MAX_WAITING: usize = 4096;
 const MAX_HANDSHAKES: usize = 1024;
 /// How long a connection may be idle before it is closed. Mints send a request every minute.
 const IDLE_TIME: Duration = Duration::from_secs(300);
-/// How long a request may wait before it is dropped without a response, because its mint has timed out and
-/// retries.
+/// How long a request may wait before it is dropped without a response, because its mint waits only
+/// as long and has given up.
 const STALE_AFTER: Duration = Duration::from_secs(10);
 /// Timeout for a TLS handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
@@ -85,11 +85,11 @@ impl SignerServer {
         }
     }
 
-    /// Serves until `stop` completes. `at_once` is the maximum number of concurrent signatures per mint.
-    pub async fn serve(self, signer: Arc<dyn Signer>, at_once: usize, stop: impl Future<Output = ()>) {
+    /// Serves until `stop` completes. `max_concurrent` is the maximum number of concurrent signatures per mint.
+    pub async fn serve(self, signer: Arc<dyn Signer>, max_concurrent: usize, stop: impl Future<Output = ()>) {
         let shared = Arc::new(Shared {
             signer,
-            at_once,
+            max_concurrent,
             keysets: RwLock::default(),
             connection_slots: Semaphore::new(MAX_CLIENTS),
             handshakes: Semaphore::new(MAX_HANDSHAKES),
@@ -124,11 +124,11 @@ impl SignerServer {
                 tokio::spawn(async move {
                     // The permit covers only the handshake, so that clients without a certificate cannot
                     // occupy a mint's connection slot.
-                    let Ok(_turn) = shared.handshakes.try_acquire() else { return };
+                    let Ok(handshake_permit) = shared.handshakes.try_acquire() else { return };
                     let Ok(mut stream) = SslStream::new(ssl, stream) else { return };
                     match timeout(HANDSHAKE_TIME, Pin::new(&mut stream).accept()).await {
                         Ok(Ok(())) => {
-                            drop(_turn);
+                            drop(handshake_permit);
                             shared.clone().admit(stream).await;
                         }
                         // A probe that only checks whether the port is open sends nothing.
@@ -165,7 +165,9 @@ async fn remove_stale(path: &Path) -> std::io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(data) if data.file_type().is_socket() => match UnixStream::connect(path).await {
             Ok(_) => Err(std::io::Error::new(ErrorKind::AddrInUse, "another signer is running")),
-            Err(_) => std::fs::remove_file(path),
+            // Only this error shows that no process listens. Others, such as a full queue, do not.
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => std::fs::remove_file(path),
+            Err(error) => Err(error),
         },
         _ => Ok(()),
     }
@@ -173,7 +175,7 @@ async fn remove_stale(path: &Path) -> std::io::Result<()> {
 
 struct Shared {
     signer: Arc<dyn Signer>,
-    at_once: usize,
+    max_concurrent: usize,
     /// A copy of the signer's keysets. Refreshed by each request for them, and when an unknown key is named.
     keysets: RwLock<Vec<Keyset>>,
     connection_slots: Semaphore,
@@ -195,14 +197,14 @@ impl Shared {
     ///
     /// Working sets, each per connection:
     /// - `waiting`: one permit for each request without a response; a mint above the limit gets "overloaded".
-    /// - `turns`: one permit for each signature at the workers, so that a mint with thousands of queued
+    /// - `turns`: one permit for each request under way except pings, so that a mint with thousands of queued
     ///   requests does not delay a mint with one.
     /// - `answers`: encoded responses that wait to be written.
     async fn serve(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Send + 'static) {
         let (mut sink, mut frames) = Framed::new(Box::pin(stream), codec()).split();
         let (answers, mut unsent) = mpsc::channel::<Bytes>(MAX_WAITING);
         let waiting = Arc::new(Semaphore::new(MAX_WAITING));
-        let turns = Arc::new(Semaphore::new(self.at_once));
+        let turns = Arc::new(Semaphore::new(self.max_concurrent));
         let receive = async {
             while let Ok(Some(Ok(frame))) = timeout(IDLE_TIME, frames.next()).await {
                 let Some(Numbered { number, body }) = decode::<Request>(&frame) else {

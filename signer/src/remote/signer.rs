@@ -16,11 +16,11 @@ use tokio::sync::{Mutex, Semaphore};
 
 /// Maximum number of signatures queued or under way in this process.
 const QUEUE_SIZE: usize = 4096;
-/// Minimum time between a failed attempt to connect and the next one. In the meantime all requests fail at
-/// once.
+/// Minimum time between a failed attempt to connect and the next one. In the meantime all requests fail
+/// immediately.
 const RECONNECT_BACKOFF: Duration = Duration::from_secs(1);
 /// Maximum number of signatures of one request that are under way at the signer.
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT: usize = 8;
 
 /// The signer process, over one connection that is opened when needed.
 pub struct RemoteSigner {
@@ -57,7 +57,7 @@ impl Shared {
             return Ok(connection.clone());
         }
         // The lock is held while connecting, so only one caller connects. If it fails, the callers that
-        // waited for the lock fail at once.
+        // waited for the lock fail immediately.
         if slot.failed_at.is_some_and(|at| at.elapsed() < RECONNECT_BACKOFF) {
             return Err(LinkError::BackingOff);
         }
@@ -127,7 +127,7 @@ impl Signer for RemoteSigner {
     async fn blind_sign(&self, requests: Vec<SignRequest>) -> Result<Vec<BlindSignature>, SignerError> {
         let count = u32::try_from(requests.len()).map_err(|_| SignerError::Overloaded)?;
         let _queue_permits = self.queue.try_acquire_many(count).map_err(|_| SignerError::Overloaded)?;
-        with_concurrency_limit(requests, AT_ONCE, |request| self.shared.clone().sign(request)).await
+        with_concurrency_limit(requests, MAX_CONCURRENT, |request| self.shared.clone().sign(request)).await
     }
 
     async fn ping(&self) -> Result<(), SignerError> {

@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 /// Signing 128 outputs takes about a second, and a later resume completes what timed out.
 pub const TIMEOUT_MS: u32 = 10_000;
 /// The longest accepted response body, in bytes. A longer one counts as lost. The longest valid body, with
-/// 128 blind signatures, is a tenth of this.
-pub const MAX_BODY_LEN: usize = 1 << 20;
+/// 128 blind signatures, is a tenth of this, and a restore's response fits too.
+pub use ecash_core::wire::MAX_BODY_LEN;
 
 /// The route that opens accounts.
 const ACCOUNTS: &str = "/api/v1/accounts";

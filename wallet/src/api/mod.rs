@@ -10,7 +10,7 @@ use ecash_core::wire::{
     AccountResponse, CancelResponse, ClaimRequest, ClaimResponse, KeysResponse, KeysetInfo,
     OpenAccountRequest, OpenAccountResponse, PaymentView, Problem, PublicLink, RedeemRequest, RedeemResponse,
     RestoreRequest, RestoreResponse, SwapRequest, SwapResponse, TokenInfo, UseLinkRequest, UseLinkResponse,
-    VerifyResult, WithdrawRequest, WithdrawResponse,
+    Verdict, VerifyResult, WithdrawRequest, WithdrawResponse,
 };
 use ecash_core::{KeysetId, LinkId, PaymentId};
 
@@ -32,16 +32,13 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// Classifies a problem document by its status: busy (429, 502–504), lost (other 5xx) or rejected (4xx).
+    /// Classifies a problem document by its [`Verdict`].
     #[must_use]
     pub fn from_problem(problem: Problem, retry_after_s: Option<u32>) -> Self {
-        if matches!(problem.status, 429 | 502..=504) {
-            Self::Busy { retry_after_s: retry_after_s.unwrap_or(1) }
-        } else if problem.status >= 500 {
-            // An internal error: whether the operation was committed is unknown.
-            Self::Lost
-        } else {
-            Self::Refused(Box::new(problem))
+        match problem.verdict() {
+            Verdict::Busy => Self::Busy { retry_after_s: retry_after_s.unwrap_or(1) },
+            Verdict::Unknown => Self::Lost,
+            Verdict::Rejected => Self::Refused(Box::new(problem)),
         }
     }
 }

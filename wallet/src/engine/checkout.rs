@@ -1,32 +1,19 @@
 //! Checkout: pays a merchant's payment exactly and only once, after the user has seen it.
 
 use super::Wallet;
-use super::connect::request_error;
 use super::pay::Payment;
 use crate::activity::{Activity, ActivityState, PaidPayment};
-use crate::api::{ApiError, MintApi};
+use crate::api::MintApi;
 use crate::backoff::Backoff;
+use crate::checks::{check_payment, details_of};
 use crate::device::Device;
-use crate::error::{EarlierPayment, MintFault, WalletError};
+use crate::error::{EarlierPayment, MintFault, WalletError, request_error};
 use crate::store::Store;
 use ecash_core::base64url::{self, Base64Url};
-use ecash_core::details::{Details, DetailsError, DetailsKey};
+use ecash_core::details::{Details, DetailsKey};
 use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
-use ecash_core::wire::{ErrorCode, PaymentView, Problem, PublicLink, UseLinkRequest};
+use ecash_core::wire::{PaymentView, PublicLink, UseLinkRequest};
 use ecash_core::{Amount, LinkId, PaymentId};
-
-/// Opens the sealed details of a payment; see [`Wallet::details_of`].
-pub(crate) fn details_of(
-    view: &PaymentView,
-    key: Option<&DetailsKey>,
-) -> Result<Option<Details>, WalletError> {
-    match (&view.details_box, &view.details_hash, key) {
-        (Some(sealed), Some(hash), Some(key)) => Ok(Some(key.open(&sealed.0, &hash.0, view.amount)?)),
-        // The link contains a key, but the mint returned no details.
-        (None, _, Some(_)) | (_, None, Some(_)) => Err(WalletError::Details(DetailsError::Wrong)),
-        (_, _, None) => Ok(None),
-    }
-}
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Fetches a payment, to show it before it is paid.
@@ -38,9 +25,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mint = self.mint().ok_or(WalletError::NoMint)?;
         let view =
             self.repeat(Backoff::single(), || self.api.payment(payment_id)).await.map_err(request_error)?;
-        if view.payment_id != *payment_id || view.currency != mint.currency || view.amount.is_zero() {
-            return Err(WalletError::MintFault(MintFault::WrongPayment));
-        }
+        check_payment(&view, payment_id, &mint.currency)?;
         Ok(view)
     }
 
@@ -65,14 +50,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         note: Option<String>,
     ) -> Result<PaymentId, WalletError> {
         let request = UseLinkRequest { amount, note };
-        match self.api.use_link(link_id, &request).await {
-            Ok(made) => Ok(made.payment_id),
-            // Too many open payments, of this client or of this link.
-            Err(ApiError::Busy { .. }) => {
-                Err(WalletError::Refused(Box::new(Problem::new(ErrorCode::TooManyOpen))))
-            }
-            Err(error) => Err(request_error(error)),
-        }
+        let made = self.api.use_link(link_id, &request).await.map_err(request_error)?;
+        Ok(made.payment_id)
     }
 
     /// Compares the hash of the mint's keys that a shop saw, as its link contains it, with this wallet's

@@ -3,40 +3,21 @@
 use super::Wallet;
 use super::payment_receipt::keys_to_keep;
 use crate::api::{ApiError, MintApi};
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, repeat};
 use crate::device::{Device, Stage};
-use crate::error::{KeysError, MintFault, WalletError};
+use crate::error::{KeysError, MintFault, WalletError, request_error};
 use crate::store::{Edit, KeysAlarm, MintState, Store, Transition};
 use ecash_core::KeysetId;
 use ecash_core::keys::{Keyset, Phase, check_list, screen, screen_key};
 use ecash_core::wire::{AccountResponse, ErrorCode, KeysResponse, KeysetInfo, OpenAccountRequest};
 use std::collections::BTreeMap;
 
-/// Converts the error of a request that started no operation.
-pub(super) fn request_error(error: ApiError) -> WalletError {
-    match error {
-        ApiError::Refused(problem) => WalletError::Refused(problem),
-        ApiError::Busy { .. } | ApiError::Lost => WalletError::Unreachable,
-    }
-}
-
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
-    /// Sends a request, and retries it as `backoff` allows. The request must be idempotent: a read, or one
-    /// with an idempotency key.
-    pub(super) async fn repeat<T, F>(&self, mut backoff: Backoff, send: impl Fn() -> F) -> Result<T, ApiError>
+    pub(super) async fn repeat<T, F>(&self, backoff: Backoff, send: impl Fn() -> F) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        loop {
-            let error = match send().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            match backoff.pause_after(&error) {
-                Some(pause_ms) => self.device.pause(pause_ms).await,
-                None => return Err(error),
-            }
-        }
+        repeat(&self.device, backoff, send).await
     }
 
     /// Fetches and checks the mint's keys, and opens the wallet's account. Safe to repeat.
@@ -102,7 +83,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut interrupted = None;
         for listed in &published.keysets {
             if let Some(known) = keysets.get_mut(&listed.keyset_id) {
-                // Instances of one mint learn of a stop at different times, so a status never goes back.
+                // Replicas learn of a stop at different times, so a status never goes back.
                 changed |= listed.status > known.status;
                 known.status = known.status.max(listed.status);
                 continue;
@@ -179,7 +160,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         listed: &KeysetInfo,
     ) -> Result<KeysetInfo, WalletError> {
         let fetch = || self.api.keyset(&listed.keyset_id);
-        let whole = self.repeat(Backoff::in_a_row(), fetch).await.map_err(request_error)?;
+        let whole = self.repeat(Backoff::of_series(), fetch).await.map_err(request_error)?;
         if whole.keyset_id != listed.keyset_id {
             return Err(WalletError::MintFault(MintFault::WrongKeyset));
         }

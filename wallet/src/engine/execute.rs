@@ -56,11 +56,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let blinded = self.blind(plan.outputs()).await?;
         self.progress(Stage::Waiting, 0, 0);
         let mut sent = self.repeat(Backoff::single(), || self.send(plan, &blinded)).await;
-        // The mint has lost the account, for example because it was set up again. Reopen it: without an
-        // account the plan could be neither completed nor cancelled, and would stay pending for ever.
+        // The mint has lost the account, for example because it was set up again. Without an account the plan
+        // can be neither completed nor cancelled. Reopen it, or leave the plan pending: some mints let only
+        // their operator open accounts.
         let account_is_gone = matches!(&sent, Err(crate::ApiError::Refused(problem)) if problem.code == ErrorCode::Unauthorized);
         if account_is_gone && plan.route() == Route::Withdraw {
-            self.reopen_account().await?;
+            self.reopen_account().await.map_err(|_| WalletError::Pending)?;
             sent = self.repeat(Backoff::single(), || self.send(plan, &blinded)).await;
         }
         match sent {

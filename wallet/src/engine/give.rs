@@ -7,7 +7,6 @@
 //!
 //! Given tokens stay in the wallet until they are known to be spent, so a lost text can be shown again.
 
-use super::connect::request_error;
 use super::outputs::Counters;
 use super::{Received, Wallet};
 use crate::activity::{Activity, ActivityKind, ActivityState};
@@ -15,6 +14,7 @@ use crate::api::MintApi;
 use crate::backoff::Backoff;
 use crate::device::Device;
 use crate::error::WalletError;
+use crate::error::request_error;
 use crate::plan::PlanId;
 use crate::store::{Edit, OwnToken, Store, TokenState, Transition};
 use ecash_core::Amount;
@@ -62,7 +62,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         };
         // Sort as `given_by` does, so that the text is always the same.
         own.sort_by_key(|own| own.token.message());
-        // Encode before storing, so that an oversized memo changes nothing.
+        // Encode before storing, so that nothing is given away if the memo is too long.
         let text = self.text_of(&own, memo.clone())?;
         let activity =
             Activity { note: memo, ..self.pending_activity(id.clone(), amount, ActivityKind::Give) };

@@ -25,7 +25,6 @@ mod resume;
 mod swap;
 mod withdraw;
 
-pub(crate) use checkout::details_of;
 pub use give::{Gift, GiftState};
 pub use leave::WordsShown;
 pub use pay::Payment;

@@ -5,8 +5,9 @@ use super::Wallet;
 use super::outputs::Counters;
 use crate::activity::{Activity, ActivityKind};
 use crate::api::MintApi;
+use crate::checks::check_mint;
 use crate::device::Device;
-use crate::error::WalletError;
+use crate::error::{WalletError, overflow};
 use crate::plan::{Plan, PlanKind};
 use crate::store::Store;
 use ecash_core::Amount;
@@ -74,7 +75,9 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             return self.take_back_now(&id).await;
         }
         // Verify each token before anything is stored. Fetch the mint's keys if a token's key is unknown.
+        // `tokens`: those to receive now. `pending`: a plan that already receives some of the text.
         let mut tokens: Vec<TokenInfo> = Vec::with_capacity(bundle.tokens.len());
+        let mut pending = None;
         for token in &bundle.tokens {
             if self.denomination_key(&token.key_id).is_err() {
                 self.update_keys().await?;
@@ -85,28 +88,48 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
                 return Err(WalletError::RevokedKeys);
             }
             let info = TokenInfo::new(token, key.denomination, &mint.institution_id);
-            // The text is already being received: run that plan instead of beginning a second one.
             if let Some(plan) = self.plan_receiving(&info) {
-                return self.run_receive_then_found(plan).await;
-            }
-            // A duplicate token counts once.
-            if !tokens.contains(&info) {
+                pending = Some(plan);
+            } else if !tokens.contains(&info) {
+                // A duplicate token counts once.
                 tokens.push(info);
             }
             self.device.yield_now().await;
         }
-        self.receive_tokens(tokens, ActivityKind::Receive, bundle.memo).await
+        match pending {
+            None => self.receive_tokens(tokens, ActivityKind::Receive, bundle.memo).await,
+            // The whole text is already being received: run that plan instead of beginning a second one.
+            Some(plan) if tokens.is_empty() => self.run_receive_then_found(plan).await,
+            Some(plan) => self.receive_rest(plan, tokens, bundle.memo).await,
+        }
+    }
+
+    /// Receives a text of which `plan` already receives some tokens: runs the plan, then receives the other
+    /// ones. An earlier round may have dropped those as worthless.
+    async fn receive_rest(
+        &self,
+        plan: Plan,
+        rest: Vec<TokenInfo>,
+        memo: Option<String>,
+    ) -> Result<Received, WalletError> {
+        let worth = Amount::sum(rest.iter().map(|token| token.denomination.amount()));
+        let worth = worth.map_err(|_| WalletError::InvalidToken)?;
+        let first = self.run_receive_then_found(plan).await?;
+        match self.receive_tokens(rest, ActivityKind::Receive, memo).await {
+            Ok(second) => Ok(Received {
+                amount: first.amount.plus(second.amount).map_err(|_| overflow())?,
+                lost: first.lost.plus(second.lost).map_err(|_| overflow())?,
+            }),
+            Err(WalletError::Refused(_)) => {
+                Ok(Received { lost: first.lost.plus(worth).map_err(|_| overflow())?, ..first })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn refuse_other_mint(&self, bundle: &TokenBundle) -> Result<(), WalletError> {
         let mint = self.mint().ok_or(WalletError::NoMint)?;
-        if bundle.origin != self.origin
-            || bundle.institution_id != mint.institution_id
-            || bundle.currency != mint.currency.code
-        {
-            return Err(WalletError::OtherMint(bundle.origin.to_string()));
-        }
-        Ok(())
+        check_mint(bundle, &self.origin, &mint.institution_id, &mint.currency)
     }
 
     /// Returns the pending plan that already receives this token.

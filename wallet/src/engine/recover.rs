@@ -5,6 +5,7 @@
 //! therefore runs only when the user asks for it, never in the background.
 
 use super::Wallet;
+use super::swap::SWAP_BATCH;
 use crate::api::MintApi;
 use crate::counters::Counter;
 use crate::device::Device;
@@ -18,12 +19,8 @@ use ecash_core::token::{Opening, OutputName, TokenMessage};
 use ecash_core::wire::TokenInfo;
 use std::collections::BTreeMap;
 
-/// Tokens per swap. Small swaps reveal little about which tokens belong together.
-const BATCH: usize = 8;
 /// The outputs of a key, by the serials of their tokens.
 type OutputsBySerial = BTreeMap<[u8; 32], OutputName>;
-/// Every chain on which the seed derives outputs.
-const CHAINS: [Chain; 3] = [Chain::Withdraw, Chain::Swap, Chain::Refund];
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Swaps all tokens of revoked keysets for new ones, a few at a time, and returns their value. Tokens
@@ -82,7 +79,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
         Ok(by_chain
             .into_values()
-            .flat_map(|tokens| tokens.chunks(BATCH).map(<[_]>::to_vec).collect::<Vec<_>>())
+            .flat_map(|tokens| tokens.chunks(SWAP_BATCH).map(<[_]>::to_vec).collect::<Vec<_>>())
             .collect())
     }
 
@@ -110,7 +107,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns the outputs that the seed has derived for a key, by the serials of their tokens.
     fn outputs_by_serial(&self, key_id: &KeyId, seed: &Seed) -> OutputsBySerial {
         let state = self.state();
-        let names = CHAINS.into_iter().flat_map(|chain| {
+        let names = Chain::ALL.into_iter().flat_map(|chain| {
             let end = state.counters.get(&(*key_id, chain)).map_or(0, Counter::end);
             (0..end).map(move |counter| OutputName { chain, counter })
         });

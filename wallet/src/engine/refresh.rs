@@ -1,6 +1,7 @@
 //! Refresh: swaps tokens whose keyset will stop redeeming soon, in the background.
 
 use super::Wallet;
+use super::swap::SWAP_BATCH;
 use crate::api::MintApi;
 use crate::device::Device;
 use crate::error::WalletError;
@@ -14,8 +15,6 @@ use std::collections::BTreeMap;
 /// Each rejected swap drops a token that was spent elsewhere. After this many, the rest waits for the next
 /// refresh.
 const MAX_ROUNDS: usize = 16;
-/// Tokens per swap. Small swaps reveal little about which tokens belong together.
-const BATCH: usize = 8;
 
 type OwnToken = (TokenMessage, Denomination);
 
@@ -77,7 +76,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
 
     /// Swaps the first few tokens of one key, or more of them if the keyset cannot issue the amount of a few.
     async fn refresh_tokens(&self, keyset: &Keyset, tokens: &[OwnToken]) -> Result<Amount, WalletError> {
-        let few = tokens.get(..BATCH).unwrap_or(tokens);
+        let few = tokens.get(..SWAP_BATCH).unwrap_or(tokens);
         let many = tokens.get(..super::MAX_TOKENS).unwrap_or(tokens);
         let mut unpayable = None;
         for batch in [few, many] {

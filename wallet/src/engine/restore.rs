@@ -1,13 +1,13 @@
 //! Restore: finds every output of the seed that the mint ever signed, and swaps the unspent tokens.
 
 use super::Wallet;
-use super::connect::request_error;
 use super::outputs::{Finished, counter_edits};
+use super::swap::SWAP_BATCH;
 use crate::activity::ActivityKind;
 use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::device::{Device, Stage};
-use crate::error::{MintFault, WalletError, overflow};
+use crate::error::{MintFault, WalletError, overflow, request_error};
 use crate::plan::PlannedOutput;
 use crate::store::{Store, Transition};
 use ecash_core::Amount;
@@ -21,9 +21,6 @@ const RUN: u64 = 128;
 /// The search of a chain stops after this many runs without a signature. Allocation never gets further ahead
 /// (`counters.rs`).
 const EMPTY_RUNS: usize = 3;
-/// Tokens per swap request. Small requests in random order reveal little about which tokens belong together.
-const SWAP_BATCH: usize = 8;
-const CHAINS: [Chain; 3] = [Chain::Withdraw, Chain::Swap, Chain::Refund];
 
 /// The result of a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +60,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         let mut found = Vec::new();
         // 2. A fixed order would let the mint link the requests of one restore.
         let mut chains: Vec<_> =
-            key_ids.iter().flat_map(|key_id| CHAINS.map(|chain| (*key_id, chain))).collect();
+            key_ids.iter().flat_map(|key_id| Chain::ALL.map(|chain| (*key_id, chain))).collect();
         self.shuffle(&mut chains)?;
         let total = chains.len();
         for (done, (key_id, chain)) in chains.into_iter().enumerate() {
@@ -107,7 +104,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         &self,
         request: &RestoreRequest,
     ) -> Result<RestoreResponse, ApiError> {
-        self.repeat(Backoff::in_a_row(), || self.api.restore(request)).await
+        self.repeat(Backoff::of_series(), || self.api.restore(request)).await
     }
 
     /// Swaps the found tokens that the wallet does not hold, in random order. Drops spent ones.

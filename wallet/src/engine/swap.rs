@@ -15,6 +15,10 @@ use ecash_core::keys::Keyset;
 use ecash_core::seed::Chain;
 use ecash_core::token::TokenMessage;
 
+/// Maximum number of tokens in one swap where the wallet itself swaps many: after a restore, before they
+/// expire, or after a revocation. Small swaps in random order reveal little about which tokens belong together.
+pub(super) const SWAP_BATCH: usize = 8;
+
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Swaps `inputs`, worth `amount`, for `counts` of the same value in tokens of `keyset`.
     pub(super) async fn swap_own(

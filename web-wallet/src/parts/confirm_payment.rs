@@ -6,7 +6,7 @@ use crate::browser::sleep_ms;
 use crate::format;
 use crate::state::{Screen, app};
 use crate::text::{self, insufficient_funds, t, tr, with_amount};
-use ecash_core::denominations::{payable_around, split};
+use ecash_core::denominations::nearest_payable;
 use ecash_core::details::Details;
 use ecash_core::wire::{ErrorCode, MAX_ITEMS, MerchantView, PaymentView};
 use ecash_core::{Amount, Currency, Denomination};
@@ -268,9 +268,6 @@ fn Tips(view: PaymentView, tip: TypedAmount) -> impl IntoView {
 fn tip_of(view: &PaymentView, percent: u64, denominations: &[Denomination]) -> Option<Amount> {
     let share = view.amount.minor().checked_mul(percent)? / 100;
     let wanted = view.amount.plus(Amount::new(share).ok()?).ok()?;
-    let total = match split(wanted, denominations, MAX_ITEMS) {
-        Some(_) => wanted,
-        None => payable_around(wanted, denominations, MAX_ITEMS).0?,
-    };
+    let total = nearest_payable(wanted, denominations, MAX_ITEMS).0?;
     total.minus(view.amount).ok().filter(|tip| !tip.is_zero() && *tip <= view.tip_max)
 }

@@ -5,7 +5,7 @@ use super::Icon;
 use crate::format;
 use crate::state::{Screen, app};
 use crate::text::{t, with_amount};
-use ecash_core::denominations::{payable_around, split};
+use ecash_core::denominations::nearest_payable;
 use ecash_core::wire::MAX_ITEMS;
 use ecash_core::{Amount, Currency, Denomination};
 use leptos::prelude::*;
@@ -43,10 +43,7 @@ pub(crate) fn Shortage(
 
 /// Returns the amount that tokens of these denominations can express: this one, or the next larger.
 fn withdrawable(amount: Amount, denominations: &[Denomination]) -> Option<Amount> {
-    match split(amount, denominations, MAX_ITEMS) {
-        Some(_) => Some(amount),
-        None => payable_around(amount, denominations, MAX_ITEMS).1,
-    }
+    nearest_payable(amount, denominations, MAX_ITEMS).1
 }
 
 fn doubled(amount: Amount) -> Option<Amount> {

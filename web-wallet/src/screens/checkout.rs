@@ -167,8 +167,7 @@ fn Shown(
         });
         return ().into_any();
     }
-    let is_over = view.server_time >= view.expires_at;
-    let ended = match (view.state, &own) {
+    let ended = match (view.state_now(), &own) {
         (_, Some(own)) => {
             let amount = format::money(own.amount, &view.currency);
             Some(("checkout-paid-title", tr("checkout-paid-by-you", [("amount", amount.into())])))
@@ -176,7 +175,6 @@ fn Shown(
         (PaymentState::Paid, None) => Some(("checkout-paid-title", t("checkout-paid-elsewhere"))),
         (PaymentState::Cancelled, None) => Some(("checkout-cancelled-title", t("checkout-cancelled"))),
         (PaymentState::Expired, None) => Some(("checkout-expired-title", t("checkout-expired"))),
-        (PaymentState::Open, None) if is_over => Some(("checkout-expired-title", t("checkout-expired"))),
         (PaymentState::Open, None) => None,
     };
     match ended {

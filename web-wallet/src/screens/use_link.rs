@@ -6,13 +6,10 @@ use crate::parts::{Alert, AmountField, Asker, ScreenTitle, TypedAmount};
 use crate::state::app;
 use crate::text::{self, t};
 use ecash_core::LinkId;
-use ecash_core::wire::PublicLink;
+use ecash_core::wire::{MAX_NOTE_CHARS, PublicLink};
 use ecash_wallet::checkout_link::Checkout;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-
-/// Maximum length of the message to the merchant.
-const MAX_NOTE_CHARS: &str = "80";
 
 #[component]
 pub(crate) fn UseLink(link_id: LinkId) -> impl IntoView {
@@ -95,7 +92,7 @@ fn LinkForm(link: PublicLink) -> impl IntoView {
             {fixed.is_none().then(|| view! { <AmountField value=typed.text currency=code hint=Signal::stored(t("link-amount")) /> })}
             <div class="field">
                 <label for="note">{t("link-note")}</label>
-                <input id="note" maxlength=MAX_NOTE_CHARS autocomplete="off" prop:value=move || note.get() aria-describedby="note-hint" on:input=move |event| note.set(event_target_value(&event)) />
+                <input id="note" maxlength=MAX_NOTE_CHARS.to_string() autocomplete="off" prop:value=move || note.get() aria-describedby="note-hint" on:input=move |event| note.set(event_target_value(&event)) />
                 <p id="note-hint" class="hint">{t("link-note-hint")}</p>
             </div>
             <Alert message=error />

@@ -5,8 +5,8 @@ use crate::service::payments::{PaymentOrder, PaymentQuery, merchant_view};
 use crate::service::{Mint, Received, ServiceError};
 use ecash_core::idempotency::KeyedRoute;
 use ecash_core::wire::{
-    CreateLinkRequest, ErrorCode, LinkList, LinkView, MerchantPayment, PaymentState, PublicLink,
-    UseLinkRequest,
+    CreateLinkRequest, ErrorCode, LinkList, LinkView, MAX_NOTE_CHARS, MAX_TITLE_CHARS, MerchantPayment,
+    PaymentState, PublicLink, UseLinkRequest,
 };
 use ecash_core::{AccountId, LinkId, is_short_line};
 use ecash_ledger::{LinkRecord, MerchantChange};
@@ -16,8 +16,6 @@ use serde_json::json;
 const MAX_ACTIVE: usize = 200;
 /// Maximum number of links of a merchant, including those switched off.
 const MAX_LINKS: usize = 2000;
-const MAX_TITLE_CHARS: usize = 200;
-const MAX_NOTE_CHARS: usize = 80;
 /// How long a payment of a link can be paid, in seconds.
 const EXPIRES_IN_S: u64 = 900;
 /// Maximum number of open payments of a link.

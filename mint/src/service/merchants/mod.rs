@@ -17,13 +17,12 @@ use super::outcome::Outcome;
 use super::{Mint, ServiceError};
 use ecash_core::api_key::{ApiKey, Scope, Scopes};
 use ecash_core::seed::AccountToken;
-use ecash_core::wire::ErrorCode;
+use ecash_core::wire::{ErrorCode, MAX_NAME_CHARS};
 use ecash_core::{AccountId, is_short_line};
 use ecash_environment::error_chain;
 use ecash_ledger::{AccountRole, ApiKeyRecord, Event, MerchantChange, MerchantRecord, OperationKind, Record};
 
 const DAY_S: u64 = 86_400;
-const MAX_NAME_CHARS: usize = 64;
 
 /// A merchant that a request has authenticated, and what the request may do.
 #[derive(Debug, Clone)]

@@ -6,7 +6,9 @@ use crate::service::in_flight::Resource;
 use crate::service::outcome::{CreatedPayout, Outcome};
 use crate::service::page::Page;
 use crate::service::{Mint, ServiceError};
-use ecash_core::wire::{CreatePayoutRequest, ErrorCode, PayoutList, PayoutState, PayoutView};
+use ecash_core::wire::{
+    CreatePayoutRequest, ErrorCode, MAX_REFERENCE_CHARS, PayoutList, PayoutState, PayoutView,
+};
 use ecash_core::{AccountId, PayoutId, is_short_line};
 use ecash_ledger::{
     Claim, CommitError, Conflict, Draft, Event, Movement, NewPayout, OperationKind, Party, PayoutEnd,
@@ -14,7 +16,6 @@ use ecash_ledger::{
 };
 use serde_json::json;
 
-const MAX_REFERENCE_CHARS: usize = 64;
 const MAX_EXTERNAL_CHARS: usize = 200;
 /// Maximum number of pending payouts of a merchant.
 const MAX_OPEN: usize = 100;

@@ -160,8 +160,7 @@ impl PaymentOrder {
     /// The claim that the one paid payment of the order takes; `None` if payments are independent of each
     /// other.
     fn claim(&self) -> Option<Claim> {
-        let order_ref = self.order_ref.as_ref().filter(|_| !self.is_split)?;
-        Some(Claim::order(&self.merchant_id, order_ref))
+        Claim::of_order(&self.merchant_id, self.order_ref.as_deref(), self.is_split)
     }
 }
 

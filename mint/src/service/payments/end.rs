@@ -31,9 +31,7 @@ impl Mint {
         merchant_id: &AccountId,
         payment_id: &PaymentId,
     ) -> Result<PaymentRecord, ServiceError> {
-        let record = self.deps.ledger.payments.payment(payment_id).await?;
-        let record = record.filter(|record| record.payment.merchant_id == *merchant_id);
-        let record = record.ok_or(ServiceError::refused(ErrorCode::PaymentUnknown))?;
+        let record = self.own_payment(merchant_id, payment_id).await?;
         let ended = match record.state {
             PaymentState::Open => self.end_payment(&record.payment, PaymentEnd::Cancelled).await?,
             ended => ended,
@@ -43,6 +41,20 @@ impl Mint {
             PaymentState::Expired => Err(ServiceError::refused(ErrorCode::PaymentExpired)),
             // Read again, to include the operation that cancelled it.
             _ => self.payment(payment_id).await,
+        }
+    }
+
+    /// Returns a merchant's payment, as [`Self::payment`] does. Another merchant's payment is unknown to it.
+    pub(in crate::service) async fn own_payment(
+        &self,
+        merchant_id: &AccountId,
+        payment_id: &PaymentId,
+    ) -> Result<PaymentRecord, ServiceError> {
+        let record = self.payment(payment_id).await?;
+        if record.payment.merchant_id == *merchant_id {
+            Ok(record)
+        } else {
+            Err(ServiceError::refused(ErrorCode::PaymentUnknown))
         }
     }
 

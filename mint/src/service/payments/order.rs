@@ -4,7 +4,7 @@ use super::view::is_on;
 use crate::service::{Mint, ServiceError};
 use ecash_core::denominations::{payable_around, split};
 use ecash_core::keys::{Keyset, Phase};
-use ecash_core::wire::{ErrorCode, MAX_ITEMS};
+use ecash_core::wire::{ErrorCode, MAX_DESCRIPTION_CHARS, MAX_ITEMS, MAX_ORDER_REF_CHARS};
 use ecash_core::{AccountId, Amount, Timestamp, is_localhost, is_short_line};
 use ecash_ledger::{MerchantRecord, NewPayment};
 
@@ -16,8 +16,6 @@ const MAX_EXPIRY_S: u64 = 30 * 86_400;
 const MIN_EXPIRY_S: u64 = 60;
 /// The shortest time for paying with play money, in seconds; short, so that a shop can test an expiry.
 const MIN_DEMO_EXPIRY_S: u64 = 5;
-const MAX_DESCRIPTION_CHARS: usize = 200;
-const MAX_ORDER_REF_CHARS: usize = 64;
 const MAX_DETAILS_BOX_LEN: usize = 4096;
 const MAX_METADATA_LEN: usize = 4096;
 const MAX_RETURN_URL_CHARS: usize = 2048;

@@ -82,7 +82,7 @@ impl DuePayment {
         let receipt = UnsignedReceipt { payment: payment.clone(), merchant, tip, refund_commitment };
         let NewPayment { payment_id, merchant_id, amount, order_ref, is_split, return_url, .. } = payment;
         let mut claims = vec![Claim::payment(&payment_id)];
-        claims.extend(order_ref.filter(|_| !is_split).map(|order| Claim::order(&merchant_id, &order)));
+        claims.extend(Claim::of_order(&merchant_id, order_ref.as_deref(), is_split));
         let end = PaymentEnd::Paid { merchant_id, amount, tip, refund_commitment };
         Ok(Paid {
             claims,

@@ -8,7 +8,8 @@ use crate::service::outcome::{CreatedRefund, Outcome};
 use crate::service::{Mint, ServiceError};
 use ecash_core::refund::MAX_REFUNDS;
 use ecash_core::wire::{
-    CreateRefundRequest, ErrorCode, PaymentState, PublicRefund, RefundResponse, RefundState, RefundView,
+    CreateRefundRequest, ErrorCode, MAX_REASON_CHARS, PaymentState, PublicRefund, RefundResponse, RefundView,
+    left_to_refund,
 };
 use ecash_core::{AccountId, Amount, PaymentId, RefundId, is_short_line};
 use ecash_environment::error_chain;
@@ -19,7 +20,6 @@ use ecash_ledger::{
 
 /// Maximum number of attempts. An attempt fails if another refund of the payment is created during it.
 const MAX_ATTEMPTS: usize = 5;
-const MAX_REASON_CHARS: usize = 200;
 
 impl Mint {
     /// Refunds a paid payment, wholly or in part.
@@ -85,10 +85,7 @@ impl Mint {
         payment_id: &PaymentId,
         request: &CreateRefundRequest,
     ) -> Result<(NewRefund, PaymentRecord), ServiceError> {
-        let record = self.payment(payment_id).await?;
-        if record.payment.merchant_id != *merchant_id {
-            return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
-        }
+        let record = self.own_payment(merchant_id, payment_id).await?;
         if record.state != PaymentState::Paid {
             return Err(ServiceError::refused(ErrorCode::PaymentNotPaid));
         }
@@ -186,13 +183,10 @@ impl Mint {
     }
 }
 
-/// Returns the amount that can still be refunded. A refund that was returned to the merchant can be made
-/// again.
 fn left_of(record: &PaymentRecord, refunds: &[RefundRecord]) -> Result<Amount, ServiceError> {
     let paid = record.payment.amount.plus(record.tip).map_err(ServiceError::internal)?;
-    let kept = refunds.iter().filter(|record| record.state != RefundState::Returned);
-    let refunded = Amount::sum(kept.map(|record| record.refund.amount)).map_err(ServiceError::internal)?;
-    paid.minus(refunded).map_err(ServiceError::internal)
+    let refunds = refunds.iter().map(|record| (record.state, record.refund.amount));
+    left_to_refund(paid, refunds).map_err(ServiceError::internal)
 }
 
 pub(super) fn merchants_refund(record: RefundRecord) -> RefundView {

@@ -3,13 +3,12 @@
 use super::refund::{merchants_refund, public_refund};
 use crate::service::page::Page;
 use crate::service::{Mint, ServiceError};
-use ecash_core::wire::{ErrorCode, MerchantPayment, MerchantView, PaymentList, PaymentState, PaymentView};
+use ecash_core::wire::{
+    ErrorCode, MAX_SEARCH_CHARS, MerchantPayment, MerchantView, PaymentList, PaymentState, PaymentView,
+};
 use ecash_core::{AccountId, Origin, PaymentId, Timestamp, is_short_line};
 use ecash_ledger::{MerchantRecord, PaymentFilter, PaymentRecord};
 use futures_util::future::try_join_all;
-
-/// The longest text to search for: the length of a description.
-const MAX_SEARCH_CHARS: usize = 200;
 
 /// A filter of a merchant's payments; the default matches all.
 #[derive(Debug, Clone, Default)]
@@ -75,10 +74,7 @@ impl Mint {
         merchant_id: &AccountId,
         payment_id: &PaymentId,
     ) -> Result<MerchantPayment, ServiceError> {
-        let record = self.payment(payment_id).await?;
-        if record.payment.merchant_id != *merchant_id {
-            return Err(ServiceError::refused(ErrorCode::PaymentUnknown));
-        }
+        let record = self.own_payment(merchant_id, payment_id).await?;
         self.merchants_view(record, false).await
     }
 
