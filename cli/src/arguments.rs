@@ -68,6 +68,16 @@ pub(crate) enum Command {
         #[arg(long)]
         qr: bool,
     },
+    /// Ask another person for an amount: prints a link that opens their wallet.
+    Request {
+        amount: String,
+        /// What it is for, on one line.
+        #[arg(long)]
+        note: Option<String>,
+        /// Also print a QR code of the link.
+        #[arg(long)]
+        qr: bool,
+    },
     /// Receive cash from a text or link.
     Receive {
         /// The text. Read from standard input if it is missing or "-".

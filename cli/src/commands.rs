@@ -7,9 +7,10 @@ use crate::session::{self, Needs, currency, open, parse};
 use crate::{output::qr, payments};
 use clap::CommandFactory as _;
 use ecash_client::{PlanId, Wallet};
-use ecash_core::{Amount, Currency, plain_line_of, spreadsheet_text};
+use ecash_core::{Amount, Currency, is_short_line, plain_line_of, spreadsheet_text};
 use ecash_environment::durable_file::create_file;
 use ecash_environment::say;
+use ecash_wallet::cash_request::{CashRequest, MAX_REQUEST_NOTE_CHARS};
 use ecash_wallet::{Activity, Balance, Received};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -30,7 +31,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
             let wallet = open(arguments, Needs::Mint).await?;
             let (amount, currency) = parse(&wallet, amount)?;
             wallet.engine()?.withdraw(amount).await?;
-            moved("withdrew", amount, &currency, &wallet, as_json)
+            print_moved("withdrew", amount, &currency, &wallet, as_json)
         }
         Command::Pay { to, amount, tip, yes } => {
             let wallet = open(arguments, Needs::Mint).await?;
@@ -39,6 +40,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Send { amount, memo, qr } => {
             let wallet = open(arguments, Needs::File).await?;
             send(&wallet, as_json, amount, memo.as_deref(), *qr).await
+        }
+        Command::Request { amount, note, qr } => {
+            let wallet = open(arguments, Needs::File).await?;
+            request(&wallet, as_json, amount, note.as_deref(), *qr)
         }
         Command::Receive { text } => {
             let text = match text.as_deref() {
@@ -57,24 +62,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Check { id } => check(&open(arguments, Needs::Mint).await?, as_json, id).await,
         Command::History { csv } => history(&open(arguments, Needs::File).await?, as_json, *csv),
         Command::Receipt { id } => receipt(&open(arguments, Needs::File).await?, id),
-        Command::Resume => {
-            let wallet = open(arguments, Needs::Mint).await?;
-            let waiting = wallet.resume().await?;
-            let text = match waiting {
-                0 => "no pending operations".to_owned(),
-                waiting => format!("{waiting} operation(s) still wait for the mint"),
-            };
-            print(as_json, &json!({ "waiting": waiting }), &text)
-        }
+        Command::Resume => resume(&open(arguments, Needs::Mint).await?, as_json).await,
         Command::Refresh => {
             let wallet = open(arguments, Needs::Mint).await?;
             let amount = wallet.refresh().await?;
-            moved("renewed", amount, &currency(&wallet)?, &wallet, as_json)
+            print_moved("renewed", amount, &currency(&wallet)?, &wallet, as_json)
         }
         Command::Recover => {
             let wallet = open(arguments, Needs::Mint).await?;
             let amount = wallet.recover().await?;
-            moved("exchanged", amount, &currency(&wallet)?, &wallet, as_json)
+            print_moved("exchanged", amount, &currency(&wallet)?, &wallet, as_json)
         }
         Command::Words => {
             let words = open(arguments, Needs::File).await?.recovery_phrase()?.join(" ");
@@ -141,7 +138,7 @@ async fn restore(arguments: &Arguments, address: &str, from: Option<&Path>) -> R
         }
         Err(error) => return Err(error.into()),
     };
-    moved("restored", restored.amount, &currency(&wallet)?, &wallet, arguments.json)
+    print_moved("restored", restored.amount, &currency(&wallet)?, &wallet, arguments.json)
 }
 
 async fn lock(arguments: &Arguments) -> Result<(), Failure> {
@@ -195,6 +192,43 @@ async fn send(
         currency.money(amount),
         gift.id.0
     );
+    Ok(())
+}
+
+async fn resume(wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
+    let waiting = wallet.resume().await?;
+    let text = match waiting {
+        0 => "no pending operations".to_owned(),
+        waiting => format!("{waiting} operation(s) still wait for the mint"),
+    };
+    print(as_json, &json!({ "waiting": waiting }), &text)
+}
+
+/// Prints a link that asks another wallet for an amount.
+fn request(
+    wallet: &Wallet,
+    as_json: bool,
+    amount: &str,
+    note: Option<&str>,
+    with_code: bool,
+) -> Result<(), Failure> {
+    let (amount, currency) = parse(wallet, amount)?;
+    let note = note.map(str::trim).filter(|note| !note.is_empty());
+    if amount.is_zero() || note.is_some_and(|note| !is_short_line(note, MAX_REQUEST_NOTE_CHARS)) {
+        return Err(Failure::Usage(
+            "the amount must be greater than 0, and the note one line of at most 64 characters",
+        ));
+    }
+    let asked = CashRequest { amount, currency, note: note.map(str::to_owned) };
+    let origin = wallet.engine()?.mint().map(|mint| mint.origin.to_string()).unwrap_or_default();
+    let link = format!("{origin}/#{}", asked.fragment());
+    print(as_json, &json!({ "amount": output::amount(amount, &asked.currency), "link": link }), &link)?;
+    if with_code && !as_json {
+        match qr(&link) {
+            Some(code) => say!("\n{code}")?,
+            None => say!("\nthe link is too long for a QR code")?,
+        }
+    }
     Ok(())
 }
 
@@ -258,7 +292,7 @@ fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> 
         say!("time,what,amount,currency,state,with,id")?;
         for one in &activity {
             let (kind, state, with) =
-                (output::kind(one.kind), output::state(one), with(one).unwrap_or_default());
+                (output::kind(one.kind), output::state(one), counterparty_or_memo(one).unwrap_or_default());
             let (number, code) = (currency.money(one.amount).number(), &currency.code);
             say!("{},{kind},{number},{code},{state},{},{}", one.at, quoted(&with), one.id.0)?;
         }
@@ -268,9 +302,9 @@ fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> 
         let (kind, state) = (output::kind(one.kind), output::state(one));
         let value = json!({
             "id": one.id, "what": kind, "amount": output::amount(one.amount, &currency), "state": state,
-            "at": one.at, "with": with(one), "transaction_id": one.transaction_id,
+            "at": one.at, "with": counterparty_or_memo(one), "transaction_id": one.transaction_id,
         });
-        let with = with(one).map(|with| format!("  {with}")).unwrap_or_default();
+        let with = counterparty_or_memo(one).map(|with| format!("  {with}")).unwrap_or_default();
         let text =
             format!("{}  {kind:<10}  {}  {state}{with}  {}", one.at, currency.money(one.amount), one.id.0);
         print(as_json, &value, &text)?;
@@ -282,7 +316,7 @@ fn history(wallet: &Wallet, as_json: bool, as_csv: bool) -> Result<(), Failure> 
 }
 
 /// Returns the shop or merchant that was paid, or the memo.
-fn with(activity: &Activity) -> Option<String> {
+fn counterparty_or_memo(activity: &Activity) -> Option<String> {
     let shop = activity.payment.as_ref().map(|paid| paid.merchant_name.clone());
     let merchant = activity.merchant_id.as_ref().map(ToString::to_string);
     let shown = shop.or(merchant).or(activity.note.clone());
@@ -333,12 +367,12 @@ fn mint(wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
 /// Prints what was received. A partial loss has its own exit code, so that scripts notice it.
 fn print_received(did: &str, received: &Received, wallet: &Wallet, as_json: bool) -> Result<(), Failure> {
     let currency = currency(wallet)?;
-    moved(did, received.amount, &currency, wallet, as_json)?;
+    print_moved(did, received.amount, &currency, wallet, as_json)?;
     if received.lost.is_zero() { Ok(()) } else { Err(Failure::Partly(currency.money(received.lost))) }
 }
 
 /// Prints the amount that was moved, and the new balance.
-pub(crate) fn moved(
+pub(crate) fn print_moved(
     did: &str,
     amount: Amount,
     currency: &Currency,

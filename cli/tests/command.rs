@@ -120,6 +120,10 @@ fn money_is_conserved_from_account_to_merchant() {
     let account = alice.json(&["balance", "--account"]);
     assert_eq!((&account["available"], &account["account"]), (&410.into(), &9530.into()));
 
+    let asked = alice.run(&["request", "12", "--note", "for lunch"]);
+    assert_eq!(asked.trim(), format!("{}/#ask=12.DEMO.0.Zm9yIGx1bmNo", mint.url));
+    assert_eq!(alice.fails(&["request", "0"]).0, 2);
+
     // The recovery phrase alone restores the wallet.
     let words = alice.run(&["words"]);
     let again = Person::new();

@@ -1,6 +1,7 @@
 //! Idempotent requests: idempotency keys, their claims, and request digests (protocol §5).
 
 use crate::AccountId;
+use crate::hex;
 use crate::keys::lp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -51,7 +52,7 @@ impl IdempotencyKey {
         hash.update(lp(principal.map_or("", AccountId::as_str).as_bytes()));
         hash.update(lp(self.0.as_bytes()));
         let digest: [u8; 32] = hash.finalize().into();
-        format!("idem:{}", hex(&digest))
+        format!("idem:{}", hex::encode(&digest))
     }
 }
 
@@ -131,15 +132,6 @@ impl From<Route> for KeyedRoute {
 /// Returns an error if RFC 8785 cannot represent a number of the body.
 pub fn request_digest(body: &serde_json::Value) -> Result<[u8; 32], serde_json::Error> {
     Ok(Sha256::digest(serde_jcs::to_vec(body)?).into())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

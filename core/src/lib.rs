@@ -23,6 +23,7 @@ pub mod api_key;
 pub mod base64url;
 pub mod denominations;
 pub mod details;
+pub mod hex;
 pub mod idempotency;
 pub mod keys;
 pub mod manual;

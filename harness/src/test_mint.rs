@@ -14,6 +14,7 @@ use ecash_mint::keys::KeysetPlan;
 use ecash_mint::service::Mint;
 use ecash_mint::settings::Settings;
 use ecash_mint::{http, start};
+use ecash_servers::NO_LIMITS;
 use ecash_wallet::Wallet;
 use ecash_wallet::api::HttpApi;
 use ecash_wallet::store::MemoryStore;
@@ -305,15 +306,8 @@ pub fn narrow_settings(folder: &Path, more: &[(&str, &str)]) -> Settings {
         ("ECASH_DATA_DIR", folder.as_str()),
         ("ALLOW_WEAK", "software_keys,demo_funds,fsync_off"),
         ("DATABASE_POOL_SIZE", "4"),
-        ("RATE_LIMIT_PER_SECOND", "1000000"),
-        ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
-        ("SIGNATURE_LIMIT_PER_SECOND", "1000000"),
-        ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),
-        ("VERIFICATION_LIMIT_PER_SECOND", "1000000"),
-        ("ACCOUNT_LIMIT_PER_MINUTE", "1000000"),
-        ("CONCURRENT_REQUESTS_PER_CLIENT", "1000000"),
     ];
-    let find = |name: &str| more.iter().chain(&defaults).find(|(key, _)| *key == name);
+    let find = |name: &str| more.iter().chain(&defaults).chain(&NO_LIMITS).find(|(key, _)| *key == name);
     let mut settings =
         Settings::read(|name| find(name).map(|(_, value)| (*value).to_owned())).expect("settings");
     settings.keysets.width = Width::Test1024;

@@ -3,7 +3,7 @@
 use super::BlindedHash;
 use ecash_core::idempotency::{IdempotencyKey, KeyedRoute};
 use ecash_core::keys::{KeyId, KeysetStatus, lp};
-use ecash_core::{AccountId, KeysetId, base64url};
+use ecash_core::{AccountId, KeysetId, base64url, hex};
 use ecash_core::{PaymentId, PayoutId, RefundId, TransactionId};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -82,7 +82,7 @@ impl Claim {
         for part in [merchant_id.as_str(), order_ref] {
             hash.update(lp(part.as_bytes()));
         }
-        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(&hash.finalize());
         Some(Self(format!("order:{digest}")))
     }
 

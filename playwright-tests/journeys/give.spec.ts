@@ -82,3 +82,35 @@ test("the whole balance can be given away, and an excess amount is explained", a
   await expectBalance(alice, 0);
   await expect(alice.getByText("100 DEMO was given away and has not been received yet")).toBeVisible();
 });
+
+test("a wallet asks for an amount, and another wallet gives it", async ({ browser }) => {
+  const [alice, bob] = [await person(browser), await person(browser)];
+  await withdraw(alice, 100);
+  await bob.getByRole("button", { name: "Receive", exact: true }).click();
+  await bob.getByRole("button", { name: "Ask for an amount" }).click();
+  await bob.getByLabel("Amount").fill("20");
+  await bob.getByLabel("What it is for").fill("for lunch");
+  await bob.getByRole("button", { name: "Ask for 20 DEMO" }).click();
+  await expect(bob.getByRole("img", { name: "QR code that asks for 20 DEMO" })).toBeVisible();
+  await bob.getByRole("button", { name: "Receive the cash" }).click();
+
+  // The link opens Alice's wallet with amount and note; nothing is given before she presses the button.
+  await alice.goto("/#ask=20.DEMO.0.Zm9yIGx1bmNo");
+  await alice.reload();
+  await expect(alice.getByRole("heading", { name: "You are asked for 20 DEMO" })).toBeVisible();
+  await expect(alice.getByText("for lunch")).toBeVisible();
+  await alice.getByRole("button", { name: "Give 20 DEMO" }).click();
+  const text = await alice.getByLabel("Cash as text").inputValue();
+  await bob.getByLabel("Cash as text").fill(text);
+  await bob.getByRole("button", { name: "Receive", exact: true }).click();
+  await bob.getByRole("button", { name: "Done" }).click();
+  await expectBalance(bob, 20);
+
+  // Other currencies and damaged links are explained.
+  await alice.goto("/#ask=500.EUR.2.");
+  await expect(alice.getByText("for another currency")).toBeVisible();
+  await alice.getByRole("button", { name: "Do not give" }).click();
+  await expectBalance(alice, 80);
+  await alice.goto("/#ask=nonsense");
+  await expect(alice.getByRole("heading", { name: "This link is damaged" })).toBeVisible();
+});

@@ -19,7 +19,7 @@ mod user;
 
 pub use certificate::make_certificate;
 pub use http::is_healthy;
-pub use mint::Mint;
+pub use mint::{Mint, NO_LIMITS};
 pub use nginx::{Nginx, NginxSettings};
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};

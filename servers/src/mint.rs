@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Limits that no test or measurement reaches, unless its settings override them.
-const NO_LIMITS: [(&str, &str); 7] = [
+pub const NO_LIMITS: [(&str, &str); 7] = [
     ("RATE_LIMIT_PER_SECOND", "1000000"),
     ("WITHDRAW_RATE_LIMIT_PER_SECOND", "1000000"),
     ("MERCHANT_RATE_LIMIT_PER_SECOND", "1000000"),

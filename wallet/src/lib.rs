@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`Wallet`] | the operations |
 //! | [`Guest`] | payments with cash as text, without a wallet |
+//! | [`cash_request`] | links that ask another wallet for an amount |
 //! | [`checkout_link`] | links to payments, to refunds, and of merchants |
 //! | [`selection`] | which tokens pay an amount, and which to swap first |
 //! | [`plan`] | operations with a mint, stored before they are sent |
@@ -22,6 +23,7 @@ mod activity;
 pub mod api;
 mod backoff;
 mod backup_file;
+pub mod cash_request;
 pub mod checkout_link;
 mod checks;
 mod counters;

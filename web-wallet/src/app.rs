@@ -2,7 +2,7 @@
 
 use crate::parts::{FoundRefund, Icon, ProgressLine, WaitingCash, WaitingPayment};
 use crate::screens::{
-    ActivityDetail, BackupScreen, Checkout, Elsewhere, Give, Guest, Home, Locked, Notice, Pay, Receive,
+    ActivityDetail, Ask, BackupScreen, Checkout, Elsewhere, Give, Guest, Home, Locked, Notice, Pay, Receive,
     Restore, SettingsScreen, Welcome, Withdraw,
 };
 use crate::state::{AppState, Screen, app};
@@ -38,6 +38,7 @@ pub(crate) fn App() -> impl IntoView {
                 Screen::Pay => view! { <Pay /> }.into_any(),
                 Screen::Receive => view! { <Receive /> }.into_any(),
                 Screen::Give => view! { <Give /> }.into_any(),
+                Screen::Ask => view! { <Ask /> }.into_any(),
                 Screen::Checkout => view! { <Checkout /> }.into_any(),
                 Screen::Activity(id) => view! { <ActivityDetail id=id /> }.into_any(),
                 Screen::Backup => view! { <BackupScreen /> }.into_any(),

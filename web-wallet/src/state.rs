@@ -9,6 +9,7 @@ use crate::turn::Turn;
 use ecash_core::receipt::SignedReceipt;
 use ecash_core::{Amount, PaymentId};
 use ecash_wallet::api::HttpApi;
+use ecash_wallet::cash_request::CashRequest;
 use ecash_wallet::checkout_link::{Checkout, address_of_protocol};
 use ecash_wallet::plan::PlanId;
 use ecash_wallet::{
@@ -39,6 +40,7 @@ pub(crate) enum Screen {
     Pay,
     Receive,
     Give,
+    Ask,
     Checkout,
     Activity(String),
     Settings,
@@ -68,6 +70,7 @@ impl Screen {
             Self::Pay => Some("/pay".to_owned()),
             Self::Receive => Some("/receive".to_owned()),
             Self::Give => Some("/give".to_owned()),
+            Self::Ask => Some("/ask".to_owned()),
             Self::Checkout => Some("/checkout".to_owned()),
             Self::Settings => Some("/settings".to_owned()),
             Self::Backup => Some("/backup".to_owned()),
@@ -82,6 +85,7 @@ impl Screen {
             "/pay" => Self::Pay,
             "/receive" => Self::Receive,
             "/give" => Self::Give,
+            "/ask" => Self::Ask,
             "/checkout" => Self::Checkout,
             "/settings" => Self::Settings,
             "/backup" => Self::Backup,
@@ -114,6 +118,8 @@ pub(crate) struct AppState {
     pub(crate) incoming_is_kept: RwSignal<bool>,
     /// The checkout link that was opened, until it is paid or dismissed.
     pub(crate) checkout: RwSignal<Option<Checkout>>,
+    /// The request for cash that was opened, until cash is given or the request is dismissed.
+    pub(crate) asked: RwSignal<Option<CashRequest>>,
     /// The text that the activity is searched for.
     pub(crate) activity_search: RwSignal<String>,
     /// The amount that the withdrawal form starts with.
@@ -143,6 +149,7 @@ impl AppState {
             incoming: RwSignal::new(Vec::new()),
             incoming_is_kept: RwSignal::new(true),
             checkout: RwSignal::new(None),
+            asked: RwSignal::new(None),
             activity_search: RwSignal::new(String::new()),
             to_withdraw: RwSignal::new(None),
             refund_found: RwSignal::new(None),
@@ -365,7 +372,8 @@ impl AppState {
     ///
     /// 1. Resolves a `web+ecash:` link. A payment of another mint navigates to that mint's wallet and ends
     ///    here.
-    /// 2. Takes a checkout link into the state and removes it from the address at once.
+    /// 2. Takes a checkout link into the state and removes it from the address at once. Also takes a request
+    ///    for cash, which is no secret.
     /// 3. Stores cash in the inbox, and only then removes it from the address. If storing fails, the cash
     ///    stays in the address, so that a reload does not lose it.
     /// 4. Shows the cash in the inbox.
@@ -385,6 +393,15 @@ impl AppState {
             // Anyone who has the link can read the payment. The shop's page can open it again.
             replace_fragment("/checkout");
             self.checkout.set(Some(checkout));
+        }
+        match CashRequest::of_fragment(&address) {
+            // It stays in the address, so that a reload shows it again.
+            Some(Some(request)) => self.asked.set(Some(request)),
+            Some(None) => {
+                replace_fragment("/checkout");
+                self.checkout.set(Some(Checkout::Damaged));
+            }
+            None => {}
         }
         // 3.
         if let Some(text) = address.strip_prefix("receive=") {
@@ -430,11 +447,14 @@ impl AppState {
         });
     }
 
-    /// The first screen of a new or restored wallet: a pending checkout link, then pending cash, then the
-    /// home screen.
+    /// The first screen of a new or restored wallet: a pending checkout link, then a request for cash, then
+    /// pending cash, then the home screen.
     pub(crate) fn first_screen(self) -> Screen {
         if self.checkout.with_untracked(Option::is_some) {
             return Screen::Checkout;
+        }
+        if self.asked.with_untracked(Option::is_some) {
+            return Screen::Give;
         }
         if self.incoming.with_untracked(Vec::is_empty) { Screen::Home } else { Screen::Receive }
     }
@@ -461,6 +481,7 @@ impl AppState {
     fn show_fragment(self) {
         let screen = match fragment() {
             address if address.starts_with("receive=") => Screen::Receive,
+            address if address.starts_with("ask=") => Screen::Give,
             address => Screen::of_fragment(&address),
         };
         if self.screen.get_untracked() != screen {

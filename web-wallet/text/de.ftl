@@ -440,3 +440,19 @@ fault-unreadable = ihre gespeicherte Antwort ist nicht lesbar
 fault-signature-count = sie schickte eine falsche Zahl von Signaturen
 fault-wrong-payment = sie schickte eine Zahlung, nach der nicht gefragt war
 fault-overflow = sie gab mehr aus, als ein Betrag fassen kann
+
+### Um Bargeld bitten
+
+ask-title = Um einen Betrag bitten
+ask-hint = Die Wallet der anderen Person öffnet sich mit diesem Betrag.
+ask-note = Wofür (freiwillig)
+ask = Bitten
+ask-amount = Um { $amount } bitten
+ask-code = QR-Code, der um { $amount } bittet
+ask-then = Die andere Person scannt den Code oder öffnet den Link, gibt den Betrag und schickt dir den Bargeldtext. Mit der Bitte selbst wird nichts bezahlt.
+ask-copied = Link kopiert. Schicke ihn der Person, die du bittest.
+ask-receive = Bargeld annehmen
+asked-title = Du wirst um { $amount } gebeten
+asked-hint = Gegeben wird erst, wenn du auf den Knopf drückst. Jeder kann eine solche Bitte schreiben: Vergewissere dich, wer bittet, und schicke den Bargeldtext dieser Person.
+asked-other-currency = Diese Bitte ist in einer anderen Währung als der dieser Wallet. Es wurde nichts gegeben.
+asked-dismiss = Nicht geben

@@ -441,3 +441,19 @@ fault-unreadable = its stored response cannot be read
 fault-signature-count = it returned the wrong number of signatures
 fault-wrong-payment = it returned a payment that was not requested
 fault-overflow = it issued more than an amount can hold
+
+### Asking for cash
+
+ask-title = Ask for an amount
+ask-hint = The other person's wallet opens with this amount.
+ask-note = What it is for (optional)
+ask = Ask
+ask-amount = Ask for { $amount }
+ask-code = QR code that asks for { $amount }
+ask-then = The other person scans the code or opens the link, gives the amount, and sends you the cash text. Nothing is paid by the request itself.
+ask-copied = Link copied. Send it to the person whom you ask.
+ask-receive = Receive the cash
+asked-title = You are asked for { $amount }
+asked-hint = Nothing is given until you press the button. Anyone can write such a request: make sure that you know who asks, and send the cash text to that person.
+asked-other-currency = This request is for another currency than this wallet's. Nothing was given.
+asked-dismiss = Do not give

@@ -440,3 +440,19 @@ fault-unreadable = su respuesta guardada no se puede leer
 fault-signature-count = devolvió un número incorrecto de firmas
 fault-wrong-payment = devolvió un pago que no se había pedido
 fault-overflow = emitió más de lo que cabe en un importe
+
+### Pedir efectivo
+
+ask-title = Pedir una cantidad
+ask-hint = El monedero de la otra persona se abre con esta cantidad.
+ask-note = Para qué es (opcional)
+ask = Pedir
+ask-amount = Pedir { $amount }
+ask-code = Código QR que pide { $amount }
+ask-then = La otra persona escanea el código o abre el enlace, da la cantidad y le envía el texto del efectivo. La petición por sí sola no paga nada.
+ask-copied = Enlace copiado. Envíelo a la persona a quien se lo pide.
+ask-receive = Recibir el efectivo
+asked-title = Le piden { $amount }
+asked-hint = No se da nada hasta que pulse el botón. Cualquiera puede escribir una petición así: asegúrese de quién la hace y envíe el texto del efectivo a esa persona.
+asked-other-currency = Esta petición es en otra moneda que la de este monedero. No se dio nada.
+asked-dismiss = No dar

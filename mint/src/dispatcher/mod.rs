@@ -50,6 +50,8 @@ const CLEANING_BATCH: u32 = 1000;
 const MAX_CLEANING_BATCHES: usize = 100;
 /// Pause before a delivery is retried that the mint itself could not attempt, in seconds.
 const LOCAL_FAILURE_RETRY_S: u64 = 60;
+/// Pause of an endpoint after its deliveries could not be read, signed or recorded.
+const FAILED_PAUSE: Duration = Duration::from_secs(5);
 
 struct Dispatcher {
     mint: Arc<Mint>,
@@ -135,17 +137,21 @@ impl Dispatcher {
             let (active, turns, wake) = (self.active.clone(), self.turns.clone(), self.wake.clone());
             let (mint, client) = (self.mint.clone(), self.client.clone());
             tokio::spawn(async move {
-                let _turn = turns.acquire().await;
+                let turn = turns.acquire().await;
                 let sent = send_due(&mint, &client, &endpoint_id).await;
+                drop(turn);
+                if let Err(error) = &sent {
+                    let error = error_chain(error);
+                    tracing::error!(error, %endpoint_id, "sending webhooks failed; retrying in 5 s");
+                    // The deliveries may still be due. The endpoint stays active meanwhile, so that they are not
+                    // tried at every poll.
+                    drop(mint);
+                    tokio::time::sleep(FAILED_PAUSE).await;
+                }
                 active.end(&endpoint_id);
-                match sent {
-                    Ok(0) => {}
-                    // Deliveries that waited for these may be due now.
-                    Ok(_) => wake.notify_one(),
-                    Err(error) => {
-                        let error = error_chain(&error);
-                        tracing::error!(error, %endpoint_id, "sending webhooks failed; retrying within a minute");
-                    }
+                // Deliveries that waited for these may be due now.
+                if sent.is_ok_and(|count| count > 0) {
+                    wake.notify_one();
                 }
             });
         }

@@ -7,9 +7,9 @@ use crate::backoff::{Backoff, repeat};
 use crate::device::{Device, Stage};
 use crate::error::{KeysError, MintFault, WalletError, request_error};
 use crate::store::{Edit, KeysAlarm, MintState, Store, Transition};
-use ecash_core::KeysetId;
 use ecash_core::keys::{Keyset, Phase, check_list, screen, screen_key};
 use ecash_core::wire::{AccountResponse, ErrorCode, KeysResponse, KeysetInfo, OpenAccountRequest};
+use ecash_core::{KeysetId, hex};
 use std::collections::BTreeMap;
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -41,7 +41,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// # Errors
     /// [`WalletError::NoWallet`] or [`WalletError::NoMint`].
     pub fn account_hash(&self) -> Result<String, WalletError> {
-        Ok(self.account_token()?.hash().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex::encode(&self.account_token()?.hash()))
     }
 
     /// Fetches the account's balance.

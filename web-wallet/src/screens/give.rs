@@ -1,11 +1,13 @@
 //! Gives cash away as text. The first person who receives it owns the cash.
 
+use crate::format;
 use crate::parts::{AmountForm, NotConnected, ScreenTitle, TypedAmount};
 use crate::state::{Screen, app};
 use crate::text::{self, insufficient_funds, t, with_amount};
 use ecash_core::Amount;
 use ecash_core::token::MAX_MEMO_LEN;
 use ecash_wallet::MintInfo;
+use ecash_wallet::cash_request::CashRequest;
 use leptos::prelude::*;
 
 #[component]
@@ -13,16 +15,26 @@ pub(crate) fn Give() -> impl IntoView {
     let state = app();
     let mint = Memo::new(move |_| state.mint());
     move || match mint.get() {
-        Some(mint) => view! { <Givable mint=mint /> }.into_any(),
+        // A request that is opened meanwhile replaces the form.
+        Some(mint) => view! { <Givable mint=mint asked=state.asked.get() /> }.into_any(),
         None => view! { <ScreenTitle title=t("give-title") /> <NotConnected /> }.into_any(),
     }
 }
 
 #[component]
-fn Givable(mint: MintInfo) -> impl IntoView {
+fn Givable(mint: MintInfo, asked: Option<CashRequest>) -> impl IntoView {
     let state = app();
+    let currency = mint.currency.clone();
     let typed = TypedAmount::new(mint.currency);
     let memo = RwSignal::new(String::new());
+    let mut other_currency = false;
+    if let Some(asked) = &asked {
+        other_currency = asked.currency != currency;
+        if !other_currency {
+            typed.text.set(typed.number(asked.amount));
+            memo.set(asked.note.clone().unwrap_or_default());
+        }
+    }
     let error = RwSignal::new(None);
     let hint = Signal::derive(move || {
         let available = state.balance().available;
@@ -42,12 +54,27 @@ fn Givable(mint: MintInfo) -> impl IntoView {
             async move |wallet| wallet.give(amount, memo).await,
             move |result| match result {
                 // The activity shows the text until it is received.
-                Ok(gift) => state.go(Screen::Activity(gift.id.0)),
+                Ok(gift) => {
+                    state.go(Screen::Activity(gift.id.0));
+                    state.asked.set(None);
+                }
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
         );
     };
+    let dismiss = move |_| {
+        state.go(Screen::Home);
+        state.asked.set(None);
+    };
     view! {
+        {asked.map(|asked| view! {
+            <section class="card" aria-labelledby="asked-label">
+                <h2 id="asked-label">{with_amount("asked-title", &format::money(asked.amount, &asked.currency))}</h2>
+                {asked.note.map(|note| view! { <p class="memo"><bdi>{note}</bdi></p> })}
+                <p class="quiet">{t(if other_currency { "asked-other-currency" } else { "asked-hint" })}</p>
+                <button class="link" on:click=dismiss>{t("asked-dismiss")}</button>
+            </section>
+        })}
         <AmountForm
             title=t("give-title")
             typed=typed

@@ -1,6 +1,7 @@
 //! One screen per file.
 
 mod activity_detail;
+mod ask;
 mod backup;
 mod checkout;
 mod elsewhere;
@@ -19,6 +20,7 @@ mod welcome;
 mod withdraw;
 
 pub(crate) use activity_detail::ActivityDetail;
+pub(crate) use ask::Ask;
 pub(crate) use backup::BackupScreen;
 pub(crate) use checkout::Checkout;
 pub(crate) use elsewhere::Elsewhere;

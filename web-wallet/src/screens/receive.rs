@@ -2,7 +2,7 @@
 
 use crate::format;
 use crate::parts::{Alert, ResultCard, ScreenTitle};
-use crate::state::app;
+use crate::state::{Screen, app};
 use crate::text::{self, t, tr, with_amount};
 use ecash_wallet::{MintInfo, Preview, Received, WalletError};
 use leptos::prelude::*;
@@ -107,6 +107,7 @@ fn ReceiveForm(received: RwSignal<Option<Received>>) -> impl IntoView {
                 >
                     {t("receive")}
                 </button>
+                <button class="secondary" type="button" on:click=move |_| state.go(Screen::Ask)>{t("ask-title")}</button>
             </div>
     }
 }
