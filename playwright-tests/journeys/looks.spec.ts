@@ -66,6 +66,18 @@ test("every screen, light and dark", async ({ page }) => {
   await page.getByRole("button", { name: "Receive", exact: true }).click();
   await page.getByLabel("Cash as text").fill(text);
   await look(page, "9c-receive-preview");
+  await page.getByRole("button", { name: "Ask for an amount" }).click();
+  await page.getByLabel("Amount").fill("12");
+  await page.getByLabel("What it is for").fill("Two coffees");
+  await look(page, "9d-ask");
+  await page.getByRole("button", { name: "Ask for 12 DEMO" }).click();
+  await look(page, "9e-asking");
+  await page.goto("/#ask=12.DEMO.0.VHdvIGNvZmZlZXM");
+  await expect(page.getByRole("heading", { name: "You are asked for 12 DEMO" })).toBeVisible();
+  await look(page, "9f-asked");
+  await page.getByRole("button", { name: "Do not give" }).click();
+  await page.getByRole("button", { name: "Receive", exact: true }).click();
+  await page.getByLabel("Cash as text").fill(text);
   await page.getByRole("button", { name: "Receive", exact: true }).click();
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: "Settings" }).click();
