@@ -49,15 +49,6 @@ random() { openssl rand -hex 24 | tr -d '\n'; }
 random > postgres-password
 redis=$(random)
 /usr/local/bin/ecash-redis-conf "$redis" 256mb > redis.conf
-save ""
-# The network is private. Protected mode would reject connections from other hosts.
-protected-mode no
-appendonly no
-maxmemory 256mb
-maxmemory-policy allkeys-lru
-user default on nopass resetkeys resetchannels -@all +ping +info
-user ecash on >$redis resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +select
-END
 printf 'database_url = "postgresql://ecash_user:%s@postgres:5432/ecash_db"\nredis_url = "redis://ecash:%s@redis:6379"\n' \
     "$(cat postgres-password)" "$redis" > settings.toml
 openssl genpkey -algorithm ed25519 -out seal-key.pem

@@ -80,15 +80,6 @@ keep /secrets/redis/password "$wanted" "Redis' password"
 password=$(cat /secrets/redis/password)
 [[ -n $redis_url && $(host_of "$redis_url") != redis ]] || redis_url=redis://ecash:$password@redis:6379
 /usr/local/bin/ecash-redis-conf "$password" "${REDIS_MAXMEMORY:-256mb}" > /secrets/redis/redis.conf
-save ""
-# The network is private. Protected mode would reject connections from other hosts.
-protected-mode no
-appendonly no
-maxmemory ${REDIS_MAXMEMORY:-256mb}
-maxmemory-policy allkeys-lru
-user default on nopass resetkeys resetchannels -@all +ping +info
-user ecash on >$password resetkeys ~ecash:* resetchannels &ecash:* -@all +ping +exists +setex +set +publish +subscribe +unsubscribe +select
-END
 give /secrets/redis/password $redis
 give /secrets/redis/redis.conf $redis
 

@@ -59,6 +59,9 @@ pub(crate) fn AmountForm(
     /// The whole balance, offered as a button.
     #[prop(optional, into)]
     all: Option<Signal<Amount>>,
+    /// Shown between title and form.
+    #[prop(optional)]
+    lead: Option<AnyView>,
     /// More fields, below the amount.
     children: Children,
 ) -> impl IntoView {
@@ -78,6 +81,7 @@ pub(crate) fn AmountForm(
     let disabled = move || state.busy.get() || typed.amount.get().is_none() || !ready.get();
     view! {
         <ScreenTitle title=title />
+        {lead}
         <form id="amount-form" on:submit=on_submit>
             <AmountField value=typed.text currency=currency hint=hint />
             {all.map(|all| view! { <All amount=all typed=typed /> })}

@@ -66,17 +66,18 @@ fn Givable(mint: MintInfo, asked: Option<CashRequest>) -> impl IntoView {
         state.go(Screen::Home);
         state.asked.set(None);
     };
+    let lead = asked.map(|asked| view! {
+        <section class="card" aria-labelledby="asked-label">
+            <h2 id="asked-label">{with_amount("asked-title", &format::money(asked.amount, &asked.currency))}</h2>
+            {asked.note.map(|note| view! { <p class="memo"><bdi>{note}</bdi></p> })}
+            <p class="quiet">{t(if other_currency { "asked-other-currency" } else { "asked-hint" })}</p>
+            <button class="link" on:click=dismiss>{t("asked-dismiss")}</button>
+        </section>
+    });
     view! {
-        {asked.map(|asked| view! {
-            <section class="card" aria-labelledby="asked-label">
-                <h2 id="asked-label">{with_amount("asked-title", &format::money(asked.amount, &asked.currency))}</h2>
-                {asked.note.map(|note| view! { <p class="memo"><bdi>{note}</bdi></p> })}
-                <p class="quiet">{t(if other_currency { "asked-other-currency" } else { "asked-hint" })}</p>
-                <button class="link" on:click=dismiss>{t("asked-dismiss")}</button>
-            </section>
-        })}
         <AmountForm
             title=t("give-title")
+            lead=lead.into_any()
             typed=typed
             hint=hint
             error=error
