@@ -62,7 +62,9 @@ export class Ecash {
     // One key for all attempts, so that a lost response does not create a second payment.
     const key = randomBytes(18).toString("base64url");
     const payment = await this.#send("POST", "/api/v1/merchant/payments", { body, headers: { "idempotency-key": key } });
-    return this.#witness(payment, detailsKey, keysets);
+    // Again, because a keyset may have been published meanwhile.
+    const now = await this.keys().catch(() => ({ keysets }));
+    return this.#witness(payment, detailsKey, now.keysets);
   }
 
   /**

@@ -8,12 +8,13 @@ use crate::{output::qr, payments};
 use clap::CommandFactory as _;
 use ecash_client::{PlanId, Wallet};
 use ecash_core::{Amount, Currency, is_short_line, plain_line_of, spreadsheet_text};
-use ecash_environment::durable_file::create_file;
 use ecash_environment::say;
 use ecash_wallet::cash_request::{CashRequest, MAX_REQUEST_NOTE_CHARS};
 use ecash_wallet::{Activity, Balance, Received};
 use serde_json::{Value, json};
+use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -103,11 +104,7 @@ async fn backup(arguments: &Arguments, to: &Path) -> Result<(), Failure> {
     let wallet = open(arguments, Needs::File).await?;
     let typed = read_input()?;
     let file = wallet.backup_file(typed.lines().next().unwrap_or_default()).await?;
-    let failed = |source| Failure::File(to.to_owned(), source);
-    if to.exists() {
-        return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
-    }
-    create_file(to, file.as_bytes()).map_err(failed)?;
+    write_new_file(to, file.as_bytes()).map_err(|source| Failure::File(to.to_owned(), source))?;
     wallet.keep_backup_file().await?;
     let value = json!({ "file": to.display().to_string() });
     print(
@@ -115,6 +112,14 @@ async fn backup(arguments: &Arguments, to: &Path) -> Result<(), Failure> {
         &value,
         &format!("backup written to {}; keep it outside this machine", to.display()),
     )
+}
+
+/// Creates a file for this user only. Works on file systems without links, such as those of USB sticks.
+fn write_new_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    // Ignore an error of the removal: the first one is the cause.
+    written.inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
 async fn restore(arguments: &Arguments, address: &str, from: Option<&Path>) -> Result<(), Failure> {

@@ -166,7 +166,7 @@ impl Wallet {
     /// As [`Wallet::restore`]; [`Error::Wallet`] also if the text is no backup file or its passphrase is wrong.
     pub async fn restore_from_file(&mut self, text: &str, passphrase: &str) -> Result<Restored, Error> {
         self.open().await?;
-        let (text, passphrase) = (text.to_owned(), passphrase.to_owned());
+        let (text, passphrase) = (text.to_owned(), Zeroizing::new(passphrase.to_owned()));
         self.run(|engine| async move { engine.restore_from_file(&text, &passphrase).await }).await?;
         self.restore_tokens().await
     }
@@ -178,7 +178,7 @@ impl Wallet {
     /// Returns [`Error::NotInitialized`] before [`Wallet::initialize`], and [`Error::Wallet`] if the passphrase
     /// is too short.
     pub async fn backup_file(&self, passphrase: &str) -> Result<String, Error> {
-        let passphrase = passphrase.to_owned();
+        let passphrase = Zeroizing::new(passphrase.to_owned());
         self.run(|engine| async move { engine.backup_file(&passphrase).await }).await
     }
 

@@ -19,6 +19,10 @@ const SEALED_AS: &str = "backup/file";
 /// Maximum length of a file that is read, in bytes: enough for tens of thousands of activities.
 const MAX_LEN: usize = 64 << 20;
 
+/// Room for everything of [`Content`] besides the activities, in bytes: the buffer does not grow after the
+/// phrase was written to it.
+const ROOM: usize = 4096;
+
 #[derive(Serialize, Deserialize)]
 struct File {
     ecash_backup: u32,
@@ -32,11 +36,12 @@ struct File {
 /// those that were received after the file was made.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Content {
-    pub(crate) recovery_phrase: Zeroizing<String>,
     pub(crate) mint: Origin,
     pub(crate) made_at: Timestamp,
     /// Activities that have ended, with their receipts.
     pub(crate) activities: Vec<Activity>,
+    /// Last, so that a growing buffer leaves no copies of it in freed memory.
+    pub(crate) recovery_phrase: Zeroizing<String>,
 }
 
 /// Returns the file's text.
@@ -52,7 +57,9 @@ pub(crate) async fn seal(
     device.fill_random(&mut salt).map_err(|_| WalletError::Entropy)?;
     let cost = StretchCost::RECOMMENDED;
     let key = device.stretch(passphrase, &salt, cost).await.map_err(WalletError::Stretch)?;
-    let plain = Zeroizing::new(serde_json::to_vec(content).map_err(|_| WalletError::BackupFile)?);
+    let rest = serde_json::to_vec(&content.activities).map_err(|_| WalletError::BackupFile)?;
+    let mut plain = Zeroizing::new(Vec::with_capacity(rest.len() + ROOM));
+    serde_json::to_writer(&mut *plain, content).map_err(|_| WalletError::BackupFile)?;
     let sealed =
         DataKey::new(key).seal(device, SEALED_AS, &plain).map(Base64Url).map_err(|_| WalletError::Entropy)?;
     let file = File { ecash_backup: VERSION, cost, salt: salt.as_slice().into(), sealed };

@@ -19,6 +19,7 @@ on_every_ledger! {
     tokens_are_refreshed_in_the_last_quarter_of_their_life,
     a_mint_that_changes_its_name_or_keys_is_rejected,
     a_receive_continues_after_a_crash_between_cancel_and_replacement,
+    a_text_that_overlaps_a_pending_receive_is_received_completely,
     a_duplicate_token_in_a_text_counts_once,
     a_restore_searches_past_many_spent_tokens,
     more_tokens_than_fit_into_one_request_still_pay,
@@ -187,6 +188,36 @@ async fn a_mint_that_changes_its_name_or_keys_is_rejected(engine: Engine) {
     assert!(matches!(real.connect().await, Err(WalletError::Keys(_))));
 }
 
+async fn a_text_that_overlaps_a_pending_receive_is_received_completely(engine: Engine) {
+    let mint = TestMint::start_on(engine).await;
+    let mut giver = RawWallet::open(mint.raw()).await;
+    for (number, spend_first) in [(60, false), (70, true)] {
+        let store = MemoryStore::default();
+        let wallet = mint.open_wallet(&store, number).await;
+        wallet.create().await.unwrap();
+        wallet.connect().await.unwrap();
+        let tokens = giver.withdraw(50, 2).await;
+        // The device crashes after the plan of the first token is stored.
+        let crashing = CrashingStore::new(store.clone());
+        crashing.die_after(1);
+        let device = mint.device(number + 1);
+        let dying =
+            Wallet::open_with_dangerous_test_keys(crashing, mint.api(), device, mint.origin()).await.unwrap();
+        let _ = dying.receive(&giver.text(&mint.origin(), tokens[..1].to_vec())).await;
+        // Unless the plan was committed before the crash, someone else can spend its token.
+        let body = json!({ "tokens": giver.wire(&tokens[..1]), "merchant_id": "merchant_demo" });
+        let is_lost = spend_first && mint.raw().post("/api/v1/redeem", None, None, &body).await.status == 200;
+        let wallet = mint.open_wallet(&store, number + 2).await;
+        assert_eq!(wallet.pending().len(), 1);
+        let received = wallet.receive(&giver.text(&mint.origin(), tokens.clone())).await.unwrap();
+        let lost = if is_lost { 50 } else { 0 };
+        assert_eq!((received.amount, received.lost), (amount(100 - lost), amount(lost)));
+        assert_eq!(wallet.balance().unwrap().available, amount(100 - lost));
+        assert!(wallet.pending().is_empty());
+    }
+    mint.assert_clean().await;
+}
+
 async fn a_receive_continues_after_a_crash_between_cancel_and_replacement(engine: Engine) {
     let mint = TestMint::start_on(engine).await;
     let store = MemoryStore::default();
@@ -200,10 +231,11 @@ async fn a_receive_continues_after_a_crash_between_cancel_and_replacement(engine
     assert_eq!(mint.raw().post("/api/v1/redeem", None, None, &body).await.status, 200);
     // The device crashes three times, each time directly after one write: the plan is stored first, then its
     // replacement.
-    for writes in [1, 1, 1] {
+    for number in [50, 51, 52] {
         let crashing = CrashingStore::new(store.clone());
-        crashing.die_after(writes);
-        let device = mint.device(50);
+        crashing.die_after(1);
+        // Each with its own randomness: plans of one wallet never have the same id.
+        let device = mint.device(number);
         let dying =
             Wallet::open_with_dangerous_test_keys(crashing, mint.api(), device, mint.origin()).await.unwrap();
         let _ = dying.receive(&text).await;

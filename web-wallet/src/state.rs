@@ -301,6 +301,10 @@ impl AppState {
         self.read(Wallet::has_backup).unwrap_or(false)
     }
 
+    pub(crate) fn has_phrase(self) -> bool {
+        self.read(Wallet::has_phrase).unwrap_or(false)
+    }
+
     pub(crate) fn is_protected(self) -> bool {
         self.read(Wallet::is_protected).unwrap_or(false)
     }

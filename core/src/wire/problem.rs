@@ -181,7 +181,7 @@ impl fmt::Display for ErrorCode {
 pub enum Verdict {
     /// The mint rejected the request and changed nothing; a retry would not change that.
     Rejected,
-    /// The mint did not execute the request now; the same request may succeed later.
+    /// The mint may not have executed the request; repeat it later, with the same idempotency key.
     Busy,
     /// The mint failed; whether it executed the request is unknown.
     Unknown,
@@ -239,7 +239,9 @@ impl Problem {
         match (self.code, self.status) {
             (ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Unavailable, _)
             | (ErrorCode::Unknown, 429 | 502..=504) => Verdict::Busy,
-            (ErrorCode::InternalError, _) | (ErrorCode::Unknown, 500..) => Verdict::Unknown,
+            (ErrorCode::Unknown, 400..=499) => Verdict::Rejected,
+            // Without a known code, only a status of the range for rejections is decisive.
+            (ErrorCode::InternalError | ErrorCode::Unknown, _) => Verdict::Unknown,
             _ => Verdict::Rejected,
         }
     }
@@ -263,5 +265,27 @@ impl Problem {
     pub const fn with_index(mut self, index: usize) -> Self {
         self.index = Some(index);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_rejection_is_final() {
+        let of = |text: &str| serde_json::from_str::<Problem>(text).unwrap().verdict();
+        for busy in ["rate_limited", "overloaded", "unavailable"] {
+            assert_eq!(of(&format!(r#"{{"code":"{busy}"}}"#)), Verdict::Busy);
+        }
+        assert_eq!(of(r#"{"code":"token_already_spent","status":409}"#), Verdict::Rejected);
+        assert_eq!(of(r#"{"code":"too_many_open","status":429}"#), Verdict::Rejected);
+        assert_eq!(of(r#"{"code":"internal_error","status":500}"#), Verdict::Unknown);
+        // Codes of later versions and of other servers.
+        assert_eq!(of(r#"{"code":"later","status":422}"#), Verdict::Rejected);
+        assert_eq!(of(r#"{"code":"later","status":429}"#), Verdict::Busy);
+        assert_eq!(of(r#"{"code":"bad_gateway","status":502}"#), Verdict::Busy);
+        assert_eq!(of(r#"{"code":"later","status":500}"#), Verdict::Unknown);
+        assert_eq!(of(r#"{"code":"bad_gateway"}"#), Verdict::Unknown);
     }
 }

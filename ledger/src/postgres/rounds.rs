@@ -4,8 +4,8 @@
 //! 1. Tries one transaction with every pending posting. If it commits, all of them have their results.
 //! 2. If a row was taken or a balance is out of range, the transaction has rolled back. A fresh read then
 //!    finds the operation that owns each taken row.
-//! 3. Postings that conflict get the conflict as their result. A posting that only exceeds a balance together
-//!    with others is deferred. All others stay pending for the next round.
+//! 3. Postings that conflict get the conflict as their result. A posting that only together with
+//!    others exceeds a balance, or what a revoked key has left, is deferred. All others stay pending for the next round.
 //!
 //! Invariant between rounds: each posting is in exactly one of `pending`, `deferred` and `results`.
 

@@ -79,6 +79,7 @@ statements! {
     // merchants
     REPLACE_API_KEY = "UPDATE api_keys SET expires_at = least(expires_at, $3), replaced_by = $4 WHERE merchant_id = $1 AND key_id = $2";
     FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = $1 AND least(revoked_at, expires_at) < $2";
+    // The dispatcher checks a domain that the merchant has added, but never one that the operator has
     // verified.
     PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at, check_at)
             VALUES ($1, $2, $3, $4, CASE WHEN $3 THEN NULL ELSE $4::bigint END)
@@ -122,7 +123,9 @@ statements! {
         WHERE o.event_id = n.event_id RETURNING o.merchant_id";
     FEED = "SELECT e.feed_no, e.operation_id, e.kind, e.payload::text AS payload, o.at FROM outbox e JOIN operations o USING (operation_id)
         WHERE e.merchant_id = $1 AND e.feed_no > $2 ORDER BY e.feed_no LIMIT $3";
-    // Creates at most 500 deliveries per endpoint. Steps over a gap in the numbers.
+    // webhooks
+    // One statement, so that an endpoint that is enabled concurrently does not skip its events. Creates at
+    // most 500 deliveries per endpoint. Steps over a gap in the numbers.
     MAKE_DELIVERIES = "WITH behind AS (
             SELECT e.endpoint_id, e.merchant_id, e.kinds, e.cursor, (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id) AS newest
             FROM endpoints e
@@ -138,6 +141,7 @@ statements! {
         UPDATE endpoints e SET cursor = least(b.newest, greatest(b.cursor + 500,
             (SELECT min(o.feed_no) FROM outbox o WHERE o.merchant_id = b.merchant_id AND o.feed_no > b.cursor) - 1))
         FROM behind b WHERE e.endpoint_id = b.endpoint_id";
+    // The earliest due delivery of each payment. `next_at` is the lease that prevents another process from
     // starting them too.
     BEGIN_DELIVERIES = "UPDATE deliveries SET attempts = attempts + 1, next_at = $3
         WHERE endpoint_id = $1 AND number = ANY (ARRAY(
@@ -148,6 +152,7 @@ statements! {
             ORDER BY d.next_at, d.number LIMIT $4 FOR UPDATE SKIP LOCKED))
             AND EXISTS (SELECT 1 FROM endpoints e WHERE e.endpoint_id = $1 AND e.state = 'enabled')
         RETURNING number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error";
+    // Failures more than 27 hours apart, which exceeds every retry interval, do not count as one continuous
     // failure.
     NOTE_ENDPOINT = "UPDATE endpoints SET failed_at = $2,
             failing_since = CASE WHEN $2::bigint IS NULL THEN NULL WHEN failed_at >= $2::bigint - 97200 THEN failing_since ELSE $2::bigint END

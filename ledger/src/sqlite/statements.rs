@@ -49,6 +49,7 @@ statements! {
     // merchants
     REPLACE_API_KEY = "UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?3), ?3), replaced_by = ?4 WHERE merchant_id = ?1 AND key_id = ?2";
     FORGET_API_KEYS = "DELETE FROM api_keys WHERE merchant_id = ?1 AND min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) < ?2";
+    // The dispatcher checks a domain that the merchant has added, but never one that the operator has
     // verified.
     PUT_DOMAIN = "INSERT INTO domains (merchant_id, origin, is_verified, created_at, check_at)
             VALUES (?1, ?2, ?3, ?4, CASE WHEN ?3 THEN NULL ELSE ?4 END)
@@ -80,7 +81,8 @@ statements! {
         WHERE outbox.event_id = n.event_id RETURNING outbox.merchant_id";
     FEED = "SELECT e.feed_no, e.operation_id, e.kind, e.payload, o.at FROM outbox e JOIN operations o USING (operation_id)
         WHERE e.merchant_id = ? AND e.feed_no > ? ORDER BY e.feed_no LIMIT ?";
-    // webhooks Creates at most 500 deliveries per endpoint.
+    // webhooks
+    // Creates at most 500 deliveries per endpoint.
     MAKE_DELIVERIES = "INSERT INTO deliveries (endpoint_id, number, kind, payment_id, state, attempts, next_at)
         SELECT e.endpoint_id, o.feed_no, o.kind, o.payload ->> 'payment_id', 'pending', 0, 0
         FROM endpoints e JOIN outbox o ON o.merchant_id = e.merchant_id AND o.feed_no > e.cursor AND o.feed_no <= e.cursor + 500
@@ -91,6 +93,7 @@ statements! {
     ADVANCE_CURSORS = "UPDATE endpoints AS e SET cursor = min((SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id),
             max(e.cursor + 500, (SELECT min(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id AND o.feed_no > e.cursor) - 1))
         WHERE e.state = 'enabled' AND e.cursor < (SELECT max(o.feed_no) FROM outbox o WHERE o.merchant_id = e.merchant_id)";
+    // The earliest due delivery of each payment. `next_at` is the lease that prevents another process from
     // starting them too.
     BEGIN_DELIVERIES = "UPDATE deliveries SET attempts = attempts + 1, next_at = ?3
         WHERE endpoint_id = ?1 AND number IN (
@@ -101,6 +104,7 @@ statements! {
             ORDER BY d.next_at, d.number LIMIT ?4)
             AND EXISTS (SELECT 1 FROM endpoints e WHERE e.endpoint_id = ?1 AND e.state = 'enabled')
         RETURNING number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error";
+    // Failures more than 27 hours apart, which exceeds every retry interval, do not count as one continuous
     // failure.
     NOTE_ENDPOINT = "UPDATE endpoints SET failed_at = ?2,
             failing_since = CASE WHEN ?2 IS NULL THEN NULL WHEN failed_at >= ?2 - 97200 THEN failing_since ELSE ?2 END

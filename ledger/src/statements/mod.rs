@@ -1,4 +1,4 @@
-//! Declares SQL statements: a named constant for each. Most have the same text for both engines ([`shared`]);
+//! Declares SQL statements: a named constant for each. Most have the same text for both engines (`shared.rs`);
 //! each engine declares the others in its dialect.
 
 pub(crate) mod shared;

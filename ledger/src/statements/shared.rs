@@ -4,7 +4,7 @@ use super::{DialectStatements, Statement, payment_columns, statements};
 use crate::Invariant;
 
 statements! {
-    // commit, in the order of `transaction`
+    // commit
     INSERT_KEYSET_STOP = "INSERT INTO keyset_stops (keyset_id, status, operation_id, at) VALUES ($1, $2, $3, $4)";
     // payments
     PAYMENT = concat!(payment_columns!(), "
@@ -51,7 +51,6 @@ statements! {
     INSERT_API_KEY = "INSERT INTO api_keys (key_id, merchant_id, secret_hash, name, scopes, created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE merchant_id = $1 AND key_id = $2";
-    // verified.
     DROP_DOMAIN = "DELETE FROM domains WHERE merchant_id = $1 AND origin = $2";
     // links
     INSERT_LINK = "INSERT INTO links (link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -60,7 +59,6 @@ statements! {
     LINKS_OF_MERCHANT = "SELECT link_id, merchant_id, title, amount_minor, tip_max_minor, is_active, created_at FROM links WHERE merchant_id = $1 ORDER BY created_at DESC, link_id";
     // accounts
     ACCOUNT_BY_ID = "SELECT account_id, role, balance_minor FROM accounts WHERE account_id = $1 AND role <> 'system'";
-    // A merchant's replacement token, if set, is the only valid one.
     CREDITS = "SELECT account_id, change_minor FROM entries
         WHERE operation_id = $1 AND account_id IS NOT NULL AND change_minor > 0 ORDER BY account_id";
     STATEMENT = "SELECT e.entry_id, e.operation_id, o.kind, e.change_minor, o.at
@@ -94,7 +92,7 @@ statements! {
             WHERE e.feed_no < (SELECT max(l.feed_no) FROM outbox l WHERE l.merchant_id = e.merchant_id)
             ORDER BY e.event_id LIMIT $2)
         AND (SELECT o.at FROM operations o WHERE o.operation_id = outbox.operation_id) < $1";
-    // Creates at most 500 deliveries per endpoint. Steps over a gap in the numbers.
+    // webhooks
     ENDPOINTS_OF_MERCHANT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at
         FROM endpoints WHERE merchant_id = $1 AND state <> 'removed' ORDER BY created_at, endpoint_id";
     ENDPOINT = "SELECT endpoint_id, merchant_id, url, kinds, secret_no, secret_check, old_secret_until, state, failing_since, created_at FROM endpoints WHERE endpoint_id = $1 AND state <> 'removed'";
@@ -104,12 +102,10 @@ statements! {
                 AND NOT EXISTS (SELECT 1 FROM deliveries b
                     WHERE b.endpoint_id = d.endpoint_id AND b.payment_id = d.payment_id AND b.number < d.number AND b.state = 'pending'))
         ORDER BY (SELECT min(d.next_at) FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending'), e.endpoint_id LIMIT $2";
-    // starting them too.
     END_ATTEMPT = "UPDATE deliveries SET state = $4, next_at = $5, attempted_at = $6, http_status = $7, latency_ms = $8, error = $9
         WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
     RELEASE_DELIVERY = "UPDATE deliveries SET attempts = attempts - 1, next_at = $4
         WHERE endpoint_id = $1 AND number = $2 AND attempts = $3 AND state = 'pending'";
-    // failure.
     DELIVERIES = "SELECT number, kind, payment_id, state, attempts, next_at, attempted_at, http_status, latency_ms, error
         FROM deliveries WHERE endpoint_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
     FORGET_DELIVERIES = "DELETE FROM deliveries WHERE (endpoint_id, number) IN (

@@ -29,7 +29,7 @@ pub enum RotationError {
     /// The ledger could not be read or written.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),
-    /// This machine's clock and the database's differ by more than an hour.
+    /// This machine's clock and the database's differ by more than half an hour.
     #[error(
         "this machine's clock reads {here}, the database's clock reads {database}: correct them; keysets are neither published nor ended meanwhile"
     )]

@@ -8,6 +8,7 @@ use crate::backup_file::{self, Content};
 use crate::device::Device;
 use crate::error::WalletError;
 use crate::store::{Backup, Edit, Store, Transition, WalletState};
+use ecash_core::seed::Mnemonic;
 
 /// Remind again once the balance is this multiple of the balance at the last postponement.
 const REMIND_AT_TIMES: u64 = 3;
@@ -17,6 +18,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// [`Wallet::check_words`], or keeps a backup file.
     pub fn has_backup(&self) -> bool {
         self.state().wallet.as_ref().is_some_and(|wallet| wallet.backup.exists())
+    }
+
+    /// Returns whether the user has proved that they have the recovery phrase. Only that opens a wallet whose
+    /// passphrase was forgotten.
+    pub fn has_phrase(&self) -> bool {
+        self.state().wallet.as_ref().is_some_and(|wallet| wallet.backup.words_checked)
     }
 
     /// Returns a backup file: the recovery phrase, the mint and the history, encrypted under `passphrase`. It
@@ -30,9 +37,12 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
             let state = self.state();
             let wallet = state.wallet.as_ref().ok_or(WalletError::NoWallet)?;
             let words: Vec<_> = wallet.mnemonic.words().collect();
-            // A pending activity belongs to a plan, which the file does not contain: its outcome is found at
-            // the mint.
-            let ended = state.activity.values().filter(|activity| activity.state != ActivityState::Pending);
+            // A pending or disputed activity belongs to a plan, which the file does not contain: its outcome is
+            // found at the mint.
+            let is_over = |activity: &&Activity| {
+                !matches!(activity.state, ActivityState::Pending | ActivityState::Disputed)
+            };
+            let ended = state.activity.values().filter(is_over);
             Content {
                 recovery_phrase: words.join(" ").into(),
                 mint: self.origin.clone(),
@@ -63,7 +73,8 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         if content.mint != self.origin {
             return Err(WalletError::OtherOrigin(content.mint.to_string()));
         }
-        self.restore_from_phrase(&content.recovery_phrase).await?;
+        let mnemonic = Mnemonic::parse(&content.recovery_phrase).map_err(WalletError::Mnemonic)?;
+        self.create_restored(mnemonic, Backup { file_kept: true, ..Backup::default() }).await?;
         let _turn = self.turn.lock().await;
         // The wallet's own history is newer than the file's.
         let missing: Vec<_> = {

@@ -3,7 +3,7 @@
 use super::Wallet;
 use super::pay::Payment;
 use crate::activity::{Activity, ActivityState, PaidPayment};
-use crate::api::MintApi;
+use crate::api::{ApiError, MintApi};
 use crate::backoff::Backoff;
 use crate::checks::{check_payment, details_of};
 use crate::device::Device;
@@ -12,7 +12,7 @@ use crate::store::Store;
 use ecash_core::base64url::{self, Base64Url};
 use ecash_core::details::{Details, DetailsKey};
 use ecash_core::keys::{KEYS_SEEN_LEN, keys_seen};
-use ecash_core::wire::{PaymentView, PublicLink, UseLinkRequest};
+use ecash_core::wire::{ErrorCode, PaymentView, Problem, PublicLink, UseLinkRequest};
 use ecash_core::{Amount, LinkId, PaymentId};
 
 impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
@@ -50,8 +50,14 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         note: Option<String>,
     ) -> Result<PaymentId, WalletError> {
         let request = UseLinkRequest { amount, note };
-        let made = self.api.use_link(link_id, &request).await.map_err(request_error)?;
-        Ok(made.payment_id)
+        match self.api.use_link(link_id, &request).await {
+            Ok(made) => Ok(made.payment_id),
+            // This client has created too many payments of this link. The mint is not unreachable.
+            Err(ApiError::Busy { .. }) => {
+                Err(WalletError::Refused(Box::new(Problem::new(ErrorCode::TooManyOpen))))
+            }
+            Err(error) => Err(request_error(error)),
+        }
     }
 
     /// Compares the hash of the mint's keys that a shop saw, as its link contains it, with this wallet's

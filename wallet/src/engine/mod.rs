@@ -162,13 +162,18 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// store holds another wallet that has been used; [`WalletError::Store`] if it cannot be written.
     pub async fn restore_from_phrase(&self, words: &str) -> Result<(), WalletError> {
         let mnemonic = Mnemonic::parse(words).map_err(WalletError::Mnemonic)?;
+        // A user who typed the phrase has a backup of it.
+        self.create_restored(mnemonic, Backup { words_checked: true, ..Backup::default() }).await
+    }
+
+    /// Creates the wallet of a restored phrase, unless the store already holds it, or another one that was used.
+    async fn create_restored(&self, mnemonic: Mnemonic, backup: Backup) -> Result<(), WalletError> {
         let _turn = self.turn.lock().await;
         let known = self.state().wallet.as_ref().map(|wallet| wallet.mnemonic.entropy());
         match known {
             Some(known) if known == mnemonic.entropy() => Ok(()),
             Some(_) if self.is_used() => Err(WalletError::OtherWallet),
-            // A user who typed the phrase has a backup of it.
-            _ => self.write_wallet(mnemonic, Backup { words_checked: true, ..Backup::default() }).await,
+            _ => self.write_wallet(mnemonic, backup).await,
         }
     }
 
@@ -218,7 +223,7 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
     /// Returns the wallet's history, newest first.
     pub fn activity(&self) -> Vec<Activity> {
         let mut activity: Vec<_> = self.state().activity.values().cloned().collect();
-        activity.sort_by_key(|activity| std::cmp::Reverse(activity.number));
+        activity.sort_by_key(|activity| std::cmp::Reverse((activity.at, activity.number)));
         activity
     }
 

@@ -104,26 +104,39 @@ impl<S: Store, A: MintApi, D: Device> Wallet<S, A, D> {
         }
     }
 
-    /// Receives a text of which `plan` already receives some tokens: runs the plan, then receives the other
-    /// ones. An earlier round may have dropped those as worthless.
+    /// Receives a text of which `plan` already receives some tokens. An earlier round may have dropped the
+    /// other ones as worthless.
     async fn receive_rest(
         &self,
         plan: Plan,
         rest: Vec<TokenInfo>,
         memo: Option<String>,
     ) -> Result<Received, WalletError> {
-        let worth = Amount::sum(rest.iter().map(|token| token.denomination.amount()));
-        let worth = worth.map_err(|_| WalletError::InvalidToken)?;
-        let first = self.run_receive_then_found(plan).await?;
-        match self.receive_tokens(rest, ActivityKind::Receive, memo).await {
-            Ok(second) => Ok(Received {
-                amount: first.amount.plus(second.amount).map_err(|_| overflow())?,
-                lost: first.lost.plus(second.lost).map_err(|_| overflow())?,
-            }),
-            Err(WalletError::Refused(_)) => {
-                Ok(Received { lost: first.lost.plus(worth).map_err(|_| overflow())?, ..first })
-            }
-            Err(error) => Err(error),
+        // 1. Store a plan for the rest before anything is sent, so that every token of the text is in a plan.
+        let (other, counters) = self.plan_receive(rest, Counters::new()).await?;
+        let activity = Activity { note: memo, ..self.new_activity(&other, ActivityKind::Receive) };
+        self.begin(&other, counters, activity).await?;
+        // 2. Run both, also if the first fails.
+        let worth = [plan.amount, other.amount];
+        let results = [self.run_receive(plan).await, self.run_receive(other).await];
+        self.run_found().await;
+        // 3. Add up. A plan that was refused has ended without value.
+        let mut sum = Received { amount: Amount::ZERO, lost: Amount::ZERO };
+        let mut refusals = Vec::new();
+        for (result, worth) in results.into_iter().zip(worth) {
+            let one = match result {
+                Err(WalletError::Refused(problem)) => {
+                    refusals.push(problem);
+                    Received { amount: Amount::ZERO, lost: worth }
+                }
+                result => result?,
+            };
+            sum.amount = sum.amount.plus(one.amount).map_err(|_| overflow())?;
+            sum.lost = sum.lost.plus(one.lost).map_err(|_| overflow())?;
+        }
+        match refusals.pop() {
+            Some(problem) if sum.amount.is_zero() => Err(WalletError::Refused(problem)),
+            _ => Ok(sum),
         }
     }
 

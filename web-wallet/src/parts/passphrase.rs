@@ -24,7 +24,7 @@ pub(crate) fn Passphrase() -> impl IntoView {
         if state.is_protected() {
             return t("passphrase-is-set");
         }
-        let words = if state.has_backup() { "passphrase-only-words" } else { "passphrase-no-backup" };
+        let words = if state.has_phrase() { "passphrase-only-words" } else { "passphrase-no-backup" };
         format!("{} {}", t("passphrase-hint"), t(words))
     };
     let open = move |which: Form| {

@@ -4,7 +4,7 @@ use crate::browser::{can_share, copy, page_origin, share};
 use crate::parts::{AmountForm, Icon, NotConnected, Qr, ScreenTitle, TypedAmount};
 use crate::state::{Screen, app};
 use crate::text::{t, with_amount};
-use ecash_core::Amount;
+use ecash_core::{Amount, plain_line_of};
 use ecash_wallet::MintInfo;
 use ecash_wallet::cash_request::{CashRequest, MAX_REQUEST_NOTE_CHARS};
 use leptos::prelude::*;
@@ -28,7 +28,9 @@ fn Form(mint: MintInfo, made: RwSignal<Option<CashRequest>>) -> impl IntoView {
     let typed = TypedAmount::new(mint.currency);
     let note = RwSignal::new(String::new());
     let submit = move |amount: Amount| {
-        let note = Some(note.get_untracked().trim().to_owned()).filter(|note| !note.is_empty());
+        // The other wallet rejects characters that rearrange text.
+        let note = plain_line_of(note.get_untracked().trim());
+        let note = Some(note).filter(|note| !note.is_empty());
         made.set(Some(CashRequest { amount, currency: currency.get_value(), note }));
     };
     view! {

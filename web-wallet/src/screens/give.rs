@@ -1,5 +1,6 @@
 //! Gives cash away as text. The first person who receives it owns the cash.
 
+use crate::browser::replace_fragment;
 use crate::format;
 use crate::parts::{AmountForm, NotConnected, ScreenTitle, TypedAmount};
 use crate::state::{Screen, app};
@@ -47,6 +48,13 @@ fn Givable(mint: MintInfo, asked: Option<CashRequest>) -> impl IntoView {
     });
     let ready =
         Signal::derive(move || typed.amount.get().is_some_and(|amount| amount <= state.balance().available));
+    // Replaces the request in the address too, so that the back button does not show it again.
+    let end_request = move || {
+        if state.asked.with_untracked(Option::is_some) {
+            replace_fragment("/give");
+            state.asked.set(None);
+        }
+    };
     let submit = move |amount: Amount| {
         let memo = Some(memo.get_untracked().trim().to_owned()).filter(|memo| !memo.is_empty());
         error.set(None);
@@ -55,16 +63,16 @@ fn Givable(mint: MintInfo, asked: Option<CashRequest>) -> impl IntoView {
             move |result| match result {
                 // The activity shows the text until it is received.
                 Ok(gift) => {
+                    end_request();
                     state.go(Screen::Activity(gift.id.0));
-                    state.asked.set(None);
                 }
                 Err(failure) => error.set(Some(text::error(&failure))),
             },
         );
     };
     let dismiss = move |_| {
+        end_request();
         state.go(Screen::Home);
-        state.asked.set(None);
     };
     let lead = asked.map(|asked| view! {
         <section class="card" aria-labelledby="asked-label">

@@ -92,7 +92,8 @@ pub(crate) fn Restore() -> impl IntoView {
             },
         );
     };
-    move || match (step.get(), state.mint()) {
+    move || {
+        match (step.get(), state.mint()) {
         (Step::Found(amount), Some(mint)) => {
             let money = format::money(amount, &mint.currency);
             let detail = with_amount("restored", &money);
@@ -102,9 +103,10 @@ pub(crate) fn Restore() -> impl IntoView {
             view! { <OtherWallet then=Callback::new(move |()| restore()) /> }.into_any()
         }
         (Step::NothingFound, _) => {
-            view! { <NothingFound retry=Callback::new(move |()| step.set(Step::Typing)) /> }.into_any()
+            view! { <NothingFound by_file=typed.by_file.get_untracked() retry=Callback::new(move |()| step.set(Step::Typing)) /> }.into_any()
         }
         _ => view! { <Form typed=typed error=error submit=Callback::new(move |()| restore()) /> }.into_any(),
+    }
     }
 }
 
@@ -212,7 +214,7 @@ fn OtherWallet(then: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn NothingFound(retry: Callback<()>) -> impl IntoView {
+fn NothingFound(by_file: bool, retry: Callback<()>) -> impl IntoView {
     let state = app();
     let error = RwSignal::new(None);
     let use_it = move |_| {
@@ -226,10 +228,10 @@ fn NothingFound(retry: Callback<()>) -> impl IntoView {
     };
     view! {
         <ScreenTitle title=t("nothing-found-title") back=Screen::Welcome />
-        <p>{t("nothing-found")}</p>
+        <p>{t(if by_file { "nothing-found-by-file" } else { "nothing-found" })}</p>
         <Alert message=error />
         <div class="actions">
-            <button class="primary" on:click=move |_| retry.run(())>{t("correct-phrase")}</button>
+            <button class="primary" on:click=move |_| retry.run(())>{t(if by_file { "correct-file" } else { "correct-phrase" })}</button>
             <button class="secondary" disabled=move || state.busy.get() on:click=use_it>{t("use-empty-wallet")}</button>
         </div>
     }
